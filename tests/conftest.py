@@ -307,6 +307,7 @@ def _sheet(
     **figures: float | None,
 ) -> KeyFigures:
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
+    stated.setdefault("partners_last_month", stated["reporting_partners"])
     facts = {
         "report": "health",
         "sector": sector,

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -24,7 +25,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
-from rmrp_analysis.packs.pack import LanguageCode
+from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -124,6 +125,7 @@ Place = Annotated[str, AfterValidator(place_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
+Calendar = Annotated[tuple[date, ...], AfterValidator(lambda days: tuple(sorted(days)))]
 Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
@@ -154,7 +156,8 @@ class RunParams(_Params):
     ``titles`` holds the title in languages for which the package has no translation of ``title``; ``organisations`` are
     those that get sheets of their own reports, beside the sheets of ``places``; ``accept`` what the run publishes in
     spite of (``quality.gate``), as shares that become limits of the method; ``provisional`` which figures may still
-    change, as the sheets then say. ``pack`` is the folder of the plan pack, where it is not R4V's.
+    change, as the sheets then say. ``publisher`` and ``calendar`` (the days of the issues) stand in each sheet's title;
+    without them, those of the pack do. ``pack`` is the folder of the plan pack, where it is not R4V's.
     """
 
     run: RunName
@@ -187,6 +190,8 @@ class RunParams(_Params):
     method: Method = Method()
     accept: Accepted = Field(default_factory=dict)
     provisional: Provisional = ()
+    publisher: Publisher | None = None
+    calendar: Calendar = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -294,6 +299,8 @@ class ReportParams(_Params):
     method: Method
     provisional: Provisional = ()
     revision: Revision | None = None
+    publisher: Publisher | None = None
+    calendar: Calendar = ()
 
     @property
     def selected(self) -> dict[str, Any]:

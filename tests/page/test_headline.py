@@ -9,6 +9,8 @@ from conftest import Build, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page.headline import headline, response
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.sources import Source
+from rmrp_analysis.vocabulary import SECTORS
 from rmrp_analysis.words import Words
 
 PEOPLE = "people_reached_by_platform"
@@ -18,98 +20,105 @@ def in_english(figures: KeyFigures) -> Printed:
     return Printed(figures, Words("en"))
 
 
-def test_the_headline_says_what_was_achieved_with_what_money(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=34, target=100, target_coverage=0.34, funding_coverage=0.08))
-    assert headline(printed) == "34% of the people targeted were reached, with 8% of the funding required."
+def in_months(figures: KeyFigures, end: str) -> KeyFigures:
+    return replace(figures, period=figures.period.model_copy(update={"end": end}))
+
+
+def of_days(figures: KeyFigures, activities: str, funding: str) -> KeyFigures:
+    days = {"activities": activities, "funding": funding}
+    sources = {name: Source(file="f.csv", producer="P", as_of=day, illustrative=False) for name, day in days.items()}
+    return replace(figures, sources=sources)
+
+
+def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not(sheet: Build) -> None:
+    figures = sheet(people_reached=34, target=100, target_coverage=0.34, funding_coverage=0.08)
+    same, other = of_days(figures, "2021-12-31", "2021-12-31"), of_days(figures, "2021-12-31", "2022-03-01")
+    assert headline(in_english(same)) == "34% of the people targeted were reached, with 8% of the funding required."
+    assert headline(in_english(other)) == "34% of the people targeted were reached."
 
 
 def test_a_large_gap_to_the_target_is_told_in_people(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=34_000, target=100_000, target_coverage=0.34, funding_coverage=0.08))
-    assert headline(printed) == (
-        "34% of the people targeted were reached, 66.0\u202fK people short of the target, "
-        "with 8% of the funding required."
-    )
+    printed = in_english(sheet(people_reached=34_000, target=100_000, target_coverage=0.34))
+    assert headline(printed) == "34% of the people targeted were reached, and 66.0\u202fK were not."
 
 
-def test_in_a_part_of_the_year_the_months_are_told_in_place_of_the_gap(sheet: Build) -> None:
+def test_in_a_part_of_the_year_it_is_told_by_when(sheet: Build) -> None:
     figures = sheet(people_reached=34_000, target=100_000, target_coverage=0.34)
-    months = replace(figures, period=figures.period.model_copy(update={"end": "2021-05"}))
-    assert headline(in_english(months)) == "34% of the people targeted were reached in 5 of 12 months."
+    expected = "By May, 34% of the people targeted for the year were reached."
+    assert headline(in_english(in_months(figures, "2021-05"))) == expected
 
 
 def test_reach_above_the_target_is_said_as_such(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=112, target=100, target_coverage=1.12, funding_coverage=0.08))
-    assert headline(printed) == "Reach equals 112% of the target, with 8% of the funding required."
+    printed = in_english(sheet(people_reached=112, target=100, target_coverage=1.12))
+    assert headline(printed) == "Reach equals 112% of the target."
 
 
-@pytest.mark.parametrize(
-    ("own", "rank"), [(0.3, "the lowest share of 3 sectors compared"), (0.8, "the highest share of 3 sectors compared")]
-)
-def test_the_first_and_the_last_of_the_sectors_are_told_as_such(sheet: Build, own: float, rank: str) -> None:
-    shares = {"Health": own, "WASH": 0.5, "Shelter": 0.6}
+SHARES = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8]) if sector != "Health"}
+
+
+@pytest.mark.parametrize(("own", "rank"), [(0.3, "lowest"), (0.8, "highest")])
+def test_the_first_and_the_last_of_many_sectors_are_told_as_such(sheet: Build, own: float, rank: str) -> None:
     figures = sheet(people_reached=30, target=100, target_coverage=own)
-    ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=shares))
-    assert headline(in_english(ranked)) == f"{own:.0%} of the people targeted were reached, {rank}."
+    many = SHARES | {"Health": own, "WASH": 0.6}
+    ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=many))
+    reach = f"{own:.0%} of the people targeted were reached"
+    assert headline(in_english(ranked)) == f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
+    few = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": own, "WASH": 0.5, "Shelter": 0.6}))
+    assert headline(in_english(few)) == f"{reach}."
 
 
 def test_a_tie_as_printed_has_no_first_and_no_last(sheet: Build) -> None:
-    shares = {"Health": 0.301, "WASH": 0.304, "Shelter": 0.6}
     figures = sheet(people_reached=30, target=100, target_coverage=0.301)
-    ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=shares))
+    ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=SHARES | {"Health": 0.301, "WASH": 0.304}))
     assert headline(in_english(ranked)) == "30% of the people targeted were reached."
 
 
-def test_money_that_is_ahead_of_reach_is_told_first(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=34, target=100, target_coverage=0.34, funding_coverage=0.6))
-    assert headline(printed) == (
-        "60% of the funding required was received, and 34% of the people targeted were reached."
-    )
-
-
-def test_of_all_sectors_the_one_furthest_behind_is_named_with_its_funding(sheet: Build) -> None:
-    compared = Comparisons({"Health": 0.5, "WASH": 0.3, "Shelter": 0.9}, {"WASH": 0.1, "Health": 0.2, "Shelter": 0.3})
-    figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6, funding_coverage=0.2)
+def test_of_all_sectors_the_one_furthest_behind_is_named_among_many(sheet: Build) -> None:
+    compared = Comparisons(SHARES | {"Health": 0.7, "WASH": 0.3})
+    figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6)
+    count = len(compared.coverage_by_sector)
     assert headline(in_english(replace(figures, comparisons=compared))) == (
-        "60% of the people targeted were reached; of 3 sectors compared, WASH is furthest behind: "
-        "30% of its target, 10% of its requirement."
+        f"WASH is furthest behind: 30% of its target, the lowest of the {count} sectors that have one."
     )
 
 
-def test_people_in_doubt_are_not_in_the_sentences(sheet: Build) -> None:
+def test_people_in_doubt_are_told_first_and_not_in_the_sentences(sheet: Build) -> None:
     caution = Caution("one_report", "people_reached", 0.99, "2021-01")
-    figures = sheet(
-        people_reached=129_000,
-        target_coverage=9.02,
-        target=14_300,
-        reporting_partners=4,
-        activities=123,
-        funding_usd=10.0,
-        funding_coverage=0.1,
-    )
+    figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
     printed = in_english(replace(figures, cautions=(caution,)))
-    assert headline(printed) == (
-        "4 partners reported 123 activities, with 10% of the funding required. "
-        "The number of people reached is being checked."
-    )
+    assert headline(printed) == "Not yet usable: one report of January accounts for 99% of the people reached."
     assert response(printed) == "4 partners reported 123 activities."
 
 
-def test_a_place_without_a_target_is_told_by_its_share_of_the_region(sheet: Build) -> None:
-    figures = replace(sheet(people_reached=300), comparisons=Comparisons(region_people=1200.0))
-    assert headline(in_english(figures)) == "300 people were reached, 25% of those reached in the region."
-
-
-def test_without_a_target_the_headline_says_how_many(sheet: Build) -> None:
-    assert headline(in_english(sheet(people_reached=4_910))) == "4.91\u202fK people were reached."
+def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news(sheet: Build) -> None:
+    parts = {"people_reached_by_admin1": {"La Paz": 67, "Oruro": 33}}
+    figures = in_months(sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=0), "2021-05")
+    news = "67% of the people reached are in La Paz"
+    assert headline(in_english(figures)) == f"{news}; no partner has reported for May."
+    for reported, late in ((1, "; 3 of 4 partners have not reported for May."), (3, ".")):
+        told = sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=reported)
+        assert headline(in_english(in_months(told, "2021-05"))) == f"{news}{late}"
+    one_of_two = sheet(parts, people_reached=100, reporting_partners=2, partners_last_month=1)
+    assert headline(in_english(in_months(one_of_two, "2021-05"))).endswith(
+        "; 1 of 2 partners has not reported for May."
+    )
 
 
 @pytest.mark.parametrize(
-    ("funding", "money"),
-    [(1_470_000, "with $1.47\u202fM of designated funding"), (0, "with no funding designated")],
+    ("region", "said"),
+    [
+        (1200.0, "Peru accounts for 25% of the people reached in the region."),
+        (120_000.0, "Peru has about 1 in 400 of the people reached in the region."),
+    ],
 )
-def test_without_a_requirement_the_headline_says_how_much_money(sheet: Build, funding: float, money: str) -> None:
-    printed = in_english(sheet(people_reached=4_910, funding_usd=funding))
-    assert headline(printed) == f"4.91\u202fK people were reached, {money}."
+def test_a_place_without_a_target_is_told_by_its_share_of_the_region(sheet: Build, region: float, said: str) -> None:
+    figures = replace(sheet(people_reached=300), place="Peru", comparisons=Comparisons(region_people=region))
+    assert headline(in_english(figures)) == said
+
+
+def test_the_number_of_people_that_stands_below_is_not_repeated(sheet: Build) -> None:
+    printed = in_english(sheet(people_reached=4_910, reporting_partners=7, partners_last_month=7, activities=383))
+    assert headline(printed) == "7 partners reported 383 activities."
 
 
 def test_where_nobody_can_be_reached_the_headline_is_about_money_and_the_response_about_partners(sheet: Build) -> None:
@@ -117,6 +126,7 @@ def test_where_nobody_can_be_reached_the_headline_is_about_money_and_the_respons
         sector="Common Services",
         reasons={"people_reached": "no_people"},
         reporting_partners=7,
+        partners_last_month=7,
         activities=1_383,
         funding_usd=1_470_000,
         funding_coverage=0.08,
@@ -130,10 +140,13 @@ def test_where_nobody_can_be_reached_and_nothing_is_required_the_headline_is_the
     assert headline(in_english(figures)) == "$305\u202fK of funding was designated."
 
 
-def test_where_nobody_was_reached_or_nothing_reported_the_sentences_say_so(sheet: Build) -> None:
+def test_activities_that_count_no_people_and_no_activities_are_told_as_such(sheet: Build) -> None:
+    services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20)
+    assert headline(in_english(services)) == (
+        "2 partners reported 20 activities, counted as services or trainings, not as people."
+    )
     printed = in_english(sheet(people_reached=0, reporting_partners=0, activities=0))
-    assert headline(printed) == "No people were reached."
-    assert response(printed) == "No activity was reported."
+    assert headline(printed) == response(printed) == "No activity was reported."
 
 
 @pytest.mark.parametrize(
@@ -141,7 +154,11 @@ def test_where_nobody_was_reached_or_nothing_reported_the_sentences_say_so(sheet
 )
 def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, partners: int, said: str) -> None:
     figures = sheet(
-        sector="Common Services", reasons={"people_reached": "no_people"}, reporting_partners=partners, activities=1
+        sector="Common Services",
+        reasons={"people_reached": "no_people"},
+        reporting_partners=partners,
+        partners_last_month=partners,
+        activities=1,
     )
     assert headline(in_english(figures)) == response(in_english(figures)) == f"{said}."
 
@@ -177,7 +194,7 @@ def test_the_response_says_by_whom_how_and_where_in_each_language(sheet: Build, 
 def test_one_partner_that_reported_most_people_is_told_among_several(sheet: Build) -> None:
     figures = sheet(people_reached=100, activities=3, reporting_partners=3)
     most = replace(figures, comparisons=Comparisons(largest_partner=62.0))
-    assert response(in_english(most)).endswith("One partner reported 62% of the people reached.")
+    assert response(in_english(most)).endswith("One partner accounts for 62% of the people reached.")
     of_two = replace(
         most, rows=most.rows.assign(value=most.rows["value"].mask(most.rows["figure"] == "reporting_partners", 2))
     )

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -55,11 +56,23 @@ class Aside(Row):
     """Degrees of longitude and of latitude that no label should cover."""
 
 
+class Publisher(Row):
+    """Who publishes the sheets: a name, how to write to it, and where more is to be read."""
+
+    name: Text
+    contact: str = ""
+    address: str = ""
+
+
 class Pack(Row):
     """What ``pack.yml`` says: who coordinates the plan, and what the plan is called for short."""
 
     name: Text
     plan: Text
+    publisher: Publisher | None = None
+    """Who publishes sheets whose parameters name nobody."""
+    calendar: tuple[date, ...] = ()
+    """The days on which sheets are issued, where the parameters name none."""
     indicators: Text = "The plan's coordination publishes the list of indicators of each plan year"
     """Where an analyst finds the list of indicators."""
     only_in: Mapping[str, str] = Field(default_factory=dict)

@@ -181,10 +181,15 @@ def change_on_year_before(printed: Printed) -> str:
     return printed.words(rose if change > 0 else fell, share=printed.share(abs(change), 1))
 
 
+def leading_month(printed: Printed) -> tuple[str, float]:
+    """The month in which most people were reached, and how many they are; no month where none leads."""
+    return _largest(printed, BY_MONTH, "people_reached")
+
+
 def peak_month(printed: Printed) -> str:
     """The month in which most people were newly reached, if it stands out from the others."""
     values = printed.breakdown(BY_MONTH).values()
-    month, people = _largest(printed, BY_MONTH, "people_reached")
+    month, people = leading_month(printed)
     if not month or len(values) < RANKED or people < STANDS_OUT * sum(values.values()) / len(values):
         return ""
     share = printed.share_of("people_reached", people)
@@ -218,20 +223,28 @@ def largest_group(printed: Printed) -> str:
 
 def children(printed: Printed) -> str:
     """How many are children, where most are."""
-    values, total = _ages(printed)
-    young = values["girls"] + values["boys"] if values else 0
-    if not total or not CHILDREN_FIRST * total <= young <= total:
-        return ""
-    return printed.words("{share} of people reached are children", share=printed.share(young, total))
+    share = share_of_children(printed)
+    return printed.words("{share} of people reached are children", share=share) if share else ""
 
 
 def women_and_girls(printed: Printed) -> str:
     """How many are women and girls."""
+    share = share_of_women_and_girls(printed)
+    return printed.words("{share} of people reached are women and girls", share=share) if share else ""
+
+
+def share_of_children(printed: Printed) -> str:
+    """The share of children, where most are."""
+    values, total = _ages(printed)
+    young = values["girls"] + values["boys"] if values else 0
+    return printed.share(young, total) if total and CHILDREN_FIRST * total <= young < total else ""
+
+
+def share_of_women_and_girls(printed: Printed) -> str:
+    """The share of women and girls; empty where it is not known, or nobody."""
     values, total = _ages(printed)
     female = values["women"] + values["girls"] if values else 0
-    if not total or not 0 < female <= total:
-        return ""
-    return printed.words("{share} of people reached are women and girls", share=printed.share(female, total))
+    return printed.share(female, total) if total and 0 < female < total else ""
 
 
 def largest_age_group(printed: Printed) -> str:

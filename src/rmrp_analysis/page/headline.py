@@ -1,58 +1,71 @@
-"""The headline of a sheet, and the paragraph on the response where no author wrote one: statements that hold."""
+"""The headline of a sheet as news, by a ladder of statements that hold; the paragraph on the response without author.
+
+Doubt stands first. Else the headline is the first that holds of gap, concentration, composition and volume, with who
+has not reported yet. It does not repeat the number of people that stands below it, and joins no numbers of two dates.
+"""
 
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
+from rmrp_analysis.page.findings import Candidate, extreme, leading_month, leading_place, strongest
 from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import SECTORS, WITHOUT_PEOPLE, labels
+from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
-
-MONEY_AHEAD = 0.15
-"""Funding that is ahead of reach by so much is told first."""
 
 GAP_FROM = 10_000
 """A gap of so many people is told."""
 
-SECTORS_WITH_PEOPLE = len(set(SECTORS) - set(WITHOUT_PEOPLE))
-ONE_PARTNER = 0.5
-"""From this share of the people reached on it is told that one partner reported them."""
+COMPARABLE = 8
+"""A rank is told among so many sectors at least."""
+
+CONCENTRATED = 0.5
+"""From this share of the people on it is told that one partner, place or month accounts for them."""
+
+LATE = 0.75
+"""Where a smaller share of the partners reported for the last month, it is told who did not."""
+
+ONE_IN, LEAST = 0.05, 0.001
+"""A smaller share of the region than the first is told as one in so many, than the second not at all."""
 
 
 def headline(printed: Printed) -> str:
-    """What the response achieved, and with what money; of a sector without people, the money alone."""
-    return strongest(printed, CANDIDATES)
+    """Give the news of a sheet in one sentence; empty where there is nothing to tell."""
+    if doubt := in_doubt(printed):
+        return printed.sentence(doubt)
+    told, late = strongest(printed, LADDER), not_yet_reported(printed)
+    text = printed.words("{told}; {late}.", told=told, late=late) if told and late else f"{told}." if told else ""
+    return printed.sentence(text)
 
 
-# ---- Candidates, the strongest first ----
-
-
-def people_in_doubt(printed: Printed) -> str:
-    """What was done, where the number of people reached is being checked."""
-    if not _in_doubt(printed):
+def in_doubt(printed: Printed) -> str:
+    """Why the number of people, or its share of the target, cannot be used yet."""
+    cautions = [
+        caution for caution in printed.key_figures.cautions if caution.of in ("people_reached", "target_coverage")
+    ]
+    if not cautions:
         return ""
-    checked = printed.words("The number of people reached is being checked.")
-    return f"{_with_money(printed, _reported(printed))} {checked}"
+    return printed.words("Not yet usable: {reason}.", reason=printed.caution(cautions[0]))
 
 
-def few_people(printed: Printed) -> str:
-    """That people were reached, where they are too few for a share."""
-    if printed.key_figures.figures["people_reached"].status != FEW:
+def not_yet_reported(printed: Printed) -> str:
+    """How many of the partners that reported in the period did not report for its last month."""
+    partners, reported = (
+        int(printed.key_figures.value(name) or 0) for name in ("reporting_partners", "partners_last_month")
+    )
+    if reported >= LATE * partners or printed.organisation:
         return ""
-    few = printed.count(printed.key_figures.base)
-    return _with_money(printed, printed.words("Fewer than {few} people were reached", few=few))
+    month = printed.month(printed.key_figures.period.end)
+    if not reported:
+        return printed.words("no partner has reported for {month}", month=month)
+    missing = partners - reported
+    return printed.words.plural(
+        "{missing} of {partners} partners has not reported for {month}",
+        "{missing} of {partners} partners have not reported for {month}",
+        missing,
+    ).format(missing=printed.count(missing), partners=printed.count(partners), month=month)
 
 
-def money_alone(printed: Printed) -> str:
-    """The money of a sector that reaches nobody directly."""
-    figures = printed.key_figures
-    if figures.sector not in WITHOUT_PEOPLE or not figures.value("funding_usd"):
-        return ""
-    if _funded(printed):
-        return printed.words(
-            "{coverage} of the funding required was received.", coverage=printed.figure("funding_coverage")
-        )
-    return printed.words("{amount} of funding was designated.", amount=printed.figure("funding_usd"))
+# ---- The gap ----
 
 
 def above_target(printed: Printed) -> str:
@@ -60,182 +73,224 @@ def above_target(printed: Printed) -> str:
     coverage = printed.key_figures.value("target_coverage")
     if coverage is None or coverage <= 1:
         return ""
-    return _with_money(printed, printed.words("Reach equals {share} of the target", share=_coverage(printed)))
-
-
-def furthest_sector(printed: Printed) -> str:
-    """Of all sectors together, the one furthest behind its target, with its share of the funding."""
-    if not printed.key_figures.is_intersector or printed.key_figures.value("target_coverage") is None:
-        return ""
-    compared = printed.key_figures.comparisons
-    sector, share = extreme(printed, compared.coverage_by_sector, least=True)
-    if not sector or share >= 1:
-        return ""
-    few = len(compared.coverage_by_sector) < SECTORS_WITH_PEOPLE
-    behind = (
-        N_("of {count} sectors compared, {sector} is furthest behind") if few else N_("{sector} is furthest behind")
+    return _by_now(
+        printed, N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target")
     )
-    count = printed.count(len(compared.coverage_by_sector))
-    values = {
-        "reach": _reach_of_target(printed),
-        "behind": printed.words(behind, count=count, sector=printed.label(sector)),
-        "share": printed.share(share, 1),
-    }
-    funding = compared.funding_by_sector.get(sector)
-    if funding is None:
-        return printed.words("{reach}; {behind}: {share} of its target.", **values)
-    sentence = N_("{reach}; {behind}: {share} of its target, {funding} of its requirement.")
-    return printed.words(sentence, funding=printed.share(funding, 1), **values)
+
+
+def sector_behind(printed: Printed) -> str:
+    """Of all sectors together, the one furthest behind its target."""
+    compared = printed.key_figures.comparisons.coverage_by_sector
+    sector, share = extreme(printed, compared, least=True)
+    if not printed.key_figures.is_intersector or not sector or share >= 1 or len(compared) < COMPARABLE:
+        return ""
+    return printed.words(
+        "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one",
+        sector=printed.label(sector),
+        share=printed.share(share, 1),
+        count=printed.count(len(compared)),
+    )
 
 
 def lowest_of_sectors(printed: Printed) -> str:
     """The smallest share of a target among the sectors."""
-    return _ranked(printed, N_("{reach}, the lowest share of {count} sectors compared"), least=True)
+    return _ranked(printed, N_("{reach}, the lowest share of the {count} sectors that have a target"), least=True)
 
 
 def highest_of_sectors(printed: Printed) -> str:
     """The largest share of a target among the sectors."""
-    return _ranked(printed, N_("{reach}, the highest share of {count} sectors compared"), least=False)
-
-
-def money_ahead_of_reach(printed: Printed) -> str:
-    """More of the funding came in than of the people were reached."""
-    coverage, funded = (printed.key_figures.value(name) for name in ("target_coverage", "funding_coverage"))
-    if coverage is None or funded is None or not _funded(printed) or funded < coverage + MONEY_AHEAD:
-        return ""
-    return printed.words(
-        "{coverage} of the funding required was received, and {share} of the people targeted were reached.",
-        coverage=printed.figure("funding_coverage"),
-        share=_coverage(printed),
-    )
+    return _ranked(printed, N_("{reach}, the highest share of the {count} sectors that have a target"), least=False)
 
 
 def short_of_target(printed: Printed) -> str:
-    """How many people are missing to the target; in a part of the year, in how many months."""
+    """How many of the people targeted were reached, and how many were not; with money that is of the same day."""
     coverage, target = (printed.key_figures.value(name) for name in ("target_coverage", "target"))
     if coverage is None or not target:
         return ""
-    reach, months = _reach_of_target(printed), len(printed.key_figures.period.months)
-    if months < printed.MONTHS_OF_A_PLAN:
-        sentence = N_("{reach} in {count} of 12 months")
-        return _with_money(printed, printed.words(sentence, reach=reach, count=printed.count(months)))
-    gap = target * (1 - coverage)
-    if gap < GAP_FROM:
-        return ""
-    sentence = N_("{reach}, {gap} people short of the target")
-    return _with_money(printed, printed.words(sentence, reach=reach, gap=printed.people(gap)))
-
-
-def share_of_target(printed: Printed) -> str:
-    """How many of the people targeted were reached."""
-    if printed.key_figures.value("target_coverage") is None:
-        return ""
-    return _with_money(printed, _reach_of_target(printed))
-
-
-def of_organisation(printed: Printed) -> str:
-    """The people whom an organisation reached: their share of the sector's, and its rank among the partners."""
-    people, compared = printed.key_figures.value("people_reached"), printed.key_figures.comparisons
-    if not printed.organisation or not people:
-        return ""
-    sentence = N_("{organisation} reached {people} people")
-    values = {"organisation": printed.organisation, "people": printed.figure("people_reached")}
-    if compared.region_people and people <= compared.region_people:
-        sentence = N_("{organisation} reached {people} people, {share} of those reached by the sector")
-        values["share"] = printed.share(people, compared.region_people)
-    return _with_money(printed, printed.words(sentence, **values))
-
-
-def share_of_region(printed: Printed) -> str:
-    """Of a place without a target, its share of the people whom the sector reached in the region."""
-    people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
-    if not people or not region or people >= region:
-        return ""
-    sentence = N_("{people} people were reached, {share} of those reached in the region")
-    reach = printed.words(sentence, people=printed.figure("people_reached"), share=printed.share(people, region))
-    return _with_money(printed, reach)
-
-
-def people_alone(printed: Printed) -> str:
-    """How many people were reached; where nobody counts them, what was done."""
-    words, reached = printed.words, printed.key_figures.figures["people_reached"]
-    if reached.value is None:
-        return _with_money(printed, _reported(printed))
-    if not reached.value:
-        parts = (printed.breakdown(f"people_reached_by_{by}").values() for by in ("sector", "month", "platform"))
-        somebody = any(people > 0 for of_part in parts for people in of_part.values())
-        return _with_money(printed, _reported(printed) if somebody else words("No people were reached"))
-    return _with_money(printed, words("{people} people were reached", people=printed.figure("people_reached")))
-
-
-CANDIDATES: tuple[Candidate, ...] = (
-    people_in_doubt,
-    few_people,
-    money_alone,
-    above_target,
-    furthest_sector,
-    lowest_of_sectors,
-    highest_of_sectors,
-    money_ahead_of_reach,
-    short_of_target,
-    share_of_target,
-    of_organisation,
-    share_of_region,
-    people_alone,
-)
-
-
-def _ranked(printed: Printed, sentence: str, *, least: bool) -> str:
-    """The sentence on a sector that is the first or last of those compared."""
-    shares = printed.key_figures.comparisons.coverage_by_sector
-    if printed.key_figures.value("target_coverage") is None:
-        return ""
-    sector, share = extreme(printed, shares, least=least)
-    if not sector or sector != printed.key_figures.sector or (least and share >= 1):
-        return ""
-    reach = printed.words(sentence, reach=_reach_of_target(printed), count=printed.count(len(shares)))
-    return _with_money(printed, reach, ranked=True)
-
-
-def _reach_of_target(printed: Printed) -> str:
-    return printed.words("{share} of the people targeted were reached", share=_coverage(printed))
-
-
-def _coverage(printed: Printed) -> str:
-    return printed.figure("target_coverage")
-
-
-def _funded(printed: Printed) -> bool:
-    """Whether the share of the funding may be told."""
-    figures = printed.key_figures
-    return figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage")
-
-
-def _with_money(printed: Printed, reach: str, *, ranked: bool = False) -> str:
-    """The sentence on reach with what is known of the money; its rank among sectors, where reach is not ``ranked``."""
-    words, funding = printed.words, printed.key_figures.value("funding_usd")
-    shares = printed.key_figures.comparisons.funding_by_sector
-    coverage, amount = printed.figure("funding_coverage"), printed.figure("funding_usd")
-    lowest, _ = extreme(printed, shares, least=True)
-    if _funded(printed) and lowest == printed.key_figures.sector and not ranked:
-        sentence = N_("{reach}, with {coverage} of the funding required, the lowest share of {count} sectors.")
-    elif _funded(printed):
-        sentence = N_("{reach}, with {coverage} of the funding required.")
-    elif funding is None or printed.key_figures.in_doubt("funding_coverage"):
-        sentence = N_("{reach}.")
-    elif funding and printed.key_figures.value("activities") == 0:
-        sentence = N_("{reach}, but {amount} of funding was designated.")
-    elif funding:
-        sentence = N_("{reach}, with {amount} of designated funding.")
-    else:
-        sentence = N_("{reach}, with no funding designated.")
-    return printed.sentence(
-        words(sentence, reach=reach, coverage=coverage, amount=amount, count=printed.count(len(shares)))
+    reach, gap = _reach(printed), target * (1 - coverage)
+    if printed.is_whole_year and gap >= GAP_FROM:
+        reach = printed.words("{reach}, and {gap} were not", reach=reach, gap=printed.people(gap))
+    funded = printed.key_figures.value("funding_coverage")
+    if funded is None or printed.key_figures.in_doubt("funding_coverage") or not _of_one_day(printed):
+        return reach
+    return printed.words(
+        "{reach}, with {coverage} of the funding required", reach=reach, coverage=printed.figure("funding_coverage")
     )
 
 
-def _in_doubt(printed: Printed) -> bool:
-    return any(printed.key_figures.in_doubt(name) for name in ("people_reached", "target_coverage"))
+# ---- Concentration ----
+
+
+def one_partner(printed: Printed) -> str:
+    """That one partner accounts for most of the people, where there are several."""
+    people, largest = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.largest_partner
+    if not people or not largest or not CONCENTRATED * people <= largest < people:
+        return ""
+    if (printed.key_figures.value("reporting_partners") or 0) < findings.RANKED:
+        return ""
+    partner = N_("One partner accounts for {share} of the people reached")
+    return _here(printed, printed.words(partner, share=printed.share(largest, people)))
+
+
+def one_place(printed: Printed) -> str:
+    """The place with most of the people."""
+    place, people = leading_place(printed)
+    total = printed.key_figures.value("people_reached")
+    if not place or not total or not CONCENTRATED * total <= people < total:
+        return ""
+    before = printed.words("{share} of the people reached are in", share=printed.share(people, total))
+    return with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
+
+
+def one_month(printed: Printed) -> str:
+    """The month in which most of the people were reached."""
+    month, people = leading_month(printed)
+    total = printed.key_figures.value("people_reached")
+    if not month or not total or not CONCENTRATED * total <= people < total:
+        return ""
+    share = printed.share(people, total)
+    return printed.words("{share} of the people were reached in {month} alone", share=share, month=printed.month(month))
+
+
+# ---- Composition ----
+
+
+def children(printed: Printed) -> str:
+    """How many are children, where most are."""
+    share = findings.share_of_children(printed)
+    return _here(printed, printed.words("Children are {share} of the people reached", share=share)) if share else ""
+
+
+def women_and_girls(printed: Printed) -> str:
+    """How many are women and girls."""
+    share = findings.share_of_women_and_girls(printed)
+    return (
+        _here(printed, printed.words("Women and girls are {share} of the people reached", share=share)) if share else ""
+    )
+
+
+def largest_group(printed: Printed) -> str:
+    """The population group with most people."""
+    return _here(printed, findings.largest_group(printed))
+
+
+# ---- Volume ----
+
+
+def few_people(printed: Printed) -> str:
+    """That people were reached, where they are too few for a share."""
+    if printed.key_figures.figures["people_reached"].status != FEW:
+        return ""
+    few = N_("Fewer than {few} people were reached")
+    return _here(printed, printed.words(few, few=printed.count(printed.key_figures.base)))
+
+
+def money_alone(printed: Printed) -> str:
+    """The money of a sector that reaches nobody directly."""
+    figures = printed.key_figures
+    if figures.sector not in WITHOUT_PEOPLE or not figures.value("funding_usd"):
+        return ""
+    if figures.value("funding_coverage") is None or figures.in_doubt("funding_coverage"):
+        return printed.words("{amount} of funding was designated", amount=printed.figure("funding_usd"))
+    return printed.words("{coverage} of the funding required was received", coverage=printed.figure("funding_coverage"))
+
+
+def of_organisation(printed: Printed) -> str:
+    """The share of the sector's people whom an organisation reached."""
+    people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
+    if not printed.organisation or not people or not region or people > region:
+        return ""
+    sentence = N_("{organisation} reached {share} of the people whom the sector reached")
+    return printed.words(sentence, organisation=printed.organisation, share=printed.share(people, region))
+
+
+def share_of_region(printed: Printed) -> str:
+    """Of a place, its share of the people whom the sector reached in the region."""
+    people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
+    if not people or not region or not LEAST * region <= people < region or printed.key_figures.place == REGION:
+        return ""
+    place = labels.place_in_sentence(printed.key_figures.place, printed.language)
+    place = place[:1].upper() + place[1:]
+    if people / region >= ONE_IN:
+        sentence = N_("{place} accounts for {share} of the people reached in the region")
+        return printed.words(sentence, place=place, share=printed.share(people, region))
+    number = printed.count(int(float(f"{region / people:.2g}")))
+    return printed.words(
+        "{place} has about 1 in {number} of the people reached in the region", place=place, number=number
+    )
+
+
+def as_services(printed: Printed) -> str:
+    """Activities that reach nobody, since their indicators count something else."""
+    if printed.key_figures.value("people_reached") != 0 or not printed.key_figures.value("activities"):
+        return ""
+    return printed.words("{reported}, counted as services or trainings, not as people", reported=_reported(printed))
+
+
+def reported(printed: Printed) -> str:
+    """What was done, where no number of people tells more."""
+    return _here(printed, _reported(printed))
+
+
+LADDER: tuple[Candidate, ...] = (
+    few_people,
+    money_alone,
+    above_target,
+    sector_behind,
+    lowest_of_sectors,
+    highest_of_sectors,
+    short_of_target,
+    of_organisation,
+    one_partner,
+    one_place,
+    one_month,
+    children,
+    findings.change_on_year_before,
+    share_of_region,
+    women_and_girls,
+    largest_group,
+    as_services,
+    reported,
+)
+"""What a headline may tell, the strongest first."""
+
+
+def _ranked(printed: Printed, sentence: str, *, least: bool) -> str:
+    """The sentence on a sector that is the first or last of those compared, where they are many."""
+    shares = printed.key_figures.comparisons.coverage_by_sector
+    if printed.key_figures.value("target_coverage") is None or len(shares) < COMPARABLE:
+        return ""
+    sector, share = extreme(printed, shares, least=least)
+    if sector != printed.key_figures.sector or (least and share >= 1):
+        return ""
+    return printed.words(sentence, reach=_reach(printed), count=printed.count(len(shares)))
+
+
+def _reach(printed: Printed) -> str:
+    """The share of the target; where the year is not over, by when."""
+    whole = N_("{share} of the people targeted were reached")
+    return _by_now(printed, whole, N_("By {month}, {share} of the people targeted for the year were reached"))
+
+
+def _by_now(printed: Printed, whole_year: str, until_now: str) -> str:
+    coverage = printed.figure("target_coverage")
+    if printed.is_whole_year:
+        return printed.words(whole_year, share=coverage)
+    return printed.words(until_now, share=coverage, month=printed.month(printed.key_figures.period.end))
+
+
+def _here(printed: Printed, sentence: str) -> str:
+    """A sentence with the place of the sheet at its end; of the region, and of an organisation, as it is."""
+    place = printed.key_figures.place
+    if not sentence or place == REGION or printed.organisation:
+        return sentence
+    return printed.words("{sentence} {in_place}", sentence=sentence, in_place=labels.in_place(place, printed.language))
+
+
+def _of_one_day(printed: Printed) -> bool:
+    """Whether reports and money are of the same day, so that one sentence may hold both."""
+    days = {name: source.as_of for name, source in printed.key_figures.sources.items()}
+    return days.get("activities", "") == days.get("funding")
 
 
 # ---- The response ----
@@ -244,8 +299,8 @@ def _in_doubt(printed: Printed) -> bool:
 def response(printed: Printed) -> str:
     """The paragraph on the response: what was done, where, for whom, by how few; two to four sentences."""
     sentences = [f"{_done(printed)}."]
-    if printed.key_figures.value("people_reached") and not _in_doubt(printed):
-        candidates = (_where, findings.children, findings.women_and_girls, _one_partner)
+    if printed.key_figures.value("people_reached") and not in_doubt(printed):
+        candidates = (one_place, children, women_and_girls, one_partner)
         told = [candidate(printed) for candidate in candidates]
         if told[1]:
             told[2] = ""  # one sentence on age and gender
@@ -255,25 +310,18 @@ def response(printed: Printed) -> str:
 
 def _done(printed: Printed) -> str:
     """What partners did: how many people they reached, or how many activities they reported."""
-    if not printed.key_figures.value("people_reached") or _in_doubt(printed):
+    if not printed.key_figures.value("people_reached") or in_doubt(printed):
         return _reported(printed)
+    numbers = {"people": printed.figure("people_reached"), "activities": _activities(printed)}
     if printed.organisation:
-        return printed.words(
-            "{organisation} reached {people} people through {activities}",
-            organisation=printed.organisation,
-            people=printed.figure("people_reached"),
-            activities=_activities(printed),
-        )
+        sentence = N_("{organisation} reached {people} people through {activities}")
+        return printed.words(sentence, organisation=printed.organisation, **numbers)
     partners = int(printed.key_figures.value("reporting_partners") or 0)
     return printed.words.plural(
         "{partners} partner reached {people} people through {activities}",
         "{partners} partners reached {people} people through {activities}",
         partners,
-    ).format(
-        partners=printed.figure("reporting_partners"),
-        people=printed.figure("people_reached"),
-        activities=_activities(printed),
-    )
+    ).format(partners=printed.figure("reporting_partners"), **numbers)
 
 
 def _reported(printed: Printed) -> str:
@@ -283,8 +331,8 @@ def _reported(printed: Printed) -> str:
     if not figures.value("activities"):
         return words("No activity was reported")
     if printed.organisation:
-        reported = N_("{organisation} reported {activities}")
-        return words(reported, organisation=printed.organisation, activities=_activities(printed))
+        told = N_("{organisation} reported {activities}")
+        return words(told, organisation=printed.organisation, activities=_activities(printed))
     return words.plural(
         "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
     ).format(partners=printed.figure("reporting_partners"), activities=_activities(printed))
@@ -295,23 +343,3 @@ def _activities(printed: Printed) -> str:
     return printed.words.plural("{count} activity", "{count} activities", count).format(
         count=printed.figure("activities")
     )
-
-
-def _where(printed: Printed) -> str:
-    """The share of the place with most people, where places are told apart."""
-    place, people = findings.leading_place(printed)
-    share = printed.share_of("people_reached", people)
-    if not place or people == printed.key_figures.value("people_reached"):
-        return ""
-    before = printed.words("{share} of the people reached are in", share=share)
-    return with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
-
-
-def _one_partner(printed: Printed) -> str:
-    """That one partner reported most of the people, where there are several."""
-    people, largest = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.largest_partner
-    if not people or not largest or not ONE_PARTNER * people <= largest <= people:
-        return ""
-    if (printed.key_figures.value("reporting_partners") or 0) < RANKED:
-        return ""
-    return printed.words("One partner reported {share} of the people reached", share=printed.share(largest, people))

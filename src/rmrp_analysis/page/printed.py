@@ -175,6 +175,11 @@ class Printed:
         )
 
     @property
+    def is_whole_year(self) -> bool:
+        """Whether the period has every month of a plan."""
+        return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
+
+    @property
     def pace(self) -> float | None:
         """The people a month that the target needs; None where it is not known."""
         target = self.key_figures.value("target")

@@ -49,6 +49,9 @@ class PlanYear(Row):
     name: Text
     name_in: Mapping[LanguageCode, Text] = Field(default_factory=dict)
     """The name in other languages than that of ``name``."""
+    people: str = ""
+    """Whom the plan is about, in its own words."""
+    people_in: Mapping[LanguageCode, Text] = Field(default_factory=dict)
     fts_plan_id: int
     """The plan's id at FTS."""
     indicator_types: Mapping[str, IndicatorType]
@@ -83,6 +86,10 @@ class PlanYear(Row):
     def named(self, language: str) -> str:
         """The name in a language, or else as it is."""
         return self.name_in.get(language, self.name)
+
+    def whom(self, language: str) -> str:
+        """Whom the plan is about, in a language, or else as it is."""
+        return self.people_in.get(language, self.people)
 
     def rule_of(self, model: str) -> str:
         """The rule by which the year applies a model. Raises ``RequestError`` for one that the plan does not have."""
