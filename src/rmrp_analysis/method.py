@@ -107,7 +107,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Revision(BaseModel):
     """What a sheet changes of the one that it replaces, as it stands on the sheet.
 
-    ``before`` gives by figure what the sheet before printed; ``why`` names what changed (``input`` by its name in
+    ``before`` gives by figure what the sheet before printed. Where that sheet was of fewer months, ``until`` is its last
+    one: the new sheet goes on from it. Else it is revised, and ``why`` names what changed (``input`` by its name in
     ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
     """
 
@@ -115,6 +116,7 @@ class Revision(BaseModel):
 
     before: dict[str, str] = Field(default_factory=dict)
     why: tuple[str, ...] = ()
+    until: str = ""
 
 
 class Limits(BaseModel):

@@ -486,7 +486,7 @@ def test_a_sheet_that_replaces_another_says_what_moved_and_why(project: Callable
     edit(folder, with_more_people)
     second = stated(published(folder), "health.peru.en")
     before = first["printed"]["people_reached"]
-    assert second["revision"] == {"before": {"people_reached": before}, "why": ["activities"]}
+    assert second["revision"] == {"before": {"people_reached": before}, "why": ["activities"], "until": ""}
     now = second["printed"]["people_reached"]
     notice = (folder / "reports" / "small" / "health.peru.en.html").read_text("utf-8")
     assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice

@@ -25,8 +25,8 @@ OTHERS = 3
 
 def as_published(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
-    before = _before(report, published)
-    noted = before and before.revision
+    before = published.sheet(report.stem)
+    noted = before.revision if before and _is_of(report, before) else None
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
@@ -35,10 +35,16 @@ def revised(
 ) -> ReportParams:
     """The report with a note on what it changes of its published sheet, if a printed number changes.
 
-    ``figures`` gives what the new sheet will state, ``causes`` what differs between the two runs.
+    ``figures`` gives what the new sheet will state, ``causes`` what differs between the two runs. A sheet of some of
+    the months is gone on from: the note holds its main figures.
     """
-    before = _before(report, published)
+    before = published.sheet(report.stem)
     if before is None or not before.printed:
+        return report
+    if (before.period.start, before.period.end < report.period.end) == (report.period.start, True):
+        main = {name: before.printed[name] for name in MAIN if name in before.printed}
+        return report.model_copy(update={"revision": Revision(before=main, until=before.period.end)})
+    if not _is_of(report, before):
         return report
     printed = Printed(figures(), Words(report.language))
     stated = {figure.name: figure.value for figure in before.figures}
@@ -66,7 +72,6 @@ def revised(
     return report.model_copy(update={"revision": revision})
 
 
-def _before(report: ReportParams, published: Publication) -> StatedSheet | None:
-    """What the published sheet of a report states, if it is of the same period."""
-    stated = published.sheet(report.stem)
-    return stated if stated and stated.period == Months(**report.period.model_dump()) else None
+def _is_of(report: ReportParams, published: StatedSheet) -> bool:
+    """Whether a published sheet is of the same period as the report."""
+    return published.period == Months(**report.period.model_dump())
