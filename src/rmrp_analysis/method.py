@@ -107,9 +107,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Revision(BaseModel):
     """What a sheet changes of the one that it replaces, as it stands on the sheet.
 
-    ``before`` gives by figure what the sheet before printed. Where that sheet was of fewer months, ``until`` is its last
-    one: the new sheet goes on from it. Else it is revised, and ``why`` names what changed (``input`` by its name in
-    ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
+    ``before`` gives by figure what the sheet before printed. Where that sheet was of fewer months, ``until`` is its
+    last one: the new sheet goes on from it. Else it is revised, and ``why`` names what changed (``input`` by its name
+    in ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

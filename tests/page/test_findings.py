@@ -8,7 +8,7 @@ from conftest import Build, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import labels
+from rmrp_analysis.vocabulary import SECTORS, labels
 from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
@@ -49,7 +49,7 @@ def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: 
     required = {"requirement_usd_by_platform": {"Peru": 100.0, "Chile": 100.0, "Brazil": 100.0}}
     money = {MONEY: {"Peru": 50.0, "Chile": 20.0, "Brazil": 30.0}}
     assert said(sheet({**required, **money}, funding_usd=100), "places") == (
-        "Chile has the smallest share of its funding: 20%"
+        "Chile is the least funded: 20% of what it needs"
     )
 
 
@@ -101,11 +101,13 @@ def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> 
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 0}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)  # 100 a month are needed
-    assert said(figures, "months") == "The pace of the target was met in 1 of 12 months"
+    assert said(figures, "months") == (
+        "Fewer than the 100 a month that the target needs, in 11 of 12 months with reports"
+    )
     low = sheet(
         tables | {BY_MONTH: months | {"2021-05": 60}}, people_reached=610, target=1200, target_coverage=610 / 1200
     )
-    assert said(low, "months") == "No month met the pace of the target"
+    assert said(low, "months") == ("Fewer than the 100 a month that the target needs, in 12 of 12 months with reports")
 
 
 def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_counts_alone(sheet: Build) -> None:
@@ -120,13 +122,13 @@ def test_months_with_people_in_transit_are_not_held_against_a_target_without_the
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
-    assert "pace" not in said(figures, "months")
+    assert "target" not in said(figures, "months")
 
 
 def test_a_model_that_counts_more_than_all_sectors_is_told_of(sheet: Build) -> None:
     models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
     assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
-        "Groups of age and gender exceed the people reported, so a model by groups counts more"
+        "Groups of age and gender exceed the people reported, so counting by groups gives more"
     )
 
 
@@ -200,27 +202,42 @@ def test_nothing_is_said_of_parts_of_which_one_is_negative(sheet: Build) -> None
 # ---- Sectors, models, donors ----
 
 
-def test_the_sector_furthest_behind_is_named_where_three_can_be_compared(sheet: Build) -> None:
-    shares = {"Health": 0.5, "WASH": 0.3, "Shelter": 0.9}
+def test_the_sector_furthest_behind_is_named_where_eight_can_be_compared(sheet: Build) -> None:
+    shares = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8])} | {"WASH": 0.3}
     figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
-    assert said(figures, "sectors") == "Of 3 sectors compared, WASH is furthest behind its target: 30% reached"
-    two = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": 0.5, "WASH": 0.3}))
-    assert said(two, "sectors") == ""
+    count = len(shares)
+    assert said(figures, "sectors") == (
+        f"WASH is furthest behind: 30% of its target, the lowest of the {count} sectors that have one"
+    )
+    three = replace(figures, comparisons=Comparisons(coverage_by_sector=dict(list(shares.items())[:3])))
+    assert said(three, "sectors") == ""
+
+
+def test_where_few_sectors_have_a_target_it_is_said_how_many_have_none(sheet: Build) -> None:
+    targets = dict.fromkeys(SECTORS[:13]) | {"Health": 10, "WASH": 20}
+    assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == (
+        "11 of 13 sectors have no target here"
+    )
 
 
 def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
     models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
     left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
-    assert said(left_out, "models") == "From 148\u202fK to 673\u202fK; some models leave people out"
+    assert said(left_out, "models") == ("Between 148\u202fK and 673\u202fK; some ways of counting leave people out")
     alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
-    assert said(alike, "models") == "From 284\u202fK to 673\u202fK, by how repeats are removed"
+    assert (
+        said(alike, "models")
+        == "Between 284\u202fK and 673\u202fK, depending on how people helped by several sectors are counted"
+    )
 
 
 def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
     figures = sheet(
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
     )
-    assert said(figures, "models") == "From 300 to 405, by how repeats are removed"
+    assert (
+        said(figures, "models") == "Between 300 and 405, depending on how people helped by several sectors are counted"
+    )
     assert said(with_few(figures, "lower_bound"), "models") == ""
 
 

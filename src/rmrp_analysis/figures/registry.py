@@ -33,11 +33,11 @@ NEW_NOT_KNOWN = "new_not_known"
 
 REASONS: Mapping[str, str] = {
     "no_need_defined": N_("not defined for this sector"),
-    "not_in_plan": N_("the planning file has no figure for this sector and place"),
+    "not_in_plan": N_("the plan gives no figure for this sector here"),
     "no_planning": N_("no planning file in this data folder"),
     "not_by_organisation": N_("the plan gives no figure by organization"),
     "no_people": N_("this sector reaches nobody directly"),
-    "no_funding_by_platform": N_("the source gives funding by sector for the region alone"),
+    "no_funding_by_platform": N_("funding by sector is published for the region only"),
     "no_funding_by_sector": N_("the source does not give money by sector"),
     "no_organisations": N_("the source gives totals without organizations"),
     "not_at_source": N_("the source of funding does not name this organization"),

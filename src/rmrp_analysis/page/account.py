@@ -153,16 +153,16 @@ def _people_rules(printed: Printed) -> Iterator[str]:
     people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     if figures.sector == INTERSECTOR:
         rule = plan_year(figures.plan_year).rule_of(method.intersector_model)
-        yield words("New beneficiaries of all months ({people}).", people=people)
+        yield words("People newly reached in each month ({people}), added up.", people=people)
         in_words = {"alternatives": ALTERNATIVES, "added": ADDED}
         names = {name: printed.listed(list(map(printed.label, sectors))) for name, sectors in in_words.items()}
         yield words(MODEL_RULES[rule], **names)
         yield words(LEVELS[method.intersector_level])
     elif printed.organisation:
-        yield words("New beneficiaries of all months ({people}).", people=people)
+        yield words("People newly reached in each month ({people}), added up.", people=people)
     else:
         yield words(
-            "New beneficiaries of all months ({people}); partners may count the same person.",
+            "People newly reached in each month ({people}), added up; two partners may count the same person.",
             people=people,
         )
     if printed.organisation:

@@ -59,9 +59,9 @@ LOOKS: Mapping[str, Look] = {row["dimension"]: Look(**row) for row in csv.DictRe
 EMPTY_TOGETHER = ("people_reached_by_month", "people_reached_by_population_group")
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
-    (True, True): N_("{measure}; tick and share: of target, of requirement"),
-    (True, False): N_("{measure}; tick and share: of target"),
-    (False, True): N_("{measure}; tick and share: of requirement"),
+    (True, True): N_("{measure}; lines mark target and requirement, % is of them"),
+    (True, False): N_("{measure}; the line marks the target, % is of it"),
+    (False, True): N_("{measure}; the line marks the requirement, % is of it"),
 }
 """The same where ticks say what was planned of people, and of money."""
 
@@ -261,7 +261,7 @@ def _share(printed: Printed, cell: Cell, measure: Measure, look: Look) -> str:
     if measure.shares:
         share = measure.shares.get(cell.key)
         if cell.key in printed.key_figures.comparisons.sectors_in_doubt:
-            return printed.words("being checked")
+            return printed.words("read with care")
         return printed.number(share, "share") if share and share.value is not None else ""
     if measure.planned or look.headed:
         return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
@@ -302,7 +302,7 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     notes = [printed.words("Regional: not assigned to a single country.")] * (REGIONAL in parts)
     has_money = any(measure.unit == "usd" for measure in measures)
     if dimension == "platform" and not has_money and printed.key_figures.value("funding_usd") is not None:
-        notes.append(printed.words("The source of funding gives a sector's money for the region alone."))
+        notes.append(printed.words("Funding by sector is published for the region only."))
     return " ".join(notes)
 
 

@@ -38,6 +38,9 @@ CONCENTRATED = 0.2
 ASCRIBED = 0.05
 """Of groups no share is told where more of the people reached are in no group: they may be in any."""
 
+COMPARABLE = 8
+"""A sector is called the first or the last among so many at least."""
+
 RANKED = 3
 """From so many parts on one of them is the first or the last of them."""
 
@@ -61,7 +64,7 @@ def least_funded_place(printed: Printed) -> str:
     if not place:
         return ""
     return printed.words(
-        "{platform} has the smallest share of its funding: {share}",
+        "{platform} is the least funded: {share} of what it needs",
         platform=_named(printed, place),
         share=printed.share(share, 1),
     )
@@ -162,10 +165,9 @@ def missed_pace(printed: Printed) -> str:
     behind = coverage is not None and coverage < len(months) / printed.MONTHS_OF_A_PLAN
     if met > len(months) / 2 or not behind:
         return ""
-    if not met:
-        return printed.words("No month met the pace of the target")
-    counts = {"met": printed.count(met), "months": printed.count(len(months))}
-    return printed.words("The pace of the target was met in {met} of {months} months", **counts)
+    sentence = N_("Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports")
+    counts = {"missed": printed.count(len(values) - met), "months": printed.count(len(values))}
+    return printed.words(sentence, pace=printed.people(pace), **counts)
 
 
 def change_on_year_before(printed: Printed) -> str:
@@ -279,13 +281,26 @@ def sector_furthest_behind(printed: Printed) -> str:
     """The sector of whose target the smallest share was reached."""
     shares = printed.key_figures.comparisons.coverage_by_sector
     sector, share = extreme(printed, shares, least=True)
-    if not sector or share >= 1:
+    if not sector or share >= 1 or len(shares) < COMPARABLE:
         return ""
     return printed.words(
-        "Of {count} sectors compared, {sector} is furthest behind its target: {share} reached",
-        count=printed.count(len(shares)),
+        "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one",
         sector=printed.label(sector),
         share=printed.share(share, 1),
+        count=printed.count(len(shares)),
+    )
+
+
+def sectors_without_target(printed: Printed) -> str:
+    """How many of the sectors have no target, where too few have one for a rank."""
+    targets = printed.breakdown("target_by_sector")
+    planned = len(targets.values())
+    if not 0 < planned < COMPARABLE:
+        return ""
+    return printed.words(
+        "{count} of {all} sectors have no target here",
+        count=printed.count(len(targets.cells) - planned),
+        all=printed.count(len(targets.cells)),
     )
 
 
@@ -295,7 +310,7 @@ def sector_least_funded(printed: Printed) -> str:
     if not sector:
         return ""
     return printed.words(
-        "{sector} has the smallest share of its funding: {share}",
+        "{sector} is the least funded sector: {share} of what it needs",
         sector=printed.label(sector),
         share=printed.share(share, 1),
     )
@@ -309,10 +324,11 @@ def models(printed: Printed) -> str:
     if not least or ends["least"] == ends["most"]:
         return ""
     if most > people.get("sum", most):
-        return printed.words("Groups of age and gender exceed the people reported, so a model by groups counts more")
+        return printed.words("Groups of age and gender exceed the people reported, so counting by groups gives more")
     if people.get("lower_bound", 0) - least > 2 * printed.key_figures.base:  # whatever way both are rounded
-        return printed.words("From {least} to {most}; some models leave people out", **ends)
-    return printed.words("From {least} to {most}, by how repeats are removed", **ends)
+        return printed.words("Between {least} and {most}; some ways of counting leave people out", **ends)
+    sentence = N_("Between {least} and {most}, depending on how people helped by several sectors are counted")
+    return printed.words(sentence, **ends)
 
 
 # ---- Donors ----
@@ -370,7 +386,7 @@ FINDINGS: Mapping[str, tuple[Candidate, ...]] = {
     "months": (missed_pace, change_on_year_before, peak_month),
     "population_group": (group_furthest_behind, largest_group),
     "age_and_gender": (children, women_and_girls, largest_age_group),
-    "sectors": (sector_least_funded, sector_furthest_behind),
+    "sectors": (sector_least_funded, sector_furthest_behind, sectors_without_target),
     "models": (models,),
     "donors": (only_donor, largest_donor),
 }

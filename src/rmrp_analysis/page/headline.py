@@ -6,7 +6,7 @@ has not reported yet. It does not repeat the number of people that stands below 
 
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.findings import Candidate, extreme, leading_month, leading_place, strongest
+from rmrp_analysis.page.findings import COMPARABLE, Candidate, extreme, leading_month, leading_place, strongest
 from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
@@ -14,9 +14,6 @@ from rmrp_analysis.words import N_
 
 GAP_FROM = 10_000
 """A gap of so many people is told."""
-
-COMPARABLE = 8
-"""A rank is told among so many sectors at least."""
 
 CONCENTRATED = 0.5
 """From this share of the people on it is told that one partner, place or month accounts for them."""
@@ -80,16 +77,7 @@ def above_target(printed: Printed) -> str:
 
 def sector_behind(printed: Printed) -> str:
     """Of all sectors together, the one furthest behind its target."""
-    compared = printed.key_figures.comparisons.coverage_by_sector
-    sector, share = extreme(printed, compared, least=True)
-    if not printed.key_figures.is_intersector or not sector or share >= 1 or len(compared) < COMPARABLE:
-        return ""
-    return printed.words(
-        "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one",
-        sector=printed.label(sector),
-        share=printed.share(share, 1),
-        count=printed.count(len(compared)),
-    )
+    return findings.sector_furthest_behind(printed) if printed.key_figures.is_intersector else ""
 
 
 def lowest_of_sectors(printed: Printed) -> str:

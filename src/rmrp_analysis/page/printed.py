@@ -160,7 +160,7 @@ class Printed:
         """What is being checked about figures or breakdowns of these names, in one line; empty where nothing is."""
         found = [caution for caution in self.key_figures.cautions if caution.of in names]
         reasons = "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
-        return self.words("Being checked: {reasons}.", reasons=reasons) if found else ""
+        return self.words("Read with care: {reasons}.", reasons=reasons) if found else ""
 
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
@@ -208,7 +208,10 @@ class Printed:
         if of_sectors:
             own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
             rounded = f"{rounded} ({own})"
-        return words("Counts of people are rounded to {base}; parts need not add up.", base=rounded)
+        return words(
+            "Numbers of people are rounded to multiples of {base} to protect individuals; parts may not add up.",
+            base=rounded,
+        )
 
     # ---- Breakdowns ----
 
