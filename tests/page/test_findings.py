@@ -11,6 +11,7 @@ from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import SECTORS, labels
 from rmrp_analysis.words import Words
 
+DEPENDING = "depending on how people helped by several sectors are counted"
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
 BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_population_group", "funding_usd_by_donor"
 BY_AGE, TARGETS = "people_reached_by_age_gender", "target_by_population_group"
@@ -227,7 +228,7 @@ def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
     alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
     assert (
         said(alike, "models")
-        == "Between 284\u202fK and 673\u202fK, depending on how people helped by several sectors are counted"
+        == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
     )
 
 
@@ -236,7 +237,7 @@ def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
     )
     assert (
-        said(figures, "models") == "Between 300 and 405, depending on how people helped by several sectors are counted"
+        said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
     )
     assert said(with_few(figures, "lower_bound"), "models") == ""
 
