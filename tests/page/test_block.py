@@ -1,6 +1,7 @@
 """A block is shown as HTML and printed through Typst, whatever its texts hold."""
 
 import json
+import re
 
 import typst
 
@@ -13,6 +14,11 @@ HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
 
 def headline(text: str) -> Block:
     return headline_of(text)
+
+
+def test_every_kind_has_a_template_for_html_and_a_function_for_print() -> None:
+    (named,) = re.findall(r"#let kinds = \((.*)\)", theme.TYPST_COMPONENTS.read_text(encoding="utf-8"))
+    assert set(re.findall(r"(\w+):", named)) == theme.kinds()
 
 
 def test_html_escapes_every_text() -> None:
