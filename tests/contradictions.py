@@ -9,6 +9,7 @@ from typing import Any
 
 from page.printed_numbers import EXACT, bounds
 from rmrp_analysis.page.block import Block
+from rmrp_analysis.theme.prose import headline_in
 
 Range = tuple[float, float]
 GROUPS_MAY_EXCEED = 1.05
@@ -20,7 +21,7 @@ PERCENT = r"<?\u202f?[\d,.]+%"
 
 def contradictions(blocks: Iterable[Block], base: float = 0.0) -> list[str]:
     """What on a sheet contradicts what else on it, a sentence each; counts of people may be rounded to a base."""
-    views = {block.uid or block.kind: block.view for block in blocks}
+    views = {block.name: block.view for block in blocks}
     found = [*_people(views), *_funding(views), *_headline(views)]
     for name, view in views.items():
         if view.get("rows") and "measures" in view:
@@ -34,11 +35,11 @@ def _range(text: str) -> Range | None:
 
 def _numbers(views: dict[str, Any]) -> dict[str, Range]:
     """The three numbers of people and those of the money, as far as they are printed."""
-    texts = {number["kind"]: number["value"] for number in views.get("people", {}).get("numbers", ())}
-    funding = views.get("funding")
-    if funding:
-        texts |= {"funded": funding["funded"]["value"], "required": funding["required"].partition(" ")[0]}
-        texts |= {"unmet": funding["unmet"]["value"]} if funding["unmet"] else {}
+    texts = {
+        card["kind"]: card["value"] for name in ("people", "funding") for card in views.get(name, {}).get("cards", ())
+    }
+    if "funding" in views:
+        texts["required"] = views["funding"]["aside"].partition(" ")[0]
     return {kind: known for kind, text in texts.items() if (known := _range(text))}
 
 
@@ -50,16 +51,16 @@ def _may_be_share(share: str, part: Range, whole: Range, *, slack: float = 1.0) 
 def _people(views: dict[str, Any]) -> Iterator[str]:
     """Need, target and people reached against the bars that join them; those in transit may be left out of a share."""
     n, view = _numbers(views), views.get("people", {})
-    checks = ((view.get("need_bar"), "need"), (view.get("target_bar"), "target"))
-    for bar, whole in checks:
-        if not bar or whole not in n:
+    for bar in view.get("bars", ()):
+        whole = {"need": "need", "wanted": "target"}[bar["kind"]]
+        if whole not in n:
             continue
         for share, kind in re.findall(
             rf"({PERCENT}) (?:of people (?:in need|targeted) )?(?:were )?(targeted|reached)", bar["text"]
         ):
             part = n.get("target" if kind == "targeted" else "reached")
             if part and not _may_be_share(share, part if kind == "targeted" else (0.0, part[1]), n[whole]):
-                yield f"'{bar['text']}' beside {view['numbers']}"
+                yield f"'{bar['text']}' beside {view['cards']}"
 
 
 def _funding(views: dict[str, Any]) -> Iterator[str]:
@@ -67,26 +68,26 @@ def _funding(views: dict[str, Any]) -> Iterator[str]:
     n, view = _numbers(views), views.get("funding")
     if not view or not {"funded", "required"} <= set(n):
         return
-    for part in ("funded", "unmet"):
-        share = (view[part] or {}).get("share")
-        if share and part in n and not _may_be_share(share, n[part], n["required"]):
-            yield f"{part} {view[part]} of {view['required']}"
+    for card in view["cards"]:
+        if card["share"] and card["kind"] in n and not _may_be_share(card["share"], n[card["kind"]], n["required"]):
+            yield f"{card} of {view['aside']}"
     if n.get("unmet", (0, 0))[0] > 0:
         least, most = (n["funded"][end] + n["unmet"][end] for end in (0, 1))
         if least > n["required"][1] or most < n["required"][0]:
-            yield f"funded {view['funded']} and unmet {view['unmet']} of {view['required']}"
+            yield f"{view['cards']} of {view['aside']}"
 
 
 def _headline(views: dict[str, Any]) -> Iterator[str]:
     """The headline says of reach and money what stands below it."""
-    text = views.get("headline", {}).get("text", "")
-    target_bar, funding = views.get("people", {}).get("target_bar"), views.get("funding")
+    text = headline_in(views.values())
+    target_bar = next((bar for bar in views.get("people", {}).get("bars", ()) if bar["kind"] == "wanted"), None)
+    funded = next(iter(views.get("funding", {}).get("cards", ())), None)
     said = re.match(rf"({PERCENT}) of the people targeted|Reach equals ({PERCENT}) of the target", text)
     if said and target_bar and (said[1] or said[2]) not in target_bar["text"]:
         yield f"'{text}' above '{target_bar['text']}'"
     money = re.search(rf"with ({PERCENT}) of the funding required", text)
-    if money and funding and money[1] != funding["funded"]["share"]:
-        yield f"'{text}' above {funding['funded']}"
+    if money and funded and money[1] != funded["share"]:
+        yield f"'{text}' above {funded}"
     if "No people were reached" in text:
         for view in views.values():
             for row in view.get("rows", ()):

@@ -95,7 +95,7 @@ def views_of(exact: Any, audience: str) -> dict[str, Any]:
     page = Page(exact, audience=audience)
     page.cards("people_in_need", "target", "people_reached")
     page.bars(page.table("people_reached", "age_gender"))
-    return {block.uid or block.kind: block.view for block in page.blocks}
+    return {block.name: block.view for block in page.blocks}
 
 
 def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Build, activities: Build) -> None:

@@ -1,17 +1,24 @@
 """A block is shown as HTML and printed through Typst, whatever its texts hold."""
 
 import json
+import re
 
 import typst
 
 from rmrp_analysis import theme
-from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.block import Block, headline_of
+from rmrp_analysis.theme.prose import words_of
 
 HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
 
 
 def headline(text: str) -> Block:
-    return Block.of("headline", text=text, note="")
+    return headline_of(text)
+
+
+def test_every_kind_has_a_template_for_html_and_a_function_for_print() -> None:
+    (named,) = re.findall(r"#let kinds = \((.*)\)", theme.TYPST_COMPONENTS.read_text(encoding="utf-8"))
+    assert set(re.findall(r"(\w+):", named)) == theme.kinds()
 
 
 def test_html_escapes_every_text() -> None:
@@ -19,14 +26,14 @@ def test_html_escapes_every_text() -> None:
 
 
 def test_typst_reads_the_text_back_with_a_question_mark_for_what_the_font_lacks() -> None:
-    sheet = [[{"kind": "headline", "view": headline(HOSTILE).view}]]
+    sheet = [[{"kind": "text", "view": headline(HOSTILE).view}]]
     views = theme.typst_source(sheet).rpartition("#document-of(")[2].removesuffix(")\n")
     said = typst.query(f"#metadata({views}) <said>".encode(), "<said>", field="value", one=True)
-    assert json.loads(said)[0][0]["view"]["text"] == 'A & B <b>"\\# $x$ *bold* @ref ? ????'
+    assert words_of(json.loads(said)[0][0]["view"]["nodes"]) == 'A & B <b>"\\# $x$ *bold* @ref ? ????'
 
 
 def test_a_notebook_gets_the_block_within_its_look_and_the_exporters_its_view() -> None:
     block = headline("One sentence")
     shown = block._repr_mimebundle_()
     assert shown["text/html"] == f'<div class="rmrp">{block.html()}</div>'
-    assert shown[theme.BLOCKS_MIME] == [{"kind": "headline", "view": block.view, "uid": "headline"}]
+    assert shown[theme.BLOCKS_MIME] == [{"kind": "text", "view": block.view, "uid": "headline"}]

@@ -37,7 +37,7 @@ def printed(sheet: Build) -> Any:
 def test_funding_and_requirement_each_have_their_day(printed: Any) -> None:
     view = funding(printed(), list(FIGURES)).view
     assert view["kicker"] == "Funding*, as of 31 December 2021"
-    assert view["required"] == "$40 required, as of 31 December 2021"  # both figures name one source here
+    assert view["aside"] == "$40 required, as of 31 December 2021"  # both figures name one source here
 
 
 def test_a_requirement_of_the_plan_has_the_plans_day(printed: Any) -> None:
@@ -46,7 +46,7 @@ def test_a_requirement_of_the_plan_has_the_plans_day(printed: Any) -> None:
     own_source = rows["source"].mask(rows["figure"] == "requirement_usd", "R4V, RMRP 2021")
     of_plan = replace(of_fts.key_figures, rows=rows.assign(source=own_source))
     view = funding(replace(of_fts, key_figures=of_plan), list(FIGURES)).view
-    assert view["required"] == "$40 required, as of 6 November 2021"
+    assert view["aside"] == "$40 required, as of 6 November 2021"
 
 
 def test_money_without_a_day_says_so(printed: Any) -> None:
@@ -83,15 +83,15 @@ def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> Non
         reasons={"funding_usd": "no_funding_by_sector"}, **(FIGURES | {"funding_usd": None, "unmet_usd": None})
     )
     view = funding(Printed(figures, Words("en")), list(FIGURES)).view
-    assert view["reason"].endswith("the source does not give money by sector.")
-    assert view["funded"]["value"] == "—"
+    assert view["note"].endswith("the source does not give money by sector.")
+    assert [card["value"] for card in view["cards"]] == ["—"]
 
 
 def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build) -> None:
     figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": 0.0})
-    view = notice(Printed(figures, Words("en"))).view
-    assert view["lead"] == "Not all people are counted."
-    assert view["text"] == (
+    lead, text = notice(Printed(figures, Words("en")))
+    assert lead == "Not all people are counted."
+    assert text == (
         "The people reached leave out 1.23\u202fK people reported: their indicator is not in the plan year's list. "
         "The people reached leave out some people reported: their population group has no age-gender proportions "
         "in their place and sector."
@@ -99,9 +99,8 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
 
 
 def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear(sheet: Build) -> None:
-    few = people(Printed(with_few(sheet(people_reached=3), "people_reached"), Words("en")), list(PEOPLE)).view[
-        "numbers"
-    ][-1]
+    printed = Printed(with_few(sheet(people_reached=3), "people_reached"), Words("en"))
+    few = people(printed, list(PEOPLE)).view["cards"][-1]
     assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "less than 10", "")
 
 
@@ -130,15 +129,14 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
     figures = sheet(people_reached=400, activities=3)
     rows = figures.rows.assign(illustrative=figures.rows["figure"] == "activities")
     some, none = Printed(replace(figures, rows=rows), Words("en")), Printed(figures, Words("en"))
-    assert notice(some, illustrative_text=True).view["text"] == "Invented: activity reports and the text."
-    assert notice(some).view["text"] == "Invented: activity reports."
-    view = notice(none, illustrative_text=True).view
-    assert (view["lead"], view["text"]) == ("Illustrative text.", "Invented: the text.")
+    assert notice(some, illustrative_text=True)[1] == "Invented: activity reports and the text."
+    assert notice(some)[1] == "Invented: activity reports."
+    assert notice(none, illustrative_text=True) == ("Illustrative text.", "Invented: the text.")
 
 
 def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
     view = account(printed(), "").view
-    assert [run["href"] for run in view["note"] if "href" in run] == ["https://fts.unocha.org"]
+    assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
     assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
     assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "").html()
 

@@ -8,6 +8,7 @@ from conftest import Build, with_few
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page.narrative import narrative_path, read_narrative
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.theme.prose import paragraph, run, words_of
 from rmrp_analysis.words import Words
 
 PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
@@ -28,10 +29,7 @@ def write(folder: Path, text: str) -> Path:
 
 def plain(folder: Path, text: str, printed: Printed) -> dict[str, list[str]]:
     sections = read_narrative(write(folder, text), printed).sections
-    return {
-        section: ["".join(run["text"] for run in runs) for runs in paragraphs]
-        for section, paragraphs in sections.items()
-    }
+    return {section: [words_of([node]) for node in nodes] for section, nodes in sections.items()}
 
 
 def in_response(folder: Path, text: str, printed: Printed) -> str:
@@ -70,15 +68,13 @@ def test_sections_and_paragraphs_keep_the_files_order(tmp_path: Path, printed: P
 
 def test_bold_words_are_runs_of_their_own(tmp_path: Path, printed: Printed) -> None:
     path = write(tmp_path, "## Situation\n\nSome **{{ people_reached }} bold** words.\n")
-    assert read_narrative(path, printed).sections == {
-        "Situation": [
-            [
-                {"text": "Some ", "bold": False},
-                {"text": "4.91\u202fK bold", "bold": True},
-                {"text": " words.", "bold": False},
-            ]
-        ]
-    }
+    runs = [run("Some "), run("4.91\u202fK bold", bold=True), run(" words.")]
+    assert read_narrative(path, printed).sections == {"Situation": [paragraph(runs)]}
+
+
+def test_a_headline_with_bold_words_has_single_spaces(tmp_path: Path, printed: Printed) -> None:
+    path = write(tmp_path, "## Headline\n\nHelp for **{{ people_reached }}** people.\n")
+    assert read_narrative(path, printed).headline == "Help for 4.91\u202fK people."
 
 
 def test_an_unknown_figure_is_refused_with_line_and_suggestion(tmp_path: Path, printed: Printed) -> None:

@@ -34,14 +34,14 @@ def tables(plan: Build, activities: Build, planning: Build) -> Plan:
     return made
 
 
-def block(page: Page, kind: str, uid: str = "") -> dict[str, Any]:
-    (found,) = [block.view for block in page.blocks if block.kind == kind and block.uid == uid]
+def block(page: Page, name: str) -> dict[str, Any]:
+    (found,) = [block.view for block in page.blocks if block.name == name]
     return dict(found)
 
 
 def test_there_is_no_card_of_money_where_none_is_known_and_the_account_says_why(tables: Plan) -> None:
     page = page_of(tables.select("Health", organisation="IOM"))
-    assert [each for each in page.blocks if each.kind == "funding" or each.uid == "donors"] == []
+    assert [each for each in page.blocks if each.name in ("funding", "donors")] == []
     rules = {line["name"]: line["rule"] for line in block(page, "account")["method"]["lines"]}
     assert rules["Funding"] == "Not known: the source gives totals without organizations."
     assert block(page, "account")["note"] == []
@@ -49,18 +49,18 @@ def test_there_is_no_card_of_money_where_none_is_known_and_the_account_says_why(
 
 def test_the_cards_are_of_people_reached_alone_with_one_reason(tables: Plan) -> None:
     view = block(page_of(tables.select("Health", organisation="IOM")), "people")
-    assert [number["label"] for number in view["numbers"]] == ["People reached"]
+    assert [card["label"] for card in view["cards"]] == ["People reached"]
     assert view["note"] == "People in need and people targeted: the plan gives no figure by organization."
 
 
 def test_an_organisation_is_no_number_of_partners(tables: Plan) -> None:
     of_place, of_iom = (page_of(tables.select("Health", organisation=name)) for name in ("", "IOM"))
-    labels = [[row["label"] for row in block(page, "partners")["rows"]] for page in (of_place, of_iom)]
+    labels = [[card["label"] for card in block(page, "partners")["cards"]] for page in (of_place, of_iom)]
     assert labels[0][1:] == labels[1] == ["Implementing partners", "Reported activities"]
 
 
 def test_the_partners_of_an_organisation_stand_beside_its_counts(tables: Plan) -> None:
-    view = block(page_of(tables.select("Health", organisation="IOM")), "bars", "activities_by_implementing_partner")
+    view = block(page_of(tables.select("Health", organisation="IOM")), "activities_by_implementing_partner")
     assert [(row["label"], row["people"]["text"], row["people"]["share"]) for row in view["rows"]] == [
         ("Local", "1", "50%"),
         ("Without an implementing partner", "1", "50%"),
@@ -73,15 +73,15 @@ def test_of_many_partners_those_with_most_have_a_row(plan: Build, activities: Bu
     partners = [f"P{number}" for number in range(12)] + ["P0"]
     made = plan(activities(appealing_organisation="CARE", sector="Health", implementing_partner=partners))
     page = page_of(made.select("Health", organisation="CARE"))
-    rows = block(page, "bars", "activities_by_implementing_partner")["rows"]
+    rows = block(page, "activities_by_implementing_partner")["rows"]
     assert [row["label"] for row in rows] == ["P0", "P1", "P10", "P11", "P2", "P3", "6 other partners"]
     assert [row["people"]["bar"] for row in rows] == [2 / 6, *[1 / 6] * 5, 1]
 
 
 def test_the_table_of_places_has_those_where_it_reported(tables: Plan) -> None:
     page = page_of(tables.select("Health", organisation="IOM"))
-    assert [row["label"] for row in block(page, "bars", "places")["rows"]] == ["Peru", "Argentina"]
-    assert block(page, "chart", "map")["alt"].startswith(
+    assert [row["label"] for row in block(page, "places")["rows"]] == ["Peru", "Argentina"]
+    assert block(page, "map")["alt"].startswith(
         "Map of the response countries, with a circle for the people reached in each."
     )
 
@@ -97,7 +97,7 @@ def test_the_title_has_the_short_name_and_the_scope_the_whole(tables: Plan) -> N
 def test_findings_to_mend_are_for_internal_use(tables: Plan) -> None:
     selection = tables.select("Health", organisation="IOM")
     internal, public = page_of(selection, audience="internal"), page_of(selection)
-    view = block(internal, "bars", "to_mend")
+    view = block(internal, "to_mend")
     assert view["rows"]
     assert "rmrp check --workbooks" in view["note"]
     assert [each for each in public.blocks if each.uid == "to_mend"] == []

@@ -30,7 +30,7 @@ def blocks_of(selection: Selection, source: str) -> dict[str, str]:
     """Each part of a page as HTML, by its name; this is what the exporters carry to PDF, too."""
     page = Page(selection)
     exec(source, {"page": page, "charts": charts})  # noqa: S102 - our own notebook
-    return {block.uid or block.kind: block.html() for block in page.blocks}
+    return {block.name: block.html() for block in page.blocks}
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_notebook_without_its_last_cells_is_a_page(health: Selection, tmp_path
 def test_cards_take_any_figures_and_know_no_other(health: Selection) -> None:
     page = Page(health)
     page.cards("people_reached", "activities", "target_coverage", "funding_usd")
-    assert [block.kind for block in page.blocks] == ["people", "partners", "funding"]
-    assert [row["label"] for row in page.blocks[1].view["rows"]] == [
+    assert [block.name for block in page.blocks] == ["people", "partners", "funding"]
+    assert [card["label"] for card in page.blocks[1].view["cards"]] == [
         "Reported activities",
         "People reached, of people targeted",
     ]

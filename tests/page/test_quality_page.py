@@ -12,6 +12,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import Page, QualityPage
 from rmrp_analysis.page.quality_words import COLUMNS, LISTS, OTHER_RULES
 from rmrp_analysis.quality import CHECKS, Review, money, people_in_doubt, reviewed, steps_to_people_reached
+from rmrp_analysis.theme.prose import words_of
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 YEAR = Period(start="2021-01", end="2021-12")
@@ -36,7 +37,7 @@ def test_every_part_is_drawn_in_every_language(review: Review, language: str) ->
         page.closing,
     )
     blocks = [block for part in parts for block in part()]
-    assert {block.kind for block in blocks} == {"masthead", "notice", "headline", "chart", "bars", "table", "account"}
+    assert {block.kind for block in blocks} == {"masthead", "text", "chart", "bars", "table", "account"}
     assert all(block.html() for block in blocks)
 
 
@@ -59,13 +60,10 @@ def test_a_check_is_told_with_the_rows_that_repairs_leave(review: Review) -> Non
 
 def test_invented_data_are_named_and_others_bear_no_notice(review: Review) -> None:
     (_, notice, _) = QualityPage(review, title="Title").opening()
-    assert (notice.view["lead"], notice.view["text"]) == (
-        "Illustrative data.",
-        "Invented: activity reports and funding flows.",
-    )
+    assert words_of(notice.view["nodes"]) == "Illustrative data. Invented: activity reports and funding flows."
     sources = {name: source.model_copy(update={"illustrative": False}) for name, source in review.plan.sources.items()}
     real = replace(review, plan=replace(review.plan, sources=sources))
-    assert [block.kind for block in QualityPage(real, title="Title").opening()] == ["masthead", "headline"]
+    assert [block.name for block in QualityPage(real, title="Title").opening()] == ["masthead", "headline"]
 
 
 def test_every_finding_leads_to_its_first_rows_with_file_line_and_what_is_wrong(review: Review) -> None:

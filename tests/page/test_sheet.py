@@ -15,6 +15,7 @@ from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
+from rmrp_analysis.theme.prose import words_of
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
@@ -81,8 +82,8 @@ def test_a_sheet_says_nothing_of_its_making_and_its_notes_once() -> None:
     assert text.count("invented for illustration, 31 December 2021") == 1
 
 
-def view_of(blocks: Any, kind: str) -> Any:
-    return next(block.view for block in blocks if block.kind == kind)
+def view_of(blocks: Any, name: str) -> Any:
+    return next(block.view for block in blocks if block.name == name)
 
 
 def written(folder: Path, text: str, figures: Any) -> Page:
@@ -92,23 +93,21 @@ def written(folder: Path, text: str, figures: Any) -> Page:
 
 def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
     drafted = page_of(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
-    headline, (section,) = view_of(drafted.blocks, "headline"), view_of(drafted.blocks, "narrative")["sections"]
-    assert (headline["text"], headline["note"]) == ("4.91\u202fK people were reached.", "Drafted from the figures.")
+    headline, (section,) = view_of(drafted.blocks, "headline"), view_of(drafted.blocks, "narrative")["nodes"]
+    assert (words_of(headline["nodes"]), headline["note"]) == (
+        "4.91\u202fK people were reached.",
+        "Drafted from the figures.",
+    )
     assert (section["heading"], section["note"]) == ("Response", "Drafted from the figures.")
-    assert section["paragraphs"] == [
-        [{"text": "7 partners reached 4.91\u202fK people through 383 activities.", "bold": False}]
-    ]
+    assert words_of(section["nodes"]) == "7 partners reached 4.91\u202fK people through 383 activities."
 
 
 def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
     text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
     by_author = written(tmp_path, text, sheet(people_reached=4_910))
-    assert (view_of(by_author.blocks, "headline")["text"], view_of(by_author.blocks, "headline")["note"]) == (
-        "Help for 4.91\u202fK.",
-        "",
-    )
-    (section,) = view_of(by_author.blocks, "narrative")["sections"]
-    assert (section["paragraphs"], section["note"]) == ([[{"text": "We helped.", "bold": False}]], "")
+    headline, (section,) = view_of(by_author.blocks, "headline"), view_of(by_author.blocks, "narrative")["nodes"]
+    assert (words_of(headline["nodes"]), headline["note"]) == ("Help for 4.91\u202fK.", "")
+    assert (words_of(section["nodes"]), section["note"]) == ("We helped.", "")
     assert by_author.figures().records["headline"] == "Help for 4.91\u202fK."
 
 
@@ -116,9 +115,7 @@ def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Pat
     by_author = written(
         tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7, activities=383)
     )
-    sections = [
-        section for block in by_author.blocks if block.kind == "narrative" for section in block.view["sections"]
-    ]
+    sections = [section for block in by_author.blocks if block.name == "narrative" for section in block.view["nodes"]]
     assert [(section["heading"], bool(section["note"])) for section in sections] == [
         ("Situation", False),
         ("Response", True),
@@ -132,7 +129,7 @@ def placed(sheet: Page) -> list[Any]:
 
 def after_places(sheet: Page) -> list[Any]:
     """The charts and the narrative."""
-    rest = [block for block in sheet.blocks if block.kind in ("bars", "chart", "narrative")]
+    rest = [block for block in sheet.blocks if block.kind in ("bars", "chart") or block.name == "narrative"]
     return [block for block in rest if block not in placed(sheet)]
 
 
@@ -167,8 +164,8 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities
     (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
     (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")
     sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
-    sections = [section for block in sheet.blocks if block.kind == "narrative" for section in block.view["sections"]]
-    assert sections[0]["paragraphs"] == [[{"text": "High in the mountains.", "bold": False}]]
+    sections = [section for block in sheet.blocks if block.name == "narrative" for section in block.view["nodes"]]
+    assert words_of(sections[0]["nodes"]) == "High in the mountains."
 
 
 def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Build) -> None:
@@ -190,10 +187,10 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
         sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
         blocks = sheet.blocks
         donors = {"masthead", "notice", "donors", "partners", "funding", "account"}
-        said = {block.uid or block.kind: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
+        said = {block.name: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
         return {
             **{kind: text for kind, text in said.items() if kind not in donors},
-            "alternative text": view_of(blocks, "chart")["alt"],
+            "alternative text": next(block.view["alt"] for block in blocks if block.kind == "chart"),
             "files": str(sheet.figures().records) + str(sheet.figures().tables),
         }
 

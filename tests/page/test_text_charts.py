@@ -13,6 +13,7 @@ from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.text_charts import MOST_ROWS, text_chart
+from rmrp_analysis.theme.prose import words_of
 from rmrp_analysis.words import Words
 
 BY_PLATFORM = "people_reached_by_platform"
@@ -24,8 +25,16 @@ def in_english(figures: Any) -> Printed:
     return Printed(figures, Words("en"))
 
 
+def parts_of(chart: Any) -> list[dict[str, Any]]:
+    return [row[measure] for row in chart["rows"] for measure in chart["measures"]]
+
+
 def rows_of(chart: Any) -> list[tuple[str, str, str]]:
-    return [(row["label"], row["part"]["state"], row["part"]["text"].replace("\u202f", " ")) for row in chart["rows"]]
+    labels = [row["label"] for row in chart["rows"]]
+    parts = parts_of(chart)
+    return [
+        (label, part["state"], part["text"].replace("\u202f", " ")) for label, part in zip(labels, parts, strict=True)
+    ]
 
 
 def test_parts_are_bars_in_falling_order_without_those_that_have_nobody(sheet: Build) -> None:
@@ -33,7 +42,7 @@ def test_parts_are_bars_in_falling_order_without_those_that_have_nobody(sheet: B
     assert chart is not None
     assert chart["kicker"] == "People reached, by platform"
     assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
-    assert [row["part"]["bar"] for row in chart["rows"]] == [1, 900 / 4_640]
+    assert [part["bar"] for part in parts_of(chart)] == [1, 900 / 4_640]
 
 
 def test_of_many_parts_the_largest_are_shown_and_the_title_says_so(sheet: Build) -> None:
@@ -47,7 +56,7 @@ def test_few_people_have_a_sliver_of_a_bar_and_say_so(sheet: Build) -> None:
     small = with_few(sheet({BY_PLATFORM: {"Peru": 500, "Chile": 3}}, people_reached=503), "Chile")
     chart = text_chart(in_english(small), BY_PLATFORM)
     assert chart is not None
-    (_, few) = (row["part"] for row in chart["rows"])
+    (_, few) = parts_of(chart)
     assert (few["text"], few["spoken"], few["state"]) == ("<\u202f10", "less than 10", "value")
     assert 0 < few["bar"] < 0.01
 
@@ -56,7 +65,7 @@ def test_money_is_burgundy_and_marked_as_reported_to_fts(sheet: Build) -> None:
     figures = sheet({"funding_usd_by_platform": {"Peru": 2_000_000.0, "Regional": 5_000_000.0}}, funding_usd=7e6)
     chart = text_chart(in_english(figures), "funding_usd_by_platform")
     assert chart is not None
-    assert (chart["measure"], chart["kicker"]) == ("money", "Funding, by platform*")
+    assert (chart["measures"], chart["kicker"]) == (["money"], "Funding, by platform*")
     assert [label for label, _, _ in rows_of(chart)] == ["Peru", "Regional"]
 
 
@@ -76,8 +85,8 @@ def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path, shee
     chart = '{{ chart("people_reached_by_platform") }}'
     path.write_text(f"## Response\n\nMost live in Peru. {chart}\n\n{chart}\n\nThe end.\n", encoding="utf-8")
     before, first, second, after = read_narrative(path, printed).sections["Response"]
-    assert first == second == text_chart(printed, BY_PLATFORM)
-    assert [runs[0]["text"].strip() for runs in (before, after)] == ["Most live in Peru.", "The end."]
+    assert first == second == {"kind": "chart", "view": text_chart(printed, BY_PLATFORM)}
+    assert [words_of([node]).strip() for node in (before, after)] == ["Most live in Peru.", "The end."]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -88,7 +97,7 @@ def test_a_chart_in_a_text_is_a_table_in_html_and_in_print(
     (tmp_path / f"health.{language}.md").write_text(text, encoding="utf-8")
     reports = activities(country=["PER", "CHL"], new_beneficiaries=[650.0, 320.0])
     sheet = page_of(plan(reports).select("Health"), language=language, narratives=str(tmp_path))
-    narrative = next(block for block in sheet.blocks if block.kind == "narrative")
+    narrative = next(block for block in sheet.blocks if block.name == "narrative")
     assert narrative.html().count('<caption class="kicker">') == 1
     assert narrative.html().count('<th role="rowheader" scope="row">') == 2
     assert narrative.html().count('<figure role="img" aria-label="') == 1
@@ -102,7 +111,7 @@ def test_what_is_wanted_is_pale_as_everywhere_on_the_sheet(sheet: Build) -> None
         in_english(sheet({"target_by_population_group": targets}, target=900)), "target_by_population_group"
     )
     assert chart is not None
-    assert (chart["measure"], chart["kicker"]) == ("wanted", "People targeted, by population group")
+    assert (chart["measures"], chart["kicker"]) == (["wanted"], "People targeted, by population group")
 
 
 @pytest.mark.parametrize(("audience", "rows"), [("public", 0), ("internal", 2)])

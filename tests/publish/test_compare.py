@@ -70,7 +70,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
         )
         page.opening()
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
-        contents = {"html": page.blocks[-1].view.get("text", ""), "json": json_text(figures)}
+        contents = {"html": str(page.blocks[-1].view), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
         yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
 

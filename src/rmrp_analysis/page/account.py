@@ -8,6 +8,7 @@ from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
@@ -40,10 +41,10 @@ def account(
     words = printed.words
     # The address of FTS stands after its name; nothing is loaded from there.
     before, name, after = funding_note(printed).partition(FTS)
-    note: list[dict[str, Any]] = [{"text": before, "bold": False}] if before else []
+    note = [prose.run(before)] if before else []
     if name:
-        address = {"text": FTS_ADDRESS, "bold": False, "href": f"https://{FTS_ADDRESS}"}
-        note = [{"text": f"{before}(FTS, ", "bold": False}, address, {"text": f"){after}", "bold": False}]
+        address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+        note = [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
     about_quality = [(words("Data quality"), quality)] if quality else []
     return Block.of(
         "account",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rmrp_analysis import theme
+from rmrp_analysis.theme import prose
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
 
@@ -21,12 +22,17 @@ class Block:
         """A block of these texts, ``span`` columns of twelve wide."""
         return cls(kind, {"span": span, **texts}, uid)
 
+    @property
+    def name(self) -> str:
+        """What the block is called on its page."""
+        return str(self.uid or self.view.get("name") or self.view.get("look") or self.kind)
+
     def html(self) -> str:
         """The block as an HTML element."""
         return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return shown((self,), theme.standing_alone(self.html()), f"<{self.kind} of a sheet>")
+        return shown((self,), theme.standing_alone(self.html()), f"<{self.name} of a sheet>")
 
 
 def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "public", **texts: Any) -> Block:
@@ -41,9 +47,28 @@ def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "pu
     return Block("masthead", {**names, "page_number": page, **view})
 
 
+def headline_of(text: str, note: str = "") -> Block:
+    """The sheet in one sentence, with small print beneath it."""
+    heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
+    return text_of([heading], "headline", page="first", note=note)
+
+
+def notice_of(lead: str, text: str) -> Block:
+    """What a reader has to know before the figures; in print it stands at the top of every page."""
+    return text_of([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice", page="first")
+
+
+def text_of(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, *, note: str = "", **texts: Any) -> Block:
+    """Words, tables and pictures as they follow each other (see ``prose``), with small print beneath them.
+
+    ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
+    """
+    return Block.of("text", span, look=look, nodes=nodes, note=note, **texts)
+
+
 def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:
     """What a notebook keeps of blocks: HTML for itself, their views for the exporters."""
-    parts = [{"kind": block.kind, "view": block.view, "uid": block.uid or block.kind} for block in blocks]
+    parts = [{"kind": block.kind, "view": block.view, "uid": block.name} for block in blocks]
     return {"text/html": html, theme.BLOCKS_MIME: parts, "text/plain": plain}
 
 

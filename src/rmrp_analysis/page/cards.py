@@ -1,4 +1,4 @@
-"""The blocks of single figures: title, notice, headline, people, partners, funding."""
+"""The blocks of single figures: title, notice, headline, cards of people, counts or money."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
-from rmrp_analysis.page.block import Block, masthead_of
+from rmrp_analysis.page.block import Block, headline_of, masthead_of
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
@@ -16,6 +16,7 @@ PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reach
 """How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 REVISED_BECAUSE = WORDS_OF["revised because"]
+Card = dict[str, Any]
 
 
 def masthead(printed: Printed, title: str) -> Block:
@@ -41,10 +42,10 @@ def illustrative_status(figures: KeyFigures) -> str:
     return N_("Partly illustrative") if published else N_("Illustrative data")
 
 
-def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
+def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, str]:
     """What on the sheet is invented, its text perhaps among it, whom it could not count, what changed or may change.
 
-    Its text is empty where there is nothing to say.
+    The status that leads, and the text; both are empty where there is nothing to say.
     """
     words, figures = printed.words, printed.key_figures
     names = {
@@ -81,7 +82,7 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
         N_("Provisional figures"): bool(printed.provisional),
     }
     lead = next((f"{words(status)}." for status, holds in statuses.items() if holds), "")
-    return Block.of("notice", page="first", lead=lead, text=" ".join(sentences))
+    return lead, " ".join(sentences)
 
 
 def _revised(printed: Printed) -> str:
@@ -117,7 +118,7 @@ def _provisional(printed: Printed) -> str:
 def headline(printed: Printed, written: str = "") -> Block:
     """The sheet in one sentence: an author's, or one drafted from the figures, which says so."""
     text, note = (written, "") if written else (headlines.headline(printed), drafted(printed))
-    return Block.of("headline", page="first", text=text, note=note)
+    return headline_of(text, note)
 
 
 def drafted(printed: Printed) -> str:
@@ -146,16 +147,6 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
 def people(printed: Printed, names: Sequence[str]) -> Block:
     """Give people in need, target and people reached, with the bars that join them."""
     words, figures = printed.words, printed.key_figures.figures
-    numbers: list[dict[str, Any]] = [
-        {
-            "kind": PEOPLE[name],
-            "value": printed.figure(name),
-            "label": words(FIGURES[name].label),
-            "spoken": printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
-            "reason": printed.reason(figures[name]),
-        }
-        for name in names
-    ]
     need, target = figures["people_in_need"], figures["target"]
     neither = need.value is None and target.value is None and need.reason == target.reason
     note = ""
@@ -167,15 +158,47 @@ def people(printed: Printed, names: Sequence[str]) -> Block:
             "Shares leave out {people} people in transit, as need and target do.",
             people=printed.people(in_transit),
         )
-    return Block.of(
+    bars = _bars(printed, names)
+    return _block(
         "people",
-        page="first",
-        numbers=[number for number in numbers if not neither or number["kind"] == "reached"],
-        need_bar=_need_bar(printed) if "people_in_need" in names else None,
-        target_bar=_target_bar(printed) if "target" in names else None,
+        "above",
+        [
+            _card(
+                words(FIGURES[name].label),
+                printed.figure(name),
+                PEOPLE[name],
+                spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
+                reason=printed.reason(figures[name]),
+            )
+            for name in names
+            if not neither or name == "people_reached"
+        ],
+        bars=bars,
         note=note,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
+
+
+def _card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
+    """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead."""
+    return {"kind": kind, "label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+
+
+def _bar(
+    kind: str, solid: float | None, *, target: float | None = None, mark: float | None = None, text: str = ""
+) -> Card:
+    """A bar as long as a whole; lengths are shares of it. ``enlarged`` is what the next bar shows of it, larger."""
+    lengths = {
+        name: None if length is None else min(max(length, 0), 1)
+        for name, length in {"solid": solid, "target": target, "mark": mark}.items()
+    }
+    return {"kind": kind, "text": text, "enlarged": "", **lengths}
+
+
+def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
+    """Cards under a kicker, if there is one; ``numbers`` stand ``above``, ``under`` or ``beside`` their names."""
+    blank: Card = {"kicker": "", "aside": "", "bars": [], "note": "", "also": None, "caution": ""}
+    return Block.of("cards", span, page="first", name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
 def _leaves_transit_out(printed: Printed) -> bool:
@@ -189,49 +212,43 @@ def _leaves_transit_out(printed: Printed) -> bool:
     return bool(in_transit) and printed.share(reached, target) != printed.share(share, 1)
 
 
-def _need_bar(printed: Printed) -> dict[str, Any] | None:
-    """The bar of the people in need, with those targeted and reached; lengths are shares of it."""
-    words = printed.words
-    need, target = printed.key_figures.value("people_in_need"), printed.key_figures.value("target")
-    if not need:
-        return None
-    coverage = printed.key_figures.value("need_coverage")
-    shares = {"target": printed.share(target, need), "reached": printed.figure("need_coverage")}
-    if target is not None and coverage is not None:
-        text = words("{target} of people in need were targeted, {reached} reached", **shares)
-    elif coverage is not None:
-        text = words("{reached} of people in need were reached", reached=shares["reached"])
-    else:
-        text = words("{target} of people in need were targeted", target=shares["target"]) if target is not None else ""
-    return {"target": None if target is None else target / need, "reached": coverage, "text": text}
-
-
-def _target_bar(printed: Printed) -> dict[str, Any] | None:
-    """The bar of the people targeted, larger; where more were reached, of the people reached."""
-    coverage, words = printed.key_figures.value("target_coverage"), printed.words
-    if coverage is None:
-        return None
-    above = coverage > 1
-    sentence = N_("Reach equals {share} of the target") if above else N_("{share} of people targeted were reached")
-    return {
-        "enlarged": words("People reached, enlarged") if above else words("People targeted, enlarged"),
-        "reached": 1 if above else coverage,
-        "mark": 1 / coverage if above else None,
-        "text": words(sentence, share=printed.figure("target_coverage")),
-    }
+def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
+    """The bar of the people in need, with those targeted and reached; larger, that of the people targeted."""
+    words, value = printed.words, printed.key_figures.value
+    need, target, of_need, of_target = map(value, ("people_in_need", "target", "need_coverage", "target_coverage"))
+    bars = []
+    if need and "people_in_need" in names:
+        shares, text = {"target": printed.share(target, need), "reached": printed.figure("need_coverage")}, ""
+        if target is not None and of_need is not None:
+            text = words("{target} of people in need were targeted, {reached} reached", **shares)
+        elif of_need is not None:
+            text = words("{reached} of people in need were reached", reached=shares["reached"])
+        elif target is not None:
+            text = words("{target} of people in need were targeted", target=shares["target"])
+        targeted = None if target is None else target / need
+        is_above = targeted is not None and of_need is not None and targeted < min(of_need, 1)
+        bars.append(_bar("need", of_need, target=targeted, mark=targeted if is_above else None, text=text))
+    if of_target is not None and "target" in names:  # where more were reached, the bar is that of the people reached
+        above = of_target > 1
+        sentence = N_("Reach equals {share} of the target") if above else N_("{share} of people targeted were reached")
+        for bar in bars:
+            bar["enlarged"] = words("People reached, enlarged") if above else words("People targeted, enlarged")
+        text = words(sentence, share=printed.figure("target_coverage"))
+        bars.append(_bar("wanted", of_target, mark=1 / of_target if above else None, text=text))
+    return bars
 
 
 def counts(printed: Printed, names: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
     words = printed.words
     shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
-    rows = [{"value": printed.figure(name), "label": words(FIGURES[name].label)} for name in shown]
+    numbers = [_card(words(FIGURES[name].label), printed.figure(name)) for name in shown]
     kicker = (
         words("Partners and activities")
         if all(FIGURES[name].unit == "count" for name in names)
         else words("Key figures")
     )
-    return Block.of("partners", 4, page="first", kicker=kicker, rows=rows)
+    return _block("partners", "beside", numbers, span=4, kicker=kicker)
 
 
 def funding(printed: Printed, names: Sequence[str]) -> Block:
@@ -251,31 +268,27 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     why = next((figures[name].reason for name in names_of_bar if figures[name].reason), "")
     # Money above the requirement leaves 0 unmet on the sheet, and its true amount in the files.
     still_unmet = max(unmet, 0) if unmet is not None else None
-    return Block.of(
+    funded = _card(
+        words("Funded"), printed.figure("funding_usd"), "funded", share=printed.figure("funding_coverage", unknown="")
+    )
+    amounts = [funded]
+    if still_unmet is not None and "unmet_usd" in names:
+        share = printed.share(still_unmet, requirement)
+        amounts.append(_card(words("Unmet"), printed.usd(still_unmet), "unmet", share=share))
+    note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
+    bars = []
+    if coverage is not None:
+        bars.append(_bar("money", coverage, mark=1 / coverage if coverage > 1 else None))
+    return _block(
         "funding",
-        12 if printed.organisation else 8,  # beside the counts stand an organisation's partners
-        page="first",
+        "under",
+        amounts,
+        span=12 if printed.organisation else 8,  # beside the counts stand an organisation's partners
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
-        required=required,
-        funded={
-            "label": words("Funded"),
-            "value": printed.figure("funding_usd"),
-            "share": printed.figure("funding_coverage", unknown=""),
-        },
-        unmet=None
-        if still_unmet is None or "unmet_usd" not in names
-        else {
-            "label": words("Unmet"),
-            "value": printed.usd(still_unmet),
-            "share": printed.share(still_unmet, requirement),
-        },
-        bar=None
-        if coverage is None
-        else {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None},
-        reason=words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
-        if coverage is None and told
-        else "",
-        organisations=_organisations(printed, names),
+        aside=required,
+        bars=bars,
+        note=note if coverage is None and told else "",
+        also=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
     )
 

@@ -41,9 +41,9 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     yield words("Scope"), printed.scope(), ""
     yield words("Period"), printed.period(), ""
     yield words("Plan"), plan_year(figures.plan_year).named(printed.language), ""
-    notice = cards.notice(printed).view
-    if notice["text"]:
-        yield notice["lead"].removesuffix("."), notice["text"], ""
+    lead, notice = cards.notice(printed)
+    if notice:
+        yield lead.removesuffix("."), notice, ""
     yield words("In one sentence"), headline.headline(printed), ""
     yield words("Worksheets"), "", ""
     for sheet in worksheets:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -20,7 +19,7 @@ from markdown_it.token import Token
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.page.placeholders import Piece, filled, pieces
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.text_charts import TextChart
+from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import printable
@@ -34,8 +33,6 @@ LONG, WORDS_OF_A_CHART = 250, 70
 """From so many words on, in all sections together, the charts beside them are drawn lower; a chart in a text takes the
 room of so many."""
 
-Runs = list[dict[str, Any]]
-Paragraph = Runs | TextChart
 _ABOUT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
 _IS_ILLUSTRATIVE = re.compile(r"illustrative:\s*(true|false)\s*")
 
@@ -59,7 +56,7 @@ class Narrative:
     ``lines`` says where each section begins; ``illustrative``, whether its author says that the text is invented.
     """
 
-    sections: Mapping[str, list[Paragraph]] = field(default_factory=dict)
+    sections: Mapping[str, list[prose.Node]] = field(default_factory=dict)
     pieces: tuple[Piece, ...] = ()
     faults: tuple[Fault, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -79,8 +76,7 @@ class Narrative:
 
     def text(self, section: str) -> str:
         """The words of a section, without its charts."""
-        paragraphs = self.sections.get(section, [])
-        return " ".join(run["text"] for runs in paragraphs if isinstance(runs, list) for run in runs)
+        return prose.words_of(self.sections.get(section, []))
 
 
 def narrative_path(folder: str, report: str, language: str) -> Path | None:
@@ -106,7 +102,7 @@ def look_through(path: Path, printed: Printed) -> Narrative:
     words = printed.words
     text, illustrative, faults = _without_head(text, path)
     names = {written: name for name in (HEADLINE, *SECTIONS) for written in (name, words(name))}
-    sections: dict[str, list[Paragraph]] = {}
+    sections: dict[str, list[prose.Node]] = {}
     lines: dict[str, int] = {}
     found: list[Piece] = []
     for opening, token in pairwise(MarkdownIt("commonmark").parse(text)):
@@ -129,8 +125,8 @@ def look_through(path: Path, printed: Printed) -> Narrative:
             if section == HEADLINE:
                 faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
             if not charts or any(run["text"].strip() for run in runs):
-                sections[section].append(runs)
-            sections[section] += [piece.chart for piece in charts if piece.chart]
+                sections[section].append(prose.paragraph(runs))
+            sections[section] += [{"kind": "chart", "view": piece.chart} for piece in charts]
             found += of_paragraph
             faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
         else:
@@ -165,7 +161,7 @@ def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
 
 
-def _paragraph(token: Token, printed: Printed, line: int) -> tuple[Runs, list[Piece]]:
+def _paragraph(token: Token, printed: Printed, line: int) -> tuple[list[prose.Node], list[Piece]]:
     """The words of a paragraph, bold and plain as they follow each other, with figures filled in; and its pieces."""
     weights: list[tuple[bool, str]] = [(False, "")]
     for child in token.children or []:
@@ -174,13 +170,13 @@ def _paragraph(token: Token, printed: Printed, line: int) -> tuple[Runs, list[Pi
             weights.append((child.type == "strong_open", ""))
         else:
             weights[-1] = bold, text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content)
-    runs: Runs = []
+    runs = []
     found: list[Piece] = []
     for bold, text in weights:
         in_run = list(pieces(text, printed, line=line)) if text else []
         words = filled(in_run, printed.language).replace("\n", " ")
         if text:
-            runs.append({"text": printed.sentence(words), "bold": bold})
+            runs.append(prose.run(printed.sentence(words), bold=bold))
         found += in_run
         line += text.count("\n")
     return runs, found

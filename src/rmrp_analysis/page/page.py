@@ -17,7 +17,7 @@ from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
-from rmrp_analysis.page.block import Block, FigureFile, shown
+from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
 from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
@@ -50,7 +50,7 @@ class Page:
     >>> import rmrp_analysis as rmrp
     >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
     >>> page.headline()
-    >>> page.blocks[0].view["text"][:13]
+    >>> page.blocks[0].view["nodes"][0]["runs"][0]["text"][:13]
     'Se alcanzó al'
     """
 
@@ -83,9 +83,9 @@ class Page:
     def opening(self) -> None:
         """Title, and a notice of what is illustrative, not counted, revised or provisional."""
         self._add(cards.masthead(self._printed, self.title))
-        notice = cards.notice(self._printed, illustrative_text=self._author.illustrative)
-        if notice.view["text"]:
-            self._add(notice)
+        lead, text = cards.notice(self._printed, illustrative_text=self._author.illustrative)
+        if text:
+            self._add(notice_of(lead, text))
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
@@ -196,7 +196,7 @@ class Page:
         if faults:
             raise RequestError("\n".join(faults))
         nodes, _ = prose.markdown_nodes(filled(found, self.language), lambda *_: None)
-        self._add(Block.of("prose", nodes=nodes))
+        self._add(text_of(nodes))
 
     def narrative(self, *sections: str) -> None:
         """What an author wrote (*Situation*, *Response*, *Lessons learned*); a response that none wrote is drafted.
@@ -207,18 +207,19 @@ class Page:
         for name in sections:
             if name not in SECTIONS:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
-            paragraphs, note = self._author.sections.get(name, []), ""
-            if name == "Response" and not paragraphs:
-                paragraphs, note = [[{"text": headline.response(printed), "bold": False}]], cards.drafted(printed)
-            if paragraphs:
-                texts.append({"heading": printed.words(name), "paragraphs": paragraphs, "note": note})
+            nodes, note = self._author.sections.get(name, []), ""
+            if name == "Response" and not nodes:
+                drafted = prose.paragraph([prose.run(headline.response(printed))])
+                nodes, note = [drafted], cards.drafted(printed)
+            if nodes:
+                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": note})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
         half_free = len(halves) % 2 == 1
         for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
             spans = NARRATIVE_SPANS.get(len(row), (span,))
             spanned = [{**text, "span": width} for text, width in zip(row, spans, strict=False)]
             if row:
-                self._add(Block.of("narrative", span, page="second", sections=spanned))
+                self._add(text_of(spanned, "narrative", span, page="second"))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
@@ -233,7 +234,6 @@ class Page:
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
-        headline_text = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
         cautions = [
             {name: getattr(caution, name) for name in ("rule", "of", "share", "month", "people")}
             | {"text": printed.caution(caution)}
@@ -241,7 +241,7 @@ class Page:
         ]
         texts = {
             "cautions": cautions,
-            "headline": headline_text or headline.headline(printed),
+            "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
             "provisional": list(printed.provisional),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.page.bar_tables import bar_table
-from rmrp_analysis.page.block import Block, masthead_of
+from rmrp_analysis.page.block import Block, headline_of, masthead_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, bar_part
 from rmrp_analysis.page.quality_words import (
@@ -68,8 +68,8 @@ class QualityPage:
         invented = [words(text) for name, text in for_inputs if name in sources and sources[name].illustrative]
         if invented:
             listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
-            notice.append(Block.of("notice", page="first", lead=f"{words('Illustrative data')}.", text=listed))
-        return masthead, *notice, Block.of("headline", page="first", note="", text=text)
+            notice.append(notice_of(f"{words('Illustrative data')}.", listed))
+        return masthead, *notice, headline_of(text)
 
     def steps(self) -> Parts:
         """From the people of the files to the people reached."""

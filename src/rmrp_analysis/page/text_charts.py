@@ -30,7 +30,7 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
         return None
     chart = _months(printed, name) if name == MONTHS else _bars(printed, name)
     nothing = {"rows": [], "svg": "", "alt": ""} if caution and not printed.internal else {}
-    return {**chart, **nothing, "caution": caution}
+    return {"headed": False, **chart, **nothing, "caution": caution}
 
 
 def _bars(printed: Printed, name: str) -> TextChart:
@@ -38,6 +38,7 @@ def _bars(printed: Printed, name: str) -> TextChart:
     declared, figure = breakdown.definition, breakdown.definition.figure_definition
     cells = [cell for cell in breakdown.cells if cell.present and (cell.value or 0) >= 0]
     kicker = words(declared.label) + ("*" if breakdown.unit == "usd" else "")
+    measure = "money" if breakdown.unit == "usd" else "wanted" if figure.planned else "people"
     look, longest = look_of(declared.by[0]), printed.longest(breakdown.cells)
     if len(cells) > MOST_ROWS:
         cells = sorted(cells, key=falling)[:MOST_ROWS]
@@ -45,9 +46,9 @@ def _bars(printed: Printed, name: str) -> TextChart:
     return {
         "kicker": kicker,
         "columns": [words(look.column), words(figure.label)],
-        "measure": "money" if breakdown.unit == "usd" else "wanted" if figure.planned else "people",
+        "measures": [measure],
         "rows": [
-            {"label": printed.part_name(cell.key, declared.by[0]), "part": printed.part(cell, breakdown.unit, longest)}
+            {"label": printed.part_name(cell.key, declared.by[0]), measure: printed.part(cell, breakdown.unit, longest)}
             for cell in sorted(
                 cells, key=(lambda cell: in_usual_order(cell.key)) if declared.by[0] in IN_ORDER else falling
             )
@@ -66,7 +67,7 @@ def _months(printed: Printed, name: str) -> TextChart:
     return {
         "kicker": view["kicker"],
         "columns": [],
-        "measure": "people",
+        "measures": [],
         "rows": [],
         "svg": svg,
         "alt": view["alt_printed"],

@@ -1,4 +1,4 @@
-"""HTML of any origin as the view of a ``prose`` block."""
+"""HTML of any origin as nodes of a ``text`` block."""
 
 import re
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
-"""Text of any origin (HTML, Markdown, plain) as the view of a ``prose`` block: words, tables and pictures alone."""
+"""Text of any origin (HTML, Markdown, plain) as nodes of a ``text`` block: words, tables and pictures alone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -22,12 +22,27 @@ def plain_nodes(text: str) -> list[Node]:
     shown = _TERMINAL.sub("", text).expandtabs(8).strip("\n")
     if _IN_COLUMNS.search(shown):
         return [code_node(shown)]
-    return [paragraph([PLAIN | {"text": part.strip()}]) for part in re.split(r"\n\s*\n", shown) if part.strip()]
+    return [paragraph([run(part.strip())]) for part in re.split(r"\n\s*\n", shown) if part.strip()]
 
 
 def code_node(text: str) -> Node:
     """Text as it stands, line by line."""
     return {"kind": "code", "text": text}
+
+
+def run(text: str, *, bold: bool = False) -> Node:
+    """Words of one look."""
+    return PLAIN | {"text": text, "bold": bold}
+
+
+def words_of(nodes: Iterable[Node]) -> str:
+    """The words of headings and paragraphs, one after the other."""
+    return " ".join("".join(run["text"] for run in node["runs"]) for node in nodes if "runs" in node)
+
+
+def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
+    """The sentence of the first headline among the views of blocks; empty where there is none."""
+    return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
 
 
 def paragraph(runs: list[Node]) -> Node:

@@ -10,6 +10,7 @@ from typing import Any
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.outputs import Document
+from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import slug
 from rmrp_analysis.words import Words
 
@@ -26,7 +27,7 @@ def html_page(document: Document, bar: Mapping[str, Any] | None = None) -> str:
         lang=words.language,
         title=theme.document_title(document.masthead),
         mark=document.masthead["mark"],
-        description=next((block["view"]["text"] for block in blocks if block["kind"] == "headline"), ""),
+        description=prose.headline_in(block["view"] for block in blocks),
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),

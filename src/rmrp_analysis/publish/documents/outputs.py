@@ -20,7 +20,7 @@ ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 """Cells with these tags are papermill's: they show nothing and do not count."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-ANY_OUTPUT = frozenset({"prose", "table", "chart"})
+ANY_OUTPUT = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
@@ -160,7 +160,7 @@ class _Reading:
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
-            self._add("prose", {"span": 12, "nodes": nodes})
+            self._add("text", {"span": 12, "look": "prose", "nodes": nodes, "note": ""})
         for what in left_out:
             self._leave(what)
 
@@ -233,7 +233,7 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
     if at is None or (at > 0 and blocks[at]["whole"]):
         words = Words(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
-        title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks else []
+        title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
         if nodes and nodes[0]["kind"] == "heading":
             title = "".join(run["text"] for run in nodes.pop(0)["runs"])
             blocks = blocks if nodes else blocks[1:]
