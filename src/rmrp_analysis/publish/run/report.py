@@ -29,7 +29,7 @@ from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.documents.pdf import pages_of, pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
-from rmrp_analysis.publish.engine.remote_paths import placed, with_paths_placed
+from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
@@ -74,26 +74,24 @@ class Rendering:
     limits: Limits = USUAL_LIMITS
 
 
-def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, root: str = "") -> Report:
+def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
     """Run the notebook with these parameters and export what it shows; nothing is written.
 
-    The files lie below a ``root`` on another computer (see ``remote_paths``). Whatever goes wrong is a report with a
-    problem, never an exception.
+    Whatever goes wrong is a report with a problem, never an exception.
     """
-    notebook = placed(rendering.notebook, root)
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        ran = executed_notebook(with_paths_placed(params, root), notebook, engine, rendering.limits)
+        ran = executed_notebook(params, rendering.notebook, engine, rendering.limits)
         failed = failure(ran, params, rendering.limits)
-        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen, root)
+        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen)
         contents["ipynb"] = notebook_text(executed)
         if failed:
             raise failed  # noqa: TRY301 - once its notebook is kept
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
-            document = read_document(executed, folder=notebook.parent)
+            document = read_document(executed, folder=placed(rendering.notebook.parent))
             contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
                 contents["pdf"] = pdf = pdf_file(document)
