@@ -29,7 +29,7 @@ OWN_INPUT = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
 OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
-"""Rounding keys."""
+"""Whose secret rounds counts of people; nothing follows of the secret."""
 ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
@@ -148,10 +148,5 @@ def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience:
         "pack": pack.identity(),
         "environment": environment(),
         "sources": about_sources(plan),
-        "rounding_key": rounding_key(plan),
+        "rounding_key": OWN_KEY if plan.secret.own else PACKS_KEY,
     }
-
-
-def rounding_key(plan: "Plan") -> str:
-    """Whose secret rounds counts of people, the project's own or the pack's name; nothing follows of the secret."""
-    return OWN_KEY if plan.secret.own else PACKS_KEY

@@ -1,7 +1,6 @@
 """A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page."""
 
 import csv
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ from rmrp_analysis.publish.records.figures import (
     published_figures,
     table_of_run,
 )
-from rmrp_analysis.publish.records.fingerprint import narratives_of
+from rmrp_analysis.publish.records.fingerprint import digest, narratives_of
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
 from rmrp_analysis.publish.records.places import PLACES_FILE, place_rows
 from rmrp_analysis.publish.records.publication import (
@@ -321,12 +320,9 @@ def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[Repo
     shared += [text for name, text in texts.items() if name not in own]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    fingerprints = {}
-    for report in reports:
-        own_facts = (
-            report.model_dump_json(exclude=where),
-            run.numbers[report.report],
-            texts.get(f"{report.id}.md", ""),
+    return {
+        each.id: digest(
+            [each.model_dump_json(exclude=where), run.numbers[each.report], texts.get(f"{each.id}.md"), shared]
         )
-        fingerprints[report.id] = hashlib.sha256("\n".join((*own_facts, *shared)).encode()).hexdigest()
-    return fingerprints
+        for each in reports
+    }

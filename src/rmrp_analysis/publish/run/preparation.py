@@ -54,11 +54,9 @@ class Run:
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of the numbers of each report as its audience sees them, by which a new rounding key is known."""
-        by_report = {report.report: report for report in self.reports}
-        return {
-            name: hashlib.sha256(published_figures(self.plan, report).rows["value"].to_numpy().tobytes()).hexdigest()
-            for name, report in by_report.items()
-        }
+        by_report = {report.report: published_figures(self.plan, report) for report in self.reports}
+        numbers = {name: figures.rows["value"].to_numpy().tobytes() for name, figures in by_report.items()}
+        return {name: hashlib.sha256(content).hexdigest() for name, content in numbers.items()}
 
 
 def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Condition, ...]]:
@@ -66,19 +64,19 @@ def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Cond
 
     Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
     """
-    _, plan = read_plan(params_path, params)
+    plan = read_plan(params_path, params)
     return plan, check_trust(plan, params_path, params)
 
 
-def read_plan(params_path: Path, params: RunParams) -> tuple[Plan, Plan]:
-    """The run's tables as they were read, which this process then keeps, and with the run's repairs made."""
+def read_plan(params_path: Path, params: RunParams) -> Plan:
+    """The run's tables with its repairs made; this process keeps them as they were read."""
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import repaired
 
     check_same_plan(params, params_path)
     raw = load_plan(params.data)
     keep_plan(params.data, raw)
-    return raw, repaired(raw, params.repairs)
+    return repaired(raw, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
@@ -112,7 +110,7 @@ def prepare_run(
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
     if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --sector")
-    _, plan = read_plan(params_path, params)
+    plan = read_plan(params_path, params)
     asked = asked.of_organisations(plan.organisations_named)
     with suppress(Exception):  # data that cannot be counted are refused below
         count_figures(plan, asked.reports())

@@ -103,32 +103,27 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
-        internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-        kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
-        return Report(params, _since(started), kept, problem=problem)
+        fault = problem
     except MemoryError as problem:
         fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=named(problem))
-        return Report(params, _since(started), {}, problem=fault)
     except Exception as problem:
-        return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=named(problem)))
-    warnings = [*document.warnings]
-    if "pdf" in rendering.formats and not document.foreign:
-        warnings += length_warnings(pdf)
-    warnings = list(dict.fromkeys(warnings))
-    identity = {"id": params.id, "audience": params.audience}
-    follows_from = rendering.fingerprints.get(params.id, "")
-    sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
-    contents["json"] = sheet.text
-    return Report(params, _since(started), contents, sheet.warnings, sheet)
+        fault = ReportFailed(NOT_READ, detail=named(problem))
+    else:
+        long = length_warnings(pdf) if "pdf" in rendering.formats and not document.foreign else []
+        identity = {"id": params.id, "audience": params.audience}
+        follows_from = rendering.fingerprints.get(params.id, "")
+        warnings = list(dict.fromkeys((*document.warnings, *long)))
+        sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
+        contents["json"] = sheet.text
+        return Report(params, round(time.perf_counter() - started, 2), contents, sheet.warnings, sheet)
+    internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+    kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
+    return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
 
 
 def notebook_text(notebook: NotebookNode) -> str:
     """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
     return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _since(started: float) -> float:
-    return round(time.perf_counter() - started, 2)
 
 
 def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
@@ -180,12 +175,8 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
     """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
     words = Words(params.language)
     name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
-    kept = {
-        suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
-        for suffix in FORMATS
-        if (folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()
-    }
-    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept.values()}
+    kept = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
+    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept}
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
@@ -194,7 +185,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         sheet=f"{name}, {region}" if params.place == REGION else name,
         reason=words(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=words.language) if days else "",
-        kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
+        kept=[(words("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         words=words,
     )
