@@ -137,16 +137,3 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
         else:
             found[name] = [each for each in names if each not in OWN_INPUT]
     return found
-
-
-def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience: str) -> dict[str, Any]:
-    """What ``run.json`` says of the numbers' origin beside its inputs: edition, code, pack, libraries, sources."""
-    own = code()
-    return {
-        "edition": edition(plan, own["sha256"], period=period, method=method, audience=audience),
-        "code": own,
-        "pack": pack.identity(),
-        "environment": environment(),
-        "sources": about_sources(plan),
-        "rounding_key": OWN_KEY if plan.secret.own else PACKS_KEY,
-    }

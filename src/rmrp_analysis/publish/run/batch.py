@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -40,7 +41,6 @@ from rmrp_analysis.publish.records.publication import (
     check_folder,
     described,
     files_in,
-    forget,
     publication_of,
 )
 from rmrp_analysis.publish.records.results import ReportResult, output_names
@@ -101,7 +101,7 @@ def render(
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
                     write_quality(run.params, following, way)
         record.write_manifest()
-        forget(stopped)
+        shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
         if changed:
             params, folders = run.params, (run.params.notebook.parent, run.params.narratives)
             seen = seen_of(params, params.notebook.parent)

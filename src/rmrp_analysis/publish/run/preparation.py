@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
+from rmrp_analysis import pack, provenance
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan
-from rmrp_analysis.provenance import provenance_of_run
 from rmrp_analysis.publish.comparison.rows import rows_by_organisation
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, published_figures
@@ -142,12 +142,18 @@ def manifest_of(run: Run) -> Manifest:
         return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
 
     by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in plan.inputs) else ()
-    repairs = (*by_hand, *params.repairs)
+    repairs, own = (*by_hand, *params.repairs), provenance.code()
+    asked: dict[str, Any] = {"period": params.period, "method": params.method}
     stated = {
         "run": params.run,
         "title": params.title,
         "package_version": rmrp_analysis.__version__,
-        **provenance_of_run(plan, period=params.period, method=params.method, audience=params.audience),
+        "edition": provenance.edition(plan, own["sha256"], **asked, audience=params.audience),
+        "code": own,
+        "pack": pack.identity(),
+        "environment": provenance.environment(),
+        "sources": provenance.about_sources(plan),
+        "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
         "params": {**params.model_dump(mode="json", exclude=PATHS), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in narratives_of(params)},

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import strip_transient
+from pikepdf import Pdf
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
@@ -26,14 +28,14 @@ from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
 from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.publish.documents.pdf import pages_of, pdf_file
+from rmrp_analysis.publish.documents.pdf import pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, failed_names
+from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
@@ -150,7 +152,8 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
         write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
-    names = tuple(name for name in failed_names(params) if (folder / name).is_file())
+    possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
+    names = tuple(name for name in possible if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
     return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
 
@@ -198,7 +201,8 @@ def utc_now() -> str:
 
 def length_warnings(pdf: bytes) -> list[str]:
     """A warning where the PDF of a sheet has more pages than it is designed for."""
-    pages = pages_of(pdf)
+    with Pdf.open(BytesIO(pdf)) as document:
+        pages = len(document.pages)
     if pages <= PDF_PAGES:
         return []
     return [f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"]
