@@ -1,5 +1,6 @@
 """Reports as a run leaves them, without running one."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult, output_names
+from rmrp_analysis.publish.run.report import Report
 
 PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-year.yml")
 MANIFEST = Manifest(
@@ -35,6 +37,20 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
         ],
     }
     return ReportResult(params, "ok", 1.0, output_names(params, PARAMS.formats), figures=StatedSheet(**records))
+
+
+def unrun(params: ReportParams, text: str = "", **stated: Any) -> Report:
+    """A report before it is written, without its notebook: its files hold this text, its sheet states this."""
+    figures = {
+        **stated,
+        "illustrative": [],
+        "headline": "a headline",
+        "period_printed": "a period",
+        "printed": dict.fromkeys(FIGURES, "5"),
+        "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
+    }
+    contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
+    return Report(params, 1.0, contents, figures=StatedSheet(**figures))
 
 
 def stating(result: ReportResult, **facts: Any) -> ReportResult:

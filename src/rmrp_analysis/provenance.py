@@ -29,7 +29,7 @@ OWN_INPUT = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
 OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
-"""Rounding keys."""
+"""Whose secret rounds counts of people; nothing follows of the secret."""
 ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
@@ -137,21 +137,3 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
         else:
             found[name] = [each for each in names if each not in OWN_INPUT]
     return found
-
-
-def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience: str) -> dict[str, Any]:
-    """What ``run.json`` says of the numbers' origin beside its inputs: edition, code, pack, libraries, sources."""
-    own = code()
-    return {
-        "edition": edition(plan, own["sha256"], period=period, method=method, audience=audience),
-        "code": own,
-        "pack": pack.identity(),
-        "environment": environment(),
-        "sources": about_sources(plan),
-        "rounding_key": rounding_key(plan),
-    }
-
-
-def rounding_key(plan: "Plan") -> str:
-    """Whose secret rounds counts of people, the project's own or the pack's name; nothing follows of the secret."""
-    return OWN_KEY if plan.secret.own else PACKS_KEY

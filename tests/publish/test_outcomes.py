@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from made_reports import FIGURES
+from made_reports import unrun
 from rmrp_analysis import files
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
@@ -23,7 +23,7 @@ from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.records import publication
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication, described, work_folder
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run import batch, report
@@ -43,16 +43,7 @@ needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such 
 
 def good(params: ReportParams, text: str = "good") -> Report:
     """A report before it is written."""
-    figures = {
-        "fingerprint": text,
-        "illustrative": [],
-        "headline": "a headline",
-        "period_printed": "a period",
-        "printed": dict.fromkeys(FIGURES, "5"),
-        "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
-    }
-    contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
-    return Report(params, 1.0, contents, figures=StatedSheet(**figures))
+    return unrun(params, text, fingerprint=text)
 
 
 def bad(params: ReportParams) -> Report:

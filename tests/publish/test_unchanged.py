@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from made_reports import FIGURES
+from made_reports import unrun
 from rmrp_analysis.commands.cli import main
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.figures import rounding_key
@@ -18,7 +18,6 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.engine import ways
 from rmrp_analysis.publish.engine.ways import Work
-from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.run import batch, plan_cache
 from rmrp_analysis.publish.run.plan_cache import cache_plan, cached_plan
 from rmrp_analysis.publish.run.report import Report
@@ -41,19 +40,8 @@ def sheets(work: Work) -> Iterator[tuple[ReportParams, Report]]:
     """Reports without notebooks: their fingerprints are all that they say."""
     fingerprints = work.make.keywords["rendering"].fingerprints
     for report in work.tasks:
-        figures = {
-            "id": report.id,
-            "audience": report.audience,
-            "fingerprint": fingerprints[report.id],
-            "illustrative": [],
-            "headline": "a headline",
-            "period_printed": "a period",
-            "printed": dict.fromkeys(FIGURES, "5"),
-            "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
-            "warnings": [],
-        }
-        contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), "") | {"json": json.dumps(figures)}
-        yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
+        identity = {"id": report.id, "audience": report.audience}
+        yield report, unrun(report, **identity, fingerprint=fingerprints[report.id], warnings=[])
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def trace(
     from rmrp_analysis.publish.records.figures import traced
     from rmrp_analysis.publish.run.preparation import read_plan
 
-    _, plan = read_plan(path, params)
+    plan = read_plan(path, params)
     report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
     rows, of_people = traced(params, plan, report, figure)
     if out:
@@ -96,7 +96,7 @@ def report_params(
     params = options.load_params(path)
     from rmrp_analysis.publish.run.preparation import read_plan
 
-    _, plan = read_plan(path, params)
+    plan = read_plan(path, params)
     params = params.of_organisations(plan.organisations_named)
     if not report:
         for each in params.reports():

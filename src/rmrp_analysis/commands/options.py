@@ -11,7 +11,8 @@ from typer.core import TyperCommand
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.publish.records.params_file import params_file_of
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.publish.records.params_file import params_file
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -76,7 +77,8 @@ def speak_of(path: Path | None) -> Path | None:
 
 def speak_of_run(folder: Path) -> Path:
     """Have this process speak as the run of a folder does, where its parameter file is found."""
-    speak_of(params_file_of(folder))
+    if manifest := Manifest.read(folder / MANIFEST):
+        speak_of(params_file(manifest, folder))
     return folder
 
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
@@ -56,7 +54,7 @@ def write_sample(out: Path, *, rows: int, seed: int) -> None:
     factors = chance.randint(LEAST, MOST + 1, (rows, 1))
     roundings = chance.randint(0, ONE, (rows, 1))
     packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
-    packed = [packer.compress((",".join(map(_quoted, whole.columns)) + "\n").encode())]
+    packed = [packer.compress(whole.head(0).to_csv(index=False, lineterminator="\n").encode())]
     repeats = np.arange(rows) - np.searchsorted(chosen, chosen)
     for start in range(0, rows, ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
@@ -88,26 +86,12 @@ def lines_of(
     that added up to the new beneficiaries still do, and the total of the month is still no less than the new
     beneficiaries where it was not.
     """
-    taken = pa.array(chosen)
-    texts = {str(name): pa.array(list(map(_quoted, cells))).take(taken) for name, cells in activities.items()}
-    number = pa.array((repeats + 1).astype("str"))
-    in_marks = pc.ends_with(texts[NAME], '"')
-    opened = pc.if_else(in_marks, pc.utf8_slice_codeunits(texts[NAME], 0, -1), texts[NAME])
-    named = pc.binary_join_element_wise(
-        opened, pc.if_else(in_marks, pc.binary_join_element_wise(number, "", '"'), number), " "
-    )
-    texts[NAME] = pc.if_else(pa.array(repeats > 0), named, texts[NAME])
+    records = activities.iloc[chosen].reset_index(drop=True)
+    numbered = records[NAME] + " " + pd.Series(repeats + 1).astype("str")
+    records[NAME] = records[NAME].where(repeats == 0, numbered)
     for columns in map(list, ADDED_UP):
-        numbers = activities[columns].apply(pd.to_numeric, errors="coerce")
-        running = numbers.fillna(0).to_numpy(np.int64).cumsum(axis=1)[chosen]
+        numbers = activities[columns].apply(pd.to_numeric, errors="coerce").iloc[chosen].reset_index(drop=True)
+        running = numbers.fillna(0).to_numpy(np.int64).cumsum(axis=1)
         parts = np.diff((running * factors + roundings) // ONE, axis=1, prepend=0)
-        for column, part in zip(columns, parts.T, strict=True):
-            known = pa.array(numbers[column].notna().to_numpy()[chosen])
-            texts[column] = pc.if_else(known, pa.array(part).cast(pa.string()), texts[column])
-    lines = pc.binary_join_element_wise(*texts.values(), ",")
-    return b"".join(line + b"\n" for line in lines.cast(pa.binary()).to_pylist())
-
-
-def _quoted(cell: str) -> str:
-    """A cell as CSV has it."""
-    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ',"\r\n') else cell
+        records[columns] = records[columns].mask(numbers.notna(), pd.DataFrame(parts, columns=columns).astype("str"))
+    return records.to_csv(index=False, header=False, lineterminator="\n").encode()

@@ -1,12 +1,10 @@
 """A sheet's numbers as CSV or as an Excel workbook, from the tables that its notebook leaves."""
 
-import csv
 import datetime
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rmrp_analysis.files import harmless
+from rmrp_analysis.files import csv_text
 from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 COVER_WIDTHS = (34, 100)
@@ -18,14 +16,10 @@ def data_csv(data: Mapping[str, Any]) -> str:
 
     A text that a spreadsheet program could run gets an apostrophe before it.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(data["columns"].values())
-    for table in data["tables"]:
-        for own in table["rows"]:
-            row = {**table["shared"], **own}
-            writer.writerow(harmless(row.get(name)) for name in data["columns"])
-    return "\ufeff" + text.getvalue()
+    headers = data["columns"]
+    rows = (table["shared"] | own for table in data["tables"] for own in table["rows"])
+    named = ({header: row.get(name) for name, header in headers.items()} for row in rows)
+    return "\ufeff" + csv_text(list(headers.values()), named)
 
 
 def data_workbook(data: Mapping[str, Any]) -> bytes:

@@ -4,6 +4,7 @@ They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as `
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from rmrp_analysis.publish.documents.pdf import pdf_file
 
 
 class _SheetExporter(Exporter):
-    def _document(
-        self, nb: NotebookNode, resources: dict[str, Any] | None, **kw: Any
-    ) -> tuple[Document, dict[str, Any]]:
-        """What the notebook shows, and nbconvert's resources.
+    made: Callable[[Document], str | bytes]
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str | bytes, dict[str, Any]]:
+        """The page or PDF, and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown.
 
         What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
         publication says so.
@@ -36,7 +39,7 @@ class _SheetExporter(Exporter):
         resources["rmrp"] = document
         if document.internal and not file.get("name", "").endswith(".internal"):
             resources["output_extension"] = f".internal{self.file_extension}"
-        return document, resources
+        return self.made(document), resources
 
 
 class SheetHTMLExporter(_SheetExporter):
@@ -45,13 +48,7 @@ class SheetHTMLExporter(_SheetExporter):
     file_extension = ".html"
     output_mimetype = "text/html"
     export_from_notebook = f"{pack.about().name} sheet (HTML)"
-
-    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """The page and nbconvert's resources."""
-        document, resources = self._document(nb, resources, **kw)
-        return html_page(document), resources
+    made = staticmethod(html_page)
 
 
 class SheetPDFExporter(_SheetExporter):
@@ -60,13 +57,7 @@ class SheetPDFExporter(_SheetExporter):
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
     export_from_notebook = f"{pack.about().name} sheet (PDF)"
-
-    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
-        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
-        document, resources = self._document(nb, resources, **kw)
-        return pdf_file(document), resources
+    made = staticmethod(pdf_file)
 
 
 class _Hyphenated(Exporter):

@@ -15,6 +15,7 @@ from rmrp_analysis.figures import FEW
 from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.publish.documents.navigation import FILES, named
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import (
@@ -33,7 +34,6 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
-FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 FIGURES: Mapping[str, str] = {
     "people_in_need": N_("People in need"),
     "target": N_("People targeted"),
@@ -142,7 +142,7 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
     provisional = tuple(name for name in provisional if not REGISTRY[name].part) or provisional
     named = [part["group"] for part in figures.tables.get(PLACES_INSIDE, ())]
     inside = [*PLATFORMS.get(params.place, ()), *(key for key in named if key not in (NATIONAL_LEVEL, NOT_SPECIFIED))]
-    kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
+    kinds = {"html": words("Page"), **FILES, "json": "JSON", "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
     kept = {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
     after_failure = {"html": words("What to do"), **kept}  # its notebook is for the analyst, who finds it in the folder
@@ -186,9 +186,7 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
 
 
 def _scope(params: ReportParams, words: Words) -> str:
-    if params.organisation:
-        return short_name(params.organisation)
-    return words(N_("Region")) if params.place == REGION else label(params.place, words.language)
+    return named(params, "organisation" if params.organisation else "place", words)
 
 
 def _failed(words: Words, reports: Sequence[ReportParams]) -> str:
@@ -251,11 +249,7 @@ def _filters(
     statuses: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """The choices above the list; none where there is nothing to choose from."""
-    labels = {
-        "ok": words("Made"),
-        "failed": words("Could not be made"),
-        "empty": words("Nothing reported"),
-    }
+    labels = {"ok": words("Made"), "failed": words("Could not be made"), "empty": words("Nothing reported")}
     choices = {
         "sector": (
             words("Sector"),

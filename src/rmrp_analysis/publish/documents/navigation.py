@@ -42,7 +42,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         same = {key: value for key, value in here.items() if key != name}
         links = [
             {
-                "text": _name(each, name, words),
+                "text": named(each, name, words),
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,
@@ -52,7 +52,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
             if all(getattr(each, key) == value for key, value in same.items())
         ]
         if len(links) > 1:
-            menus.append({"heading": heading, "current": _name(report, name, words), "links": links})
+            menus.append({"heading": heading, "current": named(report, name, words), "links": links})
     return {
         "label": words("Sheets of this run"),
         "home": words("All sheets"),
@@ -72,7 +72,7 @@ def set_aside(page: str, report: ReportParams, name: str) -> str:
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 
 
-def _name(report: ReportParams, name: str, words: Words) -> str:
+def named(report: ReportParams, name: str, words: Words) -> str:
     """What tells a report from others in this respect."""
     if name == "language":
         return declared(report.language).name

@@ -70,9 +70,3 @@ def _readable_aloud(pdf: bytes) -> bytes:
 def fonts() -> Any:
     """The package's fonts, and Typst's own for text in columns; read once."""
     return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)
-
-
-def pages_of(pdf: bytes) -> int:
-    """How many pages a PDF has."""
-    with Pdf.open(BytesIO(pdf)) as document:
-        return len(document.pages)

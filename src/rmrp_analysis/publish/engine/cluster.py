@@ -119,13 +119,14 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
 
     from rmrp_analysis.publish.engine.cluster_worker import Renderer, result_on_worker
 
-    folders = [path for path in (*work.folders, *_own_pack()) if path.is_dir()]
+    own_pack = None if pack.folder() == pack.SHIPPED else pack.folder()
+    folders = [path for path in (*work.folders, own_pack) if path and path.is_dir()]
     files = files_of(folders, without=work.data)
     threads = max(1, sum(client.nthreads().values()))
     rehearse = work.rehearse if len(work.tasks) >= threads * WORTH_A_REHEARSAL else None
     content = served(replace(work, rehearse=rehearse))
     name = f"rmrp-{uuid.uuid4().hex}"
-    renderer = Renderer(content, work.limits, files, [work.data, *folders], next(_own_pack(), None))
+    renderer = Renderer(content, work.limits, files, [work.data, *folders], own_pack)
     waiting: dict[Future[bytes], int] = {}
     looks = 0
     try:
@@ -157,12 +158,6 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
         with suppress(OSError, LookupError, ValueError):  # where workers or the scheduler are gone, so is all of it
             client.cancel(list(waiting))
             client.unregister_worker_plugin(name)
-
-
-def _own_pack() -> Iterator[Path]:
-    """The folder of the plan pack, unless it comes with the package."""
-    if pack.folder() != pack.SHIPPED:
-        yield pack.folder()
 
 
 def files_of(folders: Sequence[Path], without: Path) -> dict[Path, bytes]:

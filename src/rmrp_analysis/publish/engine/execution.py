@@ -29,6 +29,7 @@ from papermill.parameterize import parameterize_notebook
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.params import QualityParams, ReportParams
 from rmrp_analysis.publish.engine.privacy import without_folders
+from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.words import N_
 
@@ -61,12 +62,14 @@ def executed_notebook(
 ) -> NotebookNode:
     """The notebook after it ran with these parameters in its own folder, with the errors of its cells.
 
-    Raises ``ReportFailed`` when the notebook could not be run to its end. The engine ``rmrp`` leaves the limits to its
-    process.
+    On another computer, notebook and parameters are those that lie there (see ``remote_paths``). Raises
+    ``ReportFailed`` when the notebook could not be run to its end. The engine ``rmrp`` leaves limits to its process.
     """
+    content, notebook = params.model_dump(mode="json"), placed(notebook)
+    content |= {name: str(placed(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
     try:
         written = parameterize_notebook(
-            load_notebook_node(str(notebook)), params.model_dump(mode="json"), kernel_name=KERNEL, language="python"
+            load_notebook_node(str(notebook)), content, kernel_name=KERNEL, language="python"
         )
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None

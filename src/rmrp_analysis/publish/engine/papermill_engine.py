@@ -4,35 +4,8 @@ Its process is new to each notebook: ``papermill --engine rmrp`` starts one, a r
 ``renewed`` after each.
 """
 
-import atexit
-import sys
-import tempfile
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from rmrp_analysis.publish.engine.shell import Shell
-
-
-@cache
-def shell() -> "Shell":
-    """The shell of this process; a fork has its parent's, in which no cell has run."""
-    from rmrp_analysis.publish.engine.shell import new_shell  # papermill reads this module whatever engine is asked for
-
-    with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
-        return new_shell(Path(folder))
-
-
-def forget_shell() -> None:
-    """Let the next notebook of this process have a shell of its own."""
-    old = shell()
-    old.reset(new_session=False)
-    atexit.unregister(old.atexit_operations)  # it would keep the shell
-    old.clear_instance()
-    if loaded := sys.modules.get("matplotlib_inline.config"):
-        loaded.InlineBackend.clear_instance()
-    shell.cache_clear()
+from typing import Any
 
 
 def __getattr__(name: str) -> Any:
@@ -52,7 +25,7 @@ def _rmrp_engine() -> type:
         @classmethod
         def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
             """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``workers``)."""
-            from rmrp_analysis.publish.engine.shell import run_cells
+            from rmrp_analysis.publish.engine.shell import run_cells, shell
 
             cells = nb_man.nb.cells
 

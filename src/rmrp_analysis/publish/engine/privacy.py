@@ -113,13 +113,12 @@ def for_readers(
     params: ReportParams | QualityParams,
     folder: Path,
     seen: Seen,
-    root: str = "",
 ) -> "NotebookNode":
     """An executed notebook of this folder, changed so that it may be published.
 
     It has no times, its paths are seen from the folder, and its texts name files without the folders they lie in. The
-    same parameters and outputs are the same bytes. One that ran below a ``root`` (see ``remote_paths``) is as if it had
-    run in the folder itself.
+    same parameters and outputs are the same bytes. One that ran on another computer (see ``remote_paths``) is as if it
+    had run in the folder itself.
     """
     from papermill.translators import translate_parameters
 
@@ -129,7 +128,7 @@ def for_readers(
     hidden = hiding_folders([*paths, str(folder)], seen.folders)
 
     def hide(text: str) -> str:
-        return hidden(as_here(text, root))
+        return hidden(as_here(text))
 
     for cell in executed.cells:
         for key in OF_ONE_EXECUTION:

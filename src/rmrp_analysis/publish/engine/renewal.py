@@ -19,7 +19,7 @@ import pandas as pd
 import psutil
 from matplotlib._pylab_helpers import Gcf
 
-from rmrp_analysis.publish.engine.papermill_engine import forget_shell
+from rmrp_analysis.publish.engine.shell import forget_shell
 
 LIBRARIES = tuple(sysconfig.get_paths().values())
 NAMESPACES = ("builtins", "matplotlib", "numpy", "pandas", "rmrp_analysis", "seaborn")

@@ -3,6 +3,7 @@
 There is no server, no socket and no thread: ``workers`` gives each notebook a process of its own.
 """
 
+import atexit
 import builtins
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from io import TextIOBase
 from pathlib import Path
 from typing import Any
@@ -159,8 +161,9 @@ class Shell(InteractiveShell):
         self.recorder.add("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
 
 
-def new_shell(folder: Path) -> Shell:
-    """The shell of this process, before any cell; it keeps its own files in ``folder``, and no history.
+@cache
+def shell() -> Shell:
+    """The shell of this process, which keeps no history; a fork has its parent's, in which no cell has run.
 
     Raises ``RuntimeError`` where this process has a shell already, such as a kernel.
     """
@@ -168,8 +171,9 @@ def new_shell(folder: Path) -> Shell:
         raise RuntimeError("this process has an IPython shell; a notebook is run in a process of its own")
     config = Config()
     config.HistoryManager.enabled = False
-    config.ProfileDir.location = str(folder)
-    shell: Shell = Shell.instance(config=config, ipython_dir=str(folder), profile_dir=ProfileDir(location=str(folder)))
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
+        config.ProfileDir.location = folder
+        shell: Shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=ProfileDir(location=folder))
     os.environ["MPLBACKEND"] = INLINE  # what the cells start has it, too
     matplotlib.rcParams["backend"] = INLINE  # imported when a cell draws, as in a kernel
     load_ipython_extension(shell)
@@ -179,6 +183,17 @@ def new_shell(folder: Path) -> Shell:
         pyplot.switch_backend(INLINE)
         configure_inline_support(shell, INLINE)
     return shell
+
+
+def forget_shell() -> None:
+    """Let the next notebook of this process have a shell of its own."""
+    old = shell()
+    old.reset(new_session=False)
+    atexit.unregister(old.atexit_operations)  # it would keep the shell
+    old.clear_instance()
+    if loaded := sys.modules.get("matplotlib_inline.config"):
+        loaded.InlineBackend.clear_instance()
+    shell.cache_clear()
 
 
 def run_cells(

@@ -23,7 +23,7 @@ from typing import Any
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import ORDINARY, OWN
-from rmrp_analysis.publish.engine.remote_paths import placed
+from rmrp_analysis.publish.engine.remote_paths import placed, settle
 from rmrp_analysis.publish.engine.workers import CAN_FORK, Ended, Limits, begin_task, in_forks, side_by_side, started
 
 WORTH_A_REHEARSAL = 4
@@ -51,13 +51,6 @@ class Work:
     draws: bool = False
     """Whether its notebooks draw by themselves (``draws``), so that seaborn need not be imported for each."""
 
-    def below(self, root: str) -> "Work":
-        """The same work where its files lie below a root (see ``remote_paths``); its functions take one, too."""
-        if not root:
-            return self
-        rehearse = self.rehearse and partial(self.rehearse, root=root)
-        return replace(self, make=partial(self.make, root=root), rehearse=rehearse, data=placed(self.data, root))
-
 
 _DRAWING = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
 
@@ -79,7 +72,7 @@ def here(work: Work) -> Generator[tuple[Any, Any]]:
 
 def prepare(work: Work) -> None:
     """Leave in this process what its forks need for each task."""
-    from rmrp_analysis.publish.engine.papermill_engine import shell
+    from rmrp_analysis.publish.engine.shell import shell
 
     if work.draws:
         import seaborn  # noqa: F401 - with Matplotlib
@@ -111,9 +104,9 @@ def _serve(plan: bytes, work: Work, forks: bool, connection: Connection, root: s
 
     def keep() -> None:
         if (read := pickle.loads(plan)) is not None:  # noqa: S301
-            keep_plan(work.data, read)
+            keep_plan(placed(work.data), read)
 
-    work = work.below(root)
+    settle(root)
     keep()
     prepare(work if forks else replace(work, rehearse=None))
     threads = threading.active_count()

@@ -42,99 +42,85 @@ def crate(manifest: Manifest) -> dict[str, Any]:
     Its ``files`` are those of the folder without these two. ``run.json`` stands in it without sha256, since it names
     that of the crate.
     """
-    files = [*_files(manifest), {"@id": MANIFEST, "@type": "File", "name": NAMES[MANIFEST], **_format(MANIFEST)}]
-    inputs = [*_inputs(manifest)]
+    files, inputs = [*_files(manifest)], [*_inputs(manifest)]
     narratives = [
-        {"@id": f"#narrative-{quote(name)}", "@type": "CreativeWork", "name": name, "sha256": checksum}
+        _entity(f"#narrative-{quote(name)}", "CreativeWork", name=name, sha256=checksum)
         for name, checksum in manifest.narratives.items()
     ]
     codes = sorted(set(manifest.languages.values()))
     internal = " Internal: not for publication." if manifest.audience == "internal" else ""
-    descriptor = {
-        "@id": CRATE,
-        "@type": "CreativeWork",
-        "conformsTo": {"@id": PROFILE},
-        "about": {"@id": "./"},
-    }
-    folder = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": manifest.title,
-        "description": f"Key-figures sheets of the run {manifest.run}, edition {manifest.edition}.{internal}",
-        "identifier": f"{manifest.run}/{manifest.edition}",
-        "version": manifest.edition,
-        "datePublished": manifest.ended,
-        "temporalCoverage": str(manifest.period),
-        "license": {"@id": "#licence"},
-        "inLanguage": [{"@id": f"#language-{code}"} for code in codes],
-        "hasPart": _references(files),
-        "mentions": {"@id": ACTION},
-    }
-    action = {
-        "@id": ACTION,
-        "@type": "CreateAction",
-        "name": f"The run {manifest.run}",
-        "description": manifest.method,
-        "startTime": manifest.started,
-        "endTime": manifest.ended,
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
-        "instrument": [{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
-        "object": _references([each for each in (*inputs, *narratives) if "sha256" in each]),
-        "result": _references(files),
-    }
-    software = {
-        "@id": SOFTWARE,
-        "@type": "SoftwareApplication",
-        "name": manifest.code.name,
-        "softwareVersion": manifest.code.version,
-        "sha256": manifest.code.sha256,
-        "softwareRequirements": [f"{name} {version}" for name, version in manifest.environment.items()],
-    }
-    pack = {
-        "@id": PACK,
-        "@type": "CreativeWork",
-        "name": f"Plan pack {manifest.pack.name}",
-        "description": "The plan's own lists, names, years, colours and map",
-        "sha256": manifest.pack.sha256,
-    }
-    notebook = {
-        "@id": NOTEBOOK,
-        "@type": "SoftwareSourceCode",
-        "name": manifest.notebook.file,
-        "sha256": manifest.notebook.sha256,
-    }
-    languages = [
-        {"@id": f"#language-{code}", "@type": "Language", "name": declared(code).name, "identifier": code}
-        for code in codes
+    folder = _entity(
+        "./",
+        "Dataset",
+        name=manifest.title,
+        description=f"Key-figures sheets of the run {manifest.run}, edition {manifest.edition}.{internal}",
+        identifier=f"{manifest.run}/{manifest.edition}",
+        version=manifest.edition,
+        datePublished=manifest.ended,
+        temporalCoverage=str(manifest.period),
+        license={"@id": "#licence"},
+        inLanguage=[{"@id": f"#language-{code}"} for code in codes],
+        hasPart=_references(files),
+        mentions={"@id": ACTION},
+    )
+    action = _entity(
+        ACTION,
+        "CreateAction",
+        name=f"The run {manifest.run}",
+        description=manifest.method,
+        startTime=manifest.started,
+        endTime=manifest.ended,
+        actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
+        instrument=[{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
+        object=_references([each for each in (*inputs, *narratives) if "sha256" in each]),
+        result=_references(files),
+    )
+    code, pack, notebook = manifest.code, manifest.pack, manifest.notebook
+    libraries = [f"{name} {version}" for name, version in manifest.environment.items()]
+    about_pack = "The plan's own lists, names, years, colours and map"
+    licence = "The run states no licence of its own for the sheets. The licence of each input stands with it."
+    graph = [
+        _entity(CRATE, "CreativeWork", conformsTo={"@id": PROFILE}, about={"@id": "./"}),
+        folder,
+        *files,
+        action,
+        _entity(
+            SOFTWARE,
+            "SoftwareApplication",
+            name=code.name,
+            softwareVersion=code.version,
+            sha256=code.sha256,
+            softwareRequirements=libraries,
+        ),
+        _entity(PACK, "CreativeWork", name=f"Plan pack {pack.name}", description=about_pack, sha256=pack.sha256),
+        _entity(NOTEBOOK, "SoftwareSourceCode", name=notebook.file, sha256=notebook.sha256),
+        *inputs,
+        *narratives,
+        *(_entity(f"#language-{code}", "Language", name=declared(code).name, identifier=code) for code in codes),
+        _entity("#licence", "CreativeWork", name=UNKNOWN, description=licence),
     ]
-    licence = {
-        "@id": "#licence",
-        "@type": "CreativeWork",
-        "name": UNKNOWN,
-        "description": "The run states no licence of its own for the sheets. The licence of each input stands with it.",
-    }
-    about_run = [folder, *files, action, software, pack, notebook]
-    return {"@context": CONTEXT, "@graph": [descriptor, *about_run, *inputs, *narratives, *languages, licence]}
+    return {"@context": CONTEXT, "@graph": graph}
+
+
+def _entity(place: str, kind: str, **stated: Any) -> Entity:
+    """One thing that the crate describes; what is not known of it is left out."""
+    return {"@id": place, "@type": kind, **{name: content for name, content in stated.items() if content}}
 
 
 def _files(manifest: Manifest) -> Iterator[Entity]:
     """Every file of the folder, with its sha256, size, kind and, of a sheet, language."""
-    reports = {name: report.id for report in manifest.reports for name in report.outputs}
-    languages = manifest.languages
-    for name, stated in manifest.files.items():
-        yield {
-            "@id": quote(name),
-            "@type": "File",
-            "name": NAMES.get(name, f"Sheet {reports[name]}" if name in reports else name),
-            **_format(name),
-            "contentSize": str(stated.bytes),
-            "sha256": stated.sha256,
-            **({"inLanguage": {"@id": f"#language-{languages[name]}"}} if name in languages else {}),
-        }
-
-
-def _format(name: str) -> dict[str, str]:
-    return {"encodingFormat": MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")}
+    reports = {name: f"Sheet {report.id}" for report in manifest.reports for name in report.outputs}
+    languages = {name: {"@id": f"#language-{code}"} for name, code in manifest.languages.items()}
+    for name, stated in {**manifest.files, MANIFEST: None}.items():
+        yield _entity(
+            quote(name),
+            "File",
+            name=NAMES.get(name, reports.get(name, name)),
+            encodingFormat=MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream"),
+            contentSize=stated and str(stated.bytes),
+            sha256=stated and stated.sha256,
+            inLanguage=languages.get(name),
+        )
 
 
 def _inputs(manifest: Manifest) -> Iterator[Entity]:
@@ -146,18 +132,18 @@ def _inputs(manifest: Manifest) -> Iterator[Entity]:
         for kind, name in (creator, licence):
             place = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(named) + 1}"
             named.setdefault((kind, name), {"@id": place, "@type": kind, "name": name})
-        yield {
-            "@id": f"#input-{number}",
-            "@type": "CreativeWork",
-            "name": file.file,
-            "description": f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
+        yield _entity(
+            f"#input-{number}",
+            "CreativeWork",
+            name=file.file,
+            description=f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
             + ("; illustrative" if about.illustrative else ""),
-            "sha256": file.sha256,
-            "creator": {"@id": named[creator]["@id"]},
-            "license": {"@id": named[licence]["@id"]},
-            **({"dateModified": about.as_of} if about.as_of else {}),
-            **({"url": about.url} if about.url else {}),
-        }
+            sha256=file.sha256,
+            creator={"@id": named[creator]["@id"]},
+            license={"@id": named[licence]["@id"]},
+            dateModified=about.as_of,
+            url=about.url,
+        )
     yield from named.values()
 
 

@@ -4,7 +4,7 @@ Version 2.0 of the standard: https://datapackage.org/standard/data-package/
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,51 +67,36 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     """One CSV file; that of a sheet has a language."""
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
-    of_sheets = (
-        {Words(language)(column.header): column.described for column in DATA_COLUMNS.values()} if language else {}
-    )
-    columns = COLUMNS.get(name, of_sheets)
-    sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name if language else ''}"
-    return {
-        "name": name.removesuffix(".csv"),
-        "path": name,
-        "type": "table",
-        "title": TITLES.get(name, sheet),
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": described.bytes,
-        "hash": f"sha256:{described.sha256}",
-        "schema": _schema(name, header, columns),
-    }
-
-
-def _schema(name: str, header: Sequence[str], columns: Mapping[str, CsvColumn]) -> Descriptor:
-    schema: Descriptor = {
-        "$schema": f"{PROFILES}/tableschema.json",
-        "fields": [_field(column, columns.get(column, AS_SENT)) for column in header],
-        "missingValues": [""],
-    }
+    title, columns = TITLES.get(name, ""), COLUMNS.get(name, {})
+    if language and not title:
+        title = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name}"
+        columns = {Words(language)(column.header): column.described for column in DATA_COLUMNS.values()}
+    fields: list[Descriptor] = []
+    for column in header:
+        known = columns.get(column, AS_SENT)
+        constraints = {"enum": list(known.allowed), "required": known.required}
+        facts = {"unit": known.unit, "constraints": {name: rule for name, rule in constraints.items() if rule}}
+        fields.append({"name": column, "type": known.type, "description": known.meaning})
+        fields[-1] |= {name: fact for name, fact in facts.items() if fact}
+    schema: Descriptor = {"$schema": f"{PROFILES}/tableschema.json", "fields": fields, "missingValues": [""]}
     if name == FIGURES_FILE:
         labels = {each: about.label for each, about in FIGURES.items()}
         labels |= {each: about.label for each, about in BREAKDOWNS.items()}
-        (figure,) = (field for field in schema["fields"] if field["name"] == "figure")
+        (figure,) = (field for field in fields if field["name"] == "figure")
         figure["categories"] = [{"value": each, "label": label} for each, label in labels.items()]
         schema["foreignKeys"] = [PLACE_OF_FIGURES]
         schema["rules"] = {each: about.rule for each, about in FIGURES.items()}
     if name == PLACES_FILE:
         schema["uniqueKeys"] = [list(PLACE_KEY)]
-    return schema
-
-
-def _field(name: str, column: CsvColumn) -> Descriptor:
-    constraints: Descriptor = {"enum": list(column.allowed)} if column.allowed else {}
-    if column.required:
-        constraints["required"] = True
     return {
-        "name": name,
-        "type": column.type,
-        "description": column.meaning,
-        **({"unit": column.unit} if column.unit else {}),
-        **({"constraints": constraints} if constraints else {}),
+        "name": name.removesuffix(".csv"),
+        "path": name,
+        "type": "table",
+        "title": title,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": described.bytes,
+        "hash": f"sha256:{described.sha256}",
+        "schema": schema,
     }

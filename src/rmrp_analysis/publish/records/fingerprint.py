@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rmrp_analysis.figures.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.files import write_whole
@@ -43,6 +44,11 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
         "code": code()["sha256"],
         "libraries": [sys.version, environment()],
     }
+    return digest(facts)
+
+
+def digest(facts: Any) -> str:
+    """The sha256 of facts that JSON can hold, whatever order their names are in."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.publish.records.manifest import Manifest
 
 LEVELS = 4
 """How many folders above a run, and above the current folder, may hold its parameter file."""
@@ -23,12 +23,6 @@ def params_file(manifest: Manifest, run_folder: Path) -> Path | None:
             if hashlib.sha256(path.read_bytes()).hexdigest() == manifest.params_sha256:
                 return path
     return None
-
-
-def params_file_of(run_folder: Path) -> Path | None:
-    """The parameter file of the run that lies in a folder; None for a folder without a run, too."""
-    manifest = Manifest.read(run_folder / MANIFEST)
-    return params_file(manifest, run_folder) if manifest else None
 
 
 def places_near(run_folder: Path) -> Iterator[Path]:

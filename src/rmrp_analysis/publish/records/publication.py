@@ -138,8 +138,3 @@ def publication_of(folder: Path) -> Iterator[tuple[Path, Publication, Publicatio
         make_durable(following)
         put_in_place(following, folder, previous)
         shutil.rmtree(work, ignore_errors=True)
-
-
-def forget(publication: Publication) -> None:
-    """Remove what a stopped run had finished, once its files are given to the next publication."""
-    shutil.rmtree(publication.folder, ignore_errors=True)

@@ -47,9 +47,3 @@ class ReportResult:
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """The files a report consists of."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
-
-
-def failed_names(params: ReportParams) -> tuple[str, ...]:
-    """The files that a report which failed may have: its page, the last good sheet with its figures, the notebook."""
-    kept = (f"{LAST_GOOD}.{suffix}" for suffix in KEPT)
-    return tuple(f"{params.stem}.{suffix}" for suffix in ("html", *kept, "ipynb"))

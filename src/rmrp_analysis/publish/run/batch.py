@@ -1,10 +1,10 @@
 """A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page."""
 
 import csv
-import hashlib
 import os
+import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
@@ -33,7 +33,7 @@ from rmrp_analysis.publish.records.figures import (
     published_figures,
     table_of_run,
 )
-from rmrp_analysis.publish.records.fingerprint import narratives_of
+from rmrp_analysis.publish.records.fingerprint import digest, narratives_of
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
 from rmrp_analysis.publish.records.places import PLACES_FILE, place_rows
 from rmrp_analysis.publish.records.publication import (
@@ -41,7 +41,6 @@ from rmrp_analysis.publish.records.publication import (
     check_folder,
     described,
     files_in,
-    forget,
     publication_of,
 )
 from rmrp_analysis.publish.records.results import ReportResult, output_names
@@ -84,38 +83,32 @@ def render(
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
     with publication_of(folder) as (following, stopped, published):
-        before = () if force else (stopped, published)
         record = Record(run, following, published, limits, warn)
         made = record.reports()
         noted = _with_notes(run, made, published, record.manifest())
         fingerprints = _fingerprints(run, noted, made)
-        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in noted if report.id in run.empty]
-        taken = [(result, None) for result in empty] + [
-            found
-            for report in noted
-            if report.id not in run.empty and (found := _unchanged(report, run, before, fingerprints))
-        ]
-        for result, publication in taken:
+        before = () if force else (stopped, published)
+        known = [found for report in noted if (found := _known(report, run, before, fingerprints))]
+        for result, publication in known:
             record.add(result, publication)
             when_done(result)
         changed = [report for report in noted if report.id not in record.results]
         if run.params.audience == "internal":
-            data_files = [] if changed or any(each is stopped for _, each in taken) else QUALITY_FILES
-            if data_files and published.is_intact(data_files):
-                published.give(data_files, following)
+            new = changed or any(publication is stopped for _, publication in known)
+            if not new and published.is_intact(QUALITY_FILES):
+                published.give(QUALITY_FILES, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
                     write_quality(run.params, following, way)
         record.write_manifest()
-        forget(stopped)
+        shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
         if changed:
-            params = run.params
+            params, folders = run.params, (run.params.notebook.parent, run.params.narratives)
             seen = seen_of(params, params.notebook.parent)
             rendering = Rendering(params.notebook, params.formats, seen, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
-            folders = tuple(filter(None, (params.notebook.parent, params.narratives)))
-            own = draws(params.notebook)
-            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, folders, own)
+            own, places = draws(params.notebook), tuple(filter(None, folders))
+            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, places, own)
             with closing(way(work)) as results:
                 try:
                     for report, result in results:
@@ -163,27 +156,23 @@ class Record:
         self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
         self._noted = time.monotonic()
         self._files: dict[str, StatedFile] = {}
-        self._kept = _reports_kept(run, published, warn)
-        for result in self._kept.values():
-            self._take(result.outputs, published)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
+        for result in _reports_kept(run, published, warn):
+            self.add(result, published)
 
     def reports(self) -> list[ReportParams]:
         """All reports that the folder will hold, without empty ones: of the run, and of earlier runs that stay."""
         every = {report.id: report for report in self._run.reports if report.id not in self._run.empty}
-        every |= {name: result.params for name, result in self._kept.items() if result.status != "empty"}
+        every |= {name: result.params for name, result in self.results.items() if result.status != "empty"}
         return [every[name] for name in sorted(every)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> None:
         """Keep the result of a report that is not made now: its files are those of a publication, or it has none."""
         if publication:
-            self._take(result.outputs, publication)
-        self.results[result.params.id] = result
-
-    def _take(self, names: Sequence[str], publication: Publication) -> None:
-        publication.give(names, self._folder)
-        self._files |= {name: publication.files[name] for name in names}
+            publication.give(result.outputs, self._folder)
+            self._files |= {name: publication.files[name] for name in result.outputs}
+        self.results[result.id] = result
 
     def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
@@ -210,8 +199,13 @@ class Record:
         results = self._in_order()
         without = ("failed", "empty")
         names = dict.fromkeys(result.params.report for result in results if result.status not in without)
-        earlier = _rows_before(self._published)
-        asked = {name for result in self.results.values() if (name := result.params.report) in names}
+        earlier: dict[str, list[dict[str, Any]]] = {}
+        if self._published.is_intact(["figures.csv"]):
+            with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
+                for row in csv.DictReader(file):
+                    if set(row) == set(FIGURE_COLUMNS):
+                        earlier.setdefault(row["report"], []).append(row)
+        asked = {report.report for report in self._run.reports}
         params = {result.params.report: result.params for result in results}
         rows = [
             row
@@ -243,7 +237,7 @@ class Record:
         sectors, places = (*params.sectors, *REPORT_SECTORS), (*params.places, *PLACES)
         languages = self._languages()
         return sorted(
-            (self._kept | self.results).values(),
+            self.results.values(),
             key=lambda result: (
                 sectors.index(result.params.sector),
                 places.index(result.params.place),
@@ -271,13 +265,12 @@ class Record:
         return self._manifest.model_copy(update=stated)
 
 
-def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
+def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> Iterator[ReportResult]:
     """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
     asked = {report.id for report in run.reports}
     period = f"{run.params.period.start}/{run.params.period.end}"
     if str(published.manifest.period) != period or asked.issuperset(published.reports):
-        return {}
-    kept = {}
+        return
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(REPORT_SECTORS, PLACES, pack.languages(), organisations):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
@@ -292,25 +285,15 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
             stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions"})
-            kept[params.id] = ReportResult(params, **stated, figures=sheet)
-    return kept
+            yield ReportResult(params, **stated, figures=sheet)
 
 
-def _rows_before(published: Publication) -> dict[str, list[dict[str, Any]]]:
-    """The rows of an earlier ``figures.csv``, by report."""
-    rows: dict[str, list[dict[str, Any]]] = {}
-    if published.is_intact(["figures.csv"]):
-        with (published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                if set(row) == set(FIGURE_COLUMNS):
-                    rows.setdefault(row["report"], []).append(row)
-    return rows
-
-
-def _unchanged(
+def _known(
     report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
-) -> tuple[ReportResult, Publication] | None:
-    """The result of a report whose files one of these publications holds as they would be made again, if one does."""
+) -> tuple[ReportResult, Publication | None] | None:
+    """The result of a report that need not be made: it is empty, or a publication has its files as they would be."""
+    if report.id in run.empty:
+        return ReportResult(report, "empty", 0, made=utc_now()), None
     names = output_names(report, run.params.formats)
     for publication in before:
         sheet = publication.sheet(report.stem)
@@ -337,12 +320,9 @@ def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[Repo
     shared += [text for name, text in texts.items() if name not in own]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    fingerprints = {}
-    for report in reports:
-        own_facts = (
-            report.model_dump_json(exclude=where),
-            run.numbers[report.report],
-            texts.get(f"{report.id}.md", ""),
+    return {
+        each.id: digest(
+            [each.model_dump_json(exclude=where), run.numbers[each.report], texts.get(f"{each.id}.md"), shared]
         )
-        fingerprints[report.id] = hashlib.sha256("\n".join((*own_facts, *shared)).encode()).hexdigest()
-    return fingerprints
+        for each in reports
+    }

@@ -17,7 +17,7 @@ from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import PACKAGE, code, environment
-from rmrp_analysis.publish.records.fingerprint import input_files
+from rmrp_analysis.publish.records.fingerprint import digest, input_files
 from rmrp_analysis.sources import sha256
 
 KEPT = 6
@@ -58,8 +58,7 @@ def cache_plan(folder: Path, plan: Plan) -> None:
 
 
 def _path(folder: Path) -> Path:
-    facts = [str(folder.resolve()), code()["sha256"], sys.version, *map(str, environment().items())]
-    facts += [f"{path} {sha256(path)}" for path in input_files(folder)]
-    facts += [secret_of(folder).text]  # keys follow from it; the folder is the user's own
-    name = hashlib.sha256("\n".join(facts).encode()).hexdigest()
+    files = [f"{path} {sha256(path)}" for path in input_files(folder)]
+    secret = secret_of(folder).text  # keys follow from it; the folder is the user's own
+    name = digest([str(folder.resolve()), code()["sha256"], sys.version, environment(), files, secret])
     return user_cache_path(PACKAGE, appauthor=False) / "plans" / f"{name}.plan"

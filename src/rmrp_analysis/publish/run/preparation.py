@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
+from rmrp_analysis import pack, provenance
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan
-from rmrp_analysis.provenance import provenance_of_run
 from rmrp_analysis.publish.comparison.rows import rows_by_organisation
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, published_figures
@@ -54,11 +54,9 @@ class Run:
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of the numbers of each report as its audience sees them, by which a new rounding key is known."""
-        by_report = {report.report: report for report in self.reports}
-        return {
-            name: hashlib.sha256(published_figures(self.plan, report).rows["value"].to_numpy().tobytes()).hexdigest()
-            for name, report in by_report.items()
-        }
+        by_report = {report.report: published_figures(self.plan, report) for report in self.reports}
+        numbers = {name: figures.rows["value"].to_numpy().tobytes() for name, figures in by_report.items()}
+        return {name: hashlib.sha256(content).hexdigest() for name, content in numbers.items()}
 
 
 def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Condition, ...]]:
@@ -66,19 +64,19 @@ def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Cond
 
     Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
     """
-    _, plan = read_plan(params_path, params)
+    plan = read_plan(params_path, params)
     return plan, check_trust(plan, params_path, params)
 
 
-def read_plan(params_path: Path, params: RunParams) -> tuple[Plan, Plan]:
-    """The run's tables as they were read, which this process then keeps, and with the run's repairs made."""
+def read_plan(params_path: Path, params: RunParams) -> Plan:
+    """The run's tables with its repairs made; this process keeps them as they were read."""
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import repaired
 
     check_same_plan(params, params_path)
     raw = load_plan(params.data)
     keep_plan(params.data, raw)
-    return raw, repaired(raw, params.repairs)
+    return repaired(raw, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
@@ -112,7 +110,7 @@ def prepare_run(
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
     if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --sector")
-    _, plan = read_plan(params_path, params)
+    plan = read_plan(params_path, params)
     asked = asked.of_organisations(plan.organisations_named)
     with suppress(Exception):  # data that cannot be counted are refused below
         count_figures(plan, asked.reports())
@@ -144,12 +142,18 @@ def manifest_of(run: Run) -> Manifest:
         return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
 
     by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in plan.inputs) else ()
-    repairs = (*by_hand, *params.repairs)
+    repairs, own = (*by_hand, *params.repairs), provenance.code()
+    asked: dict[str, Any] = {"period": params.period, "method": params.method}
     stated = {
         "run": params.run,
         "title": params.title,
         "package_version": rmrp_analysis.__version__,
-        **provenance_of_run(plan, period=params.period, method=params.method, audience=params.audience),
+        "edition": provenance.edition(plan, own["sha256"], **asked, audience=params.audience),
+        "code": own,
+        "pack": pack.identity(),
+        "environment": provenance.environment(),
+        "sources": provenance.about_sources(plan),
+        "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
         "params": {**params.model_dump(mode="json", exclude=PATHS), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in narratives_of(params)},

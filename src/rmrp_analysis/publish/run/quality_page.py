@@ -10,7 +10,7 @@ from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.engine.execution import OWN, executed_notebook, failure, without_result
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers, seen_of
-from rmrp_analysis.publish.engine.remote_paths import placed, with_paths_placed
+from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.ways import USUAL_WAY, Way, Work
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended
 from rmrp_analysis.publish.run.report import notebook_text
@@ -53,16 +53,15 @@ def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WA
 
 
 def _quality_page(
-    params: QualityParams, notebooks: Path, seen: Seen, engine: str = OWN, root: str = ""
+    params: QualityParams, notebooks: Path, seen: Seen, engine: str = OWN
 ) -> tuple[str, str, ReportFailed | None]:
     """The page (``html``) or, where a cell of it failed, the notebook (``ipynb``) and why."""
-    folder = placed(notebooks, root)
     try:
-        ran = executed_notebook(with_paths_placed(params, root), folder / QUALITY_NOTEBOOK, engine)
+        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, engine)
     except ReportFailed as problem:
         return "", "", problem
     failed = failure(ran, params, USUAL_LIMITS)
-    executed = for_readers(ran, params, notebooks, seen, root)
+    executed = for_readers(ran, params, notebooks, seen)
     if failed:
         return "ipynb", notebook_text(executed), failed
-    return "html", html_page(read_document(executed, folder=folder)), None
+    return "html", html_page(read_document(executed, folder=placed(notebooks))), None

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -19,18 +20,17 @@ from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.documents.pdf import fonts
-from rmrp_analysis.publish.engine.remote_paths import with_paths_placed
+from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
 
 MANY = 4
 """Reports of a place that are worth a map made ahead."""
 
 
-def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
+def rehearse(reports: Sequence[ReportParams]) -> None:
     """Run the code of the shipped notebook on one of these reports, here, and make all its files but the PDF.
 
-    Nothing is kept but what libraries and this package remember, and the ground of the maps that many reports have. The
-    files lie below a ``root`` on another computer (see ``remote_paths``).
+    Nothing is kept but what libraries and this package remember, and the ground of the maps that many reports have.
     Typst compiles nothing and no thread is started, since a fork would wait for either for ever. The state of random
     numbers and the settings of Matplotlib are as before. Raises what the notebook raises.
     """
@@ -42,7 +42,7 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
         warm_up()
         cells = [cell for cell in _sheet_notebook().cells if cell.cell_type == "code"]
         lines = [cell.source for cell in cells if "parameters" not in cell.metadata.get("tags", ())]
-        names = {**with_paths_placed(report, root).model_dump(mode="json"), EXECUTED: []}
+        names = {**report.model_dump(mode="json"), "data": str(placed(Path(report.data))), EXECUTED: []}
         exec(compile("\n".join(lines), SHEET_NOTEBOOK, "exec"), names)  # noqa: S102 - our own
         page = names["page"]
         figures = page.figures()

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import strip_transient
+from pikepdf import Pdf
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
@@ -25,14 +27,14 @@ from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
 from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.publish.documents.pdf import pages_of, pdf_file
+from rmrp_analysis.publish.documents.pdf import pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
-from rmrp_analysis.publish.engine.remote_paths import placed, with_paths_placed
+from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, failed_names
+from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -74,26 +76,24 @@ class Rendering:
     limits: Limits = USUAL_LIMITS
 
 
-def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, root: str = "") -> Report:
+def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
     """Run the notebook with these parameters and export what it shows; nothing is written.
 
-    The files lie below a ``root`` on another computer (see ``remote_paths``). Whatever goes wrong is a report with a
-    problem, never an exception.
+    Whatever goes wrong is a report with a problem, never an exception.
     """
-    notebook = placed(rendering.notebook, root)
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        ran = executed_notebook(with_paths_placed(params, root), notebook, engine, rendering.limits)
+        ran = executed_notebook(params, rendering.notebook, engine, rendering.limits)
         failed = failure(ran, params, rendering.limits)
-        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen, root)
+        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen)
         contents["ipynb"] = notebook_text(executed)
         if failed:
             raise failed  # noqa: TRY301 - once its notebook is kept
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
-            document = read_document(executed, folder=notebook.parent)
+            document = read_document(executed, folder=placed(rendering.notebook.parent))
             contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
                 contents["pdf"] = pdf = pdf_file(document)
@@ -105,32 +105,27 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
-        internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-        kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
-        return Report(params, _since(started), kept, problem=problem)
+        fault = problem
     except MemoryError as problem:
         fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=named(problem))
-        return Report(params, _since(started), {}, problem=fault)
     except Exception as problem:
-        return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=named(problem)))
-    warnings = [*document.warnings]
-    if "pdf" in rendering.formats and not document.foreign:
-        warnings += length_warnings(pdf)
-    warnings = list(dict.fromkeys(warnings))
-    identity = {"id": params.id, "audience": params.audience}
-    follows_from = rendering.fingerprints.get(params.id, "")
-    sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
-    contents["json"] = sheet.text
-    return Report(params, _since(started), contents, sheet.warnings, sheet)
+        fault = ReportFailed(NOT_READ, detail=named(problem))
+    else:
+        long = length_warnings(pdf) if "pdf" in rendering.formats and not document.foreign else []
+        identity = {"id": params.id, "audience": params.audience}
+        follows_from = rendering.fingerprints.get(params.id, "")
+        warnings = list(dict.fromkeys((*document.warnings, *long)))
+        sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
+        contents["json"] = sheet.text
+        return Report(params, round(time.perf_counter() - started, 2), contents, sheet.warnings, sheet)
+    internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+    kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
+    return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
 
 
 def notebook_text(notebook: NotebookNode) -> str:
     """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
     return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _since(started: float) -> float:
-    return round(time.perf_counter() - started, 2)
 
 
 def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
@@ -157,7 +152,8 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
         write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
-    names = tuple(name for name in failed_names(params) if (folder / name).is_file())
+    possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
+    names = tuple(name for name in possible if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
     return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
 
@@ -182,12 +178,8 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
     """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
     words = Words(params.language)
     name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
-    kept = {
-        suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
-        for suffix in FORMATS
-        if (folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()
-    }
-    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept.values()}
+    kept = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
+    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept}
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
@@ -196,7 +188,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         sheet=f"{name}, {region}" if params.place == REGION else name,
         reason=words(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=words.language) if days else "",
-        kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
+        kept=[(words("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         words=words,
     )
@@ -209,7 +201,8 @@ def utc_now() -> str:
 
 def length_warnings(pdf: bytes) -> list[str]:
     """A warning where the PDF of a sheet has more pages than it is designed for."""
-    pages = pages_of(pdf)
+    with Pdf.open(BytesIO(pdf)) as document:
+        pages = len(document.pages)
     if pages <= PDF_PAGES:
         return []
     return [f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"]

@@ -95,14 +95,8 @@ def verify(
     run = _again(published, path, data)
     now = manifest_of(run)
     there = {name: described(path) for name, path in files_in(folder).items()}
-    files = _part(
-        "Files",
-        published.files,
-        there,
-        gone="{} is missing",
-        new="{} is not of the run",
-        other="{} is not the file that the run made",
-    )
+    other = "{} is not the file that the run made"
+    files = _part("Files", published.files, there, gone="{} is missing", new="{} is not of the run", other=other)
     inputs = _part(
         "Inputs",
         *({f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in of.inputs} for of in (manifest, now)),
@@ -139,14 +133,8 @@ def _again(published: Publication, path: Path, data: Path | None) -> Run:
         name: list(dict.fromkeys(filter(None, (getattr(report, name) for report in held))))
         for name in ("sector", "place", "organisation", "language")
     }
-    prepared = prepare_run(
-        path,
-        params,
-        only=names["sector"],
-        places=names["place"],
-        organisations=names["organisation"],
-        languages=names["language"],
-    )
+    asked: dict[str, Any] = {"only": names["sector"], "places": names["place"], "organisations": names["organisation"]}
+    prepared = prepare_run(path, params, **asked, languages=names["language"])
     by_id = {report.id: report for report in prepared.reports}
     return replace(prepared, reports=tuple(as_published(by_id.get(report.id, report), published) for report in held))
 
