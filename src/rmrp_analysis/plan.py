@@ -36,6 +36,9 @@ CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason",
 """A changed cell; the last three are those of a correction by hand."""
 
 
+MOST_KEYS_NAMED = 20
+"""Of the keys without a partner."""
+
 AUDIENCES = ("internal", "public")
 Result = TypeVar("Result")
 
@@ -72,6 +75,26 @@ class JoinAudit:
     duplicated: int
     unmatched_keys: tuple[str, ...] = ()
     loses_people: bool = False
+
+    @classmethod
+    def of(cls, name: str, joined: pd.DataFrame, *, duplicated: int = 0, loses: bool = False) -> "JoinAudit":
+        """Audit a join by its rows: their ``key``, whether it is ``known``, their ``people``, those ``lost`` if not.
+
+        Each stands for a number of ``rows``. Of keys that lose equally many people the first in their order is named.
+        """
+        known, unknown = joined[joined["known"]], joined[~joined["known"]]
+        keys = unknown.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
+        lost = float(unknown["lost"].sum())
+        return cls(
+            name=name,
+            rows_matched=int(known["rows"].sum()),
+            rows_unmatched=int(unknown["rows"].sum()),
+            people_matched=float(known["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
+            people_unmatched=lost,
+            duplicated=duplicated,
+            unmatched_keys=tuple(map(str, keys.index[:MOST_KEYS_NAMED])),
+            loses_people=loses and lost > 0,
+        )
 
     @property
     def rows(self) -> int:

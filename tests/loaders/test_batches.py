@@ -8,18 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import read as reading_room
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge
 from rmrp_analysis.tables import Planning
 
 HEADERS = ("sector", "scope", "population_group", "measure", "value", "source")
 SECTORS, VALUES = st.sampled_from(["Health", "WASH", "Helth", ""]), st.sampled_from(["10", "1.250", "1250", "many", ""])
 LINES = st.lists(st.tuples(SECTORS, VALUES).map(lambda pair: f"{pair[0]},PER,all,target,{pair[1]},R4V"), min_size=1)
-
-
-@pytest.fixture(autouse=True)
-def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_room, "BLOCK", 64)
 
 
 def written(path: Path, lines: list[str]) -> Path:

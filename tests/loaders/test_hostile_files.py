@@ -18,8 +18,7 @@ from rmrp_analysis.loaders import load_table
 from rmrp_analysis.loaders import read as reading_room
 from rmrp_analysis.loaders.read import FORMATS, read
 from rmrp_analysis.loaders.recognised import recognised
-from rmrp_analysis.loaders.texts import ERROR
-from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
+from rmrp_analysis.loaders.texts import ERROR, ROWS_AT_ONCE
 from rmrp_analysis.tables import Admin1
 
 HEADER = "Country,PCODE,Admin1"

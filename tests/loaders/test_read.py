@@ -14,8 +14,7 @@ import xlsxwriter
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import content
 from rmrp_analysis.loaders.read import read
-from rmrp_analysis.loaders.texts import Fit
-from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
+from rmrp_analysis.loaders.texts import ROWS_AT_ONCE, Fit
 from rmrp_analysis.sources import Reading
 
 
@@ -163,11 +162,11 @@ def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
     assert texts.table.to_dict("list") == {
         "count": ["1", "", "3"],
         "share": ["0.5", "2", ""],
-        "yes": ["True", "", "False"],
+        "yes": ["TRUE", "", "FALSE"],
         "day": ["2021-01-31"] * 3,
         "name": ["b", "", "a"],
         "nothing": [""] * 3,
-        "several": ["[1 2]", "", "[]"],
+        "several": ["1, 2", "", ""],
     }
     assert {name: list(lines) for name, lines in texts.decimals.items() if len(lines)} == {"share": [2]}
 

@@ -72,10 +72,9 @@ def fetch_activityinfo(
 
     The token is read from ACTIVITYINFO_TOKEN or the keyring, and from no option.
     """
-    from rmrp_analysis.fetch.activityinfo import ADVICE, LONGEST_ANSWER, MOST_BYTES, fetch_forms
+    from rmrp_analysis.fetch.activityinfo import ADVICE, LONGEST_ANSWER, MOST_BYTES, activityinfo_token, fetch_forms
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
-    from rmrp_analysis.fetch.token import activityinfo_token
 
     named = {
         "activities": activities,

@@ -10,12 +10,14 @@ Nothing is written before every form is there and is what was asked for.
 """
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -47,7 +49,6 @@ ADVICE: Mapping[int, str] = {
     "the form, after form/",
     410: "the form was deleted; ask who manages the database for the id of the new one",
 }
-MOST_PAGES = 2_000
 RECORDS_IN = ("records", "rows", "data", "results", "value")
 TOTAL_IN = ("totalRows", "totalRecords", "totalCount", "total")
 NEXT_IN = ("next", "nextLink", "nextPage", "@odata.nextLink")
@@ -63,6 +64,16 @@ MOST_HISTORIES = 500
 HISTORY = ("recordId", "version", "time", "changeType", "values")
 """What is kept of an entry of a history; the user is not."""
 
+TOKEN_VARIABLE, OF_R4V = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
+"""The second is what R4V's own scripts in R read."""
+
+SERVICE, USER = "rmrp-analysis", "activityinfo"
+HOW_TO = (
+    "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
+    f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer: pip install keyring, then keyring set {SERVICE} "
+    f"{USER}"
+)
+_TOKEN = re.compile(r"[!-~]+")
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 _OF_USERS = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
@@ -137,6 +148,22 @@ class Forms:
         return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
 
 
+def activityinfo_token() -> str:
+    """The token. Raises ``RequestError`` that says how to set one where there is none, and never what it is."""
+    named = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, OF_R4V))
+    token = next(filter(None, named), "")
+    if not token:
+        try:
+            token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
+        except Exception:  # each system's keyring has errors of its own, or it is not installed: there is no token
+            token = ""
+    if not token:
+        raise RequestError(f"there is no token for ActivityInfo; {HOW_TO}")
+    if not _TOKEN.fullmatch(token):
+        raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {HOW_TO}")
+    return token
+
+
 def fetch_forms(
     api: Api,
     ids: Mapping[str, str],
@@ -199,23 +226,20 @@ def _ids_of(before: Mapping[str, Any], base: str, folder: Path) -> dict[str, str
 def _form(api: Api, base: str, form: str) -> Form:
     """All records of a form, page by page; raises ``HalfAnswer`` where one is missing or there twice."""
     first = f"{base}/resources/query/v43/form/{form}"
-    pages: list[Answer] = []
-    records: list[Any] = []
-    stated: int | None = None
-    url = first
-    while url:
-        if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
-            raise HalfAnswer(f"{url}: the pages of the form go round in a circle; nothing was written")
-        page = api.get(url, missing=_missing_of_page, shapes=(list, dict))
-        pages.append(page)
-        of_page, total, following = _page(page)
-        records += of_page
-        stated = total if stated is None else stated
-        if total not in (None, stated):
-            raise HalfAnswer(f"{first}: the form changed while it was read; nothing was written")
-        url = urljoin(page.url, following) if following else ""
+
+    def following(page: Answer) -> str:
+        url = urljoin(page.url, link) if (link := _page(page)[2]) else ""
         if url and urlsplit(url)[:2] != urlsplit(first)[:2]:
             raise Refused(f"{first}: the next page is on another server, {urlsplit(url).netloc}; nothing was written")
+        return url
+
+    pages = api.pages(first, following, missing=_missing_of_page, shapes=(list, dict))
+    parts = [_page(page) for page in pages]
+    records = [record for of_page, _, _ in parts for record in of_page]
+    totals = {total for _, total, _ in parts if total is not None}
+    if len(totals) > 1:
+        raise HalfAnswer(f"{first}: the form changed while it was read; nothing was written")
+    stated = next(iter(totals), None)
     if stated is not None and stated != len(records):
         missing = "records are missing" if len(records) < stated else "some came twice"
         raise HalfAnswer(

@@ -31,6 +31,7 @@ LONGEST_WAIT, LONGEST_ANSWER = 120.0, 300.0
 MOST_BYTES = 64 * 2**20
 """A page of flows takes less than a tenth of it."""
 
+MOST_PAGES = 2_000
 ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 ROUNDS = 2
 """Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
@@ -146,6 +147,23 @@ class Api(AbstractContextManager["Api"]):
             write_whole(place, json.dumps(entry, ensure_ascii=False))
         self._given.append(answer)
         return answer
+
+    def pages(
+        self,
+        url: str,
+        following: Callable[[Answer], str],
+        *,
+        missing: Callable[[Answer], str],
+        shapes: tuple[type, ...] = (dict,),
+    ) -> list[Answer]:
+        """The answers from ``url`` on, each ``following`` the one before, to the last, after which there is none."""
+        pages: list[Answer] = []
+        while url:
+            if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
+                raise HalfAnswer(f"{url}: the pages go round in a circle; nothing was written")
+            pages.append(self.get(url, missing=missing, shapes=shapes))
+            url = following(pages[-1])
+        return pages
 
     def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "") -> Answer:
         """The answer to ``url`` as it is, whatever it holds, when ``missing`` finds nothing wrong with it.

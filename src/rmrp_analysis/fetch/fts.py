@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import pandas as pd
 
@@ -25,7 +25,6 @@ from rmrp_analysis.vocabulary import ALL, FTS_PLANS
 BASE_ADDRESS = "https://api.hpc.tools"
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
 FLOWS_A_PAGE = 1000
-MOST_PAGES = 500
 SPLIT_OF: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "cluster", "location": "location"}
 """What FTS groups by on request, and how our ledger is split by the same."""
 
@@ -93,13 +92,8 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
     """Every page of flows and every total, each compared with the others."""
-    pages: list[Answer] = []
-    url: str | None = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
-    while url is not None:
-        if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
-            raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
-        pages.append(api.get(url, missing=partial(_missing, kind="flows")))
-        url = _next_page(pages[-1], len(pages) + 1)
+    first = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
+    pages = api.pages(first, _next_page, missing=partial(_missing, kind="flows"))
     valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
     flows, repeated = valid.table, len(valid.refused)
     counts = {page.content["meta"]["count"] for page in pages}
@@ -153,16 +147,17 @@ def _differences(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
 
-def _next_page(page: Answer, number: int) -> str | None:
+def _next_page(page: Answer) -> str:
     """Where the next page is: as the answer says, on the server that was asked."""
     link = page.content["meta"].get("nextLink")
     if not link:
-        return None
+        return ""
     following, current = urlsplit(urljoin(page.url, str(link))), urlsplit(page.url)
     if following.netloc == current.netloc:
         return following.geturl()
-    pages = parse_qs(following.query).get("page", [str(number)])
-    return current._replace(query=urlencode(dict(parse_qsl(current.query)) | {"page": pages[0]})).geturl()
+    own = dict(parse_qsl(current.query))
+    number = dict(parse_qsl(following.query)).get("page") or int(own.get("page", 1)) + 1
+    return current._replace(query=urlencode(own | {"page": number})).geturl()
 
 
 def _missing(answer: Answer, kind: str) -> str:

@@ -12,8 +12,6 @@ from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
 from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fold, place_key
 
-MOST_NAMED = 20
-
 
 def join_activities(
     activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
@@ -48,13 +46,16 @@ def join_activities(
         **{name: pd.Categorical(places[name]).take(in_place) for name in ("place", "place_name")},
     )
     joined = with_new_beneficiaries(typed, year)
-    people, rows = joined["new_beneficiaries"].fillna(0.0), joined[ROWS].to_numpy()
-    named = told["sector"].astype("str") + ": " + told["indicator"].astype("str")
+    people = joined["new_beneficiaries"].fillna(0.0)
+    rows = pd.DataFrame({"rows": joined[ROWS], "people": people, "lost": people})
+    named = pd.Categorical(told["sector"].astype("str") + ": " + told["indicator"].astype("str"))
     listed = keys.isin(types.index).to_numpy(dtype="bool")
-    audits = [_audit("indicators", people, rows, number, listed, named, twice, loses=True)]
+    found = rows.assign(known=listed.take(number), key=named.take(number))
+    audits = [JoinAudit.of("indicators", found, duplicated=twice, loses=True)]
     if admin1 is not None:
-        named = places["country"] + ": " + places["admin1"]
-        audits.append(_audit("admin1", people, rows, in_place, places["known"].to_numpy(), named, duplicated))
+        named = pd.Categorical(places["country"] + ": " + places["admin1"])
+        found = rows.assign(known=places["known"].to_numpy().take(in_place), key=named.take(in_place))
+        audits.append(JoinAudit.of("admin1", found, duplicated=duplicated))
     return joined[list(JoinedActivities.columns)], tuple(audits)
 
 
@@ -120,31 +121,3 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
 
 def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:
     return sectors.astype("str") + "\n" + texts.astype("str").map(fold)
-
-
-def _audit(
-    name: str,
-    people: pd.Series,
-    rows: Lines,
-    codes: Lines,
-    known: Lines,
-    keys: pd.Series,
-    duplicated: int,
-    *,
-    loses: bool = False,
-) -> JoinAudit:
-    """What a join found, from people and reports (``rows``) of each row, and for each code whether it is ``known``."""
-    matched = known.take(codes)
-    unmatched = people[~matched]
-    of_key = pd.Series(pd.Categorical(keys).take(codes[~matched]), index=unmatched.index)
-    ordered = unmatched.groupby(of_key, observed=True).sum().sort_values(ascending=False, kind="stable").index
-    return JoinAudit(
-        name=name,
-        rows_matched=int(rows[matched].sum()),
-        rows_unmatched=int(rows[~matched].sum()),
-        people_matched=float((people if matched.all() else people[matched]).sum()),
-        people_unmatched=float(unmatched.sum()),
-        duplicated=duplicated,
-        unmatched_keys=tuple(map(str, ordered[:MOST_NAMED])),
-        loses_people=loses and bool(unmatched.sum() > 0),
-    )

@@ -13,19 +13,16 @@ import json
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-from pandas.api.types import union_categoricals
-from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions, open_csv
 from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
@@ -37,28 +34,21 @@ from rmrp_analysis.loaders.content import (
     check_size,
     damaged,
     opened,
-    suffix_by_content,
     suffix_by_name,
 )
 from rmrp_analysis.loaders.texts import (
     HEADER_ROWS,
     Fit,
-    Lines,
     Texts,
     cell_text,
     distinct,
-    has_decimals,
-    stripped,
-    table_of,
+    tables_of,
 )
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
 from rmrp_analysis.sources import Reading
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
 FORMATS = (".csv", ".csv.gz", *WORKBOOKS, ".parquet", ".json")
-BATCH_ROWS, BLOCK = 2**17, 2**22
+BATCH_ROWS = 2**12
 BYTES_A_CELL = 8
 """What a cell of Parquet takes in memory at least, however well its column was packed."""
 
@@ -72,7 +62,7 @@ READ_AS = {
     "mixed": "some lines are not UTF-8; these were read as Windows-1252",
 }
 LAST = "~"
-"""Stands in a record of one cell too many that is added at the end: where it is not met, a quotation mark is open."""
+"""A record that is added at the end: where it is not met, a quotation mark is open."""
 
 MOST_BYTES, MOST_COLUMNS, MOST_CELLS = 512 * 2**20, 500, 200_000_000
 DEEPEST = 8
@@ -97,7 +87,7 @@ def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> 
 def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Iterator[Texts]:
     """Read a file as ``read`` does; where it is text or Parquet, some of its ``rows`` at a time (0: all at once)."""
     empty = True
-    for texts in _texts(path, suffix_by_name(path), fit, reading, rows=rows):
+    for texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
         if len(texts.table):
             empty = False
             yield texts
@@ -106,15 +96,11 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
         raise InputRefused(f"{path}: holds no rows{where}")
 
 
-def read_of_any_name(path: Path, fit: Fit, reading: Reading, *, spare: int) -> Texts:
-    """Read a file as ``read`` does, but one that its name says nothing of; it may have no rows.
+def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
+    """Read a file that is what ``suffix`` says, whatever its name; it may have no rows.
 
     A row of text may have up to ``spare`` cells more than the header, in columns whose names are numbers.
     """
-    return next(_texts(path, suffix_by_content(path), fit, reading, spare=spare))
-
-
-def _texts(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
     check_content(path, suffix)
     if suffix not in FORMATS:
         raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(FORMATS)}")
@@ -151,88 +137,33 @@ def _without_blank_rows(texts: Texts) -> Texts:
     return replace(texts, table=table, messages=messages)
 
 
-def _categorical(column: pa.ChunkedArray) -> pd.Categorical:
-    """Give a column of Arrow's dictionaries of texts, of which each piece may have another one."""
-    whole = column.unify_dictionaries().combine_chunks()
-    return stripped(whole.indices.to_numpy(), whole.dictionary.to_pandas())
-
-
 # ---- Text ----
 
 
 def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
     encoding = _encoding(path)
-    messages = (READ_AS[encoding],) if encoding in READ_AS else ()
     with _text(path, encoding) as text:
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
         names, first = distinct(header), len(list(csv.reader(head[:above]))) + 2
-        last = [LAST] * (len(names) + 1)
-        odd, too_long = dict[int, list[str]](), list[InvalidRow]()
+        width = len(names) + spare
 
-        def odd_row(row: InvalidRow) -> str:
-            """Keep a record that has more or fewer cells than the header, or stop at one that has too many."""
-            cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=separator), [])
-            if len(cells) > len(names) + spare and cells != last and any(map(str.strip, cells)):
-                too_long.append(row)
-                return "error"
-            odd[row.number] = cells
-            return "skip"
+        def records() -> Iterator[list[str]]:
+            """Give each record as wide as the header. Raises where one has more cells."""
+            reader = csv.reader(chain(head[ends:], text, [LAST]), delimiter=separator)
+            following = opening = next(reader)
+            for line, (record, following) in enumerate(pairwise(chain([opening], reader)), first):  # noqa: B007
+                if len(record) > width and any(map(str.strip, record)):
+                    where = f"expected {len(names)} fields in line {line}, saw {len(record)}"
+                    raise csv.Error(f"its rows have more cells than its header: {where}")
+                yield record if len(record) == width else [*record, *[""] * width][:width]
+            if following != [LAST]:
+                raise csv.Error("a quotation mark is open at its end")
 
-        def part(batches: Sequence[pa.RecordBatch], start: int, end: int = 0) -> tuple[Texts, int]:
-            """Give the records from number ``start`` on (and before ``end``) as a table, and the next one's number."""
-            regular = pa.Table.from_batches(batches, schema)
-            numbers = np.arange(start, start + len(regular) + len(odd))
-            numbers = (np.setdiff1d(numbers, list(odd)) if odd else numbers)[: len(regular)]
-            following = end or int(numbers[-1]) + 1
-            table = table_of({name: _categorical(regular[name]) for name in names}, numbers + first - 1)
-            others = {number: odd.pop(number) for number in sorted(odd) if number < following}
-            return Texts(_with_odd_rows(table, others, first - 1), messages=messages), following
-
-        schema = pa.schema(dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())))
-        pieces = _bytes(chain(head[ends:], iter(partial(text.read, PIECE), "")), separator.join(last))
-        waiting, start = list[pa.RecordBatch](), 1
-        try:
-            for batch in open_csv(
-                io.BufferedReader(_Stream(pieces), BLOCK),
-                ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
-                ParseOptions(
-                    delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=odd_row
-                ),
-                ConvertOptions(column_types=schema, null_values=[], strings_can_be_null=False),
-            ):
-                if rows and batch.num_rows and sum(map(len, waiting)) >= rows:
-                    texts, start = part(waiting, start)
-                    yield texts
-                    messages, waiting = (), []
-                waiting.append(batch)
-        except pa.ArrowInvalid as problem:
-            if too_long:
-                row = too_long[0]
-                where = f"expected {len(names)} fields in line {row.number + first - 1}, saw {row.actual_columns}"
-                raise csv.Error(f"its rows have more cells than its header: {where}") from None
-            if "straddl" not in str(problem):
-                raise
-        if odd.pop(end := max(odd, default=0), None) != last:
-            raise csv.Error("a quotation mark is open at its end")
-        yield part(waiting, start, end)[0]
-
-
-def _with_odd_rows(table: pd.DataFrame, records: Mapping[int, list[str]], above: int) -> pd.DataFrame:
-    """Put records that are shorter or longer than the header among the others; columns beyond it go by numbers."""
-    if not records:
-        return table
-    filled = (place + 1 for row in records.values() for place, cell in enumerate(row) if cell.strip())
-    width = max(len(table.columns), *filled, 0)
-    names = [*table.columns, *range(width - len(table.columns))]
-    others = pd.DataFrame([[*row, *[""] * width][:width] for row in records.values()], columns=names)
-    lines = np.concatenate([table.index, np.array([*records]) + above])
-    order, columns = np.argsort(lines), {}
-    for name in names:
-        column = table[name].array if name in table else stripped(np.zeros(len(table), dtype="int8"), [""])
-        more = stripped(np.arange(len(others)), others[name])
-        columns[name] = union_categoricals([column, more]).take(order)
-    return table_of(columns, lines[order])
+        for texts in tables_of(records(), [*names, *range(spare)], first, at_once=rows):
+            beyond = [number for number in range(spare) if not any(texts.table[number].cat.categories)]
+            messages = (READ_AS[encoding],) if encoding in READ_AS and texts.table.index[:1].isin([first]).any() else ()
+            yield replace(texts, table=texts.table.drop(columns=beyond), messages=messages)
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
@@ -315,71 +246,17 @@ def _text(path: Path, encoding: str) -> Iterator[IO[str]]:
         yield io.StringIO("".join(lines), newline=None)
 
 
-def _bytes(pieces: Iterable[str], last_record: str) -> Iterator[bytes]:
-    """A text in UTF-8, with one record more at its end."""
-    ends = "\n"
-    for piece in pieces:
-        ends = piece[-1:] or ends
-        yield piece.encode()
-    yield (last_record if ends == "\n" else f"\n{last_record}").encode()
-
-
-class _Stream(io.RawIOBase):
-    """Pieces of bytes as a file that Arrow reads."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill the buffer with what comes next."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        target = memoryview(buffer).cast("B")
-        size = min(len(target), len(self._rest))
-        target[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
-
-
 # ---- Parquet and JSON ----
 
 
 def _parquet(path: Path, rows: int) -> Iterator[Texts]:
-    kind, first = pa.dictionary(pa.int32(), pa.string()), 2
     with ParquetFile(path) as file:
-        names = distinct(file.schema_arrow.names)
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        batches = file.iter_batches(rows or BATCH_ROWS, use_threads=False)
-        for together in ([batch] for batch in batches) if rows else [batches]:
-            read = [[_parquet_texts(cells) for cells in batch.columns] for batch in together]
-            columns, decimals, last = {}, {}, first
-            for name, parts in zip(names, zip(*read, strict=True) if read else [()] * len(names), strict=True):
-                columns[name] = _categorical(pa.chunked_array([texts for texts, _ in parts], kind))
-                decimals[name] = np.flatnonzero(np.concatenate([np.zeros(0, "bool"), *(typed for _, typed in parts)]))
-                decimals[name] += first
-                last = first + len(columns[name])
-            yield Texts(table_of(columns, range(first, last)), decimals)
-            first = last
-
-
-def _parquet_texts(cells: pa.Array) -> tuple[pa.Array, Lines]:
-    """The texts of cells, and which of these are numbers with decimals."""
-    if pa.types.is_nested(cells.type):
-        cells = pa.array(pd.Series(cells.to_pandas()).map(str, na_action="ignore"), pa.string())
-    elif pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    coded = cells.dictionary_encode(null_encoding="encode")
-    contents = pd.Series(coded.dictionary.to_pandas()).astype("object")
-    texts = contents.where(contents.notna(), "").map(cell_text)
-    typed = (contents.notna() & contents.map(has_decimals).astype("bool")).to_numpy()
-    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(texts, pa.string())), typed[coded.indices.to_numpy()]
+        columns = (map(pa.Array.to_pylist, batch.columns) for batch in file.iter_batches(BATCH_ROWS, use_threads=False))
+        records = (map(_field, row) for batch in columns for row in zip(*batch, strict=True))
+        yield from tables_of(map(list, records), distinct(file.schema_arrow.names), 2, at_once=rows)
 
 
 def _records(path: Path) -> Texts:
@@ -407,10 +284,8 @@ def _records(path: Path) -> Texts:
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
             )
-    every = np.arange(len(rows))
-    columns = {name: stripped(every, [_field_text(row.get(name)) for row in rows]) for name in names}
-    decimals = {name: np.flatnonzero([has_decimals(row.get(name)) for row in rows]) + 1 for name in names}
-    return Texts(table_of(columns, range(1, len(rows) + 1)), decimals, top=0)
+    (texts,) = tables_of(([_field(row.get(name)) for name in names] for row in rows), list(names), 1)
+    return replace(texts, top=0)
 
 
 def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") -> Iterator[tuple[str, Any]]:
@@ -424,17 +299,17 @@ def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") 
             yield f"{within}{name}".strip(), content
 
 
-def _field_text(content: Any, deepest: int = DEEPEST) -> str:
-    """Write a field as a cell of a CSV file would have it."""
-    if not deepest:
-        raise ValueError(f"more than {DEEPEST} lists lie within each other")
-    if content is None or content == {}:
-        return ""
+def _field(content: Any, deepest: int = DEEPEST) -> Any:
+    """Give a field as a cell: a number stays one; nothing is empty, and what holds more than one thing is its text."""
     if isinstance(content, bool):
         return str(content).upper()
-    if isinstance(content, Sequence) and not isinstance(content, str):
-        return ", ".join(_field_text(part, deepest - 1) for part in content)
-    return json.dumps(content, ensure_ascii=False) if isinstance(content, Mapping) else cell_text(content)
+    if content is None or content == {} or content != content:  # NaN is no content, either
+        return ""
+    if not deepest:
+        raise ValueError(f"more than {DEEPEST} lists lie within each other")
+    if isinstance(content, list):
+        return ", ".join(cell_text(_field(part, deepest - 1)) for part in content)
+    return json.dumps(content, ensure_ascii=False) if isinstance(content, Mapping) else content
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """A file's table as it was sent: texts by header and spreadsheet line, whatever the format."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,9 @@ ERROR = "#ERROR"
 
 HEADER_ROWS = 20
 """A title may stand above the header, but not a page of text."""
+
+ROWS_AT_ONCE = 500
+"""So few rows stay in the processor's cache while their cells are sorted by columns."""
 
 Lines = np.ndarray[Any, np.dtype[Any]]
 Fit = Callable[[Sequence[str]], float]
@@ -36,10 +41,32 @@ class Texts:
     top: int = 1
 
 
-def table_of(columns: Mapping[Any, pd.Categorical], lines: Lines | range) -> pd.DataFrame:
-    """Put columns side by side, by line."""
-    index = pd.RangeIndex(lines.start, lines.stop, name="line") if isinstance(lines, range) else pd.Index(lines)
-    return pd.DataFrame(dict(columns), index=index.rename("line"), columns=list(columns), copy=False)
+def tables_of(rows: Iterable[Sequence[Any]], names: Sequence[Any], first: int, *, at_once: int = 0) -> Iterator[Texts]:
+    """Sort the cells of rows by columns: ``at_once`` rows a table, or (0) all in one, from line ``first`` on.
+
+    Each different cell of a column is written as text once.
+    """
+    remaining, more = iter(rows), True
+    while more:
+        numbers = [defaultdict[Any, int](count().__next__) for _ in names]  # of different cells, as they first come
+        codes: list[list[Lines]] = [[np.empty(0, dtype="int8")] for _ in names]
+        part = islice(remaining, at_once or None)
+        while piece := list(islice(part, ROWS_AT_ONCE)):
+            for number, coded, cells in zip(numbers, codes, zip(*piece, strict=True), strict=True):
+                if bool in set(map(type, cells)):  # True is not 1 here
+                    cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
+                of_cells = np.fromiter(map(number.__getitem__, cells), dtype="int64", count=len(cells))
+                coded.append(of_cells.astype(np.min_scalar_type(len(number))))
+        columns, decimals, last = {}, {}, first
+        for name, number, parts in zip(names, numbers, codes, strict=True):
+            of_rows, last = np.concatenate(parts), first + sum(map(len, parts))
+            columns[name] = stripped(of_rows, map(cell_text, number))
+            typed = np.array([*map(has_decimals, number), False])
+            if typed.any():
+                decimals[name] = np.flatnonzero(typed[of_rows]) + first
+        table = pd.DataFrame(columns, pd.RangeIndex(first, last, name="line"), [*names], copy=False)
+        yield Texts(table, decimals)
+        more, first = last - first == at_once > 0, last
 
 
 def stripped(codes: Lines, texts: Iterable[str]) -> pd.Categorical:

@@ -9,15 +9,13 @@ import io
 import re
 import struct
 import zipfile
-from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
@@ -27,13 +25,10 @@ from rmrp_analysis.loaders.texts import (
     ERROR,
     HEADER_ROWS,
     Fit,
-    Lines,
     Texts,
     cell_text,
     distinct,
-    has_decimals,
-    stripped,
-    table_of,
+    tables_of,
 )
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
@@ -41,9 +36,6 @@ LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
 MOST_PLACES_NAMED = 5
-ROWS_AT_ONCE = 500
-"""So few rows stay in the processor's cache while their cells are sorted by columns."""
-
 OF_XML = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
@@ -81,7 +73,20 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         if merged:
             places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        texts = _table(sheet, above, errors.get(name, ()))
+        rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
+        for line, column in errors.get(name, ()):
+            errors_of[line].append(column)
+        headers = distinct(map(cell_text, next(islice(rows, above, None), [])))
+
+        def below() -> Iterator[list[Any]]:
+            """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
+            for line, row in enumerate(rows, start=above + 2):
+                for column in errors_of.get(line, ()):
+                    if column <= len(row):
+                        row[column - 1] = ERROR
+                yield row
+
+        (texts,) = tables_of(below(), headers, above + 2)
     in_table = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
     if in_table:
         messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
@@ -140,35 +145,6 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
     yield from ([""] * width for _ in range(sheet.start[0]))
     for row in sheet.iter_rows():
         yield row if len(row) == width else [""] * (width - len(row)) + row
-
-
-def _table(sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]) -> Texts:
-    """The cells below the header; those of the lines and columns of ``errors`` hold an error."""
-    rows = _rows(sheet)
-    names = distinct(map(cell_text, next(islice(rows, above, None), [])))
-    numbers = [defaultdict[Any, int](count().__next__) for _ in names]  # of the different cells, as they first come
-    codes: list[list[Lines]] = [[np.empty(0, dtype="int64")] for _ in names]
-    places = sorted((line, column) for line, column in errors if column <= len(names))
-    line = above + 2
-    while piece := list(islice(rows, ROWS_AT_ONCE)):
-        first, last = bisect_left(places, (line,)), bisect_left(places, (line + len(piece),))
-        for line_of, number in places[first:last]:
-            piece[line_of - line][number - 1] = ERROR
-        for column, cells in enumerate(zip(*piece, strict=True)):
-            if bool in set(map(type, cells)):  # True is not 1 here
-                cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
-            found = np.fromiter(map(numbers[column].__getitem__, cells), dtype="int64", count=len(cells))
-            codes[column].append(found.astype(np.min_scalar_type(len(numbers[column]))))
-        line += len(piece)
-    columns, decimals = {}, {}
-    for name, different, parts in zip(names, numbers, codes, strict=True):
-        of_rows = np.concatenate(parts)
-        columns[name] = stripped(of_rows, map(cell_text, different))
-        typed = np.array([*map(has_decimals, different), False])
-        decimals[name] = np.flatnonzero(typed[of_rows]) + above + 2
-    return Texts(
-        table_of(columns, range(above + 2, line)), {name: lines for name, lines in decimals.items() if len(lines)}
-    )
 
 
 # ---- What calamine does not tell ----

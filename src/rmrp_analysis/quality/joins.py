@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.loaders.joins import MOST_NAMED
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
@@ -59,21 +57,23 @@ def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit
     return _audit("planned_places", people.size(), people.sum(), known)
 
 
-def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tuple[str, str]]) -> JoinAudit:
+def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tuple[str, ...]]) -> JoinAudit:
     """An audit of places, by country, place and its name; those that are not ``known`` are named with their people."""
-    matched = np.array([(country, place) in known for country, place, _ in people.index], dtype="bool")
-    lost = people[~matched].sort_values(ascending=False, kind="stable")
-    named = lost.head(MOST_NAMED)
-    return JoinAudit(
-        name=name,
-        rows_matched=int(rows[matched].sum()),
-        rows_unmatched=int(rows[~matched].sum()),
-        people_matched=float(people[matched].sum()),
-        people_unmatched=float(lost.sum()),
-        duplicated=0,
-        unmatched_keys=tuple(
-            f"{country}: {place_name or place} ({number:,.0f})"
-            for (country, place, place_name), number in zip(named.index, named, strict=True)
+    places: list[tuple[str, str, str]] = [*people.index]
+    key = [
+        f"{country}: {name or place} ({number:,.0f})"
+        for (country, place, name), number in zip(places, people, strict=True)
+    ]
+    return JoinAudit.of(
+        name,
+        pd.DataFrame(
+            {
+                "rows": rows.to_numpy(),
+                "people": people.to_numpy(),
+                "lost": people.to_numpy(),
+                "known": pd.Series([place[:2] in known for place in places], dtype="bool"),
+                "key": pd.Categorical(key, categories=list(dict.fromkeys(key))),
+            }
         ),
     )
 
@@ -87,18 +87,10 @@ def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None
     unseen = metrics.people_unseen(new, rule=plan.year.rule_of(method.intersector_model), shares=shares)
     if unseen.empty:
         return None
-    names = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
-    lost = unseen[unseen > 0].groupby(names).sum().sort_values(ascending=False, kind="stable")
-    return JoinAudit(
-        name="proportions",
-        rows_matched=int((unseen == 0).sum()),
-        rows_unmatched=int((unseen > 0).sum()),
-        people_matched=float(new.loc[unseen.index, "new_beneficiaries"].sum() - unseen.sum()),
-        people_unmatched=float(unseen.sum()),
-        duplicated=0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum()),
-        unmatched_keys=tuple(lost.index[:MOST_NAMED]),
-        loses_people=bool(unseen.sum() > 0),
-    )
+    key = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
+    rows = pd.DataFrame({"key": key, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
+    twice = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
+    return JoinAudit.of("proportions", rows.assign(rows=1, known=unseen == 0), duplicated=twice, loses=True)
 
 
 def join_message(audit: JoinAudit) -> str:

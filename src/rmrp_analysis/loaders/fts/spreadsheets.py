@@ -8,10 +8,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.content import suffix_by_content
 from rmrp_analysis.loaders.fts import names
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows
 from rmrp_analysis.loaders.notation import POINT, TwoWays
-from rmrp_analysis.loaders.read import read_of_any_name
+from rmrp_analysis.loaders.read import texts_of
 from rmrp_analysis.loaders.table import cells_by_text, reads_two_ways
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
@@ -68,8 +69,9 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    texts_sent = read_of_any_name(
-        path, lambda row: float(any(layout.headers(row) for layout in LAYOUTS)), reading, spare=SPARE_CELLS
+    suffix = suffix_by_content(path)
+    texts_sent = next(
+        texts_of(path, suffix, lambda row: any(layout.headers(row) for layout in LAYOUTS), reading, spare=SPARE_CELLS)
     )
     cells = texts_sent.table
     columns: list[Any] = list(cells.columns)
