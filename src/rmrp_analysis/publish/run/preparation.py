@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
-from rmrp_analysis import pack, provenance
+from rmrp_analysis import provenance
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
+from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan
 from rmrp_analysis.publish.comparison.rows import rows_by_organisation
