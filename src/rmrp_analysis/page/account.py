@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES, REASONS
+from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -28,15 +28,15 @@ FTS, FTS_ADDRESS = "(FTS)", "fts.unocha.org"
 def account(
     printed: Printed,
     title: str,
+    lines: Mapping[str, str],
     *,
-    quality: str = "",
     provenance: Mapping[str, Any] | None = None,
     has_map: bool = False,
 ) -> Block:
     """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
-    ``quality`` is a sentence on the quality of the data, for internal use.
+    ``lines`` are more rules by their names; empty ones are left out.
     """
     words = printed.words
     # The address of FTS stands after its name; nothing is loaded from there.
@@ -45,12 +45,12 @@ def account(
     if name:
         address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
         note = [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
-    about_quality = [(words("Data quality"), quality)] if quality else []
+    more = [(words(name), rule) for name, rule in lines.items() if rule]
     return Block.of(
         "account",
         method={
             "heading": words("How these figures were counted"),
-            "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
+            "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *more)],
         },
         sources={"heading": words("Sources"), "paragraphs": source_lines(printed, has_map)},
         note=note,
@@ -64,9 +64,7 @@ def source_lines(printed: Printed, has_map: bool) -> list[str]:
     """The producers of the data, with the day where no kicker says it; beside a map, the note on boundaries."""
     words, figures = printed.words, printed.key_figures
     planned = any(figures.value(name) is not None for name in PLANNED)
-    unused = {"planning"} if not planned else set()
-    if printed.organisation and figures.value("funding_usd") is None:
-        unused.add("funding")
+    unused = ({"planning"} if not planned else set()) | ({"funding"} if not printed.has_money else set())
     said = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []
     for name, sentence in WORDS_OF["source"].items():
@@ -144,7 +142,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
                 rules=", ".join(figures.repairs),
             ),
         )
-    yield words("Funding"), " ".join(_funding_rules(printed))
+    if printed.has_money:
+        yield words("Funding"), " ".join(_funding_rules(printed))
     if figures.sector not in WITHOUT_PEOPLE:
         yield words("Rounding"), printed.rounding()
 
@@ -177,13 +176,6 @@ def _people_rules(printed: Printed) -> Iterator[str]:
 def _funding_rules(printed: Printed) -> Iterator[str]:
     """What counts as funding, whose money makes a donor, and what is not counted as FTS counts it."""
     words, figures = printed.words, printed.key_figures
-    if "funding" not in figures.sources:
-        yield words("No source of funding was given.")
-        return
-    if printed.organisation and figures.value("funding_usd") is None:
-        reason = REASONS[figures.figures["funding_usd"].reason]
-        yield words("Not known: {reason}.", reason=words(reason))
-        return
     if printed.organisation:
         yield words("Money from outside the plan that names this organization as its only recipient.")
     yield words("Paid and committed, not pledged.")

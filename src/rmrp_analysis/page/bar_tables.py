@@ -104,7 +104,7 @@ def bars(
     measures = [_measure(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
-    if not (named_parts if look.headed else measures[0].cells or stated or dimension == "donor"):
+    if not named_parts or (not look.headed and why_not_shown(printed, tables[0])):
         return None
     # What was planned for others of the first of them, too
     planned = [part for part in measures[0].planned if part != NOT_SPECIFIED]
@@ -126,9 +126,7 @@ def bars(
     if others and look.headed:
         rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
     rows += [_row(printed, part, measures, look) for part in ([together] * bool(others and not look.headed)) + unnamed]
-    caution = "" if look.headed else printed.cautions(stated)
-    why_empty = "" if look.headed else _why_empty(printed, measures[0], "" if printed.internal else caution)
-    headless = words("No breakdown by {what}", what=(column := words(look.column))[:1].lower() + column[1:])
+    caution, column = "" if look.headed else printed.cautions(stated), words(look.column)
     return bar_table(
         int(look.span),
         uid=look.name or stated or dimension,
@@ -139,8 +137,7 @@ def bars(
         finding=title,
         columns=[column, *(_header(words, look, measure) for measure in measures)],
         rows=rows,
-        empty={"title": headless, "reason": why_empty} if why_empty else None,
-        caution="" if why_empty else caution,
+        caution=caution,
         note=note or _note(printed, dimension, measures, parts),
     )
 
@@ -306,19 +303,23 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     return " ".join(notes)
 
 
-def _why_empty(printed: Printed, measure: Measure, caution: str) -> str:
-    """Why the parts of a figure are not shown; empty where they are."""
-    words = printed.words
+def column_of(printed: Printed, table: Table) -> str:
+    """What the parts of people are called within a sentence; empty of money, and of other tables than the sheet's."""
+    if BREAKDOWN not in table.attrs or table.attrs.get("unit") == "usd":
+        return ""
+    column = printed.words(look_of(str(table.index.name or "")).column)
+    return column[:1].lower() + column[1:]
+
+
+def why_not_shown(printed: Printed, table: Table) -> str:
+    """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
+    stated, measure = str(table.attrs.get(BREAKDOWN, "")), _measure(printed, table, None)
     if any(cell.present for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
-        return caution
+        return "" if printed.internal else printed.doubts(stated)
     if measure.unit == "usd":
-        stated = N_("No funding is designated to this sector here.")
-        return words(stated if measure.is_stated else N_("The source gives totals without donors."))
+        return printed.words("no donor is known")
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
-    reason = words(REASONS[reasons.pop()]) if reasons else ""
-    return (
-        f"{reason[:1].upper()}{reason[1:]}." if reason else words("No partner reported this breakdown for the period.")
-    )
+    return printed.words(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
 def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:

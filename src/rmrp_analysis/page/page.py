@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
@@ -45,7 +48,7 @@ class Page:
     people are rounded before anything is written or drawn; ``internal`` shows exact ones. ``narratives`` is a folder of
     texts. Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may
     still change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says
-    both.
+    both. ``publisher`` and the ``calendar`` of issues stand beside the title; without them, those of the plan pack do.
 
     >>> import rmrp_analysis as rmrp
     >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
@@ -64,6 +67,8 @@ class Page:
         audience: str = "public",
         provisional: Sequence[str] = (),
         revision: Revision | None = None,
+        publisher: Publisher | None = None,
+        calendar: Sequence[date] = (),
     ) -> None:
         self.selection = selection
         if isinstance(selection, KeyFigures):
@@ -73,10 +78,13 @@ class Page:
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
+        self._not_shown: dict[str, list[str]] = {}
         self._narratives = narratives
         figures = self.key_figures.figures
         stated = tuple(name for name in provisional if figures[name].value is not None)
-        self._printed = Printed(self.key_figures, Words(language), stated, revision)
+        plan = pack.about()
+        who, days = publisher or plan.publisher, tuple(calendar) or plan.calendar
+        self._printed = Printed(self.key_figures, Words(language), stated, revision, who, days)
 
     # ---- Parts of the sheet, in its order ----
 
@@ -126,12 +134,17 @@ class Page:
         checked = [self._is_checked(table) for table in tables]
         goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         goals += [None] * (len(tables) - len(goals))
-        if not any(bar_tables.is_left_out(self._printed, table) for table in tables[:1]):
-            known = self._printed.words.known
-            words = {"title": known(title), "kicker": known(kicker), "note": note}
-            block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, **words)
-            if block:
-                self._add(block, unchecked=not all(checked))
+        if any(bar_tables.is_left_out(self._printed, table) for table in tables[:1]):
+            return
+        known = self._printed.words.known
+        words = {"title": known(title), "kicker": known(kicker), "note": note}
+        block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, **words)
+        if block:
+            self._add(block, unchecked=not all(checked))
+            return
+        what, why = (of(self._printed, tables[0]) for of in (bar_tables.column_of, bar_tables.why_not_shown))
+        if what and self.key_figures.figures["people_reached"].present:
+            self._not_shown.setdefault(why, []).append(what)
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
@@ -199,7 +212,7 @@ class Page:
         self._add(text_of(nodes))
 
     def narrative(self, *sections: str) -> None:
-        """What an author wrote (*Situation*, *Response*, *Lessons learned*); a response that none wrote is drafted.
+        """What an author wrote (*Situation*, *Response*, *Lessons learned*).
 
         The first section fills the half row that the charts leave free, if they do.
         """
@@ -207,12 +220,9 @@ class Page:
         for name in sections:
             if name not in SECTIONS:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
-            nodes, note = self._author.sections.get(name, []), ""
-            if name == "Response" and not nodes:
-                drafted = prose.paragraph([prose.run(headline.response(printed))])
-                nodes, note = [drafted], cards.drafted(printed)
+            nodes = self._author.sections.get(name, [])
             if nodes:
-                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": note})
+                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": ""})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
         half_free = len(halves) % 2 == 1
         for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
@@ -223,9 +233,19 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        provenance, quality = self._provenance, self._quality()
-        block = account(self._printed, self.title, quality=quality, provenance=provenance, has_map=self._has_map)
+        lines = {"Data quality": self._quality(), "Not shown": self._why_not_shown()}
+        if not self._author.headline:
+            lines["Sentences"] = self._printed.words("Sentences are generated from the data.")
+        block = account(self._printed, self.title, lines, provenance=self._provenance, has_map=self._has_map)
         self._add(block)
+
+    def _why_not_shown(self) -> str:
+        """Which breakdowns the sheet does without, in one line."""
+        printed = self._printed
+        return " ".join(
+            printed.words("No breakdown by {what}: {reason}.", what=printed.listed(names), reason=reason)
+            for reason, names in self._not_shown.items()
+        )
 
     @property
     def _has_map(self) -> bool:
