@@ -185,7 +185,7 @@ def _draw_land(sketch: Sketch, ground: Ground, keys: Sequence[str], scale: float
         if np.size(outline.vertices):  # a place may be drawn within another
             path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
             sketch.add(Area(path, looks[kind], is_kept=scale == 1))
-    boxes = {key: path.get_extents().padded(INSET_MM).extents * scale for key, path in moved.items()}
+    boxes = {key: np.multiply(path.get_extents().padded(INSET_MM).extents, scale) for key, path in moved.items()}
     for west, south, east, north in boxes.values():
         sketch.add(Box(west, south, east - west, north - south, _thin()))
     return boxes
@@ -201,7 +201,9 @@ def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: 
     for part in shown:
         spot = ground.spot(part.key)
         assert spot is not None  # noqa: S101 - parts without a place are refused before
-        radius = LEAST_RADIUS_MM if part.state == "few" else max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM)
+        radius = (
+            LEAST_RADIUS_MM if part.state == "few" else max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM)
+        )
         marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, radius))
     for mark in sorted(marks, key=lambda mark: -mark.radius):
         tip = pictures.tip(mark.part.label, mark.part.text)

@@ -56,8 +56,8 @@ class Ground:
     """The land of a map in its own colours, from the bottom to the top, and its places.
 
     Colours are ``land``, ``other`` (no part of what the map is of) and ``aside`` (on the map of the region, and no
-    country of the plan). ``country`` has places that are known by any spelling. ``insets`` are islands far off the coast
-    by their place: nearer than they are. Nothing is written on ``clear`` boxes.
+    country of the plan). ``country`` has places that are known by any spelling. ``insets`` are islands that
+    were moved nearer to the coast, by their place. Nothing is written on ``clear`` boxes.
     """
 
     height_mm: float

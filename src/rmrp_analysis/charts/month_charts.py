@@ -155,9 +155,9 @@ def _sketch(
     texts = list(_texts(columns, highs, [] if small else valued, usual, UNREPORTED_MM * per_mm))
     if peak is not None:
         bold = usual._replace(x=peak, y=highs[peak], words=columns[peak].text, colour=ink, weight=700)
-        beside = max(measures.width_of(column.text) for column in columns[max(peak - 1, 0) : peak + 2])
+        widest = max(measures.width_of(column.text) for column in columns[max(peak - 1, 0) : peak + 2])
         length = measures.width_of(bold.words, weight=700, size=PEAK_PT)
-        is_large = not small and (length + beside) / 2 + LEAST_GAP_MM <= slot_mm
+        is_large = not small and (length + widest) / 2 + LEAST_GAP_MM <= slot_mm
         texts = [bold._replace(size=PEAK_PT if is_large else usual.size), *(text for text in texts if text.x != peak)]
     written: list[Label] = []
     for text in texts:  # the peak first: it has its place before all others
@@ -194,8 +194,10 @@ def _texts(
 
 
 def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int) -> list[Label]:
-    """A text in the first place that is free: on one line, in a line for each word, lifted; none where none is."""
-    for lines in dict.fromkeys(((text.words,), tuple(text.words.split(" ")))):
+    """A text in the first place that is free: on one line, on two lines, lifted; none where none is."""
+    several = tuple(text.words.rsplit(" ", 1))
+    moves = sketch.x_within(text) != text.x  # it would no longer stand over its column
+    for lines in dict.fromkeys([several] if moves else [(text.words,), several]):
         for lifted in range(most_lifted + 1):
             stacked = [
                 text._replace(words=line, above_mm=GAP_MM + LINE_MM * (lifted + number))

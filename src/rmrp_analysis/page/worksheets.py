@@ -52,7 +52,7 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
     for table in breakdowns:
         declared = BREAKDOWNS[table["name"]]
         header = _header(printed, declared.figure_definition.name)
-        tabs = (words(declared.tab), words(declared.label))
+        tabs = (words(declared.tab), words(declared.label, level=printed.level()))
         sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
     return sheets
 

@@ -94,7 +94,7 @@ def _schema(name: str, header: Sequence[str], columns: Mapping[str, CsvColumn]) 
     }
     if name == FIGURES_FILE:
         labels = {each: about.label for each, about in FIGURES.items()}
-        labels |= {each: about.label for each, about in BREAKDOWNS.items()}
+        labels |= {each: about.label.format(level="first administrative level") for each, about in BREAKDOWNS.items()}
         (figure,) = (field for field in schema["fields"] if field["name"] == "figure")
         figure["categories"] = [{"value": each, "label": label} for each, label in labels.items()]
         schema["foreignKeys"] = [PLACE_OF_FIGURES]
