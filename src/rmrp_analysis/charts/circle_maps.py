@@ -194,7 +194,7 @@ def _draw_land(sketch: Sketch, ground: Ground, keys: Sequence[str], scale: float
 def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: Printing, scale: float) -> list[_Mark]:
     """Draw the circles of places where there is something, the largest first."""
     shown = [part for part in parts if part.value > 0]
-    largest = max((printed.base if part.state == "few" else part.value for part in shown), default=1)
+    largest = max((part.value for part in shown), default=1)
     small = ground.country or any(part.key in COUNTRIES for part in parts)
     widest_mm = (LARGEST_COUNTRY_MM if small else LARGEST_RADIUS_MM) * scale
     marks = []

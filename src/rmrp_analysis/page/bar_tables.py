@@ -22,8 +22,11 @@ UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 AGE_GENDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 PLACES = ("platform", "country", "admin1")
 
-FOLDED = ("places", "sectors")
-"""Rows by their name of which those of few people, and those of nobody, are one row where there are several."""
+FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
+"""Rows by their name of which those of few people, and those of nobody, are one row where there are several.
+
+So many of them are named.
+"""
 
 PLACES_BESIDE_SECTORS = 10
 """Places on a sheet of all sectors, which has a table more."""
@@ -131,7 +134,9 @@ def bars(
         rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
     for some, each in folded:
         parts_of_each = zip((measure.kind for measure in measures), each, strict=True)
-        rows.append({"label": _together(printed, dimension, len(some)), **dict(parts_of_each)})
+        names = printed.listed([printed.part_name(part, dimension) for part in some])
+        label = names if len(some) <= NAMED_TOGETHER else _together(printed, dimension, len(some))
+        rows.append({"label": label, **dict(parts_of_each)})
     rows += [_row(printed, part, measures, look) for part in ([together] * bool(others and not look.headed)) + unnamed]
     caution = "" if look.headed else printed.cautions(stated)
     why_empty = "" if look.headed else _why_empty(printed, measures[0], "" if printed.internal else caution)
