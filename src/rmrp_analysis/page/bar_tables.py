@@ -23,6 +23,12 @@ UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 AGE_GENDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 PLACES = ("platform", "country", "admin1")
 
+FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
+"""Rows by their name of which those of few people, and those of nobody, are one row where there are several.
+
+So many of them are named.
+"""
+
 PLACES_BESIDE_SECTORS = 10
 """Places on a sheet of all sectors, which has a table more."""
 
@@ -113,9 +119,11 @@ def bars(
     parts = _in_order(printed, shown, measures, order)
     if look.name == "places" and printed.key_figures.is_intersector and most:
         most = min(most, PLACES_BESIDE_SECTORS)
-    named, unnamed = ([part for part in parts if (part in UNNAMED) is last] for last in (False, True))
+    folded = _folded(printed, parts, measures) if look.name in FOLDED else []
+    alone = [part for part in parts if not any(part in some for some, _ in folded)]
+    named, unnamed = ([part for part in alone if (part in UNNAMED) is last] for last in (False, True))
     others = named[most:] if most is not None and len(named) > most + 1 else []
-    together = words.plural(look.other, look.others, len(others)).format(count=printed.count(len(others)))
+    together = _together(printed, dimension, len(others))
     if others and not look.headed:
         known = [sum(measure.cell(part).value or 0 for part in others) for measure in measures]
         measures = [
@@ -125,8 +133,13 @@ def bars(
     rows = [_row(printed, part, measures, look) for part in named if part not in others]
     if others and look.headed:
         rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
+    for some, each in folded:
+        parts_of_each = zip((measure.kind for measure in measures), each, strict=True)
+        names = printed.listed([printed.part_name(part, dimension) for part in some])
+        label = names if len(some) <= NAMED_TOGETHER else _together(printed, dimension, len(some))
+        rows.append({"label": label, **dict(parts_of_each)})
     rows += [_row(printed, part, measures, look) for part in ([together] * bool(others and not look.headed)) + unnamed]
-    caution, column = "" if look.headed else printed.cautions(stated), words(look.column)
+    caution, column = "" if look.headed else printed.cautions(stated), column_of(printed, dimension)
     return bar_table(
         int(look.span),
         uid=look.name or stated or dimension,
@@ -145,6 +158,36 @@ def bars(
 def look_of(dimension: str) -> Look:
     """Give how rows of bars by a dimension look."""
     return LOOKS.get(dimension, LOOKS[""])
+
+
+def column_of(printed: Printed, dimension: str) -> str:
+    """Give the name of the parts of a dimension; first administrative levels have the country's own word."""
+    return printed.level().capitalize() if dimension == "admin1" else printed.words(look_of(dimension).column)
+
+
+def _together(printed: Printed, dimension: str, count: int) -> str:
+    """What parts are called that have no row of their own: 14 other provinces."""
+    look, number = look_of(dimension), printed.count(count)
+    if dimension == "admin1":
+        return printed.words("{count} other {level}", count=number, level=printed.level(count))
+    return printed.words.plural(look.other, look.others, count).format(count=number)
+
+
+def _folded(printed: Printed, parts: Sequence[str], measures: Sequence[Measure]) -> list[tuple[list[str], list[Any]]]:
+    """The parts of few people, and those of nobody, where there are several: which, and what each of them has."""
+    folded: dict[tuple[str, ...], tuple[list[str], list[Any]]] = {}
+    for part in parts:
+        cells = [measure.cell(part) for measure in measures]
+        is_few = measures[0].unit == "people" and cells[0].status == FEW
+        is_wanted = any(part in measure.planned for measure in measures)
+        if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
+            continue
+        each = [printed.part(cell, measure.unit) for cell, measure in zip(cells, measures, strict=True)]
+        if is_few:
+            few = printed.words("fewer than {count} each", count=printed.count(printed.key_figures.base))
+            each[0] = bar_part("not_applicable", few)
+        folded.setdefault(tuple(shown["text"] for shown in each), ([], each))[0].append(part)
+    return [(some, each) for some, each in folded.values() if len(some) > 1]
 
 
 def _header(words: Words, look: Look, measure: Measure) -> str:
@@ -218,7 +261,9 @@ def _in_order(printed: Printed, parts: Sequence[str], measures: Sequence[Measure
     if order == "value":
         return sorted(parts, key=by_value)
     compared = printed.key_figures.comparisons.coverage_by_sector
-    return sorted(parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE))
+    return sorted(
+        parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE, by_value(part))
+    )
 
 
 def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look) -> dict[str, Any]:
@@ -283,10 +328,10 @@ def _sum(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, 
 
 def _kicker(printed: Printed, look: Look, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:
     """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
-    figure, words = measures[0].figure, printed.words
+    figure, words, level = measures[0].figure, printed.words, printed.level()
     stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
     own = look.both if len(measures) > 1 else {"people_reached": look.people, "funding_usd": look.money}.get(figure)
-    measured = words(own or (stated.label if stated else ""), as_of=printed.as_of("funding"))
+    measured = words(own or (stated.label if stated else ""), as_of=printed.as_of("funding"), level=level)
     ticks = {kind: any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money")}
     with_ticks = KICKERS_WITH_SHARES.get((ticks["people"], ticks["money"]))
     return words(with_ticks, measure=measured) if with_ticks else measured
@@ -303,11 +348,11 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     return " ".join(notes)
 
 
-def column_of(printed: Printed, table: Table) -> str:
+def left_out_as(printed: Printed, table: Table) -> str:
     """What the parts of people are called within a sentence; empty of money, and of other tables than the sheet's."""
     if BREAKDOWN not in table.attrs or table.attrs.get("unit") == "usd":
         return ""
-    column = printed.words(look_of(str(table.index.name or "")).column)
+    column = column_of(printed, str(table.index.name or ""))
     return column[:1].lower() + column[1:]
 
 

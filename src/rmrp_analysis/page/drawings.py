@@ -142,7 +142,8 @@ def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     }
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [names.get(start, (start,))[0], names.get(end, (end, end))[1], printed.usd(usd)] for (start, end), usd in pairs
+        [names.get(start, (printed.label(start),))[0], names.get(end, ("", printed.label(end)))[1], printed.usd(usd)]
+        for (start, end), usd in pairs
     ]
     ends = largest_flows(table, language=printed.language)
     donors, organizations = (
@@ -174,7 +175,7 @@ def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
     most = findings.most_people(printed)
     sentences = [
-        words(sentence, scope=printed.scope()),
+        words(sentence, scope=printed.scope(), level=printed.level()),
         f"{most}." if most else "",
         f"{each}." if each else "",
     ]

@@ -300,24 +300,24 @@ class Printed:
         """The region, or the organisation in full: what the name of the sheet does not say; empty where it does."""
         of = self.key_figures
         if of.organisation:
-            return of.organisation if self.organisation != of.organisation else ""
+            return self.scope() if self.organisation != self.scope() else ""
         return self.scope() if of.place == REGION else ""
 
     @property
     def organisation(self) -> str:
         """The short name of the organisation whose sheet this is; empty on the sheet of a place."""
-        return short_name(self.key_figures.organisation)
+        return short_name(self.label(self.key_figures.organisation))
 
     def scope(self) -> str:
         """The organisation, or the region or platform with the number of its countries."""
         if self.key_figures.organisation:
-            return self.key_figures.organisation
+            return self.label(self.key_figures.organisation)
         if self.key_figures.place == REGION:
             return self.words("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:
-        """The name of a sector, group, model, platform, country or month."""
+        """The name of a sector, group, model, platform, country, month, organisation or donor."""
         return labels.label(key, self.language)
 
     def part_name(self, key: str, dimension: str) -> str:
@@ -332,6 +332,10 @@ class Printed:
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
         return labels.place(key, self.language)
+
+    def level(self, count: int = 1) -> str:
+        """The country's own word for its first administrative level, one of it or several."""
+        return labels.level(self.key_figures.place, self.language, count)
 
     def model(self, key: str) -> str:
         """The name of a consolidation model; of the one that the figures use, with a word that says so."""

@@ -123,7 +123,15 @@ def _organisations(words: Words, results: Iterable[ReportResult]) -> list[dict[s
     for reports in _by_report(results):
         row, params = _row(words, reports), reports[0].params
         name = params.organisation
-        line = lines.setdefault(name, {"name": name, "short": short_name(name), "slug": slug(name), "sheets": []})
+        line = lines.setdefault(
+            name,
+            {
+                "name": label(name, words.language),
+                "short": short_name(label(name, words.language)),
+                "slug": slug(name),
+                "sheets": [],
+            },
+        )
         if not row["empty"]:
             line["sheets"].append(row)
     return [line for line in lines.values() if line["sheets"]]
