@@ -9,14 +9,18 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
+from rmrp_analysis.theme.prose import SHEET
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
     INTERSECTOR,
     NOT_SPECIFIED,
+    REGION,
     SHARED,
     WITHOUT_PEOPLE,
+    labels,
     plan_year,
+    report_id,
 )
 from rmrp_analysis.words import N_
 
@@ -58,6 +62,26 @@ def account(
         status=words(illustrative_status(printed.key_figures)),
         edition=edition(printed, provenance),
     )
+
+
+def plan_elsewhere(printed: Printed) -> list[prose.Node]:
+    """What the plan says of the sector in the region, where it says nothing of the place."""
+    figures, words = printed.key_figures, printed.words
+    stated = {
+        "people_in_need": N_("{value} people in need"),
+        "target": N_("{value} people targeted"),
+        "requirement_usd": N_("{value} required"),
+        "funding_coverage": N_("{value} of it funded"),
+    }
+    known = {name: value for name in stated if (value := figures.of_region(name)) is not None}
+    here = [name for name in PLANNED if figures.value(name) is not None]
+    if figures.place == REGION or figures.organisation or here or not set(known) & set(PLANNED):
+        return []
+    told = [words(stated[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]
+    sheet = f"{labels.sheet_name(figures.sector, REGION, printed.language)} · {words('Region')}"
+    sentence = words("The plan gives its figures for the region alone: {list}. See ", list=printed.listed(told))
+    link = prose.run(sheet) | {"href": f"{SHEET}{report_id(figures.sector, REGION)}"}
+    return [prose.paragraph([prose.run(printed.sentence(sentence)), link, prose.run(".")])]
 
 
 def source_lines(printed: Printed, has_map: bool) -> list[str]:

@@ -32,6 +32,9 @@ So many of them are named.
 PLACES_BESIDE_SECTORS = 10
 """Places on a sheet of all sectors, which has a table more."""
 
+WANTED = ("people_to_reach", "target", "people_in_need")
+"""What a plan foresees, or what is left of it: pale bars."""
+
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
 
@@ -85,8 +88,8 @@ class Measure:
 
     @property
     def kind(self) -> str:
-        """How its bars look: as people, or as money."""
-        return "money" if self.unit == "usd" else "people"
+        """How its bars look: as people, as money, or as what is wanted."""
+        return "money" if self.unit == "usd" else "wanted" if self.figure in WANTED else "people"
 
     def cell(self, part: str) -> Cell:
         """A part; one without a report where the figure does not have it."""
@@ -106,7 +109,8 @@ def bars(
 ) -> Block | None:
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
-    look, words = look_of(dimension), printed.words
+    look = LOOKS.get(str(tables[0].attrs.get("figure", ""))) or look_of(dimension)
+    words = printed.words
     measures = [_measure(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
@@ -130,7 +134,7 @@ def bars(
             replace(measure, cells={**measure.cells, together: Cell(together, amount)})
             for measure, amount in zip(measures, known, strict=True)
         ]
-    rows = [_row(printed, part, measures, look) for part in named if part not in others]
+    rows = [_row(printed, part, measures, look, dimension) for part in named if part not in others]
     if others and look.headed:
         rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
     for some, each in folded:
@@ -138,7 +142,10 @@ def bars(
         names = printed.listed([printed.part_name(part, dimension) for part in some])
         label = names if len(some) <= NAMED_TOGETHER else _together(printed, dimension, len(some))
         rows.append({"label": label, **dict(parts_of_each)})
-    rows += [_row(printed, part, measures, look) for part in ([together] * bool(others and not look.headed)) + unnamed]
+    rows += [
+        _row(printed, part, measures, look, dimension)
+        for part in ([together] * bool(others and not look.headed)) + unnamed
+    ]
     caution, column = "" if look.headed else printed.cautions(stated), column_of(printed, dimension)
     return bar_table(
         int(look.span),
@@ -151,7 +158,7 @@ def bars(
         columns=[column, *(_header(words, look, measure) for measure in measures)],
         rows=rows,
         caution=caution,
-        note=note or _note(printed, dimension, measures, parts),
+        note=" ".join(filter(None, (_note(printed, dimension, measures, parts), note))),
     )
 
 
@@ -266,10 +273,10 @@ def _in_order(printed: Printed, parts: Sequence[str], measures: Sequence[Measure
     )
 
 
-def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look) -> dict[str, Any]:
+def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look, dimension: str) -> dict[str, Any]:
     """A part under its name, with its bar of each figure."""
-    name, people = printed.part_name(part, look.dimension), measures[0].cell(part).value or 0
-    if part == NOT_SPECIFIED and look.dimension == "donor":
+    name, people = printed.part_name(part, dimension), measures[0].cell(part).value or 0
+    if part == NOT_SPECIFIED and dimension == "donor":
         name = printed.words("Passed on within the plan")
     elif part == NOT_SPECIFIED and people < 0 and measures[0].unit == "people":
         too_many = bar_part("not_applicable", printed.people(-people))

@@ -7,7 +7,6 @@ has not reported yet. It does not repeat the number of people that stands below 
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import COMPARABLE, Candidate, extreme, leading_month, leading_place, strongest
-from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
@@ -127,7 +126,7 @@ def one_place(printed: Printed) -> str:
     if not place or not total or not CONCENTRATED * total <= people < total:
         return ""
     before = printed.words("{share} of the people reached are in", share=printed.share(people, total))
-    return with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
+    return labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
 
 
 def one_month(printed: Printed) -> str:

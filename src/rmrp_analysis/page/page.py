@@ -19,7 +19,7 @@ from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import account
+from rmrp_analysis.page.account import account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
 from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
@@ -230,6 +230,13 @@ class Page:
             spanned = [{**text, "span": width} for text, width in zip(row, spans, strict=False)]
             if row:
                 self._add(text_of(spanned, "narrative", span, page="second"))
+
+    def plan_elsewhere(self) -> None:
+        """What the plan says of the sector in the region, where it says nothing of the place."""
+        if nodes := plan_elsewhere(self._printed):
+            heading = self._printed.words("What the plan says")
+            section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": HALF}
+            self._add(text_of([section], "narrative", HALF, page="second"))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""

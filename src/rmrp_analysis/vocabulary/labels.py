@@ -104,6 +104,19 @@ def place_in_sentence(key: str, language: str) -> str:
     return f"{article}{joint}{place(key, language)}".strip()
 
 
+def with_place(before: str, name: str, language: str) -> str:
+    """A text that goes on with the name of a place, whose article joins the preposition before it."""
+    if not before.strip() or before.rstrip().endswith((".", "?", "!")):
+        return before + name[:1].upper() + name[1:]
+    article, space, rest = name.partition(" ")
+    preposition = re.split(r"\s", before.rstrip())[-1]
+    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
+    if not contracted or not space:
+        return before + name
+    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
+    return f"{before.rstrip().removesuffix(preposition)}{contracted} {rest}"
+
+
 def in_place(key: str, language: str) -> str:
     """Where something is: a platform or country after *in*, with its article.
 
