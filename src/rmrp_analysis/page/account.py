@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES
+from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -75,6 +75,10 @@ def plan_elsewhere(printed: Printed) -> list[prose.Node]:
     }
     known = {name: value for name in stated if (value := figures.of_region(name)) is not None}
     here = [name for name in PLANNED if figures.value(name) is not None]
+    if here == ["requirement_usd"] and not printed.has_money:
+        required = words("The plan requires {value} here", value=printed.figure("requirement_usd"))
+        why = words(REASONS.get(figures.figures["funding_usd"].reason, ""))
+        return [prose.paragraph([prose.run(printed.sentence(f"{required}; {why}." if why else f"{required}."))])]
     if figures.place == REGION or figures.organisation or here or not set(known) & set(PLANNED):
         return []
     told = [words(stated[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]

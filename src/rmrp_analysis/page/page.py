@@ -32,7 +32,7 @@ from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import N_, Words
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 HALF, BESIDE_TABLE = 6, 5
@@ -170,7 +170,8 @@ class Page:
             return
         if bar_tables.is_left_out(self._printed, shown.table):
             return
-        crowded = self._author.is_long or self.key_figures.is_intersector  # which has a table more
+        planned = any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
+        crowded = self._author.is_long or self.key_figures.is_intersector or not planned  # one page is enough, or two
         words = {"title": title, "kicker": kicker, "alt": alt}
         span = BESIDE_TABLE if self._is_beside_table() else HALF
         block = drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded)
@@ -240,9 +241,9 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        lines = {"Data quality": self._quality(), "Not shown": self._why_not_shown()}
+        lines = {N_("Data quality"): self._quality(), N_("Not shown"): self._why_not_shown()}
         if not self._author.headline:
-            lines["Sentences"] = self._printed.words("Sentences are generated from the data.")
+            lines[N_("Sentences")] = self._printed.words("Sentences are generated from the data.")
         block = account(self._printed, self.title, lines, provenance=self._provenance, has_map=self._has_map)
         self._add(block)
 

@@ -146,11 +146,9 @@ class Printed:
 
     @property
     def has_money(self) -> bool:
-        """Whether the sheet has money to tell of."""
+        """Whether the sheet has money to tell of: what was given is known, and of an organisation not nothing."""
         money = self.key_figures.value("funding_usd")
-        return (
-            bool(money) if self.organisation else money is not None or bool(self.key_figures.value("requirement_usd"))
-        )
+        return bool(money) if self.organisation else money is not None
 
     # ---- What may be said ----
 
