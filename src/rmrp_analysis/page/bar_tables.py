@@ -29,8 +29,8 @@ FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
 So many of them are named.
 """
 
-PLACES_BESIDE_SECTORS = 10
-"""Places on a sheet of all sectors, which has a table more."""
+FEWER_PLACES = 10
+"""Places on a sheet of all sectors, which has a table more, and on one that has a page alone."""
 
 WANTED = ("people_to_reach", "target", "people_in_need")
 """What a plan foresees, or what is left of it: pale bars."""
@@ -106,6 +106,7 @@ def bars(
     order: Order = "value",
     most: int | None = None,
     note: str = "",
+    span: int | None = None,
 ) -> Block | None:
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
@@ -121,8 +122,8 @@ def bars(
     every = dict.fromkeys([*(part for measure in measures for part in measure.cells), *planned])
     shown = [part for part in every if _is_shown(printed, part, measures, dimension)]
     parts = _in_order(printed, shown, measures, order)
-    if look.name == "places" and printed.key_figures.is_intersector and most:
-        most = min(most, PLACES_BESIDE_SECTORS)
+    if look.name == "places" and most and (printed.key_figures.is_intersector or not printed.is_planned):
+        most = min(most, FEWER_PLACES)
     folded = _folded(printed, parts, measures) if look.name in FOLDED else []
     alone = [part for part in parts if not any(part in some for some, _ in folded)]
     named, unnamed = ([part for part in alone if (part in UNNAMED) is last] for last in (False, True))
@@ -148,7 +149,7 @@ def bars(
     ]
     caution, column = "" if look.headed else printed.cautions(stated), column_of(printed, dimension)
     return bar_table(
-        int(look.span),
+        span or int(look.span),
         uid=look.name or stated or dimension,
         page="second" if look.name == "places" and printed.key_figures.is_intersector else look.page,
         headed=bool(look.headed),

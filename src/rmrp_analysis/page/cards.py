@@ -150,12 +150,11 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    planned = any(printed.key_figures.value(name) is not None for name in ("people_in_need", "target"))
-    if of_people and planned:
+    if of_people and printed.is_planned:
         yield people(printed, of_people)
     elif of_people:  # what is counted stands beside the one number of people
         yield people(printed, ["people_reached"], _counted(printed, others))
-    if others and (planned or not of_people):
+    if others and (printed.is_planned or not of_people):
         yield counts(printed, others)
     if of_money and printed.has_money:
         yield funding(printed, of_money)

@@ -35,8 +35,10 @@ from rmrp_analysis.theme import prose
 from rmrp_analysis.words import N_, Words
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
-HALF, BESIDE_TABLE = 6, 5
-"""Columns of twelve that half a page has, and what is left beside a table of places."""
+HALF, THIRD, BESIDE_TABLE = 6, 4, 5
+"""Columns of twelve that half and a third of a page have, and what is left beside a table of places."""
+PANELS = ("population_group", "age_gender")
+"""The groups that stand beside the months."""
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -138,7 +140,8 @@ class Page:
             return
         known = self._printed.words.known
         words = {"title": known(title), "kicker": known(kicker), "note": note}
-        block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, **words)
+        span = self._panel_span if tables[0].index.names[0] in PANELS else None
+        block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, span=span, **words)
         if block:
             self._add(block, unchecked=not all(checked))
             return
@@ -170,10 +173,10 @@ class Page:
             return
         if bar_tables.is_left_out(self._printed, shown.table):
             return
-        planned = any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
-        crowded = self._author.is_long or self.key_figures.is_intersector or not planned  # one page is enough, or two
+        alone = not self._printed.is_planned  # one page is enough
+        crowded = alone if shown.form == "map" else alone or self._author.is_long or self.key_figures.is_intersector
         words = {"title": title, "kicker": kicker, "alt": alt}
-        span = BESIDE_TABLE if self._is_beside_table() else HALF
+        span = BESIDE_TABLE if self._is_beside_table() else self._panel_span if shown.form == "months" else HALF
         block = drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded)
         if block:
             self._add(block, unchecked=not checked)
@@ -236,8 +239,10 @@ class Page:
         """What the plan says of the sector in the region, where it says nothing of the place."""
         if nodes := plan_elsewhere(self._printed):
             heading = self._printed.words("What the plan says")
-            section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": HALF}
-            self._add(text_of([section], "narrative", HALF, page="second"))
+            row = [block.view["span"] for block in self.blocks if block.kind in ("bars", "chart")]
+            span = THIRD if row[-2:] == [THIRD, THIRD] and row[-3:-2] != [THIRD] else HALF
+            section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": span}
+            self._add(text_of([section], "narrative", span, page="second"))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
@@ -254,6 +259,14 @@ class Page:
             printed.words("No breakdown by {what}: {reason}.", what=printed.listed(names), reason=reason)
             for reason, names in self._not_shown.items()
         )
+
+    @cached_property
+    def _panel_span(self) -> int:
+        """How wide months and groups stand: of a place for which nothing is planned, all three in one row."""
+        printed, stated = self._printed, [f"people_reached_by_{name}" for name in PANELS]
+        shown = [name for name in stated if not bar_tables.why_not_shown(printed, stated_table(printed, name))]
+        together = 1 + len(shown) + (len(shown) < len(PANELS) and bool(plan_elsewhere(printed)))
+        return THIRD if together == 3 and not self._printed.is_planned and not self._author.sections else HALF
 
     @property
     def _has_map(self) -> bool:
@@ -372,15 +385,21 @@ class Page:
         return findings_of(self.selection)
 
     def _quality(self) -> str:
-        """How many of the people reported stand in rows with something to review; for internal use only."""
-        if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
+        """How many of the people reported stand in reports with something to correct; for the public in whole percent.
+
+        Nothing where a percent of them would be fewer people than counts are rounded to.
+        """
+        if isinstance(self.selection, KeyFigures):
             return ""
         from rmrp_analysis.quality import people_to_review
 
-        to_review, people = people_to_review(self.selection)
-        if not people:
+        printed, (to_review, people) = self._printed, people_to_review(self.selection)
+        share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
+        if not share:
             return ""
-        printed = self._printed
+        if not printed.internal:
+            sentence = N_("{share} of the people reported are in reports that still have something to correct.")
+            return printed.sentence(printed.words(sentence, share=printed.share(share, 1)))
         return printed.words(
             "{share} of the people reported ({some} of {all}) are in rows with something to review.",
             share=printed.share(to_review, people),

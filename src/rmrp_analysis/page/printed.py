@@ -185,6 +185,11 @@ class Printed:
         )
 
     @property
+    def is_planned(self) -> bool:
+        """Whether the plan says how many people are in need or targeted here."""
+        return any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
+
+    @property
     def is_whole_year(self) -> bool:
         """Whether the period has every month of a plan."""
         return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
