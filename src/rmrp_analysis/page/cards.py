@@ -273,13 +273,14 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
 
 def counts(printed: Printed, names: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
-    words, numbers = printed.words, _counted(printed, names)
+    words, numbers = printed.words, [card | {"reason": ""} for card in _counted(printed, names)]
     kicker = (
         words("Partners and activities")
         if all(FIGURES[name].unit == "count" for name in names)
         else words("Key figures")
     )
-    return _block("partners", "beside", numbers, span=4, kicker=kicker)
+    late = printed.completeness if "reporting_partners" in names else ""
+    return _block("partners", "beside", numbers, span=4, kicker=kicker, note=late[:1].upper() + late[1:])
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
