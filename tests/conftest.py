@@ -60,6 +60,7 @@ ALWAYS_STATED = (
     *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
     *("funding_usd", "funding_coverage", "activities", "reporting_partners", "implementing_partners"),
     *("requirement_usd", "unmet_usd", "donors", "funded_organisations"),
+    *("people_to_reach", "reporting_completeness", "months_reported"),
 )
 
 

@@ -103,15 +103,15 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     exact = sheet_of(plan(reports), "Health", period=YEAR)
     public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
     assert public["people"]["caution"] == (
-        "Being checked: one report of January makes 99% of this number; "
+        "Read with care: one report of January makes 99% of this number; "
         "one of its breakdowns adds up to 5.05\u202fK, which is more."
     )
     assert public[BY_AGE]["empty"]["reason"] == (
-        "Being checked: these groups add up to 5.05\u202fK, more than the people reached."
+        "Read with care: these groups add up to 5.05\u202fK, more than the people reached."
     )
     assert public[BY_AGE]["rows"] == []
     assert internal[BY_AGE]["rows"]
-    assert internal[BY_AGE]["caution"].startswith("Being checked: these groups add up to")
+    assert internal[BY_AGE]["caution"].startswith("Read with care: these groups add up to")
 
 
 def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, activities: Build) -> None:
@@ -128,4 +128,4 @@ def test_a_caution_of_few_people_tells_no_number(plan: Build, activities: Build)
     public = for_audience(exact, "public")
     few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))
     assert {caution.people for caution in public.cautions} <= {None, 10}
-    assert views_of(few, "public")["people"]["caution"] == "Being checked: one of its breakdowns adds up to more."
+    assert views_of(few, "public")["people"]["caution"] == "Read with care: one of its breakdowns adds up to more."

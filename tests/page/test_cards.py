@@ -74,7 +74,7 @@ def test_the_rule_that_counts_organisations_is_named(printed: Any) -> None:
     sector = printed()
     together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
     for sheet, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
-        lines = account(sheet, "").view["method"]["lines"]
+        lines = account(sheet, "", {}).view["method"]["lines"]
         assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
 
 
@@ -107,10 +107,10 @@ def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear(sheet: Build) 
 @pytest.mark.parametrize(
     ("sector", "audience", "rounding", "said"),
     [
-        ("Health", "public", 10, "rounded to 10; parts"),
-        ("Health", "public", {"health": 15}, "rounded to 15; parts"),
-        ("Health", "public", {"wash": 20}, "rounded to 10; parts"),
-        ("Intersector", "public", {"wash": 20}, "rounded to 10 (WASH: 20); parts"),
+        ("Health", "public", 10, "multiples of 10 to"),
+        ("Health", "public", {"health": 15}, "multiples of 15 to"),
+        ("Health", "public", {"wash": 20}, "multiples of 10 to"),
+        ("Intersector", "public", {"wash": 20}, "multiples of 10 (WASH: 20) to"),
         ("Health", "public", 0, "Counts of people are exact."),
         ("Health", "internal", 10, "Counts of people are exact: they are not for publication."),
     ],
@@ -122,23 +122,27 @@ def test_the_method_says_to_what_people_are_rounded_or_that_they_are_exact(
     figures = replace(sheet(people_reached=5, sector=sector, method=method), audience=audience)
     (rule,) = [line["rule"] for line in said_of(Printed(figures, Words("en"))) if line["name"] == "Rounding"]
     assert said in rule
-    assert ("parts need not add up" in rule) == ("rounded" in said)
+    assert ("parts may not add up" in rule) == ("multiples" in said)
 
 
 def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> None:
     figures = sheet(people_reached=400, activities=3)
     rows = figures.rows.assign(illustrative=figures.rows["figure"] == "activities")
     some, none = Printed(replace(figures, rows=rows), Words("en")), Printed(figures, Words("en"))
-    assert notice(some, illustrative_text=True)[1] == "Invented: activity reports and the text."
+    assert notice(some, illustrative_text=True) == ("Example.", "Invented: activity reports and the text.")
     assert notice(some)[1] == "Invented: activity reports."
-    assert notice(none, illustrative_text=True) == ("Illustrative text.", "Invented: the text.")
+    assert notice(none, illustrative_text=True) == ("Example.", "Invented: the text.")
+    planned = sheet(people_reached=400, activities=3, target=500)
+    rows = planned.rows.assign(illustrative=planned.rows["figure"] == "activities")
+    both = Printed(replace(planned, rows=rows), Words("en"))
+    assert notice(both, illustrative_text=True) == ("Example.", "Real: target. Everything else is invented.")
 
 
 def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
-    view = account(printed(), "").view
+    view = account(printed(), "", {}).view
     assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
     assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "").html()
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +161,7 @@ def test_an_amount_that_was_published_otherwise_is_told(printed: Any, sector: st
         "funding": source("2021-12-31").model_copy(update={"published": (published,)}),
     }
     figures = replace(plain.key_figures, sources=sources)
-    rules = {line["name"]: line["rule"] for line in account(Printed(figures, Words("en")), "").view["method"]["lines"]}
+    rules = {line["name"]: line["rule"] for line in said_of(Printed(figures, Words("en")))}
     assert rules["Funding"].endswith(said or "of money for this sector alone.")
 
 
@@ -166,7 +170,7 @@ def text_of(runs: list[dict[str, str]]) -> str:
 
 
 def said_of(printed: Printed) -> list[dict[str, str]]:
-    lines: list[dict[str, str]] = account(printed, "").view["method"]["lines"]
+    lines: list[dict[str, str]] = account(printed, "", {}).view["method"]["lines"]
     return lines
 
 
@@ -176,22 +180,22 @@ def test_the_method_of_a_usual_sheet_is_read_in_a_moment(sheet: Build, language:
     figures = sheet(by_platform, people_reached=4_910, people_in_need=504_000, target=14_300, **FIGURES)
     of_two = replace(with_few(figures, "Chile"), sources={"funding": source("2021-12-31")})
     lines = said_of(Printed(of_two, Words(language)))
-    assert len(lines) == 4
+    assert len(lines) == 3
     assert sum(len(f"{line['name']} {line['rule']}".split()) for line in lines) <= most
 
 
-@pytest.mark.parametrize(
-    ("are_in", "said"), [(False, "leave people in transit out"), (True, "include people in transit")]
-)
-def test_the_method_says_on_which_side_people_in_transit_are(sheet: Build, are_in: bool, said: str) -> None:
-    figures = sheet(people_reached=5, target=10, method=Method(in_transit_in_denominators=are_in))
-    assert said in str(said_of(Printed(figures, Words("en"))))
+def test_that_shares_include_people_in_transit_is_said(sheet: Build) -> None:
+    for are_in in (False, True):
+        figures = sheet(people_reached=5, target=10, method=Method(in_transit_in_denominators=are_in))
+        lines = str(said_of(Printed(figures, Words("en"))))
+        assert ("Shares include people in transit on both sides." in lines) == are_in
 
 
 def test_a_source_has_its_day_where_no_kicker_says_it(sheet: Build) -> None:
     dated = {"activities": source("2021-12-31"), "planning": source("2021-11-06"), "funding": source("2021-12-31")}
     with_requirement, without = (
-        Printed(replace(sheet(target=5, requirement_usd=usd), sources=dated), Words("en")) for usd in (40.0, None)
+        Printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated), Words("en"))
+        for usd in (40.0, None)
     )
     activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
     assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
@@ -199,7 +203,7 @@ def test_a_source_has_its_day_where_no_kicker_says_it(sheet: Build) -> None:
 
 
 def test_what_the_asterisk_means_is_said_once_and_only_of_money(sheet: Build, printed: Any) -> None:
-    view = account(printed(), "").view
+    view = account(printed(), "", {}).view
     assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
     assert "FTS)" not in str(view["method"]) + str(view["sources"])
-    assert account(Printed(sheet(people_reached=5), Words("en")), "").view["note"] == []
+    assert account(Printed(sheet(people_reached=5), Words("en")), "", {}).view["note"] == []

@@ -15,7 +15,7 @@ def view(sheet: Build) -> Any:
     """The block's content for these pairs; None where there is no block."""
 
     def of(pairs: dict[str, float], **figures: float) -> Any:
-        blocks = page_of(sheet({PAIRS: pairs}, **figures), cell="charts.flows").blocks
+        blocks = page_of(sheet({PAIRS: pairs}, **{"funding_usd": 100.0} | figures), cell="charts.flows").blocks
         return next((block.view for block in blocks if block.kind == "chart"), None)
 
     return of

@@ -91,35 +91,22 @@ def written(folder: Path, text: str, figures: Any) -> Page:
     return page_of(figures, title=TITLE, narratives=str(folder))
 
 
-def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
+def test_what_no_author_wrote_is_drafted_and_says_so_once(sheet: Build) -> None:
     drafted = page_of(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
-    headline, (section,) = view_of(drafted.blocks, "headline"), view_of(drafted.blocks, "narrative")["nodes"]
-    assert (words_of(headline["nodes"]), headline["note"]) == (
-        "4.91\u202fK people were reached.",
-        "Drafted from the figures.",
-    )
-    assert (section["heading"], section["note"]) == ("Response", "Drafted from the figures.")
-    assert words_of(section["nodes"]) == "7 partners reached 4.91\u202fK people through 383 activities."
+    headline = view_of(drafted.blocks, "headline")
+    assert words_of(headline["nodes"]) == "7 partners reported 383 activities."
+    assert not [block for block in drafted.blocks if block.name == "narrative"]
+    assert text_of(drafted).count("Sentences are generated from the data.") == 1
 
 
 def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
     text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
     by_author = written(tmp_path, text, sheet(people_reached=4_910))
     headline, (section,) = view_of(by_author.blocks, "headline"), view_of(by_author.blocks, "narrative")["nodes"]
-    assert (words_of(headline["nodes"]), headline["note"]) == ("Help for 4.91\u202fK.", "")
-    assert (words_of(section["nodes"]), section["note"]) == ("We helped.", "")
+    assert words_of(headline["nodes"]) == "Help for 4.91\u202fK."
+    assert words_of(section["nodes"]) == "We helped."
     assert by_author.figures().records["headline"] == "Help for 4.91\u202fK."
-
-
-def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Path, sheet: Build) -> None:
-    by_author = written(
-        tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7, activities=383)
-    )
-    sections = [section for block in by_author.blocks if block.name == "narrative" for section in block.view["nodes"]]
-    assert [(section["heading"], bool(section["note"])) for section in sections] == [
-        ("Situation", False),
-        ("Response", True),
-    ]
+    assert "generated from the data" not in text_of(by_author)
 
 
 def placed(sheet: Page) -> list[Any]:
@@ -138,26 +125,22 @@ def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_places_stands_their_map_and_the_sections_are_over_the_whole_width(
-    plan: Build, activities: Build
-) -> None:
+def test_beside_places_stands_their_map_and_what_is_not_known_has_no_block(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
-    assert [block.view["span"] for block in after_places(sheet)] == [6, 6, 6, 6, 12]
+    assert [block.uid for block in after_places(sheet)] == ["months"]
 
 
-def test_beside_places_that_no_map_shows_stand_months_and_the_first_section_fills_the_half_row_that_is_free(
-    plan: Build, activities: Build
-) -> None:
+def test_beside_places_that_no_map_shows_stand_months(plan: Build, activities: Build) -> None:
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("months", 5)]
-    assert sum(block.view["span"] for block in after_places(sheet)) == 4 * 6
+    assert after_places(sheet) == []
 
 
 def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
-    assert [block.uid for block in after_places(sheet) if block.uid] == ["donors"]
+    assert after_places(sheet) == []
 
 
 def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
@@ -186,7 +169,7 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
         reports = activities(country="PER", new_beneficiaries=new, in_destination=new, women=new)
         sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
         blocks = sheet.blocks
-        donors = {"masthead", "notice", "donors", "partners", "funding", "account"}
+        donors = {"masthead", "notice", "headline", "funding", "account"}
         said = {block.name: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
         return {
             **{kind: text for kind, text in said.items() if kind not in donors},

@@ -122,4 +122,4 @@ def test_parts_in_doubt_give_way_to_their_caution_except_for_internal_use(
     figures = replace(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540), cautions=(doubt,))
     chart = text_chart(Printed(for_audience(figures, audience), Words("en")), BY_PLATFORM)
     assert chart is not None
-    assert (len(chart["rows"]), chart["caution"].partition(":")[0]) == (rows, "Being checked")
+    assert (len(chart["rows"]), chart["caution"].partition(":")[0]) == (rows, "Read with care")

@@ -82,7 +82,7 @@ def test_a_table_in_doubt_says_so_above_its_numbers(sheet: Build) -> None:
     doubt = Caution("groups_exceed_total", "people_reached_by_age_gender", 0.75, people=70.0)
     figures = replace(sheet(parts, **WHOLE), cautions=(doubt,))
     above = worksheets_of(figures)["people_reached_by_age_gender"]["above"]
-    assert "Being checked: these groups add up to 70, more than the people reached." in above
+    assert "Read with care: these groups add up to 70, more than the people reached." in above
 
 
 def test_a_figure_of_which_nothing_is_known_by_place_has_no_column(sheet: Build) -> None:

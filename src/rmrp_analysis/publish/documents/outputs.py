@@ -263,7 +263,8 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
             "sector": title,
             "title": title,
             "lang": words.language,
-            **dict.fromkeys(("period", "scope", "plan", "status", "mark"), ""),
+            **dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark"), ""),
+            "publisher": [],
             "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
         }
         blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
