@@ -1,13 +1,13 @@
 // The index of a run: search, sorting, and choices in the address. All else works without.
 const form = document.querySelector("form"), search = form.querySelector("#search"), message = form.querySelector(".shown");
 const fields = [...form.querySelectorAll("input, select")];
-const tables = [...document.querySelectorAll(".grid, .list")].map(table =>
+const grids = [...document.querySelectorAll(".grid")].map(table =>
   ({ table, rows: [...table.tBodies[0].rows], heads: [...table.tHead.rows[0].cells] }));
-const rows = [...document.querySelectorAll("tr[data-sought]")], grids = tables.slice(0, -1);
+const cells = grids.flatMap(({ rows, heads }) => rows.flatMap(row =>
+  [...row.cells].slice(2).filter(cell => cell.textContent).map(cell => ({ cell, row, head: heads[cell.cellIndex] }))));
 const collator = new Intl.Collator(document.documentElement.lang);
 const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = text => text.split(/[\s,|()&-]+/).filter(Boolean);
-const names = new Map(rows.map(row => [row, folded(`${row.dataset.sought}|${row.dataset.places}`)]));
 let sorting = ""; // the name of a column; with "-" before it, the largest first
 
 // How many letters to add, drop, change or swap until a word begins with what is sought.
@@ -29,47 +29,50 @@ function slips(sought, word) {
 const near = (sought, word) => sought.length > 3 && slips(sought, word) <= (sought.length > 7 ? 2 : 1);
 const found = (sought, text, similar) => text.includes(sought) || (similar && words(text).some(word => near(sought, word)));
 
+// A sheet is found by the names of its line, of the places inside it, of its sector, in every language.
 function show() {
-  const sought = words(folded(search.value));
-  const matching = similar => rows.filter(row => sought.every(word => found(word, names.get(row), similar)));
-  const exact = matching(false), similar = !exact.length, matches = similar ? matching(true) : exact;
+  const sought = words(folded(search.value)), { rows, heads } = {
+    rows: grids.flatMap(grid => grid.rows), heads: grids.flatMap(grid => grid.heads.filter(head => head.dataset.sought)),
+  };
+  const matching = similar => {
+    const within = parts => new Map(parts.map(part => {
+      const text = folded(`${part.dataset.sought}|${part.dataset.inside ?? ""}`);
+      return [part, sought.map(word => found(word, text, similar))];
+    }));
+    const inRow = within(rows), inHead = within(heads);
+    return cells.filter(({ row, head }) => sought.every((_, at) => inRow.get(row)[at] || inHead.get(head)[at]));
+  };
+  const exact = matching(false), similar = !exact.length, matches = new Set(similar ? matching(true) : exact);
+  const kept = new Set([...matches].flatMap(({ cell, row, head }) => [cell, row, head]));
+  for (const { cell } of cells) cell.classList.toggle("off", !kept.has(cell));
   for (const row of rows) {
-    row.hidden = !matches.includes(row);
+    row.hidden = !kept.has(row);
     row.querySelector(".found")?.remove();
-    // The places inside a sheet that were sought, where its name says nothing of them.
-    const inside = row.hidden ? [] : sought.filter(word => !found(word, folded(row.dataset.sought)));
-    const places = row.dataset.places.split("|").filter(place => inside.some(word => found(word, folded(place), similar)));
-    if (!places.length) continue;
-    const note = Object.assign(document.createElement("span"), { className: "found", textContent: places.slice(0, 3).join(", ") });
-    row.querySelector("th:last-of-type").append(note);
+    // The places inside that were sought, where the name of the line says nothing of them.
+    const inside = sought.filter(word => !found(word, folded(row.dataset.sought)));
+    const places = row.dataset.inside.split("|").filter(place => inside.some(word => found(word, folded(place), similar)));
+    if (row.hidden || !places.length) continue;
+    row.cells[0].append(Object.assign(document.createElement("span"), { className: "found", textContent: places.slice(0, 3).join(", ") }));
   }
-  for (const grid of grids) showGrid(grid, new Set(matches.map(row => row.dataset.report)));
-  const shown = rows.filter(row => row.getClientRects().length).length;
+  for (const { table, rows, heads } of grids) {
+    for (const head of heads.filter(head => head.dataset.sought))
+      for (const cell of [head, ...rows.map(row => row.cells[head.cellIndex])]) cell.hidden = !kept.has(head);
+    const folding = table.closest("details");
+    if (folding && fields.some(chosen)) folding.open = rows.some(row => !row.hidden);
+  }
+  const shown = cells.filter(({ cell }) => kept.has(cell) && (cell.getClientRects().length || cell.closest("details:not([open])"))).length;
   const text = message.dataset[!shown ? "nothing" : similar ? "similar" : "shown"];
-  message.textContent = text.replace("{shown}", shown).replace("{all}", rows.length);
-}
-
-// Only lines and columns with a match stay; in these, cells without one are empty.
-function showGrid(grid, matches) {
-  for (const row of grid.rows) {
-    for (const cell of row.querySelectorAll("td")) cell.classList.toggle("off", !matches.has(cell.dataset.report));
-    row.hidden = !row.querySelector("td:not(.off)");
-  }
-  grid.heads.forEach((head, at) => {
-    const cells = grid.rows.map(row => row.cells[at]), off = cells.every(cell => cell.classList.contains("off"));
-    for (const cell of [head, ...cells]) cell.hidden = off;
-  });
-  grid.table.parentElement.hidden = grid.rows.every(row => row.hidden);
+  message.textContent = text.replace("{shown}", shown).replace("{all}", cells.length);
 }
 
 function sort() {
   const name = sorting.replace(/^-/, ""), sign = sorting.startsWith("-") ? -1 : 1;
-  for (const { table, rows, heads } of tables) {
-    const at = heads.findIndex(head => name && head.dataset.name === name), number = at > 0 && heads[at].matches(".number");
+  for (const { table, rows, heads } of grids) {
+    const at = heads.findIndex(head => name && head.dataset.name === name), number = at > 0;
     heads.forEach(head => head.removeAttribute("aria-sort"));
     heads[at]?.setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
-    table.classList.toggle("mixed", at > 0); // a sector's rows no longer stand together
-    const key = row => number ? row.cells[at]?.dataset.sort : row.cells[at].textContent;
+    table.classList.toggle("mixed", at >= 0); // countries no longer follow their platform
+    const key = row => number ? row.cells[at].dataset.sort || undefined : row.cells[0].textContent;
     const compare = (one, other) => {
       const a = key(one), b = key(other);
       if (a === undefined || b === undefined) return (a === undefined) - (b === undefined); // no number: last
@@ -79,8 +82,9 @@ function sort() {
   }
 }
 
+const chosen = field => field.value && field.selectedIndex !== 0; // the first option is what stands without a choice
 function keep() {
-  const state = new URLSearchParams(fields.filter(field => field.value).map(field => [field.name, field.value]));
+  const state = new URLSearchParams(fields.filter(chosen).map(field => [field.name, field.value]));
   if (sorting) state.set("sort", sorting);
   history.replaceState(null, "", `#${state}`);
 }
@@ -89,22 +93,21 @@ function restore() {
   const state = new URLSearchParams(location.hash.slice(1));
   for (const field of fields) {
     field.value = state.get(field.name) ?? "";
-    if (field.selectedIndex < 0) field.value = ""; // a choice that the run does not have
+    if (field.selectedIndex < 0) field.selectedIndex = 0; // a choice that the run does not have
   }
   sorting = state.get("sort") ?? "";
   sort();
   show();
 }
 
-for (const { table, heads } of tables) {
-  table.classList.add("sortable");
-  for (const head of heads.filter(head => head.dataset.name)) {
+for (const { heads } of grids) {
+  for (const head of heads) {
     const button = document.createElement("button"), { name } = head.dataset;
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
     button.onclick = () => {
-      const first = (head.matches(".number") ? "-" : "") + name;
+      const first = (head.cellIndex ? "-" : "") + name;
       sorting = sorting !== first ? first : first === name ? `-${name}` : name;
       sort();
       keep();
