@@ -57,10 +57,11 @@ def change(number: float, unit: str, language: str) -> str:
 def digits_of_thousands(values: Iterable[float]) -> int | None:
     """Give the decimals of a row of counts that has room for them in thousands alone; None where each stands in full.
 
-    A column of a month has room for four digits.
+    A column of a month has room for four digits; of more than half a year, for four in some months alone.
     """
-    most = max(values, default=0)
-    if most < 10_000:
+    counts = list(values)
+    most, long = max(counts, default=0), sum(count >= 1_000 for count in counts)
+    if most < 10_000 and (len(counts) <= 6 or 2 * long <= len(counts)):
         return None
     return 0 if most >= 100_000 else 1
 

@@ -8,6 +8,7 @@ from legible import cut, overlapping
 from matplotlib.axes import Axes
 
 from rmrp_analysis import charts
+from rmrp_analysis.charts.sketches import Box, Label
 
 LESS, NO_REPORT = "few", nan
 FEW = [LESS, LESS, 78, 38, 212, 498, 871, 640, 1105, 947, 388, 118]
@@ -158,3 +159,29 @@ def test_the_texts_of_rows_neither_overlap_nor_leave_the_drawing(language: str) 
     parts = {f"{number} very long name of an organisation without acronym": table(HUGE)["value"] for number in range(9)}
     axes = charts.months(pd.DataFrame(parts), language=language)
     assert overlapping(axes) == cut(axes) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("size_mm", [(72.7, 27), (88, 27), (88, 44)])
+@pytest.mark.parametrize("digits", range(1, 7))
+def test_every_month_has_its_number_whatever_the_room(digits: int, size_mm: tuple[float, float], language: str) -> None:
+    for count in (1, 5, 6, 12):
+        people: list[object] = [10 ** (digits - 1) * (9.4 - 0.7 * (month % 3)) for month in range(count)]
+        drawing = charts.drawing_of(charts.months(table(people), language=language))
+        assert drawing
+        assert drawing.sketch
+        sketch = drawing.sketch(*size_mm)
+        numbers = [mark for mark in sketch.marks if isinstance(mark, Label) and mark.words[0].isdigit()]
+        before = len(sketch.marks)
+        sketch.leave_out_overlapping()
+        assert (len(numbers), len(sketch.marks)) == (count, before)
+
+
+def test_a_number_stands_right_over_the_least_column_that_can_be_seen() -> None:
+    drawing = charts.drawing_of(charts.months(table([10.0, 1_100.0])))
+    assert drawing
+    assert drawing.sketch
+    sketch = drawing.sketch(88, 27)
+    boxes = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    texts = [sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
+    assert texts[0][1] - boxes[0][3] < 0.5

@@ -15,7 +15,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.charts.look import sheet_style
 from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.charts.sketches import Label, Line, Look, Sketch
@@ -149,5 +148,5 @@ def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
     nothing = pd.Series(dtype=float)
     axes = charts.circles_map(nothing, within=place)
     paths = ElementTree.fromstring(charts.svg(axes)).findall(".//{http://www.w3.org/2000/svg}path")
-    assert len(paths) == len(axes.patches) - len(ground_of(place).insets)
+    assert len(paths) == len(axes.patches)
     assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)

@@ -226,19 +226,14 @@ def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
     left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
     assert said(left_out, "models") == ("Between 148\u202fK and 673\u202fK; some ways of counting leave people out")
     alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
-    assert (
-        said(alike, "models")
-        == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
-    )
+    assert said(alike, "models") == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
 
 
 def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
     figures = sheet(
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
     )
-    assert (
-        said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
-    )
+    assert said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
     assert said(with_few(figures, "lower_bound"), "models") == ""
 
 

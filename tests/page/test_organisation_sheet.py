@@ -128,9 +128,9 @@ def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:
 def test_the_headline_says_whom_the_organisation_reached(figures: KeyFigures) -> None:
     assert said(figures) == "IOM reached 180 people."
     assert said(figures, region_people=680.0) == "IOM reached 180 people, 26% of those reached by the sector."
-    assert said(figures, "pt") == "IOM alcançou 180 pessoas."
+    assert said(figures, "pt") == "OIM alcançou 180 pessoas."
 
 
 def test_the_response_says_what_the_organisation_did(figures: KeyFigures) -> None:
     assert response(Printed(figures, Words("en"))).startswith("IOM reached 180 people through 2 activities.")
-    assert response(Printed(figures, Words("es"))).startswith("IOM alcanzó a 180 personas mediante 2 actividades.")
+    assert response(Printed(figures, Words("es"))).startswith("OIM alcanzó a 180 personas mediante 2 actividades.")

@@ -32,12 +32,11 @@ def test_a_platform_of_several_countries_shows_people_and_money_of_each(
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
     money = flows(flow(70, destination_sectors=("Health",), destination_countries=("BOL",)))
     view = view_of(plan(reports, flows=money), "Southern Cone")
-    assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina", "no report"), ("Paraguay", "no report")]
+    assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina and Paraguay", "no report")]
     assert view is not None
     assert [row["money"]["text"] for row in view["rows"]] == [
         "none designated",
         "$70",
-        "none designated",
         "none designated",
     ]
     assert view["finding"] == "Uruguay accounts for 94% of people reached"
@@ -52,7 +51,7 @@ def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(plan
     )
     listed = rows(view_of(plan(reports), "Peru"))
     assert listed[0] == ("Place 00", "1.00 K")
-    assert listed[-1] == ("3 other places", "2.95 K")  # 983 + 982 + 981
+    assert listed[-1] == ("3 other departments", "2.95 K")  # 983 + 982 + 981
     assert len(listed) == PLACES_SHOWN + 1
 
 
@@ -61,13 +60,32 @@ def test_people_reported_for_the_country_alone_stand_as_national_level(plan: Bui
     assert rows(view_of(plan(reports), "Peru")) == [("Lima", "30"), ("National level", "20")]
 
 
-def test_few_people_in_a_place_are_told_after_the_others_and_all_of_them_in_the_last_row(sheet: Build) -> None:
+def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_named(sheet: Build) -> None:
     names = [f"Place {number:02d}" for number in range(PLACES_SHOWN + 3)]
-    few = names[2:]
     exact = replace(sheet({"people_reached_by_admin1": dict.fromkeys(names, 50.0)}, people_reached=900), place="Peru")
-    listed = rows(places_of(with_few(exact, *few))["places"])
-    assert listed[:3] == [("Place 00", "50"), ("Place 01", "50"), ("Place 02", "< 10")]
-    assert listed[-1] == ("3 other places", "< 30")
+    listed = rows(places_of(with_few(exact, *names[2:]))["places"])
+    count = str(len(names) - 2)
+    assert listed == [("Place 00", "50"), ("Place 01", "50"), (f"{count} other departments", "fewer than 10 each")]
+    listed = rows(places_of(with_few(exact, *names[-2:]))["places"])
+    assert listed[-1] == (f"{names[-2]} and {names[-1]}", "fewer than 10 each")
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "kicker", "header", "others"),
+    [
+        ("Colombia", "en", "People reached, by department", "Department", "3 other departments"),
+        ("Ecuador", "es", "Personas alcanzadas, por provincia", "Provincia", "3 provincias más"),
+        ("Brazil", "pt", "Pessoas alcançadas, por estado", "Estado", "Mais 3 estados"),
+        ("Chile", "es", "Personas alcanzadas, por región", "Región", "3 regiones más"),
+        ("TTO", "en", "People reached, by place", "Place", "3 other places"),
+    ],
+)
+def test_places_of_a_country_are_called_by_its_own_word(
+    sheet: Build, place: str, language: str, kicker: str, header: str, others: str
+) -> None:
+    people = {"A": 500.0, "B": 0.0, "C": 0.0, "D": 0.0}
+    view = places_of(replace(sheet({"people_reached_by_admin1": people}), place=place), language=language)["places"]
+    assert (view["kicker"], view["columns"][0], view["rows"][-1]["label"]) == (kicker, header, others)
 
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
@@ -88,7 +106,7 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
     view = map_of(plan(reports), "Peru")
     assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Cusco", "Puno"]
     assert view["alt"].replace("\u202f", " ") == (
-        "Map of Peru with a circle for the people reached in each place (first administrative level). "
+        "Map of Peru with a circle for the people reached in each department. "
         "Lima accounts for 33% of people reached. Lima: 900; Cusco: 800; Puno: 700. "
         "The other places are in the table beside the map."
     )
@@ -265,7 +283,7 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
     ticks = [row["people"]["target"] for row in view["rows"]]
     assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
-    assert view["kicker"] == "People reached, by first administrative level; tick and share: of target"
+    assert view["kicker"] == "People reached, by department; tick and share: of target"
 
 
 def test_countries_are_held_against_their_targets(plan: Build, activities: Build, planning: Build) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import product
-from math import inf, log10, nan, sqrt
+from math import inf, log10, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
+from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
 from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
@@ -26,8 +26,6 @@ from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
 
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
-MARK_RADIUS_MM = 0.8  # half the dash of a zero
-ISLAND_MM, BESIDE_ISLAND_MM = 1.3, 0.6  # the ring of an island, and how much larger it is than the circle in it
 GAP_MM = 0.9  # between a circle and its label
 LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
 BLOCK_MM = measures.ASCENT_MM + measures.DESCENT_MM  # one line
@@ -67,9 +65,10 @@ def circles_map(
     beside them (usual: all); of more than eight places only those are named.
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
-    smaller than 0.6 mm. A key shows two circles. A zero is a short dash, a part without a report has
-    no mark. Islands too small to be seen have a ring, and a line to their label. A country aside,
-    which is none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels keep clear of each other,
+    smaller than 0.6 mm. A key shows two circles. Few people are an open circle, which the key explains; a zero and a
+    part without a report have no mark. Far islands stand in a box nearer to the coast, where there is something on
+    them. A country aside, which is none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels
+    keep clear of each other,
     of the circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the
     middle of the map, axes in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have
     their circle and which sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1.
@@ -87,7 +86,7 @@ def circles_map(
     if of_page and not within:
         placed = [part for part in parts if is_on_map(part.key, place)]
         left_out = [part.label for part in parts if part not in placed and part.key not in NO_PLACE and part.value > 0]
-        if not placed:
+        if not any(part.value > 0 for part in placed):  # there is nothing to show on it
             size_mm = WIDTH_MM, LARGEST_RADIUS_MM
             return paper.sketched(
                 "map", Sketch, [], table=table, unit=printed.unit, ax=ax, size_mm=size_mm, title=title
@@ -96,7 +95,6 @@ def circles_map(
     else:
         left_out = []
     ground = ground_of(place)
-    parts = [replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in parts]
     if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
         shown = "platforms and countries (ISO 3166 alpha-3)" if place == REGION else f"places in {place}"
         raise RequestError(
@@ -105,7 +103,7 @@ def circles_map(
     caption = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
     if printed.unit == "people":
         caption = printed.words("Circle area =\npeople reached")
-    if not any(part.value > 0 for part in parts):
+    if not any(part.value > 0 and part.state != "few" for part in parts):
         caption = ""  # there is no circle to explain
     return paper.sketched(
         "map",
@@ -139,7 +137,7 @@ def _sketch(
 ) -> Sketch:
     sketch = Sketch(width_mm, height_mm)
     scale = min(width_mm / WIDTH_MM, height_mm / ground.height_mm)
-    _draw_land(sketch, ground, scale)
+    boxes = _draw_land(sketch, ground, [part.key for part in parts if part.value > 0], scale)
     marks = _draw_marks(sketch, parts, ground, printed, scale)
     taken = [clear * scale for clear in ground.clear]
     if within == REGION and (aside := pack.about().aside):
@@ -147,19 +145,21 @@ def _sketch(
         name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
         right = x + measures.width_of(name, style="italic")
         taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
-        rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
-        if all(_clearance(taken[-1][None], mark)[0] > 0 for mark in (*marks, *rings)):
+        if all(_clearance(taken[-1][None], mark)[0] > 0 for mark in marks):
             sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
     taken += _draw_key(sketch, marks, caption, printed, ground)
-    taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
-    taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
-    largest = sorted((mark for mark in marks if mark.part.value > 0), key=lambda mark: -mark.part.value)[:values]
+    taken += boxes.values()
+    largest = sorted(marks, key=lambda mark: -mark.part.value)[:values]
     first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
     order = {key: number for number, key in enumerate(first)}
     for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
-        has_value = values is None or mark in largest
-        if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
-            named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
+        box = boxes.get(mark.part.key)
+        if mark in largest or len(marks) <= MOST_NAMES or box is not None:
+            named = mark if mark in largest else mark._replace(part=replace(mark.part, text=""))
+            if box is not None:  # its name tells what the box is
+                (x, y), (width, height) = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
+                spot = replace(mark.spot, sides=("above", "below"))
+                named = named._replace(x=float(x), y=float(y), radius=float(max(width, height)) / 2, spot=spot)
             taken += _draw_label(sketch, named, marks=marks, taken=taken, ground=ground, scale=scale)
     return sketch
 
@@ -174,94 +174,71 @@ class _Mark(NamedTuple):
     radius: float
 
 
-def _draw_land(sketch: Sketch, ground: Ground, scale: float) -> None:
-    colours = {"land": hex_of("land"), "other": hex_of("other-land")}
-    for kind, outline in ground.land:
+def _draw_land(sketch: Sketch, ground: Ground, keys: Sequence[str], scale: float) -> dict[str, Floats]:
+    """Draw the land, and boxes around far islands that were moved where one of these places is; the boxes by place."""
+    looks = {
+        "land": Look(hex_of("land"), WHITE, 0.5),
+        "other": Look(hex_of("other-land"), WHITE, 0.5),
+        "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
+    }
+    moved = {key: path for key in keys if (path := ground.moved(key))}
+    for kind, outline in (*ground.land, *(("land", path) for path in moved.values())):
         if np.size(outline.vertices):  # a place may be drawn within another
-            look = Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)) if kind == "aside" else Look(colours[kind], WHITE, 0.5)
             path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
-            sketch.add(Area(path, look, is_kept=scale == 1))
-    for inset in ground.insets:
-        west, south = inset.p0 * scale
-        look = Look(edge=hex_of("muted"), width=0.5)
-        sketch.add(Box(west, south, inset.width * scale, inset.height * scale, look))
+            sketch.add(Area(path, looks[kind], is_kept=scale == 1))
+    boxes = {key: np.multiply(path.get_extents().padded(INSET_MM).extents, scale) for key, path in moved.items()}
+    for west, south, east, north in boxes.values():
+        sketch.add(Box(west, south, east - west, north - south, _thin()))
+    return boxes
 
 
 def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: Printing, scale: float) -> list[_Mark]:
-    """Draw the rings of islands, then the circles, the largest first, and what stands for those without a value."""
-    colour = hex_of("money" if printed.unit == "usd" else "people")
-    largest = max((printed.base if part.state == "few" else part.value for part in parts if part.value > 0), default=1)
+    """Draw the circles of places where there is something, the largest first."""
+    shown = [part for part in parts if part.value > 0]
+    largest = max((part.value for part in shown), default=1)
     small = ground.country or any(part.key in COUNTRIES for part in parts)
     widest_mm = (LARGEST_COUNTRY_MM if small else LARGEST_RADIUS_MM) * scale
     marks = []
-    for part in parts:
+    for part in shown:
         spot = ground.spot(part.key)
         assert spot is not None  # noqa: S101 - parts without a place are refused before
-        radius = max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM) if part.value > 0 else MARK_RADIUS_MM
+        radius = (
+            LEAST_RADIUS_MM if part.state == "few" else max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM)
+        )
         marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, radius))
-    angle = np.linspace(0, 2 * np.pi, 49)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    largest_first = sorted(marks, key=lambda mark: -mark.radius)
-    for mark in largest_first:
-        if mark.spot.has_own_island and mark.part.state != "no_report":
-            ring = max(mark.radius + BESIDE_ISLAND_MM, ISLAND_MM)
-            sketch.add(Line([mark.x, mark.y] + ring * circle, _thin()))
-        for x, y, ring in _elsewhere([mark], scale):  # with a line to the circle that stands elsewhere
-            away = float(np.hypot(mark.x - x, mark.y - y))
-            between = ring / away, 1 - mark.radius / away
-            ends = [(x + (mark.x - x) * share, y + (mark.y - y) * share) for share in between]
-            sketch.add(Line([x, y] + ring * circle, _thin()), Line(ends, _thin()))
-    for mark in largest_first:
-        _draw_mark(sketch, mark, colour)
+    for mark in sorted(marks, key=lambda mark: -mark.radius):
+        tip = pictures.tip(mark.part.label, mark.part.text)
+        sketch.add(Disc(mark.x, mark.y, mark.radius, _look_of(mark.part.state, printed), tip))
     return marks
 
 
-def _draw_mark(sketch: Sketch, mark: _Mark, colour: str) -> None:
-    if mark.part.value > 0:
-        tip = pictures.tip(mark.part.label, mark.part.text)
-        sketch.add(Disc(mark.x, mark.y, mark.radius, Look(colour, WHITE, 0.7), tip))
-    elif mark.part.state == "zero":
-        ends = [(mark.x - mark.radius, mark.y), (mark.x + mark.radius, mark.y)]
-        sketch.add(Line(ends, Look(edge=hex_of("ink"), width=1.4)))
+def _look_of(state: str, printed: Printing) -> Look:
+    colour = hex_of("money" if printed.unit == "usd" else "people")
+    return Look(WHITE, colour, 0.7) if state == "few" else Look(colour, WHITE, 0.7)
 
 
 def _thin() -> Look:
     return Look(edge=hex_of("muted"), width=0.5)
 
 
-def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float, float]]:
-    """The islands of places whose circle stands in the sea between them: x, y and radius of the ring of each."""
-    return [
-        (east * scale, north * scale, ISLAND_MM)
-        for mark in marks
-        if mark.part.state != "no_report" and not mark.spot.has_own_island
-        for east, north in mark.spot.islands
-    ]
-
-
 def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
-    """What the circles mean, two of them in size, and the signs without a value that the map has; the boxes they fill.
+    """What the circles mean, two of them in size, and the open one of few people; the boxes they fill.
 
     In the sea at the left of the region one above the other, else side by side at the foot.
     """
-    signs = [("zero", printed.words("none reported"))] if any(mark.part.state == "zero" for mark in marks) else []
-    rows = [[("", line)] for line in measures.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
-    rows += [signs] if ground.has_foot else [[sign] for sign in signs]
+    rows = [("", line) for line in measures.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
+    rows += list({mark.part.state: mark.part.text for mark in marks if mark.part.state == "few"}.items())
     beneath = measures.DESCENT_MM if ground.has_foot else measures.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
     boxes = _draw_sizes(sketch, marks, printed, beneath)
     right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
-    for above, row in enumerate(reversed(rows)):
+    for above, (state, text) in enumerate(reversed(rows)):
         x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
-        for state, text in row:
-            if state:
-                sign = Part("", "", nan, "", "zero")
-                mark = _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM)
-                _draw_mark(sketch, mark, "")
-                x += 2 * MARK_RADIUS_MM + GAP_MM
-            sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
-            x += measures.width_of(text, size=CAPTION_PT)
-            right = max(right, x)
-            x += BESIDE_KEY_MM
+        if state:
+            x += LEAST_RADIUS_MM
+            sketch.add(Disc(x, y + CAPITAL_MM / 2, LEAST_RADIUS_MM, _look_of(state, printed)))
+            x += LEAST_RADIUS_MM + GAP_MM
+        sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
+        right = max(right, x + measures.width_of(text, size=CAPTION_PT))
     return [*boxes, np.array([left, 0, right, measures.DESCENT_MM + KEY_ROW_MM * len(rows)])]
 
 
@@ -271,8 +248,8 @@ def _draw_sizes(sketch: Sketch, marks: Sequence[_Mark], printed: Printing, benea
     Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts are
     rounded to.
     """
-    largest = max(marks, key=lambda mark: mark.part.value if mark.part.value > 0 else 0, default=None)
-    if largest is None or not largest.part.value > 0:
+    largest = max(marks, key=lambda mark: mark.part.value, default=None)
+    if largest is None or largest.part.state == "few":
         return []
     first = _round_below(largest.part.value)
     values = (value for value in (first, _round_below(first / 4)) if printed.unit != "people" or value >= printed.base)
@@ -322,7 +299,7 @@ def _draw_label(
             faults += WORSE * ground.is_land(feet + GRID_OF_LABEL * (tops - feet)).any(axis=1)
         return faults
 
-    for far in (True,) if mark.spot.has_own_island else (False, True):
+    for far in (False, True):
         choices = _choices(len(mark.spot.sides), len(layouts), far)
         boxes = _boxes(mark, sizes, choices, sketch.width_mm)
         order = np.argsort(_clearance(boxes, mark), kind="stable") if far else np.arange(len(boxes))

@@ -16,6 +16,7 @@ from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
+from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import Words
 
 PASSED_ON = "passed on within the plan"
@@ -147,7 +148,7 @@ def largest_flows(
             passed_on, rest = words("Sub-grants"), words.plural("{count} other", "{count} others", len(others))
         named = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {})}
         named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
-        names.append({key: named.get(key, str(key)) for key in order})
+        names.append({key: named.get(key, label(str(key), language)) for key in order})
         sides.append(_sums((names[side][key], amount) for key, amount in sums.items()))
         sides[side] = {name: sides[side][name] for name in names[side].values()}
     pairs = _sums(((names[0][giver], names[1][taker]), amount) for (giver, taker), amount in usd.items())

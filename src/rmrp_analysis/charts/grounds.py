@@ -29,25 +29,19 @@ Point: TypeAlias = tuple[float, float]
 class Spot:
     """Where a place has its circle, in millimetres, and the sides that suit its label, the best first.
 
-    ``islands`` too small to be seen get a ring. With ``at_sea`` no land is covered by the label.
+    With ``at_sea`` no land is covered by the label.
     """
 
     x: float
     y: float
     sides: tuple[str, ...]
-    islands: tuple[Point, ...] = ()
     at_sea: bool = False
-
-    @property
-    def has_own_island(self) -> bool:
-        """Whether the circle stands on the island itself."""
-        return (self.x, self.y) in self.islands
 
 
 class MapPlace(Row):
     """A row of ``map/places.csv``: where a platform, or a country by its code, has its circle on the map.
 
-    ``sides`` suit its label, the best first; a ``label`` at *sea* covers no land; ``islands`` are codes of countries.
+    ``sides`` suit its label, the best first; a ``label`` at *sea* covers no land.
     """
 
     key: Text
@@ -55,7 +49,6 @@ class MapPlace(Row):
     latitude: float
     sides: Text = "right left above below"
     label: str = ""
-    islands: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,14 +56,15 @@ class Ground:
     """The land of a map in its own colours, from the bottom to the top, and its places.
 
     Colours are ``land``, ``other`` (no part of what the map is of) and ``aside`` (on the map of the region, and no
-    country of the plan). ``country`` has places that are known by any spelling. Nothing is written on ``clear`` boxes.
+    country of the plan). ``country`` has places that are known by any spelling. ``insets`` are islands that
+    were moved nearer to the coast, by their place. Nothing is written on ``clear`` boxes.
     """
 
     height_mm: float
     land: Sequence[tuple[str, Path]]
     spots: Mapping[str, Spot]
     country: str = ""
-    insets: Sequence[Bbox] = ()
+    insets: Mapping[str, Path] = field(default_factory=dict)
     clear: Sequence[Floats] = field(default_factory=list)
     has_foot: bool = True
 
@@ -92,6 +86,10 @@ class Ground:
     def spot(self, key: str) -> Spot | None:
         """Where a place has its circle; None for one that the map does not know."""
         return self.spots.get(place_key(self.country, key) if self.country else key)
+
+    def moved(self, key: str) -> Path | None:
+        """The outline of a place that was moved nearer to the coast; None for all others."""
+        return self.insets.get(place_key(self.country, key)) if self.country else None
 
 
 def ground_of(within: str) -> Ground:
@@ -191,9 +189,8 @@ def _part(within: str) -> Ground:
         land += [("land", outline(_countries()[code])) for code in countries]
         shown = _placed() if within == REGION else countries
         return Ground(height, land, {key: _spot(_placed()[key], to_mm) for key in shown})
-    land += [("land", outline(place["rings"])) for place in places.values()]
-    moved = [outline(place["rings"]) for place in places.values() if "moved" in place]
-    insets = [path.get_extents().padded(INSET_MM) for path in moved]
+    land += [("land", outline(place["rings"])) for place in places.values() if "moved" not in place]
+    insets = {key: outline(place["rings"]) for key, place in places.items() if "moved" in place}
     spots = {}
     for key, place in places.items():
         x, y = map(float, to_mm(*place["at"]))
@@ -204,10 +201,7 @@ def _part(within: str) -> Ground:
 
 def _spot(row: MapPlace, to_mm: Any) -> Spot:
     x, y = to_mm(row.longitude, row.latitude)
-    islands = [_placed()[code] for code in row.islands.split()]
-    rings = (to_mm(island.longitude, island.latitude) for island in islands)
-    points = tuple((float(east), float(north)) for east, north in rings)
-    return Spot(float(x), float(y), tuple(row.sides.split()), points, row.label == "sea")
+    return Spot(float(x), float(y), tuple(row.sides.split()), row.label == "sea")
 
 
 def _path(rings: Iterable[Floats]) -> Path:

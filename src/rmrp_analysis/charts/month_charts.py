@@ -46,10 +46,11 @@ def months(
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
     A column lower than 0.8 mm is drawn 0.8 mm high so that it can be seen; the first highest one is named in bold.
-    A reported zero is only its text. A month without a report has an outline, and neighbouring ones share one text; a
-    month that the table leaves out has no report. Every text is level: one that has no room over its column is lifted,
-    and left out where that does not help. Numbers whose unit has no room (in English that of people has) are in
-    thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line says how many a month would be needed.
+    A reported zero is only its text. A month without a report has an outline, and neighbouring ones share one text: at
+    the end, nobody has reported yet. A month that the table leaves out has no report. Every text is level: one that has
+    no room over its column is lifted. Numbers whose unit has no room (in English that of people has) are in
+    thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line with its value at the right says how
+    many a month would be needed.
     The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in bold.
 
     >>> import pandas as pd
@@ -75,6 +76,10 @@ def months(
             replace(column, text=short(column.value)) if is_valued else column
             for column, is_valued in zip(columns, valued, strict=True)
         ]
+    if printed.unit == "people":
+        reported = max((month for month, column in enumerate(columns) if column.state != "no_report"), default=-1)
+        not_yet = [replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]]
+        columns = [*columns[: reported + 1], *not_yet]
     pace = getattr(table, "attrs", {}).get("pace") or 0.0
     return paper.sketched(
         "months",
@@ -105,11 +110,14 @@ def _sketch(
     pace: float = 0,
     pace_text: str = "",
     right_mm: float = 0,
+    head_mm: float = ABOVE_PEAK_MM,
 ) -> Sketch:
     """Columns from zero with their texts; of ``small`` ones the highest is named, and nothing stands below.
 
-    ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
+    ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line, ``head_mm``
+    above them: more where a text has no room yet.
     """
+    again = partial(_sketch, columns, printed, width, height, small=small, pace=pace, pace_text=pace_text)
     foot_mm = 0 if small else FOOT_MM
     slot_mm = (width - 2 * EDGE_MM - right_mm) / max(len(columns), 1)
     share = min(COLUMN_SHARE, WIDEST_COLUMN_MM / slot_mm)
@@ -118,7 +126,9 @@ def _sketch(
     highest = 1.0 if peak is None else columns[peak].value
     scale = max(highest, *(printed.base for column in columns if column.state == "few"), pace)
     room = height - foot_mm
-    per_mm = scale / max(room - ABOVE_PEAK_MM, room / 2)
+    per_mm = scale / max(room - head_mm, room / 2)
+    least = (LEAST_OF_STRIP_MM if small else LEAST_COLUMN_MM) * per_mm
+    highs = [max(column.value, least) if column.value > 0 else 0.0 for column in columns]
     sketch = Sketch(width, height, (slot_mm, 1 / per_mm), -0.5 - EDGE_MM / slot_mm, foot_mm)
     right = sketch.start + width / slot_mm
 
@@ -132,28 +142,28 @@ def _sketch(
     outline = Look(edge=muted, width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
-            high = max(column.value, (LEAST_OF_STRIP_MM if small else LEAST_COLUMN_MM) * per_mm)
             # In full, also where its text is in thousands
             counts = column.state == "value" and printed.unit in ("people", "count")
             in_full = numbers.count(column.value, printed.language) if counts else column.text
-            sketch.add(Box(month - share / 2, 0, share, high, look, pictures.tip(column.label, in_full)))
+            sketch.add(Box(month - share / 2, 0, share, highs[month], look, pictures.tip(column.label, in_full)))
         elif column.state == "no_report":
             sketch.add(Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline))
 
     filled = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
     taken = [(left, foot, end, top - UNDER_TEXT_MM) for left, foot, end, top in filled]
     usual = Label(0, 0, "", muted, "center", above_mm=GAP_MM)
-    texts = list(_texts(columns, [] if small else valued, usual, UNREPORTED_MM * per_mm))
+    texts = list(_texts(columns, highs, [] if small else valued, usual, UNREPORTED_MM * per_mm))
     if peak is not None:
-        size = usual.size if small else PEAK_PT
-        bold = usual._replace(x=peak, y=highest, words=columns[peak].text, colour=ink, weight=700, size=size)
-        texts = [
-            bold,
-            *(text for text in texts if (text.x, text.y) != (peak, highest)),
-        ]
+        bold = usual._replace(x=peak, y=highs[peak], words=columns[peak].text, colour=ink, weight=700)
+        widest = max(measures.width_of(column.text) for column in columns[max(peak - 1, 0) : peak + 2])
+        length = measures.width_of(bold.words, weight=700, size=PEAK_PT)
+        is_large = not small and (length + widest) / 2 + LEAST_GAP_MM <= slot_mm
+        texts = [bold._replace(size=PEAK_PT if is_large else usual.size), *(text for text in texts if text.x != peak)]
     written: list[Label] = []
     for text in texts:  # the peak first: it has its place before all others
         lines = _placed(text, sketch, taken, 0 if small else MOST_LIFTED)
+        if not lines and not small and head_mm < room / 2:
+            return again(right_mm=right_mm, head_mm=head_mm + LINE_MM)
         taken += map(sketch.box_mm, lines)
         on_line = [foot < foot_mm + pace / per_mm < top for _, foot, _, top in map(sketch.box_mm, lines)]
         grounds = (WHITE if pace and hit else "" for hit in on_line)
@@ -164,19 +174,19 @@ def _sketch(
         beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - measures.ASCENT_MM)]
         free = [label for label in beside if not _is_crowded(sketch.box_mm(label), taken)]
         if not free and not right_mm:
-            right_mm = measures.width_of(pace_text) + 2 * GAP_MM
-            again = partial(_sketch, columns, printed, width, height, small=small, pace=pace, pace_text=pace_text)
-            return again(right_mm=right_mm)
+            return again(right_mm=measures.width_of(pace_text) + 2 * GAP_MM, head_mm=head_mm)
         dashed = Look(edge=ink, width=0.8, dashes=PACE_DASHES)
         sketch.add(Line([(-0.5, pace), (right, pace)], dashed, is_behind=True), *free[:1])
     return sketch
 
 
-def _texts(columns: Sequence[Part], named: Sequence[int], usual: Label, foot: float) -> Iterator[Label]:
+def _texts(
+    columns: Sequence[Part], highs: Sequence[float], named: Sequence[int], usual: Label, foot: float
+) -> Iterator[Label]:
     """The texts over columns and zeros; months without a report that are neighbours share one."""
     for month, column in enumerate(columns):
         if month in named or column.state == "zero" or (column.state == "value" and column.value < 0):
-            yield usual._replace(x=month, y=max(column.value, 0), words=column.text)
+            yield usual._replace(x=month, y=highs[month], words=column.text)
     for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
         if state == "no_report":
             months = list(run)
@@ -184,8 +194,10 @@ def _texts(columns: Sequence[Part], named: Sequence[int], usual: Label, foot: fl
 
 
 def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int) -> list[Label]:
-    """A text in the first place that is free: on one line, in a line for each word, lifted; none where none is."""
-    for lines in dict.fromkeys(((text.words,), tuple(text.words.split(" ")))):
+    """A text in the first place that is free: on one line, on two lines, lifted; none where none is."""
+    several = tuple(text.words.rsplit(" ", 1))
+    moves = sketch.x_within(text) != text.x  # it would no longer stand over its column
+    for lines in dict.fromkeys([several] if moves else [(text.words,), several]):
         for lifted in range(most_lifted + 1):
             stacked = [
                 text._replace(words=line, above_mm=GAP_MM + LINE_MM * (lifted + number))

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures.parts import Counts
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET
 from rmrp_analysis.metrics import ILLUSTRATIVE, PART, ROWS, SHEET
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
@@ -33,9 +33,9 @@ def with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     )
     figures = _of_two(figures.assign(**told, **{ROWS: figures[ROWS].where(figures["reason"] == "", 0)}))
 
-    covers = parts["figure"].str.startswith(("target_coverage", COMPARED))
+    covers = parts["figure"].str.startswith((*OF_TARGET, COMPARED))
     of = _found(figures.set_index(["report", "figure"]), parts["report"], parts["of"].mask(covers, "target"))
-    name = parts["figure"].str.replace(f"^(target_coverage|{COMPARED})", "target", regex=True)
+    name = parts["figure"].str.replace(f"^({'|'.join((*OF_TARGET, COMPARED))})", "target", regex=True)
     source = _found(planned, parts["report"], name)["source"].fillna(
         of["source"].mask(parts["of"].isin(PLANNED_FIGURES), "")
     )

@@ -10,7 +10,7 @@ from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
 from rmrp_analysis.figures.doubt import in_doubt, with_doubt
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, BreakdownDefinition
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET, BreakdownDefinition
 from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
@@ -85,7 +85,7 @@ class Counts:
             by_sector = self.by_sector if by == "sector" else None
             if figure in PLANNED_FIGURES:
                 parts[name] = count.planned_by(figure, by)(self.sheets)
-            elif figure == "target_coverage":
+            elif figure in OF_TARGET:
                 parts[name] = count.as_planned(by_sector, self.sheets) if by_sector else self.figures[COMPARED]
             elif figure == "people_reached" and by_sector:
                 parts[name] = by_sector
@@ -169,7 +169,7 @@ def stated(counts: Counts) -> pd.DataFrame:
     A sheet has every figure, and the parts that are always shown or that there are, in their order. ``found`` tells
     what was added up from what is stated without it.
     """
-    sums = {name: counts.sums(BREAKDOWNS[name]) for name in counts.parts if not name.startswith("target_coverage")}
+    sums = {name: counts.sums(BREAKDOWNS[name]) for name in counts.parts if not name.startswith(OF_TARGET)}
     sums |= {name: of.sums(SHEET).reset_index().assign(**{PART: ""}) for name, of in counts.figures.items()}
     found = pd.concat(sums, names=["figure"]).reset_index("figure").astype({SHEET: "str", KEY: "UInt64"})
     found = found.assign(found=True)
@@ -203,12 +203,15 @@ def stated(counts: Counts) -> pd.DataFrame:
 
 
 def _compared(counts: Counts, rows: pd.DataFrame, states: pd.MultiIndex) -> Iterator[pd.DataFrame]:
-    """For each part that has a target, its share, and the people who are held against it."""
+    """For each part that has a target, what follows from it, and the people who are held against it."""
     for by in COVERED:
         targets = rows.loc[(rows["figure"] == f"target_by_{by}") & (rows[PART] != NOT_SPECIFIED), [SHEET, PART]]
+        for figure in OF_TARGET:
+            share = targets.assign(figure=f"{figure}_by_{by}")
+            share = share[pd.MultiIndex.from_frame(share[[SHEET, "figure"]]).isin(states)]
+            yield share
         share = targets.assign(figure=f"target_coverage_by_{by}")
         share = share[pd.MultiIndex.from_frame(share[[SHEET, "figure"]]).isin(states)]
         if len(share):
-            yield share
             people = counts.sums(BREAKDOWNS[f"target_coverage_by_{by}"]).assign(found=True).astype({KEY: "UInt64"})
             yield share.assign(figure=f"{COMPARED}_by_{by}").merge(people, on=[SHEET, PART], how="left")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FEW, SHARES
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FEW, SHARES
 from rmrp_analysis.figures.sheet import KeyFigures, in_context
 from rmrp_analysis.figures.table import with_shares
 from rmrp_analysis.method import Method
@@ -60,7 +60,7 @@ def public(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
     is_few = (bases > 0) & rows["value"].notna() & few(rows["value"], multiples)
     told = with_shares(rows.assign(value=multiples, status=rows["status"].mask(is_few, FEW)))
     few_parts = frozenset(told.loc[is_few, ["report", "figure", "part"]].itertuples(index=False, name=None))
-    parts = {share: part for share, part, _ in SHARES}
+    parts = {share: part for share, part, _ in SHARES if not share.startswith(DIFFERENCES)}
     of_shares = told[told["figure"].isin(parts) & told["value"].notna()]
     keys = zip(of_shares["report"], of_shares["figure"].map(parts), of_shares["part"], strict=True)
     status = told["status"].copy()
@@ -84,7 +84,8 @@ def steps_of(rows: pd.DataFrame, method: Method) -> pd.Series:
         if part.startswith(COMPARED):
             mine = rows[rows["figure"] == share]
             wholes = known.reindex(pd.MultiIndex.from_arrays([mine["report"], [whole] * len(mine), mine["part"]]))
-            steps.loc[mine.index] = bases.loc[mine.index] / wholes.to_numpy()
+            is_share = not share.startswith(DIFFERENCES)
+            steps.loc[mine.index] = bases.loc[mine.index] / (wholes.to_numpy() if is_share else 1.0)
     return steps.fillna(0.0)
 
 

@@ -169,6 +169,10 @@ class KeyFigures:
         """The value of a figure by its contract name."""
         return self.figures[name].value
 
+    def of_region(self, name: str) -> float | None:
+        """The value of a figure of the same sector in the whole region."""
+        return _values(self.region, name).get("")
+
     def in_doubt(self, name: str) -> bool:
         """Whether a figure or breakdown bears a caution."""
         return any(caution.of == name for caution in self.cautions)
@@ -278,7 +282,7 @@ def in_context(figures: KeyFigures) -> KeyFigures:
         for rule in rules.split(", ")
         # That groups are of people in doubt is said of these people alone
         if rule == doubt.COVERAGE
-        or (figure_definition(figure).unit != "share" and not (rule == doubt.MOSTLY and figure in GROUPINGS))
+        or not (figure_definition(figure).part or (rule == doubt.MOSTLY and figure in GROUPINGS))
     ]
     return replace(
         figures,

@@ -19,6 +19,7 @@ from rmrp_analysis.figures.reasons import with_reasons
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
+    DIFFERENCES,
     FIGURES,
     SHARES,
     STATUS,
@@ -158,7 +159,7 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     is_part = mine["figure"].str.contains("_by_")
     value = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
     value = value.where(~is_part | ((first[VALUE] >= 0) & (second[VALUE] > 0)))
-    value = value.mask(mine["figure"] == "unmet_usd", second[VALUE] - first[VALUE])
+    value = value.mask(mine["figure"].str.startswith(DIFFERENCES), second[VALUE] - first[VALUE])
     unclear = (first["reason"] == "in_transit_not_known") & second[VALUE].notna() & ~is_part
     reason = pd.Series("no_denominator", mine.index).mask(unclear, "in_transit_not_known").where(value.isna(), "")
     columns = {VALUE: value, "reason": reason, ILLUSTRATIVE: mine[ILLUSTRATIVE] & (value.notna() | is_part)}

@@ -8,7 +8,7 @@ from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS
+from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, OF_TARGET, REASONS
 from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, PLANNED_FIGURES, SHARED
 
@@ -85,11 +85,18 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
         return _by(count.planned_by(figure, by)(sheets).rows, by)
     if figure == "plan_funding_usd":
         return _rows_of_plan(sheets, by.removesuffix("_named"))
-    if figure == "target_coverage":  # the counted activities of each part, each with its share of the target
+    if figure in OF_TARGET:  # the counted activities of each part, as a share of the target or as what it leaves
         reached = count.people_reached(sheets, by_sector=by == "sector")
-        rows = _by(count.as_planned(reached, sheets).rows, by)
+        rows, wanted = (
+            rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
+            for rows in (
+                _by(count.as_planned(reached, sheets).rows, by),
+                _by(count.planned_by("target", by)(sheets).rows, by),
+            )
+        )
+        if figure in DIFFERENCES:
+            return pd.concat([wanted, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
         targets = stated[stated["figure"] == f"target_by_{by}"].set_index(PART)["value"]
-        rows = rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
         return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
     if name == "people_reached_by_model":
         return _rows_of_models(sheets, own)

@@ -9,14 +9,18 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
+from rmrp_analysis.theme.prose import SHEET
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
     INTERSECTOR,
     NOT_SPECIFIED,
+    REGION,
     SHARED,
     WITHOUT_PEOPLE,
+    labels,
     plan_year,
+    report_id,
 )
 from rmrp_analysis.words import N_
 
@@ -28,15 +32,15 @@ FTS, FTS_ADDRESS = "(FTS)", "fts.unocha.org"
 def account(
     printed: Printed,
     title: str,
+    lines: Mapping[str, str],
     *,
-    quality: str = "",
     provenance: Mapping[str, Any] | None = None,
     has_map: bool = False,
 ) -> Block:
     """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
-    ``quality`` is a sentence on the quality of the data, for internal use.
+    ``lines`` are more rules by their names; empty ones are left out.
     """
     words = printed.words
     # The address of FTS stands after its name; nothing is loaded from there.
@@ -45,12 +49,12 @@ def account(
     if name:
         address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
         note = [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
-    about_quality = [(words("Data quality"), quality)] if quality else []
+    more = [(words(name), rule) for name, rule in lines.items() if rule]
     return Block.of(
         "account",
         method={
             "heading": words("How these figures were counted"),
-            "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
+            "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *more)],
         },
         sources={"heading": words("Sources"), "paragraphs": source_lines(printed, has_map)},
         note=note,
@@ -60,13 +64,35 @@ def account(
     )
 
 
+def plan_elsewhere(printed: Printed) -> list[prose.Node]:
+    """What the plan says of the sector in the region, where it says nothing of the place."""
+    figures, words = printed.key_figures, printed.words
+    stated = {
+        "people_in_need": N_("{value} people in need"),
+        "target": N_("{value} people targeted"),
+        "requirement_usd": N_("{value} required"),
+        "funding_coverage": N_("{value} of it funded"),
+    }
+    known = {name: value for name in stated if (value := figures.of_region(name)) is not None}
+    here = [name for name in PLANNED if figures.value(name) is not None]
+    if here == ["requirement_usd"] and not printed.has_money:
+        required = words("The plan requires {value} here", value=printed.figure("requirement_usd"))
+        why = words(REASONS.get(figures.figures["funding_usd"].reason, ""))
+        return [prose.paragraph([prose.run(printed.sentence(f"{required}; {why}." if why else f"{required}."))])]
+    if figures.place == REGION or figures.organisation or here or not set(known) & set(PLANNED):
+        return []
+    told = [words(stated[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]
+    sheet = f"{labels.sheet_name(figures.sector, REGION, printed.language)} · {words('Region')}"
+    sentence = words("The plan gives its figures for the region alone: {list}. See ", list=printed.listed(told))
+    link = prose.run(sheet) | {"href": f"{SHEET}{report_id(figures.sector, REGION)}"}
+    return [prose.paragraph([prose.run(printed.sentence(sentence)), link, prose.run(".")])]
+
+
 def source_lines(printed: Printed, has_map: bool) -> list[str]:
     """The producers of the data, with the day where no kicker says it; beside a map, the note on boundaries."""
     words, figures = printed.words, printed.key_figures
     planned = any(figures.value(name) is not None for name in PLANNED)
-    unused = {"planning"} if not planned else set()
-    if printed.organisation and figures.value("funding_usd") is None:
-        unused.add("funding")
+    unused = ({"planning"} if not planned else set()) | ({"funding"} if not printed.has_money else set())
     said = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []
     for name, sentence in WORDS_OF["source"].items():
@@ -144,7 +170,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
                 rules=", ".join(figures.repairs),
             ),
         )
-    yield words("Funding"), " ".join(_funding_rules(printed))
+    if printed.has_money:
+        yield words("Funding"), " ".join(_funding_rules(printed))
     if figures.sector not in WITHOUT_PEOPLE:
         yield words("Rounding"), printed.rounding()
 
@@ -177,13 +204,6 @@ def _people_rules(printed: Printed) -> Iterator[str]:
 def _funding_rules(printed: Printed) -> Iterator[str]:
     """What counts as funding, whose money makes a donor, and what is not counted as FTS counts it."""
     words, figures = printed.words, printed.key_figures
-    if "funding" not in figures.sources:
-        yield words("No source of funding was given.")
-        return
-    if printed.organisation and figures.value("funding_usd") is None:
-        reason = REASONS[figures.figures["funding_usd"].reason]
-        yield words("Not known: {reason}.", reason=words(reason))
-        return
     if printed.organisation:
         yield words("Money from outside the plan that names this organization as its only recipient.")
     yield words("Paid and committed, not pledged.")

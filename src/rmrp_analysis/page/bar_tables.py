@@ -23,8 +23,17 @@ UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 AGE_GENDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 PLACES = ("platform", "country", "admin1")
 
-PLACES_BESIDE_SECTORS = 10
-"""Places on a sheet of all sectors, which has a table more."""
+FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
+"""Rows by their name of which those of few people, and those of nobody, are one row where there are several.
+
+So many of them are named.
+"""
+
+FEWER_PLACES = 10
+"""Places on a sheet of all sectors, which has a table more, and on one that has a page alone."""
+
+WANTED = ("people_to_reach", "target", "people_in_need")
+"""What a plan foresees, or what is left of it: pale bars."""
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
@@ -79,8 +88,8 @@ class Measure:
 
     @property
     def kind(self) -> str:
-        """How its bars look: as people, or as money."""
-        return "money" if self.unit == "usd" else "people"
+        """How its bars look: as people, as money, or as what is wanted."""
+        return "money" if self.unit == "usd" else "wanted" if self.figure in WANTED else "people"
 
     def cell(self, part: str) -> Cell:
         """A part; one without a report where the figure does not have it."""
@@ -97,40 +106,50 @@ def bars(
     order: Order = "value",
     most: int | None = None,
     note: str = "",
+    span: int | None = None,
 ) -> Block | None:
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
-    look, words = look_of(dimension), printed.words
+    look = LOOKS.get(str(tables[0].attrs.get("figure", ""))) or look_of(dimension)
+    words = printed.words
     measures = [_measure(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
-    if not (named_parts if look.headed else measures[0].cells or stated or dimension == "donor"):
+    if not named_parts or (not look.headed and why_not_shown(printed, tables[0])):
         return None
     # What was planned for others of the first of them, too
     planned = [part for part in measures[0].planned if part != NOT_SPECIFIED]
     every = dict.fromkeys([*(part for measure in measures for part in measure.cells), *planned])
     shown = [part for part in every if _is_shown(printed, part, measures, dimension)]
     parts = _in_order(printed, shown, measures, order)
-    if look.name == "places" and printed.key_figures.is_intersector and most:
-        most = min(most, PLACES_BESIDE_SECTORS)
-    named, unnamed = ([part for part in parts if (part in UNNAMED) is last] for last in (False, True))
+    if look.name == "places" and most and (printed.key_figures.is_intersector or not printed.is_planned):
+        most = min(most, FEWER_PLACES)
+    folded = _folded(printed, parts, measures) if look.name in FOLDED else []
+    alone = [part for part in parts if not any(part in some for some, _ in folded)]
+    named, unnamed = ([part for part in alone if (part in UNNAMED) is last] for last in (False, True))
     others = named[most:] if most is not None and len(named) > most + 1 else []
-    together = words.plural(look.other, look.others, len(others)).format(count=printed.count(len(others)))
+    together = _together(printed, dimension, len(others))
     if others and not look.headed:
         known = [sum(measure.cell(part).value or 0 for part in others) for measure in measures]
         measures = [
             replace(measure, cells={**measure.cells, together: Cell(together, amount)})
             for measure, amount in zip(measures, known, strict=True)
         ]
-    rows = [_row(printed, part, measures, look) for part in named if part not in others]
+    rows = [_row(printed, part, measures, look, dimension) for part in named if part not in others]
     if others and look.headed:
         rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
-    rows += [_row(printed, part, measures, look) for part in ([together] * bool(others and not look.headed)) + unnamed]
-    caution = "" if look.headed else printed.cautions(stated)
-    why_empty = "" if look.headed else _why_empty(printed, measures[0], "" if printed.internal else caution)
-    headless = words("No breakdown by {what}", what=(column := words(look.column))[:1].lower() + column[1:])
+    for some, each in folded:
+        parts_of_each = zip((measure.kind for measure in measures), each, strict=True)
+        names = printed.listed([printed.part_name(part, dimension) for part in some])
+        label = names if len(some) <= NAMED_TOGETHER else _together(printed, dimension, len(some))
+        rows.append({"label": label, **dict(parts_of_each)})
+    rows += [
+        _row(printed, part, measures, look, dimension)
+        for part in ([together] * bool(others and not look.headed)) + unnamed
+    ]
+    caution, column = "" if look.headed else printed.cautions(stated), column_of(printed, dimension)
     return bar_table(
-        int(look.span),
+        span or int(look.span),
         uid=look.name or stated or dimension,
         page="second" if look.name == "places" and printed.key_figures.is_intersector else look.page,
         headed=bool(look.headed),
@@ -139,15 +158,44 @@ def bars(
         finding=title,
         columns=[column, *(_header(words, look, measure) for measure in measures)],
         rows=rows,
-        empty={"title": headless, "reason": why_empty} if why_empty else None,
-        caution="" if why_empty else caution,
-        note=note or _note(printed, dimension, measures, parts),
+        caution=caution,
+        note=" ".join(filter(None, (_note(printed, dimension, measures, parts), note))),
     )
 
 
 def look_of(dimension: str) -> Look:
     """Give how rows of bars by a dimension look."""
     return LOOKS.get(dimension, LOOKS[""])
+
+
+def column_of(printed: Printed, dimension: str) -> str:
+    """Give the name of the parts of a dimension; first administrative levels have the country's own word."""
+    return printed.level().capitalize() if dimension == "admin1" else printed.words(look_of(dimension).column)
+
+
+def _together(printed: Printed, dimension: str, count: int) -> str:
+    """What parts are called that have no row of their own: 14 other provinces."""
+    look, number = look_of(dimension), printed.count(count)
+    if dimension == "admin1":
+        return printed.words("{count} other {level}", count=number, level=printed.level(count))
+    return printed.words.plural(look.other, look.others, count).format(count=number)
+
+
+def _folded(printed: Printed, parts: Sequence[str], measures: Sequence[Measure]) -> list[tuple[list[str], list[Any]]]:
+    """The parts of few people, and those of nobody, where there are several: which, and what each of them has."""
+    folded: dict[tuple[str, ...], tuple[list[str], list[Any]]] = {}
+    for part in parts:
+        cells = [measure.cell(part) for measure in measures]
+        is_few = measures[0].unit == "people" and cells[0].status == FEW
+        is_wanted = any(part in measure.planned for measure in measures)
+        if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
+            continue
+        each = [printed.part(cell, measure.unit) for cell, measure in zip(cells, measures, strict=True)]
+        if is_few:
+            few = printed.words("fewer than {count} each", count=printed.count(printed.key_figures.base))
+            each[0] = bar_part("not_applicable", few)
+        folded.setdefault(tuple(shown["text"] for shown in each), ([], each))[0].append(part)
+    return [(some, each) for some, each in folded.values() if len(some) > 1]
 
 
 def _header(words: Words, look: Look, measure: Measure) -> str:
@@ -221,13 +269,15 @@ def _in_order(printed: Printed, parts: Sequence[str], measures: Sequence[Measure
     if order == "value":
         return sorted(parts, key=by_value)
     compared = printed.key_figures.comparisons.coverage_by_sector
-    return sorted(parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE))
+    return sorted(
+        parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE, by_value(part))
+    )
 
 
-def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look) -> dict[str, Any]:
+def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look, dimension: str) -> dict[str, Any]:
     """A part under its name, with its bar of each figure."""
-    name, people = printed.part_name(part, look.dimension), measures[0].cell(part).value or 0
-    if part == NOT_SPECIFIED and look.dimension == "donor":
+    name, people = printed.part_name(part, dimension), measures[0].cell(part).value or 0
+    if part == NOT_SPECIFIED and dimension == "donor":
         name = printed.words("Passed on within the plan")
     elif part == NOT_SPECIFIED and people < 0 and measures[0].unit == "people":
         too_many = bar_part("not_applicable", printed.people(-people))
@@ -286,10 +336,10 @@ def _sum(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, 
 
 def _kicker(printed: Printed, look: Look, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:
     """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
-    figure, words = measures[0].figure, printed.words
+    figure, words, level = measures[0].figure, printed.words, printed.level()
     stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
     own = look.both if len(measures) > 1 else {"people_reached": look.people, "funding_usd": look.money}.get(figure)
-    measured = words(own or (stated.label if stated else ""), as_of=printed.as_of("funding"))
+    measured = words(own or (stated.label if stated else ""), as_of=printed.as_of("funding"), level=level)
     ticks = {kind: any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money")}
     with_ticks = KICKERS_WITH_SHARES.get((ticks["people"], ticks["money"]))
     return words(with_ticks, measure=measured) if with_ticks else measured
@@ -306,19 +356,23 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     return " ".join(notes)
 
 
-def _why_empty(printed: Printed, measure: Measure, caution: str) -> str:
-    """Why the parts of a figure are not shown; empty where they are."""
-    words = printed.words
+def left_out_as(printed: Printed, table: Table) -> str:
+    """What the parts of people are called within a sentence; empty of money, and of other tables than the sheet's."""
+    if BREAKDOWN not in table.attrs or table.attrs.get("unit") == "usd":
+        return ""
+    column = column_of(printed, str(table.index.name or ""))
+    return column[:1].lower() + column[1:]
+
+
+def why_not_shown(printed: Printed, table: Table) -> str:
+    """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
+    stated, measure = str(table.attrs.get(BREAKDOWN, "")), _measure(printed, table, None)
     if any(cell.present for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
-        return caution
+        return "" if printed.internal else printed.doubts(stated)
     if measure.unit == "usd":
-        stated = N_("No funding is designated to this sector here.")
-        return words(stated if measure.is_stated else N_("The source gives totals without donors."))
+        return printed.words("no donor is known")
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
-    reason = words(REASONS[reasons.pop()]) if reasons else ""
-    return (
-        f"{reason[:1].upper()}{reason[1:]}." if reason else words("No partner reported this breakdown for the period.")
-    )
+    return printed.words(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
 def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:

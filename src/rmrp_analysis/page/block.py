@@ -38,19 +38,19 @@ class Block:
 def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "public", **texts: Any) -> Block:
     """What opens a sheet: its name, and what the whole document is called (``title``).
 
-    Other texts are period, scope, plan and status.
+    Other texts are period, scope, whom it is about, plan, publisher (lines) and status.
     """
     mark = words(INTERNAL_MARK) if audience == "internal" else ""
-    view = {"period": "", "scope": "", "plan": "", "status": "", "mark": mark, **texts}
+    view = {"period": "", "scope": "", "whom": "", "plan": "", "publisher": [], "status": "", "mark": mark, **texts}
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
     return Block("masthead", {**names, "page_number": page, **view})
 
 
-def headline_of(text: str, note: str = "") -> Block:
-    """The sheet in one sentence, with small print beneath it."""
+def headline_of(text: str) -> Block:
+    """The sheet in one sentence."""
     heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return text_of([heading], "headline", page="first", note=note)
+    return text_of([heading], "headline", page="first")
 
 
 def notice_of(lead: str, text: str) -> Block:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
@@ -27,11 +28,29 @@ def masthead(printed: Printed, title: str) -> Block:
         printed.sheet(),
         period=words(title),
         scope=printed.scope_beside_title(),
+        whom=plan_year(printed.key_figures.plan_year).whom(printed.language),
+        publisher=publisher(printed),
         plan=f"{plan_year(printed.key_figures.plan_year).named(printed.language)} · {printed.period()}",
         title=printed.document(title),
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
     )
+
+
+def publisher(printed: Printed) -> list[str]:
+    """Who publishes the sheet, up to which day the reports are, when it is issued and when the next one."""
+    words, who = printed.words, printed.publisher
+    reports = printed.key_figures.sources.get("activities")
+    until = reports.as_of if reports else ""
+    issues = [numbers.date(day.isoformat(), printed.language) for day in printed.calendar if day.isoformat() >= until]
+    about = [
+        words("Issued {day}", day=issues[0]) if issues else "",
+        words("Reports up to {day}", day=numbers.date(until, printed.language)) if until else "",
+    ]
+    reach = [words("Next issue: {day}", day=issues[1]) if issues[1:] else ""]
+    reach += [who.contact, who.address] if who else []
+    lines = ([who.name] if who else [], about, reach)
+    return [" · ".join(filter(None, line)) for line in lines if any(line)]
 
 
 def illustrative_status(figures: KeyFigures) -> str:
@@ -116,14 +135,8 @@ def _provisional(printed: Printed) -> str:
 
 
 def headline(printed: Printed, written: str = "") -> Block:
-    """The sheet in one sentence: an author's, or one drafted from the figures, which says so."""
-    text, note = (written, "") if written else (headlines.headline(printed), drafted(printed))
-    return headline_of(text, note)
-
-
-def drafted(printed: Printed) -> str:
-    """The small print beneath a sentence that no author wrote."""
-    return printed.words("Drafted from the figures.")
+    """The sheet in one sentence: an author's, or the news of the figures."""
+    return headline_of(written or headlines.headline(printed))
 
 
 def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
@@ -133,29 +146,28 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     """
     if unknown := [name for name in names if name not in FIGURES]:
         raise RequestError(f"there is no figure '{unknown[0]}'; {did_you_mean(unknown[0], FIGURES)}")
-    of_people = [name for name in PEOPLE if name in names]
+    has_people = printed.key_figures.sector not in WITHOUT_PEOPLE
+    of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
-    others = [name for name in names if name not in of_people + of_money]
-    if of_people and printed.key_figures.sector not in WITHOUT_PEOPLE:
+    others = [name for name in names if name not in (*PEOPLE, *of_money)]
+    if of_people and printed.is_planned:
         yield people(printed, of_people)
-    if others:
+    elif of_people:  # what is counted stands beside the one number of people
+        yield people(printed, ["people_reached"], _counted(printed, others))
+    if others and (printed.is_planned or not of_people):
         yield counts(printed, others)
     if of_money and printed.has_money:
         yield funding(printed, of_money)
 
 
-def people(printed: Printed, names: Sequence[str]) -> Block:
-    """Give people in need, target and people reached, with the bars that join them."""
+def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = ()) -> Block:
+    """Give people in need, target and people reached, with the bars that join them, and other cards beside them."""
     words, figures = printed.words, printed.key_figures.figures
-    need, target = figures["people_in_need"], figures["target"]
-    neither = need.value is None and target.value is None and need.reason == target.reason
     note = ""
-    if neither and printed.key_figures.place == REGION:  # of a place they are seldom published
-        note = words("People in need and people targeted: {reason}.", reason=printed.reason(need))
-    elif not neither and _leaves_transit_out(printed):
+    if _leaves_transit_out(printed):
         in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
         note = words(
-            "Shares leave out {people} people in transit, as need and target do.",
+            "The target does not include people in transit; {people} of those reached are.",
             people=printed.people(in_transit),
         )
     bars = _bars(printed, names)
@@ -168,15 +180,36 @@ def people(printed: Printed, names: Sequence[str]) -> Block:
                 printed.figure(name),
                 PEOPLE[name],
                 spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
-                reason=printed.reason(figures[name]),
+                reason=printed.reason(figures[name]) or _beside(printed, name),
             )
             for name in names
-            if not neither or name == "people_reached"
-        ],
+        ]
+        + [*beside],
         bars=bars,
         note=note,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
+
+
+def _beside(printed: Printed, name: str) -> str:
+    """What stands small beside a number: what the issue before printed, how many are still to be reached."""
+    words, said, revision = printed.words, [], printed.revision
+    before = revision.before.get(name, "") if revision else ""
+    if revision and before and before != printed.figure(name):
+        until = printed.month(revision.until) if revision.until else ""
+        said.append(
+            words("{before} up to {month}", before=before, month=until)
+            if until
+            else words("before: {before}", before=before)
+        )
+    gap, months = printed.key_figures.value("people_to_reach"), printed.months_left
+    if name == "target" and gap and not printed.key_figures.in_doubt("people_reached"):
+        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / max(months, 1))}
+        still = (
+            N_("{people} still to reach: {pace} a month until December") if months else N_("{people} were not reached")
+        )
+        said.append(words(still, **rest))
+    return "; ".join(said)
 
 
 def _card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
@@ -240,15 +273,22 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
 
 def counts(printed: Printed, names: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
-    words = printed.words
-    shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
-    numbers = [_card(words(FIGURES[name].label), printed.figure(name)) for name in shown]
+    words, numbers = printed.words, _counted(printed, names)
     kicker = (
         words("Partners and activities")
         if all(FIGURES[name].unit == "count" for name in names)
         else words("Key figures")
     )
     return _block("partners", "beside", numbers, span=4, kicker=kicker)
+
+
+def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
+    """A card for each of these figures; how many partners reported for the last month stands beside how many did."""
+    shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
+    late = {"reporting_partners": printed.completeness}
+    return [
+        _card(printed.words(FIGURES[name].label), printed.figure(name), reason=late.get(name, "")) for name in shown
+    ]
 
 
 def funding(printed: Printed, names: Sequence[str]) -> Block:

@@ -57,7 +57,7 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     )
     for sign, meaning in WORDS_OF["sign"].items():
         yield sign, words(meaning), ""
-    accounted = account(printed, title, has_map=has_map).view
+    accounted = account(printed, title, {}, has_map=has_map).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""

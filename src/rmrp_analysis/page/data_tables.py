@@ -95,7 +95,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         of_plan = name.startswith("plan_")  # money of the whole plan is of all sectors and the region
         shared = {
             **(_context(printed, INTERSECTOR, REGION, "") if of_plan else context),
-            "figure": words(BREAKDOWNS[name].label),
+            "figure": words(BREAKDOWNS[name].label, level=printed.level()),
             ILLUSTRATIVE: illustrative[_is_illustrative(printed, breakdown)],
             "source": breakdown.source,
             "code": name,

@@ -18,9 +18,9 @@ from rmrp_analysis.theme import inline, pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-MONTHS_LOW_MM = 27.0
+MONTHS_LOW_MM, MAP_LOW_MM = 27.0, 62.0
 """How high months are on a page that has more text than charts."""
-WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
+WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
 """How wide a drawing is in so many columns of twelve."""
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
@@ -70,8 +70,8 @@ def chart_of_package(
         return None
     uid = "donors" if chart.form == "flows" and stated else chart.form
     width, height = chart.size_mm
-    if chart.form == "months" and is_crowded:
-        height = MONTHS_LOW_MM
+    if is_crowded:
+        height = min(height, {"months": MONTHS_LOW_MM, "map": MAP_LOW_MM}.get(chart.form, height))
     if width == WIDTHS_MM[6]:
         width = WIDTHS_MM[span]
     tell = WORDS_OF_CHARTS.get((chart.form, stated.partition("_by_")[0]))
@@ -142,7 +142,8 @@ def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     }
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [names.get(start, (start,))[0], names.get(end, (end, end))[1], printed.usd(usd)] for (start, end), usd in pairs
+        [names.get(start, (printed.label(start),))[0], names.get(end, ("", printed.label(end)))[1], printed.usd(usd)]
+        for (start, end), usd in pairs
     ]
     ends = largest_flows(table, language=printed.language)
     donors, organizations = (
@@ -174,7 +175,7 @@ def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
     most = findings.most_people(printed)
     sentences = [
-        words(sentence, scope=printed.scope()),
+        words(sentence, scope=printed.scope(), level=printed.level()),
         f"{most}." if most else "",
         f"{each}." if each else "",
     ]

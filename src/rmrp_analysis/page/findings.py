@@ -149,6 +149,18 @@ def _named(printed: Printed, place: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def most_to_reach(printed: Printed) -> str:
+    """The place with most of the people still to reach, where it has a large part of them."""
+    name = f"people_to_reach_by_{printed.places()}"
+    rest = {place: people for place, people in printed.breakdown(name).values().items() if people > 0}
+    place, people = extreme(printed, rest, unit="people")
+    if not place or printed.key_figures.in_doubt("people_reached") or people < MATTERS * sum(rest.values()):
+        return ""
+    sentence = N_("{share} of the people still to reach in these places are in")
+    before = printed.words(sentence, share=printed.share(people, sum(rest.values())))
+    return labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
+
+
 # ---- Months ----
 
 
@@ -383,6 +395,7 @@ def extreme(
 
 FINDINGS: Mapping[str, tuple[Candidate, ...]] = {
     "places": (least_funded_place, place_furthest_behind, people_and_money, most_people, most_money),
+    "gap": (most_to_reach,),
     "months": (missed_pace, change_on_year_before, peak_month),
     "population_group": (group_furthest_behind, largest_group),
     "age_and_gender": (children, women_and_girls, largest_age_group),

@@ -1,4 +1,4 @@
-"""The headline of a sheet as news, by a ladder of statements that hold; the paragraph on the response without author.
+"""The headline of a sheet as news, by a ladder of statements that hold.
 
 Doubt stands first. Else the headline is the first that holds of gap, concentration, composition and volume, with who
 has not reported yet. It does not repeat the number of people that stands below it, and joins no numbers of two dates.
@@ -7,7 +7,6 @@ has not reported yet. It does not repeat the number of people that stands below 
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import COMPARABLE, Candidate, extreme, leading_month, leading_place, strongest
-from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
@@ -127,7 +126,7 @@ def one_place(printed: Printed) -> str:
     if not place or not total or not CONCENTRATED * total <= people < total:
         return ""
     before = printed.words("{share} of the people reached are in", share=printed.share(people, total))
-    return with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
+    return labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
 
 
 def one_month(printed: Printed) -> str:
@@ -279,37 +278,6 @@ def _of_one_day(printed: Printed) -> bool:
     """Whether reports and money are of the same day, so that one sentence may hold both."""
     days = {name: source.as_of for name, source in printed.key_figures.sources.items()}
     return days.get("activities", "") == days.get("funding")
-
-
-# ---- The response ----
-
-
-def response(printed: Printed) -> str:
-    """The paragraph on the response: what was done, where, for whom, by how few; two to four sentences."""
-    sentences = [f"{_done(printed)}."]
-    if printed.key_figures.value("people_reached") and not in_doubt(printed):
-        candidates = (one_place, children, women_and_girls, one_partner)
-        told = [candidate(printed) for candidate in candidates]
-        if told[1]:
-            told[2] = ""  # one sentence on age and gender
-        sentences += [f"{text}." for text in told if text]
-    return printed.sentence(" ".join(sentences))
-
-
-def _done(printed: Printed) -> str:
-    """What partners did: how many people they reached, or how many activities they reported."""
-    if not printed.key_figures.value("people_reached") or in_doubt(printed):
-        return _reported(printed)
-    numbers = {"people": printed.figure("people_reached"), "activities": _activities(printed)}
-    if printed.organisation:
-        sentence = N_("{organisation} reached {people} people through {activities}")
-        return printed.words(sentence, organisation=printed.organisation, **numbers)
-    partners = int(printed.key_figures.value("reporting_partners") or 0)
-    return printed.words.plural(
-        "{partners} partner reached {people} people through {activities}",
-        "{partners} partners reached {people} people through {activities}",
-        partners,
-    ).format(partners=printed.figure("reporting_partners"), **numbers)
 
 
 def _reported(printed: Printed) -> str:

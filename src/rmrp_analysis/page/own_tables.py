@@ -6,7 +6,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES
-from rmrp_analysis.page.bar_tables import LOOKS
+from rmrp_analysis.page.bar_tables import LOOKS, column_of
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import cells_of
@@ -30,7 +30,7 @@ def own_table(printed: Printed, table: "pd.DataFrame | pd.Series[Any]", caption:
         columns = [words.known(str(column)) for column in frame.columns]
         body = [[_text(value, unit, printed.language) for value in row] for row in frame.itertuples(index=False)]
     header = [
-        words(LOOKS[name].column) if name and name in LOOKS else words.known(name.replace("_", " ").capitalize())
+        column_of(printed, name) if name and name in LOOKS else words.known(name.replace("_", " ").capitalize())
         for name in dimensions
     ]
     rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import account
+from rmrp_analysis.page.account import account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
 from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
@@ -29,11 +32,13 @@ from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import N_, Words
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
-HALF, BESIDE_TABLE = 6, 5
-"""Columns of twelve that half a page has, and what is left beside a table of places."""
+HALF, THIRD, BESIDE_TABLE = 6, 4, 5
+"""Columns of twelve that half and a third of a page have, and what is left beside a table of places."""
+PANELS = ("population_group", "age_gender")
+"""The groups that stand beside the months."""
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -45,7 +50,7 @@ class Page:
     people are rounded before anything is written or drawn; ``internal`` shows exact ones. ``narratives`` is a folder of
     texts. Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may
     still change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says
-    both.
+    both. ``publisher`` and the ``calendar`` of issues stand beside the title; without them, those of the plan pack do.
 
     >>> import rmrp_analysis as rmrp
     >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
@@ -64,6 +69,8 @@ class Page:
         audience: str = "public",
         provisional: Sequence[str] = (),
         revision: Revision | None = None,
+        publisher: Publisher | None = None,
+        calendar: Sequence[date] = (),
     ) -> None:
         self.selection = selection
         if isinstance(selection, KeyFigures):
@@ -73,10 +80,13 @@ class Page:
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
+        self._not_shown: dict[str, list[str]] = {}
         self._narratives = narratives
         figures = self.key_figures.figures
         stated = tuple(name for name in provisional if figures[name].value is not None)
-        self._printed = Printed(self.key_figures, Words(language), stated, revision)
+        plan = pack.about()
+        who, days = publisher or plan.publisher, tuple(calendar) or plan.calendar
+        self._printed = Printed(self.key_figures, Words(language), stated, revision, who, days)
 
     # ---- Parts of the sheet, in its order ----
 
@@ -126,12 +136,18 @@ class Page:
         checked = [self._is_checked(table) for table in tables]
         goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         goals += [None] * (len(tables) - len(goals))
-        if not any(bar_tables.is_left_out(self._printed, table) for table in tables[:1]):
-            known = self._printed.words.known
-            words = {"title": known(title), "kicker": known(kicker), "note": note}
-            block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, **words)
-            if block:
-                self._add(block, unchecked=not all(checked))
+        if any(bar_tables.is_left_out(self._printed, table) for table in tables[:1]):
+            return
+        known = self._printed.words.known
+        words = {"title": known(title), "kicker": known(kicker), "note": note}
+        span = self._panel_span if tables[0].index.names[0] in PANELS else None
+        block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, span=span, **words)
+        if block:
+            self._add(block, unchecked=not all(checked))
+            return
+        what, why = (of(self._printed, tables[0]) for of in (bar_tables.left_out_as, bar_tables.why_not_shown))
+        if what and self.key_figures.figures["people_reached"].present:
+            self._not_shown.setdefault(why, []).append(what)
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
@@ -157,9 +173,10 @@ class Page:
             return
         if bar_tables.is_left_out(self._printed, shown.table):
             return
-        crowded = self._author.is_long or self.key_figures.is_intersector  # which has a table more
+        alone = not self._printed.is_planned  # one page is enough
+        crowded = alone if shown.form == "map" else alone or self._author.is_long or self.key_figures.is_intersector
         words = {"title": title, "kicker": kicker, "alt": alt}
-        span = BESIDE_TABLE if self._is_beside_table() else HALF
+        span = BESIDE_TABLE if self._is_beside_table() else self._panel_span if shown.form == "months" else HALF
         block = drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded)
         if block:
             self._add(block, unchecked=not checked)
@@ -199,7 +216,7 @@ class Page:
         self._add(text_of(nodes))
 
     def narrative(self, *sections: str) -> None:
-        """What an author wrote (*Situation*, *Response*, *Lessons learned*); a response that none wrote is drafted.
+        """What an author wrote (*Situation*, *Response*, *Lessons learned*).
 
         The first section fills the half row that the charts leave free, if they do.
         """
@@ -207,12 +224,9 @@ class Page:
         for name in sections:
             if name not in SECTIONS:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
-            nodes, note = self._author.sections.get(name, []), ""
-            if name == "Response" and not nodes:
-                drafted = prose.paragraph([prose.run(headline.response(printed))])
-                nodes, note = [drafted], cards.drafted(printed)
+            nodes = self._author.sections.get(name, [])
             if nodes:
-                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": note})
+                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": ""})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
         half_free = len(halves) % 2 == 1
         for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
@@ -221,11 +235,38 @@ class Page:
             if row:
                 self._add(text_of(spanned, "narrative", span, page="second"))
 
+    def plan_elsewhere(self) -> None:
+        """What the plan says of the sector in the region, where it says nothing of the place."""
+        if nodes := plan_elsewhere(self._printed):
+            heading = self._printed.words("What the plan says")
+            row = [block.view["span"] for block in self.blocks if block.kind in ("bars", "chart")]
+            span = THIRD if row[-2:] == [THIRD, THIRD] and row[-3:-2] != [THIRD] else HALF
+            section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": span}
+            self._add(text_of([section], "narrative", span, page="second"))
+
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        provenance, quality = self._provenance, self._quality()
-        block = account(self._printed, self.title, quality=quality, provenance=provenance, has_map=self._has_map)
+        lines = {N_("Data quality"): self._quality(), N_("Not shown"): self._why_not_shown()}
+        if not self._author.headline:
+            lines[N_("Sentences")] = self._printed.words("Sentences are generated from the data.")
+        block = account(self._printed, self.title, lines, provenance=self._provenance, has_map=self._has_map)
         self._add(block)
+
+    def _why_not_shown(self) -> str:
+        """Which breakdowns the sheet does without, in one line."""
+        printed = self._printed
+        return " ".join(
+            printed.words("No breakdown by {what}: {reason}.", what=printed.listed(names), reason=reason)
+            for reason, names in self._not_shown.items()
+        )
+
+    @cached_property
+    def _panel_span(self) -> int:
+        """How wide months and groups stand: of a place for which nothing is planned, all three in one row."""
+        printed, stated = self._printed, [f"people_reached_by_{name}" for name in PANELS]
+        shown = [name for name in stated if not bar_tables.why_not_shown(printed, stated_table(printed, name))]
+        together = 1 + len(shown) + (len(shown) < len(PANELS) and bool(plan_elsewhere(printed)))
+        return THIRD if together == 3 and not self._printed.is_planned and not self._author.sections else HALF
 
     @property
     def _has_map(self) -> bool:
@@ -344,15 +385,21 @@ class Page:
         return findings_of(self.selection)
 
     def _quality(self) -> str:
-        """How many of the people reported stand in rows with something to review; for internal use only."""
-        if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
+        """How many of the people reported stand in reports with something to correct; for the public in whole percent.
+
+        Nothing where a percent of them would be fewer people than counts are rounded to.
+        """
+        if isinstance(self.selection, KeyFigures):
             return ""
         from rmrp_analysis.quality import people_to_review
 
-        to_review, people = people_to_review(self.selection)
-        if not people:
+        printed, (to_review, people) = self._printed, people_to_review(self.selection)
+        share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
+        if not share:
             return ""
-        printed = self._printed
+        if not printed.internal:
+            sentence = N_("{share} of the people reported are in reports that still have something to correct.")
+            return printed.sentence(printed.words(sentence, share=printed.share(share, 1)))
         return printed.words(
             "{share} of the people reported ({some} of {all}) are in rows with something to review.",
             share=printed.share(to_review, people),

@@ -8,7 +8,6 @@ that the sheet does not know, ``{{ place("Peru") }}`` a place in the reader's la
 looked at, never run, so there is no logic to guard against.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -50,23 +49,10 @@ def filled(found: Iterable[Piece], language: str) -> str:
     text = ""
     for piece in found:
         if piece.kind == "place":
-            text = with_place(text, piece.text, language)
+            text = labels.with_place(text, piece.text, language)
         elif piece.kind != "fault":
             text += piece.text
     return text
-
-
-def with_place(before: str, name: str, language: str) -> str:
-    """A text that goes on with the name of a place, whose article joins the preposition before it."""
-    if not before.strip() or before.rstrip().endswith((".", "?", "!")):
-        return before + name[:1].upper() + name[1:]
-    article, space, rest = name.partition(" ")
-    preposition = re.split(r"\s", before.rstrip())[-1]
-    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
-    if not contracted or not space:
-        return before + name
-    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
-    return f"{before.rstrip().removesuffix(preposition)}{contracted} {rest}"
 
 
 def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:

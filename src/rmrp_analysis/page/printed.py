@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,6 +10,7 @@ from typing import Any, ClassVar
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.method import Revision
+from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     NATIONAL_LEVEL,
@@ -58,12 +60,15 @@ class Printed:
     """Gives every figure and part of a sheet its printed form.
 
     ``provisional`` names the figures that may still change; ``revision`` says what the sheet before printed otherwise.
+    ``calendar`` has the days on which sheets are issued.
     """
 
     key_figures: KeyFigures
     words: Words
     provisional: tuple[str, ...] = ()
     revision: Revision | None = None
+    publisher: Publisher | None = None
+    calendar: tuple[date, ...] = ()
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
 
     @property
@@ -141,8 +146,9 @@ class Printed:
 
     @property
     def has_money(self) -> bool:
-        """Whether the sheet has money to tell of; one of a place always does, or says why not."""
-        return not self.organisation or bool(self.key_figures.value("funding_usd"))
+        """Whether the sheet has money to tell of: what was given is known, and of an organisation not nothing."""
+        money = self.key_figures.value("funding_usd")
+        return bool(money) if self.organisation else money is not None
 
     # ---- What may be said ----
 
@@ -157,10 +163,14 @@ class Printed:
         return total is not None and -cautions.groups_exceed_total * total <= rest <= cautions.not_specified * total
 
     def cautions(self, *names: str) -> str:
-        """What is being checked about figures or breakdowns of these names, in one line; empty where nothing is."""
+        """How figures or breakdowns of these names must be read, in one line; empty where nothing is in doubt."""
+        reasons = self.doubts(*names)
+        return self.words("Read with care: {reasons}.", reasons=reasons) if reasons else ""
+
+    def doubts(self, *names: str) -> str:
+        """Why figures or breakdowns of these names are in doubt."""
         found = [caution for caution in self.key_figures.cautions if caution.of in names]
-        reasons = "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
-        return self.words("Read with care: {reasons}.", reasons=reasons) if found else ""
+        return "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
 
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
@@ -175,9 +185,32 @@ class Printed:
         )
 
     @property
+    def is_planned(self) -> bool:
+        """Whether the plan says how many people are in need or targeted here."""
+        return any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
+
+    @property
     def is_whole_year(self) -> bool:
         """Whether the period has every month of a plan."""
         return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
+
+    @property
+    def months_left(self) -> int:
+        """How many months of the plan follow on the period."""
+        return max(self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:]), 0)
+
+    @property
+    def completeness(self) -> str:
+        """How many of the partners that reported in the period did so for its last month, in words; empty for all."""
+        partners, reported = map(self.key_figures.value, ("reporting_partners", "partners_last_month"))
+        if not partners or reported is None or reported >= partners or self.organisation:
+            return ""
+        month = self.month(self.key_figures.period.end)
+        if not reported:
+            return self.words("none has reported for {month}", month=month)
+        return self.words(
+            "{reported} of them have reported for {month}", reported=self.count(int(reported)), month=month
+        )
 
     @property
     def pace(self) -> float | None:
@@ -270,24 +303,24 @@ class Printed:
         """The region, or the organisation in full: what the name of the sheet does not say; empty where it does."""
         of = self.key_figures
         if of.organisation:
-            return of.organisation if self.organisation != of.organisation else ""
+            return self.scope() if self.organisation != self.scope() else ""
         return self.scope() if of.place == REGION else ""
 
     @property
     def organisation(self) -> str:
         """The short name of the organisation whose sheet this is; empty on the sheet of a place."""
-        return short_name(self.key_figures.organisation)
+        return short_name(self.label(self.key_figures.organisation))
 
     def scope(self) -> str:
         """The organisation, or the region or platform with the number of its countries."""
         if self.key_figures.organisation:
-            return self.key_figures.organisation
+            return self.label(self.key_figures.organisation)
         if self.key_figures.place == REGION:
             return self.words("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:
-        """The name of a sector, group, model, platform, country or month."""
+        """The name of a sector, group, model, platform, country, month, organisation or donor."""
         return labels.label(key, self.language)
 
     def part_name(self, key: str, dimension: str) -> str:
@@ -302,6 +335,10 @@ class Printed:
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
         return labels.place(key, self.language)
+
+    def level(self, count: int = 1) -> str:
+        """The country's own word for its first administrative level, one of it or several."""
+        return labels.level(self.key_figures.place, self.language, count)
 
     def model(self, key: str) -> str:
         """The name of a consolidation model; of the one that the figures use, with a word that says so."""

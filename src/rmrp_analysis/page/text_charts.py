@@ -5,7 +5,7 @@ from typing import Any
 
 from rmrp_analysis import charts
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.bar_tables import in_usual_order, look_of
+from rmrp_analysis.page.bar_tables import column_of, in_usual_order
 from rmrp_analysis.page.drawings import words_of_months
 from rmrp_analysis.page.printed import Printed, falling
 from rmrp_analysis.page.tables import stated_table
@@ -37,15 +37,15 @@ def _bars(printed: Printed, name: str) -> TextChart:
     words, breakdown = printed.words, printed.breakdown(name)
     declared, figure = breakdown.definition, breakdown.definition.figure_definition
     cells = [cell for cell in breakdown.cells if cell.present and (cell.value or 0) >= 0]
-    kicker = words(declared.label) + ("*" if breakdown.unit == "usd" else "")
+    kicker = words(declared.label, level=printed.level()) + ("*" if breakdown.unit == "usd" else "")
     measure = "money" if breakdown.unit == "usd" else "wanted" if figure.planned else "people"
-    look, longest = look_of(declared.by[0]), printed.longest(breakdown.cells)
+    longest = printed.longest(breakdown.cells)
     if len(cells) > MOST_ROWS:
         cells = sorted(cells, key=falling)[:MOST_ROWS]
         kicker = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
     return {
         "kicker": kicker,
-        "columns": [words(look.column), words(figure.label)],
+        "columns": [column_of(printed, declared.by[0]), words(figure.label)],
         "measures": [measure],
         "rows": [
             {"label": printed.part_name(cell.key, declared.by[0]), measure: printed.part(cell, breakdown.unit, longest)}

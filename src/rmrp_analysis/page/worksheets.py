@@ -54,7 +54,7 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
         if not declared.tab:  # a column of the readers' table
             continue
         header = _header(printed, declared.figure_definition.name)
-        tabs = (words(declared.tab), words(declared.label))
+        tabs = (words(declared.tab), words(declared.label, level=printed.level()))
         sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
     return sheets
 

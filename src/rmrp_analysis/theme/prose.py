@@ -10,6 +10,9 @@ Node = dict[str, Any]
 PictureOf = Callable[[str, str], Node | None]
 """From the address of a picture and its alternative text to the view of a chart; None where it cannot be had."""
 
+SHEET = "sheet:"
+"""Begins the address of another sheet of the run; a page that does not lead there shows its words alone."""
+
 PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _IN_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)

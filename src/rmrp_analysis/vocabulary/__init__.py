@@ -58,6 +58,8 @@ from rmrp_analysis.vocabulary.lists import (
 )
 from rmrp_analysis.vocabulary.names import (
     KINDS_OF_PLACES as KINDS_OF_PLACES,
+    levels as levels,
+    organisation_name as organisation_name,
     place_named as place_named,
     places_named as places_named,
     report_id as report_id,

@@ -14,10 +14,13 @@ from rmrp_analysis.vocabulary import (
     INTERSECTOR,
     NATIONAL_LEVEL,
     OTHER_SECTORS,
+    PLACES,
     PLATFORMS,
     REGION,
     REGIONAL,
     SECTORS,
+    levels,
+    organisation_name,
     short_name,
 )
 from rmrp_analysis.words import N_, Words
@@ -37,14 +40,27 @@ _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.co
 
 
 def label(key: str, language: str) -> str:
-    """The name of a group, model, month, sector, platform or country (ISO 3166 alpha-3); other keys stay as they are.
+    """The name of a group, model, month, sector, platform, country (ISO 3166 alpha-3), organisation or donor.
 
-    >>> label("PER", "es"), label("2021-05", "es"), label("UNHCR", "es")
-    ('Perú', 'mayo de 2021', 'UNHCR')
+    Other keys stay as they are.
+
+    >>> label("PER", "es"), label("2021-05", "es"), label("UNHCR", "es"), label("Mercy Corps", "es")
+    ('Perú', 'mayo de 2021', 'ACNUR', 'Mercy Corps')
     """
     if key in _NAMES:
         return Words(language)(_NAMES[key])
-    return numbers.month_and_year(key, language) if is_month(key) else key
+    return numbers.month_and_year(key, language) if is_month(key) else organisation_name(key, language)
+
+
+def level(place: str, language: str, count: int = 1) -> str:
+    """What a country calls its first administrative level, one of it or several: department, province, state.
+
+    >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
+    ('department', 'províncias', 'región', 'place')
+    """
+    (code,) = PLACES.get(place, ()) if len(PLACES.get(place, ())) == 1 else (place,)
+    one, several = levels(language).get(code, ("", ""))
+    return (one if count == 1 else several) or Words(language).plural("place", "places", count)
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
@@ -55,7 +71,7 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
     """
     name = label(sector, language)
     if organisation:
-        name = f"{short_name(organisation)}: {name}"
+        name = f"{short_name(organisation_name(organisation, language))}: {name}"
     return name if place == REGION else f"{name} {in_place(place, language)}"
 
 
@@ -86,6 +102,19 @@ def place_in_sentence(key: str, language: str) -> str:
     article = getattr(pack.names().get(COUNTRIES.get(key, key)), f"article_{language}", "")
     joint = "" if article.endswith(("'", "’")) else " "
     return f"{article}{joint}{place(key, language)}".strip()
+
+
+def with_place(before: str, name: str, language: str) -> str:
+    """A text that goes on with the name of a place, whose article joins the preposition before it."""
+    if not before.strip() or before.rstrip().endswith((".", "?", "!")):
+        return before + name[:1].upper() + name[1:]
+    article, space, rest = name.partition(" ")
+    preposition = re.split(r"\s", before.rstrip())[-1]
+    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
+    if not contracted or not space:
+        return before + name
+    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
+    return f"{before.rstrip().removesuffix(preposition)}{contracted} {rest}"
 
 
 def in_place(key: str, language: str) -> str:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.lists import (
     ALL,
     COUNTRIES,
     COUNTRY_SPELLINGS,
+    FOLDER,
     INTERSECTOR,
     PLACES,
     PLATFORM_OF,
@@ -18,7 +21,7 @@ from rmrp_analysis.vocabulary.lists import (
     SECTOR_SPELLINGS,
     SECTORS,
 )
-from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, slug
+from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, fold, slug
 
 _BY_SLUG: Mapping[str, Mapping[str, str]] = {
     "sector": {
@@ -103,6 +106,49 @@ def full_name(organisation: str) -> str:
     ('International Organization for Migration', 'Mercy Corps')
     """
     return _ACRONYM.sub("", organisation).strip()
+
+
+class Organisation(Row):
+    """A row of ``organisations.csv``: an organisation or donor as reports and FTS write it, its name in each language.
+
+    ``source`` is where it calls itself so.
+    """
+
+    name: Text
+    source: Text
+
+
+class Level(Row):
+    """A row of ``levels.csv``: what these countries (codes) call their first administrative level: one, and several."""
+
+    countries: Text
+
+
+@cache
+def _organisations(language: str) -> Mapping[str, str]:
+    """Names of organisations in a language, by their folded name with acronym, without it, and the acronym alone."""
+    rows = pack.rows("organisations.csv", pack.in_languages(Organisation, "{}"), within=FOLDER, unique="name")
+    named = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
+    acronyms = {fold(short_name(key)): short_name(name) for key, name in named if short_name(key) != key}
+    return acronyms | {fold(spelling): name for key, name in named for spelling in (full_name(key), key)}
+
+
+@lru_cache(REMEMBERED)
+def organisation_name(name: str, language: str) -> str:
+    """The name of an organisation or donor in a language, where it has one there; else the name as it is.
+
+    >>> organisation_name("UNHCR", "es"), organisation_name("International Organization for Migration", "pt")
+    ('ACNUR', 'Organização Internacional para as Migrações (OIM)')
+    """
+    return _organisations(language).get(fold(name), name)
+
+
+@cache
+def levels(language: str) -> Mapping[str, tuple[str, str]]:
+    """The country's own word for its first administrative level, by code: one department, several departments."""
+    rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
+    words = {row.countries: (getattr(row, language), getattr(row, f"{language}_several")) for row in rows}
+    return {code: word for codes, word in words.items() if all(word) for code in codes.split()}
 
 
 @lru_cache(REMEMBERED)

@@ -138,7 +138,9 @@ def difference_page(found: Difference, language: str) -> str:
         definition = BREAKDOWNS.get(change.figure) or FIGURES.get(change.figure)
         return {
             "sheet": sheet(change.report),
-            "figure": words(definition.label) if definition else change.figure,
+            "figure": words(definition.label, level=words("first administrative level"))
+            if definition
+            else change.figure,
             "part": (place if change.by == "admin1" else label)(change.part, language),
             "before": exactly(change.before, change.unit, language),
             "after": exactly(change.after, change.unit, language),

@@ -3,8 +3,9 @@
 The exporters of nbconvert (see ``exporters``) make it by the same function as a run.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import rmrp_analysis
@@ -24,6 +25,7 @@ def html_page(
     by; a run alone knows both.
     """
     blocks = [block for sheet in document.sheets for block in sheet]
+    near = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
     words, anchor = Words(document.masthead["lang"]), anchors()
     return theme.render(
         "page.html.j2",
@@ -48,9 +50,22 @@ def html_page(
         bar=bar,
         data_set=data_set,
         content=words("To the content"),
-        blocks=[theme.block_html(block["kind"], block["view"], block["name"], anchor) for block in blocks],
+        blocks=[
+            leading(theme.block_html(block["kind"], block["view"], block["name"], anchor), words.language, near)
+            for block in blocks
+        ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )
+
+
+def leading(html: str, language: str, near: Collection[str]) -> str:
+    """The HTML with addresses of other sheets (``prose.SHEET``) as links to their pages, as far as these are there."""
+
+    def link(found: re.Match[str]) -> str:
+        page = next((name for name in near if re.fullmatch(rf"{found[1]}\.{language}(\.internal)?\.html", name)), "")
+        return f'<a href="{page}">{found[2]}</a>' if page else found[2]
+
+    return re.sub(rf'<a href="{prose.SHEET}([\w.-]+)">(.*?)</a>', link, html)
 
 
 def anchors() -> Callable[[str], str]:

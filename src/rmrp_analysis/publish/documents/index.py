@@ -155,7 +155,10 @@ def _line(
     those of all sectors together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
-    names = [params.organisation or named(params, "place", Words(code)) for code in languages]
+    names = [
+        label(params.organisation, code) if params.organisation else named(params, "place", Words(code))
+        for code in languages
+    ]
     platform = PLATFORM_OF.get(params.place, "")
     parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
     inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
@@ -163,7 +166,7 @@ def _line(
     reported, partners, months = _counts(_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ())))
     return {
         "name": names[0],
-        "short": short_name(params.organisation) or names[0],
+        "short": short_name(names[0]) if params.organisation else names[0],
         "slugs": [slug(params.organisation or COUNTRIES.get(params.place, params.place)), slug(platform)],
         "is_part": platform in listed,
         "sought": " ".join(dict.fromkeys(names)),

@@ -80,5 +80,5 @@ def named(report: ReportParams, name: str, words: Words) -> str:
     if name == "sector":
         return label(report.sector, words.language)
     if name == "organisation":
-        return short_name(report.organisation) or words(N_("All organizations"))
+        return short_name(label(report.organisation, words.language)) or words(N_("All organizations"))
     return words(N_("Region")) if report.place == REGION else label(report.place, words.language)

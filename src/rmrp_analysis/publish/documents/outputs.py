@@ -224,6 +224,27 @@ class _Reading:
         self.warnings.append(f"cell {self._cell}: {sentence}")
 
 
+def _close_up(blocks: list[Block]) -> None:
+    """Let the last block of a row take what is left of its twelve columns; a drawing keeps its width."""
+    rows: list[list[Block]] = []
+    for block in blocks:
+        row = rows[-1] if rows else [block]
+        turns = row[0]["view"].get("page") != block["view"].get("page")
+        if not rows or turns or _width(row) + block["view"]["span"] > 12:
+            rows.append([])
+        rows[-1].append(block)
+    for row in rows:
+        view, rest = row[-1]["view"], 12 - _width(row)
+        if rest > 0 and row[-1]["kind"] != "chart":
+            view["span"] += rest
+            for node in view.get("nodes", [])[-1:]:
+                node["span"] = node.get("span", 0) + rest
+
+
+def _width(row: list[Block]) -> int:
+    return sum(block["view"]["span"] for block in row)
+
+
 def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     """The blocks by the masthead they stand under.
 
@@ -251,6 +272,7 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
     for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
         _order_headings(blocks[start:end])
+        _close_up(blocks[start:end])
         yield blocks[start:end]
 
 

@@ -100,7 +100,7 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     schema: Descriptor = {"$schema": f"{PROFILES}/tableschema.json", "fields": fields, "missingValues": [""]}
     if name == FIGURES_FILE:
         labels = {each: about.label for each, about in FIGURES.items()}
-        labels |= {each: about.label for each, about in BREAKDOWNS.items()}
+        labels |= {each: about.label.format(level="first administrative level") for each, about in BREAKDOWNS.items()}
         (figure,) = (field for field in fields if field["name"] == "figure")
         figure["categories"] = [{"value": each, "label": label} for each, label in labels.items()]
         schema["foreignKeys"] = [PLACE_OF_FIGURES]

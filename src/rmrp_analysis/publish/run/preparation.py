@@ -26,7 +26,7 @@ from rmrp_analysis.publish.records.figures import count_figures, published_figur
 from rmrp_analysis.publish.records.fingerprint import PATHS, narratives_of
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import sector_named
+from rmrp_analysis.vocabulary import INTERSECTOR, sector_named
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def prepare_run(
     replace the file's. This process keeps the plan. Raises ``InputRefused`` when the data cannot be read, or are over a
     limit of the method that is not accepted.
     """
-    from rmrp_analysis.quality import join_audits
+    from rmrp_analysis.quality import findings_of, join_audits
 
     sectors = {sector_named(name) for name in only or ()}
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
@@ -115,6 +115,7 @@ def prepare_run(
     asked = asked.of_organisations(plan.organisations_named)
     with suppress(Exception):  # data that cannot be counted are refused below
         count_figures(plan, asked.reports())
+        findings_of(plan.select(INTERSECTOR, period=asked.period, method=asked.method))
     conditions = check_trust(plan, params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
     reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)

@@ -1,0 +1,90 @@
+"""The maps and months of real reports, whose texts keep clear of circles and of each other in every language."""
+
+from itertools import combinations
+from math import hypot
+from pathlib import Path
+
+import pytest
+
+import rmrp_analysis as rmrp
+from rmrp_analysis import charts
+from rmrp_analysis.charts.sketches import Box, Box4, Disc, Label, Line, Sketch
+from rmrp_analysis.plan import Plan
+
+PERIOD = "2021-01/2021-05"
+PLACES = ("region", "Caribbean", "Colombia", "Ecuador", "Peru", "Brazil", "Chile", "BOL", "ARG")
+
+
+@pytest.fixture(scope="module")
+def reported(shared_data: Path) -> Plan:
+    return rmrp.load_plan(shared_data / "r4v-2021")
+
+
+def map_of(plan: Plan, sector: str, place: str, language: str) -> charts.Drawing:
+    page = rmrp.Page(plan.select(sector, place=place, period=PERIOD), language=language)
+    drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.places), values=3))
+    assert drawing
+    return drawing
+
+
+def sketch_of(drawing: charts.Drawing) -> Sketch:
+    assert drawing.sketch
+    return drawing.sketch(*drawing.size_mm)
+
+
+def is_apart(one: Box4, other: Box4) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def clearance(box: Box4, disc: Disc) -> float:
+    away = max(box[0] - disc.x, disc.x - box[2], 0), max(box[1] - disc.y, disc.y - box[3], 0)
+    return hypot(*away) - disc.radius
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("sector", ["Health", "Intersector"])
+@pytest.mark.parametrize("place", PLACES)
+def test_texts_of_a_real_map_keep_clear(reported: Plan, sector: str, place: str, language: str) -> None:
+    sketch = sketch_of(map_of(reported, sector, place, language))
+    texts = {mark.words: sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label)}
+    discs = [mark for mark in sketch.marks if isinstance(mark, Disc)]
+    frames = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    assert discs
+    assert [(one, other) for (one, a), (other, b) in combinations(texts.items(), 2) if not is_apart(a, b)] == []
+    assert [text for text, box in texts.items() if any(clearance(box, disc) < 0 for disc in discs)] == []
+    assert [text for text, box in texts.items() if not all(is_apart(box, frame) for frame in frames)] == []
+    assert [text for text, box in texts.items() if box[0] < 0 or box[2] > sketch.width_mm] == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_real_map_marks_the_places_that_have_people_and_nothing_else(reported: Plan, place: str) -> None:
+    drawing = map_of(reported, "Intersector", place, "en")
+    marks = sketch_of(drawing).marks
+    tips = [mark.tip for mark in marks if isinstance(mark, Disc) and mark.tip]
+    table = drawing.table
+    on_map = table[[charts.is_on_map(str(key), place) for key in table.index]]
+    assert len(tips) == int(((on_map["value"] > 0) | (on_map["status"] == "few")).sum())
+    assert [mark for mark in marks if isinstance(mark, Line) and len(mark.points) > 2] == []  # no rings
+    few = (on_map["status"] == "few").any()
+    assert few == any(isinstance(mark, Label) and mark.words == "<\u202f10" for mark in marks)
+
+
+def test_a_real_map_of_places_with_nobody_is_none(reported: Plan) -> None:
+    selection = reported.select("Nutrition", place="URY", period=PERIOD)
+    page = rmrp.Page(selection)
+    drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.places)))
+    assert drawing
+    assert drawing.parts == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "not yet"), ("es", "aún sin"), ("pt", "ainda sem")])
+def test_a_last_month_that_nobody_has_reported_is_outlined_and_says_so(
+    reported: Plan, language: str, words: str
+) -> None:
+    page = rmrp.Page(reported.select("Health", place="BOL", period=PERIOD), language=language)
+    drawing = charts.drawing_of(charts.months(page.table("people_reached", "month")))
+    assert drawing
+    sketch = sketch_of(drawing)
+    boxes = [mark for mark in sketch.marks if isinstance(mark, Box)]
+    assert [bool(box.look.fill) for box in boxes] == [True, True, True, True, False]
+    assert [mark.words for mark in sketch.marks if isinstance(mark, Label) and mark.style == "italic"][-1] == words
