@@ -1,8 +1,10 @@
 """A reader in a real browser: the index leads to sheets, and each sheet has its blocks."""
 
+import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -38,6 +40,16 @@ SECTORS = (
 )
 SHEET = "human-trafficking-and-smuggling.en"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+NU = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+needs_nu = pytest.mark.skipif(
+    not (NU.is_file() and shutil.which("java")),
+    reason="needs Java and the Nu checker (npm install --no-save --ignore-scripts vnu-jar)",
+)
+UNKNOWN_TO_NU = (
+    "CSS: Unrecognized at-rule “@container”",
+    "CSS: “container-type”: Property “container-type” doesn't exist.",
+)
+"""Container queries, which browsers have known since 2023: the checker's part for style sheets does not."""
 needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
 
@@ -142,6 +154,20 @@ def test_wider_spacing_of_text_hides_none_of_it(page: Page, index: str) -> None:
         assert bar is not None
         assert label is not None
         assert label["y"] >= bar["y"] + bar["height"] - 1
+
+
+@needs_nu
+def test_the_nu_checker_finds_no_error_in_any_page(index: str) -> None:
+    pages = sorted(Path(index.removeprefix("file://")).parent.glob("*.html"))
+    checked = subprocess.run(  # noqa: S603
+        ["java", "-jar", NU, "--format", "json", "--errors-only", *pages],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    messages = {(each["url"], each["message"]) for each in json.loads(checked.stderr)["messages"]}
+    assert [message for message in messages if message[1] not in UNKNOWN_TO_NU] == []
+    assert len(pages) > 3
 
 
 @needs_axe

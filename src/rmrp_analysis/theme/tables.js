@@ -1,8 +1,8 @@
 
-// Where a narrow page lays a table out as a list, some browsers forget that it is a table, unless its parts say so.
+// A table that a narrow page shows as a list: some browsers forget what its parts are.
 const ROLES = {
   table: "table", "thead, tbody": "rowgroup", tr: "row", td: "cell",
-  "th[scope^=col]": "columnheader", "th[scope^=row]": "rowheader",
+  "[scope^=col]": "columnheader", "[scope^=row]": "rowheader",
 };
 for (const [parts, role] of Object.entries(ROLES))
   for (const part of document.querySelectorAll(parts)) part.setAttribute("role", role);
