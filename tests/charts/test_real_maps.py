@@ -8,7 +8,7 @@ import pytest
 
 import rmrp_analysis as rmrp
 from rmrp_analysis import charts
-from rmrp_analysis.charts.sketches import Box, Box4, Disc, Label, Line, Sketch
+from rmrp_analysis.charts.sketches import Area, Box, Box4, Disc, Label, Line, Sketch
 from rmrp_analysis.plan import Plan
 
 PERIOD = "2021-01/2021-05"
@@ -22,7 +22,7 @@ def reported(shared_data: Path) -> Plan:
 
 def map_of(plan: Plan, sector: str, place: str, language: str) -> charts.Drawing:
     page = rmrp.Page(plan.select(sector, place=place, period=PERIOD), language=language)
-    drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.places), values=3))
+    drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.place), values=3))
     assert drawing
     return drawing
 
@@ -34,6 +34,10 @@ def sketch_of(drawing: charts.Drawing) -> Sketch:
 
 def is_apart(one: Box4, other: Box4) -> bool:
     return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def is_in(box: Box4, x: float, y: float) -> bool:
+    return box[0] < x < box[2] and box[1] < y < box[3]
 
 
 def clearance(box: Box4, disc: Disc) -> float:
@@ -54,6 +58,11 @@ def test_texts_of_a_real_map_keep_clear(reported: Plan, sector: str, place: str,
     assert [text for text, box in texts.items() if any(clearance(box, disc) < 0 for disc in discs)] == []
     assert [text for text, box in texts.items() if not all(is_apart(box, frame) for frame in frames)] == []
     assert [text for text, box in texts.items() if box[0] < 0 or box[2] > sketch.width_mm] == []
+    dashed = [mark.path.vertices for mark in sketch.marks if isinstance(mark, Area) and mark.look.dashes]
+    crossed = [
+        (text, x, y) for text, box in texts.items() for outline in dashed for x, y in outline if is_in(box, x, y)
+    ]
+    assert crossed == []
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -72,7 +81,7 @@ def test_a_real_map_marks_the_places_that_have_people_and_nothing_else(reported:
 def test_a_real_map_of_places_with_nobody_is_none(reported: Plan) -> None:
     selection = reported.select("Nutrition", place="URY", period=PERIOD)
     page = rmrp.Page(selection)
-    drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.places)))
+    drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.place)))
     assert drawing
     assert drawing.parts == []
 

@@ -4,9 +4,10 @@ import doctest
 import importlib
 
 import pytest
+from rmrp_analysis.labels import label, level, sheet_name
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import PLATFORMS, SECTORS, place_named, sector_named, slug
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, SECTORS, levels, place_named, sector_named, slug
 from rmrp_analysis.words import Words
 
 
@@ -87,3 +88,29 @@ def test_an_unknown_name_is_refused_with_a_suggestion(name: object, text: str, m
 def test_the_examples_give_what_they_show(module: str) -> None:
     results = doctest.testmod(importlib.import_module(f"rmrp_analysis.vocabulary.{module}"))
     assert (results.failed, results.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "spanish", "portuguese"),
+    [
+        ("UNHCR", "ACNUR", "ACNUR"),
+        ("International Organization for Migration (IOM)", "Organización Internacional para las Migraciones (OIM)",
+         "Organização Internacional para as Migrações (OIM)"),
+        ("World Food Programme", "Programa Mundial de Alimentos (PMA)", "Programa Mundial de Alimentos (PMA)"),
+        ("Germany, Government of", "Alemania", "Alemanha"),
+        ("Mercy Corps", "Mercy Corps", "Mercy Corps"),
+    ],
+)  # fmt: skip
+def test_organisations_and_donors_have_their_name_in_the_language(written: str, spanish: str, portuguese: str) -> None:
+    assert [label(written, language) for language in ("en", "es", "pt")] == [written, spanish, portuguese]
+
+
+def test_the_sheet_of_an_organisation_bears_its_acronym_in_the_language() -> None:
+    named = "United Nations High Commissioner for Refugees (UNHCR)"
+    assert [sheet_name("WASH", "region", language, named)[:5] for language in ("en", "es")] == ["UNHCR", "ACNUR"]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_levels_name_countries_of_the_plan_and_a_platform_of_one_country_has_its_word(language: str) -> None:
+    assert set(levels(language)) <= set(COUNTRIES)
+    assert level("Peru", language, 3) == level("PER", language, 3) != level("PER", language)

@@ -157,9 +157,9 @@ def _sketch(
         if mark in largest or len(marks) <= MOST_NAMES or box is not None:
             named = mark if mark in largest else mark._replace(part=replace(mark.part, text=""))
             if box is not None:  # its name tells what the box is
-                (x, y), (width, height) = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
+                (x, y), high = (box[:2] + box[2:]) / 2, float(box[3] - box[1])
                 spot = replace(mark.spot, sides=("above", "below"))
-                named = named._replace(x=float(x), y=float(y), radius=float(max(width, height)) / 2, spot=spot)
+                named = named._replace(x=float(x), y=float(y), radius=high / 2, spot=spot)
             taken += _draw_label(sketch, named, marks=marks, taken=taken, ground=ground, scale=scale)
     return sketch
 
@@ -288,7 +288,7 @@ def _draw_label(
     first, _, last = label.rpartition(" ")
     is_long = len(label) > LONGEST_LINE
     two_lines = [(first, ""), (last, text)] if is_long and first else [(label, ""), ("", text)]
-    layouts = [two_lines] if is_long else [[(label, text)], two_lines]
+    layouts = [two_lines, [(label, text)]] if is_long else [[(label, text)], two_lines]
     sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
 
     def faults_of(boxes: Floats) -> NDArray[np.int_]:

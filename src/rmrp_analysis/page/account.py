@@ -33,14 +33,14 @@ def account(
     printed: Printed,
     title: str,
     lines: Mapping[str, str],
-    *,
+    *drafted: str,
     provenance: Mapping[str, Any] | None = None,
     has_map: bool = False,
 ) -> Block:
     """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
-    ``lines`` are more rules by their names; empty ones are left out.
+    ``lines`` are more rules by their names; empty ones are left out. What was ``drafted`` is said beside the sources.
     """
     words = printed.words
     # The address of FTS stands after its name; nothing is loaded from there.
@@ -56,7 +56,7 @@ def account(
             "heading": words("How these figures were counted"),
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *more)],
         },
-        sources={"heading": words("Sources"), "paragraphs": source_lines(printed, has_map)},
+        sources={"heading": words("Sources"), "paragraphs": [*source_lines(printed, has_map), *drafted]},
         note=note,
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
@@ -146,13 +146,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     if figures.sector not in WITHOUT_PEOPLE:
         yield words("People reached"), " ".join(_people_rules(printed))
-        if figures.value("people_in_need") is not None or figures.value("target") is not None:
-            transit = (
-                N_("Shares include people in transit on both sides.")
-                if method.in_transit_in_denominators
-                else N_("Shares leave people in transit out on both sides; people reached include them.")
-            )
-            yield words("Need and target"), words(transit)
+        if printed.is_planned and method.in_transit_in_denominators:
+            yield words("Need and target"), words("Shares include people in transit on both sides.")
     if accepted := method.limits.accepted():
         limits = (
             f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted.items()

@@ -27,10 +27,10 @@ def masthead(printed: Printed, title: str) -> Block:
         words,
         printed.sheet(),
         period=words(title),
-        scope=printed.scope_beside_title(),
+        scope=" · ".join(filter(None, (printed.scope_beside_title(), printed.period()))),
         whom=plan_year(printed.key_figures.plan_year).whom(printed.language),
         publisher=publisher(printed),
-        plan=f"{plan_year(printed.key_figures.plan_year).named(printed.language)} · {printed.period()}",
+        plan=plan_year(printed.key_figures.plan_year).named(printed.language),
         title=printed.document(title),
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
@@ -67,24 +67,23 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     The status that leads, and the text; both are empty where there is nothing to say.
     """
     words, figures = printed.words, printed.key_figures
-    names = {
-        words("need"): "people_in_need",
-        words("target"): "target",
-        words("the requirement"): "requirement_usd",
-        words("activity reports"): "activities",
-        words("funding flows"): "funding_usd",
+    sources = {
+        "people_in_need": N_("people in need"),
+        "target": N_("target"),
+        "requirement_usd": N_("funding required"),
     }
-    known = {label: name for label, name in names.items() if figures.value(name) is not None}
-    invented = [label for label, name in known.items() if name in figures.illustrative]
-    published = [label for label in known if label not in invented]
+    sources |= {"activities": N_("activity reports"), "funding_usd": N_("funding flows")}
+    known = {name: words(label) for name, label in sources.items() if figures.value(name) is not None}
+    real = [label for name, label in known.items() if name not in figures.illustrative]
+    invented = [label for name, label in known.items() if name in figures.illustrative]
     if ILLUSTRATIVE in printed.breakdown("target_by_sector").source and "target" not in figures.illustrative:
         invented.append(words("targets of some sectors"))
     invented += [words("the text")] * illustrative_text
     sentences = []
-    if invented:
+    if figures.illustrative and real:
+        sentences.append(words("Real: {list}. Everything else is invented.", list=printed.listed(real)))
+    elif invented:
         sentences.append(words("Invented: {list}.", list=printed.listed(invented)))
-    if figures.illustrative and published:
-        sentences.append(words("As published: {list}.", list=printed.listed(published)))
     for cause, people in figures.lost_people.items():
         sentence = N_("The people reached leave out {people} people reported: {reason}.")
         if not people:  # few, rounded down
@@ -93,9 +92,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
             sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
         sentences.append(words(sentence, people=printed.people(people), reason=words(REASONS_LOST[cause])))
     sentences += filter(None, (_revised(printed), _provisional(printed)))
-    some_invented = N_("Illustrative text") if illustrative_text else N_("Partly illustrative")
     statuses = {
-        illustrative_status(figures) or some_invented: bool(figures.illustrative or invented),
+        N_("Example"): bool(figures.illustrative or invented),
         N_("Not all people are counted"): bool(figures.lost_people),
         N_("Revised sheet"): printed.revision is not None,
         N_("Provisional figures"): bool(printed.provisional),
@@ -202,13 +200,10 @@ def _beside(printed: Printed, name: str) -> str:
             if until
             else words("before: {before}", before=before)
         )
-    gap, months = printed.key_figures.value("people_to_reach"), printed.months_left
-    if name == "target" and gap and not printed.key_figures.in_doubt("people_reached"):
-        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / max(months, 1))}
-        still = (
-            N_("{people} still to reach: {pace} a month until December") if months else N_("{people} were not reached")
-        )
-        said.append(words(still, **rest))
+    gap, months = printed.key_figures.value("people_to_reach") or 0, printed.months_left
+    if name == "target" and gap > 0 and months and not printed.key_figures.in_doubt("people_reached"):
+        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
+        said.append(words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(said)
 
 
@@ -273,13 +268,14 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
 
 def counts(printed: Printed, names: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
-    words, numbers = printed.words, _counted(printed, names)
+    words, numbers = printed.words, [card | {"reason": ""} for card in _counted(printed, names)]
     kicker = (
         words("Partners and activities")
         if all(FIGURES[name].unit == "count" for name in names)
         else words("Key figures")
     )
-    return _block("partners", "beside", numbers, span=4, kicker=kicker)
+    late = printed.completeness if "reporting_partners" in names else ""
+    return _block("partners", "beside", numbers, span=4, kicker=kicker, note=late[:1].upper() + late[1:])
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:

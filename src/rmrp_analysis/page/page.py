@@ -247,9 +247,8 @@ class Page:
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
         lines = {N_("Data quality"): self._quality(), N_("Not shown"): self._why_not_shown()}
-        if not self._author.headline:
-            lines[N_("Sentences")] = self._printed.words("Sentences are generated from the data.")
-        block = account(self._printed, self.title, lines, provenance=self._provenance, has_map=self._has_map)
+        drafted = [] if self._author.headline else [self._printed.words("Sentences are generated from the data.")]
+        block = account(self._printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map)
         self._add(block)
 
     def _why_not_shown(self) -> str:
