@@ -54,7 +54,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         if len(links) > 1:
             menus.append({"heading": heading, "current": named(report, name, words), "links": links})
     return {
-        "label": words("Sheets of this run"),
+        "label": words("All sheets"),
         "home": words("All sheets"),
         "files": [
             {"text": text, "href": f"{report.stem}.{suffix}"}
