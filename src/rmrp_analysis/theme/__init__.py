@@ -94,7 +94,9 @@ def index_script() -> str:
 
 
 def _scripts(*names: str) -> str:
-    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+    """Scripts of this room one after the other, without the lines that are for who reads them here."""
+    text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+    return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
 
 
 @cache

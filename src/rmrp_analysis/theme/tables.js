@@ -1,8 +1,5 @@
 
-// A table that a narrow page shows as a list: some browsers forget what its parts are.
-const ROLES = {
-  table: "table", "thead, tbody": "rowgroup", tr: "row", td: "cell",
-  "[scope^=col]": "columnheader", "[scope^=row]": "rowheader",
-};
-for (const [parts, role] of Object.entries(ROLES))
-  for (const part of document.querySelectorAll(parts)) part.setAttribute("role", role);
+// Where a narrow page shows a table as a list, some browsers forget what its parts are.
+const ROLES = { table: "table", tr: "row", td: "cell", th: "rowheader", "thead th": "columnheader" };
+for (const parts in ROLES)
+  for (const part of document.querySelectorAll(parts)) part.setAttribute("role", ROLES[parts]);
