@@ -14,8 +14,13 @@ PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-yea
 MANIFEST = Manifest(
     package_version="0.1.0",
     method="RMRP 2021 rules; all activities",
-    inputs=[{"path": "activities.csv.gz", "rows": 20_000, "rows_refused": 20}],
+    period={"start": "2021-01", "end": "2021-12"},
+    sources={
+        "activities": {"producer": "R4V partners", "as_of": "2022-01-31", "licence": "CC0-1.0"},
+        "funding": {"producer": "OCHA FTS", "as_of": "2022-01-10"},
+    },
 )
+COUNTS = {"reporting_partners": 54, "partners_last_month": 38, "months_reported": 10}
 FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "funding_usd", "funding_coverage")
 
 
@@ -34,7 +39,8 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
                 "status": "few" if text.startswith("<") else "known",
             }
             for name, text in texts.items()
-        ],
+        ]
+        + [{"name": name, "value": count, "status": "known"} for name, count in COUNTS.items()],
     }
     return ReportResult(params, "ok", 1.0, output_names(params, PARAMS.formats), figures=StatedSheet(**records))
 

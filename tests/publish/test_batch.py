@@ -117,7 +117,9 @@ FTS = "https://fts.unocha.org"
 
 def test_html_is_one_file_with_our_script_alone_and_without_address(run_folder: Path) -> None:
     page = (run_folder / f"{HTS}.html").read_text("utf-8")
-    assert scripts_of(page) == [theme.script()]
+    described, script = scripts_of(page)
+    assert json.loads(described)["@type"] == "Dataset"  # data, which no browser runs
+    assert script == theme.script()
     assert set(re.findall(r"(?:src|href)=\"(?!#|data:)([^\"]*//[^\"]*)", page)) == {FTS}  # a link, which loads nothing
     assert len(page.encode()) <= 250_000
 

@@ -512,7 +512,8 @@ def test_provisional_figures_are_named_on_the_sheet_in_json_and_on_the_index(pro
     out = published(folder)
     assert stated(out, "health.en")["provisional"] == ["funding_usd", "unmet_usd", "funding_coverage"]
     assert "May still change: Funding." in (out / "health.en.html").read_text("utf-8")
-    assert "May still change:</strong> Funding" in (out / "index.html").read_text("utf-8")
+    index = (out / "index.html").read_text("utf-8")
+    assert "<summary>May still change</summary>\n<dl>\n<div><dt>Funding</dt>" in index
     set_params(folder, "provisional: [funding_usd]", "provisional: true")
     assert "All figures may still change." in (published(folder) / "health.en.html").read_text("utf-8")
 

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -79,6 +80,23 @@ def test_the_profile_finds_what_is_no_data_package(package: dict[str, Any]) -> N
     assert len(faults(package | {"resources": [{**first, "path": "../figures.csv"}, *others]})) == 1
     unknown = {**first["schema"], "fields": [{"name": "value", "type": "money"}]}
     assert len(faults(package | {"resources": [{**first, "schema": unknown}]})) == 1
+
+
+def test_it_states_who_it_is_of_which_day_and_under_which_licences(package: dict[str, Any]) -> None:
+    assert uuid.UUID(package["id"]).version == 5
+    days = [source["as_of"] for source in package["sources"] if re.fullmatch(r"\d{4}-\d\d-\d\d", source["as_of"])]
+    assert package["created"] == f"{max(days)}T00:00:00Z"
+    titles = {licence["name"]: licence["title"] for licence in package["licenses"]}
+    assert "activities" in titles["CC0-1.0"]
+    assert "not stated" not in titles["CC0-1.0"]
+
+
+def test_the_same_run_has_the_same_descriptor_and_another_edition_another_id(tmp_path: Path) -> None:
+    manifest = Manifest(run="r", edition="e", sources={"activities": {"producer": "P", "as_of": "2021-06-01"}})
+    assert datapackage(manifest, tmp_path) == datapackage(manifest, tmp_path)
+    other = datapackage(manifest.model_copy(update={"edition": "f"}), tmp_path)
+    assert other["id"] != datapackage(manifest, tmp_path)["id"]
+    assert other["licenses"] == [{"name": "not-stated", "title": "not stated (activities)"}]
 
 
 def test_every_csv_file_is_in_it_with_its_checksum_and_size(published: Published, package: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ def test_links_lead_to_internal_files(run_folder: Path) -> None:
     assert [link for link in links if not (run_folder / link).is_file()] == []
     index = (run_folder / "index.html").read_text("utf-8")
     links = re.findall(r'href="(?!data:|https:)([^"#]+)"', index)
-    assert {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in ("html", "pdf")} <= set(links)
+    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links)
     assert [link for link in links if not (run_folder / link).is_file()] == []
 
 

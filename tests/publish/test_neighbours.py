@@ -91,14 +91,14 @@ def health() -> Page:
     return page
 
 
-def html_of(page: Page, bar: dict[str, Any] | None = None) -> str:
+def html_of(page: Page, bar: dict[str, Any] | None = None, data_set: dict[str, Any] | None = None) -> str:
     notebook = new_notebook(
         cells=[
             new_code_cell(outputs=[new_output("display_data", page._repr_mimebundle_())]),
             new_markdown_cell("## Map"),
         ]
     )
-    return html_page(read_document(notebook), bar)
+    return html_page(read_document(notebook), bar, data_set)
 
 
 def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: Page) -> None:
@@ -118,9 +118,11 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
 
 def test_a_sheet_that_is_set_aside_leads_to_the_pdf_that_is_kept_with_it(health: Page) -> None:
     (made,) = reports("health.en")
-    page = html_of(health, bar=neighbours(made, [made], ("html", "pdf")))
+    page = html_of(health, neighbours(made, [made], ("html", "pdf")), {"@type": "Dataset", "name": "a </script>"})
+    assert '<script type="application/ld+json">{"@type": "Dataset", "name": "a \\u003c/script\\u003e"}</script>' in page
     kept = set_aside(page, made, "health.en.last-good")
     assert re.findall(r'<li><a href="([^"]+)"', kept) == ["index.html", "health.en.last-good.pdf"]
+    assert "Dataset" not in kept
 
 
 def test_a_page_is_announced_by_its_headline(health: Page) -> None:

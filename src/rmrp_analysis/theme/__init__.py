@@ -72,7 +72,7 @@ def script() -> str:
         "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
         "#with_point": " || ".join(with_point),
     }
-    text = (FOLDER / "sheet.js").read_text(encoding="utf-8")
+    text = _scripts("sheet.js", "tables.js")
     return re.sub("|".join(values), lambda found: values[found[0]], text)
 
 
@@ -90,7 +90,13 @@ def index_style_sheet() -> str:
 
 def index_script() -> str:
     """The script of a run's index: search, sorting, and the choices in the page's address."""
-    return (FOLDER / "index.js").read_text(encoding="utf-8")
+    return _scripts("index.js", "tables.js")
+
+
+def _scripts(*names: str) -> str:
+    """Scripts of this room one after the other, without the lines that are for who reads them here."""
+    text = "".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+    return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
 
 
 @cache

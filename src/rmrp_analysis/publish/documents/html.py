@@ -16,10 +16,13 @@ from rmrp_analysis.vocabulary import slug
 from rmrp_analysis.words import Words
 
 
-def html_page(document: Document, bar: Mapping[str, Any] | None = None) -> str:
+def html_page(
+    document: Document, bar: Mapping[str, Any] | None = None, data_set: Mapping[str, Any] | None = None
+) -> str:
     """One HTML file without outside address: the page around the blocks, whole without its script.
 
-    ``bar`` is what it leads to in its folder (see ``navigation``); that is known to a run alone.
+    ``bar`` is what it leads to in its folder (see ``navigation``), ``data_set`` what search engines find its figures
+    by; a run alone knows both.
     """
     blocks = [block for sheet in document.sheets for block in sheet]
     near = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
@@ -45,6 +48,7 @@ def html_page(document: Document, bar: Mapping[str, Any] | None = None) -> str:
             "address": words("The link stands in the address bar"),
         },
         bar=bar,
+        data_set=data_set,
         content=words("To the content"),
         blocks=[
             leading(theme.block_html(block["kind"], block["view"], block["name"], anchor), words.language, near)

@@ -54,7 +54,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         if len(links) > 1:
             menus.append({"heading": heading, "current": named(report, name, words), "links": links})
     return {
-        "label": words("Sheets of this run"),
+        "label": words("All sheets"),
         "home": words("All sheets"),
         "files": [
             {"text": text, "href": f"{report.stem}.{suffix}"}
@@ -68,6 +68,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
 
 def set_aside(page: str, report: ReportParams, name: str) -> str:
     """The page of a sheet that is kept under another name: its PDF is kept, too, and its data are gone."""
+    page = re.sub(r'<script type="application/ld\+json">.*?</script>\n', "", page)
     page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 

@@ -10,20 +10,13 @@ from urllib.parse import quote
 
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, TITLES
+from rmrp_analysis.publish.records.data_set import MEDIA_TYPES
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 
 CRATE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 PROFILE = "https://w3id.org/ro/crate/1.1"
-MEDIA_TYPES: Mapping[str, str] = {
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".ipynb": "application/x-ipynb+json",
-    ".json": "application/json",
-    ".pdf": "application/pdf",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 NAMES: Mapping[str, str] = {
     "index.html": "The list of all sheets",
     **TITLES,
@@ -31,7 +24,6 @@ NAMES: Mapping[str, str] = {
     MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",
 }
 SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
-UNKNOWN = "not stated"
 
 Entity = dict[str, Any]
 

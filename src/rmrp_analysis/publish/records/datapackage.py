@@ -4,15 +4,19 @@ Version 2.0 of the standard: https://datapackage.org/standard/data-package/
 """
 
 import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
+from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.columns import COLUMNS
+from rmrp_analysis.publish.records.data_set import last_day
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
 from rmrp_analysis.publish.records.places import PLACE_KEY, PLACES_FILE
 from rmrp_analysis.words import INTERNAL_MARK, Words
@@ -28,6 +32,8 @@ TITLES: Mapping[str, str] = {
     "repairs.csv": "Cells that were changed",
 }
 PLACE_OF_FIGURES = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
+UNKNOWN = "not stated"
+"""The licence of an input that states none."""
 AS_SENT = CsvColumn("A column of the file, as it was sent")
 
 Descriptor = dict[str, Any]
@@ -36,16 +42,24 @@ Descriptor = dict[str, Any]
 def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     """Give the content of ``datapackage.json``, from that of ``run.json``: every CSV file with its columns and sha256.
 
-    It holds no time and no folder, so that the same run has the same. Names of columns are those in the files.
+    It holds no folder, and no time but the last day of the sources, so that the same run has the same. Names of columns
+    are those in the files.
     """
     languages = manifest.languages
     names = sorted(
         filter(lambda name: name.endswith(".csv"), manifest.files), key=lambda name: (name in languages, name)
     )
     internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
+    day = last_day(manifest.sources.values())
+    licences: dict[str, list[str]] = {}
+    for name, about in manifest.sources.items():
+        licences.setdefault(about.licence or UNKNOWN, []).append(name)
     return {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": manifest.run,
+        "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
+        **({"created": f"{day}T00:00:00Z"} if day else {}),
+        **({"licenses": [_licence(licence, inputs) for licence, inputs in licences.items()]} if licences else {}),
         "title": manifest.title,
         "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
         "version": manifest.edition,
@@ -61,6 +75,11 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         ],
         "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
     }
+
+
+def _licence(licence: str, inputs: Sequence[str]) -> Descriptor:
+    """What one licence is called, and the inputs that are under it: the run states none of its own."""
+    return {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(inputs)})"}
 
 
 def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:

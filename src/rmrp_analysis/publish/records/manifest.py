@@ -50,6 +50,12 @@ class Months(_Stated):
     def __str__(self) -> str:
         return f"{self.start}/{self.end}"
 
+    @property
+    def count(self) -> int:
+        """How many months it has; none where it is not stated."""
+        (first, month), (last, end) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
+        return 12 * (last - first) + end - month + bool(self.end)
+
 
 class Code(_Stated):
     """What made the numbers: this package, or a plan pack, which has no version."""

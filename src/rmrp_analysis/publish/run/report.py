@@ -22,17 +22,19 @@ from pikepdf import Pdf
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
-from rmrp_analysis.publish.documents.outputs import read_document
+from rmrp_analysis.publish.documents.outputs import Document, read_document
 from rmrp_analysis.publish.documents.pdf import pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
-from rmrp_analysis.publish.records.manifest import StatedSheet
+from rmrp_analysis.publish.records.data_set import data_set
+from rmrp_analysis.publish.records.manifest import StatedSheet, StatedSource
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import REGION
@@ -94,7 +96,8 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
             document = read_document(executed, folder=placed(rendering.notebook.parent))
-            contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
+            found_by = _data_set(params, document, StatedSheet(**figures))
+            contents |= {"html": html_page(document, bar, found_by)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
                 contents["pdf"] = pdf = pdf_file(document)
             contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
@@ -121,6 +124,20 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
     internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
     kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
     return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
+
+
+def _data_set(params: ReportParams, document: Document, sheet: StatedSheet) -> dict[str, Any]:
+    """What search engines are told of the figures of a sheet."""
+    return data_set(
+        theme.document_title(document.masthead),
+        sheet.headline,
+        language=params.language,
+        place=params.place,
+        period=sheet.period,
+        sources=[StatedSource.model_validate(source) for source in sheet.sources.values()],
+        publisher=params.publisher or pack.about().publisher,
+        files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
+    )
 
 
 def notebook_text(notebook: NotebookNode) -> str:

@@ -1,0 +1,72 @@
+"""Figures described as a schema.org ``Dataset``, by which search engines find them: of a run or of a sheet."""
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from rmrp_analysis.packs.pack import Publisher
+from rmrp_analysis.publish.records.manifest import Months, StatedSource
+from rmrp_analysis.vocabulary import COUNTRIES, PLACES
+from rmrp_analysis.vocabulary.labels import label
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".ipynb": "application/x-ipynb+json",
+    ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def last_day(sources: Iterable[StatedSource]) -> str:
+    """Give the latest day that the sources are of, the same whenever it is asked; empty where none states a day."""
+    return max((each.as_of for each in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", each.as_of)), default="")
+
+
+def data_set(
+    name: str,
+    description: str,
+    *,
+    language: str,
+    place: str,
+    period: Months,
+    sources: Iterable[StatedSource],
+    publisher: Publisher | None,
+    files: Iterable[str],
+) -> dict[str, Any]:
+    """Describe figures of a place and period in files of these names; what is not known is left out."""
+    read = list({(each.producer, each.as_of): each for each in sources}.values())
+    described = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": name,
+        "description": description,
+        "inLanguage": language,
+        "spatialCoverage": [label(country, language) for country in PLACES[place] or COUNTRIES],
+        "temporalCoverage": str(period),
+        "dateModified": last_day(read),
+        "publisher": publisher and {"@type": "Organization", "name": publisher.name},
+        "isBasedOn": [
+            _known(
+                {
+                    "@type": "CreativeWork",
+                    "creator": {"@type": "Organization", "name": each.producer},
+                    "dateModified": last_day([each]),
+                    "license": each.licence,
+                    "url": each.url if each.url.startswith(("http://", "https://")) else "",
+                }
+            )
+            for each in read
+        ],
+        "distribution": [
+            {"@type": "DataDownload", "contentUrl": file, "encodingFormat": MEDIA_TYPES[PurePosixPath(file).suffix]}
+            for file in files
+        ],
+    }
+    return _known(described)
+
+
+def _known(stated: dict[str, Any]) -> dict[str, Any]:
+    return {key: content for key, content in stated.items() if content}
