@@ -277,7 +277,8 @@ def _ages(printed: Printed) -> tuple[dict[str, float], float]:
 def _largest_group(printed: Printed, breakdown: str) -> str:
     group, people = _largest(printed, breakdown, "people_reached") if _ascribed(printed, breakdown) else ("", 0.0)
     share = printed.share_of("people_reached", people)
-    return printed.words(GROUP_FINDINGS[group], share=share) if group else ""
+    is_told = group and people < (printed.key_figures.value("people_reached") or 0)  # of everybody it tells nothing
+    return printed.words(GROUP_FINDINGS[group], share=share) if is_told else ""
 
 
 def _ascribed(printed: Printed, breakdown: str) -> bool:

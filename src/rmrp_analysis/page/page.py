@@ -146,7 +146,7 @@ class Page:
             self._add(block, unchecked=not all(checked))
             return
         what, why = (of(self._printed, tables[0]) for of in (bar_tables.left_out_as, bar_tables.why_not_shown))
-        if what and self.key_figures.figures["people_reached"].present:
+        if what and why and self.key_figures.figures["people_reached"].present:
             self._not_shown.setdefault(why, []).append(what)
 
     def to_mend(self) -> None:

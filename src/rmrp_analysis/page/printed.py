@@ -182,6 +182,7 @@ class Printed:
             share=numbers.share(caution.share, self.language),
             month=self.month(caution.month) if caution.month else "",
             people="" if caution.people is None else self.people(caution.people),
+            reports=self.count(self.key_figures.figures["people_reached"].rows),
         )
 
     @property
