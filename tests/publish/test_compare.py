@@ -69,8 +69,9 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
             revision=report.revision,
         )
         page.opening()
+        page.cards("people_reached")
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
-        contents = {"html": str(page.blocks[-1].view), "json": json_text(figures)}
+        contents = {"html": " ".join(block.html() for block in page.blocks), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
         yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
 
@@ -227,7 +228,7 @@ def test_a_workbook_of_several_sheets_is_compared_sheet_by_sheet(project: Callab
     found = compared(before, published(other))
     replaced = "was replaced by another file"
     assert [cause.sentence() for cause in found.causes] == [f"planning: plan.xlsx, sheet 'Planning' {replaced}"]
-    assert set(found.changes["of"]) == {"target", "target_coverage"}
+    assert set(found.changes["of"]) == {"target", "target_coverage", "people_to_reach"}
     third = project("c")
     in_one_workbook(third, activities=lambda rows: rows.iloc[1:])
     found = compared(before, published(third))
@@ -242,7 +243,7 @@ def test_a_replaced_file_is_named_and_explains_what_is_made_from_it(before: Path
     found = compared(before, published(other))
     assert [cause.sentence() for cause in found.causes] == ["planning: planning.csv was replaced by another file"]
     assert by_name(found)["health", "target"].difference == 100_000
-    assert set(found.changes["of"]) == {"target", "target_coverage"}
+    assert set(found.changes["of"]) == {"target", "target_coverage", "people_to_reach"}
 
 
 def test_a_changed_method_is_named_by_its_choice(project: Callable[..., Path]) -> None:
@@ -490,6 +491,19 @@ def test_a_sheet_that_replaces_another_says_what_moved_and_why(project: Callable
     now = second["printed"]["people_reached"]
     notice = (folder / "reports" / "small" / "health.peru.en.html").read_text("utf-8")
     assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice
+
+
+def test_a_sheet_of_more_months_says_what_the_one_before_it_printed(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    set_params(folder, "end: 2021-12", "end: 2021-06")
+    first = stated(published(folder), "health.peru.en")
+    set_params(folder, "end: 2021-06", "end: 2021-12")
+    second = stated(published(folder), "health.peru.en")
+    before = first["printed"]["people_reached"]
+    assert (second["revision"]["before"]["people_reached"], second["revision"]["until"]) == (before, "2021-06")
+    page = (folder / "reports" / "small" / "health.peru.en.html").read_text("utf-8")
+    assert f"{before} up to June" in page
+    assert "Changed since the last publication" not in page
 
 
 def test_the_note_stays_until_a_number_changes_again(project: Callable[..., Path]) -> None:

@@ -115,7 +115,7 @@ def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["## When", "Words.\n\n## When", "## When\n\nEvery month counts."])
 def test_a_heading_stands_on_the_page_of_the_chart_that_follows_it(tmp_path: Path, text: str) -> None:
     page = Page(bundled_plan().select("Health", platform="Peru"))
-    page.text("Words.\n\n" * 28)
+    page.text("Words.\n\n" * 30)
     page.text(text)
     page.chart(charts.bars(page.table("people_reached", "month")), kicker="What was reached")
     pages = [page.extract_text() for page in PdfReader(page.save(tmp_path / "own.pdf")).pages]

@@ -95,7 +95,7 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     statuses = {
         N_("Example"): bool(figures.illustrative or invented),
         N_("Not all people are counted"): bool(figures.lost_people),
-        N_("Revised sheet"): printed.revision is not None,
+        N_("Revised sheet"): printed.revision is not None and not printed.revision.until,
         N_("Provisional figures"): bool(printed.provisional),
     }
     lead = next((f"{words(status)}." for status, holds in statuses.items() if holds), "")
@@ -105,7 +105,7 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
 def _revised(printed: Printed) -> str:
     """What the sheet before printed otherwise, and why; empty where this is the first."""
     words, revision = printed.words, printed.revision
-    if revision is None:
+    if revision is None or revision.until:
         return ""
     moved = [
         words("{figure} {now} (before: {before})", figure=words(FIGURES[name].label), now=now, before=before)
