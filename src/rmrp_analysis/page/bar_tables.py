@@ -65,7 +65,6 @@ class Look:
 
 _LINES = (Path(__file__).parent / "dimensions.csv").read_text(encoding="utf-8").splitlines()
 LOOKS: Mapping[str, Look] = {row["dimension"]: Look(**row) for row in csv.DictReader(_LINES)}
-EMPTY_TOGETHER = ("people_reached_by_month", "people_reached_by_population_group")
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; lines mark target and requirement, % is of them"),
@@ -81,7 +80,6 @@ class Measure:
 
     figure: str
     unit: str
-    is_stated: bool
     cells: Mapping[str, Cell]
     planned: Mapping[str, float]
     shares: Mapping[str, Cell]
@@ -207,20 +205,12 @@ def _header(words: Words, look: Look, measure: Measure) -> str:
 
 
 def is_left_out(printed: Printed, table: Table) -> bool:
-    """Say whether a sheet does without what a table shows of it: neither months nor groups where neither has anybody.
-
-    An organisation's sheet leaves out whatever has nobody. Donors are those of one sector.
-    """
+    """Say whether a sheet does without a table: donors of all sectors, or what an organisation has nobody of."""
     stated, figures = str(table.attrs.get(BREAKDOWN, "")), printed.key_figures
     if table.index.names[0] == "donor" and (figures.is_intersector or not printed.has_money):
         return True
-    names: tuple[str, ...] = (stated,)
-    if not figures.organisation:
-        if figures.is_intersector or stated not in EMPTY_TOGETHER:
-            return False
-        names = EMPTY_TOGETHER
-    cells = [cell for name in names for cell in printed.breakdown(name).cells]
-    return bool(stated) and not any(cell.present for cell in cells if cell.key != NOT_SPECIFIED)
+    cells = [cell for cell in printed.breakdown(stated).cells if cell.key != NOT_SPECIFIED]
+    return bool(stated and figures.organisation) and not any(cell.present for cell in cells)
 
 
 def _measure(printed: Printed, table: Table, targets: Table | None) -> Measure:
@@ -232,7 +222,6 @@ def _measure(printed: Printed, table: Table, targets: Table | None) -> Measure:
     return Measure(
         figure,
         str(table.attrs.get("unit", "people")),
-        BREAKDOWN in table.attrs,
         {cell.key: cell for cell in cells_of(table)},
         planned,
         {cell.key: cell for cell in shares},
