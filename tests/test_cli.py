@@ -118,9 +118,9 @@ def test_trace_writes_rows_that_add_up_to_the_figure(
         ("Helth", "people_reached", "unknown sector 'Helth'; did you mean 'Health'?"),
         ("Health", "reached", "unknown figure 'reached'; did you mean 'people_reached'?"),
         ("Common Services", "people_reached", "people_reached has no value here: this sector reaches nobody directly"),
-        ("Intersector", "target_by_sector", "target_by_sector has no value here: the planning file has no figure for"),
-        ("Intersector", "target_coverage_by_sector", "the planning file has no figure for this sector and place"),
-        ("Intersector", "requirement_usd_by_sector", "the planning file has no figure for this sector and place"),
+        ("Intersector", "target_by_sector", "target_by_sector has no value here: the plan gives no figure for"),
+        ("Intersector", "target_coverage_by_sector", "the plan gives no figure for this sector here"),
+        ("Intersector", "requirement_usd_by_sector", "the plan gives no figure for this sector here"),
     ],
 )
 def test_trace_of_what_is_not_there_is_told_with_exit_2(

@@ -88,7 +88,7 @@ PLACES = ("region", "Southern Cone", "Peru", "Argentina")
 SECTORS = ("Health", "All sectors", "Common Services")
 """One that reaches people, all together, one that reaches nobody directly."""
 
-NOT_PLANNED = "has no value here: the planning file has no figure for this sector and place"
+NOT_PLANNED = "has no value here: the plan gives no figure for this sector here"
 
 
 def traced(selection: Selection, name: str) -> pd.DataFrame | str:

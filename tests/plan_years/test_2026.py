@@ -165,7 +165,7 @@ def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(
     told = sheet.lost_people["new_not_known"]
     assert told in (10, 20)  # of 11
     assert sentence.format(f"{told:.0f}") in cards.notice(printed)[1]
-    rules = [line["rule"] for line in account(printed, "Key figures").view["method"]["lines"]]
+    rules = [line["rule"] for line in account(printed, "Key figures", {}).view["method"]["lines"]]
     assert Words(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
 
 

@@ -1,0 +1,113 @@
+"""Every number that a sheet prints follows from its rows of the table of figures, in HTML and in PDF alike."""
+
+import re
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from conftest import count_at_once
+from notebook_page import page_of
+from page.printed_numbers import EXACT, holds
+from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Period
+from rmrp_analysis.page import Page
+from rmrp_analysis.plan import Plan
+
+NUMBER = re.compile(r"(?<![\w.,-])(?:[<>]\u202f)?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]\b|%)?(?![\w-])")
+NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, svg, script, style, .caution"
+"""What names dates, rules and methods; cautions and their numbers stand in the sheet's JSON as texts."""
+
+
+def numbers_of(page: Page, *left_out: str) -> list[str]:
+    """The numbers of the sheet's blocks, in their order, without dates."""
+    soup = BeautifulSoup("".join(block.html() for block in page.blocks), "html.parser")
+    for part in soup.select(", ".join((NOT_FIGURES, *left_out))):
+        part.decompose()
+    text = re.sub(r"\d{1,2} [A-Z][a-z]+ \d{4}|\b20\d\d\b|<\s+(?=\d)", " ", soup.get_text(" "))
+    return NUMBER.findall(text)
+
+
+def explained(page: Page) -> list[float]:
+    """What may be printed: figures and parts, shares of a part in a figure, what parts together come to."""
+    records = page.figures().records
+    figures = {figure["name"]: figure["value"] for figure in records["figures"] if figure["value"] is not None}
+    tables = {
+        name: [row["value"] for row in rows if row["value"] is not None] for name, rows in records["tables"].items()
+    }
+    parts = [value for values in tables.values() for value in values]
+    wholes = [
+        *figures.values(),
+        *(value for name, of in tables.items() if name.startswith(("target_by", "req")) for value in of),
+    ]
+    compared = page.key_figures.comparisons
+    beside = [compared.region_people, compared.people_year_before, compared.largest_partner]
+    amounts = [
+        *figures.values(),
+        *parts,
+        *(number for number in beside if number),
+        *page.key_figures.lost_people.values(),
+    ]
+    wholes += [number for number in beside if number]
+    shares = [amount / whole for amount, whole in product(amounts, wholes) if whole]
+    one_in = compared.region_people / (figures.get("people_reached") or 1) if compared.region_people else 0.0
+    doubts = [caution[name] for caution in records["cautions"] for name in ("share", "people")]
+    falling = [sorted(values, reverse=True) for values in tables.values()]
+    rests = [sum(values[start:end]) for values in falling for start in range(len(values)) for end in (None, -1, -2, -3)]
+    left = max(12 - int(page.key_figures.period.end[-2:]), 1)
+    a_month = [(figures.get("people_to_reach") or 0) / left, (figures.get("target") or 0) / 12]
+    pairs = [sum(pair) for values in tables.values() for pair in combinations(values, 2) if len(values) < 7]
+    shares += [pair / whole for pair, whole in product(pairs, wholes) if whole]
+    changes = [figures["people_reached"] / beside[1] - 1] if beside[1] and figures.get("people_reached") else []
+    elsewhere = [page.key_figures.of_region(figure["name"]) for figure in records["figures"]]
+    counts = [float(number) for number in range(max(map(len, falling), default=0) + 60)]
+    every = [*amounts, *shares, float(f"{one_in:.2g}"), *doubts, *rests, *a_month, *changes, *elsewhere, *counts]
+    return [abs(float(number)) for number in every if number is not None]
+
+
+def unexplained(page: Page) -> list[str]:
+    allowed = explained(page)
+    return [number for number in numbers_of(page) if not any(holds(number, value) for value in allowed)]
+
+
+def sheets(plan: Plan, sectors: list[str], places: list[str], period: Period) -> list[Page]:
+    selections = [plan.select(sector, place=place, period=period) for sector, place in product(sectors, places)]
+    count_at_once(selections)
+    return [page_of(selection, title="Key figures") for selection in selections]
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_every_number_of_a_random_plan_follows_from_its_rows(tmp_path: Path, seed: int) -> None:
+    write_sample(tmp_path / "plan", rows=900, seed=seed)
+    year = Period(start="2021-01", end="2021-12")
+    pages = sheets(load_plan(tmp_path / "plan"), ["Health", "All sectors", "WASH"], ["region", "Peru", "BOL"], year)
+    assert {page.key_figures.report: unexplained(page) for page in pages if unexplained(page)} == {}
+    assert sum(map(len, map(numbers_of, pages))) > 400
+
+
+def test_every_number_of_the_real_sheets_follows_from_its_rows(shared_data: Path) -> None:
+    months = Period(start="2021-01", end="2021-05")
+    plan = load_plan(shared_data / "r4v-2021")
+    sectors = ["Health", "All sectors", "Food Security", "Gender-Based Violence", "Common Services"]
+    pages = sheets(plan, sectors, ["region", "Colombia", "BOL", "Caribbean"], months)
+    assert {page.key_figures.report: unexplained(page) for page in pages if unexplained(page)} == {}
+
+
+def test_a_number_of_nothing_is_found(tmp_path: Path) -> None:
+    write_sample(tmp_path / "plan", rows=900, seed=3)
+    page = Page(load_plan(tmp_path / "plan").select("Health"))
+    page.text("Partners reached 123,457 people, {{ people_reached }} in all.")
+    assert unexplained(page) == ["123,457"]
+
+
+def test_print_has_the_numbers_of_the_page(tmp_path: Path) -> None:
+    write_sample(tmp_path / "plan", rows=900, seed=5)
+    selection = load_plan(tmp_path / "plan").select("Health", place="Peru")
+    page: Any = page_of(selection, title="Key figures")
+    text = " ".join(part.extract_text() for part in PdfReader(page.save(tmp_path / "sheet.pdf")).pages)
+    printed = {re.sub(r"\s", "", number) for number in numbers_of(page, "details") if EXACT.fullmatch(number)}
+    assert [number for number in sorted(printed) if number not in re.sub(r"\s", "", text)] == []
