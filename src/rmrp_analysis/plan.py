@@ -198,10 +198,8 @@ class Plan:
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> table = load_plan(bundled_plan()).figures(["Health", "WASH"], "platforms", period="2021-01/2021-06")
         >>> reached = table[(table["figure"] == "people_reached") & (table["place"] == "Peru")]
-        >>> reached[["sector", "place", "value"]]
-             sector place     value
-        381  Health  Peru  144029.0
-        859    WASH  Peru   45632.0
+        >>> reached.set_index("sector")["value"].to_dict()
+        {'Health': 144029.0, 'WASH': 45632.0}
         """
         named = [sectors] if isinstance(sectors, str) else sectors
         each = [name for text in named for name in ((INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),))]
