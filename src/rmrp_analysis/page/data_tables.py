@@ -123,7 +123,8 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     words, text = printed.words, printed.number(stated, unit)
     value, reason, units = plain_number(stated.value), printed.reason(stated), WORDS_OF["unit"]
     unit_name, sign = words(units[unit]), text if stated.status == FEW else shorthand(stated)
-    return {"value": value, "printed": text, "unit": unit_name, "reason": reason, "format": unit, "shorthand": sign}
+    said = {"reason": reason, "caution": printed.in_short(stated), "format": unit, "shorthand": sign}
+    return {"value": value, "printed": text, "unit": unit_name, **said}
 
 
 def shorthand(stated: Figure | Cell | None) -> str:

@@ -172,6 +172,11 @@ class Printed:
         found = [caution for caution in self.key_figures.cautions if caution.of in names]
         return "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
 
+    def in_short(self, stated: Figure | Cell) -> str:
+        """Why a number must be read with care, without numbers; empty where nothing doubts it."""
+        texts = WORDS_OF["caution in short"]
+        return "; ".join(self.words(texts[rule]) for rule in stated.caution.split(", ") if rule)
+
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
         sentence = WORDS_OF["caution"][caution.rule if caution.rule != "coverage_above" else caution.of]

@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
-from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, part_names, shorthand
+from rmrp_analysis.page.data_tables import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    REPORTED_BY,
+    part_names,
+    shorthand,
+)
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import INTERNAL_MARK, N_
@@ -22,7 +28,7 @@ READERS_TABLES: Mapping[str, tuple[str, str]] = {
 """The name of the table of figures by a dimension, which is also that of its worksheet, and the header of its parts."""
 
 DATES = ("start", "end")
-OF_NUMBERS = ("value", "unit", "reason", ILLUSTRATIVE, "source", "code")
+OF_NUMBERS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that tell of a number; those that name it come before them."""
 FOR_PROGRAMS = ("printed", "id")
 """Columns that stand in the CSV file alone."""
@@ -75,17 +81,28 @@ def _readers_worksheet(
     }
     columns = [name for name in FIGURES if name in cells or name in shares]
     whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]
-    rows = [[(whole, ""), *(_number(printed, key_figures.figures.get(name), name) for name in columns)]]
+    of_sheet = [key_figures.figures[name] for name in columns]
+    rows = [[(whole, ""), *(_number(printed, figure, figure.name) for figure in of_sheet)]]
+    doubts = ["; ".join(dict.fromkeys(filter(None, map(printed.in_short, of_sheet))))]
     for key in dict.fromkeys(key for of_figure in cells.values() for key in of_figure):
         parts = {name: of_figure.get(key) for name, of_figure in cells.items()}
         parts |= {name: _share(parts[FIGURES[name].part], parts[FIGURES[name].whole]) for name in shares}
         part, *_ = part_names(printed, dimension, key).values()
         rows.append([(part, ""), *(_number(printed, parts[name], name) for name in columns)])
+        doubts.append(
+            "; ".join(dict.fromkeys(filter(None, (printed.in_short(cell) for cell in parts.values() if cell))))
+        )
     title, header = (words(text) for text in READERS_TABLES[dimension])
     sources = dict.fromkeys(source for table in breakdowns.values() for source in table.source.split("; ") if source)
     split = {f"{name}_by_{dimension}" for name in breakdowns}
     illustrative = {table["shared"][ILLUSTRATIVE] for table in data["tables"] if table["name"] in split}
     headers = [header, *(_header(printed, name) for name in columns)]
+    if any(doubts):
+        headers.append(data["columns"]["caution"])
+        rows = [
+            [*row, (doubt or NOT_APPLICABLE, "" if doubt else "shorthand")]
+            for row, doubt in zip(rows, doubts, strict=True)
+        ]
     lines = (
         _about(printed, shared),
         f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
