@@ -107,6 +107,9 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     if by in counted.splits:
         return _rows_of_groups(counted, by)
     rows = _by(counted.rows, by)
+    if counted.distinct:  # the first row of each part that names it
+        first = (rows[counted.distinct] != "") & ~rows.duplicated([PART, counted.distinct])
+        rows = rows.assign(contribution=first.astype("float64"))
     if by == "donor":
         named = rows[PART] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows[PART]
         return rows.assign(**{PART: named.where(rows[PART] != metrics.PASSED_ON, NOT_SPECIFIED)})
