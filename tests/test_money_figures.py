@@ -112,7 +112,7 @@ def test_organisations_count_that_give_or_get_money_from_outside_for_the_sector_
     [
         ("region", "none", "no file on funding in this data folder"),
         ("region", "totals", "the source gives totals without organizations"),
-        ("Peru", "totals", "the source gives funding by sector for the region alone"),
+        ("Peru", "totals", "funding by sector is published for the region only"),
     ],
 )
 def test_money_that_is_not_known_is_an_empty_table_with_its_reason(

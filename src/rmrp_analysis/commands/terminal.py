@@ -60,7 +60,7 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
-    plain = unicodedata.normalize("NFKD", character.replace("→", "->"))
+    plain = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
     text = plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode()
     return text, problem.start + 1
 
