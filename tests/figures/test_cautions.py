@@ -103,8 +103,8 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     exact = sheet_of(plan(reports), "Health", period=YEAR)
     public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
     assert public["people"]["caution"] == (
-        "Read with care: one report of January makes 99% of this number; "
-        "one of its breakdowns adds up to 5.05\u202fK, which is more."
+        "Read with care: one report of January accounts for 99% of the people reached; "
+        "the reports contradict themselves, since their groups add up to 5.05\u202fK."
     )
     assert public[BY_AGE]["empty"]["reason"] == (
         "Read with care: these groups add up to 5.05\u202fK, more than the people reached."
@@ -128,4 +128,6 @@ def test_a_caution_of_few_people_tells_no_number(plan: Build, activities: Build)
     public = for_audience(exact, "public")
     few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))
     assert {caution.people for caution in public.cautions} <= {None, 10}
-    assert views_of(few, "public")["people"]["caution"] == "Read with care: one of its breakdowns adds up to more."
+    assert views_of(few, "public")["people"]["caution"] == (
+        "Read with care: the reports contradict themselves, since their groups add up to more."
+    )

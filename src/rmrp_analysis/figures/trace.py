@@ -106,10 +106,7 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     counted = contributions(sheets, figure)
     if by in counted.splits:
         return _rows_of_groups(counted, by)
-    rows = _by(counted.rows, by)
-    if counted.distinct:  # the first row of each part that names it
-        first = (rows[counted.distinct] != "") & ~rows.duplicated([PART, counted.distinct])
-        rows = rows.assign(contribution=first.astype("float64"))
+    rows = _by(counted.rows, by, counted.distinct)
     if by == "donor":
         named = rows[PART] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows[PART]
         return rows.assign(**{PART: named.where(rows[PART] != metrics.PASSED_ON, NOT_SPECIFIED)})
@@ -127,8 +124,13 @@ def _rows_of_groups(counted: Contributions, split: str) -> pd.DataFrame:
     return both.rename(columns={"source_file": "file", "source_line": "line"})
 
 
-def _by(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    return rows.assign(**{PART: rows[dimension].astype("str")})
+def _by(rows: pd.DataFrame, dimension: str, distinct: str = "") -> pd.DataFrame:
+    """The rows by part; of what counts different names, the first row of each part that has one counts it."""
+    parts = rows.assign(**{PART: rows[dimension].astype("str")})
+    if not distinct:
+        return parts
+    first = (parts[distinct] != "") & ~parts.duplicated([PART, distinct])
+    return parts.assign(contribution=first.astype("float64"))
 
 
 def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
