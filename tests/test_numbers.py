@@ -82,6 +82,11 @@ PRINTED: list[tuple[str, Callable[[Any, str], str], str, Mapping[Any, str]]] = [
             0.135: "14%",
         },
     ),
+    (
+        "what a share is less than is rounded up, and named once",
+        *(lambda number, language: numbers.less_than(number, "share", language), "en"),
+        {0.0001: "< 0.1%", 0.0233: "< 2.4%", 0.0541: "< 6%", 0.9999: "< 100%"},
+    ),
     ("only Spanish sets the percent sign apart", numbers.share, "es", {0.028: "2,8 %"}),
     ("only Spanish sets the percent sign apart", numbers.share, "pt", {0.028: "2,8%"}),
     ("an end of an axis has up to four digits", numbers.plain, "en", {0.125: "0.125", 22_143: "22,140"}),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
-from math import isnan
+from math import ceil, isnan
 
 from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
@@ -42,7 +42,10 @@ def printed(number: float | None, unit: str, language: str) -> str:
 
 
 def less_than(number: float, unit: str, language: str) -> str:
-    """Fewer than a number of a unit: ``< 10``, ``< 2%``."""
+    """Fewer than a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it holds."""
+    if unit == "share":
+        parts = 1000 if number < 0.05 else 100
+        number = ceil(round(number * parts, 6)) / parts
     return f"<{NARROW_SPACE}{printed(number, unit, language)}"
 
 

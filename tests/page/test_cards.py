@@ -136,6 +136,15 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
     rows = planned.rows.assign(illustrative=planned.rows["figure"] == "activities")
     both = Printed(replace(planned, rows=rows), Words("en"))
     assert notice(both, illustrative_text=True) == ("Example.", "Real: target. Everything else is invented.")
+    assert notice(both) == ("Example.", "Real: target. Invented: activity reports.")  # its text is not invented
+    table = {"target_by_sector": {"Health": 5}}
+    of_sectors = sheet(table, sector="Intersector", people_reached=400, activities=3, target=500)
+    invented = of_sectors.rows["figure"].isin(["activities"])
+    source = of_sectors.rows["source"].mask(of_sectors.rows["figure"] == "target_by_sector", "illustrative")
+    partly = replace(of_sectors, rows=of_sectors.rows.assign(illustrative=invented, source=source))
+    assert notice(Printed(partly, Words("en")), illustrative_text=True)[1] == (
+        "Real: target. Invented: activity reports, targets of some sectors and the text."
+    )
 
 
 def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:

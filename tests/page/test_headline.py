@@ -37,7 +37,7 @@ def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not
 
 
 def test_a_large_gap_to_the_target_is_told_in_people(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=34_000, target=100_000, target_coverage=0.34))
+    printed = in_english(sheet(people_reached=34_000, target=100_000, target_coverage=0.34, people_to_reach=66_000))
     assert headline(printed) == "34% of the people targeted were reached, and 66.0\u202fK were not."
 
 

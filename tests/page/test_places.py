@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Build, sheet_of, with_few
 from notebook_page import page_of, places_of
+from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.page import Page
 
@@ -310,3 +311,17 @@ def test_no_country_is_furthest_behind_where_one_did_not_report(
     view = view_of(small, "Southern Cone")
     assert view is not None
     assert view["finding"] == "Bolivia accounts for 52% of people reached"
+
+
+def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(sheet: Build) -> None:
+    left = {"people_to_reach_by_platform": {"Peru": 600, "Chile": 300, "Brazil": 100, "Ecuador": -50}}
+    figures = sheet(left, people_reached=500, target=1_500, target_coverage=1 / 3, people_to_reach=1_000)
+    page = page_of(figures)
+    view = next(block.view for block in page.blocks if block.uid == "to_reach")
+    assert [(row["label"], row["wanted"]["text"]) for row in view["rows"]] == [
+        ("Peru", "600"), ("Chile", "300"), ("Brazil", "100"),
+    ]  # fmt: skip
+    assert view["finding"] == "60% of the people still to reach in these places are in Peru"
+    doubtful = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
+    assert [block for block in page_of(doubtful).blocks if block.uid == "to_reach"] == []
+    assert "no partner reported it" not in "".join(block.html() for block in page_of(doubtful).blocks)

@@ -90,6 +90,7 @@ def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
         people_reached=n["people"],
         target=n["target"],
         target_coverage=n["coverage"],
+        people_to_reach=None if n["coverage"] is None else n["target"] * (1 - n["coverage"]),
         requirement_usd=n["required"],
         funding_usd=n["funded"],
         funding_coverage=n["funded"] / n["required"] if n["required"] else None,

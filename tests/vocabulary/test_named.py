@@ -4,10 +4,10 @@ import doctest
 import importlib
 
 import pytest
-from rmrp_analysis.labels import label, level, sheet_name
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, SECTORS, levels, place_named, sector_named, slug
+from rmrp_analysis.vocabulary.labels import label, level, sheet_name
 from rmrp_analysis.words import Words
 
 

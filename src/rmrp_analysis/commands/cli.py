@@ -40,6 +40,7 @@ app.add_typer(fetch, name="fetch")
 def main() -> None:
     """Answer what the command is asked for: a mistake ends in a sentence and an exit code, never in a traceback."""
     own_process.begin()
+    terminal.log = terminal.Log()  # nothing stays of a command that this process answered before
     terminal.print_in_any_encoding()
     terminal.speak()
     try:

@@ -3,6 +3,7 @@
 
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS as BREAKDOWNS,
+    DIFFERENCES as DIFFERENCES,
     FEW as FEW,
     FIGURES as FIGURES,
     NEW_NOT_KNOWN as NEW_NOT_KNOWN,

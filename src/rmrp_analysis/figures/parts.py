@@ -206,12 +206,10 @@ def _compared(counts: Counts, rows: pd.DataFrame, states: pd.MultiIndex) -> Iter
     """For each part that has a target, what follows from it, and the people who are held against it."""
     for by in COVERED:
         targets = rows.loc[(rows["figure"] == f"target_by_{by}") & (rows[PART] != NOT_SPECIFIED), [SHEET, PART]]
-        for figure in OF_TARGET:
-            share = targets.assign(figure=f"{figure}_by_{by}")
-            share = share[pd.MultiIndex.from_frame(share[[SHEET, "figure"]]).isin(states)]
-            yield share
-        share = targets.assign(figure=f"target_coverage_by_{by}")
-        share = share[pd.MultiIndex.from_frame(share[[SHEET, "figure"]]).isin(states)]
+        of_targets = pd.concat([targets.assign(figure=f"{figure}_by_{by}") for figure in OF_TARGET])
+        of_targets = of_targets[pd.MultiIndex.from_frame(of_targets[[SHEET, "figure"]]).isin(states)]
+        yield of_targets
+        share = of_targets[of_targets["figure"] == f"target_coverage_by_{by}"]
         if len(share):
             people = counts.sums(BREAKDOWNS[f"target_coverage_by_{by}"]).assign(found=True).astype({KEY: "UInt64"})
             yield share.assign(figure=f"{COMPARED}_by_{by}").merge(people, on=[SHEET, PART], how="left")

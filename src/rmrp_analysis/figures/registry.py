@@ -175,23 +175,18 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
 COMPARED = "people_compared"
 """People whom need and target count, too: shares of them follow from it, and from its parts."""
 
-DIFFERENCES = ("unmet_usd", "people_to_reach")
-"""Figures that are what a part leaves of a whole; others are the part's share."""
+DIFFERENCES = tuple(name for name, figure in FIGURES.items() if figure.part and figure.unit != "share")
+"""Figures that are what a part leaves of a whole; others that follow from two are the part's share."""
 
-OF_TARGET = ("target_coverage", "people_to_reach")
+OF_TARGET = tuple(name for name, figure in FIGURES.items() if figure.whole == "target")
 """What follows from people reached and their target, of a sheet and of each part that has a target."""
 
 SHARES = (
-    ("target_coverage", COMPARED, "target"),
-    ("need_coverage", COMPARED, "people_in_need"),
-    ("reporting_completeness", "partners_last_month", "reporting_partners"),
-    ("funding_coverage", "funding_usd", "requirement_usd"),
-    ("unmet_usd", "funding_usd", "requirement_usd"),
-    ("people_to_reach", COMPARED, "target"),
+    *((name, COMPARED if of.compared else of.part, of.whole) for name, of in FIGURES.items() if of.part),
     *(
-        (breakdown.name, f"{COMPARED}_by_{breakdown.by[0]}", f"target_by_{breakdown.by[0]}")
-        for breakdown in BREAKDOWNS.values()
-        if breakdown.figure in OF_TARGET
+        (name, f"{COMPARED}_by_{of.by[0]}", f"target_by_{of.by[0]}")
+        for name, of in BREAKDOWNS.items()
+        if of.figure in OF_TARGET
     ),
 )
 """Figures that follow from two others of the same sheet and part: the part, and the whole."""

@@ -296,7 +296,7 @@ def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> 
     """What a rule found, told by the numbers that this audience sees; without them where people are few."""
     people = figures.value(REACHED)
     if rule == doubt.COVERAGE:
-        return Caution(rule, of, figures.value(of))
+        return Caution(rule, of, None if figures.figures[of].status == FEW else figures.value(of))
     if rule == doubt.MOSTLY:
         return Caution(rule, of, share_in_doubt)
     if rule == doubt.ONE_REPORT:

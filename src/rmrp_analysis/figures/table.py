@@ -34,6 +34,7 @@ from rmrp_analysis.metrics import (
     PART,
     ROWS,
     SHEET,
+    Contributions,
     Sheets,
 )
 from rmrp_analysis.vocabulary import (
@@ -81,13 +82,13 @@ def table(sheets: Sheets) -> pd.DataFrame:
     """
     counted = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
     doubtful = doubt.in_doubt(sheets)
-    reached = counted["people_reached"]
-    counted["people_reached"] = replace(reached, entries=doubt.with_doubt(reached.entries, doubtful))
+
+    def marked(people: Contributions) -> Contributions:
+        return replace(people, entries=doubt.with_doubt(people.entries, doubtful))
+
+    counted["people_reached"] = marked(counted["people_reached"])
     counted[COMPARED] = count.as_planned(counted["people_reached"], sheets)
-    by_sector = None
-    if sheets.has_all_sectors:
-        every = count.people_reached(sheets, by_sector=True)
-        by_sector = replace(every, entries=doubt.with_doubt(every.entries, doubtful))
+    by_sector = marked(count.people_reached(sheets, by_sector=True)) if sheets.has_all_sectors else None
     counts = Counts(sheets, facts(sheets), counted, by_sector)
 
     rows = stated(counts).rename(columns={SHEET: "report", AMOUNT: VALUE})

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.parts import Table
-from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, REASONS, Cell
+from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, REASONS, Cell
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
@@ -31,9 +31,6 @@ So many of them are named.
 
 FEWER_PLACES = 10
 """Places on a sheet of all sectors, which has a table more, and on one that has a page alone."""
-
-WANTED = ("people_to_reach", "target", "people_in_need")
-"""What a plan foresees, or what is left of it: pale bars."""
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
@@ -87,7 +84,8 @@ class Measure:
     @property
     def kind(self) -> str:
         """How its bars look: as people, as money, or as what is wanted."""
-        return "money" if self.unit == "usd" else "wanted" if self.figure in WANTED else "people"
+        wanted = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
+        return "money" if self.unit == "usd" else "wanted" if wanted else "people"
 
     def cell(self, part: str) -> Cell:
         """A part; one without a report where the figure does not have it."""
@@ -139,7 +137,10 @@ def bars(
     for some, each in folded:
         parts_of_each = zip((measure.kind for measure in measures), each, strict=True)
         names = printed.listed([printed.part_name(part, dimension) for part in some])
-        label = names if len(some) <= NAMED_TOGETHER else _together(printed, dimension, len(some))
+        more = _together(printed, dimension, len(some))
+        if others and dimension == "admin1":  # "11 other departments" are those of the row above
+            more = f"{printed.count(len(some))} {printed.level(len(some))}"
+        label = names if len(some) <= NAMED_TOGETHER else more
         rows.append({"label": label, **dict(parts_of_each)})
     rows += [
         _row(printed, part, measures, look, dimension)
@@ -205,9 +206,14 @@ def _header(words: Words, look: Look, measure: Measure) -> str:
 
 
 def is_left_out(printed: Printed, table: Table) -> bool:
-    """Say whether a sheet does without a table: donors of all sectors, or what an organisation has nobody of."""
+    """Say whether a sheet does without a table.
+
+    So it does without donors of all sectors, what people in doubt leave, and what an organisation has nobody of.
+    """
     stated, figures = str(table.attrs.get(BREAKDOWN, "")), printed.key_figures
     if table.index.names[0] == "donor" and (figures.is_intersector or not printed.has_money):
+        return True
+    if table.attrs.get("figure") in DIFFERENCES and figures.in_doubt("people_reached"):
         return True
     cells = [cell for cell in printed.breakdown(stated).cells if cell.key != NOT_SPECIFIED]
     return bool(stated and figures.organisation) and not any(cell.present for cell in cells)
@@ -222,7 +228,7 @@ def _measure(printed: Printed, table: Table, targets: Table | None) -> Measure:
     return Measure(
         figure,
         str(table.attrs.get("unit", "people")),
-        {cell.key: cell for cell in cells_of(table)},
+        {cell.key: cell for cell in cells_of(table) if figure not in DIFFERENCES or (cell.value or 0) > 0},
         planned,
         {cell.key: cell for cell in shares},
     )
@@ -347,7 +353,7 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
 
 def left_out_as(printed: Printed, table: Table) -> str:
     """What the parts of people are called within a sentence; empty of money, and of other tables than the sheet's."""
-    if BREAKDOWN not in table.attrs or table.attrs.get("unit") == "usd":
+    if BREAKDOWN not in table.attrs or table.attrs.get("figure") != "people_reached":
         return ""
     column = column_of(printed, str(table.index.name or ""))
     return column[:1].lower() + column[1:]
@@ -358,8 +364,6 @@ def why_not_shown(printed: Printed, table: Table) -> str:
     stated, measure = str(table.attrs.get(BREAKDOWN, "")), _measure(printed, table, None)
     if any(cell.present for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
         return "" if printed.internal else printed.doubts(stated)
-    if measure.unit == "usd":
-        return printed.words("no donor is known")
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
     return printed.words(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 

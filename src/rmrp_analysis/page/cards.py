@@ -76,14 +76,15 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     known = {name: words(label) for name, label in sources.items() if figures.value(name) is not None}
     real = [label for name, label in known.items() if name not in figures.illustrative]
     invented = [label for name, label in known.items() if name in figures.illustrative]
-    if ILLUSTRATIVE in printed.breakdown("target_by_sector").source and "target" not in figures.illustrative:
-        invented.append(words("targets of some sectors"))
+    some_targets = ILLUSTRATIVE in printed.breakdown("target_by_sector").source and "target" not in figures.illustrative
+    invented += [words("targets of some sectors")] * some_targets
     invented += [words("the text")] * illustrative_text
     sentences = []
-    if figures.illustrative and real:
+    if figures.illustrative and real and illustrative_text and not some_targets:
         sentences.append(words("Real: {list}. Everything else is invented.", list=printed.listed(real)))
-    elif invented:
-        sentences.append(words("Invented: {list}.", list=printed.listed(invented)))
+    else:
+        said = {N_("Real: {list}."): real if figures.illustrative else [], N_("Invented: {list}."): invented}
+        sentences += [words(sentence, list=printed.listed(names)) for sentence, names in said.items() if names]
     for cause, people in figures.lost_people.items():
         sentence = N_("The people reached leave out {people} people reported: {reason}.")
         if not people:  # few, rounded down
@@ -161,7 +162,7 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
 def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = ()) -> Block:
     """Give people in need, target and people reached, with the bars that join them, and other cards beside them."""
     words, figures = printed.words, printed.key_figures.figures
-    note = ""
+    note = printed.completeness if beside else ""
     if _leaves_transit_out(printed):
         in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
         note = words(
@@ -192,14 +193,9 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = ()) 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     words, said, revision = printed.words, [], printed.revision
-    before = revision.before.get(name, "") if revision else ""
-    if revision and before and before != printed.figure(name):
-        until = printed.month(revision.until) if revision.until else ""
-        said.append(
-            words("{before} up to {month}", before=before, month=until)
-            if until
-            else words("before: {before}", before=before)
-        )
+    before = revision.before.get(name, "") if revision and revision.until else ""
+    if revision and before not in ("", printed.figure(name)):
+        said.append(words("{before} up to {month}", before=before, month=printed.month(revision.until)))
     gap, months = printed.key_figures.value("people_to_reach") or 0, printed.months_left
     if name == "target" and gap > 0 and months and not printed.key_figures.in_doubt("people_reached"):
         rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
@@ -268,23 +264,20 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
 
 def counts(printed: Printed, names: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
-    words, numbers = printed.words, [card | {"reason": ""} for card in _counted(printed, names)]
+    words, numbers = printed.words, _counted(printed, names)
     kicker = (
         words("Partners and activities")
         if all(FIGURES[name].unit == "count" for name in names)
         else words("Key figures")
     )
     late = printed.completeness if "reporting_partners" in names else ""
-    return _block("partners", "beside", numbers, span=4, kicker=kicker, note=late[:1].upper() + late[1:])
+    return _block("partners", "beside", numbers, span=4, kicker=kicker, note=late)
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
-    """A card for each of these figures; how many partners reported for the last month stands beside how many did."""
+    """A card for each of these figures."""
     shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
-    late = {"reporting_partners": printed.completeness}
-    return [
-        _card(printed.words(FIGURES[name].label), printed.figure(name), reason=late.get(name, "")) for name in shown
-    ]
+    return [_card(printed.words(FIGURES[name].label), printed.figure(name)) for name in shown]
 
 
 def funding(printed: Printed, names: Sequence[str]) -> Block:

@@ -36,7 +36,9 @@ def headline(printed: Printed) -> str:
 def in_doubt(printed: Printed) -> str:
     """Why the number of people, or its share of the target, cannot be used yet."""
     cautions = [
-        caution for caution in printed.key_figures.cautions if caution.of in ("people_reached", "target_coverage")
+        caution
+        for caution in printed.key_figures.cautions
+        if caution.of in ("people_reached", "target_coverage") and printed.key_figures.figures[caution.of].status != FEW
     ]
     if not cautions:
         return ""
@@ -91,10 +93,9 @@ def highest_of_sectors(printed: Printed) -> str:
 
 def short_of_target(printed: Printed) -> str:
     """How many of the people targeted were reached, and how many were not; with money that is of the same day."""
-    coverage, target = (printed.key_figures.value(name) for name in ("target_coverage", "target"))
-    if coverage is None or not target:
+    if printed.key_figures.value("target_coverage") is None:
         return ""
-    reach, gap = _reach(printed), target * (1 - coverage)
+    reach, gap = _reach(printed), printed.key_figures.value("people_to_reach") or 0.0
     if printed.is_whole_year and gap >= GAP_FROM:
         reach = printed.words("{reach}, and {gap} were not", reach=reach, gap=printed.people(gap))
     funded = printed.key_figures.value("funding_coverage")

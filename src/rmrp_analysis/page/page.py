@@ -239,8 +239,7 @@ class Page:
         """What the plan says of the sector in the region, where it says nothing of the place."""
         if nodes := plan_elsewhere(self._printed):
             heading = self._printed.words("What the plan says")
-            row = [block.view["span"] for block in self.blocks if block.kind in ("bars", "chart")]
-            span = THIRD if row[-2:] == [THIRD, THIRD] and row[-3:-2] != [THIRD] else HALF
+            span = HALF if self._panels == len(PANELS) else self._panel_span
             section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": span}
             self._add(text_of([section], "narrative", span, page="second"))
 
@@ -262,10 +261,14 @@ class Page:
     @cached_property
     def _panel_span(self) -> int:
         """How wide months and groups stand: of a place for which nothing is planned, all three in one row."""
-        printed, stated = self._printed, [f"people_reached_by_{name}" for name in PANELS]
-        shown = [name for name in stated if not bar_tables.why_not_shown(printed, stated_table(printed, name))]
-        together = 1 + len(shown) + (len(shown) < len(PANELS) and bool(plan_elsewhere(printed)))
+        together = 1 + self._panels + (self._panels < len(PANELS) and bool(plan_elsewhere(self._printed)))
         return THIRD if together == 3 and not self._printed.is_planned and not self._author.sections else HALF
+
+    @cached_property
+    def _panels(self) -> int:
+        """How many groups stand beside the months."""
+        tables = [stated_table(self._printed, f"people_reached_by_{name}") for name in PANELS]
+        return sum(not bar_tables.why_not_shown(self._printed, table) for table in tables)
 
     @property
     def _has_map(self) -> bool:
@@ -393,12 +396,13 @@ class Page:
         from rmrp_analysis.quality import people_to_review
 
         printed, (to_review, people) = self._printed, people_to_review(self.selection)
-        share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
-        if not share:
-            return ""
         if not printed.internal:
+            share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-            return printed.sentence(printed.words(sentence, share=printed.share(share, 1)))
+            told = printed.words(sentence, share=printed.share(share, 1)) if share else ""
+            return printed.sentence(told)
+        if not people:
+            return ""
         return printed.words(
             "{share} of the people reported ({some} of {all}) are in rows with something to review.",
             share=printed.share(to_review, people),

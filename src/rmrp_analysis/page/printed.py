@@ -179,9 +179,10 @@ class Printed:
 
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
-        sentence = WORDS_OF["caution"][caution.rule if caution.rule != "coverage_above" else caution.of]
+        kind = caution.rule if caution.rule != "coverage_above" else caution.of
+        sentence = WORDS_OF["caution"][kind]
         if caution.share is None and caution.people is None:
-            sentence = WORDS_OF["caution without numbers"].get(caution.rule, sentence)
+            sentence = WORDS_OF["caution without numbers"].get(kind, sentence)
         return self.words(
             sentence,
             share=numbers.share(caution.share, self.language),
@@ -207,15 +208,18 @@ class Printed:
 
     @property
     def completeness(self) -> str:
-        """How many of the partners that reported in the period did so for its last month, in words; empty for all."""
+        """How many of the partners that reported in the period did so for its last month; empty where all did."""
         partners, reported = map(self.key_figures.value, ("reporting_partners", "partners_last_month"))
         if not partners or reported is None or reported >= partners or self.organisation:
             return ""
         month = self.month(self.key_figures.period.end)
         if not reported:
-            return self.words("none has reported for {month}", month=month)
+            return self.words("No partner has reported for {month}.", month=month)
         return self.words(
-            "{reported} of them have reported for {month}", reported=self.count(int(reported)), month=month
+            "{reported} of {partners} partners have reported for {month}.",
+            reported=self.count(int(reported)),
+            partners=self.count(int(partners)),
+            month=month,
         )
 
     @property
