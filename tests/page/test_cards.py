@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Build, with_few
-from rmrp_analysis.method import Method
+from rmrp_analysis.method import Method, Revision
 from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import PEOPLE, funding, notice, people
 from rmrp_analysis.page.printed import Printed
@@ -96,6 +96,15 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
         "The people reached leave out some people reported: their population group has no age-gender proportions "
         "in their place and sector."
     )
+
+
+def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months(printed: Any, sheet: Build) -> None:
+    before = Revision(before={"people_reached": "380", "target": "900", "funding_usd": "$8"}, until="2021-04")
+    reached = Printed(sheet(people_reached=400, target=900), Words("en"), revision=before)
+    cards = {card["kind"]: card["reason"] for card in people(reached, ["target", "people_reached"]).view["cards"]}
+    assert cards == {"target": "", "reached": "380 up to April"}
+    money = Printed(sheet(**FIGURES, funding_coverage=0.25), Words("en"), revision=before)
+    assert funding(money, list(FIGURES)).view["note"] == "$8 up to April"
 
 
 def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear(sheet: Build) -> None:

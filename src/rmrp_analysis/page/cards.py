@@ -192,15 +192,21 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = ()) 
 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
-    words, said, revision = printed.words, [], printed.revision
-    before = revision.before.get(name, "") if revision and revision.until else ""
-    if revision and before not in ("", printed.figure(name)):
-        said.append(words("{before} up to {month}", before=before, month=printed.month(revision.until)))
+    words, said = printed.words, [_earlier(printed, name)]
     gap, months = printed.key_figures.value("people_to_reach") or 0, printed.months_left
     if name == "target" and gap > 0 and months and not printed.key_figures.in_doubt("people_reached"):
         rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
         said.append(words("{people} still to reach: {pace} a month until December", **rest))
-    return "; ".join(said)
+    return "; ".join(filter(None, said))
+
+
+def _earlier(printed: Printed, name: str) -> str:
+    """What the issue before, of fewer months, printed of a figure, if that differs."""
+    revision = printed.revision
+    before = revision.before.get(name, "") if revision and revision.until else ""
+    if not revision or before in ("", printed.figure(name)):
+        return ""
+    return printed.words("{before} up to {month}", before=before, month=printed.month(revision.until))
 
 
 def _card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
@@ -316,7 +322,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         aside=required,
         bars=bars,
-        note=note if coverage is None and told else "",
+        note=note if coverage is None and told else _earlier(printed, "funding_usd"),
         also=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
     )
