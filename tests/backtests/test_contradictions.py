@@ -19,7 +19,7 @@ BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 
 def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) -> Page:
     """A sheet, and the numbers of its months as a table."""
-    page = whole_sheet(plan.select(sector, place=platform, period=period).key_figures(), audience=audience)
+    page = whole_sheet(plan.select(sector, place=platform, period=period), audience=audience)
     page.bars(page.table("people_reached", "month"))
     return page
 
