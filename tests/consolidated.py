@@ -1,6 +1,6 @@
 """The people reached by all sectors under every model: as the package counts them, beside ``recomputed_models``."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -34,14 +34,16 @@ def reports_of(plan: Plan, place: str = REGION) -> list[dict[Hashable, Any]]:
     return rows[rows["country"].isin(PLACES[place] or [*COUNTRIES, REGIONAL])].to_dict("records")
 
 
-def counted(plan: Plan, period: str) -> People:
-    """What the package counts."""
+def counted(plan: Plan, period: str, places: Sequence[str]) -> People:
+    """What the package counts, in all these places at once."""
     under_every_model: dict[tuple[str, ...], pd.Series] = {}
 
     def people(place: str, method: Method) -> pd.Series:
         everybody = plan.select(INTERSECTOR, place=place, period=period, method=method)
         choices = (place, method.intersector_level, method.without_proportions)
         if choices not in under_every_model:
+            sheets = [(INTERSECTOR, each, "") for each in places]
+            plan.rows_of_sheets(sheets, period=Period.parse(period), method=everybody.method)
             under_every_model[choices] = everybody.models()
         reached = everybody.people_reached()
         by_sector = reached.by("country", "sector")

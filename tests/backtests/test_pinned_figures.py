@@ -56,7 +56,7 @@ def settled(figures: pd.DataFrame) -> pd.DataFrame:
 def models_of_2022(plan: Plan) -> pd.DataFrame:
     """The people of the bundled plan under the models of 2022, with made-up proportions."""
     of_2022 = plan_under_rules_of(2022, plan, oracle.made_up_shares(reports_of(plan)))
-    return models(2022, PLACES_OF_MODELS, counted(of_2022, TWELVE_MONTHS))
+    return models(2022, PLACES_OF_MODELS, counted(of_2022, TWELVE_MONTHS, PLACES_OF_MODELS))
 
 
 in_region = partial(figures_of_sheets, period=TWELVE_MONTHS, places=[REGION])
@@ -108,7 +108,7 @@ def test_every_model_of_the_real_reports_is_the_one_worked_out_apart(real: Plan,
     shares = oracle.made_up_shares(reports_of(real))
     of_year = plan_under_rules_of(year, real, shares)
     expected = models(year, PLACES_OF_MODELS, worked_out(real, FIVE_MONTHS, shares, year))
-    compare(expected, models(year, PLACES_OF_MODELS, counted(of_year, FIVE_MONTHS)))
+    compare(expected, models(year, PLACES_OF_MODELS, counted(of_year, FIVE_MONTHS, PLACES_OF_MODELS)))
 
 
 def test_a_figure_that_moved_is_told_with_both_numbers() -> None:

@@ -120,7 +120,10 @@ def test_every_model_is_the_one_worked_out_apart(plan: Build, activities: Build,
     raw = plan(made_up(activities, year, year))
     shares = oracle.made_up_shares(reports_of(raw))
     made, places = plan_under_rules_of(year, raw, shares), (REGION,)
-    compare(models(year, places, worked_out(made, MONTHS, shares, year)), models(year, places, counted(made, MONTHS)))
+    compare(
+        models(year, places, worked_out(made, MONTHS, shares, year)),
+        models(year, places, counted(made, MONTHS, places)),
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
