@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -465,7 +466,9 @@ def runs(pid: int) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
     command = [*RMRP, "--out", str(tmp_path), "--only", "Common Services", "WASH"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # also where tests are started by nohup
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, **pipes, start_new_session=True, preexec_fn=heard)
     started: list[int] = []
     until = time.monotonic() + 60
     while not started and process.poll() is None and time.monotonic() < until:  # a fork of a report
