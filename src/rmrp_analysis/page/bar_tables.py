@@ -321,12 +321,10 @@ def _sum(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, 
     cells = [measure.cell(part) for part in parts]
     known = sum(cell.value or 0 for cell in cells)
     few = sum(cell.status == FEW for cell in cells)
-    text = printed.value(known, measure.unit)
     if few and not known:
-        text = numbers.less_than(few * printed.key_figures.base, "people", printed.language)
-    elif all(cell.value is None for cell in cells):
-        text = printed.words("no report")
-    return bar_part("not_applicable", text)
+        return bar_part("not_applicable", numbers.less_than(few * printed.key_figures.base, "people", printed.language))
+    nothing = all(cell.value is None for cell in cells)
+    return bar_part("not_applicable", printed.part(Cell("", None if nothing else known), measure.unit)["text"])
 
 
 def _kicker(printed: Printed, look: Look, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:

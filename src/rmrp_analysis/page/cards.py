@@ -149,26 +149,25 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    if of_people and printed.is_planned:
-        yield people(printed, of_people)
-    elif of_people:  # what is counted stands beside the one number of people
+    money = of_money if printed.has_money else []
+    if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
+        yield people(printed, of_people, below=[] if money else _counted(printed, others))
+    elif of_people:  # or beside the one number of people
         yield people(printed, ["people_reached"], _counted(printed, others))
-    if others and (printed.is_planned or not of_people):
+    if others and (not of_people or (printed.is_planned and money)):
         yield counts(printed, others)
-    if of_money and printed.has_money:
-        yield funding(printed, of_money)
+    if money:
+        yield funding(printed, money)
 
 
-def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = ()) -> Block:
-    """Give people in need, target and people reached, with the bars that join them, and other cards beside them."""
+def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), below: Sequence[Card] = ()) -> Block:
+    """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
-    note = printed.completeness if beside else ""
+    notes = [printed.completeness] if beside or below else []
     if _leaves_transit_out(printed):
         in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
-        note = words(
-            "The target does not include people in transit; {people} of those reached are.",
-            people=printed.people(in_transit),
-        )
+        without = N_("The target does not include people in transit; {people} of those reached are.")
+        notes.insert(0, words(without, people=printed.people(in_transit)))
     bars = _bars(printed, names)
     return _block(
         "people",
@@ -185,7 +184,8 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = ()) 
         ]
         + [*beside],
         bars=bars,
-        note=note,
+        note=" ".join(filter(None, notes)),
+        also={"label": words("Partners and activities"), "items": [*below]} if below else None,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
 
