@@ -386,18 +386,6 @@ def other_words(path: Path) -> list[str]:
     ]
 
 
-def parsed_period(months: str) -> Period | None:
-    """A period as it is typed, ``2021-01/2021-06`` or one month; none for an empty text.
-
-    Raises ``RequestError`` for anything else.
-    """
-    try:
-        return Period.parse(months) if months else None
-    except ValidationError as problem:
-        fault = problem.errors()[0]["msg"].removeprefix("Value error, ")
-        raise RequestError(f"the period '{months}' cannot be used: {fault}; write it like 2021-01/2021-06") from None
-
-
 def check_same_plan(params: RunParams, path: Path) -> None:
     """Raise ``RequestError`` when the parameter file and the data folder speak of different plan years."""
     described = load_sources(params.data).plan
