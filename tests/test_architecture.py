@@ -33,7 +33,7 @@ MAY_IMPORT = {
     | {"figures", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}
     | {"sources", "tables"},
     "fetch": {"errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality"},
+    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
     | {"sources", "tables", "vocabulary", "words", "yaml_text"},
     "__main__": {"commands"},

@@ -29,6 +29,7 @@ _ROOMS = {
     "Period": "method",
     "bundled_plan": "api",
     "check": "api",
+    "diff": "api",
     "load_plan": "api",
     "run": "api",
 }

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -65,6 +65,15 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     if nearest:
         return f"did you mean '{by_lower[nearest[0]]}'?"
     return f"allowed: {', '.join(choices)}"
+
+
+def names_in(given: Any, what: str) -> list[str]:
+    """Give the names in a name or a list of names. Raises ``RequestError`` for anything else."""
+    named = [given] if isinstance(given, str) or not isinstance(given, Iterable) else [*given]
+    for name in named:
+        if not isinstance(name, str):
+            raise RequestError(f"{what}: write a name or a list of names, not {name!r}")
+    return named
 
 
 def in_sentences(function: Callable[P, Result]) -> Callable[P, Result]:
