@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
     | {"sources", "tables", "vocabulary", "words", "yaml_text"},
+    "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},
 }
 

@@ -251,7 +251,7 @@ class Plan:
 
     @cached_property
     def admin1(self) -> pd.DataFrame:
-        """The first administrative levels of activities and of the plan: ``country``, ``place`` (its key), ``admin1``."""
+        """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``."""
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
         every = pd.concat([self.dataset.cells.presence[columns].astype("str"), planned.astype("str")])
@@ -501,7 +501,7 @@ class Selection:
         return figures.in_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: ``value``, ``unit``, ``status``, ``caution``, ``rows`` behind it, ``source``.
+        """Give every figure by name, exact: value, unit, status, caution, the number of rows behind it, source.
 
         Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1; a value that is not known is NaN, and its
         ``reason`` says why. For others to see, make a page: counts of people are rounded there.
@@ -546,7 +546,7 @@ class Selection:
         for report, names in self.sheets.apart.iterrows():
             own = replace(self.sheets, table=self.sheets.table.loc[[report]])
             rows = figures.trace(own, figure, stated[stated["report"] == report])
-            traces.append(rows.assign(**names.to_dict()))
+            traces.append(rows.assign(**{str(name): text for name, text in names.items()}))
         return traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
 
     def __repr__(self) -> str:

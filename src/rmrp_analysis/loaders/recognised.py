@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-
 from rmrp_analysis.loaders.content import WORKBOOKS, check_content, damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, looks_spanish
 from rmrp_analysis.loaders.read import read

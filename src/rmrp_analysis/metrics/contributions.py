@@ -77,7 +77,7 @@ class Contributions:
         0.0
         """
         if not self.apart.empty:
-            names = ", ".join(self.apart)
+            names = ", ".join(map(str, self.apart))
             raise RequestError(f"{self.name} is told by {names} here, which must not be added up: take .by()")
         sums = self.sums(SHEET)
         return float(sums[AMOUNT].iloc[0]) if len(sums) else np.nan
@@ -126,7 +126,8 @@ class Contributions:
             groups = self._named(dimension, wanted, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            nobody = self._whole.assign(**{PART: groups[0], AMOUNT: self._whole[AMOUNT] * 0, KEY: np.uint64(0)})
+            of_nobody: dict[str, Any] = {PART: groups[0], AMOUNT: self._whole[AMOUNT] * 0, KEY: np.uint64(0)}
+            nobody = self._whole.assign(**of_nobody)
             entries = pd.concat([self.entries[self.entries[PART] == groups[0]], nobody], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries)
         there = [str(name) for name in self.entries[dimension].unique()]
@@ -170,7 +171,7 @@ class Contributions:
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
-        heads = [name for name in self.apart if name not in dimensions]
+        heads = [str(name) for name in self.apart if name not in dimensions]
         if not dimensions and self.apart.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
         if not self.apart.empty:

@@ -48,7 +48,7 @@ class Sheets:
     @property
     def apart(self) -> pd.DataFrame:
         """In what several sheets differ, by sheet: sector, place, organisation; no columns of a single one."""
-        return self.table.loc[:, self.table.nunique() > 1]
+        return self.table.loc[:, (self.table != self.table.iloc[0]).any()]
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
