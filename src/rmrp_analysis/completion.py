@@ -54,8 +54,10 @@ def _open_text(code: str) -> tuple[str, str, list[str]]:
     """The last statement of code, the quotation mark that is open at its end, and the open brackets."""
     start, quote, brackets, skipped = 0, "", list[str](), ""
     for place, letter in enumerate(code):
-        if skipped:  # a comment up to the end of its line, a letter after a backslash
-            skipped = skipped if skipped == "#" and letter != "\n" else ""
+        if skipped == "#" and letter == "\n":
+            skipped = ""
+        if skipped:  # a comment, or a letter after a backslash
+            skipped = skipped if skipped == "#" else ""
         elif quote:
             skipped, quote = letter * (letter == "\\"), "" if letter == quote else quote
         elif letter in "\"'":
@@ -91,9 +93,13 @@ def _names(function: ast.expr, argument: int | str | None, variables: Mapping[st
     place_names = [COUNTRIES.get(place, place) for place in PLACES]
     dimensions = [*DIMENSIONS, "population_group", "age_gender", "donor"]
     if function.attr == "where" and isinstance(argument, str):
-        known = {"sector": SECTORS, "country": COUNTRIES.values(), "month": of_plan.months if of_plan else ()}
-        entries = owner.entries if isinstance(owner, Contributions) else of_plan.dataset.rows if of_plan else {}
-        return known.get(argument) or (map(str, entries[argument].unique()) if argument in entries else ())
+        known: dict[str, Iterable[str]] = {
+            "sector": SECTORS,
+            "country": COUNTRIES.values(),
+            "month": of_plan.months if of_plan else (),
+        }
+        rows: Any = owner.entries if isinstance(owner, Contributions) else of_plan.dataset.rows if of_plan else {}
+        return known.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
     methods: list[Callable[..., Any] | None] = [
         getattr(each, function.attr, None) for each in (Plan, Selection, Contributions, Page)
     ]

@@ -165,7 +165,9 @@ class RunParams(_Params):
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     pack: Path | None = None
     plan: Plan
-    period: Period
+    period: Annotated[
+        Period, BeforeValidator(lambda months: Period.parse(months) if isinstance(months, str) else months)
+    ]
     data: Path
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None

@@ -185,9 +185,9 @@ class Plan:
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> plan = load_plan(bundled_plan())
         >>> plan.select("GBV", place="Perú", period="enero a junio de 2021")
-        Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year
+        Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year, ...
         >>> plan.select("Salud", admin1="Tumbes").people_reached().total
-        14157.0
+        54360.0
         """
         sectors = [each for text in names_in(sector, "sector") for each in _sectors_named(text)]
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]

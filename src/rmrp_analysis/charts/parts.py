@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import isnan, nan
 from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
 
@@ -73,11 +74,17 @@ class Printing:
     ) -> "Printing":
         """Give the printing of a table in this unit and language, else in its own.
 
-        Raises ``RequestError`` for an unknown language, and for what is no table.
+        Raises ``RequestError`` for a misspelt unit, an unknown language, and for what is no table.
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
             raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
         chosen = str(unit or table.attrs.get("unit") or usual)
+        if (
+            chosen.isalpha()
+            and chosen not in UNIT_NAMES
+            and (near := get_close_matches(chosen.lower(), UNIT_NAMES, 1, 0.5))
+        ):
+            raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
             raise RequestError(
