@@ -79,11 +79,8 @@ class Printing:
         if not isinstance(table, pd.Series | pd.DataFrame):
             raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
         chosen = str(unit or table.attrs.get("unit") or usual)
-        if (
-            chosen.isalpha()
-            and chosen not in UNIT_NAMES
-            and (near := get_close_matches(chosen.lower(), UNIT_NAMES, 1, 0.5))
-        ):
+        near = get_close_matches(chosen.lower(), UNIT_NAMES, 1, 0.5) if chosen.isalpha() else []
+        if near and chosen not in UNIT_NAMES:
             raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
