@@ -18,7 +18,7 @@ from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import AMOUNT, NEW, PART
-from rmrp_analysis.plan import Plan, Selection
+from rmrp_analysis.plan import Plan, Selection, compared_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
 
 DATA = Path(__file__).parents[1] / "data" / "rmrp-2021"
@@ -59,7 +59,7 @@ def selections(plan: Plan, count: int) -> Iterator[Selection]:
 
 def count_at_once(sheets: list[Selection]) -> None:
     """Count the figures of these sheets, and of those that they are compared with."""
-    compared = [each for sheet in sheets for each in sheet.compared_sheets]
+    compared = [each for sheet in sheets for each in compared_sheets(*sheet.sheets.selected[0])]
     sheets[0].plan.rows_of_sheets(compared, period=sheets[0].period, method=sheets[0].method)
 
 
@@ -83,13 +83,14 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
     started = time.process_time()
     for sheet in sheets:
         cells = sheet.plan.dataset.cells.people
+        ((sector, place, organisation),) = sheet.sheets.selected
         inside = (cells["indicator_type"] == "people in need") & (cells[PART] == NEW)
-        if not sheet.is_intersector:
-            inside &= cells["sector"] == sheet.sector
-        if PLACES[sheet.place]:
-            inside &= cells["country"].isin(PLACES[sheet.place])
-        if sheet.organisation:
-            inside &= cells["organisation"] == sheet.organisation
+        if sector != INTERSECTOR:
+            inside &= cells["sector"] == sector
+        if PLACES[place]:
+            inside &= cells["country"].isin(PLACES[place])
+        if organisation:
+            inside &= cells["organisation"] == organisation
         for grouping in GROUPINGS:
             cells[inside].groupby(grouping, observed=True)[AMOUNT].sum()
     return time.process_time() - started

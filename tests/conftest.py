@@ -21,7 +21,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, Ke
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
-from rmrp_analysis.plan import Plan, Selection, keep_plan
+from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import ways, workers
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
@@ -91,7 +91,8 @@ def sheet_of(
 
 def count_at_once(selections: Sequence[Selection]) -> None:
     """Count the figures of many sheets of a plan at once, as a run does: one by one takes much longer."""
-    sheets = [sheet for selection in selections for sheet in selection.compared_sheets]
+    selected = [sheet for selection in selections for sheet in selection.sheets.selected]
+    sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
     selections[0].plan.rows_of_sheets(sheets, period=selections[0].period, method=selections[0].method)
 
 

@@ -33,9 +33,10 @@ MAY_IMPORT = {
     | {"figures", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}
     | {"sources", "tables"},
     "fetch": {"errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality"},
+    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
     | {"sources", "tables", "vocabulary", "words", "yaml_text"},
+    "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},
 }
 

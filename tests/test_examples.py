@@ -24,11 +24,8 @@ PUBLIC = [
     *(getattr(charts, name) for name in charts.__all__),
     Plan.select,
     Plan.figures,
-    *(
-        getattr(Selection, name)
-        for name in ("people_reached", "funding", "contributions", "figures", "models", "trace")
-    ),
-    *(Contributions.total.fget, Contributions.by, Contributions.rows.fget),
+    *(getattr(Selection, name) for name in ("people_reached", "funding", "__getitem__", "figures", "models", "trace")),
+    *(Contributions.total.fget, Contributions.by, Contributions.where, Contributions.to_excel, Contributions.rows.fget),
 ]
 
 

@@ -29,6 +29,7 @@ _ROOMS = {
     "Period": "method",
     "bundled_plan": "api",
     "check": "api",
+    "diff": "api",
     "load_plan": "api",
     "run": "api",
 }
@@ -51,6 +52,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-# In a notebook, figures are shown as the exporters carry them. No library is imported for it here.
+# In a notebook, figures are shown as the exporters carry them, and Tab completes names. No library is imported for it.
 if (_shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()) is not None:
-    _shell.extension_manager.load_extension("rmrp_analysis.theme.inline")
+    for _extension in ("theme.inline", "completion"):
+        _shell.extension_manager.load_extension(f"rmrp_analysis.{_extension}")

@@ -1,14 +1,22 @@
 """The functions that an analyst calls first: read a plan, check it, make its reports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.errors import ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, kept_plan
+from rmrp_analysis.sources import SOURCES_FILE, Sources
+
+PARAMS_FILE = "params.yml"
+"""What a project's folder has its parameters in."""
 
 
 def bundled_plan() -> Path:
@@ -20,24 +28,59 @@ def bundled_plan() -> Path:
     return shipped_folder(BUNDLED_PLAN)
 
 
-def load_plan(folder: Path | str, *, repairs: Sequence[str] = ()) -> Plan:
-    """Read a data folder by its ``sources.yml``, with its corrections and these repairs of activities made.
+@in_sentences
+def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ()) -> Plan:
+    """Read a plan, with its corrections and these repairs of activities made.
 
-    Raises ``InputRefused`` when a file is missing, damaged or lacks columns, ``RequestError`` for an unknown repair. A
-    row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
+    ``source`` is a data folder with its ``sources.yml``; a project (its folder or parameter file), whose repairs,
+    period and method then hold; one workbook or other file of activities, with what other sheets it has; or a table of
+    activities. Raises ``InputRefused`` when a file is missing, damaged or lacks columns, ``RequestError`` for an
+    unknown repair. A row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
 
     >>> plan = load_plan(bundled_plan(), repairs=["total_lower_new"])
     >>> plan.year.year, len(plan.activities)
     (2021, 19980)
+    >>> load_plan("params/2021-end-of-year.yml").select("Health").period.months[-1]
+    '2021-12'
     """
-    plan = kept_plan(folder) or _read(folder)
+    if isinstance(source, pd.DataFrame):
+        with TemporaryDirectory() as folder:
+            return _repaired(_of_file(_written(source, Path(folder) / "dataframe.parquet")), repairs)
+    if not isinstance(source, str | Path):
+        raise RequestError(f"a plan is read from a folder, a parameter file, a workbook or a DataFrame, not {source!r}")
+    path = Path(source)
+    is_project = path.is_dir() and not (path / SOURCES_FILE).is_file() and (path / PARAMS_FILE).is_file()
+    file = path / PARAMS_FILE if is_project else path
+    if file.name == SOURCES_FILE:
+        return load_plan(file.parent, repairs=repairs)
+    if file.suffix.lower() in (".yml", ".yaml"):
+        params = load_run_params(file)
+        plan = load_plan(params.data, repairs=repairs or params.repairs)
+        kept = ("project", params.method, params.period)
+        return plan.once(kept, lambda: replace(plan, method=params.method, period=params.period))
+    plan = _of_file(path) if path.is_file() else kept_plan(path) or _read(path)
     return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
 
 
-def _read(folder: Path | str) -> Plan:
+def _read(folder: Path, sources: Sources | None = None) -> Plan:
     from rmrp_analysis import loaders  # in a run, a process of its own reads the plan
 
-    return loaders.load_plan(folder)
+    return loaders.load_plan(folder, sources)
+
+
+def _of_file(path: Path) -> Plan:
+    from rmrp_analysis.loaders.recognised import sources_of
+
+    return _read(path.parent, sources_of(path, bundled_plan()))
+
+
+def _written(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table as a file that is read like any other: numbers as they are, days and months as they are printed."""
+    plain = table.reset_index() if any(table.index.names) else table
+    texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
+    whole = plain.astype(dict.fromkeys(texts, "string")).set_axis(plain.columns.map(str), axis="columns")
+    whole.to_parquet(path, index=False)
+    return path
 
 
 def _repaired(plan: Plan, repairs: Sequence[str]) -> Plan:
@@ -46,7 +89,8 @@ def _repaired(plan: Plan, repairs: Sequence[str]) -> Plan:
     return quality.repaired(plan, repairs)
 
 
-def check(plan: Plan | Selection, *, period: Period | str | None = None, method: Method | None = None) -> pd.DataFrame:
+@in_sentences
+def check(plan: Plan | Selection, *, period: Any = None, method: Method | None = None) -> pd.DataFrame:
     """What looks wrong in the activities: a row a finding, those with most people in doubt first.
 
     ``people`` are those whose count the finding puts in doubt; never add them, since one row may have several findings.
@@ -59,13 +103,14 @@ def check(plan: Plan | Selection, *, period: Period | str | None = None, method:
     from rmrp_analysis import quality
 
     if isinstance(plan, Plan):
-        months = Period.parse(period) if period else plan.whole_year
-        return quality.findings(plan, period=months, method=method or Method())
+        months = plan.period or plan.whole_year if period is None else Period.parse(period)
+        return quality.findings(plan, period=months, method=method or plan.method)
     findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
     own = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
     return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(own)].reset_index(drop=True)
 
 
+@in_sentences
 def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:
     """Make every report of a parameter file, as ``rmrp run`` does; returns the run's folder.
 
@@ -85,3 +130,24 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     if failed:
         raise ReportFailed("\n".join(failed))
     return Path(out) / run_params.run
+
+
+@in_sentences
+def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
+    """Hold two runs against each other, as ``rmrp diff`` does: a row for each number that changed, the largest first.
+
+    ``before`` and ``after`` are folders of runs, then columns of numbers, NaN where not known; ``causes`` says what may
+    explain a change. Raises ``RequestError`` for a folder that holds no run.
+
+    >>> diff("reports/2021-end-of-year", "reports/2022")
+    Traceback (most recent call last):
+    ...
+    rmrp_analysis.errors.RequestError: reports/2021-end-of-year is not the folder of a run: ...
+    """
+    from rmrp_analysis.publish.comparison.changes import read_run
+    from rmrp_analysis.publish.comparison.difference import OF_CHANGE, difference
+
+    found = difference(read_run(Path(before)), read_run(Path(after)))
+    sentences = [cause.sentence() for cause in found.causes]
+    of_changes = found.changes["causes"].map(lambda numbers: "; ".join(sentences[number] for number in numbers))
+    return found.changes[OF_CHANGE].assign(causes=of_changes.astype("str"))

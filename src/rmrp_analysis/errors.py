@@ -1,7 +1,13 @@
 """The mistakes an analyst can act on, each with the exit code that tells them apart."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 class RmrpError(Exception):
@@ -59,3 +65,39 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     if nearest:
         return f"did you mean '{by_lower[nearest[0]]}'?"
     return f"allowed: {', '.join(choices)}"
+
+
+def names_in(given: Any, what: str) -> list[str]:
+    """Give the names in a name or a list of names. Raises ``RequestError`` for anything else."""
+    named = [given] if isinstance(given, str) or not isinstance(given, Iterable) else [*given]
+    for name in named:
+        if not isinstance(name, str):
+            raise RequestError(f"{what}: write a name or a list of names, not {name!r}")
+    return named
+
+
+def in_sentences(function: Callable[P, Result]) -> Callable[P, Result]:
+    """Have a function refuse arguments that it does not take with a ``RequestError``, before it is called.
+
+    >>> @in_sentences
+    ... def select(sector, *, place=""): ...
+    >>> select("Health", palce="Peru")
+    Traceback (most recent call last):
+    ...
+    rmrp_analysis.errors.RequestError: select() has no 'palce'; did you mean 'place'?
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args: P.args, **named: P.kwargs) -> Result:
+        try:
+            signature.bind(*args, **named)
+        except TypeError as problem:
+            allowed = [name for name in signature.parameters if name != "self"]
+            unknown = [name for name in named if name not in allowed]
+            told = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
+            told = told or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
+            raise RequestError(f"{function.__name__}() {told}") from None
+        return function(*args, **named)
+
+    return call

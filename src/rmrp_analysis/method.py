@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -12,12 +13,22 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationError,
     model_validator,
 )
 
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import AS_REPORTED, MONTH_PATTERN, PLAN_YEARS, IndicatorType, Model, sector_named
+from rmrp_analysis.vocabulary import (
+    AS_REPORTED,
+    MONTH_NUMBERS,
+    MONTH_PATTERN,
+    PLAN_YEARS,
+    IndicatorType,
+    Model,
+    fold,
+    sector_named,
+)
 
 
 def _checked_month(month: str) -> str:
@@ -62,7 +73,23 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     return tuple(name for name in get_args(RepairName) if name in repairs)
 
 
-class Period(BaseModel):
+class _Spoken(type(BaseModel)):  # type: ignore[misc]
+    """Lets who calls a model read what is wrong with it in a sentence; a model within another tells pydantic."""
+
+    def __call__(cls, *args: Any, **choices: Any) -> Any:
+        try:
+            return super().__call__(*args, **choices)
+        except ValidationError as problem:
+            faults = []
+            for error in problem.errors():
+                name, told = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
+                if error["type"] == "extra_forbidden":
+                    told = f"there is no such choice; {did_you_mean(name, cls.model_fields)}"
+                faults.append(f"{name}: {told}" if name else told)
+            raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
+
+
+class Period(BaseModel, metaclass=_Spoken):
     """The months a run covers, first and last included, written ``YYYY-MM``.
 
     >>> Period.parse("2021-11/2022-01").months
@@ -81,12 +108,32 @@ class Period(BaseModel):
         return self
 
     @classmethod
-    def parse(cls, months: "Period | str") -> "Period":
-        """A period as it is typed: ``2021-01/2021-12``, or a single month."""
-        if isinstance(months, Period):
+    def parse(cls, months: Any) -> "Period":
+        """Give a period as people write it, in any language, or as pandas has it; two of them in a list are a span.
+
+        Raises ``RequestError`` for anything else.
+
+        >>> for text in ("2021", "2021Q1", "2021-03", "enero de 2021", "January to March 2021"):
+        ...     print(*Period.parse(text).months[:4])
+        2021-01 2021-02 2021-03 2021-04
+        2021-01 2021-02 2021-03
+        2021-03
+        2021-01
+        2021-01 2021-02 2021-03
+        """
+        if isinstance(months, cls):
             return months
-        start, _, end = months.partition("/")
-        return cls(start=start.strip(), end=(end or start).strip())
+        if isinstance(months, date):  # so is a Timestamp
+            return cls(start=f"{months:%Y-%m}", end=f"{months:%Y-%m}")
+        if hasattr(months, "start_time") and hasattr(months, "end_time"):  # pandas.Period
+            return cls(start=f"{months.start_time:%Y-%m}", end=f"{months.end_time:%Y-%m}")
+        if isinstance(months, list | tuple) and len(months) == 2:
+            return cls(start=cls.parse(months[0]).start, end=cls.parse(months[1]).end)
+        if span := _span(fold(str(months))):
+            return cls(start=span[0], end=span[1])
+        raise RequestError(
+            f"the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021"
+        )
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -99,6 +146,34 @@ class Period(BaseModel):
         """The same months of the year before."""
         start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
         return Period(start=start, end=end)
+
+
+_NAME = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
+_PART = {"q": 3, "t": 3, "h": 6, "s": 6}
+"""How many months a quarter (trimestre) or a half (semestre) has."""
+
+_WAYS = (
+    r"(?P<year>\d{4})(?:[-/](?P<month>0?[1-9]|1[0-2])(?:-\d\d)?|[- ]?(?P<part>[qths])(?P<number>[1-4]))?",
+    r"(?P<month>0?[1-9]|1[0-2])/(?P<year>\d{4})",
+    r"(?P<part>[qths])(?P<number>[1-4])[- ]?(?P<year>\d{4})",
+    rf"(?P<name>{_NAME})\.?(?:(?: de| del| of|,|-)? ?(?P<year>\d{{4}}))?",
+)
+"""How one month, or a part of a year, is written."""
+
+
+def _span(text: str, year: str = "") -> tuple[str, str] | None:
+    """The first and the last month that a folded text names; a month without a year is of this ``year``."""
+    for way in _WAYS:
+        if found := re.fullmatch(way, text):
+            written = {"month": None, "part": None, "number": None, "name": None} | found.groupdict()
+            of_year, month = written["year"] or year, written["month"] or MONTH_NUMBERS.get(written["name"] or "")
+            length = 1 if month else _PART.get(written["part"] or "", 12)
+            last = int(month or int(written["number"] or 1) * length)
+            return (f"{of_year}-{last - length + 1:02d}", f"{of_year}-{last:02d}") if of_year and last <= 12 else None
+    ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
+    last_span = _span(ends[2]) if ends else None
+    first_span = _span(ends[1], last_span[0][:4]) if ends and last_span else None
+    return (first_span[0], last_span[1]) if first_span and last_span else None
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -200,7 +275,7 @@ def _bases(given: Any) -> Any:
     return tuple(sorted(({DEFAULT: USUAL_BASE} | named).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0])))
 
 
-class Method(BaseModel):
+class Method(BaseModel, metaclass=_Spoken):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
     ``intersector_level`` is where the intersector model is applied, within each month; ``age_gender_proportions`` and

@@ -32,13 +32,25 @@ def usd(number: float | None, language: str) -> str:
     """Money, as ``$1.47 M``."""
     if number is None:
         return NOTHING
-    printed = declared(language).dollars.format(_compact(abs(number), language))
-    return f"−{printed}" if round(number) < 0 else printed
+    amount = declared(language).dollars.format(_compact(abs(number), language))
+    return f"−{amount}" if round(number) < 0 else amount
 
 
-def printed(number: float | None, unit: str, language: str) -> str:
-    """A number of a unit: ``people``, ``usd``, ``count`` or ``share``."""
-    return {"people": people, "usd": usd, "count": count, "share": share}[unit](number, language)
+def printed(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
+    """A number of a unit: ``people``, ``usd``, ``count`` or ``share``; of any other unit, plain.
+
+    With ``decimals``, in full with so many of them. Of the unit ``%``, numbers are percent already.
+
+    >>> printed(0.1234, "share", "en", 1), printed(12.34, "%", "es", 1), printed(7.25, "per 1,000", "en")
+    ('12.3%', '12,3\u202f%', '7.25')
+    """
+    kinds = {"people": people, "usd": usd, "count": count, "share": share}
+    if number is None or (decimals is None and unit in kinds):
+        return kinds.get(unit, count)(number, language)
+    exact, written = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
+    shown = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
+    text = plain(number, language) if shown is None else _decimal(shown, decimals or 0, language)
+    return {"usd": written.dollars, "share": written.percent, "%": written.percent}.get(unit, "{}").format(text)
 
 
 def less_than(number: float, unit: str, language: str) -> str:
@@ -49,11 +61,11 @@ def less_than(number: float, unit: str, language: str) -> str:
     return f"<{NARROW_SPACE}{printed(number, unit, language)}"
 
 
-def change(number: float, unit: str, language: str) -> str:
+def change(number: float, unit: str, language: str, decimals: int | None = None) -> str:
     """A difference with its sign, people in full: ``+1,204``, ``−$3.5 M``; nothing, or what is not known, is a dash."""
-    if not number or isnan(number) or not round(number):
+    if not number or isnan(number) or (unit in ("people", "usd", "count") and not round(number)):
         return NOTHING
-    amount = usd(abs(number), language) if unit == "usd" else count(abs(round(number)), language)
+    amount = count(abs(round(number)), language) if unit == "people" else printed(abs(number), unit, language, decimals)
     return f"{'+' if number > 0 else '−'}{amount}"
 
 
@@ -106,15 +118,13 @@ def share(number: float | None, language: str) -> str:
 
 def rounded(number: float, unit: str, language: str) -> str:
     """A round number of a figure's unit, without the zeros that would feign precision: ``5 K``, ``$1.5 M``, ``35%``."""
-    if unit == "share":
-        return share(number, language)
-    if unit == "count":
-        return count(number, language)
+    if unit not in ("people", "usd"):
+        return printed(number, unit, language)
     exact = Decimal(str(number)).normalize()
     digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
     round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
-    printed = _compact(round_number, language, digits)
-    return declared(language).dollars.format(printed) if unit == "usd" else printed
+    compact = _compact(round_number, language, digits)
+    return declared(language).dollars.format(compact) if unit == "usd" else compact
 
 
 def month_name(month: str, language: str) -> str:

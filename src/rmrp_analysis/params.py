@@ -165,7 +165,9 @@ class RunParams(_Params):
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     pack: Path | None = None
     plan: Plan
-    period: Period
+    period: Annotated[
+        Period, BeforeValidator(lambda months: Period.parse(months) if isinstance(months, str) else months)
+    ]
     data: Path
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
@@ -384,18 +386,6 @@ def other_words(path: Path) -> list[str]:
         f"{path}:{text.line(('method', OTHER_WORD))}: {OTHER_WORD} is read as `rounding: {method[OTHER_WORD]}`: counts "
         "of people are rounded, and none is withheld any more"
     ]
-
-
-def parsed_period(months: str) -> Period | None:
-    """A period as it is typed, ``2021-01/2021-06`` or one month; none for an empty text.
-
-    Raises ``RequestError`` for anything else.
-    """
-    try:
-        return Period.parse(months) if months else None
-    except ValidationError as problem:
-        fault = problem.errors()[0]["msg"].removeprefix("Value error, ")
-        raise RequestError(f"the period '{months}' cannot be used: {fault}; write it like 2021-01/2021-06") from None
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:

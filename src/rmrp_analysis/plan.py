@@ -1,18 +1,19 @@
 """One plan's tables together with their origins, and what is selected of them."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
 from itertools import product
+from math import isnan
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pandas as pd
 
 from rmrp_analysis import figures, metrics
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.figures import counted, rounding_key
 from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.method import Method, Period
@@ -20,12 +21,14 @@ from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     ALL,
+    COUNTRIES,
     INTERSECTOR,
+    NATIONAL,
+    PLACES,
     REGION,
     SECTORS,
     PlanYear,
     fold,
-    place_named,
     places_named,
     report_id,
     sector_named,
@@ -41,6 +44,8 @@ MOST_KEYS_NAMED = 20
 
 AUDIENCES = ("internal", "public")
 Result = TypeVar("Result")
+Names: TypeAlias = str | Iterable[str]
+"""A name, or several of them, in any known spelling."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ class Condition:
         return round(self.share, 6) <= self.limit
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
@@ -130,6 +135,7 @@ class Plan:
     ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
     since then (see ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact
     details of people and are not used. From ``secret`` follow the keys by which public counts of people are rounded.
+    ``method`` and ``period`` are those of its project: selections that name none follow them.
     """
 
     title: str
@@ -150,50 +156,72 @@ class Plan:
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
     secret: Secret = field(default_factory=Secret, repr=False)
+    method: Method = field(default_factory=Method)
+    period: Period | None = None
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     """What was made of the plan and is kept with it, as long as it lives."""
 
+    @in_sentences
     def select(
         self,
-        sector: str,
+        sector: Names,
         *,
-        place: str = "",
-        organisation: str = "",
-        period: Period | str | None = None,
-        method: Method | None = None,
-        platform: str = "",
+        place: Names = "",
+        organisation: Names = "",
+        period: Any = None,
+        method: Method | Mapping[str, Any] | None = None,
+        admin1: Names = (),
+        platform: Names = "",
     ) -> "Selection":
-        """One sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
+        """Select one sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
 
         Any known spelling names a sector or a place, which is the region, a platform or a country: ``GBV``, ``Salud``,
         ``Perú``; without ``place`` (``platform`` is another word for it) the region is meant. With ``organisation``
-        only what that one reported counts. ``period`` is typed as ``2021-01/2021-12``; without it the plan's whole year
-        is meant. Raises ``RequestError`` for an unknown name.
+        only what that one reported counts, with ``admin1`` only what was done in these first administrative levels of
+        one country. Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, are told
+        apart in all that follows. ``period`` is written as ``Period.parse`` reads it; without it the project's or the
+        plan's whole year is meant. Raises ``RequestError`` for an unknown name.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> load_plan(bundled_plan()).select("GBV", place="Perú", period="2021-01/2021-06")
+        >>> plan = load_plan(bundled_plan())
+        >>> plan.select("GBV", place="Perú", period="enero a junio de 2021")
         Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year, ...
+        >>> plan.select("Salud", admin1="Tumbes").people_reached().total
+        54360.0
         """
-        months = Period.parse(period) if period else self.whole_year
-        where = place_named(place or platform or REGION)
-        who = self.organisation_named(organisation) if organisation else ""
-        return Selection(self, sector_named(sector), where, months, method or Method(), who)
+        sectors = [each for text in names_in(sector, "sector") for each in _sectors_named(text)]
+        where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
+        places = places_named(where or [REGION])
+        whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+        selected = dict.fromkeys(product(sectors, places, whose))
+        if not selected:
+            raise RequestError("name a sector and a place, or leave the place out for the region")
+        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
+        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
+        levels = [*filter(None, names_in(admin1, "admin1"))]
+        if not levels:
+            return Selection(self, self.sheets(selected, period=months, method=rules))
+        if INTERSECTOR in sectors and rules.intersector_level == "country":
+            raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
+        of_country, keys = self._admin1_named(levels, places)
+        selected = dict.fromkeys(product(sectors, [of_country], whose))
+        return Selection(self, replace(self.sheets(selected, period=months, method=rules), admin1=keys))
 
+    @in_sentences
     def figures(
         self,
-        sectors: str | Iterable[str] = ALL,
-        places: str | Iterable[str] = REGION,
-        organisations: str | Iterable[str] = "",
+        sectors: Names = ALL,
+        places: Names = REGION,
+        organisations: Names = "",
         *,
-        period: Period | str | None = None,
-        method: Method | None = None,
+        period: Any = None,
+        method: Method | Mapping[str, Any] | None = None,
+        admin1: Names = (),
     ) -> pd.DataFrame:
         """Give every exact figure of many sheets, and every part of one: a row each, ``value`` NaN where not known.
 
-        ``sectors``, ``places`` and ``organisations`` are names in any spelling, or ``all``; ``places`` may be
-        ``platforms`` or ``countries``, and without organisations everybody's reports count. ``dimension`` and ``part``
-        are empty for a figure itself. Units and columns are those of ``Selection.figures``. Raises ``RequestError`` for
-        an unknown name.
+        Names are those of ``select``. ``dimension`` and ``part`` are empty for a figure itself. Units and columns are
+        those of ``Selection.figures``. Raises ``RequestError`` for an unknown name.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> table = load_plan(bundled_plan()).figures(["Health", "WASH"], "platforms", period="2021-01/2021-06")
@@ -201,15 +229,51 @@ class Plan:
         >>> reached.set_index("sector")["value"].to_dict()
         {'Health': 144029.0, 'WASH': 45632.0}
         """
-        named = [sectors] if isinstance(sectors, str) else sectors
-        each = [name for text in named for name in ((INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),))]
-        who = [organisations] if isinstance(organisations, str) else organisations
-        whose = [name for text in who for name in (self.organisations_named(text) if text else ("",))]
-        sheets = dict.fromkeys(product(each, places_named(places), whose))
-        months = Period.parse(period) if period else self.whole_year
-        made = self.rows_of_sheets(sheets, period=months, method=method or Method())
-        rows = pd.concat([made[report_id(*sheet)] for sheet in sheets], ignore_index=True)
-        return figures.told(rows)
+        names = {"place": places, "organisation": organisations, "admin1": admin1}
+        return figures.told(self.select(sectors, **names, period=period, method=method).table())
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """The sectors of which there are activities, in the plan's order."""
+        there = set(self.activities["sector"].unique())
+        return tuple(sector for sector in SECTORS if sector in there)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The platforms and countries of which there are activities, by the keys that tables have."""
+        there = set(self.activities["country"].unique())
+        return tuple(place for place, countries in PLACES.items() if there & {*countries})
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months of which there are activities, in order."""
+        return tuple(sorted(self.activities["month"].unique()))
+
+    @cached_property
+    def admin1(self) -> pd.DataFrame:
+        """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``."""
+        columns = ["country", "place", "admin1"]
+        planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
+        every = pd.concat([self.dataset.cells.presence[columns].astype("str"), planned.astype("str")])
+        every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
+        return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
+
+    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """The one place in which first administrative levels lie, and their keys."""
+        there = self.admin1
+        within = {country for place in places for country in PLACES[place] or COUNTRIES}
+        there = there[there["country"].isin(within)]
+        chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
+        for text, rows in chosen.items():
+            if rows.empty:
+                suggestion = did_you_mean(text, there["admin1"].unique())
+                raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
+        own = pd.concat(chosen.values())
+        countries = [*own["country"].unique()]
+        if len(countries) > 1:
+            names = ", ".join(COUNTRIES[country] for country in countries)
+            raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
+        return places_named(countries)[0], tuple(own["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -218,7 +282,7 @@ class Plan:
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
         """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
-        return self.organisations if text == ALL else (self.organisation_named(text),)
+        return self.organisations if text == ALL else (self.organisation_named(text) if text else "",)
 
     def organisation_named(self, text: str) -> str:
         """The organisation that reported under this name, or under this acronym; any case and accents.
@@ -266,17 +330,24 @@ class Plan:
         )
 
     def rows_of_sheets(
-        self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method, audience: str = "internal"
+        self,
+        selected: Iterable[tuple[str, str, str]],
+        *,
+        period: Period,
+        method: Method,
+        audience: str = "internal",
+        admin1: tuple[str, ...] = (),
     ) -> Mapping[str, pd.DataFrame]:
         """Give the table of figures of these sheets, by report; what was made for a run before is not made again.
 
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
         counts of people are rounded, as the method says.
         """
-        made = {each: self.once(("figures", period, method, each), dict[str, pd.DataFrame]) for each in AUDIENCES}
+        key = ("figures", period, method, admin1)
+        made = {each: self.once((*key, each), dict[str, pd.DataFrame]) for each in AUDIENCES}
         missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made["internal"]]
         if missing:
-            exact = figures.table(self.sheets(missing, period=period, method=method))
+            exact = figures.table(replace(self.sheets(missing, period=period, method=method), admin1=admin1))
             rounded = figures.public(exact, method) if any(method.bases) else exact
             for each, rows in zip(AUDIENCES, (exact, rounded), strict=True):
                 made[each] |= {str(report): of for report, of in rows.groupby("report", sort=False)}
@@ -290,54 +361,72 @@ class Plan:
         """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
         return {each.name: self.__dict__[each.name] for each in fields(self)}
 
+    def __repr__(self) -> str:
+        reports, months = int(self.activities["rows"].sum()), self.months
+        span = f", {months[0]} to {months[-1]}" if months else ""
+        return f"{self.title}: {reports:,} activities{span}; plan {self.year.year}"
+
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{file.name}</th><td>{file.path.name}</td><td>{file.rows:,}</td><td>{file.rows_refused:,}</td></tr>"
+            f"<tr><th>{escape(file.name)}</th><td>{escape(file.path.name)}</td><td>{file.rows:,}</td>"
+            f"<td>{file.rows_refused:,}</td></tr>"
             for file in self.inputs
         )
         head = "<tr><th>input</th><th>file</th><th>rows used</th><th>refused</th></tr>"
-        return f"<p><b>{self.title}</b>, plan {self.year.year}</p><table>{head}{rows}</table>"
+        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """A part of a plan: everything that can be counted of it follows from here.
 
-    ``sector`` may be ``Intersector``, all sectors together; ``place`` is ``region``, one of the platforms, or a country
-    (ISO 3166 alpha-3) that is not a platform of its own. With ``organisation`` only what that one reported counts.
-    Made by ``Plan.select``, which takes any known spelling.
+    ``sheets.table`` has a row for each sector, place and organisation (empty: everybody) that was selected. Several are
+    told apart, and never added up. A name between brackets gives what is behind a figure:
+    ``selection["reporting_partners"].by("month")``. Made by ``Plan.select``, which takes any known spelling.
     """
 
     plan: Plan
-    sector: str
-    place: str
-    period: Period
-    method: Method
-    organisation: str = ""
+    sheets: Sheets
 
     @property
-    def report(self) -> str:
-        """What files about this selection are named after: ``health``, ``health.peru``, ``health.by-iom``."""
-        return report_id(self.sector, self.place, self.organisation)
+    def period(self) -> Period:
+        """The months that count."""
+        return self.sheets.period
 
     @property
-    def is_intersector(self) -> bool:
-        """Whether these are all sectors together."""
-        return self.sector == INTERSECTOR
-
-    @cached_property
-    def sheets(self) -> Sheets:
-        """The one sheet that this selection is, to be counted as a run counts many."""
-        selected = [(self.sector, self.place, self.organisation)]
-        return self.plan.sheets(selected, period=self.period, method=self.method)
+    def method(self) -> Method:
+        """How figures are counted."""
+        return self.sheets.method
 
     @cached_property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
         rows = self.plan.dataset.rows
-        return self.plan.activities.loc[self.sheets.belonging(rows.assign(row=rows.index))["row"].sort_values()]
+        return self.plan.activities.loc[sorted(self.sheets.belonging(rows.assign(row=rows.index))["row"].unique())]
 
     # ---- What it comes to ----
+
+    def __getitem__(self, figure: str) -> Contributions:
+        """Give what is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.
+
+        Where nothing is known of it, it is empty and its ``reason`` says why.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> load_plan(bundled_plan()).select("Human Trafficking & Smuggling")["donors"].total
+        3.0
+        """
+        return self._explained(figures.contributions(self.sheets, figure))
+
+    def _explained(self, counted: Contributions) -> Contributions:
+        """What is behind a figure, with the sheets that it tells apart, and why nothing is known of it."""
+        apart = self.sheets.apart
+        if not apart.empty or not isnan(counted.total):
+            return replace(counted, apart=apart)
+        reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
+        return replace(counted, reason=figures.REASONS.get(reason, ""))
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [name for name, figure in figures.FIGURES.items() if figure.counted]
 
     def people_reached(self) -> Contributions:
         """Count the people reached: ``.total``, ``.by("month")``, ``.by("organisation", "age_gender")``.
@@ -349,11 +438,7 @@ class Selection:
         >>> trafficking.people_reached().total
         4910.0
         """
-        return counted.people_reached(self.sheets)
-
-    def people_by_sector(self) -> Contributions:
-        """Count the people that each sector reached; do not add sectors up, since some people are in several."""
-        return counted.people_reached(self.sheets, by_sector=True)
+        return self["people_reached"]
 
     def funding(self) -> Contributions:
         """Count the US$ designated to this selection, by donor, organisation, country …
@@ -365,45 +450,43 @@ class Selection:
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        money = counted.flows_of_money(self.sheets)
+        money = replace(counted.flows_of_money(self.sheets), apart=self.sheets.apart)
         if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
             return money
-        reason = str(self.table().set_index("figure").loc["funding_usd", "reason"]) or "no_organisations"
+        reasons = self.table().set_index("figure").loc[["funding_usd"], "reason"]
+        reason = next(filter(None, reasons), "no_organisations")
         return replace(money, always={}, reason=figures.REASONS[reason])
 
-    def contributions(self, name: str) -> Contributions:
-        """Give what is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.
-
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> load_plan(bundled_plan()).select("Human Trafficking & Smuggling").contributions("donors").total
-        3.0
-        """
-        return figures.contributions(self.sheets, name)
-
     def table(self, audience: str = "internal") -> pd.DataFrame:
-        """Give the rows of this sheet in the table of figures, exact or as the ``public`` sees them."""
-        own = (self.sector, self.place, self.organisation)
-        rows = self.plan.rows_of_sheets([own], period=self.period, method=self.method, audience=audience)
-        return rows[self.report]
-
-    @property
-    def compared_sheets(self) -> list[tuple[str, str, str]]:
-        """This sheet, that of its sector in the region, and that of all sectors in its place."""
-        own = (self.sector, self.place, self.organisation)
-        return [own, (self.sector, REGION, ""), (INTERSECTOR, self.place, self.organisation)]
+        """Give the rows of these sheets in the table of figures, exact or as the ``public`` sees them."""
+        rows = self.plan.rows_of_sheets(
+            self.sheets.selected,
+            period=self.period,
+            method=self.method,
+            audience=audience,
+            admin1=self.sheets.admin1,
+        )
+        return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
     def key_figures(self, audience: str = "") -> figures.KeyFigures:
-        """Give the figures of this sheet, with its cautions and what it is compared with.
+        """Give the figures of one sheet, with its cautions and what it is compared with.
 
-        They are exact, unless they are for the ``public``, which sees counts of people rounded.
+        They are exact, unless they are for the ``public``, which sees counts of people rounded. Raises ``RequestError``
+        for a selection of several sheets, or of an admin1.
         """
-        sheets = self.compared_sheets
+        if len(self.sheets.table) > 1 or self.sheets.admin1:
+            raise RequestError(
+                f"a sheet is of one sector in the region, a platform or a country, and this is: {self}. Select one, or "
+                "show its tables with page.add(table)"
+            )
+        sheets = compared_sheets(*self.sheets.selected[0])
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience or "internal")
         own, region, of_sectors = (rows[report_id(*sheet)] for sheet in sheets)
+        sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
-            sector=self.sector,
-            place=self.place,
-            organisation=self.organisation,
+            sector=sector,
+            place=place,
+            organisation=organisation,
             plan_year=self.plan.year.year,
             period=self.period,
             method=self.method,
@@ -418,10 +501,10 @@ class Selection:
         return figures.in_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: ``value``, ``unit``, ``status``, ``rows`` behind it, ``source``.
+        """Give every figure by name, exact: value, unit, status, caution, the number of rows behind it, source.
 
-        Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: counts
-        of people are rounded there.
+        Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1; a value that is not known is NaN, and its
+        ``reason`` says why. For others to see, make a page: counts of people are rounded there.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> figures = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").figures()
@@ -430,7 +513,7 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        return figures.listed(self.table())
+        return figures.listed(self.table(), [*self.sheets.apart])
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.
@@ -442,28 +525,51 @@ class Selection:
         >>> models.index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        rows = replace(self, sector=INTERSECTOR).table()
-        return (
-            rows[rows["figure"] == "people_reached_by_model"].set_index("part")["value"].rename_axis(None).rename(None)
-        )
+        together = sheets_of((INTERSECTOR, place, who) for _, place, who in self.sheets.selected)
+        every = replace(self, sheets=replace(self.sheets, table=together))
+        rows = every.table().rename(columns={"part": "model"})
+        rows = rows[rows["figure"] == "people_reached_by_model"]
+        keys = [*every.sheets.apart, "model"]
+        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached")
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Give the source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.
+
+        Where the figure is not known, it has no rows, and ``attrs["reason"]`` says why.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> rows = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").trace("people_reached")
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        return figures.trace(self.sheets, figure, self.table())
+        traces, stated = [], self.table()
+        for report, names in self.sheets.apart.iterrows():
+            own = replace(self.sheets, table=self.sheets.table.loc[[report]])
+            rows = figures.trace(own, figure, stated[stated["report"] == report])
+            traces.append(rows.assign(**{str(name): text for name, text in names.items()}))
+        return traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence[metrics.ROWS].sum())
-        of = ", ".join(filter(None, (self.sector, self.place, self.organisation)))
+        table = self.sheets.table.assign(place=self.sheets.table["place"].replace(COUNTRIES))
+        names = [", ".join(filter(None, table[name].unique())) for name in table]
+        if self.sheets.admin1:
+            there = self.plan.admin1
+            names.append(", ".join(there.loc[there["place"].isin(self.sheets.admin1), "admin1"].unique()))
+        of = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
         return f"{of}, {period}: {rows:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
+
+
+def _sectors_named(text: str) -> tuple[str, ...]:
+    return (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
+
+
+def compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
+    """Give a sheet, that of its sector in the region, and that of all sectors in its place."""
+    return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
 
 
 def _no_places() -> pd.DataFrame:

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis import figures
-from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
@@ -83,11 +82,10 @@ def untraced(selection: Selection) -> Iterator[tuple[str, object, object]]:
         of_parts = name in BREAKDOWNS
         breakdown = sheet.breakdowns.get(name) if of_parts else None
         stated = (breakdown.values() if breakdown else {}) if of_parts else {"": sheet.figures[name].value}
-        try:
-            rows = selection.trace(name)
-        except RequestError as problem:
-            if " has no value here: " not in str(problem) or any(value is not None for value in stated.values()):
-                yield name, str(problem), stated
+        rows = selection.trace(name)
+        if reason := rows.attrs.get("reason"):
+            if len(rows) or any(value is not None for value in stated.values()):
+                yield name, reason, stated
             continue
         if of_parts and breakdown is None:
             continue

@@ -170,7 +170,7 @@ def test_countries_whose_admin1_do_not_make_them_are_findings_with_the_people_at
 def test_planning_sheets_add_up_to_the_published_regional_totals(plan: Plan) -> None:
     stated = {
         sector: tuple(
-            plan.select(sector, method=Method(in_transit_in_denominators=in_transit)).contributions(measure).total
+            plan.select(sector, method=Method(in_transit_in_denominators=in_transit))[measure].total
             for measure in SHEETS
             for in_transit in (True, False)
         )

@@ -7,7 +7,7 @@ from conftest import Build
 
 def count(plan: Build, figure: str, activities: object) -> float | None:
     """A count of the Health sector."""
-    total: float | None = plan(activities).select("Health").contributions(figure).total
+    total: float | None = plan(activities).select("Health")[figure].total
     return total
 
 
@@ -41,7 +41,7 @@ def test_an_organisation_that_appeals_and_implements_is_in_both_counts(plan: Bui
 
 def test_partners_by_country_count_in_each_of_theirs(plan: Build, activities: Build) -> None:
     table = activities(appealing_organisation=["IOM", "IOM", "NRC"], country=["PER", "COL", "COL"])
-    by_country = plan(table).select("Health").contributions("reporting_partners").by("country")
+    by_country = plan(table).select("Health")["reporting_partners"].by("country")
     assert by_country.to_dict() == {"COL": 2, "PER": 1}
 
 

@@ -7,8 +7,9 @@ two levels of the index, or rows and columns. Every chart takes the same options
 - ``ax``: existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure that pyplot
   does not know; as the last line of a cell it is shown. Ordinary Matplotlib calls restyle the result.
 - ``title`` says the finding, ``axis_label`` what is measured (by default the unit; "" for nothing).
-- ``unit``: ``people``, ``usd``, ``count`` or ``share`` (0–1); by default ``table.attrs["unit"]``, else people, for
-  flows US dollars. Few people are drawn as a tenth of ``table.attrs["rounding"]``.
+- ``unit``: ``people``, ``usd``, ``count``, ``share`` (0–1), or words of your own, such as ``%`` or ``per 1,000``; by
+  default ``table.attrs["unit"]``, else people, for flows US dollars. ``decimals`` says how many a number has.
+  Few people are drawn as a tenth of ``table.attrs["rounding"]``.
 - ``language``: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named
   in it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay as
   they are. ``labels`` overrides names by key.

@@ -16,7 +16,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style, wanted_of
 from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 
 MOST_GROUPS = 6
@@ -26,33 +26,38 @@ MANY_ROWS = 30  # more have one line each, close together
 STUB_MM, GAP_MM = 1.5, 0.9
 
 
+@in_sentences
 def bars(
     table: Table,
     *,
+    targets: Table | None = None,
     ax: Axes | None = None,
     order: Order = "value",
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
     """Horizontal bars from zero, the longest first, each with its value; 88 mm wide.
 
-    A part without a report is a dash; zeros and amounts below are only their text.
+    A part without a report is a dash; zeros and amounts below are only their text. With ``targets`` of the same parts,
+    a pale bar stands behind with a tick of ink at its end, and the value is followed by its share of the target.
 
     >>> import pandas as pd
     >>> axes = bars(pd.Series({"ECU": 318_000, "PER": 296_000, "COL": 742_000}), title="Most people are in Colombia")
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['Colombia', 'Ecuador', 'Peru']
+    >>> axes = bars(pd.Series({"PER": 12.34, "ECU": 4.5}), unit="per 1,000 people", decimals=1)
+    >>> [text.get_text() for text in axes.texts]
+    ['12.3', '4.5']
     """
-    with sheet_style():
-        printed = Printing.of(table, unit, language, labels)
-        matrix = printed.matrix(tidy(table, dimensions=1), order)
-        axes = _draw(matrix, {}, printed, ax, measures.COLUMNS_6_MM, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
+    printed = Printing.of(table, unit, language, labels, decimals)
+    return _bars(table, targets, printed, ax, order, measures.COLUMNS_6_MM, title, axis_label, dimensions=1)
 
 
+@in_sentences
 def grouped_bars(
     table: Table,
     *,
@@ -62,12 +67,12 @@ def grouped_bars(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Horizontal bars from zero for rows × groups, 118.7 mm wide; with targets of the same parts, bullet bars.
+    """Horizontal bars from zero for rows × groups, 118.7 mm wide; with targets of the same parts, as in ``bars``.
 
-    A target is a pale bar behind with a tick of ink at its end, and the value is followed by its share of the target.
     A table of one dimension with targets has one bar a part. Raises ``RequestError`` for more than six groups.
 
     >>> import pandas as pd
@@ -75,16 +80,31 @@ def grouped_bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
+    printed, dimensions = Printing.of(table, unit, language, labels, decimals), dimensions_of(table)
+    return _bars(table, targets, printed, ax, order, measures.COLUMNS_8_MM, title, axis_label, dimensions=dimensions)
+
+
+def _bars(
+    table: Table,
+    targets: Table | None,
+    printed: Printing,
+    ax: Axes | None,
+    order: Order,
+    sheet_mm: float,
+    title: str,
+    axis_label: str | None,
+    *,
+    dimensions: int,
+) -> Axes:
     with sheet_style():
-        printed = Printing.of(table, unit, language, labels)
-        rows, goals = tidy(table, dimensions=dimensions_of(table)), {}
+        rows, goals = tidy(table, dimensions=dimensions), {}
         if targets is not None:
-            wanted = tidy(targets, dimensions=dimensions_of(table))["value"].dropna()
+            wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
             keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
-        axes = _draw(matrix, goals, printed, ax, measures.COLUMNS_8_MM, title, axis_label)
+        axes = _draw(matrix, goals, printed, ax, sheet_mm, title, axis_label)
         return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
 
 

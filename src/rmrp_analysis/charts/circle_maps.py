@@ -19,7 +19,7 @@ from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spo
 from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
@@ -45,6 +45,7 @@ GRID_OF_LABEL = np.array([*_UPPER, *_LOWER])  # places in a label's box, as shar
 BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
+@in_sentences
 def circles_map(
     table: Table,
     *,
@@ -54,6 +55,7 @@ def circles_map(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
@@ -79,7 +81,7 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")][:2]
     [6.5, 4.16]
     """
-    printed = Printing.of(table, unit, language, labels)
+    printed = Printing.of(table, unit, language, labels, decimals)
     of_page = getattr(table, "attrs", {}).get("place", "")
     place = within or of_page or REGION
     parts = printed.parts(table)

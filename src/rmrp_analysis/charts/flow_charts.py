@@ -14,6 +14,7 @@ from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
+from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.vocabulary.labels import label
@@ -35,6 +36,7 @@ BELOW_MIDDLE_MM = 1.0  # the base line of a text, below the middle of its line
 Key = TypeVar("Key", bound=Hashable)
 
 
+@in_sentences
 def flows(
     table: Table,
     *,
@@ -43,6 +45,7 @@ def flows(
     shown: int = 4,
     title: str = "",
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
@@ -57,7 +60,7 @@ def flows(
     >>> [text.get_text() for text in flows(pairs).texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    printed = Printing.of(table, unit, language, labels, usual="usd")
+    printed = Printing.of(table, unit, language, labels, decimals, usual="usd")
     if ax is not None:
         shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=printed.language, labels=labels)

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
+from rmrp_analysis.errors import in_sentences
 
 ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
 CELL_MM, LEAST_CELL_MM, WIDEST_CELL_MM = 9.0, 3.8, 24.0
@@ -22,6 +23,7 @@ DARK = 0.22  # luminance below which white is easier to read than ink
 LEAST_RANGE = 10  # from the lowest to the highest value; in a smaller one all are dark
 
 
+@in_sentences
 def heatmap(
     table: Table,
     *,
@@ -30,6 +32,7 @@ def heatmap(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
@@ -48,7 +51,7 @@ def heatmap(
     from seaborn.utils import relative_luminance
 
     with sheet_style():
-        printed = Printing.of(table, unit, language, labels)
+        printed = Printing.of(table, unit, language, labels, decimals)
         matrix = printed.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
         room_mm = paper.size_of(ax)[0] if ax else measures.COLUMNS_12_MM

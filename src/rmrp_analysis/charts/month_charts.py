@@ -14,6 +14,7 @@ from rmrp_analysis.charts import artists, measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
+from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
@@ -33,6 +34,7 @@ PACE_DASHES = (3, 2)
 STRIP_MM = 9.4  # a row of small columns
 
 
+@in_sentences
 def months(
     table: Table,
     *,
@@ -40,6 +42,7 @@ def months(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
@@ -58,7 +61,7 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
-    printed = Printing.of(table, unit, language, labels)
+    printed = Printing.of(table, unit, language, labels, decimals)
     if dimensions_of(table) > 1:
         matrix = printed.matrix(_without_gaps(table), "value")
         with sheet_style():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import isnan, nan
 from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
 
@@ -18,7 +19,8 @@ Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
 ``status`` (``few``: people, rounded down to 0) and ``reason``. Two dimensions are two levels of the index, or rows and
 columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which counts of people are rounded."""
-Unit = Literal["people", "usd", "count", "share"]
+Unit: TypeAlias = str
+"""``people``, ``usd``, ``count``, ``share`` (0–1), or words of one's own, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
 """Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
 State = Literal["value", "few", "zero", "no_report"]
@@ -56,6 +58,8 @@ class Printing:
     labels: Mapping[str, str]
     base: int = USUAL_BASE
     """The base to whose multiples counts of people are rounded."""
+    decimals: int | None = None
+    """With how many decimals numbers are printed; None: as their unit is."""
 
     @classmethod
     def of(
@@ -64,19 +68,26 @@ class Printing:
         unit: Unit | None,
         language: str | None,
         labels: Mapping[str, str] | None,
+        decimals: int | None = None,
         *,
         usual: Unit = "people",
     ) -> "Printing":
         """Give the printing of a table in this unit and language, else in its own.
 
-        Raises ``RequestError`` for unknown ones.
+        Raises ``RequestError`` for a misspelt unit, an unknown language, and for what is no table.
         """
-        chosen = unit or table.attrs.get("unit", usual)
+        if not isinstance(table, pd.Series | pd.DataFrame):
+            raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
+        chosen = str(unit or table.attrs.get("unit") or usual)
+        near = get_close_matches(chosen.lower(), UNIT_NAMES, 1, 0.5) if chosen.isalpha() else []
+        if near and chosen not in UNIT_NAMES:
+            raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
-        for name, allowed in ((chosen, get_args(Unit)), (language, tuple(pack.languages()))):
-            if name not in allowed:
-                raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
-        return cls(chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE)
+        if language not in pack.languages():
+            raise RequestError(
+                f"a chart cannot be printed in '{language}'; {did_you_mean(str(language), pack.languages())}"
+            )
+        return cls(chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
 
     @property
     def words(self) -> Words:
@@ -86,7 +97,7 @@ class Printing:
     @property
     def unit_name(self) -> str:
         """The unit in words, for an axis."""
-        return self.words(UNIT_NAMES[self.unit])
+        return self.words(UNIT_NAMES[self.unit]) if self.unit in UNIT_NAMES else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
         """A part's own label, else the name of a canonical key; a first administrative level as its people write it."""
@@ -95,7 +106,7 @@ class Printing:
 
     def number(self, value: float) -> str:
         """A number in the unit."""
-        return numbers.printed(value, self.unit, self.language)
+        return numbers.printed(value, self.unit, self.language, self.decimals)
 
     def parts(self, table: Table, order: Order = "table") -> list[Part]:
         """The parts of a table of one dimension. Raises ``RequestError`` where it has two."""
@@ -156,7 +167,10 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
     known = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
     rows = pd.DataFrame({"status": "", "reason": ""} | known, index=table.index)
-    return rows.assign(value=rows["value"].astype("Float64").to_numpy(float, na_value=nan))
+    values = pd.to_numeric(rows["value"], errors="coerce")
+    if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
+        raise RequestError(f"'{strange.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
+    return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
 
 
 def _in_order(lines: Sequence[Sequence[Part]], keys: Sequence[str] = ()) -> list[int]:

@@ -11,6 +11,7 @@ from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit
 from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
+from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 
 ROW_MM, BAR_MM, LABEL_MM, VALUE_MM, GAP_MM = 9.0, 3.6, 4.6, 14.0, 1.0
@@ -18,6 +19,7 @@ LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the
 LEAST_BAR_MM = 0.4
 
 
+@in_sentences
 def waterfall(
     table: Table,
     *,
@@ -25,6 +27,7 @@ def waterfall(
     ax: Axes | None = None,
     title: str = "",
     unit: Unit | None = None,
+    decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
@@ -38,11 +41,11 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    printed = Printing.of(table, unit, language, labels)
+    printed = Printing.of(table, unit, language, labels, decimals)
     steps, left = [], 0.0
     for number, part in enumerate(printed.parts(table)):
         before, left = left, left + (0 if isnan(part.value) else part.value)
-        text = numbers.change(part.value, printed.unit, printed.language) if number else part.text
+        text = numbers.change(part.value, printed.unit, printed.language, printed.decimals) if number else part.text
         steps.append((part.label, text, before, left))
     steps.append((total, printed.number(left), 0.0, left))
     return paper.sketched(

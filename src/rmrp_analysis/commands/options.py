@@ -127,9 +127,9 @@ def load_params(
     **values: Any,
 ) -> "RunParams":
     """Read a parameter file, and put what the command chooses in its place; notes on older words are shown."""
-    from rmrp_analysis.params import load_run_params, other_words, parsed_period
+    from rmrp_analysis.params import load_run_params, other_words
 
-    values |= {"period": parsed_period(period), "data": data and data.resolve()}
+    values |= {"period": period, "data": data and data.resolve()}
     params = load_run_params(path).changed(**values).in_languages(languages or ())
     for note in other_words(path):
         terminal.alert(note)

@@ -220,8 +220,13 @@ def planned(measure: str) -> Counted:
     """Count what the plan foresees for a sector and place, as planning rows; it states nothing by organisation."""
 
     def counted(sheets: Sheets) -> Contributions:
+        own = sheets.of_everybody
+        if sheets.admin1:
+            entries = _planned_by_admin1(sheets, measure, own)
+            every = entries.groupby(SHEET, observed=True)["place"].transform("nunique") == len(sheets.admin1)
+            return _of_planning(measure, entries[every])
         rows = sheets.dataset.planned_rows(measure, sheets.method)
-        return _of_planning(measure, sheets.of_everybody.merge(rows, on=["sector", "in_place"]))
+        return _of_planning(measure, own.merge(rows, on=["sector", "in_place"]))
 
     return counted
 
@@ -245,6 +250,8 @@ def planned_by(measure: str, dimension: str) -> Counted:
             places = pd.DataFrame(places_with_parts(dimension), columns=["in_place", dimension])
             parts = own.merge(places, on="in_place").drop(columns="in_place")
             entries = parts.merge(rows.rename(columns={"in_place": dimension}), on=["sector", dimension])
+        if sheets.admin1 and dimension != "admin1":  # a plan has no parts of an admin1
+            entries = entries.iloc[:0]
         foreseen = _of_planning(measure, entries, dimension)
         totals = _totals(sheets, measure) if (measure, dimension) == ("requirement_usd", "sector") else None
         return _either(foreseen, totals, dimension) if totals is not None else foreseen
@@ -268,6 +275,8 @@ def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.Da
     names = data.cells.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
     parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
     parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
+    if sheets.admin1:
+        return parts[parts["place"].isin(sheets.admin1)]
     whole = own.merge(data.planned_rows(measure, method), on=["sector", "in_place"])
     return pd.concat([parts, metrics.not_in_admin1(whole, parts, [SHEET])], ignore_index=True)
 
@@ -367,7 +376,8 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     parted["of_recipient"] = parted["organisation"].map(
         {name: _recipient(name) for name in parted["organisation"].unique()}
     )
-    wanted = sheets.table.reset_index().rename(columns={"sector": "of_sector", "place": "of_place"})
+    table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
+    wanted = table.reset_index().rename(columns={"sector": "of_sector", "place": "of_place"})
     wanted["of_recipient"] = wanted.pop("organisation").map(_recipient)
     of_one = wanted["of_recipient"] != ""
     every = wanted[~of_one].drop(columns="of_recipient").merge(parted, on=["of_sector", "of_place"])
@@ -407,7 +417,7 @@ def _money(sheets: Sheets, name: str, entries: pd.DataFrame, distinct: str = "")
 def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     """A measure of the source's own totals by sector, which it gives for the region alone; None without any."""
     by_sector = sheets.dataset.totals_by_sector
-    if by_sector is None:
+    if by_sector is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)

@@ -26,7 +26,7 @@ DOUBTFUL_FROM = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 _BY_SECTOR = "people_reached_by_sector"
-_APART = ["sector", "platform", "country", "month", "organisation", "rmrp_activity"]
+_APART = ["sector", "platform", "country", "place", "month", "organisation", "rmrp_activity"]
 
 
 def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:

@@ -51,6 +51,7 @@ def _reasons(rows: pd.DataFrame, about: pd.DataFrame) -> Any:
         (planned & ~about["planning"], "no_planning"),
         (planned, "not_in_plan"),
         (money & ~about["money"], "no_source"),
+        (money & about["in_admin1"], "not_by_admin1"),
         (money & about["ledger"] & ~about["named"], "not_at_source"),
         (money & about["ledger"], ""),
         (money & (about["of_organisation"] | (name != "funding_usd")), "no_organisations"),

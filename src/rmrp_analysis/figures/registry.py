@@ -40,6 +40,7 @@ REASONS: Mapping[str, str] = {
     "no_funding_by_platform": N_("funding by sector is published for the region only"),
     "no_funding_by_sector": N_("the source does not give money by sector"),
     "no_organisations": N_("the source gives totals without organizations"),
+    "not_by_admin1": N_("the source does not give money by first administrative level"),
     "not_at_source": N_("the source of funding does not name this organization"),
     "no_denominator": N_("cannot be stated without both of its parts"),
     "in_transit_not_known": N_("it is not known how many of the people reached are in transit"),

@@ -1,5 +1,6 @@
 """Counts of people that sentences need, and that no file states as figures."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
     """The people reached in the same months of the year before, if something was reported in each of them."""
-    earlier = Sheets(sheets.dataset, sheets.table, sheets.period.year_before, sheets.method)
+    earlier = replace(sheets, period=sheets.period.year_before)
     months = earlier.presence.groupby(SHEET, observed=True)["month"].nunique()
     whole = months.index[months == len(earlier.period.months)]
     if not len(whole):

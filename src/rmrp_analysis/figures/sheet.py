@@ -1,7 +1,7 @@
 """One sheet's view of the table of figures: what a page, its files and its sentences read."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -266,10 +266,14 @@ def told(rows: pd.DataFrame) -> pd.DataFrame:
     return stated[columns].assign(reason=stated["reason"].map(REASONS).fillna(""))
 
 
-def listed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the figures of one sheet to look at: value, unit, status, rows behind it, source, why there is none."""
+def listed(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
+    """Give the figures of sheets to look at: value, unit, status, rows behind it, source, why there is none.
+
+    They go by name; several sheets are told ``apart`` by these columns.
+    """
     stated = told(rows)
-    return stated[stated["figure"].isin(FIGURES)].set_index("figure")[TOLD].rename_axis(None)
+    named = stated[stated["figure"].isin(FIGURES)].set_index([*apart, "figure"] if apart else "figure")[TOLD]
+    return named if apart else named.rename_axis(None)
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:

@@ -115,10 +115,10 @@ def facts(sheets: Sheets) -> pd.DataFrame:
     of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
     all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
     countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
-    whole = Sheets(data, table[of_organisation].assign(sector=INTERSECTOR), sheets.period, sheets.method).presence
+    whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
     reported_from = whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
-    flows = named & (data.flows is not None)
-    totals = ~of_organisation & (data.totals_by_sector is not None)
+    flows = named & (data.flows is not None and not sheets.admin1)
+    totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
     facts: dict[str, Any] = {
         "people": ~table["sector"].isin(WITHOUT_PEOPLE),
         "need": ~table["sector"].isin(WITHOUT_NEED),
@@ -130,6 +130,7 @@ def facts(sheets: Sheets) -> pd.DataFrame:
         "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
         "of_organisation": of_organisation,
         "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
+        "in_admin1": bool(sheets.admin1),
         "planning": len(data.planning) > 0,
         "money": "funding" in data.sources,
         "ledger": data.flows is not None,

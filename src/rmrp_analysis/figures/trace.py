@@ -48,18 +48,19 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     The contributions add up to the figure. Of a share, the rows of the numerator contribute and those of the
     denominator stand beside them with 0. A count of organisations has 1 in the first row that names each of them. Of
     all sectors together every row stands that could count, with what the model keeps of it. Of a breakdown, ``part``
-    says to which part a row contributes. ``stated`` are the sheet's rows of the table of figures. Raises
-    ``RequestError`` for a figure that is unknown or has no value here.
+    says to which part a row contributes. ``stated`` are the sheet's rows of the table of figures. A figure that is not
+    known has no rows, and ``attrs["reason"]`` says why. Raises ``RequestError`` for a name that is no figure.
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
     if figure in BREAKDOWNS:
+        if reason := _why_no_parts(figure, stated):
+            return _nothing(reason)
         return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, PART)
     definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
     if values.loc[figure, "reason"]:
         name = figure if definition.counted else definition.part
-        reason = str(values["reason"][name] or values["reason"][figure])
-        raise RequestError(f"{figure} has no value here: {REASONS[reason]}")
+        return _nothing(REASONS[str(values["reason"][name] or values["reason"][figure])])
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)
     numerator = (definition.compared or FIGURES[definition.part].counted)(sheets)  # type: ignore[misc]
@@ -71,15 +72,26 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([whole, part.assign(contribution=-part["contribution"])], ignore_index=True)
 
 
+def _nothing(reason: str) -> pd.DataFrame:
+    rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
+    rows.attrs["reason"] = reason
+    return rows
+
+
+def _why_no_parts(name: str, stated: pd.DataFrame) -> str:
+    """Why nothing is known of any part of a breakdown; empty where something is."""
+    breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
+    if own["value"].notna().any():
+        return ""
+    definition = breakdown.figure_definition
+    whole = stated[stated["figure"] == (definition.name if definition.counted else definition.whole)]
+    reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
+    return REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
+
+
 def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
-    if not own["value"].notna().any():
-        definition = breakdown.figure_definition
-        whole = stated[stated["figure"] == (definition.name if definition.counted else definition.whole)]
-        reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
-        reason = REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
-        raise RequestError(f"{name} has no value here: {reason}")
     figure, (by, *_) = breakdown.figure, breakdown.by
     if figure in PLANNED_FIGURES:
         return _by(count.planned_by(figure, by)(sheets).rows, by)

@@ -1,20 +1,25 @@
 """What a file of a producer holds: which input each of its sheets is, and of which months its activities are."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from pydantic import ValidationError
 from python_calamine import CalamineError
 
+from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import WORKBOOKS, check_content, damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, looks_spanish
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.table import parsed_cells
 from rmrp_analysis.loaders.workbook import first_rows
-from rmrp_analysis.sources import Reading
+from rmrp_analysis.packs import pack
+from rmrp_analysis.sources import Reading, Sources, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
-from rmrp_analysis.vocabulary import PLAN_YEARS, fold
+from rmrp_analysis.vocabulary import PLAN_YEARS, fold, plan_year
 
 ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
 NEAR, FEWEST = 0.5, 2
@@ -59,6 +64,28 @@ def months_of(path: Path, sheet: str) -> list[str]:
         return []
     months, _ = parsed_cells(cells[header], "month", Activities, year=year_in(path.name) or max(PLAN_YEARS))
     return list(months.dropna())
+
+
+def sources_of(path: Path, lists: Path) -> Sources:
+    """Describe a file without a ``sources.yml``: which input each of its sheets is, and of which plan year it is.
+
+    Where it does not hold the list of indicators, that in the folder ``lists`` is named, if it is of the same year.
+    Raises ``InputRefused`` for a file without activities, or without a list of indicators.
+    """
+    sheets = {sheet.name: sheet for sheet in sorted(recognised(path), key=lambda sheet: sheet.columns) if sheet.name}
+    if ACTIVITIES not in sheets:
+        found = ", ".join(sheets) or "no table that is known"
+        raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {found}")
+    years = Counter(month[:4] for month in months_of(path, sheets[ACTIVITIES].sheet))
+    year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(PLAN_YEARS)
+    about = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
+    inputs: dict[str, Any] = {name: about | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
+    if "indicators" not in inputs and (known := load_sources(lists)).plan == year and known.indicators:
+        inputs["indicators"] = known.indicators.model_copy(update={"file": str(lists / known.indicators.file)})
+    try:
+        return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **inputs)
+    except ValidationError as problem:
+        raise InputRefused(f"{path}: {problem.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 
 
 def year_in(name: str) -> int | None:

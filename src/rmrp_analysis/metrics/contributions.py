@@ -1,18 +1,27 @@
 """Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, did_you_mean, names_in
+from rmrp_analysis.method import Period
 from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, ROWS_NOT_KNOWN, rest_of
 from rmrp_analysis.metrics.keys import mixed
-from rmrp_analysis.vocabulary import NOT_SPECIFIED
+from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
+
+SPELLINGS: Mapping[str, Mapping[str, str]] = {
+    "sector": SECTOR_SPELLINGS,
+    "country": COUNTRY_SPELLINGS,
+    "platform": PLATFORM_SPELLINGS,
+}
+"""Other names for the parts of a dimension."""
 
 FIGURE = "figure"
 """By this key in ``attrs``, a table knows which figure its exact numbers are of."""
@@ -37,7 +46,8 @@ class Contributions:
     no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
     in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
     up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
-    parts). ``reason`` says why nothing is known; then there are no entries.
+    parts). ``reason`` says why nothing is known; then there are no entries. ``apart`` holds, of several sheets, in what
+    they differ (sector, place, organisation): the figure is told of each, and never added up.
     """
 
     name: str
@@ -51,10 +61,13 @@ class Contributions:
     always: Mapping[str, Sequence[str]] = field(default_factory=dict)
     distinct: str = ""
     reason: str = ""
+    apart: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
-    def total(self) -> float | None:
-        """The figure; None when there is nothing to add up, or a part of it is not known.
+    def total(self) -> float:
+        """The figure; NaN when there is nothing to add up, or a part of it is not known.
+
+        Raises ``RequestError`` where sectors or places were selected together, which must not be added up.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> plan = load_plan(bundled_plan())
@@ -63,44 +76,131 @@ class Contributions:
         >>> plan.select("Common Services").people_reached().total
         0.0
         """
+        if not self.apart.empty:
+            names = ", ".join(map(str, self.apart))
+            raise RequestError(f"{self.name} is told by {names} here, which must not be added up: take .by()")
         sums = self.sums(SHEET)
-        return None if sums[AMOUNT].isna().all() else float(sums[AMOUNT].iloc[0])
+        return float(sums[AMOUNT].iloc[0]) if len(sums) else np.nan
 
-    def by(self, *dimensions: str) -> pd.Series:
+    def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
 
-        Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known.
-        Raises ``RequestError`` for a dimension that the figure does not have.
+        Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known. Why
+        nothing is known stands in ``attrs["reason"]``. Sectors, places and organisations that were selected together
+        come first. Raises ``RequestError`` for a dimension that the figure does not have.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> reached = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").people_reached()
+        >>> plan = load_plan(bundled_plan())
+        >>> reached = plan.select("Human Trafficking & Smuggling").people_reached()
         >>> reached.by("organisation_type").to_dict()
         {'Faith Based Organizations': 1074.0, 'INGO': 2700.0, 'UN': 1136.0}
-        >>> int(reached.by("platform", "age_gender")["Peru", "women"])
+        >>> int(reached.by(["platform", "age_gender"])["Peru", "women"])
         2553
+        >>> plan.select(["Health", "WASH"], place="Peru", period="2021Q1").people_reached().by().to_dict()
+        {'Health': 66718.0, 'WASH': 21636.0}
         """
-        amounts = self.parts(*dimensions)["value"].rename(self.name)
-        amounts.attrs[FIGURE] = self.name
+        named = [name for each in dimensions for name in names_in(each, "dimension")]
+        amounts = self.parts(*named)["value"].rename(self.name)
+        amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason}
         return amounts
+
+    def where(self, **parts: str | Iterable[str]) -> "Contributions":
+        """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month=["2021-01", "2021-02"])``.
+
+        Names are written in any spelling, months as periods are; of groups of people, one is kept. Raises
+        ``RequestError`` for a dimension that the figure does not have, or a part that it does not hold.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> reached = load_plan(bundled_plan()).select("Health", place="Peru").people_reached()
+        >>> reached.where(admin1="tumbes", month="2021Q1").by("month").to_dict()
+        {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
+        """
+        kept = self
+        for dimension, wanted in parts.items():
+            kept = kept._where(dimension, wanted)
+        return kept
+
+    def _where(self, dimension: str, wanted: Any) -> "Contributions":
+        self._check(dimension)
+        if dimension in self.splits:
+            groups = self._named(dimension, wanted, self.splits[dimension])
+            if len(groups) > 1:
+                raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
+            of_nobody: dict[str, Any] = {PART: groups[0], AMOUNT: self._whole[AMOUNT] * 0, KEY: np.uint64(0)}
+            nobody = self._whole.assign(**of_nobody)
+            entries = pd.concat([self.entries[self.entries[PART] == groups[0]], nobody], ignore_index=True)
+            return replace(self, whole=groups[0], splits={}, entries=entries)
+        there = [str(name) for name in self.entries[dimension].unique()]
+        names = self._named(dimension, wanted, [*there, *self.always.get(dimension, ())])
+
+        def source_rows() -> pd.DataFrame:
+            rows = self.source_rows()
+            return rows[rows[dimension].isin(names)]
+
+        return replace(
+            self,
+            entries=self.entries[self.entries[dimension].isin(names)],
+            source_rows=source_rows,
+            always={**self.always, dimension: names} if dimension in self.always else self.always,
+        )
+
+    def _named(self, dimension: str, wanted: Any, there: Sequence[str]) -> list[str]:
+        """The parts of a dimension that these names mean."""
+        if dimension == "month":
+            months = Period.parse(wanted).months
+            return [month for month in months if month in there]
+        known, names = {fold(name): name for name in there}, []
+        for text in names_in(wanted, dimension):
+            name = SPELLINGS.get(dimension, {}).get(fold(text), text)
+            if fold(name) not in known:
+                raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, there)}")
+            names.append(known[fold(name)])
+        return names
+
+    def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
+        """Write the figure by these dimensions as a workbook; without any, the rows behind it. The numbers are exact.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> reached = load_plan(bundled_plan()).select("Health", place="Peru").people_reached()
+        >>> reached.to_excel("health.xlsx", "admin1", "month").name
+        'health.xlsx'
+        """
+        table = self.by(*dimensions).to_frame().reset_index() if dimensions or not self.apart.empty else self.rows
+        table.to_excel(path, index=False, freeze_panes=(1, 0))
+        return Path(path)
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
-        sums = self.sums(*dimensions)
+        heads = [str(name) for name in self.apart if name not in dimensions]
+        if not dimensions and self.apart.empty:
+            raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
+        if not self.apart.empty:
+            sums = self.sums(SHEET, *(name for name in dimensions if name not in self.apart))
+            of_sheets = self.apart.loc[sums.index.get_level_values(SHEET).astype("str")].set_axis(sums.index)
+            sums = sums.set_index([of_sheets[name] for name in self.apart], append=True).droplevel(SHEET)
+            if sums.index.nlevels > 1:
+                sums = sums.reorder_levels([*heads, *dimensions])
+                sums = sums.sort_index() if dimensions else sums
+        else:
+            sums = self.sums(*dimensions)
         parts = sums[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
         texts = parts.index.to_frame(index=False).astype("str")
-        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0]))
-        if len(dimensions) > 1 or dimensions[0] not in self.always:
+        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
+        if not self.apart.empty or len(dimensions) > 1 or dimensions[0] not in self.always:
             return parts
         every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
         keys = parts[KEY].reindex(every, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
         return parts[["value"]].reindex(every).assign(**{KEY: keys})
 
+    def _check(self, *dimensions: str) -> None:
+        """Raise ``RequestError`` for a dimension that the figure does not have."""
+        for dimension in dimensions:
+            if dimension not in (allowed := (*self.dimensions, *self.splits)):
+                raise RequestError(f"{self.name} has no '{dimension}'; {did_you_mean(dimension, allowed)}")
+
     def sums(self, *dimensions: str) -> pd.DataFrame:
         """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUMS`` by parts. Raises as ``by``."""
-        allowed = (*self.dimensions, *self.splits, SHEET)
-        for dimension in dimensions:
-            if dimension not in allowed:
-                raise RequestError(f"{self.name} has no '{dimension}'; {did_you_mean(dimension, allowed[:-1])}")
+        self._check(*(dimension for dimension in dimensions if dimension != SHEET))
         split = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
@@ -165,15 +265,14 @@ class Contributions:
     def __repr__(self) -> str:
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
-        total = "not known" if self.total is None else f"{self.total:,.12g}"
         by = ", ".join((*self.dimensions, *self.splits))
-        return f"{self.name}: {total} {self.unit}, from {self.row_count:,} rows; by {by}"
+        if not self.apart.empty:
+            return f"{self.name} of {len(self.apart)} sheets, from {self.row_count:,} rows; by {by}"
+        total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
+        return f"{self.name}: {total}, from {self.row_count:,} rows; by {by}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
-
-    def _ipython_key_completions_(self) -> list[str]:
-        return [*self.dimensions, *self.splits]
 
 
 def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:

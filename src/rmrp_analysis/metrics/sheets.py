@@ -29,12 +29,26 @@ def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Sheets:
-    """Sheets whose figures are counted together: ``table`` has a row each (see ``sheets_of``)."""
+    """Sheets whose figures are counted together: ``table`` has a row each (see ``sheets_of``).
+
+    With ``admin1``, the keys of first administrative levels of one country, they are of these alone.
+    """
 
     dataset: Dataset
     table: pd.DataFrame
     period: Period
     method: Method
+    admin1: tuple[str, ...] = ()
+
+    @property
+    def selected(self) -> list[tuple[str, str, str]]:
+        """Sector, place and organisation of each sheet."""
+        return [*self.table.itertuples(index=False, name=None)]
+
+    @property
+    def apart(self) -> pd.DataFrame:
+        """In what several sheets differ, by sheet: sector, place, organisation; no columns of a single one."""
+        return self.table.loc[:, (self.table != self.table.iloc[0]).any()]
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -79,6 +93,8 @@ class Sheets:
             if whole and of_all_sectors is not None:
                 rows = of_all_sectors[(of_all_sectors[OF] != "") == of_one].drop(columns=OF)
             rows = rows[rows["month"].isin(self.period.months)]
+            if self.admin1:
+                rows = rows[rows["place"].isin(self.admin1)]
             if self.method.rmrp_activities_only:
                 rows = rows[rows["rmrp_activity"] == "Yes"]
             parts.append(rows.merge(some[[SHEET, *keys]].dropna(), on=keys))

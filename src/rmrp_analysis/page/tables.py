@@ -99,7 +99,7 @@ def _counted(
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if figures.figures[figure].value is None:  # nothing to show
         return _table([], dimensions, {})
-    counted = definition.counted(selection.sheets)
+    counted = selection[figure]
     parts, base = counted.parts(*dimensions), figures.base if definition.protected else 0
     if most:
         largest = counted.by(dimensions[0]).nlargest(most).index

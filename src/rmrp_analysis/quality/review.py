@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Self
 
@@ -175,7 +176,8 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
     """People reached by all sectors together in the region, under the method's model; None without its proportions."""
-    return plan.select(INTERSECTOR, period=period, method=method).people_reached().total
+    total = plan.select(INTERSECTOR, period=period, method=method).people_reached().total
+    return None if isnan(total) else total
 
 
 def effects_of_repairs(review: Review) -> pd.DataFrame:

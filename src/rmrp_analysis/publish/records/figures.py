@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, compared_sheets
 from rmrp_analysis.publish.records.columns import COLUMNS
 
 FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
@@ -24,7 +24,8 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
     """Count the figures of all these reports at once; the plan keeps them."""
     selections = [plan.select(**report.selected) for report in {report.report: report for report in reports}.values()]
     for (period, method), alike in groupby(selections, key=lambda selection: (selection.period, selection.method)):
-        sheets = [sheet for selection in alike for sheet in selection.compared_sheets]
+        selected = [sheet for selection in alike for sheet in selection.sheets.selected]
+        sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
@@ -52,6 +53,8 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
     Rows are exact: raises ``RequestError`` where they tell of people, and a public run rounds such numbers.
     """
     rows = plan.select(**report.selected).trace(figure)
+    if reason := rows.attrs.get("reason"):
+        raise RequestError(f"{figure} has no value here: {reason}")
     of_people = "new_beneficiaries" in rows
     if of_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
