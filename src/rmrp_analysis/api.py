@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, seen_from_notebook, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, kept_plan
 
 
@@ -37,7 +37,7 @@ def load_plan(folder: Path | str, *, repairs: Sequence[str] = ()) -> Plan:
 def _read(folder: Path | str) -> Plan:
     from rmrp_analysis import loaders  # in a run, a process of its own reads the plan
 
-    return loaders.load_plan(folder)
+    return loaders.load_plan(seen_from_notebook(folder) or folder)
 
 
 def _repaired(plan: Plan, repairs: Sequence[str]) -> Plan:
