@@ -38,16 +38,17 @@ def activities() -> pd.DataFrame:
     return under_spanish_headers(table[whole & months].sample(700, random_state=3).sort_index())
 
 
-@pytest.fixture(scope="module", params=["utf-8", "cp1252"])
-def office(
-    request: pytest.FixtureRequest, activities: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
-) -> Office:
-    """The first quarter in three files, April in a further one, and April corrected; without money or a plan."""
+@pytest.fixture(scope="module")
+def office(activities: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The first quarter in three files, April in a further one, and April corrected; without money or a plan.
+
+    Every command prints in the encoding of a pipe on Windows, which lacks some of its signs.
+    """
     folder = tmp_path_factory.mktemp("oficina")
     made = Office(folder / "mi oficina", [], [])
 
     def command(*arguments: str, inside: Path = made.project) -> None:
-        results, messages = said(inside, *arguments, encoding=request.param)
+        results, messages = said(inside, *arguments)
         made.lines.append(results + messages)
         if arguments[0] == "run":
             sheet = inside / "reports" / "mi-oficina" / "health.es.json"
@@ -76,8 +77,7 @@ def test_a_project_of_several_files_names_the_steps_that_work(office: Office) ->
 
 
 def test_the_next_month_says_what_it_changed(office: Office) -> None:
-    arrow = "->" if "->" in office.lines[3] else "→"
-    months = f"período 2021-01/2021-03 {arrow} 2021-01/2021-04"
+    months = "período 2021-01/2021-03 -> 2021-01/2021-04"
     notebooks = [f"notebooks/{name}.ipynb: {months}" for name in NOTEBOOKS]
     further = ["activities: 5W abril.xlsx es un archivo más", f"params.yml: {months}", *notebooks]
     steps = ["Siga con:", "  rmrp check params.yml", "  rmrp run params.yml"]
@@ -95,17 +95,15 @@ def test_the_sheets_say_what_moved(office: Office) -> None:
     assert corrected["before"]["people_reached"] in html
 
 
-@pytest.mark.parametrize("office", ["utf-8"], indirect=True)
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_notebook_runs_to_its_end_and_warns_of_nothing(name: str, office: Office) -> None:
-    folder = office.project / "notebooks"
-    seen_from_notebook = {"metadata": {"path": str(folder)}}
-    executed = [
-        papermill.execute_notebook(folder / f"{name}.ipynb", None, progress_bar=False, resources=seen_from_notebook)
-    ]
-    messages = by_papermill(office.project, notebook=folder / f"{name}.ipynb")
-    executed.append(nbformat.read(office.project / "out.ipynb", as_version=4))
+    path = office.project / "notebooks" / f"{name}.ipynb"
+    beside = {"metadata": {"path": str(path.parent)}}
+    executed = [papermill.execute_notebook(path, None, progress_bar=False, resources=beside)]
+    if name in ("explore", "sector_key_figures"):  # one finds its folder by load_plan, the other by its parameters
+        messages = by_papermill(office.project, notebook=path)
+        executed.append(nbformat.read(office.project / "out.ipynb", as_version=4))
+        assert executed[1].metadata.papermill.exception is None, messages
     for notebook in executed:
-        assert notebook.metadata.papermill.exception is None, messages
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         assert read_document(notebook).warnings == []
