@@ -186,3 +186,32 @@ def test_narratives_of_another_run_are_refused(
     code, said = answer(capsys, monkeypatch, "run", params)
     assert (code, "belong to the run 'p'" in said, "this run is 'q'" in said) == (2, True, True)
     assert json.dumps(said).count("\\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("months", "arguments", "said"),
+    [
+        ([], [], "no activity is of 2021-03; the last one is of 2021-02; name the new export by --from"),
+        ([], ["--month", "2021-13"], "the period '2021-01/2021-13' cannot be used: '2021-13' is no month"),
+        (["2021-02", "2021-03"], ["--from", "new.csv"], "reports (an organisation's month) of old.csv"),
+        (["2021-03"], ["--from", "none"], "none holds no file that can be read"),
+    ],
+)
+def test_a_month_that_cannot_come_next_changes_nothing(
+    months: list[str],
+    arguments: list[str],
+    said: str,
+    activities: pd.DataFrame,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("none").mkdir()
+    activities[activities[MONTH] < "2021-03"].to_csv("old.csv", index=False)
+    activities[activities[MONTH].isin(months)].to_csv("new.csv", index=False)
+    assert answer(capsys, monkeypatch, "new", "p", "--from", "old.csv")[0] == 0
+    before = {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()}
+    code, message = answer(capsys, monkeypatch, "next", "p/params.yml", *arguments)
+    assert (code, said in message, message.count("\n")) == (2, True, 1)
+    assert {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()} == before
