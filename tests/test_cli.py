@@ -443,3 +443,17 @@ def test_first_contact(command: list[str], capsys: pytest.CaptureFixture[str], m
     assert shown("-h") == shown("--help")
     assert "--install-completion" in shown("-h")
     assert "--dry-run" in shown("run", "-h")
+
+
+def test_a_run_says_which_narrative_no_sheet_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narratives = tmp_path / "texts"
+    narratives.mkdir()
+    for name in ("helth.en.md", "health.en.md", "health.peru.en.md"):
+        (narratives / name).write_text("## Situation\n\nA text.\n", encoding="utf-8")
+    path = params_with(tmp_path, "narratives: ", f"narratives: {narratives.as_posix()} #")
+    code, said = answer(capsys, monkeypatch, "run", path, "--only", "Health", "--dry-run")
+    unread = [line for line in said.splitlines() if "no sheet reads this file" in line]
+    assert (code, len(unread)) == (0, 1)
+    assert unread[0].endswith("helth.en.md:1: no sheet reads this file; did you mean 'health.en.md'?")

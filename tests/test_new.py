@@ -33,6 +33,11 @@ def activities() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def in_spanish(activities: pd.DataFrame) -> pd.DataFrame:
     """The rows under Spanish headers."""
+    return under_spanish_headers(activities)
+
+
+def under_spanish_headers(activities: pd.DataFrame) -> pd.DataFrame:
+    """The rows under the Spanish headers of their columns, where there are some."""
     names = {}
     for about in Activities.source_columns.values():
         spanish = [header for header in about.headers if looks_spanish(header)]
@@ -63,7 +68,7 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     code, said = answer(capsys, monkeypatch, "new", "mi proyecto", "--from", book)
     assert code == 0
     assert "activities: la hoja «Actividades»\nindicators: la hoja «Indicadores»\n" in said
-    assert "Siga con: cd 'mi proyecto', luego rmrp check params.yml, luego rmrp run params.yml" in said
+    assert said.endswith("\nSiga con:\n  cd 'mi proyecto'\n  rmrp check params.yml\n  rmrp run params.yml\n")
     project = tmp_path / "mi proyecto"
     params = load_run_params(project / "params.yml")
     assert (params.run, params.plan, params.period.start, params.period.end) == (
@@ -181,3 +186,32 @@ def test_narratives_of_another_run_are_refused(
     code, said = answer(capsys, monkeypatch, "run", params)
     assert (code, "belong to the run 'p'" in said, "this run is 'q'" in said) == (2, True, True)
     assert json.dumps(said).count("\\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("months", "arguments", "said"),
+    [
+        ([], [], "no activity is of 2021-03; the last one is of 2021-02; name the new export by --from"),
+        ([], ["--month", "2021-13"], "the period '2021-01/2021-13' cannot be used: '2021-13' is no month"),
+        (["2021-02", "2021-03"], ["--from", "new.csv"], "reports (an organisation's month) of old.csv"),
+        (["2021-03"], ["--from", "none"], "none holds no file that can be read"),
+    ],
+)
+def test_a_month_that_cannot_come_next_changes_nothing(
+    months: list[str],
+    arguments: list[str],
+    said: str,
+    activities: pd.DataFrame,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("none").mkdir()
+    activities[activities[MONTH] < "2021-03"].to_csv("old.csv", index=False)
+    activities[activities[MONTH].isin(months)].to_csv("new.csv", index=False)
+    assert answer(capsys, monkeypatch, "new", "p", "--from", "old.csv")[0] == 0
+    before = {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()}
+    code, message = answer(capsys, monkeypatch, "next", "p/params.yml", *arguments)
+    assert (code, said in message, message.count("\n")) == (2, True, 1)
+    assert {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()} == before

@@ -1,18 +1,15 @@
 """Notebooks are clean and thin, and their parameters are those of a report."""
 
 import ast
-import gzip
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
 
-from rmrp_analysis import bundled_plan, theme
-from rmrp_analysis.commands.new import new_project
+from rmrp_analysis import theme
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import QualityParams, ReportParams
 
@@ -86,24 +83,6 @@ def test_plain_papermill_runs_a_notebook_from_any_folder(tmp_path: Path) -> None
     executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     assert executed.metadata.papermill.exception is None
     assert any(theme.FIGURES_MIME in output.get("data", {}) for output in executed.cells[-1].outputs)
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that ``rmrp new`` starts from activities alone: without money, and without what is planned."""
-    folder = tmp_path_factory.mktemp("own")
-    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
-        pd.read_csv(file, dtype="str").sample(2000, random_state=1).to_csv(folder / "activities.csv", index=False)
-    new_project(folder / "project", folder / "activities.csv")
-    return folder / "project"
-
-
-@pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
-def test_every_notebook_of_a_project_without_money_runs_to_its_end(name: str, project: Path) -> None:
-    said = by_papermill(project / "notebooks", notebook=project / "notebooks" / name)
-    executed = nbformat.read(project / "notebooks" / "out.ipynb", as_version=4)
-    assert executed.metadata.papermill.exception is None, said
-    assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
 
 
 def test_paths_are_seen_from_the_notebook(tmp_path: Path) -> None:

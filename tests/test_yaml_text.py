@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.yaml_text import YamlText, read_yaml
+from rmrp_analysis.yaml_text import YamlText, read_yaml, with_content, yaml_text
 
 
 class Months(BaseModel):
@@ -116,3 +119,34 @@ def test_what_cannot_be_printed_is_no_part_of_a_text(tmp_path: Path) -> None:
     path = tmp_path / "params.yml"
     path.write_text('title: "End\\x0b of\\u202e year"\n', encoding="utf-8")
     assert read_yaml(path, RequestError).content == {"title": "End of year"}
+
+
+PERIOD, ENTRY = "period: {{start: a, end: '{}'}}  # both", "a:\n  {}  # one\n\n# why\nb: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "content", "after"),
+    [
+        ("end: 2021-03   # last\n", {"end": "2021-04"}, "end: 2021-04   # last\n"),
+        (PERIOD.format("b"), {"period": {"start": "a", "end": "c"}}, PERIOD.format("c")),
+        (ENTRY.format("file: x"), {"a": {"files": ["x", "y"]}, "b": "1"}, ENTRY.format("files: [x, y]")),
+        ("a:\n- x  # one\n# tail\nb: 1\n", {"a": ["z"], "c": {"d": "1"}}, "a: [z]  # one\n# tail\nc:\n  d: 1\n"),
+        ("# nothing yet\n", {"a": "no"}, "# nothing yet\na: no\n"),
+    ],
+)
+def test_content_changes_and_comments_stay(before: str, content: dict[str, object], after: str) -> None:
+    assert with_content(before, content) == after
+
+
+names = st.text("abc", min_size=1, max_size=2)
+texts = st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), max_size=4) | st.just("2021-12-31")
+contents = st.recursive(
+    texts, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=3), max_leaves=6
+)
+mappings = st.dictionaries(names, contents, min_size=1, max_size=4)
+
+
+@given(mappings, mappings, st.sampled_from([True, False, None]))
+def test_any_content_takes_the_place_of_any_other(before: object, after: dict[str, object], flow: bool | None) -> None:
+    text = with_content(yaml_text(before, default_flow_style=flow), after)
+    assert yaml.load(text, Loader=yaml.BaseLoader) == after  # noqa: S506 - texts alone

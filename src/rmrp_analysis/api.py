@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from rmrp_analysis.errors import ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, seen_from_notebook, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, kept_plan
 from rmrp_analysis.sources import SOURCES_FILE, Sources
 
@@ -48,7 +48,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
             return _repaired(_of_file(_written(source, Path(folder) / "dataframe.parquet")), repairs)
     if not isinstance(source, str | Path):
         raise RequestError(f"a plan is read from a folder, a parameter file, a workbook or a DataFrame, not {source!r}")
-    path = Path(source)
+    path = seen_from_notebook(source) or Path(source)
     is_project = path.is_dir() and not (path / SOURCES_FILE).is_file() and (path / PARAMS_FILE).is_file()
     file = path / PARAMS_FILE if is_project else path
     if file.name == SOURCES_FILE:

@@ -419,6 +419,17 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
     return {**names, **{name: _found(path, name) for name, path in paths.items()}}
 
 
+def seen_from_notebook(path: Path | str) -> Path | None:
+    """Find a folder as it is seen from the current folder, or else from that of the notebook that papermill runs."""
+    if Path(path).is_dir():
+        return Path(path)
+    started = _started_notebook()
+    seen = [started.parent / path] if started else []
+    if str(path).removeprefix("../") in SHIPPED_PATHS:
+        seen.append(shipped_folder(NOTEBOOKS) / path)
+    return next((folder.resolve() for folder in seen if folder.is_dir()), None)
+
+
 def shipped_folder(name: str) -> Path:
     """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
     package = Path(rmrp_analysis.__file__).parent
@@ -437,20 +448,14 @@ def _assigned(cell: str) -> list[str]:
 
 
 def _found(path: str, name: str) -> str:
-    """The folder as it is seen from the current folder, or else from the notebook's."""
-    if Path(path).is_dir():
-        return path
-    started = _started_notebook()
-    seen = [started.parent / path] if started else []
-    if path.removeprefix("../") in SHIPPED_PATHS:
-        seen.append(shipped_folder(NOTEBOOKS) / path)
-    found = next((folder for folder in seen if folder.is_dir()), None)
+    found = seen_from_notebook(path)
     if not found:
+        started = _started_notebook()
         raise RequestError(
             f"{name}: the {FOLDERS[name]} '{path}' is not there, seen from "
             f"{started.parent if started else Path.cwd()}; write its whole path"
         )
-    return str(found.resolve())
+    return str(found)
 
 
 def _started_notebook() -> Path | None:

@@ -1,5 +1,6 @@
-"""YAML whose scalars stay the text that was typed, with the line of every key for messages."""
+"""Read YAML as the text that was typed, with the line of every key; change it without a loss of comments."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -123,3 +124,83 @@ def printable(text: str, longest: int | None = None) -> str:
     """
     clean = _UNPRINTABLE.sub("", text)
     return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+class _TextDumper(yaml.SafeDumper):
+    """Writes every scalar as the text that ``read_yaml`` reads, without quotes where it needs none."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the class above
+
+
+def yaml_text(content: Any, **options: Any) -> str:
+    """Write content as ``read_yaml`` reads it."""
+    texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+    return str(yaml.dump(texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options))
+
+
+def with_content(text: str, content: Mapping[str, Any]) -> str:
+    """Change the text of a YAML mapping so that it holds this content; comments, order and quotes stay.
+
+    A key that is new takes the place of one that is gone, or else the end of its mapping. Only values that differ are
+    written anew.
+
+    >>> before = "start: '2021-01'  # the first\\nfile: a.csv  # of all\\n"
+    >>> print(with_content(before, {"start": "2021-02", "files": ["a.csv", "b.csv"]}), end="")
+    start: '2021-02'  # the first
+    files: [a.csv, b.csv]  # of all
+    """
+    root, before = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    if not isinstance(root, yaml.MappingNode):
+        return text + yaml_text(content)
+    for start, end, written in sorted(_changes(root, text, before, content), reverse=True):
+        text = text[:start] + written + text[end:]
+    return text
+
+
+def _changes(
+    node: yaml.MappingNode, text: str, before: Mapping[str, Any], content: Mapping[str, Any]
+) -> Iterator[tuple[int, int, str]]:
+    """Find where the text of a mapping differs from its new content: from, to, and what is to stand there."""
+    pairs = {key.value: (key, value) for key, value in node.value}
+    added = [_pair(name, value, node) for name, value in content.items() if name not in pairs]
+    for name, (key, value) in pairs.items():
+        start, end = key.start_mark.index, _end(value)
+        if name not in content and added:
+            yield start, end, added.pop(0)
+        elif name not in content and node.flow_style:
+            yield start, end + len(re.match(r"(\s*,\s*)?", text[end:])[0]), ""  # type: ignore[index]
+        elif name not in content:
+            yield text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1 or len(text), ""
+        elif isinstance(value, yaml.MappingNode) and isinstance(content[name], Mapping):
+            yield from _changes(value, text, before[name], content[name])
+        elif _in_a_line(before[name]) != _in_a_line(content[name]):
+            if isinstance(value, yaml.ScalarNode) and value.value:
+                yield value.start_mark.index, end, _in_a_line(content[name], value.style)
+            else:
+                yield start, end, _pair(name, content[name], node)
+    if added:
+        at = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
+        if not node.flow_style:
+            at += len(text[at:].partition("\n")[0])  # behind the comment
+        between = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
+        yield at, at, between * bool(pairs) + between.join(added)
+
+
+def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
+    """A key with its value as they stand in a mapping: a mapping in a mapping of several lines has lines of its own."""
+    if isinstance(value, Mapping) and not inside.flow_style:
+        return f"\n{' ' * inside.start_mark.column}".join(yaml_text({name: dict(value)}).splitlines())
+    return f"{name}: {_in_a_line(value)}"
+
+
+def _in_a_line(value: Any, quotes: str | None = None) -> str:
+    """A value as it stands on one line."""
+    return yaml_text([value], default_flow_style=True, default_style=quotes).strip()[1:-1]
+
+
+def _end(node: yaml.Node) -> int:
+    """Where the last text of a node ends; the mark of one of several lines stands behind the comments that follow."""
+    if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)

@@ -10,7 +10,6 @@ from fts_server import JsonObject, five_flows, servers, without_rows_or_total
 from json_server import JsonServer, failing
 
 from rmrp_analysis.commands.cli import main
-from rmrp_analysis.fetch.entry import with_entry
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding
 
@@ -100,21 +99,6 @@ def test_fetching_again_within_the_hour_asks_nobody(
     assert len(server.requests) == 5
     fetch(server, tmp_path / "another")
     assert len(server.requests) == 10
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", "funding: new\n"),
-        ("title: t", "title: t\nfunding: new\n"),
-        ("funding:\n  file: a\n\n  # why\nplan: 1\n", "funding: new\nplan: 1\n"),
-        ("funding: {file: a}\nplan: 1\n", "funding: new\nplan: 1\n"),
-        ("funding:\n- file\n# on the plan\nplan: 1\n", "funding: new\nplan: 1\n"),
-        ("title: about funding: all\n", "title: about funding: all\nfunding: new\n"),
-    ],
-)
-def test_the_entry_takes_the_place_of_the_one_before(before: str, after: str) -> None:
-    assert with_entry(before, "funding", "funding: new\n") == after
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import rmrp_analysis as rmrp
 from conftest import Build
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.page import Page
+from rmrp_analysis.publish.documents.outputs import read_document
+from rmrp_analysis.theme.inline import load_ipython_extension
 
 charts = rmrp.charts
 
@@ -59,3 +63,17 @@ def test_exact_numbers_stay_on_an_internal_page(plan: Build, activities: Build) 
     made = page(plan, activities, "internal")
     made.chart(charts.bars(made.selection.people_reached().by("platform").dropna()))
     assert "Chile: 4" in made.blocks[0].view["alt"]
+
+
+def test_a_notebook_keeps_for_whom_a_table_of_a_page_is(plan: Build, activities: Build) -> None:
+    made = page(plan, activities)
+    shell = InteractiveShell.instance()
+    load_ipython_extension(shell)
+    for shown, known in ((made.table("people_reached", "platform"), True), (made.selection.activities, False)):
+        data, facts = shell.display_formatter.format(shown)
+        assert ("text/html" in data, facts == {"rmrp": {"audience": "public"}}) == (True, known)
+        output = new_output("execute_result", data, metadata=facts)
+        notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
+        notebook.metadata["papermill"] = {"parameters": {"audience": "public"}}
+        told = [warning for warning in read_document(notebook).warnings if "numbers of its own" in warning]
+        assert bool(told) is not known

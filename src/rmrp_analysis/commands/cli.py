@@ -32,6 +32,7 @@ app = typer.Typer(
 for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, figures.trace):
     app.command(cls=Command)(asked)
 app.command("params", cls=Command)(figures.report_params)
+app.command("next", cls=Command)(project.next_month)
 app.command(cls=Command)(project.sample)
 app.command(context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 app.add_typer(fetch, name="fetch")

@@ -1,30 +1,32 @@
-"""Write a project of one's own: parameters, notebooks, a data folder filled from a workbook."""
+"""Write a project of one's own: parameters, notebooks, a data folder filled from workbooks."""
 
 import json
 import os
 import re
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.inputs import FUNDING, day_of, files_and_sheet, files_in, free_name, inputs_in
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures.rounding_key import KEY_FILE, new_secret
 from rmrp_analysis.files import file_names, write_whole
-from rmrp_analysis.loaders.recognised import ACTIVITIES, months_of, recognised, year_in
+from rmrp_analysis.loaders.plan import REFERENCES
+from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, RUN_FILE, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
+from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
@@ -34,36 +36,40 @@ INDICATORS = "indicators"
 
 @dataclass
 class Contents:
-    """What a new project is about, which files its data folder names, and what its author should know."""
+    """What a new project is about, which files its data folder gets and names, and what its author should know."""
 
     plan: int
     start: str
     end: str
-    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    copies: dict[str, Path] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-    def add_source(self, name: str, file: str, day: str = "", sheet: str = "") -> None:
-        """Name the file that holds an input, and its sheet, if it has one."""
-        about = pack.about()
-        producer = f"{about.name} partners" if name == ACTIVITIES else f"{about.name}, {about.plan} {self.plan}"
-        self.sources[name] = {"file": file, **({"sheet": sheet} if sheet else {}), "producer": producer, "as_of": day}
 
     def note(self, text: str, /, **values: object) -> None:
         """Note what the author should know."""
         self.notes.append(words(text, **values))
 
+    def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
+        """Name the file or files that hold an input."""
+        about = pack.about()
+        producers = {ACTIVITIES: f"{about.name} partners", FUNDING: "OCHA FTS"}
+        producer = producers.get(name, f"{about.name}, {about.plan} {self.plan}")
+        self.sources[name] = {**files, "producer": producer, "as_of": day}
 
-def new_project(folder: Path, workbook: Path | None = None, plan: int | None = None, language: str = "") -> list[str]:
-    """Write a new project to a folder, with a copy of the workbook; returns what its author should know.
 
-    Without a language it is in Spanish where the headers of the workbook are, or else in that of messages. Raises
-    ``RequestError`` where one of its files is there already, ``InputRefused`` for a workbook without activities.
-    Nothing is written then.
+def new_project(
+    folder: Path, places: Sequence[Path] = (), plan: int | None = None, language: str = ""
+) -> tuple[list[str], list[str]]:
+    """Write a new project to a folder, with copies of files, or of those in folders, and of the package's own lists.
+
+    Returns what its author should know, and the inputs that are still missing. Without a language it is in Spanish
+    where the headers of the activities are, or else in that of messages. Raises ``RequestError`` where one of its files
+    is there already, ``InputRefused`` for files without activities. Nothing is written then.
     """
-    contents = _of_workbook(workbook, plan, language) if workbook else _of_nothing(plan, language)
-    copies = {workbook.name: workbook} if workbook else {}
-    copies |= _indicators(contents)
-    copies = {f"data/{name}": path for name, path in copies.items()}
+    contents = _of_files(files_in(places), plan, language) if places else _of_nothing(plan, language)
+    _add_lists(contents)
+    copies = {f"data/{name}": path for name, path in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
     texts = dict(_texts(folder, contents))
     there = [name for name in (*texts, *copies) if (folder / name).exists()]
@@ -82,83 +88,87 @@ def new_project(folder: Path, workbook: Path | None = None, plan: int | None = N
         write_whole(ignored, "".join(f"{line}\n" for line in (*lines, KEY_FILE)))
     for name, path in copies.items():
         shutil.copy2(path, folder / name)
-    return contents.notes
+    return contents.notes, contents.missing
 
 
 def _of_nothing(plan: int | None, language: str) -> Contents:
     year = plan_year(plan or max(PLAN_YEARS)).year
     terminal.speak(language)
-    contents = Contents(year, f"{year}-01", f"{year}-12")
-    contents.add_source(ACTIVITIES, "activities.xlsx")
+    contents = Contents(year, f"{year}-01", f"{year}-12", missing=[ACTIVITIES])
+    contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
     contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     return contents
 
 
-def _of_workbook(workbook: Path, plan: int | None, language: str) -> Contents:
-    """What the workbook holds. Raises ``InputRefused`` when that is no activities."""
-    sheets = sorted(recognised(workbook), key=lambda sheet: -sheet.columns)
-    by_name = {name: [sheet for sheet in sheets if sheet.name == name] for name in SOURCE_TABLES}
-    if not by_name[ACTIVITIES]:
-        names = ", ".join(dict.fromkeys(sheet.name for sheet in sheets if sheet.name)) or "—"
+def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Contents:
+    """What the files hold. Raises ``InputRefused`` when that is no activities."""
+    unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
+    found = inputs_in(paths, lambda text, **values: unread.append((text, values)))
+    activities = found.get(ACTIVITIES)
+    if not activities:
         raise InputRefused(
             words(
                 "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
-                file=workbook,
-                inputs=names,
+                file=", ".join(map(str, paths)),
+                inputs=", ".join(found) or "—",
             )
         )
-    activities = by_name[ACTIVITIES][0]
-    terminal.speak(language or ("es" if activities.spanish else ""))
-    months = months_of(workbook, activities.sheet)
-    years = Counter(month[:4] for month in months)
-    named = year_in(workbook.name) or max(PLAN_YEARS)
-    year = plan_year(plan or (int(years.most_common(1)[0][0]) if years else named)).year
-    of_year = sorted(month for month in months if month.startswith(str(year)))
-    start, end = (of_year[0], of_year[-1]) if of_year else (f"{year}-01", f"{year}-12")
-    contents = Contents(year, start, end)
-    day = datetime.fromtimestamp(workbook.stat().st_mtime, tz=UTC).date().isoformat()
-    for name, fitting in by_name.items():
-        for sheet in fitting:
-            place = words("the sheet '{sheet}'", sheet=sheet.sheet) if sheet.sheet else workbook.name
-            if name in contents.sources:
-                contents.note(
-                    "{input}: {place} fits, too, and is not read; change `sheet:` to read it", input=name, place=place
-                )
-            else:
-                contents.add_source(name, workbook.name, day, sheet.sheet)
-                contents.notes.append(f"{name}: {place}")
-    contents.note("plan {year}, period {start} to {end}", year=str(year), start=start, end=end)
-    if not of_year:
+    terminal.speak(language or ("es" if activities[0].spanish else ""))
+    months = pd.concat([reports_in(each.path, each.sheet)["month"] for each in activities])
+    named = next(filter(None, (year_in(each.path.name) for each in activities)), max(PLAN_YEARS))
+    year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else named)).year
+    of_year = months[months.str.startswith(str(year))]
+    contents = Contents(year, f"{year}-01", f"{year}-12")
+    if len(of_year):
+        contents.start, contents.end = of_year.min(), of_year.max()
+    names: dict[Path, str] = {}
+    for path in dict.fromkeys(each.path for sheets in found.values() for each in sheets):
+        names[path] = free_name(path, names.values())
+    contents.copies = {name: path for path, name in names.items()}
+    for name in sorted(found, key=[*SOURCE_TABLES, FUNDING].index):
+        sheets = found[name]
+        contents.add_source(name, files_and_sheet(sheets, names), day_of(each.path for each in sheets))
+        of_one = words("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
+        for each in sheets:
+            contents.notes.append(f"{name}: {of_one if len(paths) == 1 else each.place}")
+    for text, values in unread:
+        contents.note(text, **values)
+    contents.note("plan {year}, period {start} to {end}", year=str(year), start=contents.start, end=contents.end)
+    if not len(of_year):
         contents.note("no month could be read")
     return contents
 
 
-def _indicators(contents: Contents) -> dict[str, Path]:
-    """The list of indicators to copy, where the package has that of the plan year; its source is noted."""
-    if INDICATORS in contents.sources:
-        return {}
+def _add_lists(contents: Contents) -> None:
+    """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
     bundled = shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
-    known = sources.indicators if sources and sources.plan == contents.plan else None
-    if known:
-        about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
-        contents.sources[INDICATORS] = {"file": known.file, **about}
-        names = {"year": str(contents.plan), "file": known.file}
-        contents.note("indicators: the list of plan {year} that comes with the package, {file}", **names)
-        return {known.file: bundled / known.file}
-    contents.add_source(INDICATORS, "indicators.csv")
-    contents.note(
-        "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name in "
-        "data/sources.yml)",
-        where=words(pack.about().indicators),
-    )
-    return {}
+    for name, known in sources.items() if sources and sources.plan == contents.plan else ():
+        if name in REFERENCES and name not in contents.sources and not known.illustrative:
+            about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
+            copy = free_name(bundled / known.file, contents.copies)
+            contents.copies[copy] = bundled / known.file
+            contents.sources[name] = {"file": copy, **about}
+            contents.note(
+                "{input}: the list of plan {year} that comes with the package, {file}",
+                input=name,
+                year=str(contents.plan),
+                file=copy,
+            )
+    if INDICATORS not in contents.sources:
+        contents.missing.append(INDICATORS)
+        contents.add_source(INDICATORS, {"file": "indicators.csv"})
+        contents.note(
+            "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name "
+            "in data/sources.yml)",
+            where=words(pack.about().indicators),
+        )
 
 
 def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
     """Each file of the project by its name, with its content."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
-    sources = {name: contents.sources[name] for name in SOURCE_TABLES if name in contents.sources}
+    sources = {name: contents.sources[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.sources}
     about = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
     values = {
         "run": run,
@@ -166,7 +176,7 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
         "start": contents.start,
         "end": contents.end,
         "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {_seen_from(folder)}\n",
-        "sources": yaml.safe_dump(about, allow_unicode=True, sort_keys=False).rstrip(),
+        "sources": yaml_text(about).rstrip(),
     }
     own = TEMPLATES / language
     texts = {path.relative_to(own).as_posix(): path.read_text("utf-8") for path in own.rglob("*") if path.is_file()}

@@ -1,7 +1,9 @@
-"""Start a project, try its notebooks, make data to try it with: ``rmrp new``, ``rmrp lab``, ``rmrp sample``."""
+"""Start a project, move it on, try its notebooks: ``rmrp new``, ``rmrp next``, ``rmrp lab``, ``rmrp sample``."""
 
+import sys
 from pathlib import Path
 from shlex import quote
+from subprocess import list2cmdline
 from typing import Annotated
 
 from typer import Argument, Context, Option
@@ -9,23 +11,47 @@ from typer import Argument, Context, Option
 from rmrp_analysis.commands import options
 from rmrp_analysis.commands.terminal import show, tell
 
+Files = Annotated[
+    list[Path] | None,
+    Option("--from", metavar="FILE…", help="Activities (5W), and more; or folders: .xlsx, .csv, .parquet, .json."),
+]
+
 
 def new(
     folder: Annotated[Path, Argument(metavar="DIR", help="The folder to write.")],
-    workbook: Annotated[
-        Path | None,
-        Option("--from", metavar="FILE", help="Activities (5W), and more: .xlsx, .csv, .parquet, .json."),
-    ] = None,
+    files: Files = None,
     plan: Annotated[int | None, Option(metavar="YEAR", help="The plan year; default: of the activities.")] = None,
     language: options.Languages = None,
 ) -> None:
     """Start a project of your own: parameters, data, notebooks, an empty folder of narratives."""
     from rmrp_analysis.commands.new import new_project
 
-    for note in new_project(folder, workbook, plan, language[0] if language else ""):
+    notes, missing = new_project(folder, files or (), plan, language[0] if language else "")
+    for note in notes:
         tell(note)
     show(str(folder))
-    tell("Next: cd {folder}, then rmrp check params.yml, then rmrp run params.yml", folder=quote(str(folder)))
+    if missing:
+        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
+    else:
+        tell("Next:")
+    place = list2cmdline([str(folder)]) if sys.platform == "win32" else quote(str(folder))
+    for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
+        tell(f"  {command}")
+
+
+def next_month(
+    path: options.ParamsFile,
+    month: Annotated[str, Option(metavar="YYYY-MM", help="The last month; default: the one after the last.")] = "",
+    files: Files = None,
+) -> None:
+    """Move a project to the next month: its period, its notebooks, and the files that --from names."""
+    from rmrp_analysis.commands.next_month import moved_to
+
+    for change in moved_to(path, month, files or ()):
+        show(change)
+    tell("Next:")
+    for command in ("check", "run"):
+        tell(f"  rmrp {command} {path}")
 
 
 def sample(

@@ -126,7 +126,9 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 
 def _show_inputs(run: "Run") -> None:
-    """Say what was read from where, which rows cannot be used, whom joins lose, what was accepted."""
+    """Say what was read from where, which rows cannot be used, whom joins lose, what was accepted, what is unread."""
+    from rmrp_analysis.publish.run.review import unread_narratives
+
     beside = run.params.data.parent
     for file in run.plan.inputs:
         if file.sheet:
@@ -141,6 +143,8 @@ def _show_inputs(run: "Run") -> None:
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
     options.warn_of_losses(run.joins, style="bold")
+    for fault in unread_narratives(run.params):
+        alert(fault)
 
 
 def _show_dry_run(run: "Run", folder: Path) -> None:

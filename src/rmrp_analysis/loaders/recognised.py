@@ -1,4 +1,4 @@
-"""What a file of a producer holds: which input each of its sheets is, and of which months its activities are."""
+"""What a file of a producer holds: which input each of its sheets is, and who reports of which months in it."""
 
 import re
 from collections import Counter
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import ValidationError
 from python_calamine import CalamineError
 
@@ -52,18 +53,20 @@ def recognised(path: Path) -> list[Recognised]:
         raise damaged(path, suffix, problem) from None
 
 
-def months_of(path: Path, sheet: str) -> list[str]:
-    """The month of each row of activities, as far as it can be read.
+def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
+    """The month and the organisation of each row of activities, as far as they can be read.
 
-    A month without a year is of the year in the file's name, else of the latest plan year.
+    A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
     """
     cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
-    keys = set(map(header_key, Activities.columns["month"].headers))
-    header = next((name for name in map(str, cells.columns) if header_key(name) in keys), None)
-    if header is None:
-        return []
-    months, _ = parsed_cells(cells[header], "month", Activities, year=year_in(path.name) or max(PLAN_YEARS))
-    return list(months.dropna())
+    headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
+    year = year or year_in(path.name) or max(PLAN_YEARS)
+    columns = {}
+    for name in ("month", "appealing_organisation"):
+        header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
+        texts = cells[header] if header else pd.Series("", cells.index, dtype="str")
+        columns[name], _ = parsed_cells(texts, name, Activities, year=year)
+    return pd.DataFrame(columns).dropna(subset="month")
 
 
 def sources_of(path: Path, lists: Path) -> Sources:
@@ -76,7 +79,7 @@ def sources_of(path: Path, lists: Path) -> Sources:
     if ACTIVITIES not in sheets:
         found = ", ".join(sheets) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {found}")
-    years = Counter(month[:4] for month in months_of(path, sheets[ACTIVITIES].sheet))
+    years = Counter(reports_in(path, sheets[ACTIVITIES].sheet)["month"].str[:4])
     year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(PLAN_YEARS)
     about = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
     inputs: dict[str, Any] = {name: about | {"sheet": sheet.sheet} for name, sheet in sheets.items()}

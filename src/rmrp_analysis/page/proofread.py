@@ -1,7 +1,7 @@
 """Reads every narrative of a run against the figures of its sheet, before a sheet is made."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -26,8 +26,21 @@ LEAST_PART = 10
 """Numbers below are typed for so much else that only the sheet's single figures are looked for."""
 
 
+def unread(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
+    """Find the texts in a folder that are about none of these reports, since their names are misspelt."""
+    names = _by_file(reports)
+    for path in sorted(folder.glob("*.md")):
+        if path.is_file() and path.name not in names:
+            yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, names)}")
+
+
+def _by_file(reports: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The report and the language of each file that a folder of narratives may hold."""
+    return {f"{report}.{language}.md": (report, language) for report in reports for language in pack.languages()}
+
+
 def proofread(
-    folder: Path, reports: Iterable[str], sheet_of: Callable[[str], KeyFigures | None]
+    folder: Path, reports: Collection[str], sheet_of: Callable[[str], KeyFigures | None]
 ) -> tuple[list[Fault], list[Fault]]:
     """What fails a sheet, and what should be looked at, in every file of the folder.
 
@@ -35,15 +48,13 @@ def proofread(
     they may be published, None to pass it over.
     """
     errors: list[Fault] = []
-    warnings: list[Fault] = []
-    by_file = {f"{report}.{language}.md": (report, language) for report in reports for language in pack.languages()}
+    by_file = _by_file(reports)
+    warnings = list(unread(folder, reports))
     figures_of = cache(sheet_of)
     for path in sorted(path for path in folder.glob("*.md") if path.is_file()):
         report, language = by_file.get(path.name, ("", ""))
         figures = figures_of(report) if report else None
-        if not report:
-            warnings.append(Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, by_file)}"))
-        elif figures:
+        if figures:
             printed = Printed(figures, Words(language))
             narrative = look_through(path, printed)
             errors += narrative.faults

@@ -56,6 +56,7 @@ def _facts(printed: Printed, figure: str) -> dict[str, Any]:
         "figure": figure,
         "unit": declared.unit if declared else "",
         ROUNDED: figures.base if declared and declared.protected else 0,
+        "audience": figures.audience,
         "language": printed.language,
         "place": figures.place,
     }

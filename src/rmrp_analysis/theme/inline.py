@@ -45,6 +45,8 @@ def load_ipython_extension(shell: Any) -> None:
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
     bundles.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
+    for name in ("DataFrame", "Series"):
+        bundles.for_type_by_name("pandas", name, table_facts)
     shell.config.InlineBackend.figure_formats = set()  # for when Matplotlib is imported
     if loaded := sys.modules.get("matplotlib_inline.config"):
         loaded.InlineBackend.instance(parent=shell).figure_formats = set()
@@ -54,7 +56,8 @@ def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """The figure as a notebook keeps it: drawing, alternative text, and whether that was drafted."""
     svg = figure_svg(figure)  # first: what is drawn has its texts
     words = alt or alternative_text(figure, Words(notebook_language()))
-    return {"image/svg+xml": svg, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": not alt}}
+    drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
+    return {"image/svg+xml": svg, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": drafted}}
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
@@ -64,6 +67,12 @@ def axes_bundle(axes: "Axes") -> Bundle | None:
     figure = axes.get_figure(root=True)
     shown = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
     return None if shown or figure is None else figure_bundle(figure)
+
+
+def table_facts(table: Any) -> Bundle | None:
+    """Give for whom a table of a page is, which a notebook keeps beside what pandas shows; None for any other table."""
+    audience = table.attrs.get("audience")
+    return ({}, {"rmrp": {"audience": audience}}) if audience else None
 
 
 def figure_svg(figure: "Figure") -> str:

@@ -107,7 +107,8 @@ class _Reading:
         for output in outputs:
             before = len(self.blocks)
             self._output(output)
-            if len(self.blocks) > before and theme.BLOCKS_MIME not in output.get("data", {}):
+            is_public = output.get("metadata", {}).get("rmrp", {}).get("audience") == "public"  # a table of a page
+            if len(self.blocks) > before and not is_public and theme.BLOCKS_MIME not in output.get("data", {}):
                 self.unchecked.append(number)
         if not self._pictures:
             for output in outputs:

@@ -231,4 +231,4 @@ def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):
                 return dict(output["data"][mime])
-    raise ReportFailed(NO_FIGURES, detail="its last cell should be `sheet.figures()`")
+    raise ReportFailed(NO_FIGURES, detail="its last cell should be `page.figures()`")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rmrp_analysis.files import file_names, write_table, write_whole
-from rmrp_analysis.params import RunParams
+from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.figures import count_figures, published_figures
@@ -48,7 +48,7 @@ def cautions(params: RunParams, plan: Plan) -> list[str]:
     found, reports = [], {report.report: report for report in params.reports()}
     count_figures(plan, reports.values())
     for report in reports.values():
-        printed = Printed(published_figures(plan, report), Words("en"))
+        printed = Printed(published_figures(plan, report), Words(report.language))
         found += [
             f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
         ]
@@ -61,9 +61,20 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
         return [], []
     from rmrp_analysis.page.proofread import proofread
 
-    reports = {report.report: report for report in (*params.possible_reports(), *params.reports())}
+    reports = _reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
         return published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
 
     return proofread(params.narratives, reports, figures_of)
+
+
+def unread_narratives(params: RunParams) -> list["Fault"]:
+    """Find the run's narratives that no sheet reads, with the name that each should perhaps have."""
+    from rmrp_analysis.page.proofread import unread
+
+    return list(unread(params.narratives, _reports(params))) if params.narratives else []
+
+
+def _reports(params: RunParams) -> dict[str, ReportParams]:
+    return {report.report: report for report in (*params.possible_reports(), *params.reports())}

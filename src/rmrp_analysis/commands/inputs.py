@@ -1,0 +1,124 @@
+"""Enter files of producers in the ``sources.yml`` of a project, each under the input that it is recognised as."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.loaders.content import suffix_by_name
+from rmrp_analysis.loaders.fts import load_funding
+from rmrp_analysis.loaders.read import FORMATS
+from rmrp_analysis.loaders.recognised import ACTIVITIES, Recognised, recognised
+
+FUNDING = "funding"
+OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
+"""Inputs that several files make together; of a list, the first one is read."""
+
+
+@dataclass(frozen=True)
+class InputSheet:
+    """A file with the sheet of it that an input is read from; ``alone``: no other sheet of it fits that input."""
+
+    path: Path
+    sheet: str
+    spanish: bool
+    alone: bool
+
+    @property
+    def place(self) -> str:
+        """The file and its sheet in words."""
+        return words("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet) if self.sheet else self.path.name
+
+
+def files_in(places: Iterable[Path]) -> list[Path]:
+    """List files that are named, and those in folders that are named, each once.
+
+    Raises ``RequestError`` for a folder without a file that can be read.
+    """
+    found: list[Path] = []
+    for place in places:
+        inside = [place]
+        if place.is_dir():
+            inside = sorted(path for path in place.rglob("*") if path.is_file() and _is_readable(path))
+        if not inside:
+            raise RequestError(words("{folder} holds no file that can be read", folder=place))
+        found += inside
+    return list({path.resolve(): path for path in found}.values())
+
+
+def _is_readable(path: Path) -> bool:
+    is_lock = path.name.startswith((".", "~$"))  # of a program that has the file open
+    return not is_lock and suffix_by_name(path) in FORMATS
+
+
+def inputs_in(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
+    """Recognise the inputs that files hold, by name; what is not read is noted."""
+    found: dict[str, list[InputSheet]] = {}
+    for path in paths:
+        sheets = sorted((sheet for sheet in _sheets(path) if sheet.name), key=lambda sheet: -sheet.columns)
+        if not sheets:
+            note("{file} is none of the inputs of a plan; it is not read", file=path)
+        names = [sheet.name for sheet in sheets]
+        for number, sheet in enumerate(sheets):
+            each = InputSheet(path, sheet.sheet, sheet.spanish, names.count(sheet.name) == 1)
+            of_input = found.setdefault(sheet.name, [])
+            if sheet.name in names[:number] or (of_input and sheet.name not in OF_SEVERAL_FILES):
+                place = words("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else each.place
+                note(
+                    "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
+                    input=sheet.name,
+                    place=place,
+                )
+            else:
+                of_input.append(each)
+    return found
+
+
+def _sheets(path: Path) -> list[Recognised]:
+    """What each sheet is; a file of FTS is no table with headers of its own and is known by its content."""
+    try:
+        sheets = recognised(path)
+    except InputRefused:
+        if suffix_by_name(path) != ".json":
+            raise
+        sheets = []
+    if not any(sheet.name for sheet in sheets):
+        try:
+            load_funding([path])
+        except InputRefused:
+            return sheets
+        return [Recognised("", FUNDING, 1, spanish=False)]
+    return sheets
+
+
+def files_and_sheet(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
+    """Name files and their sheet as an entry of ``sources.yml`` does; ``names`` are those in the data folder.
+
+    Raises ``InputRefused`` where each file would need another sheet to be named.
+    """
+    named = [names.get(each.path, each.path.name) for each in sheets]
+    files = {"file": named[0]} if len(named) == 1 else {"files": named}
+    titles = {each.sheet for each in sheets}
+    if len(titles) == 1:
+        return files | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
+    if not all(each.alone for each in sheets):
+        places = "; ".join(each.place for each in sheets)
+        raise InputRefused(words("one input has one name of its sheet; give these the same: {places}", places=places))
+    return files
+
+
+def free_name(path: Path, taken: Collection[str]) -> str:
+    """Give the file's name, with a number where a folder has one of that name."""
+    suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
+    stem = path.name.removesuffix(suffix)
+    numbered = (f"{stem}-{number}{suffix}" for number in count(2))
+    return path.name if path.name not in taken else next(name for name in numbered if name not in taken)
+
+
+def day_of(paths: Iterable[Path]) -> str:
+    """The day on which the latest of these files was written."""
+    return datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), tz=UTC).date().isoformat()

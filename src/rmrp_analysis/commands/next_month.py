@@ -1,0 +1,238 @@
+"""Move a project to the next month: the end of its period, its files, and the months that its notebooks name."""
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.commands.inputs import InputSheet, day_of, files_and_sheet, files_in, free_name, inputs_in
+from rmrp_analysis.commands.notebooks import LAB
+from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
+from rmrp_analysis.method import Period
+from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
+from rmrp_analysis.sources import SOURCES_FILE, sha256
+from rmrp_analysis.yaml_text import read_yaml, with_content
+
+
+@dataclass
+class Move:
+    """What a project gets for its next month: entries of ``sources.yml``, files to copy, and a line for each change."""
+
+    params: RunParams
+    entries: dict[str, Any]
+    copies: dict[Path, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.params.data
+
+    def note(self, text: str, /, **values: object) -> None:
+        """Note what changes."""
+        self.lines.append(words(text, **values))
+
+    def path_of(self, name: str) -> Path:
+        """Where a file lies that has this name in the data folder once all is copied."""
+        return next((path for path, copy in self.copies.items() if copy == name), self.data / name)
+
+
+def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[str]:
+    """Move a project to a month, by default the one after its last, with new files; returns a line for each change.
+
+    A file takes the place of those whose reports it has all, or whose name it has; else it is a further one. Files that
+    are no longer named stay where they are. Without a report of a later month in new files, the period stays. Raises
+    ``RequestError`` or ``InputRefused`` where something is wrong; nothing is written then.
+    """
+    params = load_run_params(path)
+    described = read_yaml(params.data / SOURCES_FILE, InputRefused)
+    move = Move(params, dict(described.content))
+    found = inputs_in(files_in(places), move.note) if places else {}
+    there = {sha256(file): file for file in sorted(params.data.iterdir()) if file.is_file()} if found else {}
+    found = {name: [_where_it_lies(each, there) for each in sheets] for name, sheets in found.items()}
+    for each in (each for sheets in found.values() for each in sheets):
+        if each.path not in there.values() and each.path not in move.copies:
+            names = (file.name for file in there.values())
+            move.copies[each.path] = free_name(each.path, {*move.copies.values(), *names})
+    replaced = _replace_activities(move, found.get(ACTIVITIES, []))
+    if not places and not {"fetched", "sha256"} & set(move.entries[ACTIVITIES]):  # files may have been overwritten
+        entry = move.entries[ACTIVITIES]
+        _enter(move, ACTIVITIES, [_named_in(move, entry, name) for name in _names(entry)])
+    for name, sheets in found.items():
+        others = [kept for kept in _names(move.entries.get(name, {})) if kept not in replaced]
+        with_activities = all(each.path in {one.path for one in found.get(ACTIVITIES, [])} for each in sheets)
+        if name != ACTIVITIES and not (others and with_activities):  # the list of another file stays
+            _enter(move, name, sheets)
+    end = _end_of_period(move, month, has_new=bool(found))
+    texts = {params.data / SOURCES_FILE: move.entries}
+    if end != params.period.end:
+        content = read_yaml(path, RequestError).content
+        texts[path] = content | {"period": content["period"] | {"end": end}}
+        move.note(
+            "{file}: period {before} → {after}", file=path.name, before=_months(params), after=_months(params, end)
+        )
+    written = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in texts.items()}
+    written = {file: text for file, text in written.items() if text != file.read_text(encoding="utf-8-sig")}
+    _write(move, written | _notebooks(move, path.resolve().parent, end))
+    return move.lines or [words("nothing changes")]
+
+
+def _where_it_lies(sheet: InputSheet, there: Mapping[str, Path]) -> InputSheet:
+    """The sheet in the data folder, where the same file lies there already; ``there`` has its files by checksum."""
+    return replace(sheet, path=there.get(sha256(sheet.path), sheet.path))
+
+
+def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
+    """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
+    if not new:
+        return []
+    entry = move.entries[ACTIVITIES]
+    reports = {each.path: _reports(move, each.path, each.sheet) for each in new}
+    held, gone = pd.concat(reports.values()).drop_duplicates(), list[str]()
+    for name in _names(entry):
+        before = move.data / name
+        same = next((each.path for each in new if _is_of_name(name, each.path)), None)
+        if before.is_file() and before.resolve() not in {each.path.resolve() for each in new}:
+            own = _reports(move, before, entry.get("sheet", ""))
+            both = own.merge(held)
+            if both.empty:
+                continue
+            left = len(own) - len(both)
+            if left and not same:
+                raise RequestError(
+                    words(
+                        "{file} holds {both} of the {all} reports (an organisation's month) of {name}, and they would "
+                        "be counted twice; give a file that holds all of them, or one that is called {name}",
+                        file=", ".join(each.path.name for each in new),
+                        both=len(both),
+                        all=len(own),
+                        name=name,
+                    )
+                )
+            if left:
+                move.note("{count} reports (an organisation's month) of {name} are gone", count=left, name=name)
+        gone.append(name)
+    kept = [_named_in(move, entry, name) for name in _names(entry) if name not in gone]
+    _enter(move, ACTIVITIES, [*kept, *new], gone)
+    return gone
+
+
+def _named_in(move: Move, entry: Any, name: str) -> InputSheet:
+    """One of the files that an entry names."""
+    return InputSheet(move.data / name, entry.get("sheet", ""), spanish=False, alone=True)
+
+
+def _is_of_name(name: str, path: Path) -> bool:
+    """Whether a file in the data folder has a name, or had it before it got a number there."""
+    return re.sub(r"-\d+(?=\.)", "", Path(name).name) == re.sub(r"-\d+(?=\.)", "", path.name)
+
+
+def _reports(move: Move, path: Path, sheet: str) -> pd.DataFrame:
+    """The reports in a file of activities: each organisation's month once."""
+    return reports_in(path, sheet, year=move.params.plan).drop_duplicates()
+
+
+def _names(entry: Any) -> list[str]:
+    """The files that an entry names."""
+    return [entry["file"]] if "file" in entry else list(entry.get("files", []))
+
+
+def _enter(move: Move, name: str, sheets: Sequence[InputSheet], gone: Sequence[str] | None = None) -> None:
+    """Name files in an entry, with their day, and say so; ``gone`` are those in whose place they come."""
+    before = move.entries.get(name, {"producer": "—"})
+    if "fetched" in before:
+        raise RequestError(words("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
+    files = files_and_sheet(sheets, move.copies | {move.data / file: file for file in _names(before)})
+    gone = [file for file in (_names(before) if gone is None else gone) if file not in _names(files)]
+    day = max(before.get("as_of", ""), day_of(each.path for each in sheets))
+    kept = {key: value for key, value in before.items() if key not in ("file", "files", "sheet", "sha256")}
+    move.entries[name] = files | kept | {"as_of": day}
+    if "sha256" in before:
+        checksums = [sha256(move.path_of(file)) for file in _names(files)]
+        move.entries[name]["sha256"] = checksums if "files" in files else checksums[0]
+    added = [file for file in _names(files) if file not in _names(before)]
+    if added and gone:
+        move.note("{input}: {new} takes the place of {old}", input=name, new=", ".join(added), old=", ".join(gone))
+    elif added:
+        move.note("{input}: {new} is a further file", input=name, new=", ".join(added))
+    if day != before.get("as_of", ""):
+        move.note("{input}: as_of {before} → {after}", input=name, before=before.get("as_of", "—"), after=day)
+
+
+def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
+    """The last month of the period. Raises ``RequestError`` for one that no activity is of."""
+    params, entry = move.params, move.entries[ACTIVITIES]
+    before = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
+    following = f"{before // 12}-{before % 12 + 1:02d}"
+    Period.parse(f"{params.period.start}/{month or following}")
+    if (month or following)[:4] != str(params.plan) and not has_new:
+        raise RequestError(
+            words("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
+        )
+    paths = [move.path_of(name) for name in _names(entry)]
+    if missing := [path for path in paths if not path.is_file()]:
+        raise InputRefused(words("{file}: there is no such file; name the new one by --from", file=missing[0]))
+    months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
+    held = sorted(set(months[months.str.startswith(str(params.plan))]))
+    wanted = month or (
+        following if not has_new or any(each > params.period.end for each in held) else params.period.end
+    )
+    if wanted not in held and (month or not has_new):
+        raise RequestError(
+            words(
+                "no activity is of {month}; the last one is of {last}; name the new export by --from",
+                month=wanted,
+                last=held[-1] if held else "—",
+            )
+        )
+    if held and held[-1] > wanted:
+        move.note("there are activities up to {last}, too; --month {last} counts them", last=held[-1])
+    return wanted
+
+
+def _months(params: RunParams, end: str = "") -> str:
+    return f"{params.period.start}/{end or params.period.end}"
+
+
+def _notebooks(move: Move, folder: Path, end: str) -> dict[Path, str]:
+    """The project's notebooks, and their copies for experiments, with the new months where the ones before stand."""
+    start, before = move.params.period.start, move.params.period.end
+    parameter, new_parameter = (rf"{{\"start\": \"{start}\", \"end\": \"{each}\"}}" for each in (before, end))
+    written = {}
+    for path in sorted(path for room in (NOTEBOOKS, LAB) for path in (folder / room).glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        changed = text.replace(parameter, new_parameter).replace(f"{start}/{before}", f"{start}/{end}")
+        if changed != text:
+            written[path] = changed
+            move.note(
+                "{file}: period {before} → {after}",
+                file=path.relative_to(folder).as_posix(),
+                before=_months(move.params),
+                after=_months(move.params, end),
+            )
+    return written
+
+
+def _write(move: Move, texts: dict[Path, str]) -> None:
+    """Copy the files and write the texts; where a step fails, all is as it was."""
+    before = {path: path.read_bytes() for path in texts}
+    copies = {path: move.data / name for path, name in move.copies.items()}
+    try:
+        for path, copy in copies.items():
+            shutil.copy2(path, copy)
+        for path, text in texts.items():
+            write_whole(path, text)
+    except BaseException:
+        for copy in copies.values():
+            copy.unlink(missing_ok=True)
+        for path, content in before.items():
+            if path.read_bytes() != content:
+                write_whole(path, content)
+        raise

@@ -1,0 +1,109 @@
+"""Two months with data of one's own, as a whole: from Spanish workbooks to the sheets that say what moved."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+
+from rmrp_analysis.api import bundled_plan
+from rmrp_analysis.publish.documents.outputs import read_document
+from test_new import MONTH, under_spanish_headers, workbook
+from test_notebooks import by_papermill
+from test_output_encoding import said
+
+NEW = "Nuevos beneficiarios del mes"
+NOTEBOOKS = ("data_quality", "explore", "sector_in_depth", "sector_key_figures")
+
+
+class Office(NamedTuple):
+    """A project after two months: what each command said, and the sheet of Health after each run."""
+
+    project: Path
+    lines: list[str]
+    sheets: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def activities() -> pd.DataFrame:
+    """Some rows of January to April under Spanish headers."""
+    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
+        table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    whole = table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")
+    months = table[MONTH].isin([f"2021-0{month}" for month in range(1, 5)])
+    return under_spanish_headers(table[whole & months].sample(700, random_state=3).sort_index())
+
+
+@pytest.fixture(scope="module")
+def office(activities: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The first quarter in three files, April in a further one, and April corrected; without money or a plan.
+
+    Every command prints in the encoding of a pipe on Windows, which lacks some of its signs.
+    """
+    folder = tmp_path_factory.mktemp("oficina")
+    made = Office(folder / "mi oficina", [], [])
+
+    def command(*arguments: str, inside: Path = made.project) -> None:
+        results, messages = said(inside, *arguments)
+        made.lines.append(results + messages)
+        if arguments[0] == "run":
+            sheet = inside / "reports" / "mi-oficina" / "health.es.json"
+            made.sheets.append(json.loads(sheet.read_text("utf-8")))
+
+    (folder / "enero a marzo").mkdir()
+    for month, rows in activities[activities["Mes"] < "2021-04"].groupby("Mes"):
+        workbook(folder / "enero a marzo" / f"5W {month}.xlsx", {"Actividades": rows})
+    command("new", "mi oficina", "--from", "enero a marzo", inside=folder)
+    command("check", "params.yml")
+    command("run", "params.yml", "--sector", "Health")
+    april = activities[activities["Mes"] == "2021-04"]
+    for rows in (april, april.assign(**{NEW: april[NEW].str.replace(r"(\d)(?=\d\d$)", "9", regex=True)})):
+        workbook(folder / "5W abril.xlsx", {"Actividades": rows})
+        command("next", "params.yml", "--from", "../5W abril.xlsx")
+        command("run", "params.yml", "--sector", "Salud")
+    return made
+
+
+def test_a_project_of_several_files_names_the_steps_that_work(office: Office) -> None:
+    new = office.lines[0]
+    assert "activities: 5W 2021-03.xlsx, hoja «Actividades»\n" in new
+    assert "admin1: la lista del plan 2021 que viene con el paquete, admin1.csv\n" in new
+    assert "plan 2021, período de 2021-01 a 2021-03\n" in new
+    assert new.endswith("Siga con:\n  cd 'mi oficina'\n  rmrp check params.yml\n  rmrp run params.yml\n")
+
+
+def test_the_next_month_says_what_it_changed(office: Office) -> None:
+    months = "período 2021-01/2021-03 -> 2021-01/2021-04"
+    notebooks = [f"notebooks/{name}.ipynb: {months}" for name in NOTEBOOKS]
+    further = ["activities: 5W abril.xlsx es un archivo más", f"params.yml: {months}", *notebooks]
+    steps = ["Siga con:", "  rmrp check params.yml", "  rmrp run params.yml"]
+    assert office.lines[3].splitlines() == [*further, *steps]
+    corrected = "activities: 5W abril-2.xlsx toma el lugar de 5W abril.xlsx"
+    assert office.lines[5].splitlines() == [corrected, *steps]
+
+
+def test_the_sheets_say_what_moved(office: Office) -> None:
+    march, april, corrected = (sheet["revision"] for sheet in office.sheets)
+    assert march is None
+    assert (april["until"], "people_reached" in april["before"]) == ("2021-03", True)
+    assert (corrected["until"], corrected["why"], "people_reached" in corrected["before"]) == ("", ["activities"], True)
+    html = (office.project / "reports" / "mi-oficina" / "health.es.html").read_text("utf-8")
+    assert corrected["before"]["people_reached"] in html
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_notebook_runs_to_its_end_and_warns_of_nothing(name: str, office: Office) -> None:
+    path = office.project / "notebooks" / f"{name}.ipynb"
+    beside = {"metadata": {"path": str(path.parent)}}
+    executed = [papermill.execute_notebook(path, None, progress_bar=False, resources=beside)]
+    if name in ("explore", "sector_key_figures"):  # one finds its folder by load_plan, the other by its parameters
+        messages = by_papermill(office.project, notebook=path)
+        executed.append(nbformat.read(office.project / "out.ipynb", as_version=4))
+        assert executed[1].metadata.papermill.exception is None, messages
+    for notebook in executed:
+        assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+        assert read_document(notebook).warnings == []
