@@ -1,4 +1,4 @@
-"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page."""
+"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page, the feed."""
 
 import csv
 import os
@@ -19,6 +19,7 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code
 from rmrp_analysis.publish.comparison.causes import causes
 from rmrp_analysis.publish.comparison.revision import as_published, revised
+from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
@@ -222,6 +223,7 @@ class Record:
         page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
         ended = utc_now()
+        write_whole(self._folder / FEED, feed(self._run.params, self.manifest(ended), results, self._published))
         write_json(self._folder / CRATE, crate(self.manifest(ended)))
         self.write_manifest(ended)
 
