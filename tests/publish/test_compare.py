@@ -27,6 +27,7 @@ from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -548,6 +549,19 @@ def test_the_feed_tells_of_each_edition_which_sectors_moved_and_why(project: Cal
     ]
     assert health.text.startswith("Datos ilustrativos.\n")
     assert health.page == "health.es.html"
+
+
+def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(project: Callable[..., Path]) -> None:
+    folder, people = project("a"), []
+    path = folder / "params.yml"
+    for more in (0, 0, 10_000, 20_000, 30_000):
+        edit(folder, lambda rows, more=more: with_more_people(rows, people=more))
+        render(prepare_run(path, load_run_params(path)), folder / "reports", keep=2, force=True)
+        people.append(number(stated(folder / "reports" / "small", "health.peru.en"), "people_reached"))
+    kept = sorted((folder / "reports" / "small.earlier").iterdir())
+    assert {number(stated(each, "health.peru.en"), "people_reached") for each in kept} == {people[2], people[3]}
+    assert all(Publication(each).is_intact(Publication(each).files) for each in kept)
+    assert sorted(each.name for each in (folder / "reports").iterdir()) == ["small", "small.earlier"]
 
 
 def test_news_is_told_once(project: Callable[..., Path]) -> None:

@@ -66,6 +66,7 @@ def render(
     force: bool = False,
     limits: Limits = USUAL_LIMITS,
     way: Way | None = None,
+    keep: int = 0,
     when_done: Callable[[ReportResult], object] = lambda _: None,
     warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
@@ -77,13 +78,13 @@ def render(
     the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
     stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
     called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
-    ``way`` is how processes make them (see ``ways``). Raises ``RequestError`` where another run is at work, or
-    where the folder holds anything but this run for this audience.
+    ``way`` is how processes make them (see ``ways``), ``keep`` how many earlier editions stay beside the folder. Raises
+    ``RequestError`` where another run is at work, or where the folder holds anything but this run for this audience.
     """
     way = way or USUAL_WAY
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
-    with publication_of(folder) as (following, stopped, published):
+    with publication_of(folder, keep) as (following, stopped, published):
         record = Record(run, following, published, limits, warn)
         made = record.reports()
         noted = _with_notes(run, made, published, record.manifest())
