@@ -1,5 +1,6 @@
 """A run published at an address is there whole or not at all, as it is in a folder."""
 
+import hashlib
 import os
 import shutil
 import socket
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from published_run import PARAMS, rmrp
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import described, files_in
 from rmrp_analysis.publish.run.remote import _file_system, _Place, folder_at, is_address
@@ -243,3 +246,26 @@ def test_what_is_no_address_or_cannot_be_reached_is_said(tmp_path: Path) -> None
         pass
     with pytest.raises(InputRefused, match="nowhere"), folder_at("nowhere://x", RUN, print):
         pass
+
+
+def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shutil.copytree(shipped_folder(BUNDLED_PLAN), tmp_path / "data")
+    params, out = tmp_path / "params.yml", f"{bucket}/{tmp_path.name}"
+    params.write_text(PARAMS.replace("end: 2021-12", "end: 2021-06"), encoding="utf-8")
+    run = ("run", params, "--sector", "Health", "--out", out)
+    assert rmrp(monkeypatch, *run, "--dry-run") == 0
+    assert there(out) == {}
+    assert rmrp(monkeypatch, *run) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"{out}/2021-first-half/index.html"
+    system, root = _file_system(f"{out}/2021-first-half")
+    manifest = Manifest.model_validate_json(system.cat_file(f"{root}/run.json"))
+    assert {path.rpartition("/")[2] for path in system.find(root)} == {*manifest.files, "run.json"}
+    for name, stated in manifest.files.items():
+        assert hashlib.sha256(system.cat_file(f"{root}/{name}")).hexdigest() == stated.sha256
+    shutil.rmtree(tmp_path / "cache")  # another computer
+    assert rmrp(monkeypatch, *run) == 0
+    assert "unchanged: 1 of 1 reports" in capsys.readouterr().err
+    assert rmrp(monkeypatch, *run, "--audience", "internal") == 2

@@ -153,7 +153,7 @@ def _notify(
         from rmrp_analysis.publish.run.notification import notified
 
         for reason in notified(params, folder, index, reports, problem):
-            alert("nobody was told of this run: {reason}", reason=reason)
+            alert("a notification could not be sent: {reason}", reason=reason)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:

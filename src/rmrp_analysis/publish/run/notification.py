@@ -49,7 +49,8 @@ def notified(
     counted = words.plural("{count} sheet", "{count} sheets", len(made)).format(count=len(made))
     could_not = words.plural("{count} could not be made", "{count} could not be made", len(failed))
     parts = [counted, *([could_not.format(count=len(failed))] if failed else [])]
-    subject = f"{words(params.title)}: {words('nothing was published') if problem else ', '.join(parts)}"
+    nothing = words("nothing was published")
+    subject = f"{words(params.title)}: {nothing if problem else ', '.join(parts)}"
     internal = params.audience == "internal"
     moved = [{"title": entry.title, "page": entry.page, "text": "" if internal else entry.text} for entry in news]
     lines = [
