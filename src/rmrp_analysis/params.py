@@ -111,6 +111,12 @@ def _provisional(listed: Any) -> Any:
     return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
 
 
+def _variable(name: str) -> str:
+    if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        raise ValueError("write the name of a variable of the environment, in capital letters; no secret stands here")
+    return name
+
+
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them."""
     if listed in (ALL, [ALL]):
@@ -127,6 +133,7 @@ Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
 Calendar = Annotated[tuple[date, ...], AfterValidator(lambda days: tuple(sorted(days)))]
 Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
+Variable = Annotated[str, AfterValidator(_variable)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
 
@@ -150,6 +157,38 @@ class _Params(BaseModel):
             raise RequestError("\n".join(f"{'.'.join(map(str, keys))}: {fault}" for keys, fault in faults)) from None
 
 
+class Mail(_Params):
+    """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment."""
+
+    to: Annotated[tuple[str, ...], Field(min_length=1)]
+    sender: Annotated[str, Field(min_length=1)]
+    server: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: Variable = ""
+    password: Variable = ""
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.password and self.security == "none":
+            raise ValueError("a password is sent by starttls or tls alone; write security: starttls")
+        return self
+
+
+class Webhook(_Params):
+    """The server that is told of each run; its ``address`` and a ``token`` are variables of the environment."""
+
+    address: Annotated[Variable, Field(min_length=1)]
+    token: Variable = ""
+
+
+class Notify(_Params):
+    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files."""
+
+    mail: Mail | None = None
+    webhook: Webhook | None = None
+
+
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
@@ -157,7 +196,8 @@ class RunParams(_Params):
     those that get sheets of their own reports, beside the sheets of ``places``; ``accept`` what the run publishes in
     spite of (``quality.gate``), as shares that become limits of the method; ``provisional`` which figures may still
     change, as the sheets then say. ``publisher`` and ``calendar`` (the days of the issues) stand in each sheet's title;
-    without them, those of the pack do. ``pack`` is the folder of the plan pack, where it is not R4V's.
+    without them, those of the pack do. ``notify`` says who is told of the run, ``keep`` how many earlier editions stay.
+    ``pack`` is the folder of the plan pack, where it is not R4V's.
     """
 
     run: RunName
@@ -194,6 +234,8 @@ class RunParams(_Params):
     provisional: Provisional = ()
     publisher: Publisher | None = None
     calendar: Calendar = ()
+    notify: Notify = Notify()
+    keep: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="before")
     @classmethod

@@ -52,7 +52,7 @@ def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
         for sector in (HTS, "wash.en", "intersector.en")
         for kind in ("html", "pdf", "xlsx", "csv", "ipynb", "json")
     }
-    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE}
+    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, "feed.xml"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run
 
 

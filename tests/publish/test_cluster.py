@@ -50,7 +50,7 @@ if report.sector == "Shelter" or report.sector == "Health" and not mark.exists()
     import time
     time.sleep(600)
 """
-WITH_TIMES = ("run.json", "ro-crate-metadata.json")
+WITH_TIMES = ("run.json", "ro-crate-metadata.json", "feed.xml")
 
 
 @pytest.fixture(scope="module")

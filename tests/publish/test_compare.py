@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from lxml import etree
 
 import rmrp_analysis
 from rmrp_analysis.commands.cli import main
@@ -22,9 +23,11 @@ from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish.comparison.causes import Cause
 from rmrp_analysis.publish.comparison.changes import PublishedRun, changes_between, read_run, with_facts
 from rmrp_analysis.publish.comparison.difference import Difference, difference, difference_page
+from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -518,6 +521,80 @@ def test_the_note_stays_until_a_number_changes_again(project: Callable[..., Path
     assert stated(folder / "reports" / "small", "health.peru.en")["revision"] == noted
     edit(folder, lambda rows: with_more_people(rows, people=-20_000))
     assert stated(published(folder), "health.peru.en")["revision"] != noted
+
+
+def test_the_feed_tells_of_each_edition_which_sectors_moved_and_why(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    set_params(folder, "run: small", "run: small\nlanguages: [es, en]")
+    out = published(folder)
+    (first,) = read_feed(out)
+    edit(folder, with_more_people)
+    published(folder)
+    second, health, earlier = read_feed(out)
+    assert earlier == first
+    edition = Manifest.read(out / "run.json").edition
+    assert (second.title, health.title) == (f"Edición {edition}", f"Salud: Edición {edition}")
+    assert second.text.endswith(": 4 hojas.")
+    region, peru = (stated(out, f"{name}.es") for name in ("health", "health.peru"))
+    note = "{place}: Cambió desde la última publicación: Personas alcanzadas {now} (antes: {before}). Motivo: otros"
+    notes = [
+        note.format(
+            place=place, now=sheet["printed"]["people_reached"], before=sheet["revision"]["before"]["people_reached"]
+        )
+        for place, sheet in (("Salud", region), ("Salud en Perú", peru))
+    ]
+    assert [line.startswith(text) for line, text in zip(health.text.splitlines()[1:], notes, strict=True)] == [
+        True,
+        True,
+    ]
+    assert health.text.startswith("Datos ilustrativos.\n")
+    assert health.page == "health.es.html"
+
+
+def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(project: Callable[..., Path]) -> None:
+    folder, people = project("a"), []
+    path = folder / "params.yml"
+    for more in (0, 0, 10_000, 20_000, 30_000):
+        edit(folder, lambda rows, more=more: with_more_people(rows, people=more))
+        render(prepare_run(path, load_run_params(path)), folder / "reports", keep=2, force=True)
+        people.append(number(stated(folder / "reports" / "small", "health.peru.en"), "people_reached"))
+    kept = sorted((folder / "reports" / "small.earlier").iterdir())
+    assert {number(stated(each, "health.peru.en"), "people_reached") for each in kept} == {people[2], people[3]}
+    assert all(Publication(each).is_intact(Publication(each).files) for each in kept)
+    assert sorted(each.name for each in (folder / "reports").iterdir()) == ["small", "small.earlier"]
+
+
+def test_news_is_told_once(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    published(folder)
+    edit(folder, with_more_people)
+    entries = read_feed(published(folder))
+    path = folder / "params.yml"
+    render(prepare_run(path, load_run_params(path)), folder / "reports", force=True)
+    assert read_feed(folder / "reports" / "small") == entries
+    edit(folder, lambda rows: with_more_people(rows, people=-20_000))
+    assert [len({entry.id for entry in told}) for told in (entries, read_feed(published(folder)))] == [3, 5]
+
+
+def test_the_feed_says_what_the_sheet_of_fewer_months_printed(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    set_params(folder, "end: 2021-12", "end: 2021-06")
+    published(folder)
+    set_params(folder, "end: 2021-06", "end: 2021-12")
+    _, health, _ = read_feed(out := published(folder))
+    sheet = stated(out, "health.peru.en")
+    now, before = sheet["printed"]["people_reached"], sheet["revision"]["before"]["people_reached"]
+    assert f"Health in Peru: People reached {now} ({before} up to June)" in health.text
+
+
+def test_the_feed_is_valid_atom_which_the_index_names(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    published(folder)
+    edit(folder, with_more_people)
+    out = published(folder)
+    grammar = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
+    grammar.assertValid(etree.parse(out / FEED))
+    assert 'type="application/atom+xml" title="Key figures" href="feed.xml"' in (out / "index.html").read_text("utf-8")
 
 
 def test_provisional_figures_are_named_on_the_sheet_in_json_and_on_the_index(project: Callable[..., Path]) -> None:

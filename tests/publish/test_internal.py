@@ -58,7 +58,15 @@ def plain(text: str) -> str:
 
 def test_every_file_of_a_report_has_it_in_its_name(run_folder: Path) -> None:
     reports = {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in SUFFIXES}
-    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", "ro-crate-metadata.json"}
+    of_run = {
+        "index.html",
+        "run.json",
+        "figures.csv",
+        "places.csv",
+        "datapackage.json",
+        "ro-crate-metadata.json",
+        "feed.xml",
+    }
     of_data = {"data_quality.html", "quality.csv", "refused.csv", "repairs.csv"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run | of_data
 

@@ -1,7 +1,8 @@
 """Render a batch of sheets: ``rmrp run``."""
 
 import re
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,9 +12,11 @@ from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.compare import show_difference
 from rmrp_analysis.commands.options import rare
 from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
-from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
+from rmrp_analysis.publish.run.remote import folder_at, is_address
 
 if TYPE_CHECKING:
+    from rmrp_analysis.params import RunParams
     from rmrp_analysis.publish.comparison.changes import PublishedRun
     from rmrp_analysis.publish.records.results import ReportResult
     from rmrp_analysis.publish.run.preparation import Run
@@ -31,12 +34,13 @@ def run(
     period: options.Months = "",
     audience: options.Audience = "",
     data: options.DataFolder = None,
-    out: Annotated[Path, Option(metavar="DIR", help="Where the run's folder goes.")] = Path("reports"),
+    out: Annotated[str, Option(metavar="DIR", help="Where the run's folder goes: also s3://…")] = "reports",
     force: Annotated[bool, Option("--force", help="Make unchanged reports again.")] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be made.")] = False,
     open_index: Annotated[bool, Option("--open", help="Open the index in the browser.")] = False,
     compare_with: Annotated[Path | None, rare(metavar="RUN", help="Say what changed since.")] = None,
     fail_over: Annotated[str, rare(metavar="20%", help="Exit 1 above this change.")] = "",
+    keep: Annotated[int | None, rare(min=0, metavar="N", help="Earlier editions to keep.")] = None,
     jobs: options.Jobs = None,
     cluster: Annotated[str, rare(metavar="ADDRESS", help="Of Dask, or local:N.")] = "",
     engine: Annotated[Engine, rare(help="What runs the notebooks.")] = "rmrp",
@@ -50,22 +54,23 @@ def run(
     earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
     reports: list[ReportResult] = []
     done: list[ReportResult] = []
-    with terminal.stopped_by_signals(lambda: _show_stopped(done)):
-        for place_of_files in filter(None, (out, data)):
-            if re.match(
-                r"[A-Za-z][A-Za-z0-9+.-]+:/", str(place_of_files)
-            ):  # of the web or a cloud; Path keeps one slash
-                address = str(place_of_files).replace(":/", "://", 1)
-                raise InputRefused(
-                    words("{address} is no folder of this computer; other places are not supported", address=address)
-                )
+    with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
+        if data and is_address(str(data)):
+            address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
+            raise InputRefused(
+                words("{address} is no folder of this computer; other places are not supported", address=address)
+            )
         params = options.load_params(path, period=period, data=data, audience=audience)
+        if not dry_run:
+            ending.enter_context(_problems_told(params))
+        keep = params.keep if keep is None else keep
+        room, kept_here = ending.enter_context(folder_at(out, params.run, alert, keep))
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
         from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
         from rmrp_analysis.publish.records.publication import check_folder
 
-        folder = out / params.run
+        folder = room / params.run
         check_folder(folder, params.audience)
         alert(changed_notebook(params.notebook))
         asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
@@ -92,17 +97,21 @@ def run(
             way_there = on_cluster(cluster) if cluster else nullcontext(way_of(engine))
             with way_there as way, terminal.progress(len(prepared.reports), done) as when_done:
                 reports = batch.render(
-                    prepared, out, jobs=jobs, force=force, limits=limits, way=way, when_done=when_done, warn=alert
+                    prepared,
+                    room,
+                    jobs=jobs,
+                    force=force,
+                    limits=limits,
+                    way=way,
+                    keep=kept_here,
+                    when_done=when_done,
+                    warn=alert,
                 )
-    failed = [report for report in reports if report.status == "failed"]
-    for report in failed:
-        detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
-        reason = f"{report.error}{detail}"
-        alert("{report} failed: {reason}", report=report.params.id, reason=reason, status="failed")
-    if params.audience == "internal" and not (folder / "data_quality.html").is_file():
-        alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
     index = folder / "index.html"
-    show(str(index))
+    address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(index)
+    failed = _show_failed(params, path, folder, reports)
+    show(address)
+    _notify(params, folder, address, reports)
     if open_index:
         import webbrowser
 
@@ -110,6 +119,41 @@ def run(
             alert("there is no browser here; open {file}", file=index)
     over = earlier is not None and _moved_over(limit, earlier, folder, path)
     raise Exit(1 if failed or over else 0)
+
+
+def _show_failed(params: "RunParams", path: Path, folder: Path, reports: Sequence["ReportResult"]) -> bool:
+    """Say which reports failed and why, the page on the data among them; whether any did."""
+    failed = [report for report in reports if report.status == "failed"]
+    for report in failed:
+        detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
+        reason = f"{report.error}{detail}"
+        alert("{report} failed: {reason}", report=report.params.id, reason=reason, status="failed")
+    if params.audience == "internal" and not (folder / "data_quality.html").is_file():
+        alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
+    return bool(failed)
+
+
+@contextmanager
+def _problems_told(params: "RunParams") -> Iterator[None]:
+    """Tell those whom the parameters name when the block raises: then nothing is published."""
+    try:
+        yield
+    except Exception as problem:
+        from rmrp_analysis.publish.engine.privacy import without_folders
+
+        text = without_folders(str(problem)) if isinstance(problem, RmrpError) else type(problem).__name__
+        _notify(params, Path(), "", problem=text)
+        raise
+
+
+def _notify(
+    params: "RunParams", folder: Path, index: str, reports: Sequence["ReportResult"] = (), problem: str = ""
+) -> None:
+    if params.notify.mail or params.notify.webhook:
+        from rmrp_analysis.publish.run.notification import notified
+
+        for reason in notified(params, folder, index, reports, problem):
+            alert("a notification could not be sent: {reason}", reason=reason)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:

@@ -1,16 +1,17 @@
 """The blocks of single figures: title, notice, headline, cards of people, counts or money."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.method import Revision
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, headline_of, masthead_of
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
-from rmrp_analysis.words import N_
+from rmrp_analysis.words import N_, Words
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
@@ -92,7 +93,7 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
         elif cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
             sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
         sentences.append(words(sentence, people=printed.people(people), reason=words(REASONS_LOST[cause])))
-    sentences += filter(None, (_revised(printed), _provisional(printed)))
+    sentences += filter(None, (revision_note(printed.revision, words, printed.figure), _provisional(printed)))
     statuses = {
         N_("Example"): bool(figures.illustrative or invented),
         N_("Not all people are counted"): bool(figures.lost_people),
@@ -103,9 +104,11 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     return lead, " ".join(sentences)
 
 
-def _revised(printed: Printed) -> str:
-    """What the sheet before printed otherwise, and why; empty where this is the first."""
-    words, revision = printed.words, printed.revision
+def revision_note(revision: Revision | None, words: Words, figure: Callable[[str], str]) -> str:
+    """Say what the sheet before printed otherwise, and why; empty where this is the first.
+
+    ``figure`` gives by name what the sheet prints now.
+    """
     if revision is None or revision.until:
         return ""
     moved = [
@@ -113,13 +116,12 @@ def _revised(printed: Printed) -> str:
         if before
         else words("{figure} {now}", figure=words(FIGURES[name].label), now=now)
         for name, before in revision.before.items()
-        if (now := printed.figure(name))
+        if (now := figure(name))
     ]
     what = "; ".join(moved) or words("numbers of its tables")
     sentence = words("Changed since the last publication: {what}.", what=what)
-    reasons = [words(REVISED_BECAUSE[reason]) for reason in revision.why]
-    why = words("Reason: {reasons}.", reasons=printed.listed(reasons)) if reasons else ""
-    return f"{sentence} {why}".rstrip()
+    reasons = numbers.listed([words(REVISED_BECAUSE[reason]) for reason in revision.why], words.language)
+    return " ".join(filter(None, (sentence, reasons and words("Reason: {reasons}.", reasons=reasons))))
 
 
 def _provisional(printed: Printed) -> str:

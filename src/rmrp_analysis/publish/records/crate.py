@@ -19,6 +19,7 @@ CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.o
 PROFILE = "https://w3id.org/ro/crate/1.1"
 NAMES: Mapping[str, str] = {
     "index.html": "The list of all sheets",
+    "feed.xml": "The news of the run: its editions, what moved in each and why",
     **TITLES,
     DATAPACKAGE: "The CSV files of the run as a Data Package: their columns, types and checksums",
     MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",

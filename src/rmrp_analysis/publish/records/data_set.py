@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     ".ipynb": "application/x-ipynb+json",
     ".json": "application/json",
     ".pdf": "application/pdf",
+    ".xml": "application/atom+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

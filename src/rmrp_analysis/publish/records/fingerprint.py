@@ -20,8 +20,8 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
-PATHS = {"pack", "data", "notebook", "narratives"}
-"""Parameters that are paths: the same files elsewhere make the same run."""
+NOT_STATED = {"pack", "data", "notebook", "narratives", "notify", "keep"}
+"""Parameters that ``run.json`` does not repeat: paths (the same files elsewhere make the same run), what follows it."""
 
 
 def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]) -> str:
@@ -35,7 +35,7 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
         return ""
     key = secret_file(params.data)
     facts = {
-        "params": params.model_dump(mode="json", exclude=PATHS),
+        "params": params.model_dump(mode="json", exclude=NOT_STATED),
         "asked": {name: list(values or ()) for name, values in asked.items()},
         "inputs": [f"{path.name} {sha256(path)}" for path in input_files(params.data)],
         "notebook": sha256(params.notebook),

@@ -1,6 +1,7 @@
 """The folder of a run as one publication, by its ``run.json``: made aside, then put in place as a whole."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -113,13 +114,36 @@ def work_folder(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.work")
 
 
+def earlier_editions(folder: str) -> str:
+    """The folder beside a run's folder in which earlier editions of the run are kept, each in a folder of its own."""
+    return f"{folder}.earlier"
+
+
+def edition_folder(manifest: Manifest) -> str:
+    """What the folder of an earlier edition is called, so that the oldest one sorts first."""
+    return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
+
+
+def _keep_edition(replaced: Path, folder: Path, keep: int) -> None:
+    """Keep a publication that was replaced by another edition; of all such editions, the newest ones stay."""
+    before, now = Publication(replaced).manifest, Publication(folder).manifest
+    room = Path(earlier_editions(str(folder)))
+    if before.edition not in ("", now.edition):
+        room.mkdir(exist_ok=True)
+        replaced.rename(room / edition_folder(before))
+    kept = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
+    for path in sorted(kept)[:-keep]:
+        shutil.rmtree(path)
+
+
 @contextmanager
-def publication_of(folder: Path) -> Iterator[tuple[Path, Publication, Publication]]:
+def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
     """An empty folder to make the next publication in, which takes the place of ``folder`` when the block ends.
 
     Beside it come two publications whose files may be given to it: what a stopped run had finished, and what stands
     in ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and
-    what was made is kept for the next run. Raises ``RequestError`` where another run is at work.
+    what was made is kept for the next run. So many ``earlier_editions`` are kept; with none, those that are there stay.
+    Raises ``RequestError`` where another run is at work.
     """
     work = work_folder(folder)
     work.mkdir(parents=True, exist_ok=True)
@@ -137,4 +161,6 @@ def publication_of(folder: Path) -> Iterator[tuple[Path, Publication, Publicatio
         yield following, Publication(stopped), Publication(folder)
         make_durable(following)
         put_in_place(following, folder, previous)
+        if keep:
+            _keep_edition(following if following.exists() else previous, folder, keep)
         shutil.rmtree(work, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page."""
+"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page, the feed."""
 
 import csv
 import os
@@ -19,6 +19,7 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code
 from rmrp_analysis.publish.comparison.causes import causes
 from rmrp_analysis.publish.comparison.revision import as_published, revised
+from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
@@ -65,6 +66,7 @@ def render(
     force: bool = False,
     limits: Limits = USUAL_LIMITS,
     way: Way | None = None,
+    keep: int = 0,
     when_done: Callable[[ReportResult], object] = lambda _: None,
     warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
@@ -76,13 +78,13 @@ def render(
     the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
     stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
     called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
-    ``way`` is how processes make them (see ``ways``). Raises ``RequestError`` where another run is at work, or
-    where the folder holds anything but this run for this audience.
+    ``way`` is how processes make them (see ``ways``), ``keep`` how many earlier editions stay beside the folder. Raises
+    ``RequestError`` where another run is at work, or where the folder holds anything but this run for this audience.
     """
     way = way or USUAL_WAY
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
-    with publication_of(folder) as (following, stopped, published):
+    with publication_of(folder, keep) as (following, stopped, published):
         record = Record(run, following, published, limits, warn)
         made = record.reports()
         noted = _with_notes(run, made, published, record.manifest())
@@ -222,6 +224,7 @@ class Record:
         page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
         ended = utc_now()
+        write_whole(self._folder / FEED, feed(self._run.params, self.manifest(ended), results, self._published))
         write_json(self._folder / CRATE, crate(self.manifest(ended)))
         self.write_manifest(ended)
 

@@ -23,7 +23,7 @@ from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan
 from rmrp_analysis.publish.comparison.rows import rows_by_organisation
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, published_figures
-from rmrp_analysis.publish.records.fingerprint import PATHS, narratives_of
+from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import INTERSECTOR, sector_named
@@ -156,7 +156,7 @@ def manifest_of(run: Run) -> Manifest:
         "environment": provenance.environment(),
         "sources": provenance.about_sources(plan),
         "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
-        "params": {**params.model_dump(mode="json", exclude=PATHS), "data": data},
+        "params": {**params.model_dump(mode="json", exclude=NOT_STATED), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in narratives_of(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),

@@ -18,6 +18,7 @@ from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
 from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run, side_by_side
 from rmrp_analysis.publish.comparison.revision import as_published
+from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
@@ -197,8 +198,8 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
 def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Callable[[ReportResult], object]) -> Part:
     """Every file of the folder byte for byte against those of a run made again in a temporary folder.
 
-    Left out are the two accounts of the run, which hold times, and reports that failed, with the sheets that were good
-    before.
+    Left out are the accounts of the run and its feed, which hold times, and reports that failed, with the sheets that
+    were good before.
     """
     failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status == "failed")
     there = files_in(published.folder)
@@ -207,7 +208,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
         again = Publication(Path(temporary) / run.params.run).files
     names = [
         name
-        for name in sorted({*published.files, *again} - {CRATE})
+        for name in sorted({*published.files, *again} - {CRATE, FEED})
         if f".{LAST_GOOD}." not in name and not name.startswith(failed)
     ]
     before = {name: described(there[name]) if name in there else None for name in names}

@@ -1,0 +1,290 @@
+"""Who is named in the parameters hears how a run ended, and no secret leaves the environment."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from made_reports import PARAMS, failed, made
+from published_run import Published, publish, rmrp
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.params import Notify, load_run_params
+from rmrp_analysis.publish.documents.feed import FEED
+from rmrp_analysis.publish.records.manifest import Manifest
+from rmrp_analysis.publish.run.notification import notified
+
+SECRET, TOKEN = "s3cret-pass", "t0ken-secret"
+ENDED = "2026-07-01T06:00:00+00:00"
+FEED_TEXT = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:x</id><updated>{ENDED}</updated>
+<title>Health: Edition 1a2b3c4d</title><link href="health.en.html"/>
+<content>Health: People reached 5 K (before: 4 K).</content></entry></feed>"""
+
+
+def free_port() -> int:
+    """A port of this computer that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Keeps what it is sent, and answers as its server says."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.calls.append((self.path, self.headers["Authorization"], json.loads(body)))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A server that is told of runs; the variables hold its address and a token."""
+    pytest.importorskip("httpx2", reason="httpx2 is not installed")
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        server.calls, server.status = [], 200
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("RMRP_WEBHOOK", f"http://127.0.0.1:{server.server_port}/hooks/{SECRET}")
+        monkeypatch.setenv("RMRP_TOKEN", TOKEN)
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+class Inbox:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], Any]] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802 - as aiosmtpd calls it
+        self.mails.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
+        return "250 OK"
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """The folder of a run with one piece of news."""
+    (tmp_path / "run.json").write_text(Manifest(edition="1a2b3c4d", ended=ENDED).text, encoding="utf-8")
+    (tmp_path / FEED).write_text(FEED_TEXT, encoding="utf-8")
+    return tmp_path
+
+
+RESULTS = [made(PARAMS.report("Health", "region", "en")), failed(PARAMS.report("WASH", "region", "en"))]
+WEBHOOK = {"webhook": {"address": "RMRP_WEBHOOK", "token": "RMRP_TOKEN"}}
+
+
+def told(folder: Path, notify: dict[str, Any], *, problem: str = "", audience: str = "public") -> list[str]:
+    """What is said of notifications that were not sent of a run with one sheet and one that failed."""
+    params = PARAMS.model_copy(update={"notify": Notify.model_validate(notify), "audience": audience})
+    return [*notified(params, folder, "reports/x/index.html", () if problem else RESULTS, problem)]
+
+
+def test_a_webhook_is_told_what_was_made_what_failed_and_what_moved(hook: Any, run_folder: Path) -> None:
+    assert told(run_folder, WEBHOOK) == []
+    ((path, authorization, content),) = hook.calls
+    assert (path, authorization) == (f"/hooks/{SECRET}", f"Bearer {TOKEN}")
+    assert (content["run"], content["edition"], content["made"]) == (PARAMS.run, "1a2b3c4d", ["health.en"])
+    assert content["failed"] == {"wash.en": RESULTS[1].error}
+    assert content["moved"][0]["text"] == "Health: People reached 5 K (before: 4 K)."
+    assert content["text"].startswith("End of year 2021 key figures: 1 sheet, 1 could not be made\n")
+    assert SECRET not in json.dumps(content)
+    assert TOKEN not in json.dumps(content)
+
+
+def test_no_number_of_an_internal_run_leaves_the_office(hook: Any, run_folder: Path) -> None:
+    assert told(run_folder, WEBHOOK, audience="internal") == []
+    ((_, _, content),) = hook.calls
+    assert "5 K" not in json.dumps(content)
+    assert "Internal: not for publication" in content["text"]
+    assert content["moved"][0]["title"] == "Health: Edition 1a2b3c4d"
+
+
+def test_a_run_that_was_refused_is_told(hook: Any, tmp_path: Path) -> None:
+    assert told(tmp_path, WEBHOOK, problem="activities.csv, line 3: no such month") == []
+    ((_, _, content),) = hook.calls
+    assert content["text"] == (
+        "End of year 2021 key figures: nothing was published\n\nactivities.csv, line 3: no such month"
+    )
+
+
+def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: Any, run_folder: Path) -> None:
+    params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
+    assert [*notified(params, run_folder, "index.html")] == []
+    assert hook.calls == []
+
+
+@pytest.mark.parametrize(
+    ("status", "variables", "reason"),
+    [
+        (500, {}, "Webhook: HTTP 500"),
+        (302, {}, "Webhook: HTTP 302"),
+        (200, {"RMRP_TOKEN": ""}, "Webhook: the variable RMRP_TOKEN is not set"),
+        (200, {"RMRP_WEBHOOK": f"http://127.0.0.1:9/{SECRET}"}, "Webhook: ConnectError"),
+        (200, {"RMRP_WEBHOOK": f"no address {SECRET}"}, "Webhook: UnsupportedProtocol"),
+    ],
+)
+def test_what_could_not_be_sent_is_said_without_a_secret(
+    hook: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch, status: int, variables: dict[str, str], reason: str
+) -> None:
+    hook.status = status
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    assert told(run_folder, WEBHOOK) == [reason]
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Inbox, dict[str, Any]]]:
+    """A mail server without a password, and the parameters that name it."""
+    controller = pytest.importorskip("aiosmtpd.controller", reason="aiosmtpd is not installed")
+    inbox = Inbox()
+    server = controller.Controller(inbox, hostname="127.0.0.1", port=free_port())
+    server.start()
+    port = server.port
+    yield (
+        inbox,
+        {
+            "to": ["ana@example.org", "luz@example.org"],
+            "sender": "rmrp@example.org",
+            "server": "127.0.0.1",
+            "port": port,
+        },
+    )
+    server.stop()
+
+
+def test_a_mail_says_what_was_made_what_failed_and_what_moved(
+    inbox: tuple[Inbox, dict[str, Any]], run_folder: Path
+) -> None:
+    box, server = inbox
+    assert told(run_folder, {"mail": {**server, "security": "none"}}) == []
+    ((recipients, mail),) = box.mails
+    assert recipients == ["ana@example.org", "luz@example.org"]
+    assert mail["Subject"] == "End of year 2021 key figures: 1 sheet, 1 could not be made"
+    text = mail.get_content()
+    assert "Health: People reached 5 K (before: 4 K)." in text
+    assert f"wash.en: {RESULTS[1].error}" in text
+    assert "reports/x/index.html" in text
+
+
+def test_a_server_that_does_not_encrypt_is_not_used(inbox: tuple[Inbox, dict[str, Any]], run_folder: Path) -> None:
+    box, server = inbox
+    assert told(run_folder, {"mail": server}) == ["Mail: SMTPNotSupportedError"]
+    assert box.mails == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A certificate of this computer that this process trusts, with its key."""
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    subprocess.run([*made, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    return key, certificate
+
+
+@pytest.mark.parametrize("password", [SECRET, "another"])
+def test_a_password_goes_encrypted_to_a_server_with_a_certificate(
+    certificate: tuple[Path, Path], run_folder: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    controller, smtp = (
+        pytest.importorskip(f"aiosmtpd.{name}", reason="aiosmtpd is not installed") for name in ("controller", "smtp")
+    )
+    import ssl
+
+    key, chain = certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    box = Inbox()
+
+    def known(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
+        return smtp.AuthResult(success=(data.login, data.password) == (b"rmrp", SECRET.encode()), handled=False)
+
+    server = controller.Controller(
+        box,
+        hostname="127.0.0.1",
+        port=free_port(),
+        tls_context=context,
+        require_starttls=True,
+        authenticator=known,
+        auth_required=True,
+    )
+    server.start()
+    port = server.port
+    monkeypatch.setenv("RMRP_MAIL_USER", "rmrp")
+    monkeypatch.setenv("RMRP_MAIL_PASSWORD", password)
+    access = {"user": "RMRP_MAIL_USER", "password": "RMRP_MAIL_PASSWORD"}
+    mail = {"to": ["ana@example.org"], "sender": "rmrp@example.org", "server": "127.0.0.1", "port": port, **access}
+    reasons = told(run_folder, {"mail": mail})
+    server.stop()
+    assert (reasons, len(box.mails)) == (([], 1) if password == SECRET else (["Mail: SMTPAuthenticationError 535"], 0))
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("  webhook: {address: 'https://hooks.example.org/x'}", "notify.webhook.address: write the name of a variable"),
+        (
+            "  mail: {to: [a@b.org], sender: c@d.org, server: e.org, password: hunter2}",
+            "notify.mail.password: write the",
+        ),
+        (
+            "  mail: {to: [a@b.org], sender: c@d.org, server: e.org, security: none, password: P}",
+            "starttls or tls alone",
+        ),
+        ("  mial: {}", "unknown key 'mial'; did you mean 'mail'?"),
+    ],
+)
+def test_a_secret_in_the_parameters_is_refused(tmp_path: Path, lines: str, fault: str) -> None:
+    path = tmp_path / "params.yml"
+    path.write_text(
+        f"run: x\ntitle: x\nplan: 2021\nperiod: {{start: 2021-01, end: 2021-12}}\ndata: .\nnotify:\n{lines}\n", "utf-8"
+    )
+    with pytest.raises(RequestError, match=re.escape(fault)) as refused:
+        load_run_params(path)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A project with a run of one report."""
+    return publish(tmp_path_factory.mktemp("project") / "a")
+
+
+def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_told(
+    project: Published, hook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = project.copy(tmp_path / "b")
+    text = other.params.read_text("utf-8")
+    notify = "notify: {webhook: {address: RMRP_WEBHOOK, token: RMRP_TOKEN}}\n"
+    other.params.write_text(text.replace("end: 2021-12", "end: 2021-05") + notify, encoding="utf-8")
+    run = ("run", other.params, "--sector", "Human Trafficking & Smuggling", "--out", other.project / "reports")
+    assert rmrp(monkeypatch, *run) == 0
+    assert rmrp(monkeypatch, *run) == 0
+    assert len(hook.calls) == 1
+    for path in other.folder.iterdir():
+        assert not [word for word in (b"RMRP_WEBHOOK", SECRET.encode(), TOKEN.encode()) if word in path.read_bytes()]
+    hook.status = 404
+    (other.data / "sources.yml").write_text("title: x\n", encoding="utf-8")
+    capsys.readouterr()
+    assert rmrp(monkeypatch, *run) == 3
+    said = capsys.readouterr().err
+    assert "a notification could not be sent: Webhook: HTTP 404" in said
+    assert SECRET not in said
+    assert "nothing was published" in hook.calls[1][2]["text"]
