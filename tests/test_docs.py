@@ -1,8 +1,12 @@
 """What the documents say is what the project does."""
 
 import ast
+import inspect
 import itertools
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import packages_distributions
@@ -14,7 +18,7 @@ import yaml
 from typer.testing import CliRunner
 
 import plan_years_page
-from rmrp_analysis import tables
+from rmrp_analysis import charts, tables
 from rmrp_analysis.commands import cli
 
 ROOT = Path(__file__).parents[1]
@@ -35,8 +39,9 @@ def names(requirements: Iterable[str]) -> set[str]:
 def project() -> dict[str, Any]:
     """What pyproject.toml says of the package, with its groups of dependencies under ``dev`` and ``build``."""
     content = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    build, (_, *dev) = content["dependency-groups"]["build"], content["dependency-groups"]["dev"]
-    return {**content["project"], "build": build, "dev": dev}
+    groups = content["dependency-groups"]
+    dev = groups["docs"] + [requirement for requirement in groups["dev"] if isinstance(requirement, str)]
+    return {**content["project"], "build": groups["build"], "dev": dev}
 
 
 def test_the_package_declares_the_libraries_that_it_imports(project: dict[str, Any]) -> None:
@@ -108,14 +113,68 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
 
 
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
-)
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_from_the_first_pages_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)[)#]", (ROOT / page).read_text("utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_changelog_begins_with_figures() -> None:
+def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    site = tmp_path / "html"
+    command = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ROOT / "docs", site)
+    built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert built.returncode == 0, built.stderr
+    pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
+    assert {path.with_suffix(".html") for path in map(Path, ("api.md", "es/tutorial.md", "gallery.md"))} <= set(pages)
+    loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
+    assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
+
+
+def test_the_gallery_draws_every_kind_of_chart() -> None:
+    gallery = (ROOT / "docs" / "gallery.md").read_text("utf-8")
+    kinds = [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
+    assert len(kinds) >= 7
+    assert [name for name in kinds if f"rmrp.charts.{name}(" not in gallery] == []
+
+
+@pytest.mark.parametrize(("page", "language"), [("tutorial.md", "en"), ("es/tutorial.md", "es")])
+def test_a_reader_gets_from_a_workbook_to_a_sheet_by_the_commands_of_the_tutorial(
+    page: str, language: str, tmp_path: Path
+) -> None:
+    """Do what the page says, in its order: type, edit, write. The last command makes the sheet with the text."""
+    steps = re.compile(
+        r"```sh\n(?P<commands>.*?)```"
+        r"|`(?P<new>\w+: [^`]+)` (?:in place of|en lugar de) `(?P<old>[^`]+)`"
+        r"|`(?P<file>[\w./]+)`:\n\n```markdown\n(?P<text>.*?)```",
+        re.DOTALL,
+    )
+    environment = {**os.environ, "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
+    folder = tmp_path
+    for step in steps.finditer((ROOT / "docs" / page).read_text("utf-8")):
+        if step["text"]:
+            (folder / step["file"]).write_text(step["text"], "utf-8")
+        elif step["new"]:
+            params = (folder / "params.yml").read_text("utf-8")
+            assert step["old"] in params
+            (folder / "params.yml").write_text(params.replace(step["old"], step["new"]), "utf-8")
+        else:
+            done = subprocess.run(
+                ("bash", "-ec", f"{step['commands']}\npwd >&2"),  # noqa: S607 - what a reader's terminal runs
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+            assert done.returncode == 0, f"{step['commands']}: {done.stderr}"
+            folder = Path(done.stderr.splitlines()[-1])
+    sheet = (folder / "reports" / "peru" / f"health.peru.{language}.html").read_text("utf-8")
+    assert {"en": "Partners reached", "es": "Los socios llegaron a"}[language] in sheet
+    assert (folder / "reports" / "peru" / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_changelog_is_short_and_begins_with_figures(project: dict[str, Any]) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert re.search(r"^### (\w+)", changelog, re.MULTILINE)[1] == "Figures"
+    assert re.search(r"^### (.+)$", changelog, re.MULTILINE)[1] == "Figures"
+    assert re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", changelog, re.MULTILINE)[1] == project["version"]
+    assert len(changelog.splitlines()) <= 60

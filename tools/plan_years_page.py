@@ -29,7 +29,7 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 | field | says |
 |---|---|
 | `indicator_types` | R4V's words for what an indicator counts, and what that is here: people in need, people, other |
-| `columns_not_reported` | columns of [activities](../data/README.md) that the form does not have |
+| `columns_not_reported` | columns of [activities](columns.md) that the form does not have |
 | `age_gender_groups` | the groups that the form has |
 | `new_beneficiaries` | `reported`, or the rule that they are derived by |
 | `consolidation` | the rule by which the year applies each model of all sectors together |
