@@ -1,5 +1,13 @@
 """Settings of the documentation site: ``make docs``."""
 
+import re
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
 from rmrp_analysis import __version__, theme
 
 project = "rmrp-analysis"
@@ -19,8 +27,29 @@ autodoc_member_order = "bysource"
 html_theme = "pydata_sphinx_theme"
 html_title = "rmrp-analysis"
 html_show_sourcelink = False
-html_static_path = ["_static", str(theme.FOLDER / "fonts")]
+html_static_path = ["_static", str(theme.FONTS)]
 html_css_files = ["site.css"]
 html_context = {"default_mode": "light"}
 html_sidebars = {"**": ["globaltoc.html"]}
 html_theme_options = {"navbar_center": [], "footer_start": ["copyright"], "footer_end": []}
+
+
+class InlineDrawings(SphinxPostTransform):
+    """Put each drawing of the gallery into its page, where its texts have the page's font, with its words beside it."""
+
+    default_priority = 3  # before one form of each output is chosen
+
+    def run(self, **_: object) -> None:
+        bundles = self.document.findall(nodes.container)
+        for number, bundle in enumerate([node for node in bundles if node.get("nb_element") == "mime_bundle"]):
+            forms = {form["mime_type"]: form for form in bundle.children}
+            if drawing := forms.get("image/svg+xml"):
+                file = Path(self.env.srcdir, next(drawing.findall(nodes.image))["uri"])
+                svg = re.sub(r'(?<=["#])chart-', f"chart-{number}-", file.read_text("utf-8"))  # ids are of a page
+                html = f'<div role="img" aria-label="{escape(forms["text/plain"].astext())}">{svg}</div>'
+                bundle.replace_self(nodes.raw("", html, format="html"))
+
+
+def setup(app: Sphinx) -> None:
+    """Register what is made of drawings."""
+    app.add_post_transform(InlineDrawings)
