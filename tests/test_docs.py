@@ -3,6 +3,7 @@
 import ast
 import inspect
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 import plan_years_page
 from rmrp_analysis import charts, tables
 from rmrp_analysis.commands import cli
+from rmrp_analysis.commands import project as project_commands
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}
@@ -137,20 +139,18 @@ def test_the_gallery_draws_every_kind_of_chart() -> None:
     assert [name for name in kinds if f"rmrp.charts.{name}(" not in gallery] == []
 
 
-@pytest.mark.parametrize(("page", "language"), [("tutorial.md", "en"), ("es/tutorial.md", "es")])
-def test_a_reader_gets_from_a_workbook_to_a_sheet_by_the_commands_of_the_tutorial(
-    page: str, language: str, tmp_path: Path
-) -> None:
-    """Do what the page says, in its order: type, edit, write. The last command makes the sheet with the text."""
-    steps = re.compile(
-        r"```sh\n(?P<commands>.*?)```"
-        r"|`(?P<new>\w+: [^`]+)` (?:in place of|en lugar de) `(?P<old>[^`]+)`"
-        r"|`(?P<file>[\w./]+)`:\n\n```markdown\n(?P<text>.*?)```",
-        re.DOTALL,
-    )
+STEPS = re.compile(
+    r"```sh\n(?P<commands>.*?)```"
+    r"|`(?P<new>\w+: [^`]+)` (?:in place of|en lugar de) `(?P<old>[^`]+)`"
+    r"|`(?P<file>[\w./]+)`:\n\n```markdown\n(?P<text>.*?)```",
+    re.DOTALL,
+)
+
+
+def follow(page: Path, folder: Path) -> Path:
+    """Do what a page says, in its order: type, edit, write. Returns the folder where that ends."""
     environment = {**os.environ, "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
-    folder = tmp_path
-    for step in steps.finditer((ROOT / "docs" / page).read_text("utf-8")):
+    for step in STEPS.finditer(page.read_text("utf-8")):
         if step["text"]:
             (folder / step["file"]).write_text(step["text"], "utf-8")
         elif step["new"]:
@@ -168,9 +168,40 @@ def test_a_reader_gets_from_a_workbook_to_a_sheet_by_the_commands_of_the_tutoria
             )
             assert done.returncode == 0, f"{step['commands']}: {done.stderr}"
             folder = Path(done.stderr.splitlines()[-1])
-    sheet = (folder / "reports" / "peru" / f"health.peru.{language}.html").read_text("utf-8")
-    assert {"en": "Partners reached", "es": "Los socios llegaron a"}[language] in sheet
-    assert (folder / "reports" / "peru" / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
+    return folder
+
+
+@pytest.fixture(scope="module", params=["en", "es"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def pages(language: str) -> Path:
+    """The folder of the pages in a language."""
+    return ROOT / "docs" / ("" if language == "en" else language)
+
+
+@pytest.fixture(scope="module")
+def own_project(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of a reader of the tutorial, after the last command."""
+    return follow(pages / "tutorial.md", tmp_path_factory.mktemp("reader"))
+
+
+def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: Path, language: str) -> None:
+    sheets = own_project / "reports" / "peru"
+    text = {"en": "Partners reached", "es": "Los socios llegaron a"}[language]
+    assert text in (sheets / f"health.peru.{language}.html").read_text("utf-8")
+    assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.skipif(not hasattr(project_commands, "next_month"), reason="needs the command `rmrp next`")
+def test_on_the_first_of_the_month_the_same_project_makes_the_next_sheet(
+    own_project: Path, pages: Path, language: str
+) -> None:
+    assert follow(pages / "months.md", own_project) == own_project
+    figures = json.loads((own_project / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))
+    assert figures["revision"]["until"] == "2021-05"
 
 
 def test_changelog_is_short_and_begins_with_figures(project: dict[str, Any]) -> None:
