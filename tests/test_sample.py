@@ -8,7 +8,6 @@ import pytest
 
 from rmrp_analysis.commands.sample import AGES, GROUPS, NAME, NEW, SECTOR, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Period
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import load_sources
 
@@ -100,7 +99,7 @@ def test_sources_name_every_file_with_its_checksum_and_say_what_is_invented(larg
 def test_a_workbook_in_spanish_holds_the_rows_of_its_months_and_a_later_one_holds_them_too(tmp_path: Path) -> None:
     books = {end: tmp_path / f"{end}.xlsx" for end in ("2021-02", "2021-03")}
     for end, book in books.items():
-        write_workbook(book, rows=300, seed=1, period=Period(start="2021-01", end=end), language="es")
+        write_workbook(book, rows=300, seed=1, month=end, language="es")
     february, march = (pd.read_excel(book, engine="calamine", dtype="str") for book in books.values())
     assert {"Mes", "País", "Nuevos beneficiarios del mes"} <= set(march.columns)
     assert set(march["Mes"]) == {"2021-01", "2021-02", "2021-03"}

@@ -35,17 +35,16 @@ def sample(
     ],
     rows: Annotated[int, Option(min=1, metavar="N", help="Activities.")] = 20_000,
     seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
-    period: Annotated[str, Option(metavar="MONTHS", help="Of a workbook: 2021-01/2021-05.")] = "2021-01/2021-12",
+    month: Annotated[str, Option(metavar="YYYY-MM", help="The last month of a workbook.")] = "2021-12",
     language: Annotated[str, Option(metavar="CODE", help="Of a workbook's headers: en or es.")] = "en",
 ) -> None:
     """Write an illustrative plan of any size, or a workbook such as an office receives."""
     from rmrp_analysis.commands.sample import NOTICE, write_sample, write_workbook
-    from rmrp_analysis.method import Period
 
     if language not in NOTICE:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, NOTICE)}")
     if out.suffix.lower() == ".xlsx":
-        write_workbook(out, rows=rows, seed=seed, period=Period.parse(period), language=language)
+        write_workbook(out, rows=rows, seed=seed, month=month, language=language)
     else:
         write_sample(out, rows=rows, seed=seed)
     show(str(out))

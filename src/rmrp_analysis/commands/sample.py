@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
-from rmrp_analysis.method import Period
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.tables import Activities
@@ -71,13 +71,15 @@ def write_sample(out: Path, *, rows: int, seed: int) -> None:
     write_whole(out / SOURCES_FILE, OPENING.format(rows=rows, seed=seed) + entries)
 
 
-def write_workbook(out: Path, *, rows: int, seed: int, period: Period, language: str) -> None:
-    """Write the activities of a sample in a period to a workbook, as ActivityInfo exports them in a language.
+def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str) -> None:
+    """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
-    The same rows and seed give the same activities: a longer period adds those of its months.
+    The workbook of a later month holds the same activities, and those that were added.
     """
     records = pd.concat(drawn_records(rows, seed))
-    records = records[records[MONTH].isin(period.months)].sort_values(MONTH, kind="stable")
+    if month not in (months := sorted(records[MONTH].unique())):
+        raise RequestError(f"no activity is of '{month}'; {did_you_mean(month, months)}")
+    records = records[records[MONTH] <= month].sort_values(MONTH, kind="stable")
     numbers = [column for columns in ADDED_UP for column in columns]
     records[numbers] = records[numbers].map(lambda text: int(text) if text.isdigit() else text)
     if language == "es":
