@@ -50,6 +50,12 @@ class InlineDrawings(SphinxPostTransform):
                 bundle.replace_self(nodes.raw("", html, format="html"))
 
 
+def name_language(_app: Sphinx, pagename: str, _template: str, context: dict, _doctree: object) -> None:
+    """Say in which language a page is, so that a voice reads it rightly."""
+    context["language"] = pagename.split("/")[0] if "/" in pagename else "en"
+
+
 def setup(app: Sphinx) -> None:
-    """Register what is made of drawings."""
+    """Register what is done to pages."""
     app.add_post_transform(InlineDrawings)
+    app.connect("html-page-context", name_language)
