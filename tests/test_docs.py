@@ -117,6 +117,14 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
 
 
+def test_the_cells_of_the_page_on_notebooks_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    cells = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notebooks.md").read_text("utf-8"), re.DOTALL)
+    exec("\n".join(cells), {})  # noqa: S102 - what the page has an analyst type
+    assert (tmp_path / "health-peru.pdf").read_bytes().startswith(b"%PDF")
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links_from_the_first_pages_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)[)#]", (ROOT / page).read_text("utf-8"))
