@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -20,6 +21,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import plan_years_page
+from published_run import Published
 from rmrp_analysis import charts, tables
 from rmrp_analysis.commands import cli
 from rmrp_analysis.commands import project as project_commands
@@ -117,11 +119,16 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
 
 
-def test_the_cells_of_the_page_on_notebooks_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cells_of_the_page_on_notebooks_run(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
     cells = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notebooks.md").read_text("utf-8"), re.DOTALL)
-    exec("\n".join(cells), {})  # noqa: S102 - what the page has an analyst type
+    code = "\n".join(cells)
+    for run in re.findall(r'"(reports/[^"]+)"', code):
+        shutil.copytree(published.folder, tmp_path / run)
+    exec(code, {})  # noqa: S102 - what the page has an analyst type
     assert (tmp_path / "health-peru.pdf").read_bytes().startswith(b"%PDF")
 
 
