@@ -10,7 +10,7 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab bench guard words lock
+.PHONY: help report test check docs lab bench guard words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -38,6 +38,9 @@ check: $(READY_TO_DEVELOP)  ## formatting, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(READY_TO_DEVELOP)  ## the documentation as a site, site/html/index.html
+	$(BIN)/python -m sphinx -W --keep-going -q docs site/html
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/rmrp lab

@@ -1,8 +1,14 @@
 """What the documents say is what the project does."""
 
 import ast
+import inspect
 import itertools
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import packages_distributions
@@ -11,11 +17,14 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import plan_years_page
-from rmrp_analysis import tables
+from published_run import Published
+from rmrp_analysis import charts, tables
 from rmrp_analysis.commands import cli
+from rmrp_analysis.commands import project as project_commands
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}
@@ -35,8 +44,9 @@ def names(requirements: Iterable[str]) -> set[str]:
 def project() -> dict[str, Any]:
     """What pyproject.toml says of the package, with its groups of dependencies under ``dev`` and ``build``."""
     content = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    build, (_, *dev) = content["dependency-groups"]["build"], content["dependency-groups"]["dev"]
-    return {**content["project"], "build": build, "dev": dev}
+    groups = content["dependency-groups"]
+    dev = groups["docs"] + [requirement for requirement in groups["dev"] if isinstance(requirement, str)]
+    return {**content["project"], "build": groups["build"], "dev": dev}
 
 
 def test_the_package_declares_the_libraries_that_it_imports(project: dict[str, Any]) -> None:
@@ -91,10 +101,11 @@ def test_the_page_on_plan_years_is_printed_from_their_files() -> None:
 
 
 def test_the_page_on_commands_names_every_one() -> None:
-    readme = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    fetches = ("fetch activityinfo", "fetch fts", "fetch hdx")
-    for command in ("run", "check", "figures", "sample", "lab", "diff", *fetches):
-        assert f"`rmrp {command} " in readme or f"`rmrp {command}`" in readme
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    commands = get_command(cli.app).commands
+    fetches = [f"fetch {name}" for name in commands.pop("fetch").commands]
+    for command in (*commands, *fetches):
+        assert f"`rmrp {command} " in page or f"`rmrp {command}`" in page
         assert CliRunner().invoke(cli.app, [*command.split(), "--help"]).exit_code == 0
 
 
@@ -108,14 +119,111 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
 
 
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+def test_the_cells_of_the_page_on_notebooks_run(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    cells = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notebooks.md").read_text("utf-8"), re.DOTALL)
+    code = "\n".join(cells)
+    for run in re.findall(r'"(reports/[^"]+)"', code):
+        shutil.copytree(published.folder, tmp_path / run)
+    exec(code, {})  # noqa: S102 - what the page has an analyst type
+    assert (tmp_path / "health-peru.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_from_the_first_pages_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)[)#]", (ROOT / page).read_text("utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    site = tmp_path / "html"
+    command = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ROOT / "docs", site)
+    built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert built.returncode == 0, built.stderr
+    pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
+    assert '<html lang="es"' in pages[Path("es/tutorial.html")]
+    assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 9
+    loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
+    assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
+
+
+def test_the_gallery_draws_every_kind_of_chart() -> None:
+    gallery = (ROOT / "docs" / "gallery.md").read_text("utf-8")
+    kinds = [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
+    assert len(kinds) >= 7
+    assert [name for name in kinds if f"rmrp.charts.{name}(" not in gallery] == []
+
+
+STEPS = re.compile(
+    r"```sh\n(?P<commands>.*?)```"
+    r"|`(?P<new>\w+: [^`]+)` (?:in place of|en lugar de) `(?P<old>[^`]+)`"
+    r"|`(?P<file>[\w./]+)`:\n\n```markdown\n(?P<text>.*?)```",
+    re.DOTALL,
 )
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_changelog_begins_with_figures() -> None:
+def follow(page: Path, folder: Path) -> Path:
+    """Do what a page says, in its order: type, edit, write. Returns the folder where that ends."""
+    environment = {**os.environ, "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
+    for step in STEPS.finditer(page.read_text("utf-8")):
+        if step["text"]:
+            (folder / step["file"]).write_text(step["text"], "utf-8")
+        elif step["new"]:
+            params = (folder / "params.yml").read_text("utf-8")
+            assert step["old"] in params
+            (folder / "params.yml").write_text(params.replace(step["old"], step["new"]), "utf-8")
+        else:
+            done = subprocess.run(
+                ("bash", "-ec", f"{step['commands']}\npwd >&2"),  # noqa: S607 - what a reader's terminal runs
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+            assert done.returncode == 0, f"{step['commands']}: {done.stderr}"
+            folder = Path(done.stderr.splitlines()[-1])
+    return folder
+
+
+@pytest.fixture(scope="module", params=["en", "es"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def pages(language: str) -> Path:
+    """The folder of the pages in a language."""
+    return ROOT / "docs" / ("" if language == "en" else language)
+
+
+@pytest.fixture(scope="module")
+def own_project(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of a reader of the tutorial, after the last command."""
+    return follow(pages / "tutorial.md", tmp_path_factory.mktemp("reader"))
+
+
+def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: Path, language: str) -> None:
+    sheets = own_project / "reports" / "peru"
+    text = {"en": "Partners reached", "es": "Los socios llegaron a"}[language]
+    assert text in (sheets / f"health.peru.{language}.html").read_text("utf-8")
+    assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.skipif(not hasattr(project_commands, "next_month"), reason="needs the command `rmrp next`")
+def test_on_the_first_of_the_month_the_same_project_makes_the_next_sheet(
+    own_project: Path, pages: Path, language: str
+) -> None:
+    assert follow(pages / "months.md", own_project) == own_project
+    figures = json.loads((own_project / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))
+    assert figures["revision"]["until"] == "2021-05"
+
+
+def test_changelog_is_short_and_begins_with_figures(project: dict[str, Any]) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert re.search(r"^### (\w+)", changelog, re.MULTILINE)[1] == "Figures"
+    assert re.search(r"^### (.+)$", changelog, re.MULTILINE)[1] == "Figures"
+    assert re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", changelog, re.MULTILINE)[1] == project["version"]
+    assert len(changelog.splitlines()) <= 60

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rmrp_analysis.commands.sample import AGES, GROUPS, NAME, NEW, SECTOR, write_sample
+from rmrp_analysis.commands.sample import AGES, GROUPS, NAME, NEW, SECTOR, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import load_sources
@@ -94,3 +94,16 @@ def test_sources_name_every_file_with_its_checksum_and_say_what_is_invented(larg
         assert source.sha256 == hashlib.sha256((large / name).read_bytes()).hexdigest()
     assert described.activities.illustrative
     assert (large / "sources.yml").read_text("utf-8").startswith("# Written by `rmrp sample --rows 50000 --seed 7`")
+
+
+def test_a_workbook_in_spanish_holds_the_rows_of_its_months_and_a_later_one_holds_them_too(tmp_path: Path) -> None:
+    books = {end: tmp_path / f"{end}.xlsx" for end in ("2021-02", "2021-03")}
+    for end, book in books.items():
+        write_workbook(book, rows=300, seed=1, month=end, language="es")
+    february, march = (pd.read_excel(book, engine="calamine", dtype="str") for book in books.values())
+    assert {"Mes", "País", "Nuevos beneficiarios del mes"} <= set(march.columns)
+    assert set(march["Mes"]) == {"2021-01", "2021-02", "2021-03"}
+    pd.testing.assert_frame_equal(march[march["Mes"] < "2021-03"], february)
+    assert (
+        "inventadas" in pd.read_excel(books["2021-02"], engine="calamine", sheet_name="README", header=None).to_string()
+    )

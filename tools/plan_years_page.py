@@ -29,7 +29,7 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 | field | says |
 |---|---|
 | `indicator_types` | R4V's words for what an indicator counts, and what that is here: people in need, people, other |
-| `columns_not_reported` | columns of [activities](../data/README.md) that the form does not have |
+| `columns_not_reported` | columns of [activities](columns.md) that the form does not have |
 | `age_gender_groups` | the groups that the form has |
 | `new_beneficiaries` | `reported`, or the rule that they are derived by |
 | `consolidation` | the rule by which the year applies each model of all sectors together |
@@ -54,7 +54,7 @@ NEW_BENEFICIARIES = {
 
 def page() -> str:
     """The whole page."""
-    return "\n".join((OPENING, *("\n".join(_section(year)) for year in PLAN_YEARS.values())))
+    return "\n".join((OPENING, *("\n".join(_section(year)) for year in PLAN_YEARS.values()), *_checks(), ""))
 
 
 def _section(year: PlanYear) -> Iterator[str]:
@@ -72,14 +72,23 @@ def _section(year: PlanYear) -> Iterator[str]:
     yield f"**Indicator types**: {'; '.join(types)}.\n"
     if year.delivery_mechanisms:
         yield f"**Delivery mechanisms**: {'; '.join(year.delivery_mechanisms)}.\n"
-    yield "| R4V's check | our check | finds |\n|---|---|---|"
-    for name, r4v_name in sorted(year.checks.items(), key=lambda pair: (not pair[1], pair[1])):
-        if name in CHECKS:
-            yield f"| {r4v_name or '–'} | `{name}` | {CHECKS[name].sentence} |"
-        else:
-            fault, _, column = name.partition("_")
-            yield f"| {r4v_name} | refused | {REFUSED[fault].format(column)} |"
-    yield ""
+
+
+def _checks() -> Iterator[str]:
+    yield "## Checks of R4V\n"
+    yield "| our check | finds | R4V's name |\n|---|---|---|"
+    names: dict[str, dict[str, list[int]]] = {}
+    for year in PLAN_YEARS.values():
+        for check, r4v_name in year.checks.items():
+            names.setdefault(check, {}).setdefault(r4v_name or "–", []).append(year.year)
+    for check, years_of in sorted(names.items(), key=lambda pair: (pair[0] not in CHECKS, pair[0])):
+        fault, _, column = check.partition("_")
+        ours = f"`{check}`" if check in CHECKS else "refused"
+        sentence = CHECKS[check].sentence if check in CHECKS else REFUSED[fault].format(column)
+        r4v = (
+            f"{name} ({'–'.join(map(str, dict.fromkeys((years[0], years[-1]))))})" for name, years in years_of.items()
+        )
+        yield f"| {ours} | {sentence} | {'; '.join(r4v)} |"
 
 
 if __name__ == "__main__":

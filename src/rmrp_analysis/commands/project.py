@@ -10,6 +10,7 @@ from typer import Argument, Context, Option
 
 from rmrp_analysis.commands import options
 from rmrp_analysis.commands.terminal import show, tell
+from rmrp_analysis.errors import RequestError, did_you_mean
 
 Files = Annotated[
     list[Path] | None,
@@ -55,14 +56,23 @@ def next_month(
 
 
 def sample(
-    out: Annotated[Path, Option(metavar="DIR", help="The folder to write.", show_default=False)],
+    out: Annotated[
+        Path, Option(metavar="DIR", help="The folder to write, or a workbook of activities: .xlsx.", show_default=False)
+    ],
     rows: Annotated[int, Option(min=1, metavar="N", help="Activities.")] = 20_000,
     seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
+    month: Annotated[str, Option(metavar="YYYY-MM", help="The last month of a workbook.")] = "2021-12",
+    language: Annotated[str, Option(metavar="CODE", help="Of a workbook's headers: en or es.")] = "en",
 ) -> None:
-    """Write an illustrative plan of any size."""
-    from rmrp_analysis.commands.sample import write_sample
+    """Write an illustrative plan of any size, or a workbook such as an office receives."""
+    from rmrp_analysis.commands.sample import NOTICE, write_sample, write_workbook
 
-    write_sample(out, rows=rows, seed=seed)
+    if language not in NOTICE:
+        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, NOTICE)}")
+    if out.suffix.lower() == ".xlsx":
+        write_workbook(out, rows=rows, seed=seed, month=month, language=language)
+    else:
+        write_sample(out, rows=rows, seed=seed)
     show(str(out))
 
 
