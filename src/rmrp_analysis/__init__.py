@@ -30,6 +30,7 @@ _ROOMS = {
     "bundled_plan": "api",
     "check": "api",
     "load_plan": "api",
+    "proof": "api",
     "run": "api",
 }
 """Where each public name is defined; ``charts`` is a room itself."""

@@ -1,9 +1,11 @@
-"""Press releases, mails and reports in three languages that state the numbers of a run, rightly or with a wrong digit."""
+"""Texts in three languages that state the numbers of a run, rightly or with one wrong digit."""
 
 import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.publish.comparison.changes import PublishedRun, selected
@@ -15,7 +17,8 @@ LONG = {"en": ("thousand", "million"), "es": ("mil", "millones"), "pt": ("mil", 
 SENTENCES = {
     "en": [
         "Partners reached {people_reached} people with {activities} activities.",
-        "That is {target_coverage} of the {target} people targeted, and {need_coverage} of the {people_in_need} in need.",
+        "That is {target_coverage} of the {target} people targeted, and {need_coverage} of the {people_in_need} people "
+        "in need.",
         "The response received {funding_usd} of the {requirement_usd} required; {unmet_usd} is unmet.",
         "Only {funding_coverage} of the requirement was funded, by {donors} donors.",
         "{reporting_partners} partners reported for the period, with {implementing_partners} implementing partners.",
@@ -61,14 +64,18 @@ SENTENCES = {
 """What offices write. A blank that is no figure is the name of the part."""
 
 OTHERS = {
-    "en": "Lima, 15 February 2022. For the second time since 2015, the RMRP 2021 (page 12) reports on COVID-19 and the 5W "
-    "of its partners: children under 18, the 3rd quarter, and the meeting at 10:30. Contact: +51 1 555 0101.",
-    "es": "Lima, 15 de febrero de 2022. Por segunda vez desde 2015, el RMRP 2021 (página 12) informa sobre la COVID-19 y "
-    "la 5W de sus socios: menores de 18 años, el 3.º trimestre y la reunión de las 10:30. Tel. +51 1 555 0101.",
-    "pt": "Brasília, 15 de fevereiro de 2022. Pela segunda vez desde 2015, o RMRP 2021 (página 12) informa sobre a COVID-19 "
-    "e a 5W dos parceiros: menores de 18 anos, o 3º trimestre e a reunião das 10h30. Tel. +55 61 5555-0101.",
+    "en": "Lima, 15 February 2022. For the second time since 2015, the RMRP 2021 (page 12) reports on COVID-19 and the "
+    "5W of its partners: children under 18, the 3rd quarter, and the meeting at 10:30. Contact: +51 1 555 0101.",
+    "es": "Lima, 15 de febrero de 2022. Por segunda vez desde 2015, el RMRP 2021 (página 12) informa sobre la COVID-19 "
+    "y la 5W de sus socios: menores de 18 años, el 3.º trimestre y la reunión de las 10:30. Tel. +51 1 555 0101.",
+    "pt": "Brasília, 15 de fevereiro de 2022. Pela segunda vez desde 2015, o RMRP 2021 (página 12) informa sobre a "
+    "COVID-19 e a 5W dos parceiros: menores de 18 anos, o 3º trimestre e a reunião das 10h30. Tel. +55 61 5555-0101.",
 }
 """Numbers that are none of a plan."""
+
+
+NAMES = ("month", "group", "place", "donor")
+UNNAMED = ("not specified", "national", "Regional")
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ def changed(text: str, start: int, end: int, chance: random.Random) -> str:
 def texts(run: PublishedRun, language: str, chance: random.Random, *, sentences: int = 4) -> Iterator[Text]:
     """Texts about sheets of the run, without end: a title, what is no figure, and some sentences."""
     rows = run.rows.reset_index().assign(value=run.numbers["value"].to_numpy())
-    rows = rows[(rows["status"] == "known") & (rows["value"] > 0)]
+    rows = rows.assign(part=rows["platform"] + rows["group"] + rows["month"])
+    rows = rows[(rows["status"] == "known") & (rows["value"] > 0) & ~rows["part"].isin(UNNAMED)]
     reports = sorted(set(rows["report"]))
     while True:
         report = chance.choice(reports)
@@ -111,38 +119,31 @@ def texts(run: PublishedRun, language: str, chance: random.Random, *, sentences:
             yield Text(text, tuple(places))
 
 
-def _filled(sentence: str, rows: "object", language: str, chance: random.Random) -> Text | None:
+def _filled(sentence: str, rows: pd.DataFrame, language: str, chance: random.Random) -> Text | None:
     """The sentence with figures, each written in one of the usual ways; None where the sheet does not have one."""
     text, places, part = "", [], ""
-    values = {}
-    for name in re.findall(r"\{(\w+)\}", sentence):
-        some = rows[rows["figure"] == name]
-        parts = some["platform"] + some["group"] + some["month"]
-        some = some[~parts.isin(["not specified", "national", "Regional", "single", "shared"])]
-        if "_by_" in name or name in FIGURES_ALONE(some):
-            if some.empty:
-                return None
-            row = some.iloc[chance.randrange(len(some))]
-            part = row["platform"] + row["group"] + row["month"]
-            values[name] = row
     for piece in re.split(r"(\{\w+\})", sentence):
         name = piece.strip("{}")
-        if name in values:
-            number = written(float(values[name]["value"]), values[name]["unit"], language, chance)
-            places.append((len(text), len(text) + len(number)))
-            text += number
-        elif piece.startswith("{") and name in ("month", "group", "place", "donor"):
-            in_words = numbers.month_name(part, language) if name == "month" else ""
-            text += in_words or (labels.place if name == "place" else labels.label)(part, language)
-        elif piece.startswith("{"):
+        if not piece.startswith("{"):
+            text += piece
+        elif name in NAMES:
+            text += piece  # known once the figure is drawn
+        elif (some := rows[rows["figure"] == name]).empty:
             return None
         else:
-            text += piece
+            row = some.iloc[chance.randrange(len(some))]
+            part = row["part"]
+            number = written(float(row["value"]), row["unit"], language, chance)
+            places.append((len(text), len(text) + len(number)))
+            text += number
+    for name in NAMES:
+        at = text.find(f"{{{name}}}")
+        if at >= 0:
+            called = {"month": numbers.month_name, "place": labels.place}.get(name, labels.label)(part, language)
+            more = len(called) - len(name) - 2
+            text = text.replace(f"{{{name}}}", called)
+            places = [(start + more, end + more) if start > at else (start, end) for start, end in places]
     return Text(text, tuple(places))
-
-
-def FIGURES_ALONE(rows: "object") -> set[str]:  # noqa: N802
-    return set(rows["figure"]) if len(rows) else set()
 
 
 def written(value: float, unit: str, language: str, chance: random.Random) -> str:
@@ -159,7 +160,10 @@ def written(value: float, unit: str, language: str, chance: random.Random) -> st
         return local(value, 0)
     ways: list[Callable[[], str]] = [lambda: local(value, 0), lambda: local(value, 0).replace(group, " ")]
     if value >= 1e6:
-        ways += [lambda: f"{local(value / 1e6, 2)} {LONG[language][1]}", lambda: f"{local(value / 1e6, 1)} {LONG[language][1]}"]
+        ways += [
+            lambda: f"{local(value / 1e6, 2)} {LONG[language][1]}",
+            lambda: f"{local(value / 1e6, 1)} {LONG[language][1]}",
+        ]
     elif value >= 1e4:
         ways += [lambda: f"{local(value / 1e3, 0)} {'K' if language == 'en' else 'mil'}"]
         ways += [lambda: f"{local(value / 1e3, 1)} {LONG[language][0]}"]

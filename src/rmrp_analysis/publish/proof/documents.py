@@ -10,15 +10,18 @@ from pathlib import PurePath
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from defusedxml.ElementTree import fromstring
 from markdown_it import MarkdownIt
 
 from rmrp_analysis.errors import InputRefused, RequestError, did_you_mean
+from rmrp_analysis.words import N_
 
 INLINE = {"a", "abbr", "b", "bdi", "br", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong"}
 INLINE |= {"sub", "sup", "time", "u", "wbr"}
 NOT_READ = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
+LINE, PAGE, PARAGRAPH = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
 WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LONG_LINE = 50
 """A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
@@ -28,11 +31,12 @@ MARKS = 3
 
 @dataclass(frozen=True)
 class Passage:
-    """A paragraph, heading or row of a document: its text, and where it stands, such as *line* 12."""
+    """A paragraph, heading or row of a document: its text, and where it stands, such as the ``number``-th line."""
 
     text: str
-    unit: str
+    place: str
     number: int
+    file: str = ""
 
 
 def passages(content: bytes, name: str) -> list[Passage]:
@@ -53,7 +57,7 @@ def of_text(text: str) -> Iterator[Passage]:
     for number, line in enumerate([*text.splitlines(), ""], start=1):
         line = re.sub(r"^[>\s]+", "", line)
         if lines and (not line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", line)):
-            yield Passage("\n".join(lines), "line", number - len(lines))
+            yield Passage("\n".join(lines), LINE, number - len(lines))
             lines = []
         if line:
             lines.append(line)
@@ -74,7 +78,7 @@ def _of_html(html: str | bytes) -> Iterator[Passage]:
             parts.setdefault(id(block), (block, []))[1].append(string)
     for block, texts in parts.values():
         if text := " ".join("".join(texts).split()):
-            yield Passage(text, "line", block.sourceline or 1)
+            yield Passage(text, LINE, block.sourceline or 1)
 
 
 def _words(element: Tag) -> str:
@@ -92,7 +96,9 @@ def _rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _of_markdown(content: bytes) -> Iterator[Passage]:
-    return _of_html(MarkdownIt("commonmark").enable("table").render(_decoded(content)))
+    html = MarkdownIt("commonmark").enable("table").render(_decoded(content))
+    for number, passage in enumerate(_of_html(html), start=1):
+        yield replace(passage, place=PARAGRAPH, number=number)
 
 
 def _of_word(content: bytes) -> Iterator[Passage]:
@@ -100,7 +106,7 @@ def _of_word(content: bytes) -> Iterator[Passage]:
         names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
         texts = [text for name in names for text in _of_word_xml(fromstring(file.read(name)))]
     for number, text in enumerate(texts, start=1):
-        yield Passage(text, "paragraph", number)
+        yield Passage(text, PARAGRAPH, number)
 
 
 def _of_word_xml(element: Element) -> Iterator[str]:
@@ -129,15 +135,15 @@ def _of_mail(content: bytes) -> Iterator[Passage]:
     body: Any = mail.get_body(("plain", "html"))
     if body is None and not mail["subject"]:
         raise ValueError("it holds no text")
-    yield Passage(str(mail["subject"] or ""), "line", 1)
+    yield Passage(str(mail["subject"] or ""), LINE, 1)
     if body:
         text = body.get_content()
         yield from _of_html(text) if body.get_content_subtype() == "html" else of_text(text)
     for attached in mail.iter_attachments():
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
-            found = passages(attached.get_payload(decode=True) or b"", name)
-            yield from (replace(passage, unit=f"{name}, {passage.unit}") for passage in found)
+            file: Any = attached.get_payload(decode=True)
+            yield from (replace(passage, file=name) for passage in passages(file, name))
 
 
 def _of_pdf(content: bytes) -> Iterator[Passage]:
@@ -145,7 +151,9 @@ def _of_pdf(content: bytes) -> Iterator[Passage]:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
     except ModuleNotFoundError:
-        raise RequestError('reading PDF needs pypdf, which is not installed: pip install "rmrp-analysis[proof]"') from None
+        raise RequestError(
+            'reading PDF needs pypdf, which is not installed: pip install "rmrp-analysis[proof]"'
+        ) from None
     try:
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
     except PyPdfError as problem:
@@ -159,9 +167,9 @@ def _of_pdf(content: bytes) -> Iterator[Passage]:
                 line = "; ".join(line.split(" "))
             paragraph = f"{paragraph} {line.strip()}".strip()
             if not (line.endswith(" ") or (len(line) > LONG_LINE and not line.rstrip().endswith((".", ":", "!", "?")))):
-                yield Passage(paragraph, "page", number)
+                yield Passage(paragraph, PAGE, number)
                 paragraph = ""
-        yield Passage(paragraph, "page", number)
+        yield Passage(paragraph, PAGE, number)
 
 
 def _decoded(content: bytes) -> str:

@@ -24,12 +24,13 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber, holds, read_number
 from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run, selected
-from rmrp_analysis.publish.proof.documents import Passage, of_text, passages
+from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages
 from rmrp_analysis.publish.proof.wording import Wording, tokens_of
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, file_stem
 
 Verdict = Literal["borne", "derived", "printed", "not borne"]
-COLUMNS = ["number", "where", "verdict", "report", "figure", "part", "value", "sentence"]
+BORNE: tuple[Verdict, ...] = ("borne", "derived", "printed")
+COLUMNS = ["number", "verdict", "report", "figure", "part", "value", "unit", "sentence", "file", "place", "at"]
 
 TITLE = 8
 """The first of so many passages that is no longer than ``HEADLINE`` words, and names a sector, is the title."""
@@ -89,7 +90,9 @@ class Proof:
 
     run: PublishedRun
     suffix: str = ".html"
-    _printed: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(default_factory=dict, init=False, repr=False)
+    _printed: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _scopes: dict[Any, list[Statement]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
@@ -100,10 +103,19 @@ class Proof:
         rows = []
         for passage, number, context in self._numbers(document):
             verdict, statement = self._judged(number, context)
-            line = passage.text.count("\n", 0, number.start) if passage.unit.endswith("line") else 0
-            about = (statement.report, statement.figure, statement.part, statement.value) if statement else ("", "", "")
-            where = f"{passage.unit} {passage.number + line}"
-            rows.append((number.text, where, verdict, *about, *([] if statement else [None]), context.sentence))
+            line = passage.text.count("\n", 0, number.start) if passage.place == LINE else 0
+            rows.append(
+                {
+                    "number": number.text,
+                    "file": passage.file,
+                    "place": passage.place,
+                    "at": passage.number + line,
+                    "verdict": verdict,
+                    **{name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit")},
+                    "value": getattr(statement, "value", None),
+                    "sentence": context.sentence,
+                }
+            )
         return pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"})
 
     # ---- What the text says ----
@@ -191,9 +203,8 @@ class Proof:
 
     def _fits(self, statement: Statement, context: Context) -> bool:
         parts = {part for part in statement.part.split(" → ") if part}
-        return (
-            (not statement.organisation or statement.organisation in context.names)
-            and (parts <= context.names or statement.figure in context.names)
+        return (not statement.organisation or statement.organisation in context.names) and (
+            parts <= context.names or statement.figure in context.names
         )
 
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
@@ -233,15 +244,18 @@ class Proof:
     def _about(statement: Statement) -> set[str]:
         """Give the figures that a statement tells of."""
         definition = figure_definition(statement.figure)
-        return {definition.name, *filter(None, (definition.part, definition.whole) if definition.unit == "share" else ())}
+        return {
+            definition.name,
+            *filter(None, (definition.part, definition.whole) if definition.unit == "share" else ()),
+        }
 
     def _derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Give sums of the parts that the text names, and their shares of the figure."""
         named: dict[tuple[str, str], list[Statement]] = {}
-        for statement in self._in_scope(context):
-            parts = statement.figure in BREAKDOWNS and set(statement.part.split(" → "))
-            if parts and parts <= context.own_names and not statement.few and statement.unit in ("people", "usd"):
-                named.setdefault((statement.report, statement.figure), []).append(statement)
+        for part in self._in_scope(context):
+            is_named = part.figure in BREAKDOWNS and set(part.part.split(" → ")) <= context.own_names
+            if is_named and not part.few and part.unit in ("people", "usd"):
+                named.setdefault((part.report, part.figure), []).append(part)
         for (report, breakdown), parts in named.items():
             figure = BREAKDOWNS[breakdown].figure
             if number.kind == "share":
@@ -249,15 +263,13 @@ class Proof:
             whole = self._wholes.get((report, figure))
             if context.figures and figure not in context.figures:
                 continue
-            for some in ([parts] if len(parts) > 1 else []) + [[part] for part in parts]:
+            for some in [parts, *([part] for part in parts)]:
                 total = sum(part.value for part in some)
-                text = " + ".join(part.part for part in some)
-                about = (report, breakdown, text)
-                where = (some[0].sector, some[0].place, some[0].organisation)
+                names = " + ".join(part.part for part in some)
                 if number.kind == "share" and whole:
-                    yield Statement(*about, total / whole, "share", *where, verdict="derived")
+                    yield replace(some[0], part=names, value=total / whole, unit="share", verdict="derived")
                 elif number.kind != "share" and len(some) > 1:
-                    yield Statement(*about, total, some[0].unit, *where, verdict="derived")
+                    yield replace(some[0], part=names, value=total, verdict="derived")
 
     @staticmethod
     def _compared(parts: Sequence[Statement], named: Mapping[tuple[str, str], list[Statement]]) -> Iterator[Statement]:
@@ -304,7 +316,9 @@ class Proof:
     @cached_property
     def wording(self) -> Wording:
         """The words for what the run has, in every language."""
-        parts = {name for part in self.run.rows.reset_index()[["platform", "group", "month"]].stack() for name in part.split(" → ")}
+        keys = self.run.rows.index
+        of_rows = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
+        parts = {name for part in of_rows for name in part.split(" → ")}
         return Wording(tuple(pack.languages()), frozenset(parts - {""}))
 
     @cached_property
@@ -352,13 +366,12 @@ def _flow(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber
             places[-1].append((number, len(words)))
             end = number.end
         words += tokens_of(text[end:])
-    at_word = [at for of_text in places for _, at in of_text]
-    total = Counter(at_word)
+    total = Counter(at for numbers_of_text in places for _, at in numbers_of_text)
     seen: Counter[int] = Counter()
-    found = []
-    for of_text in places:
+    found: list[list[tuple[TypedNumber, Place, Place]]] = []
+    for numbers_of_text in places:
         found.append([])
-        for number, at in of_text:
+        for number, at in numbers_of_text:
             before, after = tuple(words[max(at - 7, 0) : at]), tuple(words[at : at + 6])
             found[-1].append((number, (before, seen[at]), (after, total[at] - seen[at])))
             seen[at] += 1
@@ -380,15 +393,8 @@ def _sentence(text: str, number: TypedNumber) -> tuple[int, int]:
 
 
 def proof(text: str | Path, run: Path | str) -> pd.DataFrame:
-    """Say of each number in a document whether a run bears it, and where it stands: a row a number.
-
-    ``text`` is a path, or the text itself. ``verdict`` is *borne*, *derived*, *printed* or *not borne*; ``report``,
-    ``figure`` and ``part`` say what bears it, or for one that is not borne which is the nearest. Raises
-    ``RequestError`` for an unknown format or a folder without a run, ``InputRefused`` for a file that is damaged.
-    """
-    is_text = isinstance(text, str) and ("\n" in text or not Path(text).suffix or not Path(text).exists())
-    if is_text:
-        return Proof(read_run(Path(run))).of(list(of_text(str(text))))
+    """Say of each number in a document whether a run bears it (see ``api.proof``)."""
     path = Path(text)
-    document = passages(path.read_bytes(), path.name)
-    return Proof(read_run(Path(run)), suffix=path.suffix.lower()).of(document)
+    is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READERS)
+    document = passages(path.read_bytes(), path.name) if is_file else list(of_text(str(text)))
+    return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)

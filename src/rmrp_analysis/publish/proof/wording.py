@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, product
 
 from babel.dates import get_month_names
 
@@ -96,8 +96,12 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         typed = [declared(language) for language in self.languages]
-        widths = ("wide", "abbreviated")
-        months = {name for of in typed for width in widths for name in get_month_names(width, locale=of.code).values()}
+        locales = [of.code for of in typed]
+        wide, short = (
+            [get_month_names("wide", locale=code) for code in locales],
+            [get_month_names("abbreviated", locale=code) for code in locales],
+        )
+        months = {name for of_language in (*wide, *short) for name in of_language.values()}
         month, day = "|".join(sorted(map(re.escape, months), key=len, reverse=True)), r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?{day})?\s(?:de\s|of\s)?(?:{month})\b(?:,?\s(?:de\s)?{YEAR})?"
         american = rf"\b(?:{month})\s{day}(?:,\s{YEAR}|(?=[.,;)]|$))"
@@ -124,29 +128,18 @@ class Wording:
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
+        """Give what each name stands for, by its words."""
         named: dict[tuple[str, ...], set[str]] = {}
-
-        def add(spelling: str, *keys: str) -> None:
+        for spelling, key in chain(_names_of_sectors(), _names_of_places(self.languages), self._names_of_parts()):
             if tokens := tuple(tokens_of(spelling)):
-                named.setdefault(tokens, set()).update(keys)
-
-        for spelling, sector in SECTOR_SPELLINGS.items():
-            if spelling != ALL:
-                add(spelling, INTERSECTOR if sector == ALL else sector)
-        for spelling, code in COUNTRY_SPELLINGS.items():
-            if len(spelling) >= SHORTEST_NAME and code != REGIONAL:
-                add(spelling, code, code if code in PLACES else PLATFORM_OF[code])
-        for spelling, platform in PLATFORM_SPELLINGS.items():
-            add(spelling, platform)
-        for part in self.parts:
-            for spelling in self._spellings(part):
-                add(spelling, part)
-        for language in self.languages:
-            for place in set(PLACES) - {REGION}:
-                add(labels.in_place(place, language).partition(" ")[2], place)
-            for breakdown in BREAKDOWNS.values():
-                add(Words(language)(breakdown.label), breakdown.name)
+                named.setdefault(tokens, set()).add(key)
         return named
+
+    def _names_of_parts(self) -> Iterator[tuple[str, str]]:
+        """Give the names of parts, and those of breakdowns, which stand for all of their parts."""
+        yield from ((spelling, part) for part in self.parts for spelling in self._spellings(part))
+        for language in self.languages:
+            yield from ((Words(language)(breakdown.label), name) for name, breakdown in BREAKDOWNS.items())
 
     @cached_property
     def _longest(self) -> int:
@@ -161,6 +154,22 @@ class Wording:
 
         phrases = {name: sorted(map(fold, spoken(name)), key=len, reverse=True) for name in FIGURES}
         return {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})") for name, words in phrases.items()}
+
+
+def _names_of_sectors() -> Iterator[tuple[str, str]]:
+    for spelling, sector in SECTOR_SPELLINGS.items():
+        if spelling != ALL:  # which means each sector, where sectors are listed
+            yield spelling, INTERSECTOR if sector == ALL else sector
+
+
+def _names_of_places(languages: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give names of countries, which may be platforms, too, as texts have them: alone, and within a sentence."""
+    yield from PLATFORM_SPELLINGS.items()
+    for spelling, code in COUNTRY_SPELLINGS.items():
+        if len(spelling) >= SHORTEST_NAME and code != REGIONAL:
+            yield from ((spelling, code), (spelling, code if code in PLACES else PLATFORM_OF[code]))
+    for place, language in product(set(PLACES) - {REGION}, languages):
+        yield labels.in_place(place, language).partition(" ")[2], place
 
 
 def _small_words(language: str) -> set[str]:
