@@ -86,7 +86,7 @@ def _pattern(languages: tuple[str, ...]) -> re.Pattern[str]:
     typed = [declared(language) for language in languages]
     names = {name for of in typed for name in (*of.typed_units, *of.percent_words)}
     units = "|".join(r"\s".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
-    dollars = "|".join({of.spoken_dollars for of in typed})
+    dollars = "|".join({of.spoken_dollars.split()[-1] for of in typed})
     blank = "" if all(of.thousands == "," for of in typed) else " "
     less = "|".join({of.less_than for of in typed})
     return re.compile(

@@ -45,10 +45,12 @@ def passages(content: bytes, name: str) -> list[Passage]:
     if suffix not in READERS:
         raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READERS)}")
     try:
-        found = list(READERS[suffix](content))
+        found = [passage for passage in READERS[suffix](content) if passage.text.strip()]
     except (zipfile.BadZipFile, KeyError, ParseError, ValueError, LookupError) as problem:
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {problem}") from None
-    return [passage for passage in found if passage.text.strip()]
+    if not found:
+        raise InputRefused(f"{name} holds no text")
+    return found
 
 
 def of_text(text: str) -> Iterator[Passage]:
@@ -133,8 +135,6 @@ def _of_mail(content: bytes) -> Iterator[Passage]:
     """Read the subject of a mail, its text, and files of these formats that are attached."""
     mail = message_from_bytes(content, policy=policy.default)
     body: Any = mail.get_body(("plain", "html"))
-    if body is None and not mail["subject"]:
-        raise ValueError("it holds no text")
     yield Passage(str(mail["subject"] or ""), LINE, 1)
     if body:
         text = body.get_content()
@@ -158,8 +158,6 @@ def _of_pdf(content: bytes) -> Iterator[Passage]:
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
     except PyPdfError as problem:
         raise ValueError(problem) from None
-    if not any(map(str.strip, pages)):
-        raise ValueError("it holds no text, but pictures")
     for number, page in enumerate(pages, start=1):
         paragraph = ""
         for line in page.splitlines():

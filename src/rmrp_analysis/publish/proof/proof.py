@@ -123,14 +123,19 @@ class Proof:
     def _numbers(self, document: Sequence[Passage]) -> Iterator[tuple[Passage, TypedNumber, Context]]:
         texts = [passage.text for passage in document]
         short = [len(tokens_of(text)) < SHORT for text in texts]
-        first = [self.wording.names(text) for text in texts[:TITLE] if len(tokens_of(text)) <= HEADLINE]
-        title = next((names for names in first if names & self.sectors), set())
+        named = [self.wording.names(text) for text in texts]
+        headlines = (
+            names for names, text in zip(named[:TITLE], texts, strict=False) if len(tokens_of(text)) <= HEADLINE
+        )
+        title = next((names for names in headlines if names & self.sectors), None)
+        if title is None:  # it may be of everything, or of the sector that it comes to speak of
+            title = next((names & self.sectors for names in named if names & self.sectors), set()) | {INTERSECTOR}
         heading = set[str]()
         language = self.wording.language(" ".join(texts))
         flow = _flow(texts, self.wording)
         for at, passage in enumerate(document):
             around = texts[max(at - 2, 0) : at][::-1] if short[at] else []
-            in_passage = self.wording.names(passage.text)
+            in_passage = named[at]
             for number, before, following in flow[at]:
                 start, end = _sentence(passage.text, number)
                 sentence = passage.text[start:end].strip()
@@ -140,7 +145,7 @@ class Proof:
                 clauses = " ".join(after.split()[:WORDS_AFTER]), passage.text[max(beside, start) : number.start]
                 names = self.wording.names(sentence)
                 near = (names, in_passage, *map(self.wording.names, around), heading)
-                named = names | in_passage or next(filter(None, near), set())
+                meant = names | in_passage or next(filter(None, near), set())
                 yield (
                     passage,
                     number,
@@ -148,10 +153,10 @@ class Proof:
                         language,
                         title,
                         sentence,
-                        named,
+                        meant,
                         self._scope(near, title, self.sectors, INTERSECTOR),
                         self._scope(near, title, self.places, REGION),
-                        named if around else names,
+                        meant if around else names,
                         next(filter(None, map(self.wording.figures, (sentence, passage.text, *around))), set()),
                         next(filter(None, map(self.wording.figures, clauses)), set()),
                         before,
@@ -181,17 +186,18 @@ class Proof:
         in_print = [each for each in printed if number.states(each.value)]
         if any(not set(place) & set(in_print) for place in places):
             return "not borne", printed[0] if printed else None
-        for statement in fitting:
-            if self._states(number, statement, context) and self._is_meant(number, statement, context):
-                return "borne", statement
+        stating = (each for each in fitting if self._states(number, each, context))
+        meant = [each for each in stating if self._is_meant(number, each, context)]
+        if meant:
+            return "borne", min(meant, key=lambda each: bool(each.part))
         for statement in self._derived(number, context):
             if number.states(statement.value):
                 return "derived", statement
         if in_print:
             return "printed", in_print[0]
         known = [statement for statement in fitting if not statement.few and statement.value]
-        meant = [statement for statement in known if self._about(statement) & context.figures] or known
-        return "not borne", min(meant, key=lambda each: abs(each.value - number.number) / each.value, default=None)
+        likely = [statement for statement in known if self._about(statement) & context.figures] or known
+        return "not borne", min(likely, key=lambda each: abs(each.value - number.number) / each.value, default=None)
 
     def _in_scope(self, context: Context) -> list[Statement]:
         scope = frozenset(context.sectors), frozenset(context.places)
@@ -301,13 +307,11 @@ class Proof:
     def _places_in_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Give the numbers of a report's pages by the words around them; of its PDF, too, where one is proofread."""
         found: dict[Any, set[TypedNumber]] = {}
-        for name in self.run.manifest.languages:
-            path = self.run.folder / name
-            of_report = self.run.manifest.languages[name] == language and name.removesuffix(path.suffix) in (
-                file_stem(report, language, audience) for audience in ("public", "internal")
-            )
-            if of_report and path.suffix in (".html", self.suffix if as_titled else "") and path.is_file():
-                texts = [passage.text for passage in passages(path.read_bytes(), name)]
+        stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
+        for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
+            path = stem.with_name(f"{stem.name}{suffix}")
+            if path.is_file():
+                texts = [passage.text for passage in passages(path.read_bytes(), path.name)]
                 for number, before, after in (each for of_passage in _flow(texts, self.wording) for each in of_passage):
                     for key in _keys(before, after):
                         found.setdefault(key, set()).add(number)

@@ -58,7 +58,9 @@ class Wording:
 
     def numbers(self, text: str) -> Iterator[TypedNumber]:
         """Give the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
-        hidden = self._not_figures.sub(lambda found: re.sub(r"\d", "_", found[0]), text)
+        hidden = text
+        for pattern in (self._spelt_with_digits, self._not_figures):
+            hidden = pattern.sub(lambda found: re.sub(r"\d", "_", found[0]), hidden)
         for number in typed_numbers(hidden, *self.languages):
             following = " ".join(hidden[number.end :].split()[:WORDS_OF_A_GROUP])
             if not number.is_year or self.names(following) & set(GROUP_NAMES) or self._people.search(following):
@@ -96,27 +98,25 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         typed = [declared(language) for language in self.languages]
-        locales = [of.code for of in typed]
-        wide, short = (
-            [get_month_names("wide", locale=code) for code in locales],
-            [get_month_names("abbreviated", locale=code) for code in locales],
-        )
-        months = {name for of_language in (*wide, *short) for name in of_language.values()}
+        wide = (get_month_names("wide", locale=of.code).values() for of in typed)
+        short = (get_month_names("abbreviated", locale=of.code).values() for of in typed)
+        months = set(chain.from_iterable(chain(wide, short)))
         month, day = "|".join(sorted(map(re.escape, months), key=len, reverse=True)), r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
-        days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?{day})?\s(?:de\s|of\s)?(?:{month})\b(?:,?\s(?:de\s)?{YEAR})?"
+        days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month})\b"
         american = rf"\b(?:{month})\s{day}(?:,\s{YEAR}|(?=[.,;)]|$))"
         before = "|".join(re.escape(word) for of in typed for word in of.names_with_numbers)
         after = "|".join(re.escape(word) for of in typed for word in of.not_counted)
         named = rf"(?<!\w)(?:{before})[\s:°#]*\+?\d[\d.-]*(?:\s?(?:/|of|de)\s?\d+)?"
         measured = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{after})\b"
-        own = "|".join(re.escape(name) for name in sorted(self._spelt_with_digits, key=len, reverse=True))
-        patterns = [*DATES, days, american, named, measured, *([own] if own else [])]
+        patterns = [*DATES, days, american, named, measured]
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
     @cached_property
-    def _spelt_with_digits(self) -> set[str]:
-        names = chain.from_iterable(self._spellings(part) for part in self.parts)
-        return {name for name in names if re.search(r"\d", name) and not labels.is_month(name)}
+    def _spelt_with_digits(self) -> re.Pattern[str]:
+        """Names of organisations and groups that have digits in them."""
+        names = chain.from_iterable(self._spellings(part) for part in self.parts if not labels.is_month(part))
+        with_digits = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, with_digits)) or "(?!)", re.IGNORECASE)
 
     def _spellings(self, part: str) -> Iterator[str]:
         """Give how a part of a breakdown is called: in each language, in full, in short."""
