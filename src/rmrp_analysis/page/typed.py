@@ -111,7 +111,8 @@ def _typed(found: re.Match[str], languages: tuple[str, ...]) -> TypedNumber:
     power = 6 if found["million"] else power
     kind: Kind = "share" if is_share else "usd" if found["dollars"] or found["spoken"] else "plain"
     number, step = digits.scaleb(power), Decimal(1).scaleb(power - len(part))
-    return TypedNumber(found[0], found.start(), float(number), kind, float(step), found["bound"] or "")
+    text = found[0].removesuffix(found["spoken"] or "")
+    return TypedNumber(text, found.start(), float(number), kind, float(step), found["bound"] or "")
 
 
 def closeness_of(word: str, language: str) -> Closeness | None:

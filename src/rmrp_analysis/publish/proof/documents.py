@@ -25,7 +25,7 @@ LINE, PAGE, PARAGRAPH = N_("line {number}"), N_("page {number}"), N_("paragraph 
 WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LONG_LINE = 50
 """A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
-MARKS = 3
+MARKS = 6
 """A line of a PDF that has more numbers than this, without a word, is of a chart: they do not belong together."""
 
 
