@@ -64,8 +64,9 @@ class TypedNumber:
         return self.kind == unit or (self.kind == "plain" and unit != "share")
 
     def states(self, number: float) -> bool:
-        """Whether it is this number, rounded to the digits that the text gives."""
-        return abs(self.number - number) <= self.step / 2 * (1 + 1e-9)
+        """Whether it is this number, rounded to the digits that the text gives: a half is rounded up."""
+        half = self.step / 2
+        return -half * (1 + 1e-9) <= number - self.number < half * (1 - 1e-9)
 
 
 def typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
