@@ -31,6 +31,7 @@ _ROOMS = {
     "check": "api",
     "diff": "api",
     "load_plan": "api",
+    "proof": "api",
     "run": "api",
 }
 """Where each public name is defined; ``charts`` is a room itself."""

@@ -151,3 +151,24 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     sentences = [cause.sentence() for cause in found.causes]
     of_changes = found.changes["causes"].map(lambda numbers: "; ".join(sentences[number] for number in numbers))
     return found.changes[OF_CHANGE].assign(causes=of_changes.astype("str"))
+
+
+@in_sentences
+def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
+    """Say of each number in a text whether a run bears it, and where it stands: a row a number, as ``rmrp proof``.
+
+    ``text`` is the text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf); ``run`` is the folder of a
+    run. The ``verdict`` is *borne* by a figure, *derived* from parts that are named (their sum, their share),
+    *printed* between the same words in a page of the run, or *not borne*: ``report``, ``figure`` and ``part`` are the
+    nearest then. Shares are 0 to 1. Numbers that are not known, or of few people, bear nothing. Raises
+    ``RequestError`` for another format or folder, ``InputRefused`` for a damaged file.
+
+    >>> folder = run("params/2021-end-of-year.yml", only=["Common Services"])
+    >>> proof("Common Services: 27 partners reported 698 activities.", folder)[["number", "verdict", "figure", "value"]]
+      number    verdict             figure  value
+    0     27      borne  reporting_partners   27.0
+    1    698  not borne         activities  689.0
+    """
+    from rmrp_analysis.publish.proof import proof as proofreading
+
+    return proofreading.proof(text, run)

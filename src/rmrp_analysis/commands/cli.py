@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, figures.trace):
     app.command(cls=Command)(asked)
+app.command(cls=Command)(compare.proof)
 app.command("params", cls=Command)(figures.report_params)
 app.command("next", cls=Command)(project.next_month)
 app.command(cls=Command)(project.sample)

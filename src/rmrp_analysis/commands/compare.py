@@ -1,7 +1,7 @@
-"""Hold published runs against others or against their inputs: ``rmrp diff``, ``rmrp verify``."""
+"""Hold published runs against others, inputs or texts: ``rmrp diff``, ``rmrp verify``, ``rmrp proof``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Exit, Option
 
@@ -109,3 +109,34 @@ def verify(
     else:
         show("The run '{run}', edition {edition}, does not come out the same.", **names)
     raise Exit(0 if verification.same else 1)
+
+
+def proof(
+    document: Annotated[Path, Argument(metavar="FILE", help="Text: .txt .md .html .eml .docx .pdf.")],
+    run: Annotated[Path, Option("--run", metavar="RUN", help="The folder of a run.", callback=options.speak_of_run)],
+) -> None:
+    """Which numbers of a text a run bears, and where they stand there."""
+    from rmrp_analysis.publish.comparison.difference import exactly
+    from rmrp_analysis.publish.proof.proof import BORNE, proof
+
+    numbers = proof(document, run)
+    rows: list[dict[str, Any]] = numbers.fillna({"value": 0.0}).to_dict("records")  # type: ignore[assignment]
+    for row in rows:
+        row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]
+        row["figure"] = f'{row["figure"]}["{row["part"]}"]' if row["part"] else row["figure"]
+        row["place"] = ", ".join(filter(None, (row["file"], words(row["place"], number=row["at"]))))
+        if row["verdict"] == "borne":
+            show("{place}: {number} is {figure} of {report}", **row)
+        elif row["verdict"] == "derived":
+            show("{place}: {number} follows from {figure} of {report}", **row)
+        elif row["verdict"] == "printed":
+            show("{place}: {number} stands in {report} between the same words", **row)
+        elif row["figure"] and row["report"]:
+            show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **row)
+        elif row["report"]:
+            show("{place}: {number} is not borne; {report} has {value} between the same words", **row)
+        else:
+            show("{place}: {number} is not borne", **row)
+    borne = int(numbers["verdict"].isin(BORNE).sum())
+    show("The run bears {borne} of {all} numbers.", borne=borne, all=len(numbers))
+    raise Exit(0 if borne == len(numbers) else 1)

@@ -28,6 +28,8 @@ class Language(Row):
     joined to what is counted, sentences say millions of ``people`` in words. ``contractions`` are what a preposition
     and the article after it become. ``closeness`` and ``shares`` are words that narratives may use, with ``_`` for a
     blank, and what each means; ``of_them`` are the ways to say that a share is one of people.
+    ``figure_words`` are beginnings of the words by which texts speak of a figure. A number after one of
+    ``names_with_numbers`` (a page, a law) or before one of ``not_counted`` (years, hours) is none of a plan.
     """
 
     code: Text
@@ -49,6 +51,9 @@ class Language(Row):
     closeness: Mapping[str, Closeness]
     shares: Mapping[str, Share]
     of_them: tuple[Text, ...]
+    figure_words: Mapping[str, tuple[Text, ...]] = Field(default_factory=dict)
+    names_with_numbers: tuple[Text, ...] = ()
+    not_counted: tuple[Text, ...] = ()
 
     @cached_property
     def locale(self) -> Locale:
@@ -101,7 +106,7 @@ class Language(Row):
     @cached_property
     def typed_units(self) -> Mapping[str, int]:
         """Every word for a power of ten that people type, short or in full, also the international K and M."""
-        return {"K": 3, "M": 6} | dict([*self._powers("long"), *self._powers("short")])
+        return {"K": 3, "k": 3, "M": 6} | dict([*self._powers("long"), *self._powers("short")])
 
     def spoken_unit(self, power: int, number: float) -> str:
         """The word for a power of ten as a number of them takes it: ``1.57`` is singular in Portuguese."""

@@ -37,12 +37,22 @@ SHARES: Mapping[Share, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class TypedNumber:
-    """A number in a text: as it stands there, where it begins, its value (a share from 0 to 1)."""
+    """A number in a text: as it stands there, where it begins, its value (a share from 0 to 1).
+
+    ``step`` is what its last digit counts, ``bound`` the sign before a number that is only a limit: ``<``, ``>``.
+    """
 
     text: str
     start: int
     number: float
     kind: Kind
+    step: float = 1.0
+    bound: str = ""
+
+    @property
+    def end(self) -> int:
+        """Where the text goes on."""
+        return self.start + len(self.text)
 
     @property
     def is_year(self) -> bool:
@@ -53,40 +63,57 @@ class TypedNumber:
         """Whether it may state a figure of this unit: only a share has a percent sign, only money a sign of dollars."""
         return self.kind == unit or (self.kind == "plain" and unit != "share")
 
+    def states(self, number: float) -> bool:
+        """Whether it is this number, rounded to the digits that the text gives: a half is rounded up."""
+        half = self.step / 2
+        return -half * (1 + 1e-9) <= number - self.number < half * (1 - 1e-9)
 
-def typed_numbers(text: str, language: str) -> Iterator[TypedNumber]:
-    """Every number of a text, in its order."""
-    for found in _pattern(language).finditer(text):
-        yield _typed(found, language)
+
+def typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
+    """Every number of a text in one of these languages, in its order."""
+    for found in _pattern(languages).finditer(text):
+        yield _typed(found, languages)
 
 
 def read_number(text: str, language: str) -> TypedNumber | None:
     """The one number that the whole text is; None when it is something else."""
-    found = _pattern(language).fullmatch(text.strip())
-    return _typed(found, language) if found else None
+    found = _pattern((language,)).fullmatch(text.strip())
+    return _typed(found, (language,)) if found else None
 
 
 @cache
-def _pattern(language: str) -> re.Pattern[str]:
-    typed = declared(language)
-    group = typed.group + ("" if typed.thousands == "," else " ")
-    names = sorted((*typed.typed_units, *typed.percent_words), key=len, reverse=True)
-    units = "|".join(r"\s".join(map(re.escape, name.split())) for name in names)
+def _pattern(languages: tuple[str, ...]) -> re.Pattern[str]:
+    """Numbers with separators of any country: Mexico writes ``1,234`` where Colombia writes ``1.234``."""
+    typed = [declared(language) for language in languages]
+    names = {name for of in typed for name in (*of.typed_units, *of.percent_words)}
+    units = "|".join(r"\s".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
+    dollars = "|".join({of.spoken_dollars.split()[-1] for of in typed})
+    blank = "" if all(of.thousands == "," for of in typed) else " "
+    less = "|".join({of.less_than for of in typed})
     return re.compile(
-        rf"(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
-        rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:[{typed.decimal}](?P<part>\d+))?"
-        rf"(?:\s?(?P<unit>{units}))?(?!\w|[.,]\d)"
+        rf"(?:(?P<bound>[<>]|{less})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
+        rf"(?P<whole>\d{{1,3}}(?:(?P<group>[.,\u00a0\u202f{blank}])\d{{3}}(?:(?P=group)\d{{3}})*)(?!\d)|\d+)"
+        rf"(?:[.,](?P<part>\d+))?(?:\s?(?P<unit>{units})(?!\w)|(?(dollars)(?P<million>m)(?!\w)|(?!)))?"
+        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollars})(?!\s?\d))?(?!\w|[.,]\d)"
     )
 
 
-def _typed(found: re.Match[str], language: str) -> TypedNumber:
-    unit = re.sub(r"\s", " ", found["unit"] or "")
-    whole = re.sub(r"\D", "", found["whole"])
-    digits = Decimal(f"{whole}.{found['part'] or 0}")
-    if unit in declared(language).percent_words:
-        return TypedNumber(found[0], found.start(), float(digits / 100), "share")
-    number = float(digits.scaleb(declared(language).typed_units.get(unit, 0)))
-    return TypedNumber(found[0], found.start(), number, "usd" if found["dollars"] else "plain")
+def _typed(found: re.Match[str], languages: tuple[str, ...]) -> TypedNumber:
+    unit, of = re.sub(r"\s", " ", found["unit"] or ""), [declared(language) for language in languages]
+    is_share = any(unit in language.percent_words for language in of)
+    whole, part, group = found["whole"], found["part"] or "", found["group"] or ""
+    if group in (".", ",") and whole.count(group) == 1 and not part and (unit or found["million"]):
+        read_as = {language.decimal for language in of if unit in language.typed_units or is_share}
+        if read_as == {group} or is_share:
+            whole, part = whole.split(group)
+    whole = re.sub(r"\D", "", whole)
+    digits = Decimal(f"{whole}.{part or 0}")
+    power = -2 if is_share else next((language.typed_units[unit] for language in of if unit in language.typed_units), 0)
+    power = 6 if found["million"] else power
+    kind: Kind = "share" if is_share else "usd" if found["dollars"] or found["spoken"] else "plain"
+    number, step = digits.scaleb(power), Decimal(1).scaleb(power - len(part))
+    text = found[0].removesuffix(found["spoken"] or "")
+    return TypedNumber(text, found.start(), float(number), kind, float(step), found["bound"] or "")
 
 
 def closeness_of(word: str, language: str) -> Closeness | None:

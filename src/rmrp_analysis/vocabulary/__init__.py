@@ -6,6 +6,7 @@ Every spelling is compared folded (see ``fold``), so that accents, case and blan
 # ruff: noqa: I001 - one import for each module
 
 from rmrp_analysis.vocabulary.contacts import (
+    CALLED as CALLED,
     WITHHELD_CONTACT as WITHHELD_CONTACT,
     contact_in as contact_in,
     holds_contact as holds_contact,

@@ -38,10 +38,11 @@ _THOUSANDS = re.compile(
 )
 """Amounts with a sign between thousands; three digits, three and three with blanks are a telephone number."""
 
-_CALLED = re.compile(
+CALLED = (
     r"(?i:\b(?:tel|telf|tlf|cel|m[oó]vil|whats?app|phone|tel[eé]fono|telefone|celular|fone|fono)\b)"
     r"\D{0,5}\d[\d ().-]{5,}\d"
 )
+"""A telephone number that is called so, whatever its look."""
 _OF_BRAZIL = r"|\(?\b\d{2}\)?[ .-]?\d{4,5}-\d{4}\b"  # (11) 98765-4321
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
@@ -69,5 +70,5 @@ def contact_in(sentence: str) -> Contact:
     if re.search(_E_MAIL, plain):
         return "an e-mail address"
     numbers = _DAYS_AND_MONEY.sub("…", plain)
-    is_called = _CALLED.search(numbers) or re.search(_TELEPHONE + _OF_BRAZIL, _THOUSANDS.sub("…", numbers))
+    is_called = re.search(CALLED, numbers) or re.search(_TELEPHONE + _OF_BRAZIL, _THOUSANDS.sub("…", numbers))
     return "a telephone number" if is_called else ""

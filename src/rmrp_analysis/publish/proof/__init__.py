@@ -1,0 +1,1 @@
+"""Holds the numbers of any document against those of a published run."""

@@ -1,0 +1,189 @@
+"""Reads the passages of a press release, mail, report or page in any usual format."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from email import message_from_bytes, policy
+from pathlib import PurePath
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+from defusedxml.ElementTree import fromstring
+from markdown_it import MarkdownIt
+
+from rmrp_analysis.errors import InputRefused, RequestError, did_you_mean
+from rmrp_analysis.words import N_
+
+INLINE = {"a", "abbr", "b", "bdi", "br", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong"}
+INLINE |= {"sub", "sup", "time", "u", "wbr"}
+NOT_READ = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
+LINE, PAGE, PARAGRAPH = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
+WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+LONG_LINE = 50
+"""A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
+MARKS = 6
+"""A line of a PDF that has more numbers than this, without a word, is of a chart: they do not belong together."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph, heading or row of a document: its text, and where it stands, such as the ``number``-th line."""
+
+    text: str
+    place: str
+    number: int
+    file: str = ""
+
+
+def passages(content: bytes, name: str) -> list[Passage]:
+    """Read a file of this name. Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in READERS:
+        raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READERS)}")
+    try:
+        found = [passage for passage in READERS[suffix](content) if passage.text.strip()]
+    except (zipfile.BadZipFile, KeyError, ParseError, ValueError, LookupError) as problem:
+        raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {problem}") from None
+    if not found:
+        raise InputRefused(f"{name} holds no text")
+    return found
+
+
+def of_text(text: str) -> Iterator[Passage]:
+    """Read paragraphs and items of lists."""
+    lines: list[str] = []
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
+        line = re.sub(r"^[>\s]+", "", line)
+        if lines and (not line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", line)):
+            yield Passage("\n".join(lines), LINE, number - len(lines))
+            lines = []
+        if line:
+            lines.append(line)
+
+
+def _of_html(html: str | bytes) -> Iterator[Passage]:
+    soup = BeautifulSoup(html, "html.parser")
+    for part in soup.select(", ".join(NOT_READ)):
+        part.decompose()
+    for table in soup.find_all("table"):
+        rows = [[_words(cell) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+        for row, text in zip(table.find_all("tr"), _rows(rows), strict=True):
+            row.string = text
+    parts: dict[int, tuple[Tag, list[str]]] = {}
+    for string in soup.find_all(string=True):
+        block = next((parent for parent in string.parents if parent.name not in INLINE), soup)
+        if type(string) is NavigableString:
+            parts.setdefault(id(block), (block, []))[1].append(string)
+    for block, texts in parts.values():
+        if text := " ".join("".join(texts).split()):
+            yield Passage(text, LINE, block.sourceline or 1)
+
+
+def _words(element: Tag) -> str:
+    return " ".join(element.get_text(" ").split())
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Give the rows of a table as texts in which each cell stands after the head of its column."""
+    head = next((row for row in rows if len(row) > 1), ())
+    head = () if any(re.search(r"\d", name) for name in head) else head
+    for row in rows:
+        named = row != head and len(row) == len(head)
+        cells = [f"{name}: {cell}" if named else cell for name, cell in zip(head or row, row, strict=False)]
+        yield "; ".join([*row[:1], *cells[1:]] if named else row)
+
+
+def _of_markdown(content: bytes) -> Iterator[Passage]:
+    html = MarkdownIt("commonmark").enable("table").render(_decoded(content))
+    for number, passage in enumerate(_of_html(html), start=1):
+        yield replace(passage, place=PARAGRAPH, number=number)
+
+
+def _of_word(content: bytes) -> Iterator[Passage]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
+        texts = [text for name in names for text in _of_word_xml(fromstring(file.read(name)))]
+    for number, text in enumerate(texts, start=1):
+        yield Passage(text, PARAGRAPH, number)
+
+
+def _of_word_xml(element: Element) -> Iterator[str]:
+    for child in element:
+        if child.tag == f"{WORD_XML}p":
+            yield _of_paragraph(child)
+        elif child.tag == f"{WORD_XML}tbl":
+            rows = [
+                [" ".join(map(_of_paragraph, cell.iter(f"{WORD_XML}p"))) for cell in row.iter(f"{WORD_XML}tc")]
+                for row in child.iter(f"{WORD_XML}tr")
+            ]
+            yield from _rows(rows)
+        else:
+            yield from _of_word_xml(child)
+
+
+def _of_paragraph(paragraph: Element) -> str:
+    signs = {f"{WORD_XML}tab": " ", f"{WORD_XML}br": "\n", f"{WORD_XML}noBreakHyphen": "-"}
+    runs = (run for run in paragraph.iter() if run.tag in signs or run.tag == f"{WORD_XML}t")
+    return "".join(signs.get(run.tag, run.text or "") for run in runs)
+
+
+def _of_mail(content: bytes) -> Iterator[Passage]:
+    """Read the subject of a mail, its text, and files of these formats that are attached."""
+    mail = message_from_bytes(content, policy=policy.default)
+    body: Any = mail.get_body(("plain", "html"))
+    yield Passage(str(mail["subject"] or ""), LINE, 1)
+    if body:
+        text = body.get_content()
+        yield from _of_html(text) if body.get_content_subtype() == "html" else of_text(text)
+    for attached in mail.iter_attachments():
+        name = attached.get_filename() or ""
+        if PurePath(name).suffix.lower() in READERS:
+            file: Any = attached.get_payload(decode=True)
+            yield from (replace(passage, file=name) for passage in passages(file, name))
+
+
+def _of_pdf(content: bytes) -> Iterator[Passage]:
+    try:
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+    except ModuleNotFoundError:
+        raise RequestError(
+            'reading PDF needs pypdf, which is not installed: pip install "rmrp-analysis[proof]"'
+        ) from None
+    try:
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+    except PyPdfError as problem:
+        raise ValueError(problem) from None
+    for number, page in enumerate(pages, start=1):
+        paragraph = ""
+        for line in page.splitlines():
+            if not re.search(r"[^\W\d_]", line) and line.count(" ") >= MARKS:
+                line = "; ".join(line.split(" "))
+            paragraph = f"{paragraph} {line.strip()}".strip()
+            if not (line.endswith(" ") or (len(line) > LONG_LINE and not line.rstrip().endswith((".", ":", "!", "?")))):
+                yield Passage(paragraph, PAGE, number)
+                paragraph = ""
+        yield Passage(paragraph, PAGE, number)
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+READERS: Mapping[str, Callable[[bytes], Iterable[Passage]]] = {
+    ".txt": lambda content: of_text(_decoded(content)),
+    ".md": _of_markdown,
+    ".html": _of_html,
+    ".htm": _of_html,
+    ".eml": _of_mail,
+    ".docx": _of_word,
+    ".pdf": _of_pdf,
+}
+"""What reads a format."""

@@ -1,0 +1,175 @@
+"""Texts in three languages that state the numbers of a run, rightly or with one wrong digit."""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rmrp_analysis import numbers
+from rmrp_analysis.publish.comparison.changes import PublishedRun, selected
+from rmrp_analysis.vocabulary import labels
+
+SEPARATORS = {"en": (",", "."), "es": (".", ","), "pt": (".", ",")}
+LONG = {"en": ("thousand", "million"), "es": ("mil", "millones"), "pt": ("mil", "milhões")}
+
+SENTENCES = {
+    "en": [
+        "Partners reached {people_reached} people with {activities} activities.",
+        "That is {target_coverage} of the {target} people targeted, and {need_coverage} of the {people_in_need} people "
+        "in need.",
+        "The response received {funding_usd} of the {requirement_usd} required; {unmet_usd} is unmet.",
+        "Only {funding_coverage} of the requirement was funded, by {donors} donors.",
+        "{reporting_partners} partners reported for the period, with {implementing_partners} implementing partners.",
+        "In {month}, partners reached {people_reached_by_month} people.",
+        "Of the people reached, {people_reached_by_population_group} were {group}.",
+        "Among those assisted were {people_reached_by_age_gender} {group}.",
+        "{people_reached_by_platform} people received help in {place}.",
+        "{donor} gave {funding_usd_by_donor}.",
+        "{people_to_reach} people are still to be reached.",
+        "For {place}, {funding_usd_by_platform} of funding was received.",
+    ],
+    "es": [
+        "Los socios alcanzaron a {people_reached} personas mediante {activities} actividades.",
+        "Es el {target_coverage} de las {target} personas de la meta y el {need_coverage} de las {people_in_need} "
+        "personas con necesidades.",
+        "Se recibieron {funding_usd} de los {requirement_usd} requeridos; faltan {unmet_usd}.",
+        "Solo el {funding_coverage} del requerimiento fue financiado, por {donors} donantes.",
+        "{reporting_partners} socios reportaron en el período, con {implementing_partners} socios implementadores.",
+        "En {month} se alcanzó a {people_reached_by_month} personas.",
+        "Entre las personas alcanzadas, {people_reached_by_population_group} son del grupo {group}.",
+        "Recibieron asistencia {people_reached_by_age_gender} {group}.",
+        "En {place} se atendió a {people_reached_by_platform} personas.",
+        "{donor} aportó {funding_usd_by_donor}.",
+        "Faltan {people_to_reach} personas por alcanzar.",
+        "Para {place} se asignaron fondos por {funding_usd_by_platform}.",
+    ],
+    "pt": [
+        "Os parceiros alcançaram {people_reached} pessoas por meio de {activities} atividades.",
+        "São {target_coverage} das {target} pessoas da meta e {need_coverage} das {people_in_need} pessoas com "
+        "necessidades.",
+        "Foram recebidos {funding_usd} dos {requirement_usd} requeridos; faltam {unmet_usd}.",
+        "Apenas {funding_coverage} do valor requerido foi financiado, por {donors} doadores.",
+        "{reporting_partners} parceiros reportaram no período, com {implementing_partners} parceiros implementadores.",
+        "Em {month}, foram alcançadas {people_reached_by_month} pessoas.",
+        "Entre as pessoas alcançadas, {people_reached_by_population_group} são do grupo {group}.",
+        "Receberam assistência {people_reached_by_age_gender} {group}.",
+        "{place}: foram atendidas {people_reached_by_platform} pessoas.",
+        "{donor} doou {funding_usd_by_donor}.",
+        "Faltam {people_to_reach} pessoas a alcançar.",
+        "Para {place}, foram recebidos fundos de {funding_usd_by_platform}.",
+    ],
+}
+"""What offices write. A blank that is no figure is the name of the part."""
+
+OTHERS = {
+    "en": "Lima, 15 February 2022. For the second time since 2015, the RMRP 2021 (page 12) reports on COVID-19 and the "
+    "5W of its partners: children under 18, the 3rd quarter, and the meeting at 10:30. Contact: +51 1 555 0101.",
+    "es": "Lima, 15 de febrero de 2022. Por segunda vez desde 2015, el RMRP 2021 (página 12) informa sobre la COVID-19 "
+    "y la 5W de sus socios: menores de 18 años, el 3.º trimestre y la reunión de las 10:30. Tel. +51 1 555 0101.",
+    "pt": "Brasília, 15 de fevereiro de 2022. Pela segunda vez desde 2015, o RMRP 2021 (página 12) informa sobre a "
+    "COVID-19 e a 5W dos parceiros: menores de 18 anos, o 3º trimestre e a reunião das 10h30. Tel. +55 61 5555-0101.",
+}
+"""Numbers that are none of a plan."""
+
+
+NAMES = ("month", "group", "place", "donor")
+UNNAMED = ("not specified", "national", "Regional")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text, and where in it its right numbers stand."""
+
+    text: str
+    numbers: tuple[tuple[int, int], ...]
+
+    def wrong(self, chance: random.Random) -> tuple[str, tuple[int, int]]:
+        """The text with one digit of one number changed, and where that number stands."""
+        start, end = chance.choice(self.numbers)
+        return changed(self.text, start, end, chance), (start, end)
+
+
+def changed(text: str, start: int, end: int, chance: random.Random) -> str:
+    """The text with one digit of the number from start to end changed; it does not begin with 0 then."""
+    digits = [at for at in range(start, end) if text[at].isdigit()]
+    at = chance.choice(digits)
+    digit = chance.choice([digit for digit in "0123456789" if digit != text[at] and (digit != "0" or at != digits[0])])
+    return text[:at] + digit + text[at + 1 :]
+
+
+def texts(run: PublishedRun, language: str, chance: random.Random, *, sentences: int = 4) -> Iterator[Text]:
+    """Texts about sheets of the run, without end: a title, what is no figure, and some sentences."""
+    rows = run.rows.reset_index().assign(value=run.numbers["value"].to_numpy())
+    rows = rows.assign(part=rows["platform"] + rows["group"] + rows["month"])
+    rows = rows[(rows["status"] == "known") & (rows["value"] > 0) & ~rows["part"].isin(UNNAMED)]
+    reports = sorted(set(rows["report"]))
+    while True:
+        report = chance.choice(reports)
+        sector, place, organisation = selected(report, ())
+        of_report = rows[rows["report"] == report]
+        text, places = f"{labels.sheet_name(sector, place, language, organisation)}\n\n{OTHERS[language]}\n\n", []
+        for sentence in chance.sample(SENTENCES[language], len(SENTENCES[language])):
+            filled = _filled(sentence, of_report, language, chance)
+            if filled and len(places) < sentences:
+                places += [(start + len(text), end + len(text)) for start, end in filled.numbers]
+                text += filled.text + " "
+        if places:
+            yield Text(text, tuple(places))
+
+
+def _filled(sentence: str, rows: pd.DataFrame, language: str, chance: random.Random) -> Text | None:
+    """The sentence with figures, each written in one of the usual ways; None where the sheet does not have one."""
+    text, places, part = "", [], ""
+    for piece in re.split(r"(\{\w+\})", sentence):
+        name = piece.strip("{}")
+        if not piece.startswith("{"):
+            text += piece
+        elif name in NAMES:
+            text += piece  # known once the figure is drawn
+        elif (some := rows[rows["figure"] == name]).empty:
+            return None
+        else:
+            row = some.iloc[chance.randrange(len(some))]
+            part = row["part"]
+            number = written(float(row["value"]), row["unit"], language, chance)
+            places.append((len(text), len(text) + len(number)))
+            text += number
+    for name in NAMES:
+        at = text.find(f"{{{name}}}")
+        if at >= 0:
+            called = {"month": numbers.month_name, "place": labels.place}.get(name, labels.label)(part, language)
+            more = len(called) - len(name) - 2
+            text = text.replace(f"{{{name}}}", called)
+            places = [(start + more, end + more) if start > at else (start, end) for start, end in places]
+    return Text(text, tuple(places))
+
+
+def written(value: float, unit: str, language: str, chance: random.Random) -> str:
+    """A number as an office writes it: in full or rounded, with separators and words of the language."""
+    group, decimal = SEPARATORS[language]
+
+    def local(number: float, digits: int) -> str:
+        return f"{number:,.{digits}f}".translate(str.maketrans({",": group, ".": decimal}))
+
+    if unit == "share":
+        printed = numbers.share(value, language)
+        return chance.choice([printed, printed.replace("\u202f", " "), printed.replace("\u202f", "")])
+    if unit == "count":
+        return local(value, 0)
+    ways: list[Callable[[], str]] = [lambda: local(value, 0), lambda: local(value, 0).replace(group, " ")]
+    if value >= 1e6:
+        ways += [
+            lambda: f"{local(value / 1e6, 2)} {LONG[language][1]}",
+            lambda: f"{local(value / 1e6, 1)} {LONG[language][1]}",
+        ]
+    elif value >= 1e4:
+        ways += [lambda: f"{local(value / 1e3, 0)} {'K' if language == 'en' else 'mil'}"]
+        ways += [lambda: f"{local(value / 1e3, 1)} {LONG[language][0]}"]
+    ways.append(lambda: numbers.people(value, language))
+    number = chance.choice(ways)()
+    if unit == "usd":
+        sign = chance.choice(["US$ ", "USD ", "$"])
+        return f"{sign}{number}"
+    return number

@@ -1,0 +1,230 @@
+"""A proof finds each wrong digit, accuses no right number, and tells nothing that the run does not print."""
+
+import io
+import random
+import zipfile
+from email.message import EmailMessage
+from html import escape
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import typst
+from proof_texts import changed, texts
+
+from published_run import Published, rmrp
+from rmrp_analysis import numbers
+from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run
+from rmrp_analysis.publish.proof.documents import Passage, of_text, passages
+from rmrp_analysis.publish.proof.proof import Proof
+
+LANGUAGES = ("en", "es", "pt")
+SECTORS = ("Health", "Human Trafficking & Smuggling", "All sectors")
+TEXTS = 100
+"""In each language."""
+WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+    """A run of three sectors in three languages, with the sheets of Chile."""
+    out = tmp_path_factory.mktemp("proof")
+    asked = ("--sector", *SECTORS, "--language", *LANGUAGES, "--place", "region", "Chile")
+    params = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
+    with pytest.MonkeyPatch.context() as patch:
+        assert rmrp(patch, "run", params, *asked, "--out", out) == 0
+    return read_run(out / "2021-end-of-year")
+
+
+def docx(lines: list[str]) -> bytes:
+    """A document of Word with these paragraphs."""
+    content = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", WORD.format(content))
+    return file.getvalue()
+
+
+def eml(lines: list[str]) -> bytes:
+    """A mail with a page as its text."""
+    mail = EmailMessage()
+    mail["Subject"], mail["Date"] = lines[0], "Tue, 15 Feb 2022 10:30:00 +0000"
+    mail.set_content("\n\n".join(lines[1:]))
+    mail.add_alternative("".join(f"<p>{escape(line)}</p>" for line in lines[1:]), subtype="html")
+    return mail.as_bytes()
+
+
+def pdf(lines: list[str]) -> bytes:
+    """A printed document, in which long lines are broken."""
+    escaped = ("".join(f"\\{sign}" if sign in "\\#$*_`@<>[]=-+/~'\"" else sign for sign in line) for line in lines)
+    return typst.compile("\n\n".join(escaped).encode())
+
+
+RENDERED = {
+    "a.txt": lambda lines: "\n\n".join(lines).encode(),
+    "a.html": lambda lines: "".join(f"<p>{escape(line)}</p>" for line in lines).encode(),
+    "a.docx": docx,
+    "a.eml": eml,
+    "a.pdf": pdf,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_wrong_digit_is_found_and_no_right_number_is_accused(run: PublishedRun, language: str) -> None:
+    chance = random.Random(f"proof {language}")  # noqa: S311
+    numbers, accused, not_found = 0, [], []
+    proofreading = Proof(run)
+    for text in islice(texts(run, language, chance), TEXTS):
+        right = proofreading.of(list(of_text(text.text)))
+        assert len(right) == len(text.numbers), text.text
+        numbers += len(right)
+        accused += right.loc[right["verdict"] == "not borne", "number"].to_list()
+        wrong, (start, end) = text.wrong(chance)
+        found = proofreading.of(list(of_text(wrong)))
+        at = [place[0] for place in text.numbers].index(start)
+        if found["verdict"].iloc[at] != "not borne":
+            not_found.append((text.text[start:end], wrong[start:end], wrong))
+    assert not_found == []
+    assert len(accused) <= numbers / 50, accused
+
+
+@pytest.mark.parametrize("name", RENDERED)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_read_in_each_format(run: PublishedRun, language: str, name: str) -> None:
+    chance = random.Random(f"format {language} {name}")  # noqa: S311
+    for text in islice(texts(run, language, chance), 3):
+        right = Proof(run).of(passages(RENDERED[name](text.text.split("\n\n")), name))
+        assert len(right) == len(text.numbers), right["sentence"].to_list()
+        assert right.loc[right["verdict"] == "not borne", "number"].to_list() == []
+        wrong, (start, _) = text.wrong(chance)
+        found = Proof(run).of(passages(RENDERED[name](wrong.split("\n\n")), name))
+        at = [place[0] for place in text.numbers].index(start)
+        assert found["verdict"].iloc[at] == "not borne", wrong
+
+
+def own_sheets(run: PublishedRun, suffix: str) -> list[Path]:
+    """The run's own sheets, a format."""
+    return sorted(run.folder.glob(f"h*.??{suffix}")) + sorted(run.folder.glob(f"intersector.??{suffix}"))
+
+
+@pytest.mark.parametrize("suffix", [".html", ".pdf"])
+def test_the_sheets_of_the_run_bear_their_own_numbers(run: PublishedRun, suffix: str) -> None:
+    chance = random.Random(f"sheets {suffix}")  # noqa: S311
+    numbers, accused, not_found = 0, [], []
+    for path in own_sheets(run, suffix):
+        proofreading, document = Proof(run, suffix), passages(path.read_bytes(), path.name)
+        right = proofreading.of(document)
+        numbers += len(right)
+        accused += right.loc[right["verdict"] == "not borne", ["number", "sentence"]].to_numpy().tolist()
+        places = [(at, number) for at, one in enumerate(document) for number in proofreading.wording.numbers(one.text)]
+        for row in chance.sample(range(len(places)), 3):
+            at, number = places[row]
+            text = changed(document[at].text, number.start, number.end, chance)
+            wrong = [*document[:at], Passage(text, document[at].place, document[at].number), *document[at + 1 :]]
+            if proofreading.of(wrong)["verdict"].iloc[row] != "not borne":
+                not_found.append((path.name, number.text, text))
+    assert numbers > 500
+    assert len(accused) <= numbers / 50, accused
+    assert not_found == []
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.eml", "a.pdf"])
+def test_a_sheet_sent_in_another_format_is_borne(run: PublishedRun, name: str) -> None:
+    path = run.folder / "health.es.html"
+    lines = [one.text for one in passages(path.read_bytes(), path.name)]
+    found = Proof(run).of(passages(RENDERED[name](lines), name))
+    assert len(found) > 80
+    assert (found["verdict"] == "not borne").mean() <= 0.02, found[found["verdict"] == "not borne"].to_string()
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "part"),
+    [
+        ("Health. Almost 1.6 million people were reached.", "people_reached", ""),
+        ("Salud. Se alcanzó a 1.570.140 personas.", "people_reached", ""),
+        ("Salud. Se alcanzó a 1,570,140 personas en México y otros países.", "people_reached", ""),
+        ("Saúde. Foram alcançadas 1 570 140 pessoas.", "people_reached", ""),
+        ("Health received $58.4m.", "funding_usd", ""),
+        ("Salud recibió 58,4 millones de dólares.", "funding_usd", ""),
+        ("Health in Colombia: 742 K people were reached.", "people_reached_by_platform", "Colombia"),
+        ("Health: In May, 141,650 people were reached.", "people_reached_by_month", "2021-05"),
+    ],
+)
+def test_a_number_says_where_it_stands(run: PublishedRun, text: str, figure: str, part: str) -> None:
+    (row,) = Proof(run).of(list(of_text(text))).itertuples()
+    assert (row.verdict, row.report, row.figure, row.part) == ("borne", "health", figure, part)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Health: 742 K people were reached in Peru.",  # that is Colombia
+        "Trata de Personas y Tráfico de Migrantes: se alcanzó a 1.570.140 personas.",  # that is Health
+        "Health received 1,570,140 dollars.",
+        "Health: 1,570,147 people were reached.",  # it is rounded
+        "Health: over 1.8 million people were reached.",
+    ],
+)
+def test_a_number_of_something_else_is_not_borne(run: PublishedRun, text: str) -> None:
+    (row,) = Proof(run).of(list(of_text(text))).itertuples()
+    assert row.verdict == "not borne"
+
+
+def test_sums_and_shares_of_named_parts_are_derived(run: PublishedRun) -> None:
+    text = "Health: women and girls are 893,570 of the people reached, and girls are 18% of them."
+    found = Proof(run).of(list(of_text(text)))
+    assert found["verdict"].to_list() == ["derived", "derived"]
+    assert found["value"].round(3).to_list() == [609_940 + 283_630, round(283_630 / 1_570_140, 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 31 December 2021, at 10:30, for the 2nd time since 2015, on page 12 of the RMRP 2021-22.",
+        "El 5 y el 12 de mayo de 2021, a las 10h, según la Ley 1098, menores de 18 años.",
+        "Em 3 de março, das 10h30 às 12h, a 3ª reunião; COVID-19, 5W, tel. (61) 5555-0101.",
+        "1. Introduction\n\n2) Response\n\nana@example.org, https://r4v.info/2021/10, +51 1 555 0101",
+        'Health: {{ people_reached }} people, {{ "33" }} of them.',
+    ],
+)
+def test_dates_ordinals_ages_and_numbers_of_names_are_no_figures(run: PublishedRun, text: str) -> None:
+    assert Proof(run).of(list(of_text(text))).empty
+
+
+def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun) -> None:
+    rows = run.rows.xs("people_reached_by_month", level="figure").reset_index()
+    of_sheet = rows[rows["report"] == "human-trafficking-and-smuggling.chile"]
+    months = of_sheet.drop_duplicates("status").set_index("status")["month"]
+    assert "few" in months.index
+    told = set()
+    for month in months:  # of few people, without a report, or of others
+        named = numbers.month_and_year(month, "en")
+        text = f"Human Trafficking & Smuggling in Chile\n\nIn {named}, 7 people were reached."
+        found = Proof(run).of(list(of_text(text)))
+        told.add(tuple(found.loc[0, ["verdict", "report", "figure", "part"]]))
+    assert len(told) == 1
+
+
+def test_the_command_says_what_is_wrong(
+    published: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = int(read_run(published.folder).numbers["value"].xs("people_reached", level="figure").iloc[0])
+    document, run = tmp_path / "nota.txt", published.folder
+    document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people} personas.\n", encoding="utf-8")
+    assert rmrp(monkeypatch, "proof", document, "--run", run) == 0
+    assert "people_reached" in capsys.readouterr().out
+    document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people + 1000} personas.\n", encoding="utf-8")
+    assert rmrp(monkeypatch, "proof", document, "--run", run) == 1
+    assert str(people + 1000) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [("a.odt", b"", 2), ("a.docx", b"PK", 3), ("a.pdf", b"%PDF-1.7 nothing", 3), ("a.eml", b"", 3)],
+)
+def test_a_file_that_cannot_be_read_is_refused(
+    published: Published, tmp_path: Path, name: str, content: bytes, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert rmrp(monkeypatch, "proof", tmp_path / name, "--run", published.folder) == code
+    assert rmrp(monkeypatch, "proof", tmp_path / name, "--run", tmp_path) == 2 if code == 2 else 3
