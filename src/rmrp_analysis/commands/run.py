@@ -127,6 +127,8 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 def _show_inputs(run: "Run") -> None:
     """Say what was read from where, which rows cannot be used, whom joins lose, what was accepted."""
+    from rmrp_analysis.quality import MUCH_ACCEPTED, shares_accepted
+
     beside = run.params.data.parent
     for file in run.plan.inputs:
         if file.sheet:
@@ -136,11 +138,13 @@ def _show_inputs(run: "Run") -> None:
             alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
     for condition in run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence)
+    for share in shares_accepted(run.conditions):
+        alert(MUCH_ACCEPTED, **share)
     if refused := sum(file.rows_refused for file in run.plan.inputs):
         tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
-    options.warn_of_losses(run.joins, style="bold")
+    options.warn_of_losses(run.plan, run.params.period, run.joins, style="bold")
 
 
 def _show_dry_run(run: "Run", folder: Path) -> None:
