@@ -162,6 +162,7 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]",
     if (later := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
-            **later,
+            rows=later["rows"],
+            people=later["people"],
             end=period.end,
         )

@@ -392,12 +392,15 @@ def period(reports: Reports) -> pd.DataFrame:
     return pd.DataFrame({"in_period": inside, "period_in_words": f"{start} to {end}; not counted"})
 
 
-for what, columns in ALIKE_IN.items():
-    DERIVED |= {
-        f"repeats_{what}": lambda reports, by=columns: reports.plan.activities.duplicated(by),
-        f"shares_{what}": lambda reports, by=columns: reports.plan.activities.duplicated(by, keep=False),
-        f"first_line_of_{what}": lambda reports, by=columns: first_lines(reports.plan.activities, by),
-    }
+def _declare_repeats(what: str, columns: list[str]) -> None:
+    """Declare which rows are alike in these columns, which of them stand after the first, and the line of that one."""
+    DERIVED[f"repeats_{what}"] = lambda reports: reports.plan.activities.duplicated(columns)
+    DERIVED[f"shares_{what}"] = lambda reports: reports.plan.activities.duplicated(columns, keep=False)
+    DERIVED[f"first_line_of_{what}"] = lambda reports: first_lines(reports.plan.activities, columns)
+
+
+for _what, _columns in ALIKE_IN.items():
+    _declare_repeats(_what, _columns)
 
 
 def first_lines(activities: pd.DataFrame, columns: list[str]) -> pd.Series:
