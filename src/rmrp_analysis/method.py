@@ -206,6 +206,10 @@ class Limits(BaseModel):
     period_outside_data: Share = 0.0
     months_missing: Share = 0.0
     other_plan_year: Share = 0.01
+    sums_among_rows: Share = 0.05
+    people_not_whole: Share = 0.01
+    negative_people: Share = 0.0
+    misspelt_places: Share = 0.01
     people_with_errors: Share = 0.5
 
     def accepted(self) -> dict[str, float]:

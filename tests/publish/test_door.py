@@ -152,6 +152,11 @@ def one(column: str, text: str) -> Change:
     return lambda table: table.assign(**{column: [text, *table[column].iloc[1:]]})
 
 
+def in_all(table: Table) -> Table:
+    """The table with the sum of its numbers of people in every row."""
+    return table.assign(**{name: str(int(pd.to_numeric(table[name], "coerce").sum())) for name in COUNTS})
+
+
 LOUD: Mapping[str, tuple[Change, str]] = {
     "two notations": (
         lambda table: one(NEW, "12,5")(table.assign(**{NEW: table[NEW] + ".5"})),
@@ -173,9 +178,38 @@ LOUD: Mapping[str, tuple[Change, str]] = {
     ),
     "rows twice": (
         lambda table: pd.concat([table, table]),
-        r"same_content_twice: 1,\d+ rows are there again \(the first is line",
+        r"same_content_twice: .* people \(\d\d\.\d%\) are in 1,000 rows.*repeats an earlier one in every column",
     ),
     "most rows twice": (lambda table: pd.concat([table, table.iloc[:700]]), "same_content_twice"),
+    "two versions of one export": (
+        lambda table: pd.concat([table, table.assign(**{CASH: "5", "CVA": "Yes"})]),
+        r"same_content_twice: .* people \(50\.0%\) are in 832 rows.*in two versions.*means that up to 50% of what",
+    ),
+    "a total below the rows": (
+        lambda table: pd.concat([table, in_all(table).tail(1)]),
+        r"sums_among_rows: .* people \(50\.0%\) are in 1 rows.*in line 1002 of",
+    ),
+    "a subtotal for each country, and a total": (
+        lambda table: pd.concat(
+            [
+                *(pd.concat([rows, in_all(rows).tail(1)]) for _, rows in table.groupby("Country")),
+                in_all(table).tail(1),
+            ]
+        ),
+        r"sums_among_rows: .* people \(6[0-7]\.\d%\)",
+    ),
+    "percentages": (
+        lambda table: table.assign(**{NEW: table[NEW].where(table.index % 20 > 0, "0.35")}),
+        r"people_not_whole: .* people \(\d\.\d%\) are in 50 rows.*a share or percentage",
+    ),
+    "people below zero": (
+        lambda table: table.assign(**{NEW: table[NEW].where(table.index != 7, "-20")}),
+        "negative_people: 20 of .* people .* are in 1 rows",
+    ),
+    "a misspelt place": (
+        lambda table: table.replace({"Admin1": {"Tumbes": "Tumbez", "Lima": "Lyma", "Antioquia": "Antiokia"}}),
+        r"misspelt_places: .*in no list.*admin1 is '?\w+'?; right is '?(Lima|Antioquia)",
+    ),
     "another year": (month(lambda _, number: f"2020-{number}"), "period_outside_data.*2020-01 to 2020-12"),
     "some rows of another year": (
         lambda table: table.assign(**{MONTH: table[MONTH].where(table.index % 20 > 0, "2012-01")}),

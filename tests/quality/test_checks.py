@@ -52,7 +52,7 @@ def check_names(activities: Build, plan: Build) -> Build:
     return names
 
 
-COMPARED = {"full_duplicate", "shared_key", "outlier"}
+COMPARED = {"full_duplicate", "near_double", "shared_key", "outlier"}
 """What depends on the other rows of a table."""
 
 
@@ -93,6 +93,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"girls": None}, "age_gender_unlike_new"),
     (TRAINED | {"girls": 2}, "age_gender_unlike_new_trained"),
     ({"in_destination": 9.5, "in_transit": 0.5}, "not_whole"),
+    ({"transfer_value_usd": -5}, "negative_amount"),
     ({"month": "2022-01"}, "outside_period"),
     ({"activity_description": "ask ana@example.org"}, "contact_details"),
     ({"activity_description": "llamar al +57 301 555 0101"}, "contact_details"),
@@ -213,7 +214,7 @@ def test_an_admin2_of_another_admin1_is_found_from_2022_on(check_names: Build) -
 
 def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(check_names: Build) -> None:
     assert sorted(check_names(source_line=[2, 3, 4])) == ["full_duplicate"] * 2 + ["shared_key"] * 3
-    assert sorted(check_names(quantity=[1, 2])) == ["shared_key"] * 2
+    assert sorted(check_names(quantity=[1, 2])) == ["near_double", *["shared_key"] * 2]
 
 
 def test_negative_numbers_are_found_cell_by_cell(check_names: Build) -> None:

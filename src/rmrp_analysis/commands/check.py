@@ -33,7 +33,7 @@ def check(
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
     from rmrp_analysis.publish.run.review import cautions, narrative_faults, write_tables, write_workbooks
-    from rmrp_analysis.quality import accept_line, conditions, reviewed
+    from rmrp_analysis.quality import MUCH_ACCEPTED, accept_line, conditions, reviewed, shares_accepted
 
     check_same_plan(params, path)
     plan = load_plan(params.data)
@@ -45,6 +45,8 @@ def check(
     for condition in found:
         state = words("accepted") if condition.accepted else words("a run publishes nothing")
         alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+    for share in shares_accepted(found):
+        alert(MUCH_ACCEPTED, **share)
     if refused := [condition for condition in found if not condition.accepted]:
         alert("to accept this, add to {params}: {line}", params=path, line=accept_line(refused))
     _show_review(review)
@@ -95,7 +97,7 @@ def _show_review(review: "Review") -> None:
         checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - CHECKS_SHOWN))
     for each in (files, joins, checks):
         terminal.results.print(each)
-    options.warn_of_losses(review.joins)
+    options.warn_of_losses(review.after, review.period, review.joins)
     if repaired:
         repairs = ", ".join(review.after.repairs)
         tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repairs)

@@ -15,6 +15,7 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.params_file import params_file
 
 if TYPE_CHECKING:
+    from rmrp_analysis.method import Period
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import JoinAudit, Plan
 
@@ -151,11 +152,17 @@ def warn_of_key(params: "RunParams", plan: "Plan") -> None:
         )
 
 
-def warn_of_losses(joins: "Iterable[JoinAudit]", style: str = "") -> None:
-    """Warn of joins that lose people."""
-    losses = [join for join in joins if join.loses_people]
-    if losses:
-        from rmrp_analysis.quality import join_message
+def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]", style: str = "") -> None:
+    """Warn of joins that lose people or make new places, and of what comes after the period."""
+    from rmrp_analysis.quality import after_period, join_message
 
-        for join in losses:
+    for join in joins:
+        if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
             terminal.alert(join_message(join), style=style)
+    if (later := after_period(plan, period))["rows"]:
+        terminal.alert(
+            "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
+            rows=later["rows"],
+            people=later["people"],
+            end=period.end,
+        )

@@ -172,6 +172,7 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 def _show_inputs(run: "Run") -> None:
     """Say what was read from where, which rows cannot be used, whom joins lose, what was accepted, what is unread."""
     from rmrp_analysis.publish.run.review import unread_narratives
+    from rmrp_analysis.quality import MUCH_ACCEPTED, shares_accepted
 
     beside = run.params.data.parent
     for file in run.plan.inputs:
@@ -182,11 +183,13 @@ def _show_inputs(run: "Run") -> None:
             alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
     for condition in run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence)
+    for share in shares_accepted(run.conditions):
+        alert(MUCH_ACCEPTED, **share)
     if refused := sum(file.rows_refused for file in run.plan.inputs):
         tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
-    options.warn_of_losses(run.joins, style="bold")
+    options.warn_of_losses(run.plan, run.params.period, run.joins, style="bold")
     for fault in unread_narratives(run.params):
         alert(fault)
 

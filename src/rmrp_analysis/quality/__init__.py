@@ -2,7 +2,14 @@
 
 from rmrp_analysis.quality.checks import CHECKS, WORDS_OF, findings, not_run
 from rmrp_analysis.quality.feedback import RowsToReview, rows_to_review
-from rmrp_analysis.quality.gate import accept_line, check_trusted, conditions
+from rmrp_analysis.quality.gate import (
+    MUCH_ACCEPTED,
+    accept_line,
+    after_period,
+    check_trusted,
+    conditions,
+    shares_accepted,
+)
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.repairs import REPAIRS, repaired
@@ -18,11 +25,13 @@ from rmrp_analysis.quality.review import (
 
 __all__ = [
     "CHECKS",
+    "MUCH_ACCEPTED",
     "REPAIRS",
     "WORDS_OF",
     "Review",
     "RowsToReview",
     "accept_line",
+    "after_period",
     "check_trusted",
     "conditions",
     "effects_of_repairs",
@@ -37,5 +46,6 @@ __all__ = [
     "repaired",
     "reviewed",
     "rows_to_review",
+    "shares_accepted",
     "steps_to_people_reached",
 ]

@@ -41,7 +41,8 @@ class Check(pack.Row):
     puts in doubt. A check is not made without the reference list that it ``needs``, nor where the files do not hold
     ``needs_column``. One of ``some`` years holds in those that name it. R4V's names stand in the files of the plan
     years; ``r4v`` tells which of the rows R4V's rule finds, where those are not all. ``sentence`` says what is wrong,
-    for an organisation to read; it is the key of its translation.
+    for an organisation to read; it is the key of its translation. ``condition`` is the limit of the method over which
+    the people of the check stop a run (``quality.gate``).
     """
 
     check: str
@@ -58,6 +59,7 @@ class Check(pack.Row):
     needs: str
     needs_column: str
     sentence: str
+    condition: str
 
     def expected_in(self, allowed: str) -> str:
         """What a finding's ``allowed`` says beyond the check's own: the value that would be right in its row."""

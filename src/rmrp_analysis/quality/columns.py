@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from itertools import chain, combinations
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     COUNTRY_SPELLINGS,
+    NATIONAL,
     OTHER_GENDER_GROUPS,
     PLATFORM_OF,
     PLATFORM_SPELLINGS,
@@ -21,6 +25,7 @@ from rmrp_analysis.vocabulary import (
     UNKNOWN_INDICATOR,
     fold,
     holds_contact,
+    ocha_places,
     place_key,
 )
 
@@ -41,6 +46,20 @@ OF_THE_RECORD = ("source_file", "source_line", "record_id")
 ANSWERS = [name for name in Activities.columns if name not in OF_THE_RECORD]
 ACTIVITY_KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"]
 """What one report is known by."""
+
+PEOPLE_KEY = ["appealing_organisation", "sector", "indicator", "country", "place", "month", "new_beneficiaries"]
+"""What two versions of one report have the same, whatever else was corrected between them."""
+
+ALIKE_IN = {"row": ANSWERS, "key": ACTIVITY_KEY, "people": PEOPLE_KEY}
+
+SUMMED_BY = ("appealing_organisation", "sector", "country", "place", "month")
+"""Subtotals are made of the rows of a file that are alike in up to two of these columns; totals of all its rows."""
+
+FEWEST_SUMMED = 3
+"""One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30."""
+
+LIKE_A_PLACE = 0.7
+"""So alike (``difflib``: 1 is the same) is a name that is a misspelt one: Tumbez and Tumbes are so by 0.83."""
 
 SERIES = [*ORGANISATIONS, "sector", "indicator", "country", "admin1"]
 """What one organisation reports month after month has the same in these columns."""
@@ -156,6 +175,21 @@ def new_is_compared(reports: Reports) -> pd.Series:
     return reports["new_beneficiaries"].notna() | reports.plan.year.empty_is_0
 
 
+@derives("new_is_whole", "people_if_whole")
+def whole(reports: Reports) -> pd.DataFrame:
+    """Where new beneficiaries are a whole number, and the people that were meant where they are none.
+
+    1.234 is read as 1,234; what can be no thousands, such as a share, as the mean of the whole numbers.
+    """
+    people = reports["people"]
+    is_whole = (reports["new"] - reports["new"].round()).abs() <= WORTH_A_NUMBER
+    thousands = people * 1000
+    typed = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= WORTH_A_NUMBER)
+    usual = people[is_whole & (people > 0)].mean()
+    meant = thousands.where(typed, 1.0 if pd.isna(usual) else usual).where(people != 0, 0.0)
+    return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": meant.mask(is_whole, people)})
+
+
 @derives("largest_group", "largest_age")
 def largest(reports: Reports) -> pd.DataFrame:
     """The column of the largest population group, and of the largest age and gender; of equal ones the first."""
@@ -238,6 +272,33 @@ def places(reports: Reports) -> pd.DataFrame:
             ),
         }
     )
+
+
+@derives("near_place")
+def near_place(reports: Reports) -> pd.Series:
+    """The name of the place that is probably meant where an admin1 is in no list; empty where none is near.
+
+    Known are the places of the folder's list, of the plan, and of OCHA's list of the country.
+    """
+    listed = reports.plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
+    planned = reports.plan.planned_places
+    known: dict[str, dict[str, str]] = {}
+    for country, name in chain(
+        zip(listed["country"], listed["admin1"], strict=True),
+        zip(planned["scope"], planned["place_name"], strict=True),
+        ((place.country, place.admin1) for place in ocha_places()),
+    ):
+        known.setdefault(country, {}).setdefault(place_key(country, name), name)
+    codes = frozenset(listed["pcode"])
+
+    def near(text: str) -> str:
+        country, _, place = text.partition("\n")
+        names = known.get(country, {})
+        if place == NATIONAL or place in codes or place in names:
+            return ""
+        return "".join(names[key] for key in get_close_matches(place, names, n=1, cutoff=LIKE_A_PLACE))
+
+    return pairs(reports["country"], reports["place"]).astype("category").map(near).astype("str")
 
 
 @derives("admin2_listed")
@@ -331,26 +392,15 @@ def period(reports: Reports) -> pd.DataFrame:
     return pd.DataFrame({"in_period": inside, "period_in_words": f"{start} to {end}; not counted"})
 
 
-@derives("repeats_row", "first_line_of_row")
-def repeats(reports: Reports) -> pd.DataFrame:
-    """Whether a row repeats an earlier one in every column, and the line of the first."""
-    activities = reports.plan.activities
-    return pd.DataFrame(
-        {"repeats_row": activities.duplicated(ANSWERS), "first_line_of_row": first_lines(activities, ANSWERS)}
-    )
+def _declare_repeats(what: str, columns: list[str]) -> None:
+    """Declare which rows are alike in these columns, which of them stand after the first, and the line of that one."""
+    DERIVED[f"repeats_{what}"] = lambda reports: reports.plan.activities.duplicated(columns)
+    DERIVED[f"shares_{what}"] = lambda reports: reports.plan.activities.duplicated(columns, keep=False)
+    DERIVED[f"first_line_of_{what}"] = lambda reports: first_lines(reports.plan.activities, columns)
 
 
-@derives("shares_key", "repeats_key", "first_line_of_key")
-def key(reports: Reports) -> pd.DataFrame:
-    """Whether other rows have what a row is known by, whether they stand before it, and the line of the first."""
-    activities = reports.plan.activities
-    return pd.DataFrame(
-        {
-            "shares_key": activities.duplicated(ACTIVITY_KEY, keep=False),
-            "repeats_key": activities.duplicated(ACTIVITY_KEY),
-            "first_line_of_key": first_lines(activities, ACTIVITY_KEY),
-        }
-    )
+for _what, _columns in ALIKE_IN.items():
+    _declare_repeats(_what, _columns)
 
 
 def first_lines(activities: pd.DataFrame, columns: list[str]) -> pd.Series:
@@ -358,6 +408,57 @@ def first_lines(activities: pd.DataFrame, columns: list[str]) -> pd.Series:
     alike = activities[activities.duplicated(columns, keep=False)]
     lines = alike.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
     return lines.reindex(activities.index)
+
+
+@derives("sums_others")
+def sums_others(reports: Reports) -> pd.Series:
+    """Where a row is a subtotal or a total: its people are the sum of the rows above it, below it, or of all others.
+
+    These are at least three, of the same file and alike in up to two columns. The total of the month and each group are
+    such sums, too, but where they do not fit the people of the row itself: many fill in one cell of a total. Subtotals
+    are left out before their total is looked for, and so are reports that are there again.
+    """
+    breakdowns = (POPULATION_GROUPS, reports.plan.year.age_gender_groups)
+    counts = reports.numbers(("total_monthly_beneficiaries", *(name for names in breakdowns for name in names)))
+    new = reports["new"]
+    compared = pd.DataFrame({"rows": False, "new": True, "total_monthly_beneficiaries": reports["total"] >= new})
+    for names in breakdowns:
+        fits = (counts[list(names)].sum(axis="columns") - new).abs() <= WORTH_A_NUMBER
+        compared = compared.assign(**dict.fromkeys(names, fits))
+    counts = counts.assign(rows=1, new=new)[list(compared)]
+    left = reports.plan.activities[(new > 0) & ~reports["repeats_people"]]
+    found: list[pd.Index] = []
+    while not found or len(found[-1]):
+        left = left.drop(found[-1]) if found else left
+        found.append(sums_among(left, counts, compared))
+    return pd.Series(np.isin(new.index, np.concatenate(found)), index=new.index)
+
+
+def sums_among(rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame) -> pd.Index:
+    """Which rows are the sums of others in the columns of ``counts`` that are ``compared`` in them."""
+    found = rows.index[:0]
+    for alike in (keys for size in range(3) for keys in combinations(SUMMED_BY, size)):
+        groups = rows.groupby(["source_file", *alike], observed=True, sort=False).ngroup()
+        new = counts.loc[rows.index, "new"]
+        of_people = sum((sums - new).abs() <= WORTH_A_NUMBER for sums in other_rows(new, groups)) > 0
+        if not of_people.any():
+            continue
+        groups = groups[groups.isin(groups[of_people])]  # few, so that all columns are added up for these alone
+        numbers, asked = counts.loc[groups.index], compared.loc[groups.index]
+        for sums in other_rows(numbers, groups):
+            is_sum = (((sums - numbers).abs() <= WORTH_A_NUMBER) | ~asked).all(axis="columns")
+            found = found.union(groups.index[is_sum & (sums["rows"] >= FEWEST_SUMMED)])
+    return found
+
+
+Numbers = TypeVar("Numbers", pd.Series, pd.DataFrame)
+
+
+def other_rows(numbers: Numbers, groups: pd.Series) -> tuple[Numbers, Numbers, Numbers]:
+    """The sums of the rows above each row in its group, of those below it, and of both."""
+    by_group = numbers.groupby(groups)
+    above, others = by_group.cumsum() - numbers, by_group.transform("sum") - numbers
+    return above, others - above, others
 
 
 @derives("usual_limit")

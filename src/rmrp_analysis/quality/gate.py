@@ -14,12 +14,20 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality.checks import errors
-from rmrp_analysis.quality.columns import ANSWERS, Reports
+from rmrp_analysis.quality.checks import checks_of, errors
+from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
+from rmrp_analysis.vocabulary import INDICATOR_TYPES
+from rmrp_analysis.words import N_
 
 MOST_NAMED = 5
+
+MUCH = 0.25
+MUCH_ACCEPTED = N_(
+    "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
+)
+"""What is said of a condition of which more than ``MUCH`` is, or would be, accepted."""
 
 
 class Measure(NamedTuple):
@@ -46,13 +54,25 @@ def accept_line(refused: Sequence[Condition]) -> str:
     return f"accept: [{', '.join(shares)}]"
 
 
+def after_period(plan: Plan, period: Period) -> dict[str, int]:
+    """How many rows and people are of months after the period: nobody asked for them, and no figure counts them."""
+    later = plan.activities[plan.activities["month"].astype("str") > period.end]
+    return {"rows": len(later), "people": round(_people(later))}
+
+
+def shares_accepted(found: Sequence[Condition]) -> list[dict[str, str]]:
+    """Name and share of each condition of more than ``MUCH``, to be filled into ``MUCH_ACCEPTED``."""
+    return [{"name": each.name, "share": f"{each.share:.0%}"} for each in found if each.share > MUCH]
+
+
 def check_trusted(found: Sequence[Condition], params_file: object) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
     refused = [condition for condition in found if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
         advice = f"Nothing is published. Mend the data, or add this line to {params_file}:"
-        raise InputRefused("\n".join([*lines, advice, accept_line(refused)]))
+        much = [MUCH_ACCEPTED.format(**share) for share in shares_accepted(refused)]
+        raise InputRefused("\n".join([*lines, *much, advice, accept_line(refused)]))
 
 
 def no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
@@ -77,20 +97,43 @@ def people_lost_by_joins(plan: Plan, period: Period, method: Method) -> Measure:
     return Measure(max(shares, default=0.0), "; ".join(map(join_message, losses)))
 
 
-def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
+def same_content_twice(plan: Plan, period: Period, method: Method) -> Measure:
     """A file named or sent twice; else the people of rows that are there again, of all."""
     files = [file for file in plan.inputs if file.name == "activities"]
     first = {file.sha256: file.path.name for file in reversed(files)}
     twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
     names = Counter(file.path.name for file in files)
     twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
-    again = plan.activities[plan.activities.duplicated(ANSWERS)]
-    extra, people = _people(again), _people(plan.activities)
-    share = 1.0 if twins else extra / people if people else 0.0
-    first_again = again[["source_file", "source_line"]].head(1).itertuples(index=False)
-    place = "".join(f" (the first is line {line} of {file})" for file, line in first_again)
-    where = "; ".join(twins) or f"{len(again):,} rows are there again{place}"
-    return Measure(share, f"{where}; {extra:,.0f} of {people:,.0f} people are counted again")
+    if twins:
+        return Measure(1.0, f"{'; '.join(twins)}; {_people(plan.activities):,.0f} people are sent")
+    return people_found("same_content_twice")(plan, period, method)
+
+
+def people_found(condition: str) -> Callable[[Plan, Period, Method], Measure]:
+    """What measures the people in rows with findings of the checks that are of a condition, of all people.
+
+    Those that the method does not count, such as people trained, are weighed, too: they have figures of their own.
+    """
+
+    def measure(plan: Plan, period: Period, method: Method) -> Measure:
+        reports = Reports(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
+        checks = [check for check in checks_of(plan.year) if check.condition == condition]
+        found = [part for check in checks if not check.not_run_because(plan) for part in check.findings(reports)]
+        if not found:
+            return Measure(0.0, "")
+        faults = pd.concat(found).sort_values("people", ascending=False, kind="stable")
+        by_row = faults["people"].groupby(level=0).max()
+        at_stake = float(by_row.sum())
+        everybody = float(pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum())
+        share, most = at_stake / everybody if everybody else 0.0, faults.iloc[0]
+        sent = f"{at_stake:,.0f} of {everybody:,.0f} people ({share:.1%}) are in {len(by_row):,} rows"
+        why = " ".join(check.sentence for check in checks if check.check in set(faults["check"]))
+        where = (
+            f"line {most['line']} of {most['file']}: {most['column']} is {most['value']}; right is {most['allowed']}"
+        )
+        return Measure(share, f"{sent}. {why} Most are in {where}")
+
+    return measure
 
 
 def period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
@@ -150,7 +193,7 @@ MEASURE_OF: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
         other_plan_year,
         people_with_errors,
     )
-}
+} | {name: people_found(name) for name in ("sums_among_rows", "people_not_whole", "negative_people", "misspelt_places")}
 """What each limit of the method is held against."""
 
 

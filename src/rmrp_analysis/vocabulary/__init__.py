@@ -73,6 +73,7 @@ from rmrp_analysis.vocabulary.places import (
     NATIONAL as NATIONAL,
     NATIONAL_LEVEL as NATIONAL_LEVEL,
     ocha_pcodes as ocha_pcodes,
+    ocha_places as ocha_places,
     place_key as place_key,
 )
 from rmrp_analysis.vocabulary.plan_years import (

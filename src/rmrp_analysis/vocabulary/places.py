@@ -77,5 +77,10 @@ def ocha_pcodes() -> Mapping[tuple[str, str], str]:
 
     Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
     """
-    listed = pack.rows("admin1_pcodes.csv", Pcode, optional=True)
-    return {(row.country, place_key(row.country, row.admin1)): row.pcode for row in listed}
+    return {(row.country, place_key(row.country, row.admin1)): row.pcode for row in ocha_places()}
+
+
+@cache
+def ocha_places() -> tuple[Pcode, ...]:
+    """Give OCHA's list of first administrative levels, with the source that ``ocha_pcodes`` has; empty without one."""
+    return tuple(pack.rows("admin1_pcodes.csv", Pcode, optional=True))

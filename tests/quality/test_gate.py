@@ -1,0 +1,221 @@
+"""What offices do to their files without meaning to stops a run, with the people at stake; what is well does not."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Build
+from published_run import rmrp
+from rmrp_analysis.api import bundled_plan
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.plan import Condition, Plan
+from rmrp_analysis.quality import conditions, findings, repaired
+from rmrp_analysis.quality.columns import Reports
+from rmrp_analysis.quality.gate import MEASURE_OF
+
+YEAR = Period(start="2021-01", end="2021-03")
+PEOPLE = [1_234, 87, 410, 2_050, 31, 655, 93, 1_720, 268, 14, 377, 1_101]
+ALL = sum(PEOPLE)  # 8,040
+SHEET = {
+    "month": ["2021-01", "2021-02", "2021-03"] * 4,
+    "admin1": ["Lima"] * 4 + ["Tumbes"] * 4 + ["Piura"] * 4,
+    "place": ["lima"] * 4 + ["tumbes"] * 4 + ["piura"] * 4,
+    "appealing_organisation": ["IOM", "UNHCR"] * 6,
+    "country": "PER",
+    "new_beneficiaries": PEOPLE,
+    "total_monthly_beneficiaries": PEOPLE,
+    "in_destination": PEOPLE,
+}
+NEW = "new_beneficiaries"
+COUNTS = [NEW, "total_monthly_beneficiaries", "in_destination"]
+NEW_CONDITIONS = ("same_content_twice", "sums_among_rows", "people_not_whole", "negative_people", "misspelt_places")
+
+
+@pytest.fixture(scope="session")
+def sheet_rows(activities: Build) -> pd.DataFrame:
+    """Reports of two organisations in three places and three months."""
+    return activities(**SHEET)
+
+
+@pytest.fixture(scope="session")
+def stops(plan: Build) -> Build:
+    """What stops a run of these reports, by the name of the condition."""
+
+    def found(*parts: pd.DataFrame) -> dict[str, Condition]:
+        rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+        typed = rows.assign(source_line=range(2, 2 + len(rows))).astype(parts[0].dtypes.to_dict())
+        measured = {name: MEASURE_OF[name](plan(typed), YEAR, Method()) for name in NEW_CONDITIONS}
+        return {
+            name: Condition(name, each.share, 0.0, each.sentence)
+            for name, each in measured.items()
+            if each.share > getattr(Limits(), name)
+        }
+
+    return found
+
+
+def total(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row with the sums of others, its keys filled down from the last of them."""
+    return rows.tail(1).assign(**{name: float(rows[name].sum()) for name in COUNTS})
+
+
+def at_stake(condition: Condition) -> tuple[str, str]:
+    """The people of a condition, and of all, as its sentence says them."""
+    people, _, everybody, *_ = condition.sentence.split(" ")
+    return people, everybody
+
+
+def test_a_good_sheet_stops_nothing(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    assert stops(sheet_rows) == {}
+
+
+def test_two_versions_of_one_export_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    corrected = sheet_rows.assign(implementing_partner="Aldeas", activity_name="Atención", source_file="v2.csv")
+    (found,) = stops(sheet_rows, corrected).values()
+    assert (found.name, found.share) == ("same_content_twice", 0.5)
+    assert at_stake(found) == ("8,040", "16,080")
+
+
+def test_a_version_of_which_some_numbers_were_corrected_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    corrected = sheet_rows.assign(new_beneficiaries=[1_200.0, *PEOPLE[1:]])
+    assert at_stake(stops(sheet_rows, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_total_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build, *, above: bool) -> None:
+    parts = [total(sheet_rows), sheet_rows] if above else [sheet_rows, total(sheet_rows)]
+    (found,) = stops(*parts).values()
+    assert (found.name, at_stake(found)) == ("sums_among_rows", ("8,040", "16,080"))
+
+
+def test_a_total_of_one_column_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    one_cell = total(sheet_rows).assign(total_monthly_beneficiaries=1_101.0, in_destination=1_101.0)
+    assert at_stake(stops(sheet_rows, one_cell)["sums_among_rows"]) == ("8,040", "16,080")
+
+
+@pytest.mark.parametrize("key", ["admin1", "month", "appealing_organisation"])
+def test_subtotals_and_their_total_stop_a_run(sheet_rows: pd.DataFrame, stops: Build, key: str) -> None:
+    groups = [rows for _, rows in sheet_rows.groupby(key)]
+    with_sums = [part for rows in groups for part in (rows, total(rows))]
+    assert at_stake(stops(*with_sums, total(sheet_rows))["sums_among_rows"]) == ("16,080", "24,120")
+
+
+@given(st.lists(st.integers(50, 5_000), min_size=4, max_size=30, unique=True), st.randoms())
+def test_a_total_is_found_wherever_it_was_sorted_to(
+    sheet_rows: pd.DataFrame, stops: Build, people: list[int], order: Random
+) -> None:
+    rows = sheet_rows.iloc[[0] * len(people)].assign(**{name: [float(each) for each in people] for name in COUNTS})
+    shuffled = pd.concat([rows, total(rows)]).sample(frac=1, random_state=order.getrandbits(32))
+    assert "sums_among_rows" in stops(shuffled)
+
+
+def test_a_report_that_is_as_large_as_three_others_by_chance_is_no_sum(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    """Its people are those of the rows above it; its total of the month is not theirs."""
+    large = sheet_rows.tail(1).assign(new_beneficiaries=float(ALL), total_monthly_beneficiaries=9_000.0)
+    assert "sums_among_rows" not in stops(sheet_rows, large)
+
+
+def test_thousands_that_were_typed_as_fractions_are_weighed_as_thousands(
+    sheet_rows: pd.DataFrame, stops: Build
+) -> None:
+    typed = sheet_rows.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
+    thousands = sum(each for each in PEOPLE if each > 1000)
+    assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
+
+
+def test_shares_of_people_are_weighed_as_usual_reports(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    typed = sheet_rows.assign(new_beneficiaries=[0.35, *map(float, PEOPLE[1:])])
+    usual = (ALL - 1_234) / 11
+    assert at_stake(stops(typed)["people_not_whole"]) == (f"{usual:,.0f}", f"{ALL - 1_234 + usual:,.0f}")
+
+
+def test_what_a_computer_adds_to_a_sum_is_no_fraction(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    assert stops(sheet_rows.assign(new_beneficiaries=[1_234 + 1e-9, *map(float, PEOPLE[1:])])) == {}
+
+
+def test_a_negative_number_of_people_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
+    assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")
+    assert "negative_people" not in stops(sheet_rows.assign(transfer_value_usd=-5.0))
+
+
+def test_a_misspelt_place_stops_a_run_and_the_right_one_is_named(
+    sheet_rows: pd.DataFrame, stops: Build, plan: Build
+) -> None:
+    """Tumbes is in OCHA's list of Peru, which the package has; here the folder has no list of its own."""
+    typed = sheet_rows.astype({"admin1": str, "place": str})
+    typed.loc[7, ["admin1", "place"]] = ["Tumbez", "tumbez"]
+    typed = typed.astype({"admin1": "category", "place": "category"})
+    found = stops(typed)["misspelt_places"]
+    assert at_stake(found) == ("1,720", "8,040")
+    assert "admin1 is Tumbez; right is Tumbes" in found.sentence
+    (finding,) = findings(plan(typed), period=YEAR).query("check == 'admin1_misspelt'").to_dict("records")
+    assert (finding["line"], finding["value"], finding["allowed"]) == (9, "Tumbez", "Tumbes")
+
+
+def test_a_place_that_is_like_none_is_not_called_misspelt(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    assert stops(sheet_rows.assign(admin1="Frontera", place="frontera")) == {}
+
+
+def own_conditions(plan: Plan, end: str) -> set[str]:
+    """What of the conditions on repeats, sums, numbers and places a plan is over."""
+    period = Period(start=f"{plan.year.year}-01", end=end)
+    return set(NEW_CONDITIONS) & {each.name for each in conditions(plan, period=period, method=Method())}
+
+
+def test_the_bundled_plan_is_over_no_limit() -> None:
+    plan = repaired(load_plan(bundled_plan()))
+    assert own_conditions(plan, "2021-12") == set()
+    assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
+
+
+@pytest.mark.real_data
+def test_the_real_reports_of_2021_are_over_no_limit(shared_data: Path) -> None:
+    plan = repaired(load_plan(shared_data / "r4v-2021"))
+    assert own_conditions(plan, "2021-05") == set()
+    assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
+
+
+@pytest.mark.real_data
+def test_no_country_of_the_real_reports_is_over_a_limit(shared_data: Path) -> None:
+    """A country's office has its own file; reports of a country repeat people by chance, and make sums by chance."""
+    plan = repaired(load_plan(shared_data / "r4v-2021"))
+    for country, rows in plan.activities.groupby("country", observed=True):
+        assert own_conditions(replace(plan, activities=rows), "2021-05") == set(), country
+
+
+SOURCES = "title: Peru\nplan: 2021\nactivities: {{file: {file}, producer: R4V, as_of: 2021-06-01}}\n"
+
+
+def test_the_command_refuses_and_its_line_accepts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reports of Peru in two versions, of which the second has another implementing partner, and months to come."""
+    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
+        sent = pd.read_csv(file, dtype="str", keep_default_na=False).query("Country == 'Peru'")
+    second = sent.assign(**{"Implementing.partner.Name": "Aldeas"})
+    pd.concat([sent, second]).to_csv(tmp_path / "5w.csv", index=False)
+    (tmp_path / "indicators.csv").write_bytes((bundled_plan() / "indicators.csv").read_bytes())
+    listed = "indicators: {file: indicators.csv, producer: R4V, as_of: 2021-06-01}\n"
+    (tmp_path / "sources.yml").write_text(SOURCES.format(file="5w.csv") + listed, encoding="utf-8")
+    params = tmp_path / "params.yml"
+    asked = "run: peru\ntitle: Peru\nplan: 2021\nperiod: {start: 2021-01, end: 2021-06}\ndata: .\nsectors: [Health]\n"
+    params.write_text(asked, encoding="utf-8")
+    assert rmrp(monkeypatch, "check", params, "--out", tmp_path / "out") == 3
+    said = capsys.readouterr().err
+    assert "same_content_twice (a run publishes nothing)" in said
+    assert "Accepting same_content_twice means that up to 50% of what the sheets say may be wrong" in said
+    assert "are of months after 2021-06, the end of the period" in said
+    assert rmrp(monkeypatch, "run", params, "--dry-run", "--out", tmp_path / "reports") == 3
+    line = capsys.readouterr().err.strip().splitlines()[-1].removeprefix("rmrp: ")
+    assert line.startswith("accept: [same_content_twice: ")
+    params.write_text(f"{asked}{line}\n", encoding="utf-8")
+    assert rmrp(monkeypatch, "run", params, "--dry-run", "--out", tmp_path / "reports") == 0
+    assert "Accepting same_content_twice means" in capsys.readouterr().err
