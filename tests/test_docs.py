@@ -24,7 +24,6 @@ import plan_years_page
 from published_run import Published
 from rmrp_analysis import charts, tables
 from rmrp_analysis.commands import cli
-from rmrp_analysis.commands import project as project_commands
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}
@@ -213,7 +212,6 @@ def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: 
     assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.skipif(not hasattr(project_commands, "next_month"), reason="needs the command `rmrp next`")
 def test_on_the_first_of_the_month_the_same_project_makes_the_next_sheet(
     own_project: Path, pages: Path, language: str
 ) -> None:
