@@ -15,7 +15,6 @@ from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
-from rmrp_analysis.method import Period
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
 from rmrp_analysis.sources import SOURCES_FILE, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
@@ -171,7 +170,7 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     params, entry = move.params, move.entries[ACTIVITIES]
     before = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
     following = f"{before // 12}-{before % 12 + 1:02d}"
-    Period.parse(f"{params.period.start}/{month or following}")
+    params.period.parse(f"{params.period.start}/{month or following}")
     if (month or following)[:4] != str(params.plan) and not has_new:
         raise RequestError(
             words("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
