@@ -92,10 +92,11 @@ class Text:
 
 
 def changed(text: str, start: int, end: int, chance: random.Random) -> str:
-    """The text with one digit of the number from start to end changed; it does not begin with 0 then."""
+    """The text with one digit of the number from start to end changed; it is no rounder, nor begins with 0, then."""
     digits = [at for at in range(start, end) if text[at].isdigit()]
     at = chance.choice(digits)
-    digit = chance.choice([digit for digit in "0123456789" if digit != text[at] and (digit != "0" or at != digits[0])])
+    may_be_0 = at != digits[0] and re.search("[1-9]", text[at + 1 : end]) is not None
+    digit = chance.choice([digit for digit in "0123456789" if digit != text[at] and (digit != "0" or may_be_0)])
     return text[:at] + digit + text[at + 1 :]
 
 

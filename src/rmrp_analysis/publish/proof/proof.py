@@ -219,7 +219,8 @@ class Proof:
         if statement.few:
             return False
         printed = read_number(numbers.printed(statement.value, statement.unit, context.language), context.language)
-        as_printed = printed and (printed.number, printed.step) == (number.number, number.step)
+        # 251 K may be written in full, 251,000: its zeros count nothing
+        as_printed = printed and printed.number == number.number and number.step <= printed.step
         return number.states(statement.value) or bool(as_printed) or self._is_close(number, statement.value, context)
 
     def _is_close(self, number: TypedNumber, value: float, context: Context) -> bool:
