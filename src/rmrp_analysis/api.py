@@ -165,9 +165,9 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
 
     >>> folder = run("params/2021-end-of-year.yml", only=["Common Services"])
     >>> proof("Common Services: 27 partners reported 698 activities.", folder)[["number", "verdict", "figure", "value"]]
-      number    verdict             figure  value
+      number    verdict              figure  value
     0     27      borne  reporting_partners   27.0
-    1    698  not borne         activities  689.0
+    1    698  not borne          activities  689.0
     """
     from rmrp_analysis.publish.proof import proof as proofreading
 
