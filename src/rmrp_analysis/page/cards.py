@@ -151,15 +151,14 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    money = of_money if printed.has_money else []
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
-        yield people(printed, of_people, below=[] if money else _counted(printed, others))
+        yield people(printed, of_people, below=[] if printed.has_money else _counted(printed, others))
     elif of_people:  # or beside the one number of people
         yield people(printed, ["people_reached"], _counted(printed, others))
-    if others and (not of_people or (printed.is_planned and money)):
+    if others and (not of_people or (printed.is_planned and printed.has_money)):
         yield counts(printed, others)
-    if money:
-        yield funding(printed, money)
+    if of_money and printed.has_money:
+        yield funding(printed, of_money)
 
 
 def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), below: Sequence[Card] = ()) -> Block:
