@@ -17,8 +17,6 @@ from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from rmrp_analysis.vocabulary import slug
-
 if sys.platform != "win32":
     import fcntl
 
@@ -58,6 +56,11 @@ class CsvColumn:
     unit: str = ""
     allowed: tuple[str, ...] = ()
     required: bool = False
+
+
+def is_address(text: str) -> bool:
+    """Tell whether this names a place that is not of this computer's folders, ``C:/`` among them."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
 
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
@@ -210,6 +213,8 @@ def lock_of(folder: Path) -> Iterator[bool]:
 
 def file_names(names: Sequence[str]) -> list[str]:
     """A file name without suffix for each of these names: safe on every system, and no two alike."""
+    from rmrp_analysis.vocabulary import slug  # a process chooses its plan pack before the pack's lists are read
+
     safe_names: list[str] = []
     for name in names:
         short = slug(name)[:LONGEST_NAME].strip("-").encode("ascii", "ignore").decode() or "unnamed"

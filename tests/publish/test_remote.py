@@ -14,10 +14,11 @@ import pytest
 
 from published_run import PARAMS, rmrp
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.files import is_address
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import described, files_in
-from rmrp_analysis.publish.run.remote import _file_system, _Place, folder_at, is_address
+from rmrp_analysis.publish.run.remote import _file_system, _Place, folder_at
 
 pytest.importorskip("fsspec", reason="fsspec is not installed")
 RUN = "small"

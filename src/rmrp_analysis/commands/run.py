@@ -13,7 +13,7 @@ from rmrp_analysis.commands.compare import show_difference
 from rmrp_analysis.commands.options import rare
 from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.publish.run.remote import folder_at, is_address
+from rmrp_analysis.files import is_address
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -64,12 +64,13 @@ def run(
         if not dry_run:
             ending.enter_context(_problems_told(params))
         keep = params.keep if keep is None else keep
-        room, kept_here = ending.enter_context(folder_at(out, params.run, alert, keep))
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
         from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
         from rmrp_analysis.publish.records.publication import check_folder
+        from rmrp_analysis.publish.run.remote import folder_at
 
+        room, kept_here = ending.enter_context(folder_at(out, params.run, alert, keep))
         folder = room / params.run
         check_folder(folder, params.audience)
         alert(changed_notebook(params.notebook))

@@ -9,7 +9,6 @@ import hashlib
 import mimetypes
 import os
 import posixpath
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -23,18 +22,13 @@ from urllib.parse import urlsplit
 from platformdirs import user_cache_path
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.files import write_whole
+from rmrp_analysis.files import is_address, write_whole
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile
 from rmrp_analysis.publish.records.publication import Publication, described, earlier_editions, edition_folder
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
-
-
-def is_address(text: str) -> bool:
-    """Tell whether this names a place that is not of this computer's folders, ``C:/`` among them."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
 
 
 @contextmanager
