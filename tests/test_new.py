@@ -192,7 +192,7 @@ def test_narratives_of_another_run_are_refused(
     ("months", "arguments", "said"),
     [
         ([], [], "no activity is of 2021-03; the last one is of 2021-02; name the new export by --from"),
-        ([], ["--month", "2021-13"], "the period '2021-01/2021-13' cannot be used: '2021-13' is no month"),
+        ([], ["--month", "2021-13"], "the period '2021-01/2021-13' cannot be used; write it like 2021,"),
         (["2021-02", "2021-03"], ["--from", "new.csv"], "reports (an organisation's month) of old.csv"),
         (["2021-03"], ["--from", "none"], "none holds no file that can be read"),
     ],

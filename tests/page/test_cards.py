@@ -8,7 +8,7 @@ import pytest
 from conftest import Build, with_few
 from rmrp_analysis.method import Method, Revision
 from rmrp_analysis.page.account import account, source_lines, undesignated
-from rmrp_analysis.page.cards import PEOPLE, funding, notice, people
+from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Published, Source
 from rmrp_analysis.words import Words
@@ -98,11 +98,23 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
     )
 
 
+def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known(sheet: Build) -> None:
+    printed = Printed(sheet(people_reached=400, target=900, reporting_partners=3, activities=5), Words("en"))
+    (only,) = cards(printed, ["target", "people_reached", "reporting_partners", "activities", "funding_usd"])
+    assert [(item["value"], item["label"]) for item in only.view["also"]["items"]] == [
+        ("3", "Reporting partners"),
+        ("5", "Reported activities"),
+    ]
+    with_money = Printed(sheet(**FIGURES, people_reached=400, target=900, reporting_partners=3), Words("en"))
+    names = [block.name for block in cards(with_money, ["target", "reporting_partners", "funding_usd"])]
+    assert names == ["people", "partners", "funding"]
+
+
 def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months(printed: Any, sheet: Build) -> None:
     before = Revision(before={"people_reached": "380", "target": "900", "funding_usd": "$8"}, until="2021-04")
     reached = Printed(sheet(people_reached=400, target=900), Words("en"), revision=before)
-    cards = {card["kind"]: card["reason"] for card in people(reached, ["target", "people_reached"]).view["cards"]}
-    assert cards == {"target": "", "reached": "380 up to April"}
+    reasons = {card["kind"]: card["reason"] for card in people(reached, ["target", "people_reached"]).view["cards"]}
+    assert reasons == {"target": "", "reached": "380 up to April"}
     money = Printed(sheet(**FIGURES, funding_coverage=0.25), Words("en"), revision=before)
     assert funding(money, list(FIGURES)).view["note"] == "$8 up to April"
 
