@@ -176,4 +176,4 @@ def test_planning_sheets_add_up_to_the_published_regional_totals(plan: Plan) -> 
         )
         for sector in PUBLISHED
     }
-    assert stated == PUBLISHED
+    pd.testing.assert_frame_equal(pd.DataFrame(stated), pd.DataFrame(PUBLISHED), check_dtype=False, check_exact=True)
