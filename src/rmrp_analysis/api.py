@@ -11,12 +11,9 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from rmrp_analysis.errors import ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, seen_from_notebook, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, load_run_params, seen_from_notebook, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, kept_plan
 from rmrp_analysis.sources import SOURCES_FILE, Sources
-
-PARAMS_FILE = "params.yml"
-"""What a project's folder has its parameters in."""
 
 
 def bundled_plan() -> Path:

@@ -67,6 +67,9 @@ QUALITY_PAGE = "data_quality.html"
 OTHER_WORDS = {"platform": "place"}
 """What notebooks may call their parameters, too."""
 
+PARAMS_FILE = "params.yml"
+"""What a project's folder has its parameters in."""
+
 RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 

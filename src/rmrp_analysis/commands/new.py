@@ -22,7 +22,7 @@ from rmrp_analysis.files import file_names, write_whole
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, RUN_FILE, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
@@ -30,7 +30,6 @@ from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
-PARAMS_FILE = "params.yml"
 INDICATORS = "indicators"
 
 

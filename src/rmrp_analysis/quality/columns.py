@@ -416,8 +416,12 @@ def sums_others(reports: Reports) -> pd.Series:
 
     These are at least three, of the same file and alike in up to two columns. The total of the month and each group are
     such sums, too, but where they do not fit the people of the row itself: many fill in one cell of a total. Subtotals
-    are left out before their total is looked for, and so are reports that are there again.
+    are left out before their total is looked for, and so are reports that are there again. It is done once a plan.
     """
+    return reports.plan.once(("sums_others",), lambda: _sums_others(reports))
+
+
+def _sums_others(reports: Reports) -> pd.Series:
     breakdowns = (POPULATION_GROUPS, reports.plan.year.age_gender_groups)
     counts = reports.numbers(("total_monthly_beneficiaries", *(name for names in breakdowns for name in names)))
     new = reports["new"]

@@ -14,7 +14,7 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality.checks import checks_of, errors
+from rmrp_analysis.quality.checks import CHECKS, checks_of, errors
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
@@ -181,7 +181,10 @@ def people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
     )
 
 
+OF_CHECKS = dict.fromkeys(check.condition for check in CHECKS.values() if check.condition)
 MEASURE_OF: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
+    name: people_found(name) for name in OF_CHECKS
+} | {
     measure.__name__: measure
     for measure in (
         no_usable_rows,
@@ -193,7 +196,7 @@ MEASURE_OF: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
         other_plan_year,
         people_with_errors,
     )
-} | {name: people_found(name) for name in ("sums_among_rows", "people_not_whole", "negative_people", "misspelt_places")}
+}
 """What each limit of the method is held against."""
 
 
