@@ -143,6 +143,18 @@ def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, ac
     assert after_places(sheet) == []
 
 
+def test_what_the_plan_says_elsewhere_keeps_within_the_room_beside_places(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    """Nobody was reached in two of the Caribbean's countries; the plan knows the region alone."""
+    reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=0.0)
+    planned = planning(("Health", "region", "all", "people_in_need", 500), ("Health", "region", "all", "target", 300))
+    sheet = platform_sheet(plan(reports, planning=planned), "Caribbean")
+    ((block, section),) = [(b.view, s) for b in sheet.blocks if b.name == "narrative" for s in b.view["nodes"]]
+    assert section["heading"] == "What the plan says"
+    assert (block["span"], section["span"]) == (5, 5)
+
+
 def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
     (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")

@@ -240,6 +240,7 @@ class Page:
         if nodes := plan_elsewhere(self._printed):
             heading = self._printed.words("What the plan says")
             span = HALF if self._panels == len(PANELS) else self._panel_span
+            span = BESIDE_TABLE if self._is_beside_table() else span
             section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": span}
             self._add(text_of([section], "narrative", span, page="second"))
 
