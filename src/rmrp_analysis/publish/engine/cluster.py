@@ -11,7 +11,6 @@ import socket
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +21,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import named
-from rmrp_analysis.publish.engine.ways import WORTH_A_REHEARSAL, Way, Work, served
+from rmrp_analysis.publish.engine.ways import Way, Work, served
 from rmrp_analysis.publish.engine.workers import Ended
 
 if TYPE_CHECKING:
@@ -122,11 +121,8 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
     own_pack = None if pack.folder() == pack.SHIPPED else pack.folder()
     folders = [path for path in (*work.folders, own_pack) if path and path.is_dir()]
     files = files_of(folders, without=work.data)
-    threads = max(1, sum(client.nthreads().values()))
-    rehearse = work.rehearse if len(work.tasks) >= threads * WORTH_A_REHEARSAL else None
-    content = served(replace(work, rehearse=rehearse))
     name = f"rmrp-{uuid.uuid4().hex}"
-    renderer = Renderer(content, work.limits, files, [work.data, *folders], own_pack)
+    renderer = Renderer(served(work), work.limits, files, [work.data, *folders], own_pack)
     waiting: dict[Future[bytes], int] = {}
     looks = 0
     try:

@@ -18,12 +18,9 @@ from rmrp_analysis.publish.run.preparation import Run, prepare_run
 
 
 def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
-    """As ``prepare_run``, which gets what is ``asked``; this process then keeps the plan, for the reports it forks.
-
-    A plan that is in the user's cache is not read again.
-    """
+    """As ``prepare_run``, which gets what is ``asked``; this process then keeps the plan, for the reports it forks."""
     if not workers.CAN_FORK:
-        return _read(params_path, params, **asked)[1]
+        return prepare_run(params_path, params, **asked)
     with closing(workers.Worker("fork", _answer, params_path, params, asked)) as reader:
         from rmrp_analysis.publish.run import batch, rehearsal  # noqa: F401 - what draws, for those who go on
 
@@ -43,19 +40,7 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
 def _answer(connection: Connection, params_path: Path, params: RunParams, asked: dict[str, Any]) -> None:
     workers.belong_to_parent()
     try:
-        connection.send(_read(params_path, params, **asked))
+        run = prepare_run(params_path, params, **asked)
+        connection.send((kept_plan(params.data), run))
     except Exception as problem:
         connection.send((None, problem))
-
-
-def _read(params_path: Path, params: RunParams, **asked: Any) -> tuple[Any, Run]:
-    """The plan as it was read, with what was counted of it, and the run."""
-    from rmrp_analysis.publish.run.plan_cache import cache_plan, cached_plan
-
-    if cached := cached_plan(params.data):
-        keep_plan(params.data, cached)
-    run = prepare_run(params_path, params, **asked)
-    raw = kept_plan(params.data)
-    if raw is not None and raw is not cached:
-        cache_plan(params.data, raw)
-    return raw, run
