@@ -27,9 +27,10 @@ def figures(
     """Every figure of the run, tidy, without notebooks."""
     values = {"places": place, "organisations": organisation, "audience": audience}
     params = options.load_params(path, period=period, sectors=sector, data=data, **values)
-    from rmrp_analysis.publish.run.preparation import trusted_plan
+    from rmrp_analysis.publish.run.preparation import check_trust, read_plan
 
-    plan, _ = trusted_plan(path, params)
+    plan = read_plan(path, params)
+    check_trust(plan, path, params)
     params = params.of_organisations(plan.organisations_named)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.documents.data_files import figures_workbook

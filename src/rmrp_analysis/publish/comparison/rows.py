@@ -14,7 +14,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.comparison.cells import Touched, touched
 from rmrp_analysis.publish.comparison.changes import SELECTIONS, PublishedRun, selected
 from rmrp_analysis.publish.comparison.inputs import inputs_that_differ, plan_of
-from rmrp_analysis.publish.records.params_file import places_near
+from rmrp_analysis.publish.records.manifest import places_near
 from rmrp_analysis.tables import Activities
 
 RECORD_ID, ORGANISATION, NEW = "record_id", "appealing_organisation", "new_beneficiaries"

@@ -60,15 +60,6 @@ class Run:
         return {name: hashlib.sha256(content).hexdigest() for name, content in numbers.items()}
 
 
-def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Condition, ...]]:
-    """The run's tables with its repairs made, and the conditions that its parameters accept.
-
-    Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
-    """
-    plan = read_plan(params_path, params)
-    return plan, check_trust(plan, params_path, params)
-
-
 def read_plan(params_path: Path, params: RunParams) -> Plan:
     """The run's tables with its repairs made; this process keeps them as they were read."""
     from rmrp_analysis.loaders import load_plan
