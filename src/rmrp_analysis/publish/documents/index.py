@@ -18,7 +18,7 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.records.results import ReportResult
+from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     INTERSECTOR,
@@ -89,10 +89,6 @@ def index_page(
     ]
     together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
     stated = [result.figures for result in results if result.figures is not None]
-    counted = [words.plural("{count} sheet", "{count} sheets", len(made)).format(count=len(made))]
-    if failed:
-        could_not = words.plural("{count} could not be made", "{count} could not be made", len(failed))
-        counted.append(could_not.format(count=len(failed)))
     end = manifest.period.end
     return theme.render(
         "index.html.j2",
@@ -103,7 +99,7 @@ def index_page(
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((plan_year(params.plan).named(words.language), *(each.period_printed for each in stated[:1]))),
         publisher=publisher,
-        counted=", ".join(counted),
+        counted=counted(words, len(made), len(failed)),
         quality_page=quality_page,
         failed=_failed(words, failed),
         illustrative=[bool(figures.illustrative) for figures in stated],

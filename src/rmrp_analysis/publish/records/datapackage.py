@@ -68,7 +68,7 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         "sources": [
             {
                 "title": f"{name}: {about.producer}",
-                **({"path": about.url} if about.url.startswith(("http://", "https://")) else {}),
+                **({"path": about.web_address} if about.web_address else {}),
                 **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
             }
             for name, about in manifest.sources.items()

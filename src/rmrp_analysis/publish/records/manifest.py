@@ -89,6 +89,11 @@ class StatedSource(_Stated):
     licence: str = ""
     illustrative: bool = False
 
+    @property
+    def web_address(self) -> str:
+        """The address, where a browser can open it."""
+        return self.url if self.url.startswith(("http://", "https://")) else ""
+
 
 class StatedReport(_Stated):
     """What became of a report; see ``results.ReportResult``."""

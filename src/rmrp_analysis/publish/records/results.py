@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import Outcome, StatedSheet
+from rmrp_analysis.words import Words
 
 FORMATS = ("html", "pdf")
 """What a report may be made as."""
@@ -42,6 +43,15 @@ class ReportResult:
         """What on the sheet is in doubt, and why."""
         stated = self.figures.cautions if self.figures else ()
         return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+
+
+def counted(words: Words, made: int, failed: int) -> str:
+    """Say how many sheets there are, and how many could not be made."""
+    texts = [words.plural("{count} sheet", "{count} sheets", made).format(count=made)]
+    if failed:
+        could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
+        texts.append(could_not.format(count=failed))
+    return ", ".join(texts)
 
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
