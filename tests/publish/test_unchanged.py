@@ -95,7 +95,7 @@ def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but
 ) -> None:
     assert run() == {"health.en": "ok", "wash.en": "ok"}
     before = contents(project / "reports" / "small")
-    monkeypatch.setattr("rmrp_analysis.publish.run.reading.started_run", not_prepared)
+    monkeypatch.setattr("rmrp_analysis.publish.run.preparation.started_run", not_prepared)
     for _ in range(2):
         assert run() == {"health.en": "unchanged", "wash.en": "unchanged"}
         assert contents(project / "reports" / "small") == before

@@ -7,9 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures import FIGURES
-from rmrp_analysis.publish.comparison.cells import Touched, are_touched
-from rmrp_analysis.publish.comparison.inputs import inputs_that_differ
-from rmrp_analysis.publish.comparison.rows import BY_HAND, RowChanges
+from rmrp_analysis.publish.comparison.rows import BY_HAND, RowChanges, Touched, are_touched, inputs_that_differ
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.vocabulary import INTERSECTOR, fold
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words

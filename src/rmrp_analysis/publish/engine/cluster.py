@@ -68,8 +68,7 @@ def on_cluster(address: str) -> Iterator[Way]:
 
     from distributed import Client
 
-    from rmrp_analysis.publish.engine.cluster_worker import identity
-    from rmrp_analysis.publish.engine.local_cluster import local_cluster
+    from rmrp_analysis.publish.engine.cluster_worker import identity, local_cluster
 
     with ExitStack() as at_end:
         logger = logging.getLogger("distributed")

@@ -15,10 +15,9 @@ from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.data_set import last_day
+from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
-from rmrp_analysis.publish.records.places import PLACE_KEY, PLACES_FILE
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
 DATAPACKAGE = "datapackage.json"

@@ -26,8 +26,6 @@ class ReportResult:
     outputs: tuple[str, ...] = ()
     error: str = ""
     """A sentence for every reader; ``detail`` is for the analyst's terminal."""
-    warnings: tuple[str, ...] = ()
-    """What the report could not carry, or carries otherwise than its author may expect."""
     figures: StatedSheet | None = None
     detail: str = ""
     made: str = ""
@@ -37,6 +35,11 @@ class ReportResult:
     def id(self) -> str:
         """The report's id."""
         return self.params.id
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the report could not carry, or carries otherwise than its author may expect."""
+        return self.figures.warnings if self.figures else ()
 
     @property
     def cautions(self) -> tuple[str, ...]:

@@ -25,18 +25,19 @@ from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, draws, in_turn
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
-from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.crate import CRATE, crate
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.records.figures import (
+    COLUMNS,
     FIGURE_COLUMNS,
+    PLACES_FILE,
     figure_rows,
+    place_rows,
     published_figures,
     table_of_run,
 )
 from rmrp_analysis.publish.records.fingerprint import digest, narratives_of
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
-from rmrp_analysis.publish.records.places import PLACES_FILE, place_rows
 from rmrp_analysis.publish.records.publication import (
     Publication,
     check_folder,
@@ -287,7 +288,7 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         without_figures = entry.status in ("failed", "empty")
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
-            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions"})
+            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions", "warnings"})
             yield ReportResult(params, **stated, figures=sheet)
 
 
@@ -304,7 +305,7 @@ def _known(
             continue
         if publication.manifest.audience == report.audience and publication.is_intact(names):
             made = publication.reports.get(report.id, StatedReport()).made
-            result = ReportResult(report, "unchanged", 0, names, warnings=sheet.warnings, figures=sheet, made=made)
+            result = ReportResult(report, "unchanged", 0, names, figures=sheet, made=made)
             return result, publication
     return None
 

@@ -57,7 +57,6 @@ class Report:
     params: ReportParams
     seconds: float
     contents: Mapping[str, str | bytes]
-    warnings: tuple[str, ...] = ()
     figures: StatedSheet | None = None
     problem: ReportFailed | None = None
 
@@ -133,8 +132,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
             "warnings": list(dict.fromkeys((*document.warnings, *long))),
         }
         contents["json"] = json_text(stated)
-        sheet = StatedSheet(**stated)
-        return Report(params, round(time.perf_counter() - started, 2), contents, sheet.warnings, sheet)
+        return Report(params, round(time.perf_counter() - started, 2), contents, StatedSheet(**stated))
     internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
     kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
     return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
@@ -157,9 +155,7 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
         try:
             for suffix, content in report.contents.items():
                 write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
-            return ReportResult(
-                params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
-            )
+            return ReportResult(params, "ok", report.seconds, names, figures=report.figures, made=utc_now())
         except (OSError, ValueError) as unwritable:
             problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
             for name in names:
