@@ -71,9 +71,7 @@ def trace(
     if out:
         write_table(out, rows)
     elif terminal.results.is_terminal:
-        from rich.table import Table
-
-        table = Table(*rows.columns, box=None, header_style="bold")
+        table = terminal.table(*rows.columns)
         largest = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
         for row in rows.reindex(largest).itertuples(index=False):
             table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))

@@ -43,16 +43,12 @@ def files_in(places: Iterable[Path]) -> list[Path]:
     for place in places:
         inside = [place]
         if place.is_dir():
-            inside = sorted(path for path in place.rglob("*") if path.is_file() and _is_readable(path))
+            files = (path for path in place.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS)
+            inside = sorted(path for path in files if not path.name.startswith((".", "~$")))  # locks of open files
         if not inside:
             raise RequestError(words("{folder} holds no file that can be read", folder=place))
         found += inside
     return list({path.resolve(): path for path in found}.values())
-
-
-def _is_readable(path: Path) -> bool:
-    is_lock = path.name.startswith((".", "~$"))  # of a program that has the file open
-    return not is_lock and suffix_by_name(path) in FORMATS
 
 
 def inputs_in(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
