@@ -67,10 +67,12 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
         if name != ACTIVITIES and not (others and with_activities):  # the list of another file stays
             _enter(move, name, sheets)
     end = _end_of_period(move, month, has_new=bool(found))
-    content = read_yaml(path, RequestError).content
-    contents = {params.data / SOURCES_FILE: move.entries, path: content | {"period": content["period"] | {"end": end}}}
-    texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
     folder, start, last = path.resolve().parent, params.period.start, params.period.end
+    contents = {described.path: move.entries}
+    if end != last:
+        content = read_yaml(path, RequestError).content
+        contents[path] = content | {"period": content["period"] | {"end": end}}
+    texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
     before, after = (f"{start}/{each}" for each in (last, end))
     old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{each}\"}}" for each in (last, end))
     for notebook in sorted(file for room in (NOTEBOOKS, LAB) for file in (folder / room).glob("*.ipynb")):
@@ -94,7 +96,7 @@ def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
     unnumbered = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     for name in _names(entry):
         before = move.params.data / name
-        same = next((each.path for each in new if unnumbered(name) == unnumbered(each.path.name)), None)
+        same = next((each.path for each in new if unnumbered(Path(name).name) == unnumbered(each.path.name)), None)
         if before.is_file() and before.resolve() not in {each.path.resolve() for each in new}:
             own = reports_of(before, entry.get("sheet", "")).drop_duplicates()
             both = own.merge(held)

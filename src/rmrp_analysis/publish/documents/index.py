@@ -48,6 +48,7 @@ SHOWN = ("target_coverage", "people_reached", "funding_usd")
 SHADES = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of a target at which the next shade begins."""
 COMPLETENESS = ("partners_last_month", "reporting_partners", "months_reported")
+"""How many partners reported for the last month and in the period, and in how many months."""
 PLACES_INSIDE = "people_reached_by_admin1"
 """The breakdown whose parts are the places of a sheet that a search finds."""
 INDENT = "\u2003"
@@ -89,6 +90,10 @@ def index_page(
     ]
     together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
     stated = [result.figures for result in results if result.figures is not None]
+    failures = [f"{_name(words, report)} ({declared(report.language).name})" for report in failed[:FAILED_SHOWN]]
+    if more := len(failed) - len(failures):
+        failures.append(words.plural("{count} more", "{count} more", more).format(count=more))
+    least, *shares = (numbers.share(share, words.language) for share in SHADES)
     end = manifest.period.end
     return theme.render(
         "index.html.j2",
@@ -101,7 +106,7 @@ def index_page(
         publisher=publisher,
         counted=counted(words, len(made), len(failed)),
         quality_page=quality_page,
-        failed=_failed(words, failed),
+        failed="; ".join(failures),
         illustrative=[bool(figures.illustrative) for figures in stated],
         together=together,
         overall={name: words(text) for name, text in OVERALL.items() if together.figures},
@@ -110,7 +115,7 @@ def index_page(
         columns=columns,
         tables=tables,
         month=numbers.month_name(end, words.language) if end else "",
-        shades=_scale(words),
+        shades=[f"< {least}", f"{least}+", *(f"{share}+" for share in shares)],
         notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
         sources=manifest.sources.values(),
         date=lambda day: numbers.date(day, words.language),
@@ -159,7 +164,9 @@ def _line(
     parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
     inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
     inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
-    reported, partners, months = _counts(_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ())))
+    together = _figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    counts = {figure.name: figure.value for figure in together.figures}
+    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
     return {
         "name": names[0],
         "short": short_name(names[0]) if params.organisation else names[0],
@@ -196,27 +203,6 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
             if sheet.outputs
         ],
     }
-
-
-def _scale(words: Words) -> list[str]:
-    """What each shade stands for."""
-    first, *others = (numbers.share(share, words.language) for share in SHADES)
-    return [f"< {first}", *(f"{one}+" for one in (first, *others))]
-
-
-def _counts(figures: StatedSheet) -> tuple[int, int, int]:
-    """How many partners reported for the last month and in the period, and in how many months; zeros if not known."""
-    counts = {figure.name: figure.value for figure in figures.figures}
-    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
-    return reported, partners, months
-
-
-def _failed(words: Words, reports: Sequence[ReportParams]) -> str:
-    """Which sheets could not be made, in one sentence; empty where all could."""
-    names = [f"{_name(words, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
-    if more := len(reports) - len(names):
-        names.append(words.plural("{count} more", "{count} more", more).format(count=more))
-    return "; ".join(names)
 
 
 def _name(words: Words, report: ReportParams) -> str:

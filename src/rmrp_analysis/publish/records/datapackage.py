@@ -5,7 +5,7 @@ Version 2.0 of the standard: https://datapackage.org/standard/data-package/
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -53,12 +53,16 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     licences: dict[str, list[str]] = {}
     for name, about in manifest.sources.items():
         licences.setdefault(about.licence or UNKNOWN, []).append(name)
+    stated = [  # the run states none of its own
+        {"name": re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII), "title": f"{name} ({', '.join(inputs)})"}
+        for name, inputs in licences.items()
+    ]
     return {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
         **({"created": f"{day}T00:00:00Z"} if day else {}),
-        **({"licenses": [_licence(licence, inputs) for licence, inputs in licences.items()]} if licences else {}),
+        **({"licenses": stated} if stated else {}),
         "title": manifest.title,
         "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
         "version": manifest.edition,
@@ -74,11 +78,6 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         ],
         "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
     }
-
-
-def _licence(licence: str, inputs: Sequence[str]) -> Descriptor:
-    """What one licence is called, and the inputs that are under it: the run states none of its own."""
-    return {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(inputs)})"}
 
 
 def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:
