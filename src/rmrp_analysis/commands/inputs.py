@@ -1,9 +1,9 @@
 """Enter files of producers in the ``sources.yml`` of a project, each under the input that it is recognised as."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,26 @@ class InputSheet:
     def place(self) -> str:
         """The file and its sheet in words."""
         return words("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet) if self.sheet else self.path.name
+
+
+@dataclass
+class DataFolder:
+    """What a project's data folder gets: entries of ``sources.yml``, files with their names, notes for its author."""
+
+    entries: dict[str, Any] = field(default_factory=dict)
+    copies: dict[Path, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str, /, **values: object) -> None:
+        """Note what the author should know."""
+        self.notes.append(words(text, **values))
+
+    def copy(self, path: Path, taken: Collection[str] = ()) -> str:
+        """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
+        taken, suffix = {*taken, *self.copies.values()}, path.name[len(path.name) - len(suffix_by_name(path)) :]
+        numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
+        self.copies[path] = next(name for name in chain([path.name], numbered) if name not in taken)
+        return self.copies[path]
 
 
 def files_in(places: Iterable[Path]) -> list[Path]:
@@ -105,14 +125,6 @@ def files_and_sheet(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> 
         places = "; ".join(each.place for each in sheets)
         raise InputRefused(words("one input has one name of its sheet; give these the same: {places}", places=places))
     return files
-
-
-def free_name(path: Path, taken: Collection[str]) -> str:
-    """Give the file's name, with a number where a folder has one of that name."""
-    suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
-    stem = path.name.removesuffix(suffix)
-    numbered = (f"{stem}-{number}{suffix}" for number in count(2))
-    return path.name if path.name not in taken else next(name for name in numbered if name not in taken)
 
 
 def day_of(paths: Iterable[Path]) -> str:

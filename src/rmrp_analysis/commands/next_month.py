@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.commands.inputs import InputSheet, day_of, files_and_sheet, files_in, free_name, inputs_in
+from rmrp_analysis.commands.inputs import DataFolder, InputSheet, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.notebooks import LAB
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
@@ -22,17 +22,10 @@ from rmrp_analysis.yaml_text import read_yaml, with_content
 
 
 @dataclass
-class Move:
-    """What a project gets for its next month: entries of ``sources.yml``, files to copy, and a line for each change."""
+class Move(DataFolder):
+    """What the data folder of a run gets for its next month, with a note for each change."""
 
-    params: RunParams
-    entries: dict[str, Any]
-    copies: dict[Path, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-
-    def note(self, text: str, /, **values: object) -> None:
-        """Note what changes."""
-        self.lines.append(words(text, **values))
+    params: RunParams = field(kw_only=True)
 
     def path_of(self, name: str) -> Path:
         """Where a file lies that has this name in the data folder once all is copied."""
@@ -48,15 +41,14 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
     """
     params = load_run_params(path)
     described = read_yaml(params.data / SOURCES_FILE, InputRefused)
-    move = Move(params, dict(described.content))
+    move = Move(dict(described.content), params=params)
     found = inputs_in(files_in(places), move.note) if places else {}
     there = {sha256(file): file for file in sorted(params.data.iterdir()) if file.is_file()} if found else {}
     for sheets in found.values():
         sheets[:] = [replace(each, path=there.get(sha256(each.path), each.path)) for each in sheets]
         for each in sheets:
             if each.path not in there.values() and each.path not in move.copies:
-                taken = {*move.copies.values(), *(file.name for file in there.values())}
-                move.copies[each.path] = free_name(each.path, taken)
+                move.copy(each.path, [file.name for file in there.values()])
     replaced = _replace_activities(move, found.get(ACTIVITIES, []))
     if not places and not {"fetched", "sha256"} & set(move.entries[ACTIVITIES]):  # files may have been overwritten
         entry = move.entries[ACTIVITIES]
@@ -82,7 +74,7 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
         name = file.name if file == path else file.relative_to(folder).as_posix()
         move.note("{file}: period {before} → {after}", file=name, before=before, after=after)
     _write(move, texts)
-    return move.lines or [words("nothing changes")]
+    return move.notes or [words("nothing changes")]
 
 
 def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:

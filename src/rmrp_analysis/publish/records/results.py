@@ -1,6 +1,7 @@
 """What became of each report of a run, with the names of its files."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import Outcome, StatedSheet
@@ -46,6 +47,11 @@ class ReportResult:
         """What on the sheet is in doubt, and why."""
         stated = self.figures.cautions if self.figures else ()
         return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+
+
+def utc_now() -> str:
+    """The time now, as ISO 8601 has it, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def counted(words: Words, made: int, failed: int) -> str:

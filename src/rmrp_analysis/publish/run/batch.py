@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,11 @@ from rmrp_analysis.publish.records.publication import (
     files_in,
     publication_of,
 )
-from rmrp_analysis.publish.records.results import ReportResult, output_names
+from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.run.rehearsal import rehearse
-from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish, utc_now
+from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
@@ -200,8 +200,7 @@ class Record:
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
         results = self._in_order()
-        without = ("failed", "empty")
-        names = dict.fromkeys(result.params.report for result in results if result.status not in without)
+        made = {each.params.report: each.params for each in results if each.status not in ("failed", "empty")}
         earlier: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
             with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -209,13 +208,8 @@ class Record:
                     if set(row) == set(FIGURE_COLUMNS):
                         earlier.setdefault(row["report"], []).append(row)
         asked = {report.report for report in self._run.reports}
-        params = {result.params.report: result.params for result in results}
-        rows = [
-            row
-            for name in names
-            for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
-        ]
-        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
+        rows = (earlier[name] if name in earlier.keys() - asked else self._rows_of(made[name]) for name in made)
+        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows))
         write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
         write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}

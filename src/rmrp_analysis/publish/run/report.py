@@ -36,7 +36,7 @@ from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import data_set
 from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult
+from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -205,11 +205,6 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         words=words,
     )
-
-
-def utc_now() -> str:
-    """The time now, as ISO 8601 has it, in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def length_warnings(pdf: bytes) -> list[str]:
