@@ -5,6 +5,7 @@ sorting and the choices in the page's address need a few lines of script (``them
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -62,20 +63,19 @@ def index_page(
 ) -> str:
     """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one."""
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
-    reports: dict[str, list[ReportResult]] = {}
+    reports = defaultdict[str, list[ReportResult]](list)
     for result in results:
-        reports.setdefault(result.params.report, []).append(result)
+        reports[result.params.report].append(result)
     made = [result for result in results if result.status != "empty"]
     failed = [result.params for result in made if result.status == "failed"]
     sectors = list(dict.fromkeys(result.params.sector for result in made))
     languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
-    by_place: dict[str, dict[str, Sequence[ReportResult]]] = {}
-    by_organisation: dict[str, dict[str, Sequence[ReportResult]]] = {}
+    by_place, by_organisation = (defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for _ in range(2))
     for sheets in reports.values():
         if any(sheet.status != "empty" for sheet in sheets):
             at = sheets[0].params
             lines, name = (by_organisation, at.organisation) if at.organisation else (by_place, at.place)
-            lines.setdefault(name, {})[at.sector] = sheets
+            lines[name][at.sector] = sheets
     tables = {
         "place": [_line(words, by_place[name], sectors, by_place, languages) for name in PLACES if name in by_place],
         "organisation": [_line(words, sheets, sectors, (), languages) for sheets in by_organisation.values()],
@@ -214,26 +214,23 @@ def _notes(
     words: Words, reports: Iterable[Sequence[ReportResult]], places: Iterable[Mapping[str, Any]], months: int
 ) -> dict[str, dict[str, list[str]]]:
     """What is folded below the table, by heading: texts, each with the names of what it is said of."""
-    care: dict[str, list[str]] = {}
-    change: dict[str, list[str]] = {}
-    late: dict[str, list[str]] = {}
-    nothing: dict[str, list[str]] = {}
+    care, change, late, nothing = (defaultdict[str, list[str]](list) for _ in range(4))
     for sheets in reports:
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
-            care.setdefault(reason, []).append(_name(words, params))
+            care[reason].append(_name(words, params))
         # Of figures that follow from others, the others are named.
         provisional = [name for name in figures.provisional if not REGISTRY[name].part] or figures.provisional
         if provisional:
             listed = numbers.listed([words(REGISTRY[name].label) for name in provisional], words.language)
-            change.setdefault(listed, []).append(_name(words, params))
+            change[listed].append(_name(words, params))
         if all(sheet.status == "empty" for sheet in sheets) and not params.organisation:
-            nothing.setdefault(label(params.sector, words.language), []).append(named(params, "place", words))
+            nothing[label(params.sector, words.language)].append(named(params, "place", words))
     for line in places:
         if 0 < line["months"] < months:
             missing = months - line["months"]
             text = words.plural("{count} month", "{count} months", missing).format(count=missing)
-            late.setdefault(text, []).append(line["name"])
+            late[text].append(line["name"])
     headed = {
         words("Read with care"): care,
         words("Months without any report"): dict(sorted(late.items(), reverse=True)),

@@ -70,7 +70,10 @@ def _of_html(html: str | bytes) -> Iterator[Passage]:
     for part in soup.select(", ".join(NOT_READ)):
         part.decompose()
     for table in soup.find_all("table"):
-        rows = [[_words(cell) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+        rows = [
+            [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
+            for row in table.find_all("tr")
+        ]
         for row, text in zip(table.find_all("tr"), _rows(rows), strict=True):
             row.string = text
     parts: dict[int, tuple[Tag, list[str]]] = {}
@@ -81,10 +84,6 @@ def _of_html(html: str | bytes) -> Iterator[Passage]:
     for block, texts in parts.values():
         if text := " ".join("".join(texts).split()):
             yield Passage(text, LINE, block.sourceline or 1)
-
-
-def _words(element: Tag) -> str:
-    return " ".join(element.get_text(" ").split())
 
 
 def _rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:
