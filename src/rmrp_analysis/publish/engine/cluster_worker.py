@@ -1,32 +1,24 @@
-"""The workers of a Dask cluster, which may be on this computer: their servers make reports from files that they keep.
+"""A worker of a Dask cluster: it has servers of its own make the reports, from files of the run that it keeps.
 
 A worker has threads and must not fork; its servers, processes that it starts, have none.
 """
 
-import logging
 import pickle
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from functools import partial
 from multiprocessing import current_process
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-import dask
 import distributed
-from distributed import LocalCluster, WorkerPlugin, get_worker
+from distributed import WorkerPlugin, get_worker
 
-from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.packs import pack
 from rmrp_analysis.provenance import PACKAGE, environment, package_digest
 from rmrp_analysis.publish.engine.remote_paths import placed
-from rmrp_analysis.publish.engine.workers import Limits, Worker, leave_signals_to_parent, side_by_side, started
-
-ONE_AT_A_TIME = {"distributed.scheduler.worker-saturation": 1.0}
-"""A worker has no task in store: one whose process dies would draw others into its fate."""
+from rmrp_analysis.publish.engine.workers import Limits, Worker, side_by_side, started
 
 
 def identity() -> dict[str, str]:
@@ -85,45 +77,3 @@ class Renderer(WorkerPlugin):
     def _end(self) -> None:
         while self._free:
             self._free.pop().close()
-
-
-@contextmanager
-def local_cluster(workers: int) -> Iterator[str]:
-    """The address of a cluster with so many workers, a thread each; it ends with the block.
-
-    Raises ``InputRefused`` where it does not start.
-    """
-    with closing(Worker("spawn", _be_cluster, workers)) as cluster:
-        try:
-            try:
-                address = cluster.connection.recv()
-            except EOFError:
-                raise InputRefused("the cluster on this computer could not be started") from None
-            yield address
-        finally:
-            with suppress(EOFError, OSError):
-                cluster.connection.send("end")
-                while True:
-                    cluster.connection.recv()  # until it has ended, once it has started
-
-
-def _be_cluster(connection: Connection, workers: int) -> None:
-    """Start the cluster, tell its address, and end it with the parent at the latest."""
-    leave_signals_to_parent()
-    logging.getLogger("distributed").setLevel(logging.ERROR)
-    with (
-        tempfile.TemporaryDirectory(prefix="rmrp-", ignore_cleanup_errors=True) as folder,
-        dask.config.set({"temporary-directory": folder, **ONE_AT_A_TIME}),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            memory_limit=0,  # a report has a limit of its own
-            local_directory=folder,
-            silence_logs=logging.ERROR,
-        ) as cluster,
-    ):
-        connection.send(cluster.scheduler_address)
-        with suppress(EOFError):
-            connection.recv()

@@ -70,11 +70,9 @@ def _of_html(html: str | bytes) -> Iterator[Passage]:
     for part in soup.select(", ".join(NOT_READ)):
         part.decompose()
     for table in soup.find_all("table"):
-        rows = [
-            [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
-            for row in table.find_all("tr")
-        ]
-        for row, text in zip(table.find_all("tr"), _rows(rows), strict=True):
+        rows = table.find_all("tr")
+        cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
+        for row, text in zip(rows, _rows(cells), strict=True):
             row.string = text
     parts: dict[int, tuple[Tag, list[str]]] = {}
     for string in soup.find_all(string=True):
