@@ -41,12 +41,12 @@ print(report.data, os.getcwd(), beside.__file__, beside.WORD, Path("notes/text.t
 warnings.warn(report.narratives)
 """
 DIE = """
-import os, psutil
+import os
 from pathlib import Path
 mark = Path({mark!r})
 if report.sector == "Shelter" or report.sector == "Health" and not mark.exists():
     mark.touch()
-    os.kill(psutil.Process(os.getppid()).ppid(), 9)
+    os.kill(os.getppid(), 9)
     import time
     time.sleep(600)
 """
