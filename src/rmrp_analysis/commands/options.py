@@ -100,7 +100,7 @@ def file_option(*suffixes: str, content: str) -> Any:
             raise RequestError(words("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed))
         return out
 
-    return Option("--out", metavar="KEY_FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
+    return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
 
 
 ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]

@@ -115,7 +115,7 @@ def index_page(
         columns=columns,
         tables=tables,
         month=numbers.month_name(end, words.language) if end else "",
-        shades=[f"< {least}", f"{least}+", *(f"{share}+" for share in shares)],
+        shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
         notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
         sources=manifest.sources.values(),
         date=lambda day: numbers.date(day, words.language),
