@@ -123,7 +123,7 @@ def _of_activities(
         rest = rows.table[~rows.table["organisation"].isin(apart)]
         whose = [f"{name or '?'} {count}" for name, count in rest["organisation"].value_counts().items()]
         changes = rest["change"].value_counts().reindex(["added", "removed", "changed"], fill_value=0)
-        values = {"file": files, "organisations": _listed(whose), **changes.astype("str")}
+        values = {"file": files, "organisations": _listed(whose), **changes.astype("str")} if whose else {"file": files}
         sentence = N_("activities: {file} was replaced, with the same rows")
         if whose and with_people:
             values["people"] = f"{rest['people'].sum():+,.0f}"
@@ -144,7 +144,6 @@ def _of_activities(
         if whose:
             sentence = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
     if whose or not apart:
-        values = values if whose else {"file": files}
         yield Cause("activities", sentence, values, ACTIVITIES, rows.touched(rest) if rows else None)
 
 
