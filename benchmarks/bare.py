@@ -17,7 +17,7 @@ own_process.begin()
 
 from measuring import Cost, cost_of  # noqa: E402
 from rmrp_analysis.params import load_run_params  # noqa: E402
-from rmrp_analysis.publish.run.reading import started_run  # noqa: E402
+from rmrp_analysis.publish.run.preparation import started_run  # noqa: E402
 
 
 def main() -> None:

@@ -11,22 +11,14 @@ import pytest
 from pypdf import PdfReader
 
 from conftest import scripts_of
+from published_run import rmrp
 from rmrp_analysis import theme
-from rmrp_analysis.commands.cli import main
 from rmrp_analysis.publish.records.crate import CRATE
 
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params" / "2021-end-of-year.yml"
 RUN = "2021-end-of-year"
 HTS = "human-trafficking-and-smuggling.en"
-
-
-def rmrp(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    """The exit code of the command."""
-    monkeypatch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -41,12 +41,12 @@ print(report.data, os.getcwd(), beside.__file__, beside.WORD, Path("notes/text.t
 warnings.warn(report.narratives)
 """
 DIE = """
-import os, psutil
+import os
 from pathlib import Path
 mark = Path({mark!r})
 if report.sector == "Shelter" or report.sector == "Health" and not mark.exists():
     mark.touch()
-    os.kill(psutil.Process(os.getppid()).ppid(), 9)
+    os.kill(os.getppid(), 9)
     import time
     time.sleep(600)
 """
@@ -75,8 +75,15 @@ def add_cell(notebook: Path, code: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a cluster with two workers, in which a task may lose its worker once."""
+def address(cluster_process: "subprocess.Popen[str]") -> str:
+    """The address of the cluster."""
+    assert cluster_process.stdout is not None
+    return cluster_process.stdout.readline().strip()
+
+
+@pytest.fixture(scope="module")
+def cluster_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
+    """A cluster with two workers, in which a task may lose its worker once."""
     folder = tmp_path_factory.mktemp("cluster")
     script = folder / "cluster.py"
     script.write_text(TWO_WORKERS, encoding="utf-8")
@@ -90,8 +97,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         cwd=folder,
         env=os.environ | names,
     ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield process
         assert servers_in(psutil.Process(process.pid).children(recursive=True)) == []
         process.communicate()
 
@@ -141,14 +147,18 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 @needs_fork
-def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(project: Path, home: Path, tmp_path: Path) -> None:
+def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(
+    project: Path, home: Path, address: str, tmp_path: Path
+) -> None:
     asked = ("--only", "WASH", "--audience", "internal")
-    for out, *options in (("here", "--jobs", "2"), ("there", "--cluster", "local:2")):
+    ways = {"here": ("--jobs", "2"), "apart": ("--cluster", "local:2"), "there": ("--cluster", address)}
+    for out, options in ways.items():
         done = run(project, home, *asked, "--out", str(tmp_path / out), *options)
         assert (done.returncode, "distributed" in done.stderr) == (0, False), done.stderr
-    here, there = files_in(tmp_path / "here"), files_in(tmp_path / "there")
+    here, *others = (files_in(tmp_path / out) for out in ways)
     assert {"wash.en.internal.pdf", "wash.en.internal.ipynb", "wash.en.internal.xlsx", "data_quality.html"} <= set(here)
-    assert {name for name in here | there if here.get(name) != there.get(name)} == set()
+    for there in others:
+        assert {name for name in here | there if here.get(name) != there.get(name)} == set()
     assert "rmrp-2021 notebooks beside.py found a text x.csv" in here["wash.en.internal.ipynb"].decode()
     assert {path.name for path in home.iterdir()} <= {"cache", ".config"}
     assert not list(project.rglob("dask*"))
@@ -174,20 +184,22 @@ def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(
 
 
 @needs_fork
-def test_a_run_that_is_stopped_ends_its_cluster_without_a_word_of_it(project: Path, home: Path, tmp_path: Path) -> None:
-    started = command(home, "--only", "WASH", "--out", str(tmp_path / "out"), "--cluster", "local:1")
+def test_a_run_that_is_stopped_ends_its_servers_without_a_word_of_the_cluster(
+    project: Path, home: Path, address: str, cluster_process: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    started = command(home, "--only", "WASH", "--out", str(tmp_path / "out"), "--cluster", address)
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     with subprocess.Popen(**started, **pipes, cwd=project, start_new_session=True) as process:
-        family: list[psutil.Process] = []
-        while process.poll() is None and not servers_in(family):
+        servers: list[psutil.Process] = []
+        while process.poll() is None and not servers:
             time.sleep(0.2)
-            family = psutil.Process(process.pid).children(recursive=True)
+            servers = servers_in(psutil.Process(cluster_process.pid).children(recursive=True))
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         _, said = process.communicate()
     assert process.returncode == 130, said
     assert said.splitlines()[-1].startswith("rmrp: stopped; reports made: 0")
     assert "Traceback" not in said
-    assert still_there(family) == []
+    assert still_there(servers) == []
 
 
 @needs_fork
@@ -215,7 +227,7 @@ def test_an_address_at_which_nobody_answers_is_refused() -> None:
 def test_without_dask_the_command_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
     with pytest.raises(RequestError, match=r'pip install "rmrp-analysis\[cluster\]"'):
-        check_address("local:2")
+        check_address("tcp://host:8786")
 
 
 def test_the_folders_that_travel_go_without_data_and_hidden_files(

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 
 import rmrp_analysis
-from rmrp_analysis.commands.cli import main
+from published_run import rmrp
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders import load_plan
@@ -82,7 +82,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
 @pytest.fixture(scope="module", autouse=True)
 def _no_kernels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "USUAL_WAY", sheets_of_figures)
+        patch.setattr(batch, "in_turn", sheets_of_figures)
         patch.setattr(batch, "write_quality", lambda *_: None)
         yield
 
@@ -395,16 +395,6 @@ def test_whose_rows_changed_is_not_for_publication_and_people_in_them_are_told_o
 
 
 # ---- The command ----
-
-
-def rmrp(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
-    """The exit code of the command."""
-    monkeypatch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
-    try:
-        main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
 
 
 def test_diff_tells_figures_and_causes_and_writes_both_forms(

@@ -8,9 +8,8 @@ import pytest
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.comparison.cells import are_touched
 from rmrp_analysis.publish.comparison.changes import SELECTIONS, selected, with_facts
-from rmrp_analysis.publish.comparison.rows import RowChanges
+from rmrp_analysis.publish.comparison.rows import RowChanges, are_touched
 
 Build = Callable[..., Any]
 Explains = Callable[..., bool]

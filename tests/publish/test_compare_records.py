@@ -10,8 +10,7 @@ from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.comparison.causes import causes
-from rmrp_analysis.publish.comparison.inputs import plan_of
-from rmrp_analysis.publish.comparison.rows import row_changes, rows_by_organisation
+from rmrp_analysis.publish.comparison.rows import plan_of, row_changes, rows_by_organisation
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
 

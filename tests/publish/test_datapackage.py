@@ -17,11 +17,9 @@ import pytest
 from published_run import Published
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import BUNDLED_PLAN, RunParams, load_run_params, shipped_folder
-from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
-from rmrp_analysis.publish.records.figures import figure_rows, table_of_run
+from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, figure_rows, place_rows, table_of_run
 from rmrp_analysis.publish.records.manifest import Manifest
-from rmrp_analysis.publish.records.places import PLACE_KEY, place_rows
 from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
 from rmrp_analysis.vocabulary import COUNTRIES

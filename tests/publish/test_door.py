@@ -14,8 +14,8 @@ import yaml
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.run.preparation import trusted_plan
+from rmrp_analysis.plan import Condition, Plan
+from rmrp_analysis.publish.run.preparation import check_trust, read_plan
 from rmrp_analysis.tables import Activities
 
 ROWS = 1000
@@ -74,8 +74,14 @@ def excel(path: Path, sheets: Mapping[str, Table], *, text: bool = True) -> Path
     return path
 
 
-def loaded(params: Path) -> Plan:
-    return trusted_plan(params, load_run_params(params))[0]
+def trusted(path: Path) -> tuple[Plan, tuple[Condition, ...]]:
+    params = load_run_params(path)
+    plan = read_plan(path, params)
+    return plan, check_trust(plan, path, params)
+
+
+def loaded(path: Path) -> Plan:
+    return trusted(path)[0]
 
 
 def reached(plan: Plan) -> dict[str, float | None]:
@@ -283,7 +289,7 @@ def test_what_is_accepted_is_published_and_kept_in_the_method(rows: Table, folde
     line = str(refused.value).splitlines()[-1]
     assert re.fullmatch(r"accept: \[people_refused: 5(\.\d)? %\]", line)
     params = load_run_params(set_up(folder, accept=line))
-    _, (condition,) = trusted_plan(folder / "params.yml", params)
+    _, (condition,) = trusted(folder / "params.yml")
     assert (condition.name, condition.accepted) == ("people_refused", True)
     assert "accepted: people_refused up to 5" in params.method.named_for(2021)
 
@@ -299,18 +305,16 @@ def test_every_column_that_no_figure_uses_keeps_its_row(rows: Table, truth: dict
             spoilt[headers[0]] = "???"
     assert CASH in spoilt
     write(folder, rows.assign(**spoilt))
-    plan = trusted_plan(set_up(folder, accept="accept: [people_with_errors]"), load_run_params(folder / "params.yml"))[
-        0
-    ]
+    plan = loaded(set_up(folder, accept="accept: [people_with_errors]"))
     assert reached(plan) == truth
     assert (plan.faults["value"] == "???").sum() == len(spoilt) * ROWS
 
 
 def test_a_stricter_limit_holds_and_nothing_accepted_lowers_one(rows: Table, folder: Path) -> None:
     write(folder, one(NEW, "muchos")(rows))
-    trusted_plan(set_up(folder), load_run_params(folder / "params.yml"))
+    loaded(set_up(folder))
     accepted = load_run_params(set_up(folder, accept="accept: [people_refused: 0.01 %]"))
     assert accepted.method.limits.people_refused == 0.01
-    strict = load_run_params(set_up(folder, accept="method: {limits: {people_refused: 0}}"))
+    strict = set_up(folder, accept="method: {limits: {people_refused: 0}}")
     with pytest.raises(InputRefused, match="people_refused"):
-        trusted_plan(folder / "params.yml", strict)
+        loaded(strict)

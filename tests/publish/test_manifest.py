@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from published_run import Published
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import Manifest
 
 
 def test_a_file_that_is_read_and_written_again_is_the_same_to_the_byte(published: Published) -> None:
-    for kind, path in ((Manifest, "run.json"), (StatedSheet, f"{published.report}.json")):
-        content = kind.read(published.folder / path)
-        assert content is not None
-        assert content.text == (published.folder / path).read_text("utf-8")
+    content = Manifest.read(published.folder / "run.json")
+    assert content is not None
+    assert content.text == (published.folder / "run.json").read_text("utf-8")
 
 
 def test_what_an_earlier_version_did_not_state_has_a_default_and_is_not_written(tmp_path: Path) -> None:
@@ -24,11 +23,6 @@ def test_what_an_earlier_version_did_not_state_has_a_default_and_is_not_written(
     assert manifest is not None
     assert (manifest.reports[0].status, manifest.files, manifest.inputs[0].file) == ("ok", {}, "fts.csv")
     assert json.loads(manifest.text) == earlier
-
-
-def test_what_a_page_states_that_no_field_names_is_written() -> None:
-    stated = {"id": "wash.en", "figures": [{"name": "donors", "new": 1}], "gap": {"people": 5}}
-    assert json.loads(StatedSheet(**stated).text) == stated
 
 
 @pytest.mark.parametrize("content", [None, "", "[1]", '{"reports": 5}', "\ufeff{"])

@@ -1,25 +1,21 @@
-"""Nothing is made twice: runs that would make nothing new, reports that follow from nothing new, plans in the cache."""
+"""Nothing is made twice: runs that would make nothing new, reports that follow from nothing new."""
 
 import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
 from made_reports import unrun
 from rmrp_analysis.commands.cli import main
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.figures import rounding_key
-from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.engine import ways
 from rmrp_analysis.publish.engine.ways import Work
-from rmrp_analysis.publish.run import batch, plan_cache
-from rmrp_analysis.publish.run.plan_cache import cache_plan, cached_plan
+from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.report import Report
 
 PARAMS = """\
@@ -99,7 +95,7 @@ def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but
 ) -> None:
     assert run() == {"health.en": "ok", "wash.en": "ok"}
     before = contents(project / "reports" / "small")
-    monkeypatch.setattr("rmrp_analysis.publish.run.reading.started_run", not_prepared)
+    monkeypatch.setattr("rmrp_analysis.publish.run.preparation.started_run", not_prepared)
     for _ in range(2):
         assert run() == {"health.en": "unchanged", "wash.en": "unchanged"}
         assert contents(project / "reports" / "small") == before
@@ -167,59 +163,3 @@ def add(path: Path, text: str) -> None:
 def change(path: Path, before: str, after: str) -> None:
     """Write something else into a file."""
     path.write_text(path.read_text("utf-8").replace(before, after), encoding="utf-8")
-
-
-# ---- The cache of plans ----
-
-
-def figures(plan: Any) -> pd.DataFrame:
-    """Figures of a plan."""
-    return plan.select("Health").figures()
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the cache of plans."""
-    monkeypatch.setattr(plan_cache, "user_cache_path", lambda *_, **__: tmp_path / "cache")
-    return tmp_path / "cache" / "plans"
-
-
-def test_a_plan_in_the_cache_has_the_same_tables_and_figures(project: Path, cache: Path) -> None:
-    plan = load_plan(project / "data")
-    expected = figures(plan)
-    cache_plan(project / "data", plan)
-    kept = cached_plan(project / "data")
-    assert kept is not None
-    pd.testing.assert_frame_equal(kept.activities, plan.activities)
-    pd.testing.assert_frame_equal(figures(kept), expected)
-    (file,) = cache.iterdir()
-    assert (file.stat().st_mode & 0o077, cache.stat().st_mode & 0o077) == (0, 0)
-
-
-@pytest.mark.parametrize("damage", [b"", b"x", b"\x80\x05.", None])
-def test_a_damaged_file_of_the_cache_is_not_used(damage: bytes | None, project: Path, cache: Path) -> None:
-    cache_plan(project / "data", load_plan(project / "data"))
-    (file,) = cache.iterdir()
-    content = file.read_bytes()
-    file.write_bytes(content[:-1] if damage is None else damage)
-    assert cached_plan(project / "data") is None
-    file.write_bytes(content)
-    assert cached_plan(project / "data") is not None
-
-
-def test_a_plan_is_read_anew_when_a_file_of_it_or_its_place_has_changed(project: Path, cache: Path) -> None:
-    cache_plan(project / "data", load_plan(project / "data"))
-    shutil.copytree(project / "data", project / "copy")
-    assert cached_plan(project / "copy") is None
-    add(project / "data" / "implementing_partners.csv", "\n")
-    assert cached_plan(project / "data") is None
-    assert len(list(cache.iterdir())) == 1
-
-
-def test_the_cache_keeps_the_plans_that_were_used_last(project: Path, cache: Path) -> None:
-    plan = load_plan(project / "data")
-    for number in range(plan_cache.KEPT + 2):
-        add(project / "data" / "implementing_partners.csv", f"\n{number}")
-        cache_plan(project / "data", plan)
-    assert len(list(cache.iterdir())) == plan_cache.KEPT
-    assert cached_plan(project / "data") is not None

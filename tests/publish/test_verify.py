@@ -33,6 +33,12 @@ def verified(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     return answer
 
 
+@pytest.fixture
+def project(published: Published, tmp_path: Path) -> Published:
+    """A copy of the project of the published run."""
+    return published.copy(tmp_path / "project")
+
+
 def with_figures(project: Published, change: Callable[[list[dict[str, str]]], None]) -> None:
     """Changes the rows of ``figures.csv``, and its checksum in ``run.json`` as a careful forger would."""
     path = project.folder / "figures.csv"
@@ -103,8 +109,7 @@ def test_every_sheet_comes_out_byte_for_byte_in_another_folder_time_zone_and_hom
     assert (code, f"Sheets: {len(published.names()) - 3} the same\n" in said) == (0, True)
 
 
-def test_a_file_that_was_edited_is_named(published: Published, verified: Verify, tmp_path: Path) -> None:
-    project = published.copy(tmp_path / "project")
+def test_a_file_that_was_edited_is_named(project: Published, verified: Verify) -> None:
     page = project.folder / f"{project.report}.html"
     page.write_text(page.read_text("utf-8").replace("<title>", "<title>Not "), encoding="utf-8")
     (project.folder / f"{project.report}.csv").unlink()
@@ -117,10 +122,7 @@ def test_a_file_that_was_edited_is_named(published: Published, verified: Verify,
     assert said.splitlines()[-1].endswith("does not come out the same.")
 
 
-def test_a_figure_that_was_edited_is_named_with_both_numbers(
-    published: Published, verified: Verify, tmp_path: Path
-) -> None:
-    project = published.copy(tmp_path / "project")
+def test_a_figure_that_was_edited_is_named_with_both_numbers(project: Published, verified: Verify) -> None:
     true = {}
 
     def forge(rows: list[dict[str, str]]) -> None:
@@ -135,10 +137,7 @@ def test_a_figure_that_was_edited_is_named_with_both_numbers(
     assert f"  human-trafficking-and-smuggling: people_reached: 999999 in the run, {true['value']} now\n" in said
 
 
-def test_a_number_that_is_one_step_of_rounding_away_is_another_number(
-    published: Published, verified: Verify, tmp_path: Path
-) -> None:
-    project = published.copy(tmp_path / "project")
+def test_a_number_that_is_one_step_of_rounding_away_is_another_number(project: Published, verified: Verify) -> None:
 
     def forge(rows: list[dict[str, str]]) -> None:
         row = next(row for row in rows if row["figure"] == "people_reached")
@@ -151,9 +150,8 @@ def test_a_number_that_is_one_step_of_rounding_away_is_another_number(
 
 
 def test_numbers_that_another_key_rounds_count_as_the_same_within_the_base_and_it_is_said(
-    published: Published, verified: Verify, tmp_path: Path
+    project: Published, verified: Verify
 ) -> None:
-    project = published.copy(tmp_path / "project")
     (project.project / rounding_key.KEY_FILE).write_text("a secret of the project's own\n", encoding="utf-8")
     code, said, messages = verified(project, "--sheets")
     assert code == 0
@@ -166,8 +164,7 @@ def test_numbers_that_another_key_rounds_count_as_the_same_within_the_base_and_i
     assert (code, "people_reached: 999999 in the run" in said) == (1, True)
 
 
-def test_a_row_that_was_added_or_removed_is_named(published: Published, verified: Verify, tmp_path: Path) -> None:
-    project = published.copy(tmp_path / "project")
+def test_a_row_that_was_added_or_removed_is_named(project: Published, verified: Verify) -> None:
 
     def replace(rows: list[dict[str, str]]) -> None:
         row = next(row for row in rows if row["figure"] == "activities")
@@ -180,9 +177,8 @@ def test_a_row_that_was_added_or_removed_is_named(published: Published, verified
 
 
 def test_an_input_that_was_replaced_is_named_with_the_figures_that_it_moves(
-    published: Published, verified: Verify, tmp_path: Path
+    project: Published, verified: Verify
 ) -> None:
-    project = published.copy(tmp_path / "project")
     before = str(checksum(project.data / "activities.csv.gz")["sha256"])
     with_activities(project, "Human Trafficking & Smuggling", "Health")
     described_anew(project, before)
@@ -192,18 +188,14 @@ def test_an_input_that_was_replaced_is_named_with_the_figures_that_it_moves(
     assert "human-trafficking-and-smuggling: activities: " in said
 
 
-def test_an_input_that_is_not_the_one_described_is_refused(
-    published: Published, verified: Verify, tmp_path: Path
-) -> None:
-    project = published.copy(tmp_path / "project")
+def test_an_input_that_is_not_the_one_described_is_refused(project: Published, verified: Verify) -> None:
     with_activities(project, "Human Trafficking & Smuggling", "Health")
     code, _, messages = verified(project)
     assert code == 3
     assert "activities.csv.gz is not the file described here" in messages
 
 
-def test_an_input_that_is_missing_is_refused(published: Published, verified: Verify, tmp_path: Path) -> None:
-    project = published.copy(tmp_path / "project")
+def test_an_input_that_is_missing_is_refused(project: Published, verified: Verify) -> None:
     (project.data / "planning.csv").unlink()
     code, _, messages = verified(project)
     assert (code, "planning names planning.csv, but there is no such file" in messages) == (3, True)
@@ -221,9 +213,8 @@ def test_other_code_is_said_and_the_figures_decide(
 
 
 def test_the_runs_own_parameters_hold_where_its_parameter_file_was_changed(
-    published: Published, verified: Verify, tmp_path: Path
+    project: Published, verified: Verify
 ) -> None:
-    project = published.copy(tmp_path / "project")
     changed = project.params.read_text("utf-8") + "method: {rmrp_activities_only: true}\n"
     project.params.write_text(changed, encoding="utf-8")
     code, _, messages = verified(project)
@@ -239,8 +230,7 @@ def test_the_parameter_file_is_found_near_the_run_by_its_checksum(
     assert rmrp(monkeypatch, "verify", published.folder) == 0
 
 
-def test_data_that_lie_elsewhere_are_named(published: Published, verified: Verify, tmp_path: Path) -> None:
-    project = published.copy(tmp_path / "project")
+def test_data_that_lie_elsewhere_are_named(project: Published, verified: Verify, tmp_path: Path) -> None:
     moved = project.data.rename(tmp_path / "moved")
     code, _, messages = verified(project)
     assert (code, "name it by --data" in messages) == (3, True)
@@ -249,10 +239,7 @@ def test_data_that_lie_elsewhere_are_named(published: Published, verified: Verif
 
 
 @pytest.mark.parametrize("lacking", ["run.json", "params"])
-def test_what_is_no_run_is_a_wrong_request(
-    lacking: str, published: Published, verified: Verify, tmp_path: Path
-) -> None:
-    project = published.copy(tmp_path / "project")
+def test_what_is_no_run_is_a_wrong_request(lacking: str, project: Published, verified: Verify) -> None:
     if lacking == "run.json":
         (project.folder / "run.json").unlink()
     else:

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from rich.table import Table
 from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import alert, printed, tell, words
+from rmrp_analysis.commands.terminal import alert, printed, table, tell, words
 from rmrp_analysis.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -74,10 +73,6 @@ def check(
 
 def _show_review(review: "Review") -> None:
     """Show the rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
-
-    def table(*headings: str) -> Table:
-        return Table(*headings, box=None, header_style="bold")
-
     files = table(*words("input|file|rows|used|refused").split("|"))
     for file in review.plan.inputs:
         if file.name == "activities" or file.rows_refused:

@@ -27,9 +27,10 @@ def figures(
     """Every figure of the run, tidy, without notebooks."""
     values = {"places": place, "organisations": organisation, "audience": audience}
     params = options.load_params(path, period=period, sectors=sector, data=data, **values)
-    from rmrp_analysis.publish.run.preparation import trusted_plan
+    from rmrp_analysis.publish.run.preparation import check_trust, read_plan
 
-    plan, _ = trusted_plan(path, params)
+    plan = read_plan(path, params)
+    check_trust(plan, path, params)
     params = params.of_organisations(plan.organisations_named)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.documents.data_files import figures_workbook
@@ -70,9 +71,7 @@ def trace(
     if out:
         write_table(out, rows)
     elif terminal.results.is_terminal:
-        from rich.table import Table
-
-        table = Table(*rows.columns, box=None, header_style="bold")
+        table = terminal.table(*rows.columns)
         largest = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
         for row in rows.reindex(largest).itertuples(index=False):
             table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))

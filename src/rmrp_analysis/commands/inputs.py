@@ -1,9 +1,9 @@
 """Enter files of producers in the ``sources.yml`` of a project, each under the input that it is recognised as."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,26 @@ class InputSheet:
         return words("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet) if self.sheet else self.path.name
 
 
+@dataclass
+class DataFolder:
+    """What a project's data folder gets: entries of ``sources.yml``, files with their names, notes for its author."""
+
+    entries: dict[str, Any] = field(default_factory=dict)
+    copies: dict[Path, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str, /, **values: object) -> None:
+        """Note what the author should know."""
+        self.notes.append(words(text, **values))
+
+    def copy(self, path: Path, taken: Collection[str] = ()) -> str:
+        """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
+        taken, suffix = {*taken, *self.copies.values()}, path.name[len(path.name) - len(suffix_by_name(path)) :]
+        numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
+        self.copies[path] = next(name for name in chain([path.name], numbered) if name not in taken)
+        return self.copies[path]
+
+
 def files_in(places: Iterable[Path]) -> list[Path]:
     """List files that are named, and those in folders that are named, each once.
 
@@ -43,16 +63,12 @@ def files_in(places: Iterable[Path]) -> list[Path]:
     for place in places:
         inside = [place]
         if place.is_dir():
-            inside = sorted(path for path in place.rglob("*") if path.is_file() and _is_readable(path))
+            files = (path for path in place.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS)
+            inside = sorted(path for path in files if not path.name.startswith((".", "~$")))  # locks of open files
         if not inside:
             raise RequestError(words("{folder} holds no file that can be read", folder=place))
         found += inside
     return list({path.resolve(): path for path in found}.values())
-
-
-def _is_readable(path: Path) -> bool:
-    is_lock = path.name.startswith((".", "~$"))  # of a program that has the file open
-    return not is_lock and suffix_by_name(path) in FORMATS
 
 
 def inputs_in(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
@@ -109,14 +125,6 @@ def files_and_sheet(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> 
         places = "; ".join(each.place for each in sheets)
         raise InputRefused(words("one input has one name of its sheet; give these the same: {places}", places=places))
     return files
-
-
-def free_name(path: Path, taken: Collection[str]) -> str:
-    """Give the file's name, with a number where a folder has one of that name."""
-    suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
-    stem = path.name.removesuffix(suffix)
-    numbered = (f"{stem}-{number}{suffix}" for number in count(2))
-    return path.name if path.name not in taken else next(name for name in numbered if name not in taken)
 
 
 def day_of(paths: Iterable[Path]) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.commands.inputs import FUNDING, day_of, files_and_sheet, files_in, free_name, inputs_in
+from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures.rounding_key import KEY_FILE, new_secret
@@ -34,27 +34,20 @@ INDICATORS = "indicators"
 
 
 @dataclass
-class Contents:
-    """What a new project is about, which files its data folder gets and names, and what its author should know."""
+class Contents(DataFolder):
+    """What a new project is about, and what its data folder gets; inputs may still be ``missing``."""
 
-    plan: int
-    start: str
-    end: str
-    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
-    copies: dict[str, Path] = field(default_factory=dict)
+    plan: int = 0
+    start: str = ""
+    end: str = ""
     missing: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def note(self, text: str, /, **values: object) -> None:
-        """Note what the author should know."""
-        self.notes.append(words(text, **values))
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
         """Name the file or files that hold an input."""
         about = pack.about()
         producers = {ACTIVITIES: f"{about.name} partners", FUNDING: "OCHA FTS"}
         producer = producers.get(name, f"{about.name}, {about.plan} {self.plan}")
-        self.sources[name] = {**files, "producer": producer, "as_of": day}
+        self.entries[name] = {**files, "producer": producer, "as_of": day}
 
 
 def new_project(
@@ -68,7 +61,7 @@ def new_project(
     """
     contents = _of_files(files_in(places), plan, language) if places else _of_nothing(plan, language)
     _add_lists(contents)
-    copies = {f"data/{name}": path for name, path in contents.copies.items()}
+    copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
     texts = dict(_texts(folder, contents))
     there = [name for name in (*texts, *copies) if (folder / name).exists()]
@@ -93,7 +86,7 @@ def new_project(
 def _of_nothing(plan: int | None, language: str) -> Contents:
     year = plan_year(plan or max(PLAN_YEARS)).year
     terminal.speak(language)
-    contents = Contents(year, f"{year}-01", f"{year}-12", missing=[ACTIVITIES])
+    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
     contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
     contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     return contents
@@ -117,16 +110,14 @@ def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Content
     named = next(filter(None, (year_in(each.path.name) for each in activities)), max(PLAN_YEARS))
     year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else named)).year
     of_year = months[months.str.startswith(str(year))]
-    contents = Contents(year, f"{year}-01", f"{year}-12")
+    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12")
     if len(of_year):
         contents.start, contents.end = of_year.min(), of_year.max()
-    names: dict[Path, str] = {}
     for path in dict.fromkeys(each.path for sheets in found.values() for each in sheets):
-        names[path] = free_name(path, names.values())
-    contents.copies = {name: path for path, name in names.items()}
+        contents.copy(path)
     for name in sorted(found, key=[*SOURCE_TABLES, FUNDING].index):
         sheets = found[name]
-        contents.add_source(name, files_and_sheet(sheets, names), day_of(each.path for each in sheets))
+        contents.add_source(name, files_and_sheet(sheets, contents.copies), day_of(each.path for each in sheets))
         of_one = words("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
         for each in sheets:
             contents.notes.append(f"{name}: {of_one if len(paths) == 1 else each.place}")
@@ -143,18 +134,17 @@ def _add_lists(contents: Contents) -> None:
     bundled = shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
     for name, known in sources.items() if sources and sources.plan == contents.plan else ():
-        if name in REFERENCES and name not in contents.sources and not known.illustrative:
+        if name in REFERENCES and name not in contents.entries and not known.illustrative:
             about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
-            copy = free_name(bundled / known.file, contents.copies)
-            contents.copies[copy] = bundled / known.file
-            contents.sources[name] = {"file": copy, **about}
+            copy = contents.copy(bundled / known.file)
+            contents.entries[name] = {"file": copy, **about}
             contents.note(
                 "{input}: the list of plan {year} that comes with the package, {file}",
                 input=name,
                 year=str(contents.plan),
                 file=copy,
             )
-    if INDICATORS not in contents.sources:
+    if INDICATORS not in contents.entries:
         contents.missing.append(INDICATORS)
         contents.add_source(INDICATORS, {"file": "indicators.csv"})
         contents.note(
@@ -167,7 +157,7 @@ def _add_lists(contents: Contents) -> None:
 def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
     """Each file of the project by its name, with its content."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
-    sources = {name: contents.sources[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.sources}
+    sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
     about = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
     values = {
         "run": run,

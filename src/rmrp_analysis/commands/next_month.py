@@ -2,14 +2,15 @@
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.commands.inputs import InputSheet, day_of, files_and_sheet, files_in, free_name, inputs_in
+from rmrp_analysis.commands.inputs import DataFolder, InputSheet, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.notebooks import LAB
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
@@ -21,26 +22,14 @@ from rmrp_analysis.yaml_text import read_yaml, with_content
 
 
 @dataclass
-class Move:
-    """What a project gets for its next month: entries of ``sources.yml``, files to copy, and a line for each change."""
+class Move(DataFolder):
+    """What the data folder of a run gets for its next month, with a note for each change."""
 
-    params: RunParams
-    entries: dict[str, Any]
-    copies: dict[Path, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-
-    @property
-    def data(self) -> Path:
-        """The data folder."""
-        return self.params.data
-
-    def note(self, text: str, /, **values: object) -> None:
-        """Note what changes."""
-        self.lines.append(words(text, **values))
+    params: RunParams = field(kw_only=True)
 
     def path_of(self, name: str) -> Path:
         """Where a file lies that has this name in the data folder once all is copied."""
-        return next((path for path, copy in self.copies.items() if copy == name), self.data / name)
+        return next((path for path, copy in self.copies.items() if copy == name), self.params.data / name)
 
 
 def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[str]:
@@ -52,14 +41,14 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
     """
     params = load_run_params(path)
     described = read_yaml(params.data / SOURCES_FILE, InputRefused)
-    move = Move(params, dict(described.content))
+    move = Move(dict(described.content), params=params)
     found = inputs_in(files_in(places), move.note) if places else {}
     there = {sha256(file): file for file in sorted(params.data.iterdir()) if file.is_file()} if found else {}
-    found = {name: [_where_it_lies(each, there) for each in sheets] for name, sheets in found.items()}
-    for each in (each for sheets in found.values() for each in sheets):
-        if each.path not in there.values() and each.path not in move.copies:
-            names = (file.name for file in there.values())
-            move.copies[each.path] = free_name(each.path, {*move.copies.values(), *names})
+    for sheets in found.values():
+        sheets[:] = [replace(each, path=there.get(sha256(each.path), each.path)) for each in sheets]
+        for each in sheets:
+            if each.path not in there.values() and each.path not in move.copies:
+                move.copy(each.path, [file.name for file in there.values()])
     replaced = _replace_activities(move, found.get(ACTIVITIES, []))
     if not places and not {"fetched", "sha256"} & set(move.entries[ACTIVITIES]):  # files may have been overwritten
         entry = move.entries[ACTIVITIES]
@@ -70,22 +59,22 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
         if name != ACTIVITIES and not (others and with_activities):  # the list of another file stays
             _enter(move, name, sheets)
     end = _end_of_period(move, month, has_new=bool(found))
-    texts = {params.data / SOURCES_FILE: move.entries}
-    if end != params.period.end:
+    folder, start, last = path.resolve().parent, params.period.start, params.period.end
+    contents = {described.path: move.entries}
+    if end != last:
         content = read_yaml(path, RequestError).content
-        texts[path] = content | {"period": content["period"] | {"end": end}}
-        move.note(
-            "{file}: period {before} → {after}", file=path.name, before=_months(params), after=_months(params, end)
-        )
-    written = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in texts.items()}
-    written = {file: text for file, text in written.items() if text != file.read_text(encoding="utf-8-sig")}
-    _write(move, written | _notebooks(move, path.resolve().parent, end))
-    return move.lines or [words("nothing changes")]
-
-
-def _where_it_lies(sheet: InputSheet, there: Mapping[str, Path]) -> InputSheet:
-    """The sheet in the data folder, where the same file lies there already; ``there`` has its files by checksum."""
-    return replace(sheet, path=there.get(sha256(sheet.path), sheet.path))
+        contents[path] = content | {"period": content["period"] | {"end": end}}
+    texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
+    before, after = (f"{start}/{each}" for each in (last, end))
+    old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{each}\"}}" for each in (last, end))
+    for notebook in sorted(file for room in (NOTEBOOKS, LAB) for file in (folder / room).glob("*.ipynb")):
+        texts[notebook] = notebook.read_text(encoding="utf-8").replace(old, new).replace(before, after)
+    texts = {file: text for file, text in texts.items() if text != file.read_text(encoding="utf-8-sig")}
+    for file in (each for each in texts if each != described.path):
+        name = file.name if file == path else file.relative_to(folder).as_posix()
+        move.note("{file}: period {before} → {after}", file=name, before=before, after=after)
+    _write(move, texts)
+    return move.notes or [words("nothing changes")]
 
 
 def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
@@ -93,13 +82,15 @@ def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
     if not new:
         return []
     entry = move.entries[ACTIVITIES]
-    reports = {each.path: _reports(move, each.path, each.sheet) for each in new}
-    held, gone = pd.concat(reports.values()).drop_duplicates(), list[str]()
+    reports_of = partial(reports_in, year=move.params.plan)
+    held = pd.concat([reports_of(each.path, each.sheet) for each in new]).drop_duplicates()
+    gone: list[str] = []
+    unnumbered = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     for name in _names(entry):
-        before = move.data / name
-        same = next((each.path for each in new if _is_of_name(name, each.path)), None)
+        before = move.params.data / name
+        same = next((each.path for each in new if unnumbered(Path(name).name) == unnumbered(each.path.name)), None)
         if before.is_file() and before.resolve() not in {each.path.resolve() for each in new}:
-            own = _reports(move, before, entry.get("sheet", ""))
+            own = reports_of(before, entry.get("sheet", "")).drop_duplicates()
             both = own.merge(held)
             if both.empty:
                 continue
@@ -125,17 +116,7 @@ def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
 
 def _named_in(move: Move, entry: Any, name: str) -> InputSheet:
     """One of the files that an entry names."""
-    return InputSheet(move.data / name, entry.get("sheet", ""), spanish=False, alone=True)
-
-
-def _is_of_name(name: str, path: Path) -> bool:
-    """Whether a file in the data folder has a name, or had it before it got a number there."""
-    return re.sub(r"-\d+(?=\.)", "", Path(name).name) == re.sub(r"-\d+(?=\.)", "", path.name)
-
-
-def _reports(move: Move, path: Path, sheet: str) -> pd.DataFrame:
-    """The reports in a file of activities: each organisation's month once."""
-    return reports_in(path, sheet, year=move.params.plan).drop_duplicates()
+    return InputSheet(move.params.data / name, entry.get("sheet", ""), spanish=False, alone=True)
 
 
 def _names(entry: Any) -> list[str]:
@@ -148,7 +129,7 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], gone: Sequence[s
     before = move.entries.get(name, {"producer": "—"})
     if "fetched" in before:
         raise RequestError(words("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
-    files = files_and_sheet(sheets, move.copies | {move.data / file: file for file in _names(before)})
+    files = files_and_sheet(sheets, move.copies | {move.params.data / file: file for file in _names(before)})
     gone = [file for file in (_names(before) if gone is None else gone) if file not in _names(files)]
     day = max(before.get("as_of", ""), day_of(each.path for each in sheets))
     kept = {key: value for key, value in before.items() if key not in ("file", "files", "sheet", "sha256")}
@@ -196,33 +177,10 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     return wanted
 
 
-def _months(params: RunParams, end: str = "") -> str:
-    return f"{params.period.start}/{end or params.period.end}"
-
-
-def _notebooks(move: Move, folder: Path, end: str) -> dict[Path, str]:
-    """The project's notebooks, and their copies for experiments, with the new months where the ones before stand."""
-    start, before = move.params.period.start, move.params.period.end
-    parameter, new_parameter = (rf"{{\"start\": \"{start}\", \"end\": \"{each}\"}}" for each in (before, end))
-    written = {}
-    for path in sorted(path for room in (NOTEBOOKS, LAB) for path in (folder / room).glob("*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        changed = text.replace(parameter, new_parameter).replace(f"{start}/{before}", f"{start}/{end}")
-        if changed != text:
-            written[path] = changed
-            move.note(
-                "{file}: period {before} → {after}",
-                file=path.relative_to(folder).as_posix(),
-                before=_months(move.params),
-                after=_months(move.params, end),
-            )
-    return written
-
-
 def _write(move: Move, texts: dict[Path, str]) -> None:
     """Copy the files and write the texts; where a step fails, all is as it was."""
     before = {path: path.read_bytes() for path in texts}
-    copies = {path: move.data / name for path, name in move.copies.items()}
+    copies = {path: move.params.data / name for path, name in move.copies.items()}
     try:
         for path, copy in copies.items():
             shutil.copy2(path, copy)

@@ -12,7 +12,6 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-from rmrp_analysis.publish.records.params_file import params_file
 
 if TYPE_CHECKING:
     from rmrp_analysis.method import Period
@@ -79,7 +78,7 @@ def speak_of(path: Path | None) -> Path | None:
 def speak_of_run(folder: Path) -> Path:
     """Have this process speak as the run of a folder does, where its parameter file is found."""
     if manifest := Manifest.read(folder / MANIFEST):
-        speak_of(params_file(manifest, folder))
+        speak_of(manifest.params_file(folder))
     return folder
 
 
@@ -101,7 +100,7 @@ def file_option(*suffixes: str, content: str) -> Any:
             raise RequestError(words("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed))
         return out
 
-    return Option("--out", metavar="KEY_FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
+    return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
 
 
 ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]

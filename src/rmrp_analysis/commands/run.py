@@ -79,7 +79,7 @@ def run(
         if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
             terminal.tell_unchanged(sum(report.status == "unchanged" for report in kept), len(kept))
         else:
-            from rmrp_analysis.publish.run.reading import started_run
+            from rmrp_analysis.publish.run.preparation import started_run
 
             if cluster:
                 _check_cluster(cluster, engine, jobs)

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Literal
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 EMPTY_SHOWN = 20
 """How many reports without a sheet are named; ``run.json`` has all."""
+NOT_MADE = ("unchanged", "empty")
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
@@ -90,6 +92,11 @@ def printed(number: float) -> str:
     return count(number, log.language)
 
 
+def table(*headings: str) -> Table:
+    """A table as commands show them; print it to ``results``."""
+    return Table(*headings, box=None, header_style="bold")
+
+
 def show(text: str, /, **values: object) -> None:
     """Write a result, as ``words`` says it."""
     results.print(words(text, **values))
@@ -150,13 +157,11 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
     bar = Progress(*columns, TimeElapsedColumn(), console=messages, disable=not with_bar, auto_refresh=False)
     with bar:  # without a thread
         task = bar.add_task(words("reports"), total=reports)
-        told = False
 
         def tell_not_made() -> None:
-            nonlocal told
-            if told:
+            """Tell of what was not made, which ends before all else."""
+            if any(report.status not in NOT_MADE for report in done):
                 return
-            told = True
             empty = [report.params.report for report in done if report.status == "empty"]
             names = list(dict.fromkeys(empty))  # in any language
             named = ", ".join(names[:EMPTY_SHOWN])
@@ -167,11 +172,11 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
                 tell(
                     "no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})", **counts
                 )
-            tell_unchanged(sum(report.status == "unchanged" for report in done), reports)
+            tell_unchanged(len(done) - len(empty), reports)
 
         def show_ended(report: "ReportResult") -> None:
             bar.update(task, advance=1, refresh=True)
-            if report.status not in ("unchanged", "empty"):
+            if report.status not in NOT_MADE:
                 tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
                 tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)

@@ -7,9 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures import FIGURES
-from rmrp_analysis.publish.comparison.cells import Touched, are_touched
-from rmrp_analysis.publish.comparison.inputs import inputs_that_differ
-from rmrp_analysis.publish.comparison.rows import BY_HAND, RowChanges
+from rmrp_analysis.publish.comparison.rows import BY_HAND, RowChanges, Touched, are_touched, inputs_that_differ
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.vocabulary import INTERSECTOR, fold
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
@@ -97,10 +95,7 @@ def causes(
         if name == "corrections":
             found.append(_of_corrections(files, before, after, rows))
         elif name == "activities" and old and new:
-            if rows:
-                found += _of_rows(files, rows, with_people=with_people)
-            else:
-                found += _of_counts(files, before.rows_by_organisation, after.rows_by_organisation)
+            found += _of_activities(files, before, after, rows, with_people=with_people)
         else:
             alone = N_("{input}: {file} is new") if new else N_("{input}: {file} is gone")
             sentence = N_("{input}: {file} was replaced by another file") if old and new else alone
@@ -109,60 +104,47 @@ def causes(
     return [*found, *_of_choices(before, after)]
 
 
-def _of_organisations(
-    files: str, *counted: Mapping[str, int], rows: RowChanges | None = None
-) -> Iterator[tuple[str, Cause]]:
-    """The organisations, in any spelling, that only one of the runs has, by name, with their rows."""
+def _of_activities(
+    files: str, before: Manifest, after: Manifest, rows: RowChanges | None, *, with_people: bool
+) -> Iterator[Cause]:
+    """The organisations, in any spelling, that only one of the runs has; then what differs of the others."""
+    counted = rows.by_organisation if rows else [run.rows_by_organisation for run in (before, after)]
     gone = N_("activities: {organisation} no longer reports in {file} (rows: {rows})")
     come = N_("activities: {organisation} now reports in {file} (rows: {rows})")
-    for sentence, (mine, others) in ((gone, counted), (come, counted[::-1])):
+    apart: list[str] = []
+    for sentence, (mine, others) in ((gone, counted), (come, counted[::-1])) if rows or all(counted) else ():
         known = set(map(fold, others))
-        for name, count in mine.items():
-            if fold(name) not in known:
-                values = {"file": files, "organisation": name, "rows": str(count)}
-                parts = rows.touched(rows.table[rows.table["organisation"] == name]) if rows else None
-                yield name, Cause("organisation", sentence, values, ACTIVITIES, parts)
-
-
-def _of_rows(files: str, rows: RowChanges, *, with_people: bool) -> Iterator[Cause]:
-    """The activities that differ: of organisations that came or went, and the others."""
-    apart = dict(_of_organisations(files, *rows.by_organisation, rows=rows))
-    yield from apart.values()
-    others = rows.table[~rows.table["organisation"].isin(apart)]
-    if not len(others):
-        if not apart:
-            same = N_("activities: {file} was replaced, with the same rows")
-            yield Cause("activities", same, {"file": files}, ACTIVITIES, rows.touched(others))
-        return
-    whose = [f"{name or '?'} {count}" for name, count in others["organisation"].value_counts().items()]
-    changes = others["change"].value_counts()
-    values = {"file": files, "organisations": _listed(whose), "people": f"{others['people'].sum():+,.0f}"}
-    values |= {name: str(changes.get(name, 0)) for name in ("added", "removed", "changed")}
-    sentence = N_(
-        "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} ({organisations})"
-    )
-    if with_people:
-        sentence = N_(
-            "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} "
-            "({organisations}); new beneficiaries: {people}"
-        )
+        for name in (name for name in mine if fold(name) not in known):
+            values = {"file": files, "organisation": name, "rows": str(mine[name])}
+            parts = rows.touched(rows.table[rows.table["organisation"] == name]) if rows else None
+            apart.append(name)
+            yield Cause("organisation", sentence, values, ACTIVITIES, parts)
+    if rows:
+        rest = rows.table[~rows.table["organisation"].isin(apart)]
+        whose = [f"{name or '?'} {count}" for name, count in rest["organisation"].value_counts().items()]
+        changes = rest["change"].value_counts().reindex(["added", "removed", "changed"], fill_value=0)
+        values = {"file": files, "organisations": _listed(whose), **changes.astype("str")} if whose else {"file": files}
+        sentence = N_("activities: {file} was replaced, with the same rows")
+        if whose and with_people:
+            values["people"] = f"{rest['people'].sum():+,.0f}"
+            sentence = N_(
+                "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} "
+                "({organisations}); new beneficiaries: {people}"
+            )
+        elif whose:
+            sentence = N_(
+                "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} "
+                "({organisations})"
+            )
     else:
-        del values["people"]
-    yield Cause("activities", sentence, values, ACTIVITIES, rows.touched(others))
-
-
-def _of_counts(files: str, *counted: Mapping[str, int]) -> Iterator[Cause]:
-    """What differs in activities that are not there any more, by the number of rows of each organisation."""
-    apart = dict(_of_organisations(files, *counted)) if all(counted) else {}
-    yield from apart.values()
-    old, new = counted
-    moved = [f"{name} {new[name] - rows:+d}" for name, rows in old.items() if new.get(name, rows) != rows]
-    values = {"file": files, "organisations": ", ".join(moved)}
-    if moved:
-        by_organisation = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
-        yield Cause("activities", by_organisation, values, ACTIVITIES)
-    elif not apart:
-        yield Cause("activities", N_("activities: {file} was replaced by another file"), values, ACTIVITIES)
+        old, new = counted
+        whose = [f"{name} {new[name] - count:+d}" for name, count in old.items() if new.get(name, count) != count]
+        values = {"file": files, "organisations": ", ".join(whose)}
+        sentence = N_("activities: {file} was replaced by another file")
+        if whose:
+            sentence = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
+    if whose or not apart:
+        yield Cause("activities", sentence, values, ACTIVITIES, rows.touched(rest) if rows else None)
 
 
 def _of_corrections(files: str, before: Manifest, after: Manifest, rows: RowChanges | None) -> Cause:

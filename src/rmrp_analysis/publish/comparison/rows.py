@@ -1,21 +1,27 @@
-"""The activities of two runs row by row: which differ, where the files of both are still to be found."""
+"""The activities of two runs row by row: which differ, which numbers follow from them.
 
-from collections.abc import Sequence
+They are read again, where the files of both are still to be found.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.errors import InputRefused, RmrpError
+from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import Sheets
+from rmrp_analysis.metrics import DIMENSIONS, PART, SHEET, Sheets, rest_of, splits_of
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.comparison.cells import Touched, touched
 from rmrp_analysis.publish.comparison.changes import SELECTIONS, PublishedRun, selected
-from rmrp_analysis.publish.comparison.inputs import inputs_that_differ, plan_of
-from rmrp_analysis.publish.records.params_file import places_near
+from rmrp_analysis.publish.records.manifest import Manifest, StatedInput, places_near
+from rmrp_analysis.sources import SOURCES_FILE, Sources, load_sources, sha256
 from rmrp_analysis.tables import Activities
+from rmrp_analysis.vocabulary import DIRECTLY, INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED
 
 RECORD_ID, ORGANISATION, NEW = "record_id", "appealing_organisation", "new_beneficiaries"
 """The id names a record of its form for good, where the producer gives one."""
@@ -28,6 +34,15 @@ BY_HAND = "correction"
 
 COUNTING = ("counted_indicator_types", "rmrp_activities_only")
 """The choices of a method that decide which rows are counted."""
+
+Touched = pd.MultiIndex
+"""Parts of sheets: report, whether people are counted, dimension, and part; both are empty for the whole sheet."""
+
+OF_ROWS = [name for name in DIMENSIONS if any(name == each.by[0] for each in BREAKDOWNS.values())]
+"""The dimensions of rows that sheets are broken down by."""
+
+SPLITS = ("population_group", "age_gender")
+"""What the people of a row are split into."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +81,7 @@ class RowChanges:
         parts = []
         for side, sheets in zip(SIDES, self.sheets, strict=True):
             places = rows[[f"file_{side}", f"line_{side}"]].dropna().astype({f"line_{side}": "int64"})
-            parts.append(touched(sheets, pd.MultiIndex.from_frame(places)))
+            parts.append(touched_by(sheets, pd.MultiIndex.from_frame(places)))
         return parts[0].union(parts[1])
 
 
@@ -133,3 +148,91 @@ def row_changes(before: Plan, after: Plan) -> pd.DataFrame:
 
 def _texts(activities: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return activities[columns].astype("str").fillna("")
+
+
+def inputs_that_differ(before: Manifest, after: Manifest) -> dict[str, tuple[list[StatedInput], list[StatedInput]]]:
+    """Give the inputs whose content differs between two runs, whatever its files are called, with the files of both.
+
+    Of a workbook that holds several inputs, the content of the sheet decides, where both runs say it.
+    """
+    differing = {}
+    for name in dict.fromkeys(file.name for file in (*before.inputs, *after.inputs)):
+        old, new = ([file for file in run.inputs if file.name == name] for run in (before, after))
+        key = "content" if all(file.content for file in (*old, *new)) else "sha256"
+        if sorted(getattr(file, key) for file in old) != sorted(getattr(file, key) for file in new):
+            differing[name] = old, new
+    return differing
+
+
+def plan_of(manifest: Manifest, folders: Iterable[Path]) -> Plan | None:
+    """Read the very plan that a run was made from again; None where its files are not there, or are others now.
+
+    ``folders`` are where its parameter file may lie. A file that ``sources.yml`` no longer names is still found beside
+    the one that took its place, as those that are fetched are.
+    """
+    from rmrp_analysis.loaders import load_plan
+
+    named = manifest.params.get("data")
+    for folder in dict.fromkeys(folder.resolve() / named for folder in folders) if named else ():
+        if (folder / SOURCES_FILE).is_file():
+            try:
+                return load_plan(folder, _as_recorded(load_sources(folder), manifest.inputs, folder))
+            except (RmrpError, OSError):  # other files lie there now
+                continue
+    return None
+
+
+def _as_recorded(sources: Sources, files: Iterable[StatedInput], folder: Path) -> Sources:
+    """The inputs of a folder with the files and sheets of a run. Raises ``InputRefused`` where one is not there."""
+    recorded: dict[str, dict[str, StatedInput]] = {}
+    for file in files:
+        source = getattr(sources, file.name, None)
+        there = next((each for each in source.names if Path(each).name == file.file), file.file) if source else ""
+        if source is None or not (folder / there).is_file() or sha256(folder / there) != file.sha256:
+            raise InputRefused(f"{folder}: the files of {file.name} are not those of the run")
+        recorded.setdefault(file.name, {})[there] = file
+    changes: dict[str, Any] = {name: None for name, _ in sources.items()}
+    for name, of_input in recorded.items():
+        sheets = {file.sheet for file in of_input.values() if file.sheet}
+        update = {"file": "", "files": tuple(of_input), "sha256": "", **({"sheet": sheets.pop()} if sheets else {})}
+        changes[name] = getattr(sources, name).model_copy(update=update)
+    return sources.model_copy(update=changes)
+
+
+def touched_by(sheets: Sheets, places: pd.MultiIndex) -> Touched:
+    """Give the parts of sheets in which the activities of these files and lines are."""
+    rows = sheets.dataset.rows
+    lines = [rows["source_file"].astype("str"), rows["source_line"]]
+    found = sheets.dataset.once(("places",), lambda: pd.MultiIndex.from_arrays(lines)).get_indexer_for(places)
+    inside = sheets.belonging(rows.iloc[found[found >= 0]]).assign(**{"": ""})
+    partner = inside["implementing_partner"].astype("str")
+    inside = inside.assign(implementing_partner=partner.mask(partner == "", DIRECTLY))
+    counted = inside[inside["indicator_type"].isin(sheets.method.counted_indicator_types)]
+    parts = [
+        some[[SHEET, by]].set_axis([SHEET, PART], axis="columns").assign(counts=counts, by=by)
+        for counts, some in ((False, inside), (True, counted))
+        for by in ("", *OF_ROWS)
+    ]
+    for split in SPLITS:
+        groups = [*splits_of(sheets.dataset.year)[split], NOT_SPECIFIED]
+        people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt(SHEET, groups, PART)
+        parts.append(people[people["value"] != 0].assign(counts=True, by=split))
+    every = pd.concat([part.astype({SHEET: "str", PART: "str"}).drop_duplicates() for part in parts])
+    return pd.MultiIndex.from_frame(every[[SHEET, "counts", "by", PART]])
+
+
+def are_touched(changes: pd.DataFrame, parts: Touched) -> Any:
+    """Tell of each change whether the cells that the number follows from are among these parts.
+
+    Where a number appeared or vanished, rows that count nobody may be the reason: something is reported, or nothing.
+    On sheets of all sectors, the largest sector brings its groups along, and a model by country knows no first levels.
+    """
+    by, of_all_sectors = changes["by"], changes["sector"] == INTERSECTOR
+    people = changes["people"] & (changes["kind"] == "changed")
+    of_sheet = (
+        (by == "model")
+        | (by.isin(SPLITS) & (of_all_sectors | ~people))
+        | ((by == "admin1") & of_all_sectors & (changes["part"] == NATIONAL_LEVEL))
+    )
+    keys = [changes["report"], people, by.mask(of_sheet, ""), changes["part"].mask(of_sheet, "")]
+    return pd.MultiIndex.from_arrays(keys).isin(parts)

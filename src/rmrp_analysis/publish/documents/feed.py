@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import revision_note
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import ReportResult
+from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
@@ -43,8 +43,8 @@ def read_feed(folder: Path) -> list[Entry]:
     entries = []
     for entry in parse(folder / FEED).iterfind("entry", ATOM):
         stated = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
-        links = [link.get("href", "") for link in entry.iterfind("link", ATOM)]
-        entries.append(Entry(**stated, page=links[0], text=entry.findtext("content", "", ATOM)))
+        page = next(entry.iterfind("link", ATOM)).get("href", "")
+        entries.append(Entry(**stated, page=page, text=entry.findtext("content", "", ATOM)))
     return entries
 
 
@@ -64,10 +64,7 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
         return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
     made = [result for result in results if result.status in ("ok", "unchanged")]
-    counted = words.plural("{count} sheet", "{count} sheets", len(made)).format(count=len(made))
-    if failed := sum(result.status == "failed" for result in results):
-        could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
-        counted += f", {could_not.format(count=failed)}"
+    sheets = counted(words, len(made), sum(result.status == "failed" for result in results))
     period = next((sheet.period_printed for result in made if (sheet := result.figures)), str(manifest.period))
     invented = (
         words("Illustrative data") + ".\n" if any(each.figures and each.figures.illustrative for each in made) else ""
@@ -80,9 +77,9 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
             line = f"{name}: {_moved(sheet, Words(at.language))}"
             moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], line))
     edition, ended = words("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-    news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {counted}.")]
-    for sector, sheets in moved.items():
-        pages, lines = zip(*sheets.values(), strict=True)
+    news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
+    for sector, pieces in moved.items():
+        pages, lines = zip(*pieces.values(), strict=True)
         name, text = label(sector, words.language), invented + "\n".join(lines)
         news.append(Entry(identity(manifest.edition, sector), ended, f"{name}: {edition}", pages[0], text))
     earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
@@ -99,11 +96,8 @@ def _moved(sheet: StatedSheet, words: Words) -> str:
     if not revision.until:
         return revision_note(revision, words, lambda name: sheet.printed.get(name, ""))
     month = numbers.month_name(revision.until, words.language)
-    before = {
-        words(FIGURES[name].label): (
-            sheet.printed.get(name, ""),
-            words("{before} up to {month}", before=text, month=month),
-        )
-        for name, text in revision.before.items()
-    }
-    return "; ".join(f"{figure} {now} ({earlier})" for figure, (now, earlier) in before.items())
+    moved = []
+    for name, text in revision.before.items():
+        figure, before = words(FIGURES[name].label), words("{before} up to {month}", before=text, month=month)
+        moved.append(f"{figure} {sheet.printed.get(name, '')} ({before})")
+    return "; ".join(moved)

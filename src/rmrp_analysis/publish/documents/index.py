@@ -5,6 +5,7 @@ sorting and the choices in the page's address need a few lines of script (``them
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -18,7 +19,7 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.records.results import ReportResult
+from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     INTERSECTOR,
@@ -48,6 +49,7 @@ SHOWN = ("target_coverage", "people_reached", "funding_usd")
 SHADES = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of a target at which the next shade begins."""
 COMPLETENESS = ("partners_last_month", "reporting_partners", "months_reported")
+"""How many partners reported for the last month and in the period, and in how many months."""
 PLACES_INSIDE = "people_reached_by_admin1"
 """The breakdown whose parts are the places of a sheet that a search finds."""
 INDENT = "\u2003"
@@ -61,20 +63,19 @@ def index_page(
 ) -> str:
     """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one."""
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
-    reports: dict[str, list[ReportResult]] = {}
+    reports = defaultdict[str, list[ReportResult]](list)
     for result in results:
-        reports.setdefault(result.params.report, []).append(result)
+        reports[result.params.report].append(result)
     made = [result for result in results if result.status != "empty"]
     failed = [result.params for result in made if result.status == "failed"]
     sectors = list(dict.fromkeys(result.params.sector for result in made))
     languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
-    by_place: dict[str, dict[str, Sequence[ReportResult]]] = {}
-    by_organisation: dict[str, dict[str, Sequence[ReportResult]]] = {}
+    by_place, by_organisation = (defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for _ in range(2))
     for sheets in reports.values():
         if any(sheet.status != "empty" for sheet in sheets):
             at = sheets[0].params
             lines, name = (by_organisation, at.organisation) if at.organisation else (by_place, at.place)
-            lines.setdefault(name, {})[at.sector] = sheets
+            lines[name][at.sector] = sheets
     tables = {
         "place": [_line(words, by_place[name], sectors, by_place, languages) for name in PLACES if name in by_place],
         "organisation": [_line(words, sheets, sectors, (), languages) for sheets in by_organisation.values()],
@@ -89,10 +90,10 @@ def index_page(
     ]
     together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
     stated = [result.figures for result in results if result.figures is not None]
-    counted = [words.plural("{count} sheet", "{count} sheets", len(made)).format(count=len(made))]
-    if failed:
-        could_not = words.plural("{count} could not be made", "{count} could not be made", len(failed))
-        counted.append(could_not.format(count=len(failed)))
+    failures = [f"{_name(words, report)} ({declared(report.language).name})" for report in failed[:FAILED_SHOWN]]
+    if more := len(failed) - len(failures):
+        failures.append(words.plural("{count} more", "{count} more", more).format(count=more))
+    least, *shares = (numbers.share(share, words.language) for share in SHADES)
     end = manifest.period.end
     return theme.render(
         "index.html.j2",
@@ -103,9 +104,9 @@ def index_page(
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((plan_year(params.plan).named(words.language), *(each.period_printed for each in stated[:1]))),
         publisher=publisher,
-        counted=", ".join(counted),
+        counted=counted(words, len(made), len(failed)),
         quality_page=quality_page,
-        failed=_failed(words, failed),
+        failed="; ".join(failures),
         illustrative=[bool(figures.illustrative) for figures in stated],
         together=together,
         overall={name: words(text) for name, text in OVERALL.items() if together.figures},
@@ -114,7 +115,7 @@ def index_page(
         columns=columns,
         tables=tables,
         month=numbers.month_name(end, words.language) if end else "",
-        shades=_scale(words),
+        shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
         notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
         sources=manifest.sources.values(),
         date=lambda day: numbers.date(day, words.language),
@@ -163,7 +164,9 @@ def _line(
     parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
     inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
     inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
-    reported, partners, months = _counts(_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ())))
+    together = _figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    counts = {figure.name: figure.value for figure in together.figures}
+    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
     return {
         "name": names[0],
         "short": short_name(names[0]) if params.organisation else names[0],
@@ -202,27 +205,6 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     }
 
 
-def _scale(words: Words) -> list[str]:
-    """What each shade stands for."""
-    first, *others = (numbers.share(share, words.language) for share in SHADES)
-    return [f"< {first}", *(f"{one}+" for one in (first, *others))]
-
-
-def _counts(figures: StatedSheet) -> tuple[int, int, int]:
-    """How many partners reported for the last month and in the period, and in how many months; zeros if not known."""
-    counts = {figure.name: figure.value for figure in figures.figures}
-    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
-    return reported, partners, months
-
-
-def _failed(words: Words, reports: Sequence[ReportParams]) -> str:
-    """Which sheets could not be made, in one sentence; empty where all could."""
-    names = [f"{_name(words, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
-    if more := len(reports) - len(names):
-        names.append(words.plural("{count} more", "{count} more", more).format(count=more))
-    return "; ".join(names)
-
-
 def _name(words: Words, report: ReportParams) -> str:
     name = sheet_name(report.sector, report.place, words.language, report.organisation)
     return f"{name}, {words('Region')}" if report.place == REGION and not report.organisation else name
@@ -232,26 +214,23 @@ def _notes(
     words: Words, reports: Iterable[Sequence[ReportResult]], places: Iterable[Mapping[str, Any]], months: int
 ) -> dict[str, dict[str, list[str]]]:
     """What is folded below the table, by heading: texts, each with the names of what it is said of."""
-    care: dict[str, list[str]] = {}
-    change: dict[str, list[str]] = {}
-    late: dict[str, list[str]] = {}
-    nothing: dict[str, list[str]] = {}
+    care, change, late, nothing = (defaultdict[str, list[str]](list) for _ in range(4))
     for sheets in reports:
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
-            care.setdefault(reason, []).append(_name(words, params))
+            care[reason].append(_name(words, params))
         # Of figures that follow from others, the others are named.
         provisional = [name for name in figures.provisional if not REGISTRY[name].part] or figures.provisional
         if provisional:
             listed = numbers.listed([words(REGISTRY[name].label) for name in provisional], words.language)
-            change.setdefault(listed, []).append(_name(words, params))
+            change[listed].append(_name(words, params))
         if all(sheet.status == "empty" for sheet in sheets) and not params.organisation:
-            nothing.setdefault(label(params.sector, words.language), []).append(named(params, "place", words))
+            nothing[label(params.sector, words.language)].append(named(params, "place", words))
     for line in places:
         if 0 < line["months"] < months:
             missing = months - line["months"]
             text = words.plural("{count} month", "{count} months", missing).format(count=missing)
-            late.setdefault(text, []).append(line["name"])
+            late[text].append(line["name"])
     headed = {
         words("Read with care"): care,
         words("Months without any report"): dict(sorted(late.items(), reverse=True)),

@@ -22,42 +22,32 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Written into every PDF, so that the same sheet is the same bytes."""
 
 
-def pdf_file(document: Document) -> bytes:
-    """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
-
-    Raises ``ReportFailed`` when Typst refuses what is shown.
-    """
-    return _typeset(theme.typst_source(document.sheets))
-
-
 _has_layouts = False
 """Whether Typst keeps layouts of a document that this process has set before."""
 
 
-def _typeset(source: str) -> bytes:
+def pdf_file(document: Document) -> bytes:
+    """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
+
+    Its structure can be followed by a voice; it is packed, which makes the file a third smaller. Raises
+    ``ReportFailed`` when Typst refuses what is shown.
+    """
     global _has_layouts
     compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
     for _ in range(LAYOUTS_KEPT if _has_layouts else 0):  # empty ones take the place of those, some 50 MB each
         compiler.compile(b"", format="pdf")
     _has_layouts = True
+    source = theme.typst_source(document.sheets).encode()
     try:
-        pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=FIXED_TIME)
+        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
-    return _readable_aloud(pdf)
-
-
-def _readable_aloud(pdf: bytes) -> bytes:
-    """The PDF with a structure that a voice can follow, packed, which makes the file a third smaller.
-
-    The same bytes give the same bytes.
-    """
-    with Pdf.open(BytesIO(pdf)) as document:
-        add_row_headers(document)
-        clear_layout(document)
+    with Pdf.open(BytesIO(pdf)) as tagged:
+        add_row_headers(tagged)
+        clear_layout(tagged)
         packed = BytesIO()
-        document.save(
+        tagged.save(
             packed,
             deterministic_id=True,
             object_stream_mode=ObjectStreamMode.generate,

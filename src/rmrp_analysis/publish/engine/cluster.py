@@ -22,7 +22,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import named
-from rmrp_analysis.publish.engine.ways import WORTH_A_REHEARSAL, Way, Work, served
+from rmrp_analysis.publish.engine.ways import Way, Work, in_turn, served
 from rmrp_analysis.publish.engine.workers import Ended
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ SCHEMES = ("tcp", "tls")
 
 def check_address(address: str) -> None:
     """Raise ``RequestError`` where Dask is not installed, an address has another form, or nobody answers there."""
-    if not find_spec("distributed"):
-        raise RequestError('--cluster needs Dask, which is not installed: pip install "rmrp-analysis[cluster]"')
     if LOCAL.fullmatch(address):
         return
+    if not find_spec("distributed"):
+        raise RequestError('--cluster needs Dask, which is not installed: pip install "rmrp-analysis[cluster]"')
     host, port, parts = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
         host, port = parts.hostname, parts.port
@@ -60,26 +60,26 @@ def check_address(address: str) -> None:
 
 @contextmanager
 def on_cluster(address: str) -> Iterator[Way]:
-    """The way to do work on the workers at an address; ``local:N`` has N that end with the block.
+    """The way to do work on the workers at an address; ``local:N`` are processes of this computer, without Dask.
 
     Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
     than this computer.
     """
+    if local := LOCAL.fullmatch(address):
+        yield lambda work: in_turn(replace(work, jobs=int(local[1])))
+        return
     own_process.end_of_imports()  # Dask is needed now
 
     from distributed import Client
 
     from rmrp_analysis.publish.engine.cluster_worker import identity
-    from rmrp_analysis.publish.engine.local_cluster import local_cluster
 
     with ExitStack() as at_end:
         logger = logging.getLogger("distributed")
         at_end.callback(logger.setLevel, logger.level)
         logger.setLevel(logging.ERROR)
-        local = LOCAL.fullmatch(address)
-        scheduler = at_end.enter_context(local_cluster(int(local[1]))) if local else address
         try:
-            client = at_end.enter_context(Client(scheduler, timeout=ANSWER_SECONDS, set_as_default=False))
+            client = at_end.enter_context(Client(address, timeout=ANSWER_SECONDS, set_as_default=False))
         except (OSError, TimeoutError) as problem:
             raise _no_answer(address, problem) from None
         _check_workers(client, address, identity)
@@ -122,11 +122,8 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
     own_pack = None if pack.folder() == pack.SHIPPED else pack.folder()
     folders = [path for path in (*work.folders, own_pack) if path and path.is_dir()]
     files = files_of(folders, without=work.data)
-    threads = max(1, sum(client.nthreads().values()))
-    rehearse = work.rehearse if len(work.tasks) >= threads * WORTH_A_REHEARSAL else None
-    content = served(replace(work, rehearse=rehearse))
     name = f"rmrp-{uuid.uuid4().hex}"
-    renderer = Renderer(content, work.limits, files, [work.data, *folders], own_pack)
+    renderer = Renderer(served(work), work.limits, files, [work.data, *folders], own_pack)
     waiting: dict[Future[bytes], int] = {}
     looks = 0
     try:

@@ -27,13 +27,6 @@ def _rmrp_engine() -> type:
             """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``workers``)."""
             from rmrp_analysis.publish.engine.shell import run_cells, shell
 
-            cells = nb_man.nb.cells
-
-            def ended(place: int, failed: bool) -> None:
-                if failed:
-                    nb_man.cell_exception(cells[place], place)
-                nb_man.cell_complete(cells[place], place)
-
-            run_cells(nb_man.nb, shell(), lambda place: nb_man.cell_start(cells[place], place), ended)
+            run_cells(nb_man, shell())
 
     return RmrpEngine

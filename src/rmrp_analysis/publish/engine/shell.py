@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from io import TextIOBase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from IPython.core.displayhook import DisplayHook
@@ -28,6 +28,9 @@ from traitlets import Type
 from traitlets.config import Config
 
 from rmrp_analysis.theme.inline import load_ipython_extension
+
+if TYPE_CHECKING:
+    from papermill.engines import NotebookExecutionManager
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LANGUAGE = {
@@ -196,15 +199,10 @@ def forget_shell() -> None:
     shell.cache_clear()
 
 
-def run_cells(
-    notebook: NotebookNode, shell: Shell, began: Callable[[int], object], ended: Callable[[int, bool], object]
-) -> None:
-    """Run the code cells one after the other until one fails that is not tagged ``raises-exception``.
-
-    ``began`` and ``ended`` are called with the place of every cell, of Markdown, too; ``ended`` with whether it failed.
-    """
-    for place, cell in enumerate(notebook.cells):
-        began(place)
+def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
+    """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``."""
+    for place, cell in enumerate(manager.nb.cells):
+        manager.cell_start(cell, place)
         tags = cell.metadata.get("tags", [])
         failed = False
         if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
@@ -212,10 +210,12 @@ def run_cells(
                 result = shell.run_cell(cell.source, store_history=True)
             cell["execution_count"] = result.execution_count
             failed = not result.success and "raises-exception" not in tags
-        ended(place, failed)
+        if failed:
+            manager.cell_exception(cell, place)
+        manager.cell_complete(cell, place)
         if failed:
             break
-    notebook.metadata["language_info"] = LANGUAGE
+    manager.nb.metadata["language_info"] = LANGUAGE
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """The ways in which notebooks are run side by side, all of which make the same reports, byte for byte.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
-- ``apart``: forks of processes that are started for it, and that get the plan as it was read: from a notebook or
-  a test;
-- ``in_turn``: a few processes that make one report after the other: where the system has no fork;
+- ``in_turn``: a few processes that get the plan as it was read, and make one report after the other: from a notebook or
+  a test, and where the system has no fork;
 - ``on_cluster`` (see ``cluster``): such processes on each worker;
 - ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
 """
@@ -66,64 +65,54 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
-    prepare(work)
+    if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
+        with suppress(Exception):  # the task itself will tell
+            work.rehearse(work.tasks)
+    _prepare(work)
     yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
 
 
-def prepare(work: Work) -> None:
-    """Leave in this process what its forks need for each task."""
+def _prepare(work: Work) -> None:
+    """Import what notebooks need, and have a shell for them."""
     from rmrp_analysis.publish.engine.shell import shell
 
     if work.draws:
         import seaborn  # noqa: F401 - with Matplotlib
-    if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
-        with suppress(Exception):  # the task itself will tell
-            work.rehearse(work.tasks)
     shell()
     own_process.end_of_imports()
 
 
-def apart(work: Work, *, forks: bool = True) -> Generator[tuple[Any, Any]]:
+def in_turn(work: Work) -> Generator[tuple[Any, Any]]:
     """By processes of their own, to which the plan that this one keeps is given; one is started for some tasks each."""
-    start = partial(started, served(work, forks=forks))
+    start = partial(started, served(work))
     jobs = max(1, min(work.jobs, len(work.tasks) // WORTH_A_PROCESS))
     for place, made in side_by_side(range(len(work.tasks)), start, jobs=jobs, limits=work.limits):
         yield work.tasks[place], made if isinstance(made, Ended) else pickle.loads(made)  # noqa: S301 - our own
 
 
-def served(work: Work, *, forks: bool = True) -> bytes:
+def served(work: Work) -> bytes:
     """What a process is ``started`` with that gets places of tasks, and answers each with what was made, pickled.
 
-    It makes them in forks of its own, or as if it were new to each (see ``renewal``).
+    It makes each as if it were new to it (see ``renewal``).
     """
-    return pickle.dumps(partial(_serve, pickle.dumps(kept_plan(work.data)), work, forks))
+    return pickle.dumps(partial(_serve, pickle.dumps(kept_plan(work.data)), replace(work, rehearse=None)))
 
 
-def _serve(plan: bytes, work: Work, forks: bool, connection: Connection, root: str) -> None:
+def _serve(plan: bytes, work: Work, connection: Connection, root: str) -> None:
     from rmrp_analysis.publish.engine.renewal import renewed
 
-    def keep() -> None:
-        if (read := pickle.loads(plan)) is not None:  # noqa: S301
-            keep_plan(placed(work.data), read)
-
     settle(root)
-    keep()
-    prepare(work if forks else replace(work, rehearse=None))
+    _prepare(work)
     threads = threading.active_count()
     while True:
         task = work.tasks[connection.recv()]
-        if forks:
-            ((_, made),) = in_forks([task], partial(work.make, engine=OWN), jobs=1, limits=work.limits)
-        else:
-            begin_task(work.limits)
-            with renewed():
-                keep()  # an earlier notebook may have changed it
-                made = work.make(task, engine=OWN)
+        begin_task(work.limits)
+        with renewed():
+            if (read := pickle.loads(plan)) is not None:  # noqa: S301 - anew, since an earlier notebook may have changed it
+                keep_plan(placed(work.data), read)
+            made = work.make(task, engine=OWN)
         goes_on = threading.active_count() == threads  # what a notebook's own thread does cannot be taken back
         connection.send((pickle.dumps(made), goes_on))
-
-
-in_turn: Way = partial(apart, forks=False)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
@@ -137,10 +126,8 @@ def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
         pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
-USUAL_WAY = apart if CAN_FORK else in_turn
-"""The way of a process of which nothing is known, such as a notebook's kernel."""
 OWN_WAY = here if CAN_FORK else in_turn
-"""The way of the ``rmrp`` command, which is a process of our own."""
+"""The way of the ``rmrp`` command, which is a process of our own; of others nothing is known."""
 
 
 def way_of(engine: str) -> Way:

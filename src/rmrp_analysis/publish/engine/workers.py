@@ -217,8 +217,8 @@ def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> N
     os._exit(0)
 
 
-def leave_signals_to_parent() -> None:
-    """Have Ctrl-C not reach this process, which multiprocessing has just started; it may start others."""
+def belong_to_parent() -> None:
+    """Have this process, which multiprocessing has just started, end with its parent, which alone hears of Ctrl-C."""
     current_process().daemon = False  # for multiprocessing, a daemon may start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
@@ -226,11 +226,6 @@ def leave_signals_to_parent() -> None:
         signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-
-
-def belong_to_parent() -> None:
-    """Have this process end with its parent, and leave signals to it."""
-    leave_signals_to_parent()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     else:

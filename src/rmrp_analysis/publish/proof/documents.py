@@ -70,8 +70,9 @@ def _of_html(html: str | bytes) -> Iterator[Passage]:
     for part in soup.select(", ".join(NOT_READ)):
         part.decompose()
     for table in soup.find_all("table"):
-        rows = [[_words(cell) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
-        for row, text in zip(table.find_all("tr"), _rows(rows), strict=True):
+        rows = table.find_all("tr")
+        cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
+        for row, text in zip(rows, _rows(cells), strict=True):
             row.string = text
     parts: dict[int, tuple[Tag, list[str]]] = {}
     for string in soup.find_all(string=True):
@@ -81,10 +82,6 @@ def _of_html(html: str | bytes) -> Iterator[Passage]:
     for block, texts in parts.values():
         if text := " ".join("".join(texts).split()):
             yield Passage(text, LINE, block.sourceline or 1)
-
-
-def _words(element: Tag) -> str:
-    return " ".join(element.get_text(" ").split())
 
 
 def _rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:

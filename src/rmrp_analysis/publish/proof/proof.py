@@ -83,6 +83,11 @@ class Statement:
     few: bool = False
     verdict: Verdict = "borne"
 
+    @property
+    def parts(self) -> list[str]:
+        """The names in its part, such as both ends of a flow of money."""
+        return self.part.split(" → ") if self.part else []
+
 
 @dataclass(frozen=True, eq=False)
 class Proof:
@@ -93,7 +98,6 @@ class Proof:
     _printed: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(
         default_factory=dict, init=False, repr=False
     )
-    _scopes: dict[Any, list[Statement]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
         """Give a row for each number: as it stands, where, the verdict, and the statement that bears it.
@@ -176,10 +180,13 @@ class Proof:
     # ---- What the run bears ----
 
     def _judged(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
+        in_scope = self._in_scope(context)
         fitting = [
             statement
-            for statement in self._in_scope(context)
-            if number.is_of(statement.unit) and self._fits(statement, context)
+            for statement in in_scope
+            if number.is_of(statement.unit)
+            and statement.organisation in ("", *context.names)
+            and (set(statement.parts) <= context.names or statement.figure in context.names)
         ]
         places = self._printed_at(context)
         printed = [each for place in places for each in place if each.unit == number.kind]
@@ -190,7 +197,7 @@ class Proof:
         meant = [each for each in stating if self._is_meant(number, each, context)]
         if meant:
             return "borne", min(meant, key=lambda each: bool(each.part))
-        for statement in self._derived(number, context):
+        for statement in self._derived(number, context, in_scope):
             if number.states(statement.value):
                 return "derived", statement
         if in_print:
@@ -200,18 +207,9 @@ class Proof:
         return "not borne", min(likely, key=lambda each: abs(each.value - number.number) / each.value, default=None)
 
     def _in_scope(self, context: Context) -> list[Statement]:
-        scope = frozenset(context.sectors), frozenset(context.places)
-        if scope not in self._scopes:
-            self._scopes[scope] = [
-                each for each in self._statements if each.sector in context.sectors and each.place in context.places
-            ]
-        return self._scopes[scope]
-
-    def _fits(self, statement: Statement, context: Context) -> bool:
-        parts = {part for part in statement.part.split(" → ") if part}
-        return (not statement.organisation or statement.organisation in context.names) and (
-            parts <= context.names or statement.figure in context.names
-        )
+        about = {report: selection for report, selection in self._reports.items() if selection[0] in context.sectors}
+        reports = [report for report in self._statements if report in about and about[report][1] in context.places]
+        return [statement for report in reports for statement in self._statements[report]]
 
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         if number.bound:
@@ -242,9 +240,8 @@ class Proof:
             return number.kind == "usd" or statement.unit != "usd" or bool(self._about(statement) & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
-        parts = set(statement.part.split(" → ")) if statement.part else set()
         figures = context.counted or context.figures
-        has_name = statement.figure in context.names or parts <= context.own_names
+        has_name = statement.figure in context.names or set(statement.parts) <= context.own_names
         return has_name and (bool(self._about(statement) & figures) or (not figures and statement.unit == "people"))
 
     @staticmethod
@@ -256,18 +253,18 @@ class Proof:
             *filter(None, (definition.part, definition.whole) if definition.unit == "share" else ()),
         }
 
-    def _derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
+    def _derived(self, number: TypedNumber, context: Context, in_scope: Iterable[Statement]) -> Iterator[Statement]:
         """Give sums of the parts that the text names, and their shares of the figure."""
         named: dict[tuple[str, str], list[Statement]] = {}
-        for part in self._in_scope(context):
-            is_named = part.figure in BREAKDOWNS and set(part.part.split(" → ")) <= context.own_names
+        for part in in_scope:
+            is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.own_names
             if is_named and not part.few and part.unit in ("people", "usd"):
                 named.setdefault((part.report, part.figure), []).append(part)
         for (report, breakdown), parts in named.items():
             figure = BREAKDOWNS[breakdown].figure
             if number.kind == "share":
                 yield from self._compared(parts, named)
-            whole = self._wholes.get((report, figure))
+            whole = next((each.value for each in self._statements[report] if each.figure == figure), 0)
             if context.figures and figure not in context.figures:
                 continue
             for some in [parts, *([part] for part in parts)]:
@@ -345,18 +342,16 @@ class Proof:
         return set(Method(rounding=self.run.manifest.choices.get("rounding", 0)).bases)
 
     @cached_property
-    def _statements(self) -> list[Statement]:
+    def _statements(self) -> dict[str, list[Statement]]:
+        """The statements of each report."""
         rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
         columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        return [
-            Statement(report, figure, place + group + month, value, unit, *self._reports[report], few=status == "few")
-            for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False)
-        ]
-
-    @cached_property
-    def _wholes(self) -> dict[tuple[str, str], float]:
-        return {(each.report, each.figure): each.value for each in self._statements if not each.part}
+        found: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
+        for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
+            stated = (report, figure, place + group + month, value, unit, *self._reports[report])
+            found[report].append(Statement(*stated, few=status == "few"))
+        return found
 
 
 def _flow(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:

@@ -69,8 +69,9 @@ class Wording:
     def names(self, text: str) -> set[str]:
         """Give the keys of everything that a text names; of names within each other the longest."""
         tokens, found, at = tokens_of(self._not_figures.sub(" ", text)), set[str](), 0
+        longest = max(map(len, self._names))
         while at < len(tokens):
-            ends = range(min(at + self._longest, len(tokens)), at, -1)
+            ends = range(min(at + longest, len(tokens)), at, -1)
             end = next((end for end in ends if tuple(tokens[at:end]) in self._names), at)
             found |= self._names.get(tuple(tokens[at:end]), set())
             at = max(end, at + 1)
@@ -79,7 +80,13 @@ class Wording:
     def language(self, text: str) -> str:
         """Give the language of a text: that of which it has most words, of those that a language declares."""
         words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
-        return max(self.languages, key=lambda language: sum(words[word] for word in _small_words(language)))
+
+        def known(language: str) -> int:
+            of = declared(language)
+            phrases = (of.people, of.within, *of.contractions.values(), *of.of_them, *of.shares, *of.closeness)
+            return sum(words[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(phrases))))
+
+        return max(self.languages, key=known)
 
     def figures(self, text: str) -> set[str]:
         """Give the figures of which a text speaks; of words within each other the longest."""
@@ -128,22 +135,18 @@ class Wording:
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
-        """Give what each name stands for, by its words."""
+        """Give what each name stands for, by its words; that of a breakdown for all of its parts."""
+        sectors = {**SECTOR_SPELLINGS, **{name: INTERSECTOR for name, key in SECTOR_SPELLINGS.items() if key == ALL}}
+        sectors.pop(ALL, "")  # which means each sector, where sectors are listed
+        parts = ((spelling, part) for part in self.parts for spelling in self._spellings(part))
+        breakdowns = (
+            (Words(language)(each.label), name) for language in self.languages for name, each in BREAKDOWNS.items()
+        )
         named: dict[tuple[str, ...], set[str]] = {}
-        for spelling, key in chain(_names_of_sectors(), _names_of_places(self.languages), self._names_of_parts()):
+        for spelling, key in chain(sectors.items(), _names_of_places(self.languages), parts, breakdowns):
             if tokens := tuple(tokens_of(spelling)):
                 named.setdefault(tokens, set()).add(key)
         return named
-
-    def _names_of_parts(self) -> Iterator[tuple[str, str]]:
-        """Give the names of parts, and those of breakdowns, which stand for all of their parts."""
-        yield from ((spelling, part) for part in self.parts for spelling in self._spellings(part))
-        for language in self.languages:
-            yield from ((Words(language)(breakdown.label), name) for name, breakdown in BREAKDOWNS.items())
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._names))
 
     @cached_property
     def _figure_words(self) -> Mapping[str, re.Pattern[str]]:
@@ -156,12 +159,6 @@ class Wording:
         return {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})") for name, words in phrases.items()}
 
 
-def _names_of_sectors() -> Iterator[tuple[str, str]]:
-    for spelling, sector in SECTOR_SPELLINGS.items():
-        if spelling != ALL:  # which means each sector, where sectors are listed
-            yield spelling, INTERSECTOR if sector == ALL else sector
-
-
 def _names_of_places(languages: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Give names of countries, which may be platforms, too, as texts have them: alone, and within a sentence."""
     yield from PLATFORM_SPELLINGS.items()
@@ -170,12 +167,6 @@ def _names_of_places(languages: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield from ((spelling, code), (spelling, code if code in PLACES else PLATFORM_OF[code]))
     for place, language in product(set(PLACES) - {REGION}, languages):
         yield labels.in_place(place, language).partition(" ")[2], place
-
-
-def _small_words(language: str) -> set[str]:
-    of = declared(language)
-    phrases = (of.people, of.within, *of.contractions.values(), *of.of_them, *of.shares, *of.closeness)
-    return set(re.findall(r"[^\W\d_]+", " ".join(phrases)))
 
 
 def tokens_of(text: str) -> list[str]:

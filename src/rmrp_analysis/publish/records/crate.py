@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.records.data_set import MEDIA_TYPES
+from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 
@@ -96,8 +96,8 @@ def crate(manifest: Manifest) -> dict[str, Any]:
 
 
 def _entity(place: str, kind: str, **stated: Any) -> Entity:
-    """One thing that the crate describes; what is not known of it is left out."""
-    return {"@id": place, "@type": kind, **{name: content for name, content in stated.items() if content}}
+    """One thing that the crate describes."""
+    return {"@id": place} | known(kind, **stated)
 
 
 def _files(manifest: Manifest) -> Iterator[Entity]:

@@ -39,35 +39,33 @@ def data_set(
 ) -> dict[str, Any]:
     """Describe figures of a place and period in files of these names; what is not known is left out."""
     read = list({(each.producer, each.as_of): each for each in sources}.values())
-    described = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": name,
-        "description": description,
-        "inLanguage": language,
-        "spatialCoverage": [label(country, language) for country in PLACES[place] or COUNTRIES],
-        "temporalCoverage": str(period),
-        "dateModified": last_day(read),
-        "publisher": publisher and {"@type": "Organization", "name": publisher.name},
-        "isBasedOn": [
-            _known(
-                {
-                    "@type": "CreativeWork",
-                    "creator": {"@type": "Organization", "name": each.producer},
-                    "dateModified": last_day([each]),
-                    "license": each.licence,
-                    "url": each.url if each.url.startswith(("http://", "https://")) else "",
-                }
+    described = known(
+        "Dataset",
+        name=name,
+        description=description,
+        inLanguage=language,
+        spatialCoverage=[label(country, language) for country in PLACES[place] or COUNTRIES],
+        temporalCoverage=str(period),
+        dateModified=last_day(read),
+        publisher=publisher and {"@type": "Organization", "name": publisher.name},
+        isBasedOn=[
+            known(
+                "CreativeWork",
+                creator={"@type": "Organization", "name": each.producer},
+                dateModified=last_day([each]),
+                license=each.licence,
+                url=each.web_address,
             )
             for each in read
         ],
-        "distribution": [
+        distribution=[
             {"@type": "DataDownload", "contentUrl": file, "encodingFormat": MEDIA_TYPES[PurePosixPath(file).suffix]}
             for file in files
         ],
-    }
-    return _known(described)
+    )
+    return {"@context": "https://schema.org"} | described
 
 
-def _known(stated: dict[str, Any]) -> dict[str, Any]:
-    return {key: content for key, content in stated.items() if content}
+def known(kind: str, **stated: Any) -> dict[str, Any]:
+    """Describe a thing of a kind of schema.org; what is not known of it is left out."""
+    return {"@type": kind} | {name: content for name, content in stated.items() if content}

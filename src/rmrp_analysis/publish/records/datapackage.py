@@ -5,7 +5,7 @@ Version 2.0 of the standard: https://datapackage.org/standard/data-package/
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -15,10 +15,9 @@ from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.data_set import last_day
+from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
-from rmrp_analysis.publish.records.places import PLACE_KEY, PLACES_FILE
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
 DATAPACKAGE = "datapackage.json"
@@ -54,12 +53,16 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     licences: dict[str, list[str]] = {}
     for name, about in manifest.sources.items():
         licences.setdefault(about.licence or UNKNOWN, []).append(name)
+    stated = [  # the run states none of its own
+        {"name": re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII), "title": f"{name} ({', '.join(inputs)})"}
+        for name, inputs in licences.items()
+    ]
     return {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
         **({"created": f"{day}T00:00:00Z"} if day else {}),
-        **({"licenses": [_licence(licence, inputs) for licence, inputs in licences.items()]} if licences else {}),
+        **({"licenses": stated} if stated else {}),
         "title": manifest.title,
         "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
         "version": manifest.edition,
@@ -68,18 +71,13 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         "sources": [
             {
                 "title": f"{name}: {about.producer}",
-                **({"path": about.url} if about.url.startswith(("http://", "https://")) else {}),
+                **({"path": about.web_address} if about.web_address else {}),
                 **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
             }
             for name, about in manifest.sources.items()
         ],
         "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
     }
-
-
-def _licence(licence: str, inputs: Sequence[str]) -> Descriptor:
-    """What one licence is called, and the inputs that are under it: the run states none of its own."""
-    return {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(inputs)})"}
 
 
 def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:

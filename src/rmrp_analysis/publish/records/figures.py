@@ -1,23 +1,61 @@
-"""The figures of a whole run, as its audience may see them: the table, rows of ``figures.csv``, the rows behind one."""
+"""The tables that a run publishes as CSV: their columns, its figures as its audience may see them, its places."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from math import isnan
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit
+from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan, compared_sheets
-from rmrp_analysis.publish.records.columns import COLUMNS
+from rmrp_analysis.vocabulary import (
+    COUNTRIES,
+    NATIONAL,
+    PLACES,
+    PLATFORM_OF,
+    PLATFORMS,
+    REGION,
+    REGIONAL,
+    holds_contact,
+    labels,
+    ocha_pcodes,
+    place_key,
+    slug,
+)
 
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "": (),
+    "unit": get_args(Unit),
+    "status": get_args(Status),
+    "kind of place": ("region", "platform", "country", "admin1"),
+}
+"""What may stand in a column, by the name that ``columns.csv`` has for it."""
+
+_ROWS = pd.read_csv(Path(__file__).with_name("columns.csv"), dtype="str", keep_default_na=False, encoding="utf-8-sig")
+COLUMNS: Mapping[str, Mapping[str, CsvColumn]] = {
+    str(file): {
+        row["column"]: CsvColumn(
+            row["meaning"], row["type"], row["unit"], ALLOWED[row["allowed"]], required=row["required"] == "yes"
+        )
+        for row in rows.to_dict("records")
+    }
+    for file, rows in _ROWS.groupby("file", sort=False)
+}
+"""By file, the columns that it has whatever was read, by their headers."""
 FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
 KEY = ["report", "figure", "platform", "group", "month"]
 """What names a row of ``figures.csv``; a single figure has the last three empty."""
 STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
+
+
+PLACES_FILE = "places.csv"
+PLACE_KEY = ("kind", "iso3", "key")
+"""What names a place: a first administrative level of one country may be called as that of another."""
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
@@ -82,3 +120,29 @@ def read_rows(file: Path | TextIO) -> pd.DataFrame:
     if missing := [name for name in (*KEY, "value", "unit") if name not in rows]:
         raise RequestError(f"{file} has no column '{missing[0]}'; it is not the table of figures that a run writes")
     return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(STATED), fill_value="")
+
+
+def place_rows(plan: Plan) -> Iterator[dict[str, str]]:
+    """The region, its platforms and countries, and all first administrative levels in the plan's list, in its order.
+
+    The list is the plan's, not that of the places with reports.
+    """
+    listed = plan.references.get("admin1")
+    rows = [] if listed is None else listed[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+    of_country = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
+    for key in (REGION, REGIONAL):
+        yield {"key": key, "kind": "region", "name": key.capitalize()}
+    for platform in PLATFORMS:
+        yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
+    for country, name in COUNTRIES.items():
+        place = country if country in PLACES else PLATFORM_OF[country]
+        about = {"iso3": country, "pcode": of_country.get(country, ""), "platform": PLATFORM_OF[country]}
+        yield {"key": country, "kind": "country", "name": name, **about, "slug": slug(COUNTRIES.get(place, place))}
+    known: set[tuple[str, str]] = set()
+    for country, pcode, name in rows:
+        if place_key(country, name) == NATIONAL or (country, name) in known or holds_contact(name):
+            continue
+        known.add((country, name))
+        about = {"iso3": country if country in COUNTRIES else "", "pcode": pcode, "platform": PLATFORM_OF[country]}
+        about["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
+        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **about}

@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, environment
 from rmrp_analysis.publish.records.manifest import MANIFEST, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
+from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
 NOT_STATED = {"pack", "data", "notebook", "narratives", "notify", "keep"}
@@ -29,15 +29,17 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
 
     These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
     and the libraries. Of the rounding key there is nothing in it but when its file was written, since no output may
-    hold more; empty where the environment has it, which says nothing of when.
+    hold more; empty where the environment has it, which says nothing of when. Raises ``InputRefused`` as
+    ``load_sources`` does.
     """
     if os.environ.get(KEY_VARIABLE):
         return ""
-    key = secret_file(params.data)
+    key, data = secret_file(params.data), params.data
+    inputs = [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
     facts = {
         "params": params.model_dump(mode="json", exclude=NOT_STATED),
         "asked": {name: list(values or ()) for name, values in asked.items()},
-        "inputs": [f"{path.name} {sha256(path)}" for path in input_files(params.data)],
+        "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
         "notebook": sha256(params.notebook),
         "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
         "rounding key": key.stat().st_mtime_ns if key else 0,
@@ -50,11 +52,6 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
 def digest(facts: Any) -> str:
     """The sha256 of facts that JSON can hold, whatever order their names are in."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def input_files(data: Path) -> list[Path]:
-    """The files of a data folder that a plan is read from. Raises ``InputRefused`` as ``load_sources`` does."""
-    return [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
 
 
 def narratives_of(params: RunParams) -> list[Path]:
@@ -77,7 +74,6 @@ def kept_run(folder: Path, fingerprint: str) -> tuple[StatedReport, ...] | None:
         return None
     again = {"status": "unchanged", "seconds": 0}
     reports = tuple(each.model_copy(update=again) if each.status == "ok" else each for each in manifest.reports)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    updated = manifest.model_copy(update={"reports": reports, "started": now, "ended": now})
-    write_whole(folder / MANIFEST, updated.text)
+    now = utc_now()
+    write_whole(folder / MANIFEST, manifest.model_copy(update={"reports": reports, "started": now, "ended": now}).text)
     return reports

@@ -1,15 +1,18 @@
 """The manifest of a run as types: ``run.json`` of the whole, ``<id>.json`` of each sheet.
 
-No other module reads or writes them. An earlier version of this package did not state everything: what is missing has
-a default. What a file holds beside these fields is left out. Nothing of a plan pack is read for them, since it may have
-to be chosen by them first.
+No other module reads them. An earlier version of this package did not state everything: what is missing has a default.
+What a file holds beside these fields is left out. Nothing of a plan pack is read for them, since it may have to be
+chosen by them first.
 """
 
-import json
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
+
+from rmrp_analysis.files import json_text
 
 MANIFEST = "run.json"
 
@@ -33,12 +36,6 @@ class _File(_Stated):
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
             return None
-
-    @property
-    def text(self) -> str:
-        """The content of the file, as people can read it: the fields that were stated, in their order."""
-        stated = self.model_dump(mode="json", exclude_unset=True)
-        return json.dumps(stated, ensure_ascii=False, indent=2) + "\n"
 
 
 class Months(_Stated):
@@ -91,6 +88,11 @@ class StatedSource(_Stated):
     fetched: str = ""
     licence: str = ""
     illustrative: bool = False
+
+    @property
+    def web_address(self) -> str:
+        """The address, where a browser can open it."""
+        return self.url if self.url.startswith(("http://", "https://")) else ""
 
 
 class StatedReport(_Stated):
@@ -156,6 +158,21 @@ class Manifest(_File):
     files: dict[str, StatedFile] = {}
 
     @property
+    def text(self) -> str:
+        """The content of the file, as people can read it: the fields that were stated, in their order."""
+        return json_text(self.model_dump(mode="json", exclude_unset=True))
+
+    def params_file(self, folder: Path) -> Path | None:
+        """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
+
+        It may lie near the folder or near the current one (see ``places_near``); None where it does not.
+        """
+        files = (path for place in places_near(folder) for path in place.glob("*.y*ml") if path.is_file())
+        return next(
+            (path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() == self.params_sha256), None
+        )
+
+    @property
     def choices(self) -> dict[str, Any]:
         """The choices of the run's method by their names."""
         return dict(self.params.get("method", {}))
@@ -166,69 +183,50 @@ class Manifest(_File):
         return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
 
 
+LEVELS = 4
+"""How many folders above a run, and above the current folder, may hold its parameter file."""
+
+
+def places_near(run_folder: Path) -> Iterator[Path]:
+    """The folders in which the parameter file of a run may lie: those above, and a folder ``params`` in each."""
+    starts = (Path.cwd(), run_folder.resolve())
+    for folder in dict.fromkeys(folder for start in starts for folder in (start, *list(start.parents)[:LEVELS])):
+        yield from (folder, folder / "params")
+
+
 class Provenance(_Stated):
     """What the numbers of a sheet follow from; see ``provenance.provenance``."""
 
     edition: str = ""
-    code: Code = Code()
-    inputs: tuple[dict[str, str], ...] = ()
 
 
 class StatedFigure(_Stated):
     """A single figure of a sheet; see ``figures.Figure``."""
 
-    model_config = ConfigDict(extra="allow")
-
     name: str
     value: Number = None
-    unit: str = ""
-    scope: str = ""
-    method: str = ""
-    source: str = ""
-    rows: int = 0
-    illustrative: bool = False
     status: str = ""
-    caution: str = ""
-    reason: str = ""
-    inputs: tuple[str, ...] = ()
 
 
 class StatedCaution(_Stated):
-    """Why a figure or breakdown is in doubt: by which rule, in words."""
+    """Why a figure or breakdown is in doubt, in words."""
 
-    model_config = ConfigDict(extra="allow")
-
-    rule: str = ""
     of: str = ""
-    share: Number = None
-    month: str | None = None
-    people: Number = None
     text: str = ""
 
 
 class StatedSheet(_File):
-    """The content of ``<id>.json``: the numbers of a sheet, as its audience sees them, with texts that hold them.
+    """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
-    ``revision`` is as ``method.Revision`` has it. What a page states beside these fields is kept and written, too.
+    ``revision`` is as ``method.Revision`` has it.
     """
 
-    model_config = ConfigDict(extra="allow")
-
-    id: str = ""
-    audience: str = ""
     fingerprint: str = ""
     provenance: Provenance = Provenance()
-    sector: str = ""
-    scope: str = ""
-    organisation: str = ""
-    plan: int = 0
     period: Months = Months()
-    method: str = ""
     illustrative: tuple[str, ...] = ()
-    rounding: int = 0
-    lost_people: dict[str, Number] = {}
-    sources: dict[str, dict[str, Any]] = {}
+    sources: dict[str, StatedSource] = {}
     figures: tuple[StatedFigure, ...] = ()
     tables: dict[str, tuple[dict[str, Any], ...]] = {}
     cautions: tuple[StatedCaution, ...] = ()

@@ -1,9 +1,11 @@
 """What became of each report of a run, with the names of its files."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import Outcome, StatedSheet
+from rmrp_analysis.words import Words
 
 FORMATS = ("html", "pdf")
 """What a report may be made as."""
@@ -25,8 +27,6 @@ class ReportResult:
     outputs: tuple[str, ...] = ()
     error: str = ""
     """A sentence for every reader; ``detail`` is for the analyst's terminal."""
-    warnings: tuple[str, ...] = ()
-    """What the report could not carry, or carries otherwise than its author may expect."""
     figures: StatedSheet | None = None
     detail: str = ""
     made: str = ""
@@ -38,10 +38,29 @@ class ReportResult:
         return self.params.id
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the report could not carry, or carries otherwise than its author may expect."""
+        return self.figures.warnings if self.figures else ()
+
+    @property
     def cautions(self) -> tuple[str, ...]:
         """What on the sheet is in doubt, and why."""
         stated = self.figures.cautions if self.figures else ()
         return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+
+
+def utc_now() -> str:
+    """The time now, as ISO 8601 has it, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def counted(words: Words, made: int, failed: int) -> str:
+    """Say how many sheets there are, and how many could not be made."""
+    texts = [words.plural("{count} sheet", "{count} sheets", made).format(count=made)]
+    if failed:
+        could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
+        texts.append(could_not.format(count=failed))
+    return ", ".join(texts)
 
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +23,21 @@ from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import USUAL_WAY, Way, Work, draws
+from rmrp_analysis.publish.engine.ways import Way, Work, draws, in_turn
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
-from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.crate import CRATE, crate
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.records.figures import (
+    COLUMNS,
     FIGURE_COLUMNS,
+    PLACES_FILE,
     figure_rows,
+    place_rows,
     published_figures,
     table_of_run,
 )
 from rmrp_analysis.publish.records.fingerprint import digest, narratives_of
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
-from rmrp_analysis.publish.records.places import PLACES_FILE, place_rows
 from rmrp_analysis.publish.records.publication import (
     Publication,
     check_folder,
@@ -44,11 +45,11 @@ from rmrp_analysis.publish.records.publication import (
     files_in,
     publication_of,
 )
-from rmrp_analysis.publish.records.results import ReportResult, output_names
+from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.run.rehearsal import rehearse
-from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish, utc_now
+from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
@@ -81,7 +82,7 @@ def render(
     ``way`` is how processes make them (see ``ways``), ``keep`` how many earlier editions stay beside the folder. Raises
     ``RequestError`` where another run is at work, or where the folder holds anything but this run for this audience.
     """
-    way = way or USUAL_WAY
+    way = way or in_turn
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
     with publication_of(folder, keep) as (following, stopped, published):
@@ -199,8 +200,7 @@ class Record:
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
         results = self._in_order()
-        without = ("failed", "empty")
-        names = dict.fromkeys(result.params.report for result in results if result.status not in without)
+        made = {each.params.report: each.params for each in results if each.status not in ("failed", "empty")}
         earlier: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
             with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -208,13 +208,8 @@ class Record:
                     if set(row) == set(FIGURE_COLUMNS):
                         earlier.setdefault(row["report"], []).append(row)
         asked = {report.report for report in self._run.reports}
-        params = {result.params.report: result.params for result in results}
-        rows = [
-            row
-            for name in names
-            for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
-        ]
-        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
+        rows = (earlier[name] if name in earlier.keys() - asked else self._rows_of(made[name]) for name in made)
+        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows))
         write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
         write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}
@@ -287,7 +282,7 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         without_figures = entry.status in ("failed", "empty")
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
-            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions"})
+            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions", "warnings"})
             yield ReportResult(params, **stated, figures=sheet)
 
 
@@ -304,7 +299,7 @@ def _known(
             continue
         if publication.manifest.audience == report.audience and publication.is_intact(names):
             made = publication.reports.get(report.id, StatedReport()).made
-            result = ReportResult(report, "unchanged", 0, names, warnings=sheet.warnings, figures=sheet, made=made)
+            result = ReportResult(report, "unchanged", 0, names, figures=sheet, made=made)
             return result, publication
     return None
 

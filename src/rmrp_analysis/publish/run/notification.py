@@ -8,13 +8,14 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.params import Mail, RunParams, Webhook
 from rmrp_analysis.publish.documents.feed import latest
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-from rmrp_analysis.publish.records.results import ReportResult
+from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 SECONDS = 30
@@ -46,20 +47,14 @@ def notified(
     words = Words(params.languages[0])
     manifest = Manifest() if problem else Manifest.read(folder / MANIFEST) or Manifest()
     news = latest(folder, manifest) if manifest.ended else []
-    counted = words.plural("{count} sheet", "{count} sheets", len(made)).format(count=len(made))
-    could_not = words.plural("{count} could not be made", "{count} could not be made", len(failed))
-    parts = [counted, *([could_not.format(count=len(failed))] if failed else [])]
-    nothing = words("nothing was published")
-    subject = f"{words(params.title)}: {nothing if problem else ', '.join(parts)}"
+    made_of_it = words("nothing was published") if problem else counted(words, len(made), len(failed))
+    subject = f"{words(params.title)}: {made_of_it}"
     internal = params.audience == "internal"
     moved = [{"title": entry.title, "page": entry.page, "text": "" if internal else entry.text} for entry in news]
-    lines = [
-        f"{words(INTERNAL_MARK)}." if internal else "",
-        problem,
-        *(f"{name}: {error}" for name, error in failed.items()),
-    ]
-    lines += [f"{entry['title']}\n{entry['text']}".strip() for entry in moved] + ["" if problem else index]
-    text = "\n\n".join(filter(None, lines))
+    mark, told = f"{words(INTERNAL_MARK)}." if internal else "", "" if problem else index
+    failures = (f"{name}: {error}" for name, error in failed.items())
+    texts = (f"{entry['title']}\n{entry['text']}".strip() for entry in moved)
+    text = "\n\n".join(filter(None, (mark, problem, *failures, *texts, told)))
     facts = {"run": params.run, "edition": manifest.edition, "index": index, "made": made, "failed": failed}
     content = {"text": f"{subject}\n\n{text}", **facts, "moved": moved, "problem": problem}
     for way in filter(None, (params.notify.mail, params.notify.webhook)):
@@ -87,12 +82,8 @@ def _mail(mail: Mail, subject: str, text: str) -> None:
     message["Subject"], message["From"], message["To"] = subject, mail.sender, ", ".join(mail.to)
     message.set_content(text)
     user, password, trusted = _secret(mail.user), _secret(mail.password), ssl.create_default_context()
-    encrypted = mail.security == "tls"
-    with (
-        smtplib.SMTP_SSL(mail.server, mail.port, timeout=SECONDS, context=trusted)
-        if encrypted
-        else smtplib.SMTP(mail.server, mail.port, timeout=SECONDS)
-    ) as server:
+    connect = partial(smtplib.SMTP_SSL, context=trusted) if mail.security == "tls" else smtplib.SMTP
+    with connect(mail.server, mail.port, timeout=SECONDS) as server:
         if mail.security == "starttls":
             server.starttls(context=trusted)
         if user:
@@ -105,8 +96,7 @@ def _call(webhook: Webhook, content: Mapping[str, Any]) -> None:
         import httpx2
     except ModuleNotFoundError:
         raise _NotSent(NEEDED) from None
-    token = _secret(webhook.token)
-    head = {"Authorization": f"Bearer {token}"} if token else {}
+    head = {"Authorization": f"Bearer {token}"} if (token := _secret(webhook.token)) else {}
     try:
         answer = httpx2.post(_secret(webhook.address), json=content, headers=head, timeout=SECONDS)
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:  # its text may hold the address

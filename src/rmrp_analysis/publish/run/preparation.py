@@ -7,20 +7,22 @@ prepared run needs neither.
 import hashlib
 import posixpath
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
 from rmrp_analysis import provenance
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
-from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan
+from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
 from rmrp_analysis.publish.comparison.rows import rows_by_organisation
+from rmrp_analysis.publish.engine import workers
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, published_figures
 from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
@@ -58,15 +60,6 @@ class Run:
         by_report = {report.report: published_figures(self.plan, report) for report in self.reports}
         numbers = {name: figures.rows["value"].to_numpy().tobytes() for name, figures in by_report.items()}
         return {name: hashlib.sha256(content).hexdigest() for name, content in numbers.items()}
-
-
-def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Condition, ...]]:
-    """The run's tables with its repairs made, and the conditions that its parameters accept.
-
-    Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
-    """
-    plan = read_plan(params_path, params)
-    return plan, check_trust(plan, params_path, params)
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
@@ -122,6 +115,38 @@ def prepare_run(
     run = Run(params, params_path, reports, plan, joins, conditions, fingerprint)
     _ = run.empty  # found where the plan was counted, and known to whoever gets the run
     return run
+
+
+def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
+    """As ``prepare_run``, which gets what is ``asked``, in a process of its own, beside the imports of what draws.
+
+    Reading starts threads of pyarrow, which forks of this process would not have. It keeps the plan for them.
+    """
+    if not workers.CAN_FORK:
+        return prepare_run(params_path, params, **asked)
+    with closing(workers.Worker("fork", _answer, params_path, params, asked)) as reader:
+        from rmrp_analysis.publish.run import batch, rehearsal  # noqa: F401 - what draws, for those who go on
+
+        with suppress(Exception):  # the reports will tell
+            rehearsal.warm_up()
+        try:
+            plan, run = reader.connection.recv()
+        except EOFError:
+            advice = "perhaps the computer has too little memory"
+            raise InputRefused(f"the data could not be read to their end; {advice}") from None
+    if isinstance(run, Exception):
+        raise run
+    keep_plan(params.data, plan)
+    return run
+
+
+def _answer(connection: Connection, params_path: Path, params: RunParams, asked: dict[str, Any]) -> None:
+    workers.belong_to_parent()
+    try:
+        run = prepare_run(params_path, params, **asked)
+        connection.send((kept_plan(params.data), run))
+    except Exception as problem:
+        connection.send((None, problem))
 
 
 def manifest_of(run: Run) -> Manifest:

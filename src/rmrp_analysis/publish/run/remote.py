@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +51,12 @@ def folder_at(out: str, run: str, warn: Callable[[str], object], keep: int = 0) 
         return
     mirror = user_cache_path(PACKAGE, appauthor=False) / "published" / hashlib.sha256(out.encode()).hexdigest()[:16]
     mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place = _Place(system, posixpath.join(root, run), posixpath.join(root, f".{run}.work"))
+    place = _Place(system, posixpath.join(root, run), posixpath.join(root, f".{run}.work"), mirror / run)
     with _reached(out):
-        before, there = place.bring(mirror / run)
+        place.bring()
     yield mirror, 0
     with _reached(out):
-        place.take(mirror / run, before, there, warn, keep)
+        place.take(warn, keep)
 
 
 @contextmanager
@@ -86,16 +86,22 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
     return system, root.rstrip("/")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Place:
-    """The folder of a run in a file system, and the one beside it to which the next publication is uploaded."""
+    """The folder of a run in a file system, and the one beside it to which the next publication is uploaded.
+
+    ``local`` is its folder on this computer; ``before`` is what was published, of which some files are ``there``.
+    """
 
     system: "AbstractFileSystem"
     folder: str
     work: str
+    local: Path
+    before: Manifest = field(default_factory=Manifest)
+    there: dict[str, StatedFile] = field(default_factory=dict)
 
-    def bring(self, local: Path) -> tuple[Manifest, dict[str, StatedFile]]:
-        """Make a folder of this computer what is published; gives its manifest, and the files that are there."""
+    def bring(self) -> None:
+        """Make the local folder what is published."""
         self.system.invalidate_cache()
         if MANIFEST in (uploaded := self._files(self.work)):
             self._put_in_place(uploaded)
@@ -108,10 +114,11 @@ class _Place:
                 "another address by --out, or delete that one"
             )
         there = {name: file for name, file in manifest.files.items() if files.get(name) == file.bytes}
+        self.before, self.there, local = manifest, there, self.local
         made = {name: report.made for report in manifest.reports for name in report.outputs}
         if not files:
             shutil.rmtree(local, ignore_errors=True)
-            return manifest, there
+            return
         local.mkdir(exist_ok=True)
         (local / MANIFEST).unlink(missing_ok=True)
         for path in [path for path in local.rglob("*") if path.is_file()]:
@@ -127,38 +134,30 @@ class _Place:
                 ended = datetime.fromisoformat(made[name]).timestamp()
                 os.utime(path, (ended, ended))  # the day it was made is printed of a sheet that was good
         write_whole(local / MANIFEST, self.system.cat_file(f"{self.folder}/{MANIFEST}"))
-        return manifest, there
 
-    def take(
-        self,
-        local: Path,
-        before: Manifest,
-        there: dict[str, StatedFile],
-        warn: Callable[[str], object],
-        keep: int,
-    ) -> None:
-        """Publish a folder of this computer, where it is another one than ``before``."""
-        now = Publication(local).manifest
-        if now == before:
+    def take(self, warn: Callable[[str], object], keep: int) -> None:
+        """Publish the local folder, where it is another one than ``before``."""
+        now = Publication(self.local).manifest
+        if now == self.before:
             return
         self.system.invalidate_cache()
-        if self._manifest(self.folder) != before:
+        if self._manifest(self.folder) != self.before:
             raise InputRefused(f"another run was published at {self.folder} meanwhile; run again")
-        for name in [name for name, file in now.files.items() if there.get(name) != file] + [MANIFEST]:
-            self._upload(local / name, f"{self.work}/{name}")
+        for name in [name for name, file in now.files.items() if self.there.get(name) != file] + [MANIFEST]:
+            self._upload(self.local / name, f"{self.work}/{name}")
         if keep:
-            self._keep(before, now, there, keep)
-        foreign = self._files(self.folder).keys() - now.files.keys() - before.files.keys() - {MANIFEST}
+            self._keep(now, keep)
+        foreign = self._files(self.folder).keys() - now.files.keys() - self.before.files.keys() - {MANIFEST}
         for name in sorted(foreign):
             warn(f"{self.folder}/{name} is removed: the run did not make it")
         self._put_in_place(self._files(self.work))
 
-    def _keep(self, before: Manifest, now: Manifest, there: dict[str, StatedFile], keep: int) -> None:
+    def _keep(self, now: Manifest, keep: int) -> None:
         """Keep what is published where another edition takes its place; of all such editions, the newest ones stay."""
         room = earlier_editions(self.folder)
-        if before.edition not in ("", now.edition):
-            for name in (*there, MANIFEST):
-                kept = f"{room}/{edition_folder(before)}/{name}"
+        if self.before.edition not in ("", now.edition):
+            for name in (*self.there, MANIFEST):
+                kept = f"{room}/{edition_folder(self.before)}/{name}"
                 self.system.makedirs(posixpath.dirname(kept), exist_ok=True)
                 self.system.copy(f"{self.folder}/{name}", kept)
         for edition in sorted({name.partition("/")[0] for name in self._files(room)})[:-keep]:

@@ -21,22 +21,22 @@ from pikepdf import Pdf
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.files import write_whole
+from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
-from rmrp_analysis.publish.documents.outputs import Document, read_document
+from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.documents.pdf import pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import StatedSheet, StatedSource
+from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult
+from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -57,7 +57,6 @@ class Report:
     params: ReportParams
     seconds: float
     contents: Mapping[str, str | bytes]
-    warnings: tuple[str, ...] = ()
     figures: StatedSheet | None = None
     problem: ReportFailed | None = None
 
@@ -96,7 +95,17 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
             document = read_document(executed, folder=placed(rendering.notebook.parent))
-            found_by = _data_set(params, document, StatedSheet(**figures))
+            sheet = StatedSheet(**figures)
+            found_by = data_set(
+                theme.document_title(document.masthead),
+                sheet.headline,
+                language=params.language,
+                place=params.place,
+                period=sheet.period,
+                sources=sheet.sources.values(),
+                publisher=params.publisher or pack.about().publisher,
+                files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
+            )
             contents |= {"html": html_page(document, bar, found_by)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
                 contents["pdf"] = pdf = pdf_file(document)
@@ -115,29 +124,18 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         fault = ReportFailed(NOT_READ, detail=named(problem))
     else:
         long = length_warnings(pdf) if "pdf" in rendering.formats and not document.foreign else []
-        identity = {"id": params.id, "audience": params.audience}
-        follows_from = rendering.fingerprints.get(params.id, "")
-        warnings = list(dict.fromkeys((*document.warnings, *long)))
-        sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
-        contents["json"] = sheet.text
-        return Report(params, round(time.perf_counter() - started, 2), contents, sheet.warnings, sheet)
+        stated = {
+            "id": params.id,
+            "audience": params.audience,
+            "fingerprint": rendering.fingerprints.get(params.id, ""),
+            **figures,
+            "warnings": list(dict.fromkeys((*document.warnings, *long))),
+        }
+        contents["json"] = json_text(stated)
+        return Report(params, round(time.perf_counter() - started, 2), contents, StatedSheet(**stated))
     internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
     kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
     return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
-
-
-def _data_set(params: ReportParams, document: Document, sheet: StatedSheet) -> dict[str, Any]:
-    """What search engines are told of the figures of a sheet."""
-    return data_set(
-        theme.document_title(document.masthead),
-        sheet.headline,
-        language=params.language,
-        place=params.place,
-        period=sheet.period,
-        sources=[StatedSource.model_validate(source) for source in sheet.sources.values()],
-        publisher=params.publisher or pack.about().publisher,
-        files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
-    )
 
 
 def notebook_text(notebook: NotebookNode) -> str:
@@ -157,9 +155,7 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
         try:
             for suffix, content in report.contents.items():
                 write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
-            return ReportResult(
-                params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
-            )
+            return ReportResult(params, "ok", report.seconds, names, figures=report.figures, made=utc_now())
         except (OSError, ValueError) as unwritable:
             problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
             for name in names:
@@ -209,11 +205,6 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         words=words,
     )
-
-
-def utc_now() -> str:
-    """The time now, as ISO 8601 has it, in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def length_warnings(pdf: bytes) -> list[str]:

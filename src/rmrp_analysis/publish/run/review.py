@@ -8,8 +8,7 @@ import pandas as pd
 from rmrp_analysis.files import file_names, write_table, write_whole
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.columns import COLUMNS
-from rmrp_analysis.publish.records.figures import count_figures, published_figures
+from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, published_figures
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures

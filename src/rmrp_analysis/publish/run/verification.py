@@ -22,7 +22,6 @@ from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-from rmrp_analysis.publish.records.params_file import params_file
 from rmrp_analysis.publish.records.publication import Publication, described, files_in
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
@@ -87,7 +86,7 @@ def verify(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
         )
-    path = params_path or params_file(manifest, folder)
+    path = params_path or manifest.params_file(folder)
     if path is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
