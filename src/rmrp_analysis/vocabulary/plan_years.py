@@ -18,7 +18,7 @@ from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, s
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
-AS_REPORTED = "reported"
+AS_REPORTED: Literal["reported"] = "reported"
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
 OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 Rule = Literal[
@@ -59,7 +59,7 @@ class PlanYear(Row):
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
-    new_beneficiaries: str = AS_REPORTED
+    new_beneficiaries: Literal["reported", "groups_that_agree"] = AS_REPORTED
     """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[Model, Rule]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
