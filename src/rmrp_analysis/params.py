@@ -390,11 +390,7 @@ def load_run_params(path: Path) -> RunParams:
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
     """
     pack.choose(path)
-    text = read_yaml(path, RequestError)
-    try:
-        params = RunParams.model_validate(text.content)
-    except ValidationError as problem:
-        raise RequestError("\n".join(text.explain(problem, RunParams))) from None
+    params = read_yaml(path, RequestError).valid(RunParams)
     folder = path.resolve().parent
     notebook = folder / params.notebook
     narratives = (folder / params.narratives).resolve() if params.narratives else None
@@ -411,14 +407,8 @@ def load_run_params(path: Path) -> RunParams:
             )
     data = (folder / params.data).resolve()
     own_pack = (folder / params.pack).resolve() if params.pack else None
-    return params.model_copy(
-        update={
-            "pack": own_pack,
-            "data": data,
-            "notebook": notebook.resolve(),
-            "narratives": narratives,
-        }
-    )
+    paths = {"pack": own_pack, "data": data, "notebook": notebook.resolve(), "narratives": narratives}
+    return params.model_copy(update=paths)
 
 
 def other_words(path: Path) -> list[str]:

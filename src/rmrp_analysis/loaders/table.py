@@ -32,20 +32,13 @@ from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
 from rmrp_analysis.vocabulary import (
-    ALL,
-    ANSWER_SPELLINGS,
-    COUNTRY_SPELLINGS,
-    PLANNED_FIGURES,
-    PLATFORM_SPELLINGS,
-    POPULATION_GROUP_SPELLINGS,
-    SECTOR_SPELLINGS,
+    SPELLINGS_BY_KIND,
     PlanYear,
     fold,
     plan_year,
 )
 from rmrp_analysis.yaml_text import printable
 
-Spellings = Mapping[str, str]
 Way = str | TwoWays
 """A notation of numbers or an order of day and month; or why a column reads two ways."""
 
@@ -70,16 +63,6 @@ SETTINGS = {
 NO_VALUE = frozenset({"na", "-"})
 """What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
-SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
-    "yes_no": ANSWER_SPELLINGS,
-    "sector": SECTOR_SPELLINGS,
-    "country": COUNTRY_SPELLINGS,
-    # Where a platform is one country, its name means the platform.
-    "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
-    | COUNTRY_SPELLINGS
-    | POPULATION_GROUP_SPELLINGS
-    | PLATFORM_SPELLINGS,
-}
 ALLOWED_IN_WORDS = {
     "number": "a number",
     "month": "a month as YYYY-MM",

@@ -138,11 +138,7 @@ def _checked(path: Path, where: str) -> Path:
 @cache
 def about() -> Pack:
     """What ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
-    text = read_yaml(folder() / PACK_FILE, RequestError)
-    try:
-        return Pack.model_validate(text.content)
-    except ValidationError as problem:
-        raise RequestError("\n".join(text.explain(problem, Pack))) from None
+    return read_yaml(folder() / PACK_FILE, RequestError).valid(Pack)
 
 
 def rows(

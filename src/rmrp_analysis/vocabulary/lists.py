@@ -244,8 +244,18 @@ COUNTRY_SPELLINGS = {
     spelling: _CODES.get(name, name) for spelling, name in spelled((*_CODES, *_NAMES["country"]), "country").items()
 }
 PLATFORM_SPELLINGS = spelled(_NAMES["platform"], "platform")
-POPULATION_GROUP_SPELLINGS = spelled(_NAMES["population group"], "population group")
-ANSWER_SPELLINGS = spelled(("Yes", "No"), "answer")
+SPELLINGS_BY_KIND: Mapping[str, Mapping[str, str]] = {
+    "yes_no": spelled(("Yes", "No"), "answer"),
+    "sector": SECTOR_SPELLINGS,
+    "country": COUNTRY_SPELLINGS,
+    # Where a platform is one country, its name means the platform.
+    "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
+    | COUNTRY_SPELLINGS
+    | spelled(_NAMES["population group"], "population group")
+    | PLATFORM_SPELLINGS,
+}
+"""What texts mean in a column, by its kind in ``columns.csv``."""
+
 MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in spelled((), "month").items()}
 """Numbers of months, 01 to 12, by their folded names."""
 
