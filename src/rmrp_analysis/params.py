@@ -441,7 +441,12 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
     """
     own = set(known)
     for cell in names[EXECUTED]:
-        assigned = _assigned(cell)
+        try:
+            lines = ast.parse(cell).body
+        except SyntaxError:  # no plain Python
+            continue
+        targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+        assigned = [target.id for target in targets if isinstance(target, ast.Name)]
         unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
         if unknown:
             raise RequestError(
@@ -470,16 +475,6 @@ def shipped_folder(name: str) -> Path:
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
-
-
-def _assigned(cell: str) -> list[str]:
-    """The names that a cell gives a value; none for what is no plain Python."""
-    try:
-        lines = ast.parse(cell).body
-    except SyntaxError:
-        return []
-    targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _found(path: str, name: str) -> str:

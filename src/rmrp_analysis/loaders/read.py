@@ -1,9 +1,9 @@
 """Any file becomes one table of texts; what they mean is told in ``table``.
 
-Text tables and Parquet are read by Arrow, workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or
-without its mark, then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on
-Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters
-that no organisation of these countries writes, the file is refused: nothing is guessed twice.
+Parquet is read by Arrow, workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or without its mark,
+then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on Windows: it is read as
+Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters that no organisation
+of these countries writes, the file is refused: nothing is guessed twice.
 """
 
 import codecs

@@ -86,11 +86,6 @@ class Loaded:
     records: Mapping[str, int] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def rows_in(self) -> int:
-        """Records in the file."""
-        return (sum(self.records.values()) or len(self.table)) + len(self.refused)
-
     def used(self, file: str) -> int:
         """Count the records of one file that are used."""
         return self.records[file] if file in self.records else int((self.table["source_file"] == file).sum())
