@@ -187,6 +187,13 @@ def rows(
     return tuple(read)
 
 
+def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
+    """The rows, as tuples, of a CSV file that has these columns of texts alone, none of them empty (see ``rows``)."""
+    fields: Any = dict.fromkeys(columns, (Text, ...))
+    read = rows(name, create_model("Texts", __base__=Row, **fields), **options)
+    return tuple(tuple(dict(row)[column] for column in columns) for row in read)
+
+
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
     """What is wrong with a name that is not allowed, for the ``check`` of ``rows``; empty where nothing is."""
     return "" if name in allowed else f"{sentence} '{name}'; {did_you_mean(name, allowed)}"

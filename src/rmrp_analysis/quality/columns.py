@@ -284,7 +284,7 @@ def near_place(reports: Reports) -> pd.Series:
     for country, name in chain(
         zip(listed["country"], listed["admin1"], strict=True),
         zip(planned["scope"], planned["place_name"], strict=True),
-        ((place.country, place.admin1) for place in ocha_places()),
+        ((country, admin1) for country, admin1, _ in ocha_places()),
     ):
         known.setdefault(country, {}).setdefault(place_key(country, name), name)
     codes = frozenset(listed["pcode"])

@@ -79,7 +79,7 @@ def check_trusted(found: Sequence[Condition], params_file: object, language: str
 
 @dataclass(frozen=True)
 class _Measures:
-    """Measures each condition, by its name; those that ``checks.csv`` names by ``people_found``."""
+    """Measures each condition, by its name (see ``docs/data.md``); those of ``checks.csv`` by ``people_found``."""
 
     plan: Plan
     period: Period
@@ -95,12 +95,10 @@ class _Measures:
         return Words(self.language)(text, **written)
 
     def no_usable_rows(self) -> Measure:
-        """No row of activities can be used."""
         refused = sum(file.rows_refused for file in self.plan.inputs if file.name == "activities")
         return {"share": float(self.plan.activities.empty), "rows": refused, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
-        """The people in rows that cannot be used, of all people sent."""
         refused = float(refused_people(self.plan).sum())
         return _of_all(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
 
@@ -154,7 +152,6 @@ class _Measures:
         }
 
     def period_outside_data(self) -> Measure:
-        """No activity is of the period."""
         months, period = self.plan.activities["month"].unique(), self.period
         outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
         there = {"first": min(months, default=""), "last": max(months, default="")}
@@ -168,7 +165,6 @@ class _Measures:
         return {"share": share, "months": self._named(missing), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
-        """The people of rows of other years than the plan's, of all."""
         activities, year = self.plan.activities, str(self.plan.year.year)
         years = activities["month"].astype("str").str[:4]
         other = years != year
@@ -177,7 +173,6 @@ class _Measures:
         return people | {"rows": int(other.sum()), "years": named, "year": year}
 
     def people_with_errors(self) -> Measure:
-        """The people in rows with findings of severity error."""
         reports = Reports(self.plan, self.period, self.method)
         in_error, names = errors(reports)
         people = reports["people"]
