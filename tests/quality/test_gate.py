@@ -14,10 +14,11 @@ from conftest import Build
 from published_run import rmrp
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality import conditions, findings, repaired
 from rmrp_analysis.quality.columns import Reports
+from rmrp_analysis.quality.gate import Weighing
 
 YEAR = Period(start="2021-01", end="2021-03")
 PEOPLE = [1_234, 87, 410, 2_050, 31, 655, 93, 1_720, 268, 14, 377, 1_101]
@@ -50,8 +51,8 @@ def stops(plan: Build) -> Build:
     def found(*parts: pd.DataFrame) -> dict[str, Condition]:
         rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
         typed = rows.assign(source_line=range(2, 2 + len(rows))).astype(parts[0].dtypes.to_dict())
-        weighed = conditions(plan(typed), period=YEAR, method=Method())
-        return {each.name: each for each in weighed if each.name in NEW_CONDITIONS}
+        weighed = map(Weighing(plan(typed), YEAR, Method(), "en").condition, NEW_CONDITIONS)
+        return {each.name: each for each in weighed if each.share > getattr(Limits(), each.name)}
 
     return found
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
@@ -38,16 +39,9 @@ Measure = dict[str, str | float]
 
 def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
     """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``."""
-    usual, own, found = Limits(), method.limits, []
-    measures = _Measures(plan, period, method, language)
-    for name in Limits.model_fields:
-        measure = getattr(measures, name, partial(measures.people_found, name))()
-        share = float(measure["share"])
-        if share > min(getattr(usual, name), getattr(own, name)):
-            text = SENTENCES[name if name in SENTENCES and "why" not in measure else "people_found"]
-            sentence = measures.words(text, **measure | {"share": numbers.share(share, language)})
-            found.append(Condition(name, share, getattr(own, name), sentence))
-    return tuple(found)
+    usual, weighing = Limits(), Weighing(plan, period, method, language)
+    weighed = map(weighing.condition, Limits.model_fields)
+    return tuple(each for each in weighed if each.share > min(getattr(usual, each.name), each.limit))
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
@@ -78,13 +72,20 @@ def check_trusted(found: Sequence[Condition], params_file: object, language: str
 
 
 @dataclass(frozen=True)
-class _Measures:
-    """Measures each condition, by its name (see ``docs/data.md``); those of ``checks.csv`` by ``people_found``."""
+class Weighing:
+    """Measures each condition by the method of its name (see ``docs/data.md``), those of checks by ``people_found``."""
 
     plan: Plan
     period: Period
     method: Method
     language: str
+
+    def condition(self, name: str) -> Condition:
+        """Give a condition with its share, whether or not that is over a limit, and its sentence."""
+        measure: Measure = getattr(self, name, partial(self.people_found, name))()
+        share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
+        said = self.words(sentence, **measure | {"share": numbers.share(share, self.language)})
+        return Condition(name, share, getattr(self.method.limits, name), said)
 
     def words(self, text: str, **values: str | float) -> str:
         """Say a text in the language, with whole numbers as it writes them."""
@@ -139,7 +140,7 @@ class _Measures:
         made = {check.check: check for check in checks if not check.not_run_because(self.plan)}
         found = [part for check in made.values() for part in check.findings(reports)]
         if not found:
-            return {"share": 0.0}
+            return {"share": 0.0, "why": ""}
         faults = pd.concat(found).sort_values("people", ascending=False, kind="stable")
         by_row, most = faults["people"].groupby(level=0).max(), faults.iloc[0]
         everybody = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
@@ -180,7 +181,8 @@ class _Measures:
 
     def _reasons(self) -> str:
         """Where rows of activities were refused: file, column, rows, and an example."""
-        names, faults = {file.path.name for file in self.plan.inputs if file.name == "activities"}, self.plan.faults
+        names = {file.path.name for file in self.plan.inputs if file.name == "activities"}
+        faults = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
         refused = faults[(faults["severity"] == "refused") & faults["file"].isin(names)]
         groups = refused.groupby(["file", "column"], sort=False)
         first = groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
