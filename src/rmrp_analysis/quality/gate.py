@@ -170,7 +170,7 @@ class Weighing:
         years = activities["month"].astype("str").str[:4]
         other = years != year
         named = self._named(sorted(years[other].unique()))
-        people = _of_all(_people(activities[other]), _people(activities), otherwise=other.any())
+        people = _of_all(_people(activities[other]), _people(activities), otherwise=float(other.any()))
         return people | {"rows": int(other.sum()), "years": named, "year": year}
 
     def people_with_errors(self) -> Measure:
