@@ -4,9 +4,9 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
-from io import BufferedIOBase
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import IO, cast
 
 from rmrp_analysis.errors import InputRefused
 
@@ -93,11 +93,11 @@ def check_size(path: Path, unpacked: int) -> None:
         )
 
 
-def opened(path: Path) -> BufferedIOBase:
+def opened(path: Path) -> IO[bytes]:
     """The bytes of a file that was checked, unpacked when they are packed with gzip."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
-    return gzip.open(path) if packed else path.open("rb")
+    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -216,7 +216,7 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
         yield io.StringIO("".join(lines), newline=None), (message,)
 
 
-def _is_utf8(path: Path, file: io.BufferedIOBase) -> bool:
+def _is_utf8(path: Path, file: IO[bytes]) -> bool:
     decoder, piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
         while piece:
