@@ -49,7 +49,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind of table: its name in ``vocabulary/headers.csv``, the columns it is known by, and what a row says."""
+    """A kind of table: its name in ``general_headers.csv``, the columns it is known by, and what a row says."""
 
     name: str
     known_by: tuple[str, ...]
