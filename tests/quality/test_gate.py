@@ -142,6 +142,20 @@ def test_a_negative_number_of_people_stops_a_run(sheet_rows: pd.DataFrame, stops
     assert "negative_people" not in stops(sheet_rows.assign(transfer_value_usd=-5.0))
 
 
+@pytest.mark.parametrize(
+    ("language", "opening", "why"),
+    [("es", "1234 de 8040 personas (15 %) están en 1 filas. ", "es menor que 0"), ("pt", "1234 de 8040 pessoas", "")],
+)
+def test_what_stops_a_run_is_said_in_the_language_of_the_project(
+    sheet_rows: pd.DataFrame, plan: Build, language: str, opening: str, why: str
+) -> None:
+    typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
+    sentence = Weighing(plan(typed), YEAR, Method(), language).condition("negative_people").sentence
+    assert sentence.replace("\u202f", " ").replace("\u00a0", " ").startswith(opening)
+    assert why in sentence
+    assert " people " not in sentence
+
+
 def test_a_misspelt_place_stops_a_run_and_the_right_one_is_named(
     sheet_rows: pd.DataFrame, stops: Build, plan: Build
 ) -> None:
