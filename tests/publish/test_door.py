@@ -196,7 +196,7 @@ LOUD: Mapping[str, tuple[Change, str]] = {
                 in_all(table).tail(1),
             ]
         ),
-        r"sums_among_rows: .* people \(6[0-7]%\)",
+        r"sums_among_rows: .* people \(6[0-7]\.\d%\)",
     ),
     "percentages": (
         lambda table: table.assign(**{NEW: table[NEW].where(table.index % 20 > 0, "0.35")}),

@@ -144,7 +144,7 @@ def test_a_negative_number_of_people_stops_a_run(sheet_rows: pd.DataFrame, stops
 
 @pytest.mark.parametrize(
     ("language", "opening", "why"),
-    [("es", "1234 de 8040 personas (15 %) están en 1 filas. ", "es menor que 0"), ("pt", "1234 de 8040 pessoas", "")],
+    [("es", "1234 de 8040 personas (15,3 %) están en 1 filas. ", "es menor que 0"), ("pt", "1234 de 8040 pessoas", "")],
 )
 def test_what_stops_a_run_is_said_in_the_language_of_the_project(
     sheet_rows: pd.DataFrame, plan: Build, language: str, opening: str, why: str

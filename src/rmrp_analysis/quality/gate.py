@@ -84,7 +84,7 @@ class Weighing:
         """Give a condition with its share, whether or not that is over a limit, and its sentence."""
         measure: Measure = getattr(self, name, partial(self.people_found, name))()
         share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
-        said = self.words(sentence, **measure | {"share": numbers.share(share, self.language)})
+        said = self.words(sentence, **measure | {"share": numbers.printed(share, "share", self.language, 1)})
         return Condition(name, share, getattr(self.method.limits, name), said)
 
     def words(self, text: str, **values: str | float) -> str:
