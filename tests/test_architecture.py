@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "figures": {"errors", "method", "metrics", "packs", "sources", "vocabulary", "words"},
     "plan": {"errors", "figures", "method", "metrics", "sources", "tables", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"figures", "plan", "sources", "tables"},
-    "quality": {"errors", "loaders", "method", "metrics", "packs", "plan", "sources", "tables", "vocabulary", "words"},
+    "quality": {"errors", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
+    | {"vocabulary", "words"},
     "provenance": {"figures", "method", "packs"},
     "page": LEAVES | {"charts", "figures", "metrics", "numbers", "plan", "provenance", "quality"},
     "params": LEAVES - {"theme", "words"} | {"figures", "sources"},

@@ -36,9 +36,12 @@ class InputRefused(RmrpError):
 
 
 class HalfAnswer(RmrpError):
-    """A producer's server failed, refused, or left something out; nothing is written then."""
+    """A producer's server failed, refused, or left something out; nothing is written then, which the sentence says."""
 
     exit_code = 3
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(f"{problem}; nothing was written{advice and f'. {advice}'}")
 
 
 class ReportFailed(RmrpError):

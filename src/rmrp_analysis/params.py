@@ -390,11 +390,7 @@ def load_run_params(path: Path) -> RunParams:
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
     """
     pack.choose(path)
-    text = read_yaml(path, RequestError)
-    try:
-        params = RunParams.model_validate(text.content)
-    except ValidationError as problem:
-        raise RequestError("\n".join(text.explain(problem, RunParams))) from None
+    params = read_yaml(path, RequestError).valid(RunParams)
     folder = path.resolve().parent
     notebook = folder / params.notebook
     narratives = (folder / params.narratives).resolve() if params.narratives else None
@@ -411,14 +407,8 @@ def load_run_params(path: Path) -> RunParams:
             )
     data = (folder / params.data).resolve()
     own_pack = (folder / params.pack).resolve() if params.pack else None
-    return params.model_copy(
-        update={
-            "pack": own_pack,
-            "data": data,
-            "notebook": notebook.resolve(),
-            "narratives": narratives,
-        }
-    )
+    paths = {"pack": own_pack, "data": data, "notebook": notebook.resolve(), "narratives": narratives}
+    return params.model_copy(update=paths)
 
 
 def other_words(path: Path) -> list[str]:
@@ -451,7 +441,12 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
     """
     own = set(known)
     for cell in names[EXECUTED]:
-        assigned = _assigned(cell)
+        try:
+            lines = ast.parse(cell).body
+        except SyntaxError:  # no plain Python
+            continue
+        targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+        assigned = [target.id for target in targets if isinstance(target, ast.Name)]
         unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
         if unknown:
             raise RequestError(
@@ -480,16 +475,6 @@ def shipped_folder(name: str) -> Path:
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
-
-
-def _assigned(cell: str) -> list[str]:
-    """The names that a cell gives a value; none for what is no plain Python."""
-    try:
-        lines = ast.parse(cell).body
-    except SyntaxError:
-        return []
-    targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _found(path: str, name: str) -> str:

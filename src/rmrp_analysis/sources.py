@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.packs import pack
@@ -126,10 +126,7 @@ def load_sources(folder: Path) -> Sources:
     Raises ``InputRefused`` when it is missing or wrong, or when a file is missing or not the one described.
     """
     text = read_yaml(folder / SOURCES_FILE, InputRefused)
-    try:
-        sources = Sources.model_validate(text.content)
-    except ValidationError as problem:
-        raise InputRefused("\n".join(text.explain(problem, Sources))) from None
+    sources = text.valid(Sources)
     for name, source in sources.items():
         where = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):

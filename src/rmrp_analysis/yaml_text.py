@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,7 @@ _UNPRINTABLE = re.compile(
 """Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
 
 Keys = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
 MOST_BYTES = 2**20
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
 
@@ -30,6 +31,14 @@ class YamlText:
     path: Path
     content: Any
     lines: Mapping[Keys, int]
+    refusal: type[RmrpError] = RmrpError
+
+    def valid(self, model: type[Model], content: Any = None) -> Model:
+        """Give the content, or a part of it, as a model. Raises the file's refusal, which names every fault."""
+        try:
+            return model.model_validate(self.content if content is None else content)
+        except ValidationError as problem:
+            raise self.refusal("\n".join(self.explain(problem, model))) from None
 
     def line(self, keys: Keys) -> int:
         """The line of a key, or of the nearest one around it."""
@@ -85,7 +94,7 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
         raise refusal(f"{path}: must hold keys and values")
     lines: dict[Keys, int] = {}
     content = _content(root, (), lines, path, refusal)
-    return YamlText(path, content, lines)
+    return YamlText(path, content, lines, refusal)
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:

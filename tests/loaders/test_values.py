@@ -150,7 +150,7 @@ def test_where_a_platform_is_one_country_its_name_means_the_platform(tmp_path: P
 
 def test_a_row_without_an_organisation_is_used_for_its_people_count(tmp_path: Path) -> None:
     loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
-    assert (len(loaded.table), loaded.rows_in) == (1, 1)
+    assert (len(loaded.table), len(loaded.refused)) == (1, 0)
 
 
 def test_a_list_of_organisations_may_hold_names_alone(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_title_above_the_header_of_a_text_table_is_no_row(tmp_path: Path) -> N
 def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:
     wrong = ("Helth", *TARGET[1:])
     merged = merge([planning_of(tmp_path, TARGET), planning_of(tmp_path, TARGET, wrong)])
-    assert merged.rows_in == 1 + 2
+    assert len(merged.table) + len(merged.refused) == 1 + 2
     assert len(merged.table) == 2
 
 
@@ -186,7 +186,7 @@ def test_rows_in_are_rows_used_and_rows_refused_whatever_the_cells(
     loaded = planning_of(tmp_path_factory.mktemp("any"), *rows)
     lines = pd.concat([loaded.table["source_line"], loaded.refused["line"]])
     assert sorted(lines) == list(range(2, 2 + len(rows)))
-    assert loaded.rows_in == len(rows)
+    assert len(loaded.table) + len(loaded.refused) == len(rows)
 
 
 def test_what_cannot_be_printed_is_taken_out_and_said_once(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality import conditions, findings, repaired
 from rmrp_analysis.quality.columns import Reports
-from rmrp_analysis.quality.gate import MEASURE_OF
+from rmrp_analysis.quality.gate import Weighing
 
 YEAR = Period(start="2021-01", end="2021-03")
 PEOPLE = [1_234, 87, 410, 2_050, 31, 655, 93, 1_720, 268, 14, 377, 1_101]
@@ -51,12 +51,8 @@ def stops(plan: Build) -> Build:
     def found(*parts: pd.DataFrame) -> dict[str, Condition]:
         rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
         typed = rows.assign(source_line=range(2, 2 + len(rows))).astype(parts[0].dtypes.to_dict())
-        measured = {name: MEASURE_OF[name](plan(typed), YEAR, Method()) for name in NEW_CONDITIONS}
-        return {
-            name: Condition(name, each.share, 0.0, each.sentence)
-            for name, each in measured.items()
-            if each.share > getattr(Limits(), name)
-        }
+        weighed = map(Weighing(plan(typed), YEAR, Method(), "en").condition, NEW_CONDITIONS)
+        return {each.name: each for each in weighed if each.share > getattr(Limits(), each.name)}
 
     return found
 
@@ -144,6 +140,20 @@ def test_a_negative_number_of_people_stops_a_run(sheet_rows: pd.DataFrame, stops
     typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")
     assert "negative_people" not in stops(sheet_rows.assign(transfer_value_usd=-5.0))
+
+
+@pytest.mark.parametrize(
+    ("language", "opening", "why"),
+    [("es", "1234 de 8040 personas (15,3 %) están en 1 filas. ", "es menor que 0"), ("pt", "1234 de 8040 pessoas", "")],
+)
+def test_what_stops_a_run_is_said_in_the_language_of_the_project(
+    sheet_rows: pd.DataFrame, plan: Build, language: str, opening: str, why: str
+) -> None:
+    typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
+    sentence = Weighing(plan(typed), YEAR, Method(), language).condition("negative_people").sentence
+    assert sentence.replace("\u202f", " ").replace("\u00a0", " ").startswith(opening)
+    assert why in sentence
+    assert " people " not in sentence
 
 
 def test_a_misspelt_place_stops_a_run_and_the_right_one_is_named(

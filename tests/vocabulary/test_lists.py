@@ -37,8 +37,8 @@ SPELLINGS = (
     *pack.rows("general_spellings.csv", lists.GeneralSpelling, within=lists.FOLDER),
 )
 HEADERS = (
-    *pack.rows("headers.csv", lists.Header),
-    *pack.rows("general_headers.csv", lists.Header, within=lists.FOLDER),
+    *pack.texts_of("headers.csv", "table", "column", "header"),
+    *pack.texts_of("general_headers.csv", "table", "column", "header", within=lists.FOLDER),
 )
 
 
@@ -84,8 +84,8 @@ def test_clusters_of_fts_are_sectors_of_the_plan() -> None:
 def test_headers_are_those_of_columns_that_there_are() -> None:
     declared = {table.name: set(table.columns) for table in (*SOURCE_TABLES.values(), PlanningSheet)}
     funding = set(FundingTotals.columns) | set(FundingFlows.columns) | {"error"}
-    for row in HEADERS:
-        assert row.column in declared.get(row.table, funding), row
+    for table, column, _ in HEADERS:
+        assert column in declared.get(table, funding), (table, column)
 
 
 def test_names_are_of_sectors_and_places_and_every_one_has_its_name_in_all_languages() -> None:

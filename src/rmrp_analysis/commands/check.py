@@ -38,7 +38,7 @@ def check(
     plan = load_plan(params.data)
     params = params.of_organisations(plan.organisations_named)
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
-    found = conditions(review.after, period=params.period, method=params.method)
+    found = conditions(review.after, period=params.period, method=params.method, language=terminal.log.language)
     review = review.of_sectors(params.sectors) if sector else review
     written = write_tables(review, out)
     for condition in found:
@@ -73,6 +73,8 @@ def check(
 
 def _show_review(review: "Review") -> None:
     """Show the rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
+    from rmrp_analysis.quality import CHECKS
+
     files = table(*words("input|file|rows|used|refused").split("|"))
     for file in review.plan.inputs:
         if file.name == "activities" or file.rows_refused:
@@ -96,6 +98,7 @@ def _show_review(review: "Review") -> None:
     if repaired:
         repairs = ", ".join(review.after.repairs)
         tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repairs)
-    for reason in dict.fromkeys(review.not_run.values()):
-        names = ", ".join(name for name, why in review.not_run.items() if why == reason)
+    not_run = {name: CHECKS[name].not_run_because(review.plan, terminal.log.language) for name in review.not_run}
+    for reason in dict.fromkeys(not_run.values()):
+        names = ", ".join(name for name, why in not_run.items() if why == reason)
         tell("Not run, since {reason}: {checks}", reason=reason, checks=names)

@@ -157,7 +157,7 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]",
 
     for join in joins:
         if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
-            terminal.alert(join_message(join), style=style)
+            terminal.alert(join_message(join, terminal.log.language), style=style)
     if (later := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",

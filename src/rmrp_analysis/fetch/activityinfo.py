@@ -196,15 +196,15 @@ def fetch_forms(
     for name, form in by_input.items():
         _check_layout(name, form, plan)
         if name == ACTIVITIES and not _record_id(form.records[0]):
-            raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]}); nothing was written")
+            raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
         known = before.get(name, {})
         if known.get("form") == form.id:
             by_input[name] = _compared(form, folder, str(known.get("file", "")))
             last = str(known.get("records", ""))
             if last.isdecimal() and len(form.records) < FEWEST * int(last) and not accept_fewer:
+                held = f"holds {len(form.records):,} records, and held {int(last):,} at the last fetch"
                 raise HalfAnswer(
-                    f"the form {form.id} holds {len(form.records):,} records, and held {int(last):,} at the last "
-                    "fetch: a part may be missing; nothing was written. If it is right, add --accept-fewer"
+                    f"the form {form.id} {held}: a part may be missing", "If it is right, add --accept-fewer"
                 )
         if history:
             by_input[name] = _with_history(api, base, by_input[name])
@@ -230,7 +230,7 @@ def _form(api: Api, base: str, form: str) -> Form:
     def following(page: Answer) -> str:
         url = urljoin(page.url, link) if (link := _page(page)[2]) else ""
         if url and urlsplit(url)[:2] != urlsplit(first)[:2]:
-            raise Refused(f"{first}: the next page is on another server, {urlsplit(url).netloc}; nothing was written")
+            raise Refused(f"{first}: the next page is on another server, {urlsplit(url).netloc}")
         return url
 
     pages = api.pages(first, following, missing=_missing_of_page, shapes=(list, dict))
@@ -238,20 +238,16 @@ def _form(api: Api, base: str, form: str) -> Form:
     records = [record for of_page, _, _ in parts for record in of_page]
     totals = {total for _, total, _ in parts if total is not None}
     if len(totals) > 1:
-        raise HalfAnswer(f"{first}: the form changed while it was read; nothing was written")
+        raise HalfAnswer(f"{first}: the form changed while it was read")
     stated = next(iter(totals), None)
     if stated is not None and stated != len(records):
         missing = "records are missing" if len(records) < stated else "some came twice"
-        raise HalfAnswer(
-            f"{first}: {len(records):,} records came, the server counts {stated:,}: {missing}; nothing was written"
-        )
+        raise HalfAnswer(f"{first}: {len(records):,} records came, the server counts {stated:,}: {missing}")
     if not records:
-        raise HalfAnswer(f"{first}: the form has no records; nothing was written")
+        raise HalfAnswer(f"{first}: the form has no records")
     again = [each for each, times in Counter(filter(None, map(_record_id, records))).items() if times > 1]
     if again:
-        raise HalfAnswer(
-            f"{first}: the record {again[0]} came more than once ({len(again):,} such); nothing was written"
-        )
+        raise HalfAnswer(f"{first}: the record {again[0]} came more than once ({len(again):,} such)")
     of_users = [name for name in sorted(_field_names(records)) if _OF_USERS.search(name)]
     as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
     kept = [_without_users(record) for record in records] if of_users else records
@@ -325,8 +321,8 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
-            f"the form {form.id} does not have the layout of {name} of the plan {year.year}: {fault}; nothing was "
-            "written. Was a field renamed? Add its name to headers.csv of the plan pack, or ask who manages the form"
+            f"the form {form.id} does not have the layout of {name} of the plan {year.year}: {fault}",
+            "Was a field renamed? Add its name to headers.csv of the plan pack, or ask who manages the form",
         ) from None
 
 
@@ -335,7 +331,7 @@ def _field_names(records: Sequence[Record]) -> list[str]:
     try:
         return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
     except ValueError as problem:
-        raise HalfAnswer(f"a record cannot be read ({problem}); nothing was written") from None
+        raise HalfAnswer(f"a record cannot be read ({problem})") from None
 
 
 def _compared(form: Form, folder: Path, file: str) -> Form:
@@ -358,21 +354,21 @@ def _compared(form: Form, folder: Path, file: str) -> Form:
 
 def _with_history(api: Api, base: str, form: Form) -> Form:
     """The form with every change of the records that are others than at the last fetch, without who made it."""
+
+    def missing(answer: Answer) -> str:
+        entries = answer.content.get("entries")
+        fits = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+        return "" if fits else "the answer holds no history (entries)"
+
     ids = sorted(form.changed)
     history: list[Record] = []
     for each in ids[:MOST_HISTORIES]:
         url = f"{base}/resources/form/{form.id}/record/{quote(each, safe='')}/history"
-        for entry in api.get(url, missing=_missing_of_history).content["entries"]:
+        for entry in api.get(url, missing=missing).content["entries"]:
             values: Iterable[Any] = entry.get("values") or ()
             kept = [value for value in values if not _OF_USERS.search(str(value.get("fieldLabel", "")))]
             history.append({"recordId": each, **{key: entry[key] for key in HISTORY if key in entry}, "values": kept})
     return replace(form, history=history, without_history=len(ids[MOST_HISTORIES:]))
-
-
-def _missing_of_history(answer: Answer) -> str:
-    entries = answer.content.get("entries")
-    fits = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-    return "" if fits else "the answer holds no history (entries)"
 
 
 def _json(content: Any) -> bytes:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from ipaddress import ip_address
@@ -73,6 +73,7 @@ class _Failed(Exception):
         self.wait = wait
 
 
+@dataclass(kw_only=True, eq=False)
 class Api(AbstractContextManager["Api"]):
     """A server that answers requests for JSON and files.
 
@@ -83,31 +84,25 @@ class Api(AbstractContextManager["Api"]):
     what it means and what to do. Only with ``elsewhere`` may the server send on to another one, never with a token.
     """
 
-    def __init__(
-        self,
-        *,
-        token: str = "",
-        advice: Mapping[int, str] | None = None,
-        elsewhere: bool = False,
-        cache: Path | None = None,
-        max_age: timedelta = timedelta(hours=1),
-        pause: float = 1.0,
-        first_wait: float = 1.0,
-        attempts: int = 5,
-        timeout: float = 60.0,
-        most_bytes: int = MOST_BYTES,
-        longest: float = LONGEST_ANSWER,
-    ) -> None:
-        self._cache, self._max_age, self._pause = cache, max_age, pause
-        self._first_wait, self._attempts = first_wait, attempts
-        self._most_bytes, self._longest, self._advice = most_bytes, longest, advice or {}
-        self._elsewhere = elsewhere and not token
+    token: str = field(default="", repr=False)
+    advice: Mapping[int, str] = field(default_factory=dict)
+    elsewhere: bool = False
+    cache: Path | None = None
+    max_age: timedelta = timedelta(hours=1)
+    pause: float = 1.0
+    first_wait: float = 1.0
+    attempts: int = 5
+    timeout: float = 60.0
+    most_bytes: int = MOST_BYTES
+    longest: float = LONGEST_ANSWER
+
+    def __post_init__(self) -> None:
         self._client = httpx2.Client(
-            timeout=timeout,
+            timeout=self.timeout,
             follow_redirects=True,
-            headers={"User-Agent": "rmrp-analysis"} | ({"Authorization": f"Bearer {token}"} if token else {}),
+            headers={"User-Agent": "rmrp-analysis"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
             event_hooks={"response": [self._stay_with_the_server]},
-            mounts={"http://": httpx2.HTTPTransport()} if token else None,  # a proxy would read what is not encrypted
+            mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
         )
         self._next_request = 0.0
         self._given: list[Answer] = []
@@ -124,7 +119,7 @@ class Api(AbstractContextManager["Api"]):
         def fault(answer: Answer) -> str:
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE):
                 page = "a web page (HTML) instead of JSON; the address may be that of a page for people"
-                raise Refused(f"{url}: the answer is {page}; nothing was written")
+                raise Refused(f"{url}: the answer is {page}")
             try:
                 fits = isinstance(answer.content, shapes)
             except ValueError:  # no UTF-8, too
@@ -138,7 +133,7 @@ class Api(AbstractContextManager["Api"]):
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
             entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
             kept = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
-            if timedelta(0) <= datetime.now(UTC) - kept.fetched < self._max_age and kept.url == url:
+            if timedelta(0) <= datetime.now(UTC) - kept.fetched < self.max_age and kept.url == url:
                 self._given.append(kept)
                 return kept
         answer = self.file(url, missing=fault)
@@ -160,7 +155,7 @@ class Api(AbstractContextManager["Api"]):
         pages: list[Answer] = []
         while url:
             if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
-                raise HalfAnswer(f"{url}: the pages go round in a circle; nothing was written")
+                raise HalfAnswer(f"{url}: the pages go round in a circle")
             pages.append(self.get(url, missing=missing, shapes=shapes))
             url = following(pages[-1])
         return pages
@@ -172,14 +167,14 @@ class Api(AbstractContextManager["Api"]):
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Failed),
-            stop=tenacity.stop_after_attempt(self._attempts),
+            stop=tenacity.stop_after_attempt(self.attempts),
             wait=self._wait,
             reraise=True,
         )
         try:
             answer: Answer = retrying(self._ask, url, missing)
         except _Failed as problem:
-            raise HalfAnswer(f"{url}: {problem} ({self._attempts} attempts); nothing was written") from None
+            raise HalfAnswer(f"{url}: {problem} ({self.attempts} attempts)") from None
         return answer
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
@@ -203,33 +198,33 @@ class Api(AbstractContextManager["Api"]):
 
     def _place(self, url: str) -> Path | None:
         """The file that keeps an answer."""
-        return self._cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self._cache else None
+        return self.cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self.cache else None
 
     def _ask(self, url: str, missing: Callable[[Answer], str]) -> Answer:
         time.sleep(max(0.0, self._next_request - time.monotonic()))
-        self._next_request = time.monotonic() + self._pause
+        self._next_request = time.monotonic() + self.pause
         try:
             with self._client.stream("GET", url) as response:
                 body = bytearray()
-                until = time.monotonic() + self._longest
+                until = time.monotonic() + self.longest
                 for piece in response.iter_bytes():
                     body += piece
-                    if len(body) > self._most_bytes:
-                        most = f"{self._most_bytes:,}"
-                        raise Refused(f"{url}: the answer holds more than {most} bytes; nothing was written")
+                    if len(body) > self.most_bytes:
+                        most = f"{self.most_bytes:,}"
+                        raise Refused(f"{url}: the answer holds more than {most} bytes")
                     if time.monotonic() > until:
-                        raise _Failed(f"the answer takes longer than {self._longest:.0f} seconds")
+                        raise _Failed(f"the answer takes longer than {self.longest:.0f} seconds")
         except (httpx2.TransportError, httpx2.DecodingError) as problem:
             raise _Failed(f"the connection failed ({type(problem).__name__}: {problem})") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
-            raise Refused(f"{url}: {problem}; nothing was written") from None
+            raise Refused(f"{url}: {problem}") from None
         if response.status_code in ASK_AGAIN:
             wait = _seconds(response.headers.get("Retry-After", ""))
             raise _Failed(f"the server answered {response.status_code}", wait)
         if response.status_code != httpx2.codes.OK:
-            advice = self._advice.get(response.status_code, "")
+            advice = self.advice.get(response.status_code, "")
             means = f": {advice}" if advice else ""
-            raise Refused(f"{url}: the server answered {response.status_code}{means}; nothing was written")
+            raise Refused(f"{url}: the server answered {response.status_code}{means}")
         total = response.headers.get("X-Total-Count", "")
         answer = Answer(
             url,
@@ -247,7 +242,7 @@ class Api(AbstractContextManager["Api"]):
         problem = state.outcome.exception() if state.outcome else None
         if isinstance(problem, _Failed) and problem.wait is not None:
             return min(LONGEST_WAIT, problem.wait)
-        return tenacity.wait_exponential(self._first_wait, max=LONGEST_WAIT)(state)
+        return tenacity.wait_exponential(self.first_wait, max=LONGEST_WAIT)(state)
 
     def _stay_with_the_server(self, response: httpx2.Response) -> None:
         """Refuse to be sent to another server than the one that was named, or to one that does not encrypt."""
@@ -257,9 +252,9 @@ class Api(AbstractContextManager["Api"]):
         following = address.join(response.headers["Location"])
         same = (following.scheme, following.host, following.port) == (address.scheme, address.host, address.port)
         encrypted = (address.scheme, following.scheme) == ("http", "https") and following.host == address.host
-        allowed = self._elsewhere and not (address.scheme == "https" and following.scheme != "https")
+        allowed = self.elsewhere and not self.token and not (address.scheme == "https" and following.scheme != "https")
         if not (same or encrypted or allowed):
-            raise Refused(f"{address}: the server sends to {following.scheme}://{following.host}; nothing was written")
+            raise Refused(f"{address}: the server sends to {following.scheme}://{following.host}")
 
 
 def checked_address(base_address: str, example: str, *, secret: bool = False) -> str:

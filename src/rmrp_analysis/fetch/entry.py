@@ -49,7 +49,11 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     path = folder / SOURCES_FILE
     described = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     opening = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
-    entries = {name: _with_checksums(entry, fetching.files) for name, entry in fetching.entries.items()}
+    entries = {}
+    for name, entry in fetching.entries.items():
+        named = entry.get("files") or [entry["file"]]
+        checksums = [hashlib.sha256(fetching.files[file]).hexdigest() for file in named]
+        entries[name] = {**entry, "sha256": checksums if "files" in entry else checksums[0], "illustrative": False}
     text = with_content(described, (entries_of(folder) or opening) | entries)
     written = [folder / name for name in fetching.files if not (folder / name).exists()]
     try:
@@ -62,9 +66,3 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
         for file in written:
             file.unlink(missing_ok=True)
         raise
-
-
-def _with_checksums(entry: Entry, files: Mapping[str, bytes]) -> Entry:
-    named = [entry["file"]] if "file" in entry else entry["files"]
-    checksums = [hashlib.sha256(files[file]).hexdigest() for file in named]
-    return {**entry, "sha256": checksums if "files" in entry else checksums[0], "illustrative": False}

@@ -101,14 +101,14 @@ def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
         stated = " or ".join(f"{count:,}" for count in sorted(counts))
         raise HalfAnswer(
             f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated}; "
-            "a page is missing, or FTS changed while it was read; nothing was written"
+            "a page is missing, or FTS changed while it was read"
         )
     boundaries = Counter(flow.get("boundary") for page in pages for flow in page.content["data"]["flows"])
     for boundary in ("incoming", "internal", "outgoing"):
         found = boundaries[boundary]
         stated = (pages[0].content["data"].get(boundary) or {}).get("flowCount", found)
         if stated != found:
-            raise HalfAnswer(f"{address}: {found:,} {boundary} flows, FTS counts {stated:,}; nothing was written")
+            raise HalfAnswer(f"{address}: {found:,} {boundary} flows, FTS counts {stated:,}")
     totals: dict[str, Answer] = {}
     for grouping in SPLIT_OF:
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
@@ -141,7 +141,7 @@ def _differences(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
         gone = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
         if gone:
-            raise HalfAnswer(f"{answer.url}: no row for {', '.join(gone)}, to which flows go; nothing was written")
+            raise HalfAnswer(f"{answer.url}: no row for {', '.join(gone)}, to which flows go")
         for part, dollars in theirs.sub(ours, fill_value=0).items():
             if abs(dollars) > ROUNDED_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"

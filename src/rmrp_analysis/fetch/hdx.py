@@ -134,7 +134,7 @@ def fetch_dataset(
     for resource, name in zip(chosen, names, strict=True):
         url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
-            raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource; nothing was written")
+            raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
         files.append(HdxFile(name, resource, api.file(url, missing=partial(_fault_of_file, resource)).body))
     address = f"{base}/dataset/{about['name']}"
     found, notes = _inputs(files)

@@ -1,18 +1,14 @@
 """What a file is by its content, whatever its name says; what would fill the memory is refused, not unpacked."""
 
 import gzip
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, cast
 
 from rmrp_analysis.errors import InputRefused
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 MOST_UNPACKED, USUAL_RATIO = 2 * 2**30, 50
 SUSPICIOUS_FROM, MOST_RATIO = 64 * 2**20, 500
@@ -55,7 +51,8 @@ def suffix_by_content(path: Path) -> str:
 def check_content(path: Path, suffix: str) -> None:
     """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much.
 
-    What is packed is checked while it is read (``opened``, ``check_unpacked``, ``pieces``).
+    What is packed with gzip is unpacked for it, piece by piece; parts of an archive are while they are read
+    (``pieces``).
     """
     kind = _kind(path)
     if kind == "empty":
@@ -64,14 +61,21 @@ def check_content(path: Path, suffix: str) -> None:
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
     if kind != _BY_SUFFIX.get(suffix, kind):
         raise damaged(path, suffix, "its content is not of this format")
-    if kind != "zip":
-        return
-    try:  # by the sizes that the archive states; each part is checked while it is read (``pieces``)
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
+    try:
+        if kind == "gzip":
+            with gzip.open(path) as file:
+                while file.read(PIECE):
+                    check_size(path, file.tell())
+        elif kind == "zip":
+            _check_archive(path, suffix)
     except _ZIP_PROBLEMS as problem:
         raise damaged(path, suffix, problem) from None
-    check_size(path, sum(part.file_size for part in parts))
+
+
+def _check_archive(path: Path, suffix: str) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    check_size(path, sum(part.file_size for part in parts))  # as the archive states them
     if any(part.flag_bits & 1 for part in parts):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
     if BOOKS[suffix] not in {part.filename for part in parts}:
@@ -90,50 +94,10 @@ def check_size(path: Path, unpacked: int) -> None:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """The file's bytes, unpacked as they are read when they are packed with gzip.
-
-    Reading raises ``InputRefused`` where packed bytes are damaged or unpack to too much.
-    """
+    """The bytes of a file that was checked, unpacked when they are packed with gzip."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
-    return io.BufferedReader(_Unpacked(path), PIECE) if packed else path.open("rb")
-
-
-class _Unpacked(io.RawIOBase):
-    """What a file that is packed with gzip holds."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = gzip.open(path)  # noqa: SIM115 - closed with this
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill the buffer with what comes next."""
-        try:
-            size = self._file.readinto(buffer)
-        except (zlib.error, EOFError, OSError) as problem:
-            raise damaged(self._path, suffix_by_name(self._path), problem) from None
-        check_size(self._path, self._file.tell())
-        return size
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-def check_unpacked(path: Path) -> None:
-    """Raise ``InputRefused`` when a packed file is damaged or unpacks to too much, before all of it is in memory."""
-    with opened(path) as file:
-        while file.read(PIECE):
-            pass
+    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -81,7 +81,7 @@ def matched_headers(
 
 def _columns_missing(where: str, missing: Sequence[Sequence[str]], found: Sequence[str], others: Sequence[str]) -> str:
     """What columns a file lacks, and the headers of the file that come near."""
-    spanish = sum(map(looks_spanish, found)) > len(found) / 2
+    spanish = in_spanish(found)
     named = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
     near = [(_likeness(header, known), header, known) for header in others for headers in missing for known in headers]
     meant: dict[str, str] = {}
@@ -106,3 +106,8 @@ def _likeness(header: str, known: str) -> float:
 def looks_spanish(header: str) -> bool:
     """Whether a header is written in Spanish, as far as its words show."""
     return not header.isascii() or bool(_SPANISH.search(header.lower()))
+
+
+def in_spanish(headers: Collection[str]) -> bool:
+    """Whether most headers are written in Spanish."""
+    return sum(map(looks_spanish, headers)) > len(headers) / 2

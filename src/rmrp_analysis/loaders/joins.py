@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.loaders.many_rows import ROWS
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
+from rmrp_analysis.loaders.table import ROWS
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions

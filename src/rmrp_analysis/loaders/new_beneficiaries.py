@@ -1,7 +1,5 @@
 """New beneficiaries where a plan year's form asks for the groups of people, and no longer for their number."""
 
-from collections.abc import Callable, Mapping
-
 import pandas as pd
 
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, POPULATION_GROUPS, UNKNOWN_INDICATOR, PlanYear
@@ -12,45 +10,24 @@ WORTH_A_NUMBER = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
 
-def sums_of_groups(activities: pd.DataFrame, year: PlanYear) -> tuple[pd.Series, pd.Series]:
-    """The people of each activity by population group and by age and gender; an empty cell adds nothing."""
-    groups, cells = (activities[list(columns)] for columns in (POPULATION_GROUPS, year.age_gender_groups))
-    return groups.sum(axis="columns"), cells.sum(axis="columns")
-
-
-def groups_that_agree(activities: pd.DataFrame, year: PlanYear) -> pd.Series:
-    """Of people assisted, the sum of the population groups where the age and gender groups add up to the same; else NA.
-
-    NA is not 0. Where no group is filled both sums are 0, and so are the new beneficiaries: all were supported before.
-    What an indicator counts that is in no list is not known; its people are derived, too, so that they are seen to be
-    lost. Indicators of other types have no new beneficiaries. Source: R4V's form of 2026.
-    """
-    by_group, by_age_gender = sums_of_groups(activities, year)
-    agree = (by_group - by_age_gender).abs() <= WORTH_A_NUMBER
-    return by_group.where(agree & _of_people(activities))
-
-
-def _of_people(activities: pd.DataFrame) -> pd.Series:
-    """Which activities have, or may have, an indicator of people assisted."""
-    return activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
-
-
-RULES: Mapping[str, Callable[[pd.DataFrame, PlanYear], pd.Series]] = {
-    "groups_that_agree": groups_that_agree,
-}
-"""By the name that a plan year declares (``new_beneficiaries``): those of each activity."""
-
-
 def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Activities, typed, with their new beneficiaries by the plan year's rule and the ``people_not_known`` of each.
 
-    What stands there already, by a repair or a correction, stays. Not known are the people of the larger of the two
-    sums; 0 where new beneficiaries are known, and in years that report them.
+    By ``groups_that_agree`` they are, of people assisted, the sum of the population groups where the age and gender
+    groups add up to the same; else NA, which is not 0. Where no group is filled both sums are 0, and so are the new
+    beneficiaries: all were supported before. What an indicator counts that is in no list is not known; its people are
+    derived, too, so that they are seen to be lost. Indicators of other types have no new beneficiaries. What stands
+    there already, by a repair or a correction, stays. Not known are the people of the larger of the two sums; 0 where
+    new beneficiaries are known, and in years that report them. Source: R4V's form of 2026.
     """
     if not year.derives_new:
         return activities.assign(people_not_known=0.0)
-    new = activities[NEW].fillna(RULES[year.new_beneficiaries](activities, year))
-    by_group, by_age_gender = sums_of_groups(activities, year)
+    by_group, by_age_gender = (
+        activities[list(columns)].sum(axis="columns") for columns in (POPULATION_GROUPS, year.age_gender_groups)
+    )
+    of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
+    agree = (by_group - by_age_gender).abs() <= WORTH_A_NUMBER
+    new = activities[NEW].fillna(by_group.where(agree & of_people))
     most = by_group.where(by_group > by_age_gender, by_age_gender)
-    not_known = most.where(new.isna() & _of_people(activities), 0.0).clip(lower=0)
+    not_known = most.where(new.isna() & of_people, 0.0).clip(lower=0)
     return activities.assign(**{NEW: new}, people_not_known=not_known)

@@ -12,9 +12,8 @@ import pandas as pd
 from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
-from rmrp_analysis.loaders.many_rows import whole
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge
+from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning

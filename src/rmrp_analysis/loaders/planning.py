@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.header import header_fit, header_key
 from rmrp_analysis.loaders.read import read
-from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows, values
+from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows, values, ways_written
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
@@ -38,9 +38,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     texts = read(path, lambda row: max(header_fit(row, table) for table in (Planning, PlanningSheet)), reading)
     headers = {header_key(str(header)) for header in texts.table.columns}
     measures = [measure for header, measure in MEASURE_OF_SHEET.items() if header in headers]
+    table = PlanningSheet if measures else Planning
+    ways = ways_written([texts], path, table, year=year, reading=reading)
+    loaded = values(texts, path, table, year=year, ways=ways)
     if not measures:
-        return _of_places(values(texts, path, Planning, year=year, reading=reading), texts.table, path)
-    loaded = values(texts, path, PlanningSheet, year=year, reading=reading)
+        return _of_places(loaded, texts.table, path)
     sheet, source = PlanningSheet.typed(loaded.table), f"{pack.about().name} planning sheet {path.name}"
     keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
     national = pd.Series(keys, sheet.index) == NATIONAL

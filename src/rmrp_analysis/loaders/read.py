@@ -1,9 +1,9 @@
 """Any file becomes one table of texts; what they mean is told in ``table``.
 
-Text tables and Parquet are read by Arrow, workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or
-without its mark, then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on
-Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters
-that no organisation of these countries writes, the file is refused: nothing is guessed twice.
+Parquet is read by Arrow, workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or without its mark,
+then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on Windows: it is read as
+Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters that no organisation
+of these countries writes, the file is refused: nothing is guessed twice.
 """
 
 import codecs
@@ -12,11 +12,9 @@ import io
 import json
 import zipfile
 import zlib
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -57,10 +55,8 @@ WINDOWS = "cp1252"
 WRITTEN = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
-READ_AS = {
-    WINDOWS: "the text is not UTF-8; it was read as Windows-1252",
-    "mixed": "some lines are not UTF-8; these were read as Windows-1252",
-}
+ALL_WINDOWS = "the text is not UTF-8; it was read as Windows-1252"
+PARTLY_WINDOWS = "some lines are not UTF-8; these were read as Windows-1252"
 LAST = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
@@ -141,8 +137,7 @@ def _without_blank_rows(texts: Texts) -> Texts:
 
 
 def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
-    encoding = _encoding(path)
-    with _text(path, encoding) as text:
+    with _text(path) as (text, messages):
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
         names, first = distinct(header), len(list(csv.reader(head[:above]))) + 2
@@ -162,8 +157,8 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
 
         for texts in tables_of(records(), [*names, *range(spare)], first, at_once=rows):
             beyond = [number for number in range(spare) if not any(texts.table[number].cat.categories)]
-            messages = (READ_AS[encoding],) if encoding in READ_AS and texts.table.index[:1].isin([first]).any() else ()
-            yield replace(texts, table=texts.table.drop(columns=beyond), messages=messages)
+            told = messages if texts.table.index[:1].isin([first]).any() else ()
+            yield replace(texts, table=texts.table.drop(columns=beyond), messages=told)
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
@@ -191,59 +186,47 @@ def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
     return above, above + reader.line_num, cells, separator
 
 
-def _encoding(path: Path) -> str:
-    """``utf-8-sig``, ``utf-16``, ``mixed`` (UTF-8 in places) or ``cp1252``; the file is read once, in pieces."""
+@contextmanager
+def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
+    """Open a file as text, with a message where it is not all UTF-8: then a line that is none is Windows-1252.
+
+    Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
+    """
     with opened(path) as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
+        encoding = "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
         file.seek(0)
-        decoder, beyond_ascii, piece = codecs.getincrementaldecoder("utf-8-sig")(), False, b" "
+        if encoding == "utf-16" or _is_utf8(path, file):
+            file.seek(0)
+            with io.TextIOWrapper(file, encoding=encoding) as text:
+                yield text, ()
+            return
+        file.seek(0)
+        lines, message = [], ALL_WINDOWS
+        for number, line in enumerate(file.read().splitlines(keepends=True), start=1):
+            try:
+                lines.append(line.decode("utf-8-sig"))
+                message = message if line.isascii() else PARTLY_WINDOWS
+            except UnicodeDecodeError:
+                lines.append(line.decode(WINDOWS, errors="replace"))
+                if strange := sorted({letter for letter in lines[-1] if not letter.isascii()} - WRITTEN):
+                    raise InputRefused(
+                        f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
+                        "save it as 'CSV UTF-8'"
+                    ) from None
+        yield io.StringIO("".join(lines), newline=None), (message,)
+
+
+def _is_utf8(path: Path, file: IO[bytes]) -> bool:
+    decoder, piece = codecs.getincrementaldecoder("utf-8")(), b" "
+    try:
         while piece:
             piece = file.read(PIECE)
             if b"\x00" in piece:
-                deque(iter(partial(file.read, PIECE), b""), maxlen=0)  # a file that unpacks to too much is told first
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
-            try:
-                beyond_ascii |= not decoder.decode(piece, final=not piece).isascii()
-            except UnicodeDecodeError as problem:
-                others = (piece[: problem.start] + piece[problem.end :]).splitlines()
-                mixed = beyond_ascii or any(not line.isascii() and _is_utf8(line) for line in others)
-                return "mixed" if mixed else WINDOWS
-    return "utf-8-sig"
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
+            decoder.decode(piece, final=not piece)
     except UnicodeDecodeError:
         return False
     return True
-
-
-@contextmanager
-def _text(path: Path, encoding: str) -> Iterator[IO[str]]:
-    """A file as text, whose lines end with a line feed alone.
-
-    Where it is not all UTF-8, a line that is none is Windows-1252, if that gives letters that are written here.
-    """
-    with opened(path) as file:
-        if encoding not in READ_AS:
-            with io.TextIOWrapper(file, encoding=encoding) as text:
-                yield text
-            return
-        lines = []
-        for number, line in enumerate(file.read().splitlines(keepends=True), start=1):
-            if _is_utf8(line):
-                lines.append(line.decode("utf-8-sig"))
-                continue
-            lines.append(line.decode(WINDOWS, errors="replace"))
-            strange = sorted({letter for letter in lines[-1] if not letter.isascii()} - WRITTEN)
-            if strange:
-                raise InputRefused(
-                    f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
-                    "save it as 'CSV UTF-8'"
-                )
-        yield io.StringIO("".join(lines), newline=None)
 
 
 # ---- Parquet and JSON ----

@@ -13,7 +13,7 @@ from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import WORKBOOKS, check_content, damaged, suffix_by_name
-from rmrp_analysis.loaders.header import header_fit, header_key, looks_spanish
+from rmrp_analysis.loaders.header import header_fit, header_key, in_spanish
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.table import parsed_cells
 from rmrp_analysis.loaders.workbook import first_rows
@@ -97,27 +97,23 @@ def year_in(name: str) -> int | None:
 
 
 def _recognised(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
-    best, of_activities = Recognised(sheet, "", 0, spanish=False), (0.0, best_row := rows[0] if rows else ())
-    for row in rows:
-        of_activities = max(of_activities, (header_fit(row, Activities), row), key=lambda each: each[0])
-        for name, model in _MODELS:
-            known = _known(row, model)
-            if header_fit(row, model) == 1 and len(known) >= FEWEST and len(known) > best.columns:
-                if name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
-                    name = IMPLEMENTING
-                best = Recognised(sheet, name, len(known), _in_spanish(known))
-    share, best_row = of_activities
-    if not best.name and share >= NEAR:
-        known = _known(best_row, Activities)
-        best = Recognised(sheet, ACTIVITIES, len(known), _in_spanish(known))
-    return best
+    whole = [
+        (name, known, row)
+        for row in rows
+        for name, model in _MODELS
+        if header_fit(row, model) == 1 and len(known := _known(row, model)) >= FEWEST
+    ]
+    if whole:
+        name, known, row = max(whole, key=lambda each: len(each[1]))
+        if name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
+            name = IMPLEMENTING
+        return Recognised(sheet, name, len(known), in_spanish(known))
+    best: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
+    known = _known(best, Activities) if header_fit(best, Activities) >= NEAR else []
+    return Recognised(sheet, ACTIVITIES if known else "", len(known), in_spanish(known))
 
 
 def _known(row: Sequence[str], model: Table) -> list[str]:
     """The headers of a row that columns of ``model`` go by."""
     keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
     return [header for header in row if header_key(header) in keys]
-
-
-def _in_spanish(headers: Sequence[str]) -> bool:
-    return sum(map(looks_spanish, headers)) > len(headers) / 2

@@ -1,8 +1,8 @@
 """Texts become a valid table: headers matched, each different text of a column read once, what is unusable refused."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -27,24 +27,18 @@ from rmrp_analysis.loaders.notation import (
     of_digits,
     order_of,
 )
-from rmrp_analysis.loaders.read import read, read_in_batches
+from rmrp_analysis.loaders.read import read_in_batches
 from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
 from rmrp_analysis.vocabulary import (
-    ALL,
-    ANSWER_SPELLINGS,
-    COUNTRY_SPELLINGS,
-    PLANNED_FIGURES,
-    PLATFORM_SPELLINGS,
-    POPULATION_GROUP_SPELLINGS,
-    SECTOR_SPELLINGS,
+    SPELLINGS_BY_KIND,
+    PlanYear,
     fold,
     plan_year,
 )
 from rmrp_analysis.yaml_text import printable
 
-Spellings = Mapping[str, str]
 Way = str | TwoWays
 """A notation of numbers or an order of day and month; or why a column reads two ways."""
 
@@ -56,6 +50,10 @@ REFUSED, WARNING = "refused", "warning"
 LONGEST = 300
 MENDED = "text of a usual length without control characters; what was too much is taken out"
 ROWS_AT_ONCE = 200_000
+ROWS = "rows"
+NUMBERS = [name for name, column in Activities.columns.items() if column.kind == "number"]
+OF_ONE_REPORT = [name for name, column in Activities.columns.items() if column.of_one_report]
+COUNTED_BY = [name for name in Activities.source_columns if name not in (*NUMBERS, *OF_ONE_REPORT)]
 SETTINGS = {
     "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
     "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",
@@ -65,16 +63,6 @@ SETTINGS = {
 NO_VALUE = frozenset({"na", "-"})
 """What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
-SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
-    "yes_no": ANSWER_SPELLINGS,
-    "sector": SECTOR_SPELLINGS,
-    "country": COUNTRY_SPELLINGS,
-    # Where a platform is one country, its name means the platform.
-    "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
-    | COUNTRY_SPELLINGS
-    | POPULATION_GROUP_SPELLINGS
-    | PLATFORM_SPELLINGS,
-}
 ALLOWED_IN_WORDS = {
     "number": "a number",
     "month": "a month as YYYY-MM",
@@ -98,11 +86,6 @@ class Loaded:
     records: Mapping[str, int] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def rows_in(self) -> int:
-        """Records in the file."""
-        return (sum(self.records.values()) or len(self.table)) + len(self.refused)
-
     def used(self, file: str) -> int:
         """Count the records of one file that are used."""
         return self.records[file] if file in self.records else int((self.table["source_file"] == file).sum())
@@ -117,8 +100,7 @@ def load_table(path: Path, table: Table, *, year: int, reading: Reading = Readin
     the file itself is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates
     that read two ways.
     """
-    texts = read(path, lambda row: header_fit(row, table), reading)
-    return values(texts, path, table, year=year, reading=reading)
+    return next(batches(path, table, year=year, reading=reading, rows=0))
 
 
 def batches(
@@ -140,58 +122,84 @@ def batches(
 
     every = parts()
     beginning = list(islice(every, 2))
-    if len(beginning) == 1:
-        yield values(beginning[0], path, table, year=year, reading=reading)
-        return
-    written: dict[str, dict[str, tuple[int, int]]] = {}
-    headers: dict[str, str] = {}
-    for texts in chain(beginning, every):
-        columns = matched_headers(texts.table, table, path, not_reported=_not_reported(table, year))
-        for name, column in columns.items():
+    ways = ways_written(chain(beginning, every), path, table, year=year, reading=reading)
+    for place, texts in enumerate(parts() if len(beginning) > 1 else beginning):
+        yield values(texts, path, table, year=year, ways=ways, in_part=place > 0)
+
+
+def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
+    """Put the parts of a file of activities together; ``rows`` says how many reports each row of the table stands for.
+
+    It is one, but of a file of several parts, so that memory does not grow with it: there reports alike in all they are
+    counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
+    beneficiaries from the groups of each report keep every report.
+    """
+    counted = (replace(part, table=part.table.assign(**{ROWS: 1})) for part in parts)
+    beginning = list(islice(counted, 2))
+    if len(beginning) == 1 or year.derives_new:
+        return merge([*beginning, *counted])
+
+    def added_up(before: Loaded, part: Loaded) -> Loaded:
+        every = merge([before, part])
+        alike = every.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
+        first = alike[["source_file", "source_line"]].first()
+        table = alike[NUMBERS].sum(min_count=1).assign(**first, **{ROWS: alike[ROWS].sum()}).reset_index()
+        nothing = dict.fromkeys(OF_ONE_REPORT, pd.Series("", table.index, dtype="category"))
+        return replace(every, table=table.assign(**nothing)[list(every.table)])
+
+    (file,) = beginning[0].table["source_file"].cat.categories
+    added = reduce(added_up, chain(beginning, counted))
+    return replace(added, records={file: int(added.table[ROWS].sum())})
+
+
+def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
+    """Find how each column of a file writes its numbers and dates.
+
+    It is ``TwoWays`` where that is not clear; where rows are refused for such a cell, the file is (``InputRefused``).
+    """
+    written, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
+    for texts in parts:
+        for name, column in _columns(texts, path, table, year)[0].items():
             if table.columns[name].kind in ("number", "month"):
-                headers[name], before = str(column.name), written.get(name, {})
-                found = cells_by_text(_written(column, texts))
-                added = {text: (before[text][0] + found[text][0], before[text][1]) for text in found.keys() & before}
-                written[name] = {**found, **before, **added}
+                headers[name], so_far = str(column.name), written.setdefault(name, {})
+                typed = column.index.isin(texts.decimals.get(str(column.name), ()))
+                for text, (count, first) in cells_by_text(column[~typed] if typed.any() else column).items():
+                    before, line = so_far.get(text, (0, first))
+                    so_far[text] = before + count, line
     ways = _ways(written, table, reading)
     for name, way in ways.items():
         if isinstance(way, TwoWays) and table.columns[name].counted:
             what = f"the column `{headers[name]}` reads"
             raise reads_two_ways(path, what, way, written[name], table.columns[name].unit)
-    for place, texts in enumerate(parts()):
-        yield values(texts, path, table, year=year, reading=reading, ways=ways, in_part=place > 0)
+    return ways
+
+
+def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
+    """The file's column for each column of the table, and the headers of those that the plan year derives itself."""
+    not_reported = plan_year(year).columns_not_reported if table is Activities else ()
+    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
+    derived = [name for name in sorted(not_reported) if name in columns and not table.columns[name].optional]
+    return columns, {name: str(columns.pop(name).name) for name in derived}
 
 
 def values(
-    texts: Texts,
-    path: Path,
-    table: Table,
-    *,
-    year: int,
-    reading: Reading = Reading(),  # noqa: B008 - frozen
-    ways: Mapping[str, Way] | None = None,
-    in_part: bool = False,
+    texts: Texts, path: Path, table: Table, *, year: int, ways: Mapping[str, Way], in_part: bool = False
 ) -> Loaded:
-    """Make a table of texts, as ``load_table`` does.
+    """Make a table of texts, as ``load_table`` does; ``ways`` are those in which columns write numbers and dates.
 
-    ``ways`` are those in which columns write numbers and dates, where they are known. Where the texts are only a part
-    of the file, a cell that reads two ways is refused, and not the file (``in_part``); nothing is said of the layout.
+    Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
     """
-    lines, not_reported = texts.table.index, _not_reported(table, year)
-    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
-    derived = [name for name in not_reported if name in columns and not table.columns[name].optional]
-    left_out = [str(columns.pop(name).name) for name in derived]
-    expected = [] if in_part or table is not Activities else sorted(OPTIONAL_ACTIVITY_COLUMNS.difference(not_reported))
+    lines = texts.table.index
+    columns, derived = _columns(texts, path, table, year)
+    layouts = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
+    expected = [] if in_part or table is not Activities else sorted(layouts)
     absent = [name for name in expected if name not in columns]
     how_read, layout = "one visible sheet or text in UTF-8, a value in every cell", "a column of the plan year's layout"
     faults = [
         fault_rows(path.name, texts.top, "", "how_it_was_read", list(texts.messages), how_read, severity=WARNING),
         fault_rows(path.name, texts.top, absent, "absent_column", "", layout, severity=WARNING),
-        fault_rows(path.name, texts.top, derived, "column_not_read", left_out, layout, severity=WARNING),
+        fault_rows(path.name, texts.top, [*derived], "column_not_read", [*derived.values()], layout, severity=WARNING),
     ]
-    written = {name: _written(column, texts) for name, column in columns.items()}
-    if ways is None:
-        ways = _ways({name: of_column.cat.categories for name, of_column in written.items()}, table, reading)
     nothing = np.zeros(len(lines), dtype="int8")
     data: dict[str, Any] = {
         "source_file": stripped(nothing, [path.name]),
@@ -200,12 +208,9 @@ def values(
     for name, declared in table.source_columns.items():
         if name not in columns:
             columns[name] = pd.Series(stripped(nothing, [""]), lines)
-        column, way = columns[name], ways.get(name, "")
-        if isinstance(way, TwoWays) and declared.counted and not in_part:
-            cells = cells_by_text(written[name])
-            raise reads_two_ways(path, f"the column `{column.name}` reads", way, cells, declared.unit)
-        codes, different = column.cat.codes.to_numpy(), column.cat.categories
-        meanings, bad, mended = _meanings(different, declared, way, year)
+        column, different = columns[name], columns[name].cat.categories
+        codes = column.cat.codes.to_numpy()
+        meanings, bad, mended = _meanings(different, declared, ways.get(name, ""), year)
         unusable = bad[codes]
         if declared.kind == "number":
             data[name] = meanings[codes]
@@ -231,24 +236,6 @@ def values(
         of_texts = rows.select_dtypes("category")
         rows[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
     return Loaded(rows, refused, all_faults, sheets={path.name: texts.sheet} if texts.sheet else {})
-
-
-def ways_written(texts: Texts, path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
-    """Find how each column of texts writes its numbers and dates; ``TwoWays`` where that is not clear."""
-    not_reported = _not_reported(table, year)
-    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
-    own = {name: cells for name, cells in columns.items() if name not in not_reported or table.columns[name].optional}
-    return _ways({name: _written(cells, texts).cat.categories for name, cells in own.items()}, table, reading)
-
-
-def _not_reported(table: Table, year: int) -> list[str]:
-    return sorted(plan_year(year).columns_not_reported) if table is Activities else []
-
-
-def _written(column: pd.Series, texts: Texts) -> pd.Series:
-    """The cells of a column that the file holds as text."""
-    typed = column.index.isin(texts.decimals.get(str(column.name), ()))
-    return column[~typed].cat.remove_unused_categories() if typed.any() else column
 
 
 def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
@@ -350,25 +337,20 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
     """Put several files of one kind into one table."""
     if len(parts) == 1:
         return parts[0]
+    columns: dict[str, Any] = {}
+    for name, column in parts[0].table.items():
+        cells = [part.table[name] for part in parts]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            columns[str(name)] = union_categoricals(cells, sort_categories=True)
+        else:
+            columns[str(name)] = pd.concat(cells, ignore_index=True)
     return Loaded(
-        one_below_the_other([part.table for part in parts]),
+        pd.DataFrame(columns, copy=False),
         pd.concat([part.refused for part in parts], ignore_index=True),
         pd.concat([part.faults for part in parts], ignore_index=True),
         {file: records for part in parts for file, records in part.records.items()},
         {file: sheet for part in parts for file, sheet in part.sheets.items()},
     )
-
-
-def one_below_the_other(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Join tables of the same columns; Categoricals stay Categoricals."""
-    columns: dict[str, Any] = {}
-    for name, column in tables[0].items():
-        parts = [table[name] for table in tables]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            columns[str(name)] = union_categoricals(parts, sort_categories=True)
-        else:
-            columns[str(name)] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns, copy=False)
 
 
 def fault_rows(

@@ -61,7 +61,7 @@ def tables_of(rows: Iterable[Sequence[Any]], names: Sequence[Any], first: int, *
         for name, number, parts in zip(names, numbers, codes, strict=True):
             of_rows, last = np.concatenate(parts), first + sum(map(len, parts))
             columns[name] = stripped(of_rows, map(cell_text, number))
-            typed = np.array([*map(has_decimals, number), False])
+            typed = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*number, "")])
             if typed.any():
                 decimals[name] = np.flatnonzero(typed[of_rows]) + first
         table = pd.DataFrame(columns, pd.RangeIndex(first, last, name="line"), [*names], copy=False)
@@ -84,11 +84,6 @@ def distinct(names: Iterable[object]) -> list[str]:
             name = f"{name} ({number})"
         found[name] = None
     return list(found)
-
-
-def has_decimals(cell: Any) -> bool:
-    """Whether a cell is a number, and not a text, that has decimals."""
-    return isinstance(cell, float) and not cell.is_integer()
 
 
 def cell_text(cell: Any) -> str:

@@ -138,11 +138,7 @@ def _checked(path: Path, where: str) -> Path:
 @cache
 def about() -> Pack:
     """What ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
-    text = read_yaml(folder() / PACK_FILE, RequestError)
-    try:
-        return Pack.model_validate(text.content)
-    except ValidationError as problem:
-        raise RequestError("\n".join(text.explain(problem, Pack))) from None
+    return read_yaml(folder() / PACK_FILE, RequestError).valid(Pack)
 
 
 def rows(
@@ -189,6 +185,13 @@ def rows(
     if faults:
         raise RequestError("\n".join(faults))
     return tuple(read)
+
+
+def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
+    """The rows, as tuples, of a CSV file that has these columns of texts alone, none of them empty (see ``rows``)."""
+    fields: Any = dict.fromkeys(columns, (Text, ...))
+    read = rows(name, create_model("Texts", __base__=Row, **fields), **options)
+    return tuple(tuple(dict(row)[column] for column in columns) for row in read)
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:

@@ -14,7 +14,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import Reports, as_text
 from rmrp_analysis.vocabulary import PlanYear
-from rmrp_analysis.words import words_of
+from rmrp_analysis.words import SOURCE_LANGUAGE, Words, words_of
 
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
@@ -66,13 +66,13 @@ class Check(pack.Row):
         before, filled, after = self.allowed.partition("{expected}")
         return allowed[len(before) : len(allowed) - len(after)] if filled else ""
 
-    def not_run_because(self, plan: Plan) -> str:
+    def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Why the check cannot be made; empty when it can."""
+        words, column = Words(language), self.needs_column
         if self.needs and self.needs not in plan.references:
-            return f"sources.yml names no {self.needs}"
-        column = self.needs_column
+            return words("sources.yml names no {list}", list=self.needs)
         if column and len(plan.activities) and plan.activities[column].isin(["", np.nan]).all():
-            return f"the files hold no {column}"
+            return words("the files hold no {column}", column=column)
         return ""
 
     def failing(self, reports: Reports) -> Iterator[tuple[str, pd.Series]]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, combinations
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -42,15 +43,12 @@ COUNTS = (
 )
 """What a report can count; the value of a transfer alone makes no report."""
 
-OF_THE_RECORD = ("source_file", "source_line", "record_id")
-ANSWERS = [name for name in Activities.columns if name not in OF_THE_RECORD]
-ACTIVITY_KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"]
-"""What one report is known by."""
-
-PEOPLE_KEY = ["appealing_organisation", "sector", "indicator", "country", "place", "month", "new_beneficiaries"]
-"""What two versions of one report have the same, whatever else was corrected between them."""
-
-ALIKE_IN = {"row": ANSWERS, "key": ACTIVITY_KEY, "people": PEOPLE_KEY}
+ALIKE_IN = {
+    "row": [name for name in Activities.columns if name not in ("source_file", "source_line", "record_id")],
+    "key": [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
+    "people": ["appealing_organisation", "sector", "indicator", "country", "place", "month", "new_beneficiaries"],
+}
+"""What a report has, what it is known by, and what two versions of one have the same, whatever else was corrected."""
 
 SUMMED_BY = ("appealing_organisation", "sector", "country", "place", "month")
 """Subtotals are made of the rows of a file that are alike in up to two of these columns; totals of all its rows."""
@@ -143,6 +141,8 @@ DERIVED |= {
     "right_calculated_population_groups": lambda reports: reports["groups"],
     "right_calculated_age_gender": lambda reports: reports["ages"],
     "numbers_reported": lambda reports: (reports.numbers(COUNTS) != 0).sum(axis="columns"),
+    # R4V's scripts of 2021 read an empty number as 0, so that they compare it with the groups, too.
+    "new_is_compared": lambda reports: reports["new_beneficiaries"].notna() | reports.plan.year.empty_is_0,
     "groups_beside_ages": lambda reports: as_text(reports["groups"]) + " ≠ " + as_text(reports["ages"]),
     "ages_beside_groups": lambda reports: as_text(reports["ages"]) + " ≠ " + as_text(reports["groups"]),
 }
@@ -167,12 +167,6 @@ def people(reports: Reports) -> pd.DataFrame:
     not_known = reports["people_not_known"].where(perhaps, 0.0)
     above = (new - reports["total"]).clip(lower=0.0)
     return pd.DataFrame({"counted": counted, "people": new, "not_known": not_known, "people_above_total": above})
-
-
-@derives("new_is_compared")
-def new_is_compared(reports: Reports) -> pd.Series:
-    """Where R4V's scripts of the year compare new beneficiaries: those of 2021 read an empty number as 0."""
-    return reports["new_beneficiaries"].notna() | reports.plan.year.empty_is_0
 
 
 @derives("new_is_whole", "people_if_whole")
@@ -253,9 +247,16 @@ def indicator_of_any_sector(reports: Reports) -> pd.Series:
     return where(reports["indicator"], lambda text: fold(text) in known)
 
 
-@derives("place_listed", "place_of_any_country", "admin1_is_pcode", "admin1_as_listed")
+def as_listed(reports: Reports, reference: str, *columns: str) -> pd.Series:
+    """Where two columns hold letter by letter what a row of a reference list holds in them."""
+    listed = reports.plan.references.get(reference, pd.DataFrame(columns=[*columns]))
+    one, other = columns
+    return pairs(reports[one], reports[other]).isin(pairs(listed[one], listed[other]))
+
+
+@derives("place_listed", "place_of_any_country", "admin1_is_pcode")
 def places(reports: Reports) -> pd.DataFrame:
-    """Whether a place is in the list of admin1; its name there under another country; ``admin1`` a code, or as listed.
+    """Whether a place is in the list of admin1; its name there under another country; ``admin1`` a code.
 
     The loader gave a place code to every admin1 of the list; what is not in it kept its name.
     """
@@ -267,9 +268,6 @@ def places(reports: Reports) -> pd.DataFrame:
             "place_listed": reports["place"].isin(list(listed["pcode"])),
             "place_of_any_country": reports["place"].isin(list(names)),
             "admin1_is_pcode": where(reports["admin1"], lambda text: fold(text) in codes),
-            "admin1_as_listed": pairs(reports["country"], reports["admin1"]).isin(
-                pairs(listed["country"], listed["admin1"])
-            ),
         }
     )
 
@@ -286,7 +284,7 @@ def near_place(reports: Reports) -> pd.Series:
     for country, name in chain(
         zip(listed["country"], listed["admin1"], strict=True),
         zip(planned["scope"], planned["place_name"], strict=True),
-        ((place.country, place.admin1) for place in ocha_places()),
+        ((country, admin1) for country, admin1, _ in ocha_places()),
     ):
         known.setdefault(country, {}).setdefault(place_key(country, name), name)
     codes = frozenset(listed["pcode"])
@@ -307,13 +305,6 @@ def admin2_listed(reports: Reports) -> pd.Series:
     listed = reports.plan.references["admin2"]
     known, named = (pairs(table["admin1"].map(fold), table["admin2"].map(fold)) for table in (listed, reports))
     return named.isin(known)
-
-
-@derives("indicator_as_listed")
-def indicator_as_listed(reports: Reports) -> pd.Series:
-    """Where the text of the indicator stands letter by letter in the list, under the same sector."""
-    listed = reports.plan.references.get("indicators", pd.DataFrame(columns=["sector", "indicator"]))
-    return pairs(reports["sector"], reports["indicator"]).isin(pairs(listed["sector"], listed["indicator"]))
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -364,6 +355,8 @@ def usual_spelling(names: pd.Series, keys: pd.Series, listed: Mapping[str, str])
 
 
 DERIVED |= {
+    "admin1_as_listed": lambda reports: as_listed(reports, "admin1", "country", "admin1"),
+    "indicator_as_listed": lambda reports: as_listed(reports, "indicators", "sector", "indicator"),
     "platform": lambda reports: reports["country"].map(PLATFORM_OF).astype("str"),
     "platform_named": lambda reports: reports["platform_as_reported"].map(platform_named).astype("str"),
     "stated_word": lambda reports: (
@@ -392,22 +385,23 @@ def period(reports: Reports) -> pd.DataFrame:
     return pd.DataFrame({"in_period": inside, "period_in_words": f"{start} to {end}; not counted"})
 
 
-def _declare_repeats(what: str, columns: list[str]) -> None:
-    """Declare which rows are alike in these columns, which of them stand after the first, and the line of that one."""
-    DERIVED[f"repeats_{what}"] = lambda reports: reports.plan.activities.duplicated(columns)
-    DERIVED[f"shares_{what}"] = lambda reports: reports.plan.activities.duplicated(columns, keep=False)
-    DERIVED[f"first_line_of_{what}"] = lambda reports: first_lines(reports.plan.activities, columns)
+def repeats(reports: Reports, columns: list[str], keep: Literal["first", False]) -> pd.Series:
+    """Where a row is like another in these columns; but for the first of them, where that is kept."""
+    return reports.plan.activities.duplicated(columns, keep=keep)
 
 
-for _what, _columns in ALIKE_IN.items():
-    _declare_repeats(_what, _columns)
-
-
-def first_lines(activities: pd.DataFrame, columns: list[str]) -> pd.Series:
+def first_lines(reports: Reports, columns: list[str]) -> pd.Series:
     """The line of the first of the rows that are alike in these columns; NA where a row is alone."""
+    activities = reports.plan.activities
     alike = activities[activities.duplicated(columns, keep=False)]
     lines = alike.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
     return lines.reindex(activities.index)
+
+
+for _what, _columns in ALIKE_IN.items():
+    DERIVED[f"repeats_{_what}"] = partial(repeats, columns=_columns, keep="first")
+    DERIVED[f"shares_{_what}"] = partial(repeats, columns=_columns, keep=False)
+    DERIVED[f"first_line_of_{_what}"] = partial(first_lines, columns=_columns)
 
 
 @derives("sums_others")
@@ -430,12 +424,10 @@ def _sums_others(reports: Reports) -> pd.Series:
         fits = (counts[list(names)].sum(axis="columns") - new).abs() <= WORTH_A_NUMBER
         compared = compared.assign(**dict.fromkeys(names, fits))
     counts = counts.assign(rows=1, new=new)[list(compared)]
-    left = reports.plan.activities[(new > 0) & ~reports["repeats_people"]]
-    found: list[pd.Index] = []
-    while not found or len(found[-1]):
-        left = left.drop(found[-1]) if found else left
-        found.append(sums_among(left, counts, compared))
-    return pd.Series(np.isin(new.index, np.concatenate(found)), index=new.index)
+    left, found = reports.plan.activities[(new > 0) & ~reports["repeats_people"]], new.index[:0]
+    while len(sums := sums_among(left, counts, compared)):
+        left, found = left.drop(sums), found.union(sums)
+    return pd.Series(new.index.isin(found), index=new.index)
 
 
 def sums_among(rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame) -> pd.Index:
@@ -530,24 +522,18 @@ MOST_PASSES = 3
 def mended_text(text: str) -> str:
     """The text with its accents as they were typed: ``Nuevo LeÃ³n`` is ``Nuevo León``; any other text as it is.
 
-    A text is only mended when every one of its accents fits; then nothing else could have been meant.
+    A text is only mended when every one of its accents fits; then nothing else could have been meant. A letter was read
+    from its byte in Windows-1252, or in Latin-1 for the bytes that this leaves empty.
     """
     if not MARKS.search(text):
         return text
     for _ in range(MOST_PASSES):
         try:
-            text = bytes(map(_byte, text)).decode("utf-8") if not text.isascii() else text
-        except (UnicodeError, ValueError):
+            bytes_read = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
+            text = b"".join(bytes_read).decode("utf-8") if not text.isascii() else text
+        except UnicodeError:
             return text
     return text
-
-
-def _byte(letter: str) -> int:
-    """The byte that a letter was read from: Windows-1252, and Latin-1 for the bytes that it leaves empty."""
-    try:
-        return letter.encode("cp1252")[0]
-    except UnicodeEncodeError:
-        return ord(letter)  # above 255, bytes() raises ValueError: no such byte, so not mis-decoded
 
 
 def mended(texts: pd.Series) -> pd.Series:
@@ -565,12 +551,12 @@ def holding_contacts(texts: pd.Series) -> pd.Series:
     return where(texts, holds_contact)
 
 
-def rounded(numbers: pd.Series) -> pd.Series:
-    """Numbers without the decimals that computing added."""
-    return numbers.round(6)
-
-
-FUNCTIONS = {"rounded": rounded, "mended": mended, "mis_decoded": mis_decoded, "holding_contacts": holding_contacts}
+FUNCTIONS = {
+    "rounded": lambda numbers: numbers.round(6),
+    "mended": mended,
+    "mis_decoded": mis_decoded,
+    "holding_contacts": holding_contacts,
+}
 """What rules call by name."""
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
-from rmrp_analysis.loaders.table import allowed_in_words, merge, parsed_cells, values, ways_written
+from rmrp_analysis.loaders.table import Way, allowed_in_words, merge, parsed_cells, values, ways_written
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import as_text, mended
@@ -80,8 +80,8 @@ def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change])
         file = sent[str(name)]
         rows = _with_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
         right = rows.apply(mended)
-        part, reading = Texts(right.astype("category")), plan.sources["activities"]
-        loaded = values(part, file.path, Activities, year=plan.year.year, reading=reading, in_part=True)
+        part, year = Texts(right.astype("category")), plan.year.year
+        loaded = values(part, file.path, Activities, year=year, ways=_ways(file, plan), in_part=True)
         used = loaded.table["source_line"]
         columns = {header: column for column, header in file.headers.items()}
         for header in map(str, right):
@@ -173,11 +173,9 @@ def _same(held: Any, text: str, column: str, year: int) -> bool:
 
 def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """The plan with its activities read from the files with these changes, and joined anew."""
-    reading, year, parts = plan.sources["activities"], plan.year.year, []
+    year, parts = plan.year.year, []
     for name, file in sent.items():
-        ways = ways_written(file.texts, file.path, Activities, year=year, reading=reading)
-        texts = _with_texts(file, plan, log)
-        part = values(texts, file.path, Activities, year=year, reading=reading, ways=ways)
+        part = values(_with_texts(file, plan, log), file.path, Activities, year=year, ways=_ways(file, plan))
         for change in log:
             column = change["column"]
             if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):
@@ -203,6 +201,11 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
         faults=pd.concat([plan.faults[~plan.faults["file"].isin(list(sent))], loaded.faults], ignore_index=True),
         changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
     )
+
+
+def _ways(file: SentFile, plan: Plan) -> Mapping[str, Way]:
+    """How the columns of a file write numbers and dates, as they were sent."""
+    return ways_written([file.texts], file.path, Activities, year=plan.year.year, reading=plan.sources["activities"])
 
 
 def _is_read(column: str, plan: Plan) -> bool:

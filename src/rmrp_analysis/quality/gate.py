@@ -5,21 +5,24 @@ the parameters accept it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
-from typing import NamedTuple
 
 import pandas as pd
 
+from rmrp_analysis import numbers
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality.checks import CHECKS, checks_of, errors
+from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
 from rmrp_analysis.vocabulary import INDICATOR_TYPES
-from rmrp_analysis.words import N_
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 MOST_NAMED = 5
 
@@ -29,23 +32,16 @@ MUCH_ACCEPTED = N_(
 )
 """What is said of a condition of which more than ``MUCH`` is, or would be, accepted."""
 
-
-class Measure(NamedTuple):
-    """How much of the data a condition concerns: a share from 0 to 1, and what that is, where, in a sentence."""
-
-    share: float
-    sentence: str
+SENTENCES = WORDS_OF["condition"]
+Measure = dict[str, str | float]
+"""How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
 
 
-def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
+def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
     """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``."""
-    usual, own = Limits(), method.limits
-    measured = ((name, MEASURE_OF[name](plan, period, method)) for name in Limits.model_fields)
-    return tuple(
-        Condition(name, measure.share, getattr(own, name), measure.sentence)
-        for name, measure in measured
-        if measure.share > min(getattr(usual, name), getattr(own, name))
-    )
+    usual, weighing = Limits(), Weighing(plan, period, method, language)
+    weighed = map(weighing.condition, Limits.model_fields)
+    return tuple(each for each in weighed if each.share > min(getattr(usual, each.name), each.limit))
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
@@ -65,158 +61,154 @@ def shares_accepted(found: Sequence[Condition]) -> list[dict[str, str]]:
     return [{"name": each.name, "share": f"{each.share:.0%}"} for each in found if each.share > MUCH]
 
 
-def check_trusted(found: Sequence[Condition], params_file: object) -> None:
+def check_trusted(found: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
-    refused = [condition for condition in found if not condition.accepted]
+    words, refused = Words(language), [condition for condition in found if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
-        advice = f"Nothing is published. Mend the data, or add this line to {params_file}:"
-        much = [MUCH_ACCEPTED.format(**share) for share in shares_accepted(refused)]
+        much = [words(MUCH_ACCEPTED, **share) for share in shares_accepted(refused)]
+        advice = words("Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file))
         raise InputRefused("\n".join([*lines, *much, advice, accept_line(refused)]))
 
 
-def no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
-    """No row of activities can be used."""
-    refused = sum(file.rows_refused for file in plan.inputs if file.name == "activities")
-    nothing = plan.activities.empty
-    return Measure(float(nothing), f"none of the {refused:,} rows of activities can be used{_reasons(plan)}")
+@dataclass(frozen=True)
+class Weighing:
+    """Measures each condition by the method of its name (see ``docs/data.md``), those of checks by ``people_found``."""
 
+    plan: Plan
+    period: Period
+    method: Method
+    language: str
 
-def people_refused(plan: Plan, _: Period, __: Method) -> Measure:
-    """The people in rows that cannot be used, of all people sent."""
-    used, refused = _people(plan.activities), float(refused_people(plan).sum())
-    share = refused / (used + refused) if refused else 0.0
-    sent = f"{refused:,.0f} of {used + refused:,.0f} people ({share:.1%})"
-    return Measure(share, f"{sent} are in rows that cannot be used{_reasons(plan)}")
+    def condition(self, name: str) -> Condition:
+        """Give a condition with its share, whether or not that is over a limit, and its sentence."""
+        measure: Measure = getattr(self, name, partial(self.people_found, name))()
+        share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
+        said = self.words(sentence, **measure | {"share": numbers.printed(share, "share", self.language, 1)})
+        return Condition(name, share, getattr(self.method.limits, name), said)
 
+    def words(self, text: str, **values: str | float) -> str:
+        """Say a text in the language, with whole numbers as it writes them."""
+        written = {
+            name: value if isinstance(value, str) else numbers.count(value, self.language)
+            for name, value in values.items()
+        }
+        return Words(self.language)(text, **written)
 
-def people_lost_by_joins(plan: Plan, period: Period, method: Method) -> Measure:
-    """The people whom a join does not find, of all; of several joins the largest share."""
-    losses = [audit for audit in join_audits(plan, period=period, method=method) if audit.loses_people]
-    shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
-    return Measure(max(shares, default=0.0), "; ".join(map(join_message, losses)))
+    def no_usable_rows(self) -> Measure:
+        refused = sum(file.rows_refused for file in self.plan.inputs if file.name == "activities")
+        return {"share": float(self.plan.activities.empty), "rows": refused, "reasons": self._reasons()}
 
+    def people_refused(self) -> Measure:
+        refused = float(refused_people(self.plan).sum())
+        return _of_all(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
 
-def same_content_twice(plan: Plan, period: Period, method: Method) -> Measure:
-    """A file named or sent twice; else the people of rows that are there again, of all."""
-    files = [file for file in plan.inputs if file.name == "activities"]
-    first = {file.sha256: file.path.name for file in reversed(files)}
-    twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
-    names = Counter(file.path.name for file in files)
-    twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
-    if twins:
-        return Measure(1.0, f"{'; '.join(twins)}; {_people(plan.activities):,.0f} people are sent")
-    return people_found("same_content_twice")(plan, period, method)
+    def people_lost_by_joins(self) -> Measure:
+        """The people whom a join does not find, of all; of several joins the largest share."""
+        audits = join_audits(self.plan, period=self.period, method=self.method)
+        losses = [audit for audit in audits if audit.loses_people]
+        shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
+        joins = "; ".join(join_message(audit, self.language) for audit in losses)
+        return {"share": max(shares, default=0.0), "joins": joins}
 
+    def same_content_twice(self) -> Measure:
+        """A file named or sent twice; else the people of rows that are there again, of all."""
+        files = [(file.path.name, file.sha256) for file in self.plan.inputs if file.name == "activities"]
+        first = {sha256: name for name, sha256 in reversed(files)}
+        twins = [
+            self.words("{file} is {other}", file=name, other=first[sha256])
+            for name, sha256 in files
+            if first[sha256] != name
+        ]
+        twins += [
+            self.words("{file} is named {times} times", file=name, times=times)
+            for name, times in Counter(name for name, _ in files).items()
+            if times > 1
+        ]
+        if not twins:
+            return self.people_found("same_content_twice")
+        return {"share": 1.0, "files": "; ".join(twins), "people": _people(self.plan.activities)}
 
-def people_found(condition: str) -> Callable[[Plan, Period, Method], Measure]:
-    """What measures the people in rows with findings of the checks that are of a condition, of all people.
+    def people_found(self, condition: str) -> Measure:
+        """The people in rows with findings of the checks that are of a condition, of all people.
 
-    Those that the method does not count, such as people trained, are weighed, too: they have figures of their own.
-    """
-
-    def measure(plan: Plan, period: Period, method: Method) -> Measure:
-        reports = Reports(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
-        checks = [check for check in checks_of(plan.year) if check.condition == condition]
-        found = [part for check in checks if not check.not_run_because(plan) for part in check.findings(reports)]
+        Those that the method does not count, such as people trained, are weighed, too: they have figures of their own.
+        """
+        every_type = self.method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES})
+        reports = Reports(self.plan, self.period, every_type)
+        checks = [check for check in checks_of(self.plan.year) if check.condition == condition]
+        made = {check.check: check for check in checks if not check.not_run_because(self.plan)}
+        found = [part for check in made.values() for part in check.findings(reports)]
         if not found:
-            return Measure(0.0, "")
+            return {"share": 0.0, "why": ""}
         faults = pd.concat(found).sort_values("people", ascending=False, kind="stable")
-        by_row = faults["people"].groupby(level=0).max()
-        at_stake = float(by_row.sum())
-        everybody = float(pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum())
-        share, most = at_stake / everybody if everybody else 0.0, faults.iloc[0]
-        sent = f"{at_stake:,.0f} of {everybody:,.0f} people ({share:.1%}) are in {len(by_row):,} rows"
-        why = " ".join(check.sentence for check in checks if check.check in set(faults["check"]))
-        where = (
-            f"line {most['line']} of {most['file']}: {most['column']} is {most['value']}; right is {most['allowed']}"
+        by_row, most = faults["people"].groupby(level=0).max(), faults.iloc[0]
+        everybody = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
+        of_most = made[most["check"]]
+        return _of_all(by_row.sum(), everybody) | {
+            "rows": len(by_row),
+            "why": " ".join(self.words(made[name].sentence) for name in made if name in set(faults["check"])),
+            "allowed": self.words(of_most.allowed, expected=of_most.expected_in(most["allowed"])),
+            **{name: str(most[name]) for name in ("line", "file", "column", "value")},
+        }
+
+    def period_outside_data(self) -> Measure:
+        months, period = self.plan.activities["month"].unique(), self.period
+        outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
+        there = {"first": min(months, default=""), "last": max(months, default="")}
+        return {"share": float(outside), **period.model_dump(), **there, "people": _people(self.plan.activities)}
+
+    def months_missing(self) -> Measure:
+        """The months of the period without an activity; see ``period_outside_data`` where all are."""
+        months, there = self.period.months, set(self.plan.activities["month"].unique())
+        missing = [month for month in months if month not in there]
+        share = len(missing) / len(months) if len(missing) < len(months) else 0.0
+        return {"share": share, "months": self._named(missing), **self.period.model_dump()}
+
+    def other_plan_year(self) -> Measure:
+        activities, year = self.plan.activities, str(self.plan.year.year)
+        years = activities["month"].astype("str").str[:4]
+        other = years != year
+        named = self._named(sorted(years[other].unique()))
+        people = _of_all(_people(activities[other]), _people(activities), otherwise=float(other.any()))
+        return people | {"rows": int(other.sum()), "years": named, "year": year}
+
+    def people_with_errors(self) -> Measure:
+        reports = Reports(self.plan, self.period, self.method)
+        in_error, names = errors(reports)
+        people = reports["people"]
+        return _of_all(people[in_error].sum(), people.sum()) | {"checks": self._named(names)}
+
+    def _reasons(self) -> str:
+        """Where rows of activities were refused: file, column, rows, and an example."""
+        names = {file.path.name for file in self.plan.inputs if file.name == "activities"}
+        faults = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
+        refused = faults[(faults["severity"] == "refused") & faults["file"].isin(names)]
+        groups = refused.groupby(["file", "column"], sort=False)
+        first = groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
+        examples = first.head(MOST_NAMED).reset_index().to_dict("records")
+        return "".join(
+            self.words(
+                "; {file}, {column}: {rows} rows, line {line} is {value}",
+                file=cell["file"],
+                column=cell["column"],
+                rows=cell["rows"],
+                line=str(cell["line"]),
+                value=repr(cell["value"]) if cell["value"] else self.words("empty"),
+            )
+            for cell in examples
         )
-        return Measure(share, f"{sent}. {why} Most are in {where}")
 
-    return measure
-
-
-def period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
-    """No activity is of the period."""
-    months = plan.activities["month"].unique()
-    outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
-    there = f"{min(months)} to {max(months)}" if len(months) else ""
-    people = _people(plan.activities)
-    return Measure(
-        float(outside),
-        f"no activity is of the period {period.start} to {period.end}; the data are of {there} ({people:,.0f} people)",
-    )
-
-
-def months_missing(plan: Plan, period: Period, _: Method) -> Measure:
-    """The months of the period without an activity; see ``period_outside_data`` where all are."""
-    there = set(plan.activities["month"].unique())
-    missing = [month for month in period.months if month not in there]
-    if len(missing) == len(period.months):  # said by period_outside_data
-        return Measure(0.0, "")
-    share = len(missing) / len(period.months)
-    return Measure(share, f"no activity is of {_named(missing)}; the period is {period.start} to {period.end}")
-
-
-def other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
-    """The people of rows of other years than the plan's, of all."""
-    years = plan.activities["month"].astype("str").str[:4]
-    other = years != str(plan.year.year)
-    people, everybody = _people(plan.activities[other]), _people(plan.activities)
-    share = people / everybody if everybody else float(other.any())
-    named = _named(sorted(years[other].unique()))
-    sentence = f"{other.sum():,} rows ({people:,.0f} of {everybody:,.0f} people) are of {named}"
-    return Measure(share, f"{sentence}, and the plan is of {plan.year.year}")
-
-
-def people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
-    """The people in rows with findings of severity error."""
-    reports = Reports(plan, period, method)
-    in_error, names = errors(reports)
-    people = float(reports["people"].sum())
-    of_errors = float(reports["people"][in_error].sum())
-    share = of_errors / people if people else 0.0
-    return Measure(
-        share, f"{of_errors:,.0f} of {people:,.0f} people ({share:.0%}) are in rows with errors: {_named(names)}"
-    )
-
-
-OF_CHECKS = dict.fromkeys(check.condition for check in CHECKS.values() if check.condition)
-MEASURE_OF: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
-    name: people_found(name) for name in OF_CHECKS
-} | {
-    measure.__name__: measure
-    for measure in (
-        no_usable_rows,
-        people_refused,
-        people_lost_by_joins,
-        same_content_twice,
-        period_outside_data,
-        months_missing,
-        other_plan_year,
-        people_with_errors,
-    )
-}
-"""What each limit of the method is held against."""
+    def _named(self, items: Sequence[str]) -> str:
+        listed, more = ", ".join(items[:MOST_NAMED]), len(items) - MOST_NAMED
+        return self.words("{names} and {count} more", names=listed, count=more) if more > 0 else listed
 
 
 def _people(activities: pd.DataFrame) -> float:
     return float(activities["new_beneficiaries"].sum())
 
 
-def _reasons(plan: Plan) -> str:
-    """Where rows of activities were refused: file, column, rows, and an example."""
-    names = {file.path.name for file in plan.inputs if file.name == "activities"}
-    faults = plan.faults[(plan.faults["severity"] == "refused") & plan.faults["file"].isin(names)]
-    groups = faults.groupby(["file", "column"], sort=False)
-    first = groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
-    named = first.head(MOST_NAMED).reset_index()[["file", "column", "rows", "line", "value"]]
-    return "".join(
-        f"; {file}, {column}: {rows:,} rows, line {line} is {repr(value) if value else 'empty'}"
-        for file, column, rows, line, value in named.itertuples(index=False)
-    )
-
-
-def _named(items: Sequence[str]) -> str:
-    more = len(items) - MOST_NAMED
-    return ", ".join(items[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _of_all(people: float, everybody: float, otherwise: float = 0.0) -> Measure:
+    """Some of all people, with their share; ``otherwise`` where there is nobody."""
+    share = float(people / everybody if everybody else otherwise)
+    return {"share": share, "people": float(people), "all": float(everybody)}

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from rmrp_analysis import metrics
+from rmrp_analysis import metrics, numbers
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.checks import WORDS_OF
 from rmrp_analysis.vocabulary import NATIONAL
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 LOST = WORDS_OF["lost"]
 """What becomes of the people whom a join does not match."""
@@ -93,11 +94,15 @@ def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None
     return JoinAudit.of("proportions", rows.assign(rows=1, known=unseen == 0), duplicated=twice, loses=True)
 
 
-def join_message(audit: JoinAudit) -> str:
+def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """An audit as one sentence, for a terminal or a log."""
-    counted = f"{audit.rows_unmatched:,} of {audit.rows:,} rows, {audit.people_unmatched:,.0f} people"
-    examples = "; ".join(audit.unmatched_keys[:3])
-    return f"join with {audit.name}: {counted} {LOST[audit.name]}" + (f" ({examples})" if examples else "")
+    words, examples = Words(language), "; ".join(audit.unmatched_keys[:3])
+    rows, of_all, people = (
+        numbers.count(number, language) for number in (audit.rows_unmatched, audit.rows, audit.people_unmatched)
+    )
+    text = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
+    said = words(text, list=audit.name, rows=rows, all=of_all, people=people, lost=words(LOST[audit.name]))
+    return said + (f" ({examples})" if examples else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:

@@ -87,14 +87,6 @@ class GeneralSpelling(Spelling):
     list: str  # type: ignore[assignment]
 
 
-class Header(Row):
-    """A row of a list of headers: one that a column of a table has in source files."""
-
-    table: Text
-    column: Text
-    header: Text
-
-
 class Group(Row):
     """A row of ``groups.csv``: a group of people, its name, and what a sheet says where it has most people."""
 
@@ -104,24 +96,15 @@ class Group(Row):
     finding: str
 
 
-class Cluster(Row):
-    """A row of ``fts_clusters.csv``."""
-
-    id: int
-    cluster: Text
-
-
 @cache
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """The headers that each column of a table goes by in source files, the usual one first."""
     headers: dict[str, tuple[str, ...]] = {}
-    listed = (
-        *pack.rows("headers.csv", Header, optional=True),
-        *pack.rows("general_headers.csv", Header, within=FOLDER),
-    )
-    for row in listed:
-        if row.table == table:
-            headers[row.column] = (*headers.get(row.column, ()), row.header)
+    columns = ("table", "column", "header")
+    of_all_plans = pack.texts_of("general_headers.csv", *columns, within=FOLDER)
+    for of_table, column, header in (*pack.texts_of("headers.csv", *columns, optional=True), *of_all_plans):
+        if of_table == table:
+            headers[column] = (*headers.get(column, ()), header)
     return headers
 
 
@@ -207,7 +190,7 @@ SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""
 
 GLOBAL_CLUSTERS: Mapping[int, str] = {
-    row.id: row.cluster for row in pack.rows("fts_clusters.csv", Cluster, within=FOLDER)
+    int(number): name for number, name in pack.texts_of("fts_clusters.csv", "id", "cluster", within=FOLDER)
 }
 """FTS global clusters by id, by the names they have had since 2022. Names change at FTS, ids do not."""
 
@@ -244,8 +227,18 @@ COUNTRY_SPELLINGS = {
     spelling: _CODES.get(name, name) for spelling, name in spelled((*_CODES, *_NAMES["country"]), "country").items()
 }
 PLATFORM_SPELLINGS = spelled(_NAMES["platform"], "platform")
-POPULATION_GROUP_SPELLINGS = spelled(_NAMES["population group"], "population group")
-ANSWER_SPELLINGS = spelled(("Yes", "No"), "answer")
+SPELLINGS_BY_KIND: Mapping[str, Mapping[str, str]] = {
+    "yes_no": spelled(("Yes", "No"), "answer"),
+    "sector": SECTOR_SPELLINGS,
+    "country": COUNTRY_SPELLINGS,
+    # Where a platform is one country, its name means the platform.
+    "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
+    | COUNTRY_SPELLINGS
+    | spelled(_NAMES["population group"], "population group")
+    | PLATFORM_SPELLINGS,
+}
+"""What texts mean in a column, by its kind in ``columns.csv``."""
+
 MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in spelled((), "month").items()}
 """Numbers of months, 01 to 12, by their folded names."""
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, spelled
 from rmrp_analysis.vocabulary.text import fold
 
@@ -16,39 +15,16 @@ NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
 
-class Accents(Row):
-    """A row of ``admin1_accents.csv``."""
-
-    listed_as: Text
-    written_as: Text
-
-
-class Admin1Spelling(Row):
-    """A row of ``admin1_spellings.csv``: another name of a country's admin1."""
-
-    country: Text
-    admin1: Text
-    spelling: Text
-
-
-class Pcode(Row):
-    """A row of ``admin1_pcodes.csv``: the p-code by which OCHA knows a country's admin1."""
-
-    country: Text
-    admin1: Text
-    pcode: Text
-
-
-ADMIN1_AS_WRITTEN: Mapping[str, str] = {
-    row.listed_as: row.written_as for row in pack.rows("admin1_accents.csv", Accents, optional=True)
-}
+ADMIN1_AS_WRITTEN: Mapping[str, str] = dict(
+    pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True)
+)
 """First administrative levels as their people write them, where the plan's list of places leaves accents out."""
 
 _ADMIN1_SPELLINGS = {
-    (row.country, fold(row.spelling)): fold(row.admin1)
-    for row in pack.rows(
+    (country, fold(spelling)): fold(admin1)
+    for country, admin1, spelling in pack.texts_of(
         "admin1_spellings.csv",
-        Admin1Spelling,
+        *("country", "admin1", "spelling"),
         optional=True,
         check=lambda row: "" if row.country in COUNTRIES else f"no country has the code '{row.country}'",
     )
@@ -77,10 +53,10 @@ def ocha_pcodes() -> Mapping[tuple[str, str], str]:
 
     Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
     """
-    return {(row.country, place_key(row.country, row.admin1)): row.pcode for row in ocha_places()}
+    return {(country, place_key(country, admin1)): pcode for country, admin1, pcode in ocha_places()}
 
 
 @cache
-def ocha_places() -> tuple[Pcode, ...]:
-    """Give OCHA's list of first administrative levels, with the source that ``ocha_pcodes`` has; empty without one."""
-    return tuple(pack.rows("admin1_pcodes.csv", Pcode, optional=True))
+def ocha_places() -> tuple[tuple[str, str, str], ...]:
+    """Give country, name and p-code of each of them, in the order of the list."""
+    return pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)

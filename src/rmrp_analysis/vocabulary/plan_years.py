@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.packs import pack
@@ -18,7 +18,7 @@ from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, s
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
-AS_REPORTED = "reported"
+AS_REPORTED: Literal["reported"] = "reported"
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
 OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 Rule = Literal[
@@ -59,7 +59,7 @@ class PlanYear(Row):
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
-    new_beneficiaries: str = AS_REPORTED
+    new_beneficiaries: Literal["reported", "groups_that_agree"] = AS_REPORTED
     """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[Model, Rule]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
@@ -143,13 +143,9 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         other = declared[int(like)] if like is not None else {}
         declared[year] = {name: value for name, value in other.items() if name not in ("name", "name_in")} | own
         fields = {name: value for name, value in declared[year].items() if name != "fts"}
-        try:
-            fts_plans[year] = _AtFts.model_validate({"fts": declared[year]["fts"]} if "fts" in own else {}).fts
-            if fields:
-                about = {**fields, "year": year, "fts_plan_id": fts_plans[year].id}
-                plan_years[year] = PlanYear.model_validate(about)
-        except ValidationError as problem:
-            raise RequestError("\n".join(text.explain(problem, PlanYear))) from None
+        fts_plans[year] = text.valid(_AtFts, {name: value for name, value in own.items() if name == "fts"}).fts
+        if fields:
+            plan_years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": fts_plans[year].id})
     if not plan_years:
         raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
     return fts_plans, plan_years

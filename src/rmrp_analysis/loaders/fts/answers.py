@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.fts.names import identifier, name
-from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows
+from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows, identifier, name
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRY_OF_FTS_LOCATION,

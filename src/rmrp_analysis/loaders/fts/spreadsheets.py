@@ -9,7 +9,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import suffix_by_content
-from rmrp_analysis.loaders.fts import names
+from rmrp_analysis.loaders.fts import rows
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows
 from rmrp_analysis.loaders.notation import POINT, TwoWays
 from rmrp_analysis.loaders.read import texts_of
@@ -49,7 +49,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind of table: its name in ``vocabulary/headers.csv``, the columns it is known by, and what a row says."""
+    """A kind of table: its name in ``general_headers.csv``, the columns it is known by, and what a row says."""
 
     name: str
     known_by: tuple[str, ...]
@@ -94,7 +94,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         [column[~column.index.isin(as_numbers.get(name, ()))].astype("str") for name, column in money.items()]
     )
     try:
-        notation = reading.numbers or names.notation(texts.unique())
+        notation = reading.numbers or rows.notation(texts.unique())
     except TwoWays as problem:
         raise reads_two_ways(path, "the amounts read", problem, cells_by_text(texts)) from None
     records, faults = [], []
@@ -125,7 +125,7 @@ def _compared(header: str) -> str:
 
 def _amount(column: str, text: str, notation: str) -> float:
     try:
-        return names.amount(text, notation)
+        return rows.amount(text, notation)
     except ValueError:
         raise Unusable(column, "not_number", text, "a number") from None
 
@@ -135,16 +135,16 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
 
     def record(row: Row) -> Record:
         amounts = {column: dollars for column, dollars in row.items() if column.endswith("_usd")}
-        texts = {column: names.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
-        fts_id = names.identifier(row.get("fts_id", ""))
-        years = names.listed(row.get("plan_year", ""))
+        texts = {column: rows.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
+        fts_id = rows.identifier(row.get("fts_id", ""))
+        years = rows.listed(row.get("plan_year", ""))
         by_name = FTS_PLAN_NAMES.get(fold(texts["plan_name"]), "")
         ours = {
-            "plan_id": names.identifier(row.get("plan_id", "")) or str(by_name),
+            "plan_id": rows.identifier(row.get("plan_id", "")) or str(by_name),
             "plan_year": years[0][:4] if len(years) == 1 else "",
             "grouped_by": grouped_by,
             "part": part(texts["fts_name"]),
-            "fts_id": names.global_cluster(texts["fts_name"]) if grouped_by == "sector" else fts_id,
+            "fts_id": rows.global_cluster(texts["fts_name"]) if grouped_by == "sector" else fts_id,
         }
         whole = {"grouped_by": "plan", "part": ALL} if fold(texts["fts_name"]) == "total" else {}
         return {**texts, **amounts, **ours, **whole}
@@ -183,7 +183,7 @@ def _hdx_flow(row: Row) -> Record:
     Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
     in no country's money.
     """
-    texts = {column: names.name(row.get(column, "")) for column in ("flow_id", "status", *FLOW_TEXTS)}
+    texts = {column: rows.name(row.get(column, "")) for column in ("flow_id", "status", *FLOW_TEXTS)}
     dollars = row["amount_usd"]
     if texts["status"] not in FUNDING_STATUSES:
         check = "not_allowed" if texts["status"] else "empty"
@@ -191,14 +191,14 @@ def _hdx_flow(row: Row) -> Record:
     if not texts["flow_id"] or dollars != dollars:
         raise Unusable("amount_usd" if texts["flow_id"] else "flow_id", "empty", "", "not empty")
     plans = _several(row["destination_plans"])
-    clusters = names.cluster_names(row["destination_global_clusters"])
+    clusters = rows.cluster_names(row["destination_global_clusters"])
     return {
         **texts,
         "amount_usd": dollars,
         "source_plans": plans if texts["boundary"] == "internal" else (),
         **_places_and_givers(row, "source"),
         "destination_plans": plans,
-        "destination_global_clusters": tuple(names.global_cluster(cluster) or cluster for cluster in clusters),
+        "destination_global_clusters": tuple(rows.global_cluster(cluster) or cluster for cluster in clusters),
         "destination_global_cluster_names": clusters,
         "destination_sectors": tuple(dict.fromkeys(map(_sector, clusters))),
         **_places_and_givers(row, "destination"),
@@ -207,7 +207,7 @@ def _hdx_flow(row: Row) -> Record:
 
 def _places_and_givers(row: Row, side: str) -> Record:
     """Locations and organisations of one side, which HDX knows by their names alone."""
-    places = names.listed(row.get(f"{side}_locations", ""))
+    places = rows.listed(row.get(f"{side}_locations", ""))
     organisations = _several(row.get(f"{side}_organisations", ""))
     return {
         f"{side}_locations": places,
@@ -219,7 +219,7 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 
 def _several(text: str) -> tuple[str, ...]:
-    name = names.name(text)
+    name = rows.name(text)
     return (SEVERAL, SEVERAL) if name == SEVERAL else (name,) if name else ()
 
 

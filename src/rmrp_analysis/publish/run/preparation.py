@@ -77,8 +77,9 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
     """The conditions of a repaired plan that the parameters accept; ``InputRefused`` for one that they do not."""
     from rmrp_analysis.quality import check_trusted, conditions
 
-    found = conditions(plan, period=params.period, method=params.method)
-    check_trusted(found, params_path)
+    language = params.languages[0]
+    found = conditions(plan, period=params.period, method=params.method, language=language)
+    check_trusted(found, params_path, language)
     return found
 
 
