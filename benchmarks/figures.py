@@ -34,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     plan = load_plan(options.data)
     started = time.process_time()
-    rows = len(plan.dataset.cells.presence)
+    rows = len(plan.cells.presence)
     print(f"{len(plan.activities):,} activities in {rows:,} cells: {time.process_time() - started:.2f} s")
     print(f"{'sheets':>6} {'figures':>8} {'rounding':>8} {'grouping':>8} {'figures by grouping':>20}")
     for count in options.sheets:
@@ -82,7 +82,7 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
     """CPU seconds of plain groupings of the cells of each sheet."""
     started = time.process_time()
     for sheet in sheets:
-        cells = sheet.plan.dataset.cells.people
+        cells = sheet.plan.cells.people
         ((sector, place, organisation),) = sheet.sheets.selected
         inside = (cells["indicator_type"] == "people in need") & (cells[PART] == NEW)
         if sector != INTERSECTOR:

@@ -15,10 +15,8 @@ import pandas as pd
 from rmrp_analysis import figures, metrics
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.figures import counted, rounding_key
-from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
-from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRIES,
@@ -27,7 +25,6 @@ from rmrp_analysis.vocabulary import (
     PLACES,
     REGION,
     SECTORS,
-    PlanYear,
     fold,
     places_named,
     report_id,
@@ -122,40 +119,24 @@ class Condition:
         return round(self.share, 6) <= self.limit
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Plan:
-    """The valid tables of one data folder (columns: see ``tables``).
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Plan(Dataset):
+    """The valid tables of one data folder, and what can be selected of them.
 
-    ``activities`` are ``JoinedActivities``, texts as Categoricals. ``planning`` has the figures of whole
-    scopes, ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them.
-    Money comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals
-    may hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from
-    (``people_in_need``, ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not
-    read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
-    ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
-    since then (see ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact
-    details of people and are not used. From ``secret`` follow the keys by which public counts of people are rounded.
-    ``method`` and ``period`` are those of its project: selections that name none follow them.
+    ``joins`` says what each join matched; ``faults`` and ``refused`` what was not read, and why. A plan as it was
+    loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed since then (see
+    ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact details of people
+    and are not used. ``method`` and ``period`` are those of its project: selections that name none follow them.
     """
 
     title: str
-    year: PlanYear
-    activities: pd.DataFrame
-    planning: pd.DataFrame
-    funding_flows: pd.DataFrame | None
-    funding_totals: pd.DataFrame | None
-    proportions: Mapping[str, pd.DataFrame]
     joins: tuple[JoinAudit, ...]
-    sources: Mapping[str, Source]
     inputs: tuple[InputFile, ...]
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
-    references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    planned_places: pd.DataFrame = field(default_factory=lambda: _no_places())
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
-    secret: Secret = field(default_factory=Secret, repr=False)
     method: Method = field(default_factory=Method)
     period: Period | None = None
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
@@ -254,7 +235,7 @@ class Plan:
         """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``."""
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
-        every = pd.concat([self.dataset.cells.presence[columns].astype("str"), planned.astype("str")])
+        every = pd.concat([self.cells.presence[columns].astype("str"), planned.astype("str")])
         every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
@@ -278,7 +259,7 @@ class Plan:
     @cached_property
     def organisations(self) -> tuple[str, ...]:
         """The organisations that reported, each by its one spelling, in the order of the alphabet."""
-        return tuple(sorted(filter(None, self.dataset.rows["organisation"].unique()), key=fold))
+        return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
         """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
@@ -313,22 +294,6 @@ class Plan:
         result: Result = self.made[key]
         return result
 
-    @cached_property
-    def dataset(self) -> Dataset:
-        """The tables that figures are counted from, with what is added up of them."""
-        return Dataset(
-            year=self.year,
-            activities=self.activities,
-            secret=self.secret.text,
-            planning=self.planning,
-            planned_places=self.planned_places,
-            flows=self.funding_flows,
-            totals=self.funding_totals,
-            proportions=self.proportions,
-            organisations=self.references.get("appealing_organisations"),
-            sources=self.sources,
-        )
-
     def rows_of_sheets(
         self,
         selected: Iterable[tuple[str, str, str]],
@@ -355,7 +320,7 @@ class Plan:
 
     def sheets(self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method) -> Sheets:
         """Give the sheets of these sectors, places and organisations (empty: everybody)."""
-        return Sheets(self.dataset, sheets_of(selected), period, method)
+        return Sheets(self, sheets_of(selected), period, method)
 
     def __getstate__(self) -> dict[str, Any]:
         """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
@@ -401,7 +366,7 @@ class Selection:
     @cached_property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        rows = self.plan.dataset.rows
+        rows = self.plan.rows
         return self.plan.activities.loc[sorted(self.sheets.belonging(rows.assign(row=rows.index))["row"].unique())]
 
     # ---- What it comes to ----
@@ -570,12 +535,6 @@ def _sectors_named(text: str) -> tuple[str, ...]:
 def compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
     """Give a sheet, that of its sector in the region, and that of all sectors in its place."""
     return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
-
-
-def _no_places() -> pd.DataFrame:
-    from rmrp_analysis.tables import PlacedPlanning  # what brings along much; a plan that was read has its own
-
-    return PlacedPlanning.empty()
 
 
 _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}

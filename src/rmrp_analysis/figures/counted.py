@@ -65,20 +65,19 @@ def distinct_names(column: str, name: str, *, last_month: bool = False) -> Count
 
 
 def _of_activities(sheets: Sheets, name: str, distinct: str = "", *, last_month: bool = False) -> Contributions:
-    def source_rows() -> pd.DataFrame:
-        rows = sheets.belonging(_numbered(sheets))
-        rows = rows[rows["month"] == sheets.period.months[-1]] if last_month else rows
-        first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
-        contribution = first.astype("float64") if distinct else rows[ROWS].astype("float64")
-        return rows.assign(contribution=contribution).set_index("row")
+    def counting(cells: pd.DataFrame) -> pd.DataFrame:
+        own = cells[ROWS].where(cells["month"] == sheets.period.months[-1], 0) if last_month else cells[ROWS]
+        return cells.assign(**{ROWS: own, AMOUNT: own.astype("float64")})
 
-    there = sheets.presence
-    if last_month:
-        there = there.assign(**{ROWS: there[ROWS].where(there["month"] == sheets.period.months[-1], 0)})
+    def source_rows() -> pd.DataFrame:
+        rows = counting(sheets.belonging(_numbered(sheets)))
+        rows = rows[rows[ROWS] > 0] if last_month else rows
+        return rows.assign(contribution=rows[AMOUNT]).set_index("row")
+
     return Contributions(
         name=name,
         unit="count",
-        entries=there.assign(**{AMOUNT: there[ROWS].astype("float64")}),
+        entries=counting(sheets.presence),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -88,7 +87,7 @@ def _of_activities(sheets: Sheets, name: str, distinct: str = "", *, last_month:
 
 
 def _numbered(sheets: Sheets) -> pd.DataFrame:
-    rows = sheets.dataset.rows
+    rows = sheets.plan.rows
     return rows.assign(row=rows.index)
 
 
@@ -99,16 +98,14 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    dataset, method = sheets.dataset, sheets.method
+    dataset, method = sheets.plan, sheets.method
     model = model or method.intersector_model
     rule = "" if by_sector else dataset.year.rule_of(model)
 
     def parts_of(*, of_rows: bool = False) -> pd.DataFrame:
         counted = dataset.counted(dataset.people_of_rows if of_rows else dataset.cells.people, method)
-        if by_sector:
+        if by_sector or not sheets.has_all_sectors:
             return sheets.belonging(counted)
-        if not sheets.has_all_sectors:
-            return sheets.belonging(counted, counted.iloc[:0].assign(**{metrics.OF: ""}))
         everything = metrics.whose(counted, sheets.organisations)
         kept = dataset.people_under(method, model, sheets.organisations, of="rows" if of_rows else "cells")
         if kept is None:
@@ -154,7 +151,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 
     Last stands the lower bound, the largest sector of each place over the whole period: nobody is counted in two.
     """
-    data, method, of = sheets.dataset, sheets.method, sheets.organisations
+    data, method, of = sheets.plan, sheets.method, sheets.organisations
     everybody = data.people_by_sector(method, of)
     everybody = everybody.assign(organisation=everybody[metrics.OF].astype(data.cells.presence["organisation"].dtype))
     by_model = {metrics.LOWER_BOUND: everybody}
@@ -205,7 +202,7 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     less = transit.assign(**{PART: NEW}, **taken_away)
 
     def source_rows() -> pd.DataFrame:
-        rows = reached.source_rows()
+        rows = reached.every_row()
         of_new, in_transit = (rows[rows[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
         others = in_transit["contribution"].reindex(of_new.index, fill_value=0.0)
         return of_new.assign(contribution=of_new["contribution"] - others)
@@ -216,45 +213,47 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 # ---- The plan ----
 
 
-def planned(measure: str) -> Counted:
-    """Count what the plan foresees for a sector and place, as planning rows; it states nothing by organisation."""
+def planned(measure: str, by: str = "") -> Counted:
+    """Count what the plan foresees for a sector and place, or for its parts, as planning rows.
+
+    The plan states nothing by organisation, and of first administrative levels nothing but their own figures.
+    """
 
     def counted(sheets: Sheets) -> Contributions:
-        own = sheets.of_everybody
-        if sheets.admin1:
+        data, own = sheets.plan, sheets.of_everybody
+        rows = data.planned_rows(measure, sheets.method)
+        if by == "admin1" or sheets.admin1:
             entries = _planned_by_admin1(sheets, measure, own)
             every = entries.groupby(SHEET, observed=True)["place"].transform("nunique") == len(sheets.admin1)
-            return _of_planning(measure, entries[every])
-        rows = sheets.dataset.planned_rows(measure, sheets.method)
-        return _of_planning(measure, own.merge(rows, on=["sector", "in_place"]))
-
-    return counted
-
-
-def planned_by(measure: str, dimension: str) -> Counted:
-    """Count what the plan foresees for each part of a dimension, as planning rows that name it in its column."""
-
-    def counted(sheets: Sheets) -> Contributions:
-        data, own = sheets.dataset, sheets.of_everybody
-        rows = data.planned_rows(measure, sheets.method)
-        if dimension == "admin1":
-            entries = _planned_by_admin1(sheets, measure, own)
-        elif dimension == "population_group":
+            entries = entries if by == "admin1" else entries[every] if not by else entries.iloc[:0]
+        elif by == "population_group":
             groups = metrics.planned_groups(data.planned, measure)
-            groups = groups[groups["population_group"].isin(POPULATION_GROUPS)]
-            entries = own.merge(groups, on=["sector", "in_place"])
-        elif dimension == "sector":
+            entries = own.merge(groups[groups[by].isin(POPULATION_GROUPS)], on=["sector", "in_place"])
+        elif by == "sector":
             together = own[own["sector"] == INTERSECTOR].drop(columns="sector")
             entries = together.merge(rows[rows["sector"] != INTERSECTOR], on="in_place")
-        else:
-            places = pd.DataFrame(places_with_parts(dimension), columns=["in_place", dimension])
+        elif by:
+            places = pd.DataFrame(places_with_parts(by), columns=["in_place", by])
             parts = own.merge(places, on="in_place").drop(columns="in_place")
-            entries = parts.merge(rows.rename(columns={"in_place": dimension}), on=["sector", dimension])
-        if sheets.admin1 and dimension != "admin1":  # a plan has no parts of an admin1
-            entries = entries.iloc[:0]
-        foreseen = _of_planning(measure, entries, dimension)
-        totals = _totals(sheets, measure) if (measure, dimension) == ("requirement_usd", "sector") else None
-        return _either(foreseen, totals, dimension) if totals is not None else foreseen
+            entries = parts.merge(rows.rename(columns={"in_place": by}), on=["sector", by])
+        else:
+            entries = own.merge(rows, on=["sector", "in_place"])
+        foreseen = Contributions(
+            name=measure,
+            unit="usd" if measure == "requirement_usd" else "people",
+            entries=entries,
+            dimensions=list(dict.fromkeys([by or "scope", "sector", "scope", "population_group", "source"])),
+            origin="planning",
+        )
+        # Where the planning figures give no requirement of a sector, it is what FTS states
+        totals = _totals(sheets, measure) if measure == "requirement_usd" and by in ("", "sector") else None
+        if totals is None:
+            return foreseen
+        keys = [SHEET, by] if by else [SHEET]
+        stated, known = (pd.MultiIndex.from_frame(of[keys].astype("str")) for of in (totals.entries, entries))
+        missing = ~stated.isin(known)
+        both = [entries, totals.entries[missing]] if missing.any() else [entries]
+        return replace(foreseen, entries=pd.concat(both, ignore_index=len(both) > 1))
 
     return counted
 
@@ -268,7 +267,7 @@ def places_with_parts(by: str) -> list[tuple[str, str]]:
 
 def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.DataFrame:
     """Of one country, by the names that its activities have; what is planned for no admin1 is not specified."""
-    data, method = sheets.dataset, sheets.method
+    data, method = sheets.plan, sheets.method
     countries = own["in_place"].map({place: of[0] for place, of in PLACES.items() if len(of) == 1})
     rows = metrics.planned_admin1(data.planned, measure, method)
     parts = own.assign(scope=countries).drop(columns="in_place").merge(rows, on=["sector", "scope"])
@@ -281,50 +280,13 @@ def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.Da
     return pd.concat([parts, metrics.not_in_admin1(whole, parts, [SHEET])], ignore_index=True)
 
 
-def _of_planning(measure: str, entries: pd.DataFrame, dimension: str = "scope") -> Contributions:
-    always: dict[str, Sequence[str]] = {
-        "sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS,
-        "population_group": POPULATION_GROUPS,
-    }
-
-    def source_rows() -> pd.DataFrame:
-        return entries.assign(contribution=entries[AMOUNT], value=entries[AMOUNT].abs())
-
-    return Contributions(
-        name=measure,
-        unit="usd" if measure == "requirement_usd" else "people",
-        entries=entries,
-        dimensions=list(dict.fromkeys([dimension, "sector", "scope", "population_group", "source"])),
-        origin="planning",
-        source_rows=source_rows,
-        always={dimension: always[dimension]} if dimension in always else {},
-    )
-
-
 # ---- Money ----
-
-
-def requirement(sheets: Sheets) -> Contributions:
-    """Count the requirement as planned; where the planning figures give none, as FTS states it for the sector."""
-    foreseen, totals = planned("requirement_usd")(sheets), _totals(sheets, "requirement_usd")
-    return _either(foreseen, totals) if totals is not None else foreseen
-
-
-def _either(foreseen: Contributions, totals: Contributions, *by: str) -> Contributions:
-    """What is planned, and the totals of the source where nothing is."""
-    known = pd.MultiIndex.from_frame(foreseen.entries[[SHEET, *by]].astype("str"))
-    missing = ~pd.MultiIndex.from_frame(totals.entries[[SHEET, *by]].astype("str")).isin(known)
-    if not missing.any():
-        return foreseen
-    entries = pd.concat([foreseen.entries, totals.entries[missing]], ignore_index=True)
-    rows = entries.assign(contribution=entries[AMOUNT], value=entries[AMOUNT].abs())
-    return replace(foreseen, entries=entries, source_rows=lambda: rows)
 
 
 def designated_funding(sheets: Sheets) -> Contributions:
     """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
     totals = _totals(sheets, "funding_usd")
-    return flows_of_money(sheets) if sheets.dataset.ledger is not None or totals is None else totals
+    return flows_of_money(sheets) if sheets.plan.funding_flows is not None or totals is None else totals
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
@@ -332,29 +294,25 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
-    ledger = sheets.dataset.ledger
-    return _money(sheets, "funding_usd", _no_money(sheets) if ledger is None else _of_sheets(sheets, ledger))
+    return _money(sheets, "funding_usd", sheets.plan.ledger)
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Counted:
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def counted(sheets: Sheets) -> Contributions:
-        ledger = sheets.dataset.ledger
-        if ledger is None:
-            return _money(sheets, name, _no_money(sheets).assign(id=""), distinct="id")
-        entries = metrics.named_organisations(ledger, side).assign(**{AMOUNT: 1.0})
+        entries = metrics.named_organisations(sheets.plan.ledger, side).assign(**{AMOUNT: 1.0})
         entries[ROWS] = (~entries.index.duplicated()).astype("int64")
-        return _money(sheets, name, _of_sheets(sheets, entries), distinct="id")
+        return _money(sheets, name, entries, distinct="id")
 
     return counted
 
 
 def names_organisation(sheets: Sheets) -> pd.Series:
     """Tell for each sheet whether the source of money names its organisation at all; without one, it is true."""
-    ledger, organisations = sheets.dataset.ledger, sheets.table["organisation"]
-    recipients = {"", *map(_recipient, ledger["organisation"].unique())} if ledger is not None else set[str]()
-    return organisations.map(_recipient).isin(recipients)
+    known = sheets.plan.ledger["organisation"].unique()
+    recipients = {"", *map(_recipient, known)} if sheets.plan.funding_flows is not None else set[str]()
+    return sheets.table["organisation"].map(_recipient).isin(recipients)
 
 
 def _recipient(organisation: str) -> str:
@@ -385,45 +343,28 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([every, own], ignore_index=True).astype({SHEET: sheets.dtype})
 
 
-def _no_money(sheets: Sheets) -> pd.DataFrame:
-    texts = ["sector", "platform", "country", "donor", "organisation", "entry", "date", "flow_id"]
-    return pd.DataFrame(columns=[SHEET, *texts, AMOUNT, ROWS]).astype(
-        {SHEET: sheets.dtype, AMOUNT: "float64", ROWS: "int64"}
-    )
-
-
-def _money(sheets: Sheets, name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
-    def source_rows() -> pd.DataFrame:
-        flows = sheets.dataset.flows
-        rows = entries.assign(contribution=entries[AMOUNT])
-        if distinct:
-            first = ~rows[distinct].duplicated() & (rows[distinct] != "")
-            rows = rows.assign(contribution=first.astype("float64"))
-        return rows if flows is None else rows.merge(flows[["flow_id", *SOURCE]], on="flow_id", how="left")
-
-    parts = {name: shown for name, shown in always_shown(sheets).items() if name != "month"}
+def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=entries,
+        entries=_of_sheets(sheets, ledger),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
-        source_rows=source_rows,
-        always=parts,
+        always=always_shown(sheets),
         distinct=distinct,
     )
 
 
 def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     """A measure of the source's own totals by sector, which it gives for the region alone; None without any."""
-    by_sector = sheets.dataset.totals_by_sector
+    by_sector = sheets.plan.totals_by_sector
     if by_sector is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
-    data = sheets.dataset
+    data = sheets.plan
     origin: dict[str, Any] = {
-        AMOUNT: amounts,
+        **dict.fromkeys((AMOUNT, "amount_usd", "value"), amounts),
         "source": data.source("funding"),
         "origin": "funding",
         ILLUSTRATIVE: data.is_illustrative("funding"),
@@ -436,11 +377,4 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
         [own[~together].merge(rows, on="sector"), own[together].drop(columns="sector").merge(rows, how="cross")],
         ignore_index=True,
     )
-    return Contributions(
-        name=measure,
-        unit="usd",
-        entries=entries,
-        dimensions=["sector"],
-        origin="funding",
-        source_rows=lambda: entries.assign(amount_usd=entries[AMOUNT], contribution=entries[AMOUNT]),
-    )
+    return Contributions(name=measure, unit="usd", entries=entries, dimensions=["sector"], origin="funding")

@@ -12,8 +12,20 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.registry import COMPARED, SHARES
-from rmrp_analysis.method import CautionLimits, Method
-from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, PART, SHEET, TOTAL_MONTHLY, Contributions, Dataset, Sheets
+from rmrp_analysis.method import CautionLimits, Method, Period
+from rmrp_analysis.metrics import (
+    AMOUNT,
+    IN_DOUBT,
+    KEY,
+    NEW,
+    PART,
+    SHEET,
+    TOTAL_MONTHLY,
+    Contributions,
+    Dataset,
+    Sheets,
+    remembered,
+)
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"
@@ -35,16 +47,10 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     ``amount`` is what it gives to the people reached; ``others`` is true where a report attended others than those who
     are new.
     """
-    data, method = sheets.dataset, sheets.method
+    data, method = sheets.plan, sheets.method
     own, of_all = _of_sectors(data, method), None
     if sheets.has_all_sectors and not by_sector:
-        organisations = sheets.organisations
-        of_all = data.once(
-            ("reports", method, organisations),
-            lambda: _largest(
-                data, data.people_under(method, method.intersector_model, organisations, of="rows"), metrics.OF
-            ),
-        )
+        of_all = _of_models(data, method, sheets.organisations)
     return sheets.belonging(own, of_all)
 
 
@@ -53,8 +59,15 @@ def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
     return reports.sort_values([AMOUNT, "month", KEY], ascending=[False, True, True])
 
 
+@remembered
 def _of_sectors(data: Dataset, method: Method) -> pd.DataFrame:
-    return data.once(("reports", method), lambda: _largest(data, data.counted(data.people_of_rows, method)))
+    return _largest(data, data.counted(data.people_of_rows, method))
+
+
+@remembered
+def _of_models(data: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
+    people = data.people_under(method, method.intersector_model, organisations, of="rows")
+    return _largest(data, people, metrics.OF)
 
 
 def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataFrame:
@@ -115,17 +128,14 @@ def _plain(sums: Table) -> Table:
     return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
 
 
-def in_doubt(sheets: Sheets) -> pd.DataFrame:
+@remembered
+def in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
     """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
-    data, method, months, by = sheets.dataset, sheets.method, sheets.period.months, ["sector", "country"]
-
-    def doubtful() -> pd.DataFrame:
-        people, reports = data.counted(data.cells.people, method), _of_sectors(data, method)
-        own, of_rows = (rows[rows["month"].isin(months)] for rows in (people, reports))
-        found = doubts(own, of_rows, by, splits=metrics.splits_of(data.year), limits=method.cautions)
-        return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
-
-    return data.once(("in doubt", method, months), doubtful)
+    people, reports = data.counted(data.cells.people, method), _of_sectors(data, method)
+    own, of_rows = (rows[rows["month"].isin(period.months)] for rows in (people, reports))
+    by, splits = ["sector", "country"], metrics.splits_of(data.year)
+    found = doubts(own, of_rows, by, splits=splits, limits=method.cautions)
+    return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
 
 
 def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +151,7 @@ def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: Se
 
     Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
     """
-    splits, limits = metrics.splits_of(sheets.dataset.year), sheets.method.cautions
+    splits, limits = metrics.splits_of(sheets.plan.year), sheets.method.cautions
     found = doubts(people, reports, by, splits=splits, limits=limits)
     together = found.index.get_level_values(SHEET).isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     of_sector = "figure" in by and found.index.get_level_values("figure") == _BY_SECTOR

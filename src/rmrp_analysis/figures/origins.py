@@ -15,7 +15,7 @@ def with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
 
     What a plan foresees has the sources of its own rows; a share those of what it follows from.
     """
-    data, origins = counts.sheets.dataset, ("activities", "funding")
+    data, origins = counts.sheets.plan, ("activities", "funding")
     figures, parts = rows[rows["figure"] == rows["of"]], rows[rows["figure"] != rows["of"]]
     silent = figures["reason"].isin(["no_source", "no_people"]) & ~figures["figure"].isin(["people_reached", COMPARED])
     told = pd.DataFrame(

@@ -1,8 +1,9 @@
 """The parts of a figure: what each breakdown is the sum of by sheet and part, and which parts a sheet always shows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -11,18 +12,22 @@ from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
 from rmrp_analysis.figures.doubt import in_doubt, with_doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET, BreakdownDefinition
-from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_empty_sums
+from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, remembered, with_empty_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
+    INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLACES,
     PLANNED_FIGURES,
     PLATFORMS,
     POPULATION_GROUPS,
+    REGION,
     REGIONAL,
     SECTORS,
     SHARED,
+    WITHOUT_NEED,
+    WITHOUT_PEOPLE,
 )
 
 FROM_TO = " → "
@@ -37,6 +42,10 @@ BY_NAME, LARGEST_FIRST = "by name", "largest first"
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 
 
+FEW_COUNTRIES = 5
+"""An organisation that reported from so few countries has its people by country, too."""
+
+
 def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Give the parts that a sheet always shows, in their order, by the words of ``parts`` in ``breakdowns.csv``.
 
@@ -48,50 +57,64 @@ def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
         "months": sheets.period.months,
         "population_groups": (*POPULATION_GROUPS, NOT_SPECIFIED),
         "planned_groups": POPULATION_GROUPS,
-        "age_groups": (*sheets.dataset.year.age_gender_groups, NOT_SPECIFIED),
+        "age_groups": (*sheets.plan.year.age_gender_groups, NOT_SPECIFIED),
         "sectors": SECTORS,
         "sectors_with_people": PEOPLED_SECTORS,
         "sectors_of_money": (*SECTORS, SHARED, NOT_SPECIFIED),
-        "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND),
+        "models": (*sheets.plan.year.consolidation, metrics.LOWER_BOUND),
         "named": (SINGLE, SHARED, NOT_SPECIFIED),
     }
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What the figures of some sheets are added up from, and what decides on which sheets they stand (``about``)."""
+    """What the figures of some sheets are added up from, with how much of it is in doubt where that is asked."""
 
     sheets: Sheets
-    about: pd.DataFrame
-    figures: Mapping[str, Contributions]
-    by_sector: Contributions | None
+    with_doubt: bool = False
+
+    @cached_property
+    def about(self) -> pd.DataFrame:
+        """What decides on the numbers of each sheet; see ``facts``."""
+        return facts(self.sheets)
 
     @cached_property
     def shown(self) -> Mapping[str, pd.Index]:
         """The sheets that state each breakdown, where there are any."""
-        facts = self.about.join((~self.about).add_prefix("not "))
+        about = self.about.join((~self.about).add_prefix("not "))
         shown = {
-            name: facts.index[facts[list(filter(None, of.shown.split(" and ")))].all(axis="columns")]
+            name: about.index[about[list(filter(None, of.shown.split(" and ")))].all(axis="columns")]
             for name, of in BREAKDOWNS.items()
         }
         return {name: sheets for name, sheets in shown.items() if len(sheets)}
 
     @cached_property
+    def figures(self) -> Mapping[str, Contributions]:
+        """What each figure is the sum of."""
+        return {name: self.of(name) for name in (*(name for name, of in FIGURES.items() if of.counted), COMPARED)}
+
+    @cached_property
     def parts(self) -> Mapping[str, Contributions]:
-        """What each of these breakdowns is the sum of."""
-        parts = {}
-        for name in self.shown:
-            figure, (by, *_) = BREAKDOWNS[name].figure, BREAKDOWNS[name].by
-            by_sector = self.by_sector if by == "sector" else None
-            if figure in PLANNED_FIGURES:
-                parts[name] = count.planned_by(figure, by)(self.sheets)
-            elif figure in OF_TARGET:
-                parts[name] = count.as_planned(by_sector, self.sheets) if by_sector else self.figures[COMPARED]
-            elif figure == "people_reached" and by_sector:
-                parts[name] = by_sector
-            else:
-                parts[name] = self.figures[figure.removeprefix("plan_")]
-        return parts
+        """What each breakdown that is shown is the sum of."""
+        return {name: self.of(name) for name in self.shown}
+
+    @remembered
+    def of(self, name: str) -> Contributions:
+        """Give what a figure or breakdown is the sum of."""
+        figure, by = name, ""
+        if name in BREAKDOWNS:
+            figure, by = BREAKDOWNS[name].figure.removeprefix("plan_"), BREAKDOWNS[name].by[0]
+        if figure in PLANNED_FIGURES and by:
+            return count.planned(figure, by)(self.sheets)
+        if figure in (COMPARED, *OF_TARGET):
+            return count.as_planned(self.of("people_reached" + "_by_sector" * (by == "sector")), self.sheets)
+        if figure != "people_reached" or (by and by != "sector"):
+            return self.of(figure) if by else FIGURES[figure].counted(self.sheets)  # type: ignore[misc]
+        people = count.people_reached(self.sheets, by_sector=by == "sector")
+        if not self.with_doubt:
+            return people
+        doubtful = in_doubt(self.sheets.plan, self.sheets.method, self.sheets.period)
+        return replace(people, entries=with_doubt(people.entries, doubtful))
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
@@ -103,6 +126,41 @@ class Counts:
         if breakdown.name == "activities_by_implementing_partner":
             return sums.replace({PART: {"": DIRECTLY}})
         return sums
+
+
+def facts(sheets: Sheets) -> pd.DataFrame:
+    """Say of each sheet what decides on its numbers: the words of the column ``shown`` of ``breakdowns.csv``."""
+    table, data = sheets.table, sheets.plan
+    of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
+    all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
+    countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
+    whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
+    reported_from = whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+    flows = named & (data.funding_flows is not None and not sheets.admin1)
+    totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
+    facts: dict[str, Any] = {
+        "people": ~table["sector"].isin(WITHOUT_PEOPLE),
+        "need": ~table["sector"].isin(WITHOUT_NEED),
+        "all_sectors": all_sectors,
+        "region": region,
+        "platform": table["place"].isin(PLATFORMS),
+        "one_country": countries == 1,
+        "several_countries": countries > 1,
+        "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
+        "of_organisation": of_organisation,
+        "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
+        "in_admin1": bool(sheets.admin1),
+        "planning": len(data.planning) > 0,
+        "money": "funding" in data.sources,
+        "ledger": data.funding_flows is not None,
+        "flows": flows,
+        "named": named,
+        "totals": data.totals_by_sector is not None,
+        "money_by_sector": flows | (totals & region),
+        "money_of_plan": flows | totals,
+        "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
+    }
+    return pd.DataFrame(facts, index=table.index)
 
 
 def _people_by_admin1(counts: Counts) -> pd.DataFrame:
@@ -117,7 +175,7 @@ def _people_by_admin1(counts: Counts) -> pd.DataFrame:
 def _people_by_model(counts: Counts) -> pd.DataFrame:
     """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
     sheets = counts.sheets
-    people = with_doubt(count.people_by_model(sheets), in_doubt(sheets))
+    people = with_doubt(count.people_by_model(sheets), in_doubt(sheets.plan, sheets.method, sheets.period))
     sums = people.groupby([SHEET, "model"], observed=True)[[AMOUNT, KEY, metrics.IN_DOUBT]].sum(skipna=False)
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
     models = parts_listed(sheets)["models"]
@@ -136,8 +194,8 @@ def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:
 
 def _money_of_plan(counts: Counts, split: str) -> pd.DataFrame:
     """The whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
-    ledger, totals = counts.sheets.dataset.ledger, counts.sheets.dataset.totals_by_sector
-    if ledger is not None:
+    ledger, totals = counts.sheets.plan.ledger, counts.sheets.plan.totals_by_sector
+    if counts.sheets.plan.funding_flows is not None:
         amounts = ledger.groupby(split)[AMOUNT].sum()
     else:
         amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()

@@ -18,7 +18,6 @@ from rmrp_analysis.figures.counted import (
     people_compared,
     people_reached,
     planned,
-    requirement,
 )
 from rmrp_analysis.words import N_
 
@@ -141,7 +140,7 @@ COUNTED: Mapping[str, Counted] = {
     "months_reported": distinct_names("month", "months_reported"),
     "implementing_partners": distinct_names("implementing_partner", "implementing_partners"),
     "activities": activities,
-    "requirement_usd": requirement,
+    "requirement_usd": planned("requirement_usd"),
     "funding_usd": designated_funding,
     "donors": organisations_of_money("donors", "donor"),
     "funded_organisations": organisations_of_money("funded_organisations", "recipient"),

@@ -53,7 +53,7 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
-    data, method = sheets.dataset, sheets.method
+    data, method = sheets.plan, sheets.method
     people, rule = data.cells.people, data.year.rule_of(method.intersector_model)
     counted = people["indicator_type"].isin(method.counted_indicator_types)
     unknown = (people["indicator_type"] == UNKNOWN_INDICATOR) & (people[PART] == NEW)

@@ -60,5 +60,10 @@ from rmrp_analysis.metrics.contributions import (
     with_empty_sums as with_empty_sums,
 )
 from rmrp_analysis.metrics.keys import mixed as mixed, row_keys as row_keys
-from rmrp_analysis.metrics.dataset import ILLUSTRATIVE as ILLUSTRATIVE, Dataset as Dataset, whose as whose
+from rmrp_analysis.metrics.dataset import (
+    ILLUSTRATIVE as ILLUSTRATIVE,
+    Dataset as Dataset,
+    remembered as remembered,
+    whose as whose,
+)
 from rmrp_analysis.metrics.sheets import Sheets as Sheets, sheets_of as sheets_of

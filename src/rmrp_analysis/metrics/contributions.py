@@ -46,8 +46,9 @@ class Contributions:
     no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
     in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
     up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
-    parts). ``reason`` says why nothing is known; then there are no entries. ``apart`` holds, of several sheets, in what
-    they differ (sector, place, organisation): the figure is told of each, and never added up.
+    parts), where these are not the entries. ``reason`` says why nothing is known; then there are no entries. ``apart``
+    holds, of several sheets, in what they differ (sector, place, organisation): the figure is told of each, and never
+    added up.
     """
 
     name: str
@@ -55,7 +56,7 @@ class Contributions:
     entries: pd.DataFrame
     dimensions: Sequence[str]
     origin: Origin
-    source_rows: Callable[[], pd.DataFrame] = pd.DataFrame
+    source_rows: Callable[[], pd.DataFrame] | None = None
     whole: str = ""
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -133,14 +134,10 @@ class Contributions:
         there = [str(name) for name in self.entries[dimension].unique()]
         names = self._named(dimension, wanted, [*there, *self.always.get(dimension, ())])
 
-        def source_rows() -> pd.DataFrame:
-            rows = self.source_rows()
-            return rows[rows[dimension].isin(names)]
-
         return replace(
             self,
             entries=self.entries[self.entries[dimension].isin(names)],
-            source_rows=source_rows,
+            source_rows=lambda: self.every_row().loc[lambda rows: rows[dimension].isin(names)],
             always={**self.always, dimension: names} if dimension in self.always else self.always,
         )
 
@@ -171,23 +168,19 @@ class Contributions:
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
-        heads = [str(name) for name in self.apart if name not in dimensions]
         if not dimensions and self.apart.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        if not self.apart.empty:
-            sums = self.sums(SHEET, *(name for name in dimensions if name not in self.apart))
-            of_sheets = self.apart.loc[sums.index.get_level_values(SHEET).astype("str")].set_axis(sums.index)
-            sums = sums.set_index([of_sheets[name] for name in self.apart], append=True).droplevel(SHEET)
-            if sums.index.nlevels > 1:
-                sums = sums.reorder_levels([*heads, *dimensions])
-                sums = sums.sort_index() if dimensions else sums
-        else:
-            sums = self.sums(*dimensions)
+        heads = [str(name) for name in self.apart]
+        sums = self.sums(*[SHEET][: len(heads)], *(name for name in dimensions if name not in heads))
+        texts = sums.index.to_frame(index=False).astype("str")
+        if heads:
+            texts = texts.join(self.apart, on=SHEET)
+            texts = texts[[*(name for name in heads if name not in dimensions), *dimensions]]
+        several = texts.shape[1] > 1
         parts = sums[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
-        texts = parts.index.to_frame(index=False).astype("str")
-        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
-        if not self.apart.empty or len(dimensions) > 1 or dimensions[0] not in self.always:
-            return parts
+        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if several else pd.Index(texts.iloc[:, 0]))
+        if heads or several or dimensions[0] not in self.always:
+            return parts.sort_index() if heads and several and dimensions else parts
         every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
         keys = parts[KEY].reindex(every, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
         return parts[["value"]].reindex(every).assign(**{KEY: keys})
@@ -232,9 +225,27 @@ class Contributions:
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
         """
-        rows = self.source_rows()
+        rows = self.every_row()
         rows = rows[rows[PART] == self.whole].drop(columns=PART) if self.whole else rows
+        if self.distinct:
+            rows = rows.assign(contribution=_first(rows, self.distinct))
         return rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
+
+    def rows_by(self, dimension: str) -> pd.DataFrame:
+        """Give the source rows by ``part``; a row stands once for each part to which it contributes."""
+        if dimension not in self.splits:
+            rows = self.rows.assign(**{PART: lambda rows: rows[dimension].astype("str")})
+            return rows.assign(contribution=_first(rows, PART, self.distinct)) if self.distinct else rows
+        rows = self.every_row().rename(columns={"source_file": "file", "source_line": "line"})
+        new = rows[rows[PART] == self.whole]
+        named = rows[rows[PART].isin(self.splits[dimension])]
+        left = new["contribution"] - named.groupby(level=0)["contribution"].sum().reindex(new.index, fill_value=0.0)
+        both = pd.concat([named, new.assign(**{PART: NOT_SPECIFIED}, contribution=left.round(DECIMALS))])
+        return both[both["contribution"] != 0]
+
+    def every_row(self) -> pd.DataFrame:
+        """Give the source rows, of people each once for every part."""
+        return self.source_rows() if self.source_rows else self.entries.assign(contribution=self.entries[AMOUNT])
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
@@ -273,6 +284,11 @@ class Contributions:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
+
+
+def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
+    """Mark with 1 the first row of each different name in the last column, within the same parts."""
+    return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 
 def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:

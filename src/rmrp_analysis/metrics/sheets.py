@@ -27,14 +27,14 @@ def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=SHEET, dtype="str"), columns=columns)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sheets:
     """Sheets whose figures are counted together: ``table`` has a row each (see ``sheets_of``).
 
     With ``admin1``, the keys of first administrative levels of one country, they are of these alone.
     """
 
-    dataset: Dataset
+    plan: Dataset
     table: pd.DataFrame
     period: Period
     method: Method
@@ -69,7 +69,7 @@ class Sheets:
     @cached_property
     def presence(self) -> pd.DataFrame:
         """Each cell of activities once for every sheet that it belongs to."""
-        return self.belonging(self.dataset.cells.presence)
+        return self.belonging(self.plan.cells.presence)
 
     @cached_property
     def _members(self) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class Sheets:
         members = self.table.reset_index().merge(MEMBERS, on="place").astype({SHEET: self.dtype})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):
-            names = self.dataset.cells.presence[key].cat.categories
+            names = self.plan.cells.presence[key].cat.categories
             members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
         return members.dropna(subset="country")
 

@@ -80,7 +80,7 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tupl
 
 def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """The people in the age-gender proportions, where the year's rule for the model needs them."""
-    new = plan.dataset.new_by_sector(method, ())
+    new = plan.new_by_sector(method, ())
     new = new[new.index.get_level_values("month").isin(period.months)]
     proportions = plan.proportions.get(method.age_gender_proportions)
     shares = metrics.shares_of(new, proportions, method=method)

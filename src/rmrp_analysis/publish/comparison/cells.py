@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures import BREAKDOWNS
-from rmrp_analysis.metrics import DIMENSIONS, PART, SHEET, Sheets, rest_of, splits_of
+from rmrp_analysis.metrics import DIMENSIONS, PART, SHEET, Dataset, Sheets, remembered, rest_of, splits_of
 from rmrp_analysis.vocabulary import DIRECTLY, INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED
 
 Touched = pd.MultiIndex
@@ -18,11 +18,14 @@ SPLITS = ("population_group", "age_gender")
 """What the people of a row are split into."""
 
 
+@remembered
+def _lines(data: Dataset) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(data.rows[["source_file", "source_line"]].astype({"source_file": "str"}))
+
+
 def touched(sheets: Sheets, places: pd.MultiIndex) -> Touched:
     """Give the parts of sheets in which the activities of these files and lines are."""
-    rows = sheets.dataset.rows
-    lines = [rows["source_file"].astype("str"), rows["source_line"]]
-    found = sheets.dataset.once(("places",), lambda: pd.MultiIndex.from_arrays(lines)).get_indexer_for(places)
+    rows, found = sheets.plan.rows, _lines(sheets.plan).get_indexer_for(places)
     inside = sheets.belonging(rows.iloc[found[found >= 0]]).assign(**{"": ""})
     partner = inside["implementing_partner"].astype("str")
     inside = inside.assign(implementing_partner=partner.mask(partner == "", DIRECTLY))
@@ -33,7 +36,7 @@ def touched(sheets: Sheets, places: pd.MultiIndex) -> Touched:
         for by in ("", *OF_ROWS)
     ]
     for split in SPLITS:
-        groups = [*splits_of(sheets.dataset.year)[split], NOT_SPECIFIED]
+        groups = [*splits_of(sheets.plan.year)[split], NOT_SPECIFIED]
         people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt(SHEET, groups, PART)
         parts.append(people[people["value"] != 0].assign(counts=True, by=split))
     every = pd.concat([part.astype({SHEET: "str", PART: "str"}).drop_duplicates() for part in parts])
