@@ -22,6 +22,8 @@ from rmrp_analysis.metrics import (
     Sheets,
 )
 from rmrp_analysis.vocabulary import (
+    ADDED,
+    ALTERNATIVES,
     COUNTRIES,
     INTERSECTOR,
     PLACES,
@@ -174,10 +176,18 @@ def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: p
     """What was reported of countries of whose people a model sees nobody, as not known: what they reached is not 0."""
     if rule not in metrics.NEEDS_PROPORTIONS:
         return kept.iloc[:0]
-    within = [rows[rows["month"].isin(sheets.period.months)] for rows in (people, kept)]
-    countries = metrics.countries_unseen(*within, rule=rule)
-    if countries.empty:
+    if rule == "southern_cone_modelled":
+        people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]
+    reached, seen = (
+        rows[(rows[PART] == NEW) & rows["month"].isin(sheets.period.months)]
+        .groupby([metrics.OF, "country"], observed=True)[AMOUNT]
+        .sum()
+        for rows in (people, kept)
+    )
+    unseen = reached.index[(reached > 0) & (seen.reindex(reached.index, fill_value=0.0) == 0)]
+    if unseen.empty:
         return kept.iloc[:0]
+    countries = unseen.to_frame(index=False)
     hidden = reports.merge(countries.astype({"country": reports["country"].dtype}), on=[metrics.OF, "country"])
     unknown: dict[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), PART: NEW}
     return hidden.assign(**unknown).astype({PART: people[PART].dtype})

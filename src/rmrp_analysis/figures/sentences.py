@@ -54,16 +54,14 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
     data, method = sheets.plan, sheets.method
-    people, rule = data.cells.people, data.year.rule_of(method.intersector_model)
+    people = data.cells.people
     counted = people["indicator_type"].isin(method.counted_indicator_types)
     unknown = (people["indicator_type"] == UNKNOWN_INDICATOR) & (people[PART] == NEW)
     causes = {"unknown_indicator": people[unknown], NEW_NOT_KNOWN: people[counted & (people[PART] == NOT_KNOWN)]}
     rows = pd.concat(causes, names=["cause"]).reset_index("cause").drop(columns=PART)
     lost = [sheets.belonging(rows.rename(columns={"cause": PART}))]
-    if sheets.has_all_sectors and rule in metrics.NEEDS_PROPORTIONS:
-        new = data.new_by_sector(method, sheets.organisations)
-        shares = metrics.shares_of(new, data.proportions.get(method.age_gender_proportions), method=method)
-        unseen = metrics.people_unseen(new, rule=rule, shares=shares).rename(AMOUNT).reset_index()
+    if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in metrics.NEEDS_PROPORTIONS:
+        unseen = data.people_unseen(method, sheets.organisations).rename(AMOUNT).reset_index()
         unseen = unseen.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
             organisation=unseen[metrics.OF].astype("str")
         )

@@ -25,13 +25,10 @@ from rmrp_analysis.metrics.models import (
     NEEDS_PROPORTIONS as NEEDS_PROPORTIONS,
     NOT_KEPT as NOT_KEPT,
     OF as OF,
-    countries_unseen as countries_unseen,
     fractions as fractions,
     kept as kept,
     largest_of_period as largest_of_period,
     new_by_sector as new_by_sector,
-    people_unseen as people_unseen,
-    shares_of as shares_of,
 )
 from rmrp_analysis.metrics.planned import (
     IN_TRANSIT as IN_TRANSIT,

@@ -13,7 +13,16 @@ from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_o
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
-from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector, people_by_sector
+from rmrp_analysis.metrics.models import (
+    OF,
+    Fractions,
+    fractions,
+    kept,
+    new_by_sector,
+    people_by_sector,
+    people_unseen,
+    shares_of,
+)
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
@@ -134,6 +143,13 @@ class Dataset:
     def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """The parts of people who count, by place, month and sector, of everybody and of these organisations."""
         return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
+
+    @remembered
+    def people_unseen(self, method: Method, organisations: tuple[str, ...]) -> pd.Series:
+        """New beneficiaries, by place, month and sector, whom the method's model cannot see; see ``people_unseen``."""
+        new, rule = self.new_by_sector(method, organisations), self.year.rule_of(method.intersector_model)
+        shares = shares_of(new, self.proportions.get(method.age_gender_proportions), method=method)
+        return people_unseen(new, rule=rule, shares=shares)
 
     @remembered
     def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
