@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -24,7 +25,6 @@ from rmrp_analysis.metrics import (
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
-    COUNTRIES,
     INTERSECTOR,
     PLACES,
     PLATFORMS,
@@ -243,7 +243,10 @@ def planned(measure: str, by: str = "") -> Counted:
             together = own[own["sector"] == INTERSECTOR].drop(columns="sector")
             entries = together.merge(rows[rows["sector"] != INTERSECTOR], on="in_place")
         elif by:
-            places = pd.DataFrame(places_with_parts(by), columns=["in_place", by])
+            # The region has platforms, a platform of several has countries
+            parted = {REGION: tuple(PLATFORMS)} if by == "platform" else {of: PLACES[of] for of in PLATFORMS}
+            listed = [(place, part) for place, of in parted.items() if len(of) > 1 for part in of]
+            places = pd.DataFrame(listed, columns=["in_place", by])
             parts = own.merge(places, on="in_place").drop(columns="in_place")
             entries = parts.merge(rows.rename(columns={"in_place": by}), on=["sector", by])
         else:
@@ -266,13 +269,6 @@ def planned(measure: str, by: str = "") -> Counted:
         return replace(foreseen, entries=pd.concat(both, ignore_index=len(both) > 1))
 
     return counted
-
-
-def places_with_parts(by: str) -> list[tuple[str, str]]:
-    """Give each place with its parts: the region has platforms, a platform of several has countries."""
-    if by == "platform":
-        return [(REGION, platform) for platform in PLATFORMS]
-    return [(place, country) for place, of in PLACES.items() if len(of) > 1 for country in of]
 
 
 def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.DataFrame:
@@ -332,25 +328,16 @@ def _recipient(organisation: str) -> str:
 
 def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     """Each entry once for every sheet of its sector alone, and of all sectors, in its place alone and the region."""
-    platforms, countries = [*PLATFORMS], [place for place in PLACES if place in COUNTRIES]
-    placed = pd.concat(
-        [
-            entries.assign(of_place=REGION),
-            entries[entries["platform"].isin(platforms)].assign(of_place=lambda rows: rows["platform"]),
-            entries[entries["country"].isin(countries)].assign(of_place=lambda rows: rows["country"]),
-        ]
-    )
-    parted = pd.concat([placed.assign(of_sector=INTERSECTOR), placed.assign(of_sector=placed["sector"])])
-    parted["of_recipient"] = parted["organisation"].map(
-        {name: _recipient(name) for name in parted["organisation"].unique()}
-    )
+    names = {name: _recipient(name) or None for name in entries["organisation"].unique()}
+    choices: dict[str, tuple[Any, ...]] = {
+        "of_sector": (INTERSECTOR, entries["sector"]),
+        "of_place": (REGION, entries["platform"], entries["country"]),
+        "of_recipient": ("", entries["organisation"].map(names)),
+    }
+    placed = [entries.assign(**dict(zip(choices, each, strict=True))) for each in product(*choices.values())]
     table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
-    wanted = table.reset_index().rename(columns={"sector": "of_sector", "place": "of_place"})
-    wanted["of_recipient"] = wanted.pop("organisation").map(_recipient)
-    of_one = wanted["of_recipient"] != ""
-    every = wanted[~of_one].drop(columns="of_recipient").merge(parted, on=["of_sector", "of_place"])
-    own = wanted[of_one].merge(parted, on=["of_sector", "of_place", "of_recipient"])
-    return pd.concat([every, own], ignore_index=True).astype({SHEET: sheets.dtype})
+    wanted = table.assign(organisation=table["organisation"].map(_recipient)).set_axis([*choices], axis="columns")
+    return wanted.reset_index().merge(pd.concat(placed), on=[*choices]).astype({SHEET: sheets.dtype})
 
 
 def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
@@ -381,10 +368,7 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     }
     rows = by_sector.assign(**origin).dropna(subset=AMOUNT)
     own = sheets.of_everybody
-    own = own[own["in_place"] == REGION].drop(columns="in_place")
-    together = own["sector"] == INTERSECTOR
-    entries = pd.concat(
-        [own[~together].merge(rows, on="sector"), own[together].drop(columns="sector").merge(rows, how="cross")],
-        ignore_index=True,
-    )
+    own = own[own["in_place"] == REGION].drop(columns="in_place").rename(columns={"sector": "of_sector"})
+    both = pd.concat([rows.assign(of_sector=of) for of in (rows["sector"], INTERSECTOR)])
+    entries = own.merge(both, on="of_sector").drop(columns="of_sector")
     return Contributions(name=measure, unit="usd", entries=entries, dimensions=["sector"], origin="funding")

@@ -5,7 +5,6 @@ because half or more of it are people of a sector in a country that are in doubt
 and a share has that of its people.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import pandas as pd
@@ -47,11 +46,9 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     ``amount`` is what it gives to the people reached; ``others`` is true where a report attended others than those who
     are new.
     """
-    data, method = sheets.plan, sheets.method
-    own, of_all = _of_sectors(data, method), None
-    if sheets.has_all_sectors and not by_sector:
-        of_all = _of_models(data, method, sheets.organisations)
-    return sheets.belonging(own, of_all)
+    organisations = sheets.organisations if sheets.has_all_sectors and not by_sector else None
+    of_all = None if organisations is None else _largest(sheets.plan, sheets.method, organisations)
+    return sheets.belonging(_largest(sheets.plan, sheets.method), of_all)
 
 
 def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
@@ -60,64 +57,49 @@ def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 @remembered
-def _of_sectors(data: Dataset, method: Method) -> pd.DataFrame:
-    return _largest(data, data.counted(data.people_of_rows, method))
+def _largest(data: Dataset, method: Method, organisations: tuple[str, ...] | None = None) -> pd.DataFrame:
+    """The largest of each group of reports: as sectors count it, or as the model keeps of all sectors.
 
-
-@remembered
-def _of_models(data: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-    people = data.people_under(method, method.intersector_model, organisations, of="rows")
-    return _largest(data, people, metrics.OF)
-
-
-def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataFrame:
-    """The largest of each group of reports; a report may reach people in several parts under a model."""
-    if people is None:
-        people = data.people_of_rows.iloc[:0].assign(**dict.fromkeys(more, ""))
+    A report may reach people in several parts under a model.
+    """
+    groups, people = [*_APART], data.counted(data.people_of_rows, method)
+    if organisations is not None:
+        groups = [metrics.OF, *groups]
+        kept = data.people_under(method, method.intersector_model, organisations, of="rows")
+        people = people.iloc[:0].assign(**{metrics.OF: ""}) if kept is None else kept
     new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
-    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
-    of_rows = of_rows.reset_index()
+    of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[[AMOUNT, KEY]].sum().reset_index()
+    of_rows = of_rows.round({AMOUNT: metrics.DECIMALS})
     reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
     first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
-    groups = first.sort_values([AMOUNT, KEY], ascending=[False, True]).groupby([*more, *_APART], observed=True)
-    return groups.agg({AMOUNT: "first", KEY: "first", "others": "max"}).reset_index()
+    by_group = first.sort_values([AMOUNT, KEY], ascending=[False, True]).groupby(groups, observed=True)
+    return by_group.agg({AMOUNT: "first", KEY: "first", "others": "max"}).reset_index()
 
 
-def doubts(
-    people: pd.DataFrame,
-    reports: pd.DataFrame,
-    by: Sequence[str],
-    *,
-    splits: Mapping[str, Sequence[str]],
-    limits: CautionLimits,
-) -> pd.DataFrame:
+def doubts(people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dataset, method: Method) -> pd.DataFrame:
     """Say which rules doubt the ``people`` of each group: a row a group, a column a rule.
 
-    ``by`` are the columns that tell groups apart; ``splits`` are the groups that people are divided into. The largest
-    report stands beside the rules: ``amount``, ``key``, ``month``.
+    ``by`` are the columns that tell groups apart.
     """
-    groups = list(by)
-    total = _plain(people[people[PART] == NEW].groupby(groups, observed=True)[AMOUNT].sum(skipna=False))
+    limits, of_parts = method.cautions, people.groupby([*by, PART], observed=True)[AMOUNT].sum(skipna=False)
+    parts = of_parts.index.get_level_values(PART)
+    total = _plain(of_parts[parts == NEW].droplevel(PART))
     sums = {
-        split: _plain(people[people[PART].isin(names)].groupby(groups, observed=True)[AMOUNT].sum())
-        for split, names in splits.items()
+        split: _plain(of_parts[parts.isin(names)].groupby(level=by, observed=True).sum())
+        for split, names in metrics.splits_of(data.year).items()
     }
     most = pd.DataFrame(sums).max(axis="columns")
     total = total.reindex(total.index.union(most.index), fill_value=0.0)
-    most = most.reindex(total.index, fill_value=0.0)
-    first = largest_first(reports).drop_duplicates(groups)
-    largest = _plain(first.set_index(groups)[[AMOUNT, KEY, "month"]])
-    of_reports = reports.groupby(groups, observed=True).agg(months=("month", "nunique"), others=("others", "max"))
-    of_reports = _plain(of_reports).reindex(total.index)
-    amount, enough = largest[AMOUNT].reindex(total.index), total >= limits.people_from
+    of_reports = reports.groupby(by, observed=True).agg(
+        largest=(AMOUNT, "max"), months=("month", "nunique"), others=("others", "max")
+    )
+    of_reports, enough = _plain(of_reports).reindex(total.index), total >= limits.people_from
+    exceeded = total * (1 + limits.groups_exceed_total) < most.reindex(total.index, fill_value=0.0)
     return pd.DataFrame(
         {
-            ONE_REPORT: enough & (amount / total > limits.one_report),
-            BELOW_PARTS: (total >= 0) & (total * (1 + limits.groups_exceed_total) < most),
+            ONE_REPORT: enough & (of_reports["largest"] / total > limits.one_report),
+            BELOW_PARTS: (total >= 0) & exceeded,
             NEW_IS_TOTAL: enough & (of_reports["months"] > 1) & of_reports["others"].eq(False),
-            AMOUNT: amount,
-            KEY: largest[KEY].reindex(total.index, fill_value=0),
-            "month": largest["month"].astype("str").reindex(total.index),
         }
     )
 
@@ -131,11 +113,10 @@ def _plain(sums: Table) -> Table:
 @remembered
 def in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
     """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
-    people, reports = data.counted(data.cells.people, method), _of_sectors(data, method)
+    people, reports = data.counted(data.cells.people, method), _largest(data, method)
     own, of_rows = (rows[rows["month"].isin(period.months)] for rows in (people, reports))
-    by, splits = ["sector", "country"], metrics.splits_of(data.year)
-    found = doubts(own, of_rows, by, splits=splits, limits=method.cautions)
-    return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
+    found = doubts(own, of_rows, ["sector", "country"], data, method)
+    return found.index[found.any(axis="columns")].to_frame(index=False)
 
 
 def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
@@ -146,25 +127,26 @@ def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
     return amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)})
 
 
-def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: list[str]) -> pd.Series:
     """Name the rules that doubt the people of each group, the strongest first; empty where none does.
 
     Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
     """
-    splits, limits = metrics.splits_of(sheets.plan.year), sheets.method.cautions
-    found = doubts(people, reports, by, splits=splits, limits=limits)
+    found = doubts(people, reports, by, sheets.plan, sheets.method)
     together = found.index.get_level_values(SHEET).isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     of_sector = "figure" in by and found.index.get_level_values("figure") == _BY_SECTOR
     found[NEW_IS_TOTAL] &= ~together | of_sector
-    return _named(found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]])
+    return _named(found)
 
 
 def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None) -> pd.DataFrame:
     """People or reports once for each figure that they are in: the people reached, and these by area and sector."""
-    figures = {"people_reached": of_all.assign(of="")}
-    figures |= {f"people_reached_by_{by}": of_all.assign(of=of_all[by].astype("str")) for by in ("platform", "country")}
-    if of_sectors is not None:
-        figures[_BY_SECTOR] = of_sectors.assign(of=of_sectors["sector"].astype("str"))
+    parts = {"": of_all, "_by_platform": of_all, "_by_country": of_all}
+    parts |= {} if of_sectors is None else {"_by_sector": of_sectors}
+    figures = {
+        f"people_reached{by}": rows.assign(of=rows[by.removeprefix("_by_")].astype("str") if by else "")
+        for by, rows in parts.items()
+    }
     return pd.concat(figures, names=["figure"]).reset_index("figure")
 
 

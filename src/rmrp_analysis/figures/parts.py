@@ -75,8 +75,40 @@ class Counts:
 
     @cached_property
     def about(self) -> pd.DataFrame:
-        """What decides on the numbers of each sheet; see ``facts``."""
-        return facts(self.sheets)
+        """What decides on the numbers of each sheet: the words of the column ``shown`` of ``breakdowns.csv``."""
+        sheets, table, data = self.sheets, self.sheets.table, self.sheets.plan
+        of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
+        all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
+        countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
+        whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
+        reported_from = (
+            whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+        )
+        flows = named & (data.funding_flows is not None and not sheets.admin1)
+        totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
+        facts: dict[str, Any] = {
+            "people": ~table["sector"].isin(WITHOUT_PEOPLE),
+            "need": ~table["sector"].isin(WITHOUT_NEED),
+            "all_sectors": all_sectors,
+            "region": region,
+            "platform": table["place"].isin(PLATFORMS),
+            "one_country": countries == 1,
+            "several_countries": countries > 1,
+            "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
+            "of_organisation": of_organisation,
+            "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
+            "in_admin1": bool(sheets.admin1),
+            "planning": len(data.planning) > 0,
+            "money": "funding" in data.sources,
+            "ledger": data.funding_flows is not None,
+            "flows": flows,
+            "named": named,
+            "totals": data.totals_by_sector is not None,
+            "money_by_sector": flows | (totals & region),
+            "money_of_plan": flows | totals,
+            "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
+        }
+        return pd.DataFrame(facts, index=table.index)
 
     @cached_property
     def shown(self) -> Mapping[str, pd.Index]:
@@ -106,6 +138,8 @@ class Counts:
             figure, by = BREAKDOWNS[name].figure.removeprefix("plan_"), BREAKDOWNS[name].by[0]
         if figure in PLANNED_FIGURES and by:
             return count.planned(figure, by)(self.sheets)
+        if figure in OF_TARGET and by != "sector":
+            return self.of(COMPARED)
         if figure in (COMPARED, *OF_TARGET):
             return count.as_planned(self.of("people_reached" + "_by_sector" * (by == "sector")), self.sheets)
         if figure != "people_reached" or (by and by != "sector"):
@@ -126,41 +160,6 @@ class Counts:
         if breakdown.name == "activities_by_implementing_partner":
             return sums.replace({PART: {"": DIRECTLY}})
         return sums
-
-
-def facts(sheets: Sheets) -> pd.DataFrame:
-    """Say of each sheet what decides on its numbers: the words of the column ``shown`` of ``breakdowns.csv``."""
-    table, data = sheets.table, sheets.plan
-    of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
-    all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
-    countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
-    whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
-    reported_from = whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
-    flows = named & (data.funding_flows is not None and not sheets.admin1)
-    totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
-    facts: dict[str, Any] = {
-        "people": ~table["sector"].isin(WITHOUT_PEOPLE),
-        "need": ~table["sector"].isin(WITHOUT_NEED),
-        "all_sectors": all_sectors,
-        "region": region,
-        "platform": table["place"].isin(PLATFORMS),
-        "one_country": countries == 1,
-        "several_countries": countries > 1,
-        "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
-        "of_organisation": of_organisation,
-        "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
-        "in_admin1": bool(sheets.admin1),
-        "planning": len(data.planning) > 0,
-        "money": "funding" in data.sources,
-        "ledger": data.funding_flows is not None,
-        "flows": flows,
-        "named": named,
-        "totals": data.totals_by_sector is not None,
-        "money_by_sector": flows | (totals & region),
-        "money_of_plan": flows | totals,
-        "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
-    }
-    return pd.DataFrame(facts, index=table.index)
 
 
 def _people_by_admin1(counts: Counts) -> pd.DataFrame:

@@ -103,7 +103,7 @@ class BreakdownDefinition:
 
     ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most);
     one without stands in the readers' table alone.
-    ``shown`` says on which sheets it stands (see ``figures.table.facts``), ``if_any`` that one which has no part has no
+    ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no part has no
     such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
     ``figures.parts``); ``missing`` is the reason of a part of which nothing is known. ``adds_up`` says whether the
     parts, with ``not specified``, make the figure (``sum``: of all sectors under that model alone).
