@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import AMOUNT, NEW, PART
+from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Plan, Selection, compared_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
 
@@ -84,7 +84,7 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
     for sheet in sheets:
         cells = sheet.plan.cells.people
         ((sector, place, organisation),) = sheet.sheets.selected
-        inside = (cells["indicator_type"] == "people in need") & (cells[PART] == NEW)
+        inside = (cells["indicator_type"] == "people in need") & (cells["part"] == NEW)
         if sector != INTERSECTOR:
             inside &= cells["sector"] == sector
         if PLACES[place]:
@@ -92,7 +92,7 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
         if organisation:
             inside &= cells["organisation"] == organisation
         for grouping in GROUPINGS:
-            cells[inside].groupby(grouping, observed=True)[AMOUNT].sum()
+            cells[inside].groupby(grouping, observed=True)["amount"].sum()
     return time.process_time() - started
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import pandas as pd
 
-from rmrp_analysis import figures, metrics
+from rmrp_analysis import figures
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.figures import counted, rounding_key
 from rmrp_analysis.method import Method, Period
@@ -41,6 +41,9 @@ MOST_KEYS_NAMED = 20
 
 AUDIENCES = ("internal", "public")
 Result = TypeVar("Result")
+Selected: TypeAlias = tuple[str, str, str]
+"""Sector, place and organisation (empty: everybody)."""
+
 Names: TypeAlias = str | Iterable[str]
 """A name, or several of them, in any known spelling."""
 
@@ -174,19 +177,17 @@ class Plan(Dataset):
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
         places = places_named(where or [REGION])
         whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
+        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
+        levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
+        if levels and INTERSECTOR in sectors and rules.intersector_level == "country":
+            raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
+        if levels:
+            places, keys = self._admin1_named(levels, places)
         selected = dict.fromkeys(product(sectors, places, whose))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
-        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
-        levels = [*filter(None, names_in(admin1, "admin1"))]
-        if not levels:
-            return Selection(self, self.sheets(selected, period=months, method=rules))
-        if INTERSECTOR in sectors and rules.intersector_level == "country":
-            raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
-        of_country, keys = self._admin1_named(levels, places)
-        selected = dict.fromkeys(product(sectors, [of_country], whose))
-        return Selection(self, replace(self.sheets(selected, period=months, method=rules), admin1=keys))
+        return Selection(self, self.sheets(selected, period=months, method=rules, admin1=keys))
 
     @in_sentences
     def figures(
@@ -239,11 +240,10 @@ class Plan(Dataset):
         every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
-    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The one place in which first administrative levels lie, and their keys."""
-        there = self.admin1
         within = {country for place in places for country in PLACES[place] or COUNTRIES}
-        there = there[there["country"].isin(within)]
+        there = self.admin1[self.admin1["country"].isin(within)]
         chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
         for text, rows in chosen.items():
             if rows.empty:
@@ -254,7 +254,7 @@ class Plan(Dataset):
         if len(countries) > 1:
             names = ", ".join(COUNTRIES[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return places_named(countries)[0], tuple(own["place"].unique())
+        return places_named(countries), tuple(own["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -296,7 +296,7 @@ class Plan(Dataset):
 
     def rows_of_sheets(
         self,
-        selected: Iterable[tuple[str, str, str]],
+        selected: Iterable[Selected],
         *,
         period: Period,
         method: Method,
@@ -308,19 +308,22 @@ class Plan(Dataset):
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
         counts of people are rounded, as the method says.
         """
-        key = ("figures", period, method, admin1)
-        made = {each: self.once((*key, each), dict[str, pd.DataFrame]) for each in AUDIENCES}
+        made = self.once(
+            ("figures", period, method, admin1), lambda: {each: dict[str, pd.DataFrame]() for each in AUDIENCES}
+        )
         missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made["internal"]]
         if missing:
-            exact = figures.table(replace(self.sheets(missing, period=period, method=method), admin1=admin1))
+            exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))
             rounded = figures.public(exact, method) if any(method.bases) else exact
             for each, rows in zip(AUDIENCES, (exact, rounded), strict=True):
                 made[each] |= {str(report): of for report, of in rows.groupby("report", sort=False)}
         return made[audience]
 
-    def sheets(self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method) -> Sheets:
+    def sheets(
+        self, selected: Iterable[Selected], *, period: Period, method: Method, admin1: tuple[str, ...] = ()
+    ) -> Sheets:
         """Give the sheets of these sectors, places and organisations (empty: everybody)."""
-        return Sheets(self, sheets_of(selected), period, method)
+        return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
         """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
@@ -332,13 +335,9 @@ class Plan(Dataset):
         return f"{self.title}: {reports:,} activities{span}; plan {self.year.year}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{escape(file.name)}</th><td>{escape(file.path.name)}</td><td>{file.rows:,}</td>"
-            f"<td>{file.rows_refused:,}</td></tr>"
-            for file in self.inputs
-        )
-        head = "<tr><th>input</th><th>file</th><th>rows used</th><th>refused</th></tr>"
-        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table>"
+        rows = [(file.name, file.path.name, file.rows, file.rows_refused) for file in self.inputs]
+        table = pd.DataFrame(rows, columns=["input", "file", "rows used", "refused"])
+        return f"<p>{escape(repr(self))}</p>{table.to_html(index=False, border=0)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -507,15 +506,14 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        traces, stated = [], self.table()
-        for report, names in self.sheets.apart.iterrows():
+        traces = []
+        for report, stated in self.table().groupby("report", sort=False):
             own = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            rows = figures.trace(own, figure, stated[stated["report"] == report])
-            traces.append(rows.assign(**{str(name): text for name, text in names.items()}))
+            traces.append(figures.trace(own, figure, stated).assign(**self.sheets.apart.loc[report]))
         return traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
 
     def __repr__(self) -> str:
-        period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence[metrics.ROWS].sum())
+        period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
         table = self.sheets.table.assign(place=self.sheets.table["place"].replace(COUNTRIES))
         names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:

@@ -10,15 +10,7 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.metrics import (
-    AMOUNT,
-    ILLUSTRATIVE,
-    IN_DOUBT,
-    KEY,
     NEW,
-    PART,
-    ROWS,
-    ROWS_NOT_KNOWN,
-    SHEET,
     Contributions,
     Sheets,
 )
@@ -68,13 +60,13 @@ def distinct_names(column: str, name: str, *, last_month: bool = False) -> Count
 
 def _of_activities(sheets: Sheets, name: str, distinct: str = "", *, last_month: bool = False) -> Contributions:
     def counting(cells: pd.DataFrame) -> pd.DataFrame:
-        own = cells[ROWS].where(cells["month"] == sheets.period.months[-1], 0) if last_month else cells[ROWS]
-        return cells.assign(**{ROWS: own, AMOUNT: own.astype("float64")})
+        own = cells["rows"].where(cells["month"] == sheets.period.months[-1], 0) if last_month else cells["rows"]
+        return cells.assign(rows=own, amount=own.astype("float64"))
 
     def source_rows() -> pd.DataFrame:
         rows = counting(sheets.belonging(_numbered(sheets)))
-        rows = rows[rows[ROWS] > 0] if last_month else rows
-        return rows.assign(contribution=rows[AMOUNT]).set_index("row")
+        rows = rows[rows["rows"] > 0] if last_month else rows
+        return rows.assign(contribution=rows["amount"]).set_index("row")
 
     return Contributions(
         name=name,
@@ -111,9 +103,9 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         everything = metrics.whose(counted, sheets.organisations)
         kept = dataset.people_under(method, model, sheets.organisations, of="rows" if of_rows else "cells")
         if kept is None:
-            return sheets.belonging(counted, everything.assign(**{AMOUNT: np.nan}))
-        new = everything[everything[PART] == NEW].assign(**{AMOUNT: np.nan})
-        not_told = [new.assign(**{PART: group}) for group in metrics.NOT_KEPT.get(rule, ())]
+            return sheets.belonging(counted, everything.assign(amount=np.nan))
+        new = everything[everything["part"] == NEW].assign(amount=np.nan)
+        not_told = [new.assign(part=group) for group in metrics.NOT_KEPT.get(rule, ())]
         reports = metrics.whose(_numbered(sheets) if of_rows else dataset.cells.presence, sheets.organisations)
         unseen = _unseen(sheets, reports, everything, kept, rule)
         return sheets.belonging(
@@ -121,20 +113,20 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         )
 
     def source_rows() -> pd.DataFrame:
-        keys = [SHEET, "row", PART]
-        sums = parts_of(of_rows=True).astype({PART: "str"}).groupby(keys, observed=True)[AMOUNT].sum(skipna=False)
+        keys = ["sheet", "row", "part"]
+        sums = parts_of(of_rows=True).astype({"part": "str"}).groupby(keys, observed=True)["amount"].sum(skipna=False)
         every = sheets.belonging(_numbered(sheets))
         every = every[every["indicator_type"].isin(method.counted_indicator_types)]
-        nobody = pd.MultiIndex.from_frame(every[[SHEET, "row"]].assign(**{PART: NEW}))
+        nobody = pd.MultiIndex.from_frame(every[["sheet", "row"]].assign(part=NEW))
         sums = sums.reindex(nobody.append(sums.index[~sums.index.isin(nobody)]), fill_value=0.0)
-        rows = sums.rename("contribution").reset_index().merge(every[[SHEET, "row", *metrics.DIMENSIONS, *SOURCE]])
+        rows = sums.rename("contribution").reset_index().merge(every[["sheet", "row", *metrics.DIMENSIONS, *SOURCE]])
         return rows.set_index("row").sort_index(kind="stable")
 
     # An entry of 0 for each cell that was reported: nobody is not the same as not reported
-    people, there, numbers = parts_of(), sheets.presence, [ROWS, ROWS_NOT_KNOWN]
+    people, there, numbers = parts_of(), sheets.presence, ["rows", "rows_not_known"]
     counts = there["indicator_type"].isin(method.counted_indicator_types)
-    nobody: dict[str, Any] = {PART: NEW, AMOUNT: 0.0, KEY: np.uint64(0), **there[numbers].where(counts, 0)}
-    reported = there.assign(**nobody).astype({PART: people[PART].dtype})
+    reported = there.assign(part=NEW, amount=0.0, key=np.uint64(0), **there[numbers].where(counts, 0))
+    reported = reported.astype({"part": people["part"].dtype})
     return Contributions(
         name="people_reached",
         unit="people",
@@ -155,20 +147,20 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     """
     data, method, of = sheets.plan, sheets.method, sheets.organisations
     everybody = data.people_by_sector(method, of)
-    everybody = everybody.assign(organisation=everybody[metrics.OF].astype(data.cells.presence["organisation"].dtype))
+    everybody = everybody.assign(organisation=everybody["of"].astype(data.cells.presence["organisation"].dtype))
     by_model = {metrics.LOWER_BOUND: everybody}
     for model in data.year.consolidation:
         people = data.people_under(method, model, of, of="sectors")
         unseen = (
             everybody if people is None else _unseen(sheets, everybody, everybody, people, data.year.rule_of(model))
         )
-        by_model[model] = pd.concat([people, unseen.assign(**{AMOUNT: np.nan})])
+        by_model[model] = pd.concat([people, unseen.assign(amount=np.nan)])
     rows = pd.concat(by_model, names=["model"]).reset_index("model")
-    rows = rows[rows[PART] == NEW].assign(rmrp_activity="Yes")
-    rows = rows.assign(organisation=rows[metrics.OF].astype(data.cells.presence["organisation"].dtype))
-    kept = sheets.belonging(rows.iloc[:0].drop(columns=metrics.OF), rows)
+    rows = rows[rows["part"] == NEW].assign(rmrp_activity="Yes")
+    rows = rows.assign(organisation=rows["of"].astype(data.cells.presence["organisation"].dtype))
+    kept = sheets.belonging(rows.iloc[:0].drop(columns="of"), rows)
     is_bound = kept["model"] == metrics.LOWER_BOUND
-    largest = metrics.largest_of_period(kept[is_bound], [SHEET], method.intersector_level)
+    largest = metrics.largest_of_period(kept[is_bound], ["sheet"], method.intersector_level)
     return pd.concat([kept[~is_bound], largest])
 
 
@@ -179,8 +171,8 @@ def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: p
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]
     reached, seen = (
-        rows[(rows[PART] == NEW) & rows["month"].isin(sheets.period.months)]
-        .groupby([metrics.OF, "country"], observed=True)[AMOUNT]
+        rows[(rows["part"] == NEW) & rows["month"].isin(sheets.period.months)]
+        .groupby(["of", "country"], observed=True)["amount"]
         .sum()
         for rows in (people, kept)
     )
@@ -188,14 +180,8 @@ def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: p
     if unseen.empty:
         return kept.iloc[:0]
     countries = unseen.to_frame(index=False)
-    hidden = reports.merge(countries.astype({"country": reports["country"].dtype}), on=[metrics.OF, "country"])
-    unknown: dict[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), PART: NEW}
-    return hidden.assign(**unknown).astype({PART: people[PART].dtype})
-
-
-def people_compared(sheets: Sheets) -> Contributions:
-    """Count the people reached whom need and target count, too; see ``as_planned``."""
-    return as_planned(people_reached(sheets), sheets)
+    hidden = reports.merge(countries.astype({"country": reports["country"].dtype}), on=["of", "country"])
+    return hidden.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype({"part": people["part"].dtype})
 
 
 def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
@@ -207,13 +193,13 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new, transit = (reached.entries[reached.entries[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
-    taken_away = {name: -transit[name] for name in (AMOUNT, KEY, IN_DOUBT) if name in transit}
-    less = transit.assign(**{PART: NEW}, **taken_away)
+    new, transit = (reached.entries[reached.entries["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
+    taken_away = {name: -transit[name] for name in ("amount", "key", "in_doubt") if name in transit}
+    less = transit.assign(part=NEW, **taken_away)
 
     def source_rows() -> pd.DataFrame:
         rows = reached.every_row()
-        of_new, in_transit = (rows[rows[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
+        of_new, in_transit = (rows[rows["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
         others = in_transit["contribution"].reindex(of_new.index, fill_value=0.0)
         return of_new.assign(contribution=of_new["contribution"] - others)
 
@@ -234,7 +220,7 @@ def planned(measure: str, by: str = "") -> Counted:
         rows = data.planned_rows(measure, sheets.method)
         if by == "admin1" or sheets.admin1:
             entries = _planned_by_admin1(sheets, measure, own)
-            every = entries.groupby(SHEET, observed=True)["place"].transform("nunique") == len(sheets.admin1)
+            every = entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(sheets.admin1)
             entries = entries if by == "admin1" else entries[every] if not by else entries.iloc[:0]
         elif by == "population_group":
             groups = metrics.planned_groups(data.planned, measure)
@@ -262,7 +248,7 @@ def planned(measure: str, by: str = "") -> Counted:
         totals = _totals(sheets, measure) if measure == "requirement_usd" and by in ("", "sector") else None
         if totals is None:
             return foreseen
-        keys = [SHEET, by] if by else [SHEET]
+        keys = ["sheet", by] if by else ["sheet"]
         stated, known = (pd.MultiIndex.from_frame(of[keys].astype("str")) for of in (totals.entries, entries))
         missing = ~stated.isin(known)
         both = [entries, totals.entries[missing]] if missing.any() else [entries]
@@ -283,7 +269,7 @@ def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.Da
     if sheets.admin1:
         return parts[parts["place"].isin(sheets.admin1)]
     whole = own.merge(data.planned_rows(measure, method), on=["sector", "in_place"])
-    return pd.concat([parts, metrics.not_in_admin1(whole, parts, [SHEET])], ignore_index=True)
+    return pd.concat([parts, metrics.not_in_admin1(whole, parts, ["sheet"])], ignore_index=True)
 
 
 # ---- Money ----
@@ -307,8 +293,8 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def counted(sheets: Sheets) -> Contributions:
-        entries = metrics.named_organisations(sheets.plan.ledger, side).assign(**{AMOUNT: 1.0})
-        entries[ROWS] = (~entries.index.duplicated()).astype("int64")
+        entries = metrics.named_organisations(sheets.plan.ledger, side).assign(amount=1.0)
+        entries["rows"] = (~entries.index.duplicated()).astype("int64")
         return _money(sheets, name, entries, distinct="id")
 
     return counted
@@ -337,7 +323,7 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     placed = [entries.assign(**dict(zip(choices, each, strict=True))) for each in product(*choices.values())]
     table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
     wanted = table.assign(organisation=table["organisation"].map(_recipient)).set_axis([*choices], axis="columns")
-    return wanted.reset_index().merge(pd.concat(placed), on=[*choices]).astype({SHEET: sheets.dtype})
+    return wanted.reset_index().merge(pd.concat(placed), on=[*choices]).astype({"sheet": sheets.dtype})
 
 
 def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
@@ -359,14 +345,12 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
         return None
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
-    data = sheets.plan
-    origin: dict[str, Any] = {
-        **dict.fromkeys((AMOUNT, "amount_usd", "value"), amounts),
-        "source": data.source("funding"),
-        "origin": "funding",
-        ILLUSTRATIVE: data.is_illustrative("funding"),
-    }
-    rows = by_sector.assign(**origin).dropna(subset=AMOUNT)
+    rows = by_sector.assign(
+        **dict.fromkeys(("amount", "amount_usd", "value"), amounts),
+        source=sheets.plan.source("funding"),
+        origin="funding",
+        illustrative=sheets.plan.is_illustrative("funding"),
+    ).dropna(subset="amount")
     own = sheets.of_everybody
     own = own[own["in_place"] == REGION].drop(columns="in_place").rename(columns={"sector": "of_sector"})
     both = pd.concat([rows.assign(of_sector=of) for of in (rows["sector"], INTERSECTOR)])

@@ -13,12 +13,7 @@ from rmrp_analysis import metrics
 from rmrp_analysis.figures.registry import COMPARED, SHARES
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.metrics import (
-    AMOUNT,
-    IN_DOUBT,
-    KEY,
     NEW,
-    PART,
-    SHEET,
     TOTAL_MONTHLY,
     Contributions,
     Dataset,
@@ -53,7 +48,7 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
 
 def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
     """Sort reports by their people; of equal ones the earliest stands first, in whatever order they were read."""
-    return reports.sort_values([AMOUNT, "month", KEY], ascending=[False, True, True])
+    return reports.sort_values(["amount", "month", "key"], ascending=[False, True, True])
 
 
 @remembered
@@ -64,16 +59,16 @@ def _largest(data: Dataset, method: Method, organisations: tuple[str, ...] | Non
     """
     groups, people = [*_APART], data.counted(data.people_of_rows, method)
     if organisations is not None:
-        groups = [metrics.OF, *groups]
+        groups = ["of", *groups]
         kept = data.people_under(method, method.intersector_model, organisations, of="rows")
-        people = people.iloc[:0].assign(**{metrics.OF: ""}) if kept is None else kept
-    new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
-    of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[[AMOUNT, KEY]].sum().reset_index()
-    of_rows = of_rows.round({AMOUNT: metrics.DECIMALS})
+        people = people.iloc[:0].assign(of="") if kept is None else kept
+    new = people[(people["part"] == NEW) & (people["amount"] > 0)]
+    of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[["amount", "key"]].sum().reset_index()
+    of_rows = of_rows.round({"amount": metrics.DECIMALS})
     reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
-    first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
-    by_group = first.sort_values([AMOUNT, KEY], ascending=[False, True]).groupby(groups, observed=True)
-    return by_group.agg({AMOUNT: "first", KEY: "first", "others": "max"}).reset_index()
+    first = of_rows.join(reported).assign(others=of_rows["amount"] != reported[TOTAL_MONTHLY])
+    by_group = first.sort_values(["amount", "key"], ascending=[False, True]).groupby(groups, observed=True)
+    return by_group.agg({"amount": "first", "key": "first", "others": "max"}).reset_index()
 
 
 def doubts(people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dataset, method: Method) -> pd.DataFrame:
@@ -81,9 +76,9 @@ def doubts(people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dat
 
     ``by`` are the columns that tell groups apart.
     """
-    limits, of_parts = method.cautions, people.groupby([*by, PART], observed=True)[AMOUNT].sum(skipna=False)
-    parts = of_parts.index.get_level_values(PART)
-    total = _plain(of_parts[parts == NEW].droplevel(PART))
+    limits, of_parts = method.cautions, people.groupby([*by, "part"], observed=True)["amount"].sum(skipna=False)
+    parts = of_parts.index.get_level_values("part")
+    total = _plain(of_parts[parts == NEW].droplevel("part"))
     sums = {
         split: _plain(of_parts[parts.isin(names)].groupby(level=by, observed=True).sum())
         for split, names in metrics.splits_of(data.year).items()
@@ -91,7 +86,7 @@ def doubts(people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dat
     most = pd.DataFrame(sums).max(axis="columns")
     total = total.reindex(total.index.union(most.index), fill_value=0.0)
     of_reports = reports.groupby(by, observed=True).agg(
-        largest=(AMOUNT, "max"), months=("month", "nunique"), others=("others", "max")
+        largest=("amount", "max"), months=("month", "nunique"), others=("others", "max")
     )
     of_reports, enough = _plain(of_reports).reindex(total.index), total >= limits.people_from
     exceeded = total * (1 + limits.groups_exceed_total) < most.reindex(total.index, fill_value=0.0)
@@ -124,7 +119,7 @@ def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
     keys = ["sector", "country"]
     marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
     inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
-    return amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)})
+    return amounts.assign(in_doubt=amounts["amount"].where(inside, 0.0))
 
 
 def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: list[str]) -> pd.Series:
@@ -133,7 +128,7 @@ def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: li
     Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
     """
     found = doubts(people, reports, by, sheets.plan, sheets.method)
-    together = found.index.get_level_values(SHEET).isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
+    together = found.index.get_level_values("sheet").isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     of_sector = "figure" in by and found.index.get_level_values("figure") == _BY_SECTOR
     found[NEW_IS_TOTAL] &= ~together | of_sector
     return _named(found)
@@ -151,8 +146,8 @@ def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None) -> pd.Dat
 
 
 def _people_by_area(counted: Contributions) -> pd.DataFrame:
-    by = [SHEET, "sector", "platform", "country", PART]
-    return counted.entries.groupby(by, observed=True)[[AMOUNT]].sum(skipna=False).reset_index()
+    by = ["sheet", "sector", "platform", "country", "part"]
+    return counted.entries.groupby(by, observed=True)[["amount"]].sum(skipna=False).reset_index()
 
 
 def with_cautions(
@@ -160,15 +155,15 @@ def with_cautions(
 ) -> pd.DataFrame:
     """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
     limits = sheets.method.cautions
-    keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
+    keys = pd.MultiIndex.from_frame(rows[["report", "figure", "part"]])
     by_area = _of_figures(_people_by_area(reached), _people_by_area(by_sector) if by_sector else None)
     reports = _of_figures(largest_reports(sheets), largest_reports(sheets, by_sector=True) if by_sector else None)
-    named = rules_of(sheets, by_area, reports, [SHEET, "figure", "of"])
+    named = rules_of(sheets, by_area, reports, ["sheet", "figure", "of"])
     cautions = named.reindex(keys).fillna("").set_axis(rows.index)
-    share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    share = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
     people = {name: part.replace(COMPARED, "people_reached") for name, part, _ in SHARES if name != "unmet_usd"}
     mine = rows["figure"].isin(people)  # a share has the doubt of its people
-    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(people), rows[PART]])[mine]
+    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(people), rows["part"]])[mine]
     share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
     cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
     exceed, not_told = groups_in_doubt(rows, limits)
@@ -189,7 +184,7 @@ def groups_in_doubt(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Serie
     """Mark parts of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
     of_groups = rows["figure"].isin(["people_reached_by_population_group", "people_reached_by_age_gender"])
     totals = rows[rows["figure"] == "people_reached"].set_index("report")["value"]
-    rest = rows[of_groups & (rows[PART] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
+    rest = rows[of_groups & (rows["part"] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
     keys = pd.MultiIndex.from_frame(rows[["report", "figure"]])
     left, total = rest.reindex(keys).set_axis(rows.index), rows["report"].map(totals)
     exceed = of_groups & (-left > limits.groups_exceed_total * total)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -12,7 +11,7 @@ from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
 from rmrp_analysis.figures.doubt import in_doubt, with_doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET, BreakdownDefinition
-from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, remembered, with_empty_sums
+from rmrp_analysis.metrics import Contributions, Sheets, remembered, with_empty_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     INTERSECTOR,
@@ -82,11 +81,11 @@ class Counts:
         countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
         whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
         reported_from = (
-            whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+            whole.groupby(whole["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
         )
         flows = named & (data.funding_flows is not None and not sheets.admin1)
         totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
-        facts: dict[str, Any] = {
+        facts = {
             "people": ~table["sector"].isin(WITHOUT_PEOPLE),
             "need": ~table["sector"].isin(WITHOUT_NEED),
             "all_sectors": all_sectors,
@@ -96,7 +95,7 @@ class Counts:
             "several_countries": countries > 1,
             "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
             "of_organisation": of_organisation,
-            "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
+            "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
             "planning": len(data.planning) > 0,
             "money": "funding" in data.sources,
@@ -153,12 +152,12 @@ class Counts:
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
         special = SUMS.get(breakdown.name)
-        sums = special(self) if special else self.parts[breakdown.name].sums(SHEET, *breakdown.by).reset_index()
-        sums = with_empty_sums(sums.rename(columns={breakdown.by[0]: PART}).astype({SHEET: "str", PART: "str"}))
+        sums = special(self) if special else self.parts[breakdown.name].sums("sheet", *breakdown.by).reset_index()
+        sums = with_empty_sums(sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"}))
         if breakdown.name == "people_reached_by_indicator":  # of the indicators that count
-            return sums[sums[ROWS] > 0]
+            return sums[sums["rows"] > 0]
         if breakdown.name == "activities_by_implementing_partner":
-            return sums.replace({PART: {"": DIRECTLY}})
+            return sums.replace({"part": {"": DIRECTLY}})
         return sums
 
 
@@ -166,40 +165,40 @@ def _people_by_admin1(counts: Counts) -> pd.DataFrame:
     """By the name of the admin1; a model for whole countries knows no places."""
     reached, by = counts.figures["people_reached"], "admin1"
     whole = counts.about.index[counts.about["model_of_countries"] & counts.about["one_country"]]
-    sums, totals = reached.sums(SHEET, by).reset_index(), reached.sums(SHEET).reset_index()
-    totals = totals[totals[SHEET].isin(whole)].assign(**{by: NATIONAL_LEVEL})
-    return pd.concat([sums[~sums[SHEET].isin(whole)].astype({by: "str"}), totals])
+    sums, totals = reached.sums("sheet", by).reset_index(), reached.sums("sheet").reset_index()
+    totals = totals[totals["sheet"].isin(whole)].assign(**{by: NATIONAL_LEVEL})
+    return pd.concat([sums[~sums["sheet"].isin(whole)].astype({by: "str"}), totals])
 
 
 def _people_by_model(counts: Counts) -> pd.DataFrame:
     """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
     sheets = counts.sheets
     people = with_doubt(count.people_by_model(sheets), in_doubt(sheets.plan, sheets.method, sheets.period))
-    sums = people.groupby([SHEET, "model"], observed=True)[[AMOUNT, KEY, metrics.IN_DOUBT]].sum(skipna=False)
+    sums = people.groupby(["sheet", "model"], observed=True)[["amount", "key", "in_doubt"]].sum(skipna=False)
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
     models = parts_listed(sheets)["models"]
-    every = pd.MultiIndex.from_product([together, models], names=[SHEET, "model"])
-    return sums.round({AMOUNT: metrics.DECIMALS}).reindex(every, fill_value=0).reset_index()
+    every = pd.MultiIndex.from_product([together, models], names=["sheet", "model"])
+    return sums.round({"amount": metrics.DECIMALS}).reindex(every, fill_value=0).reset_index()
 
 
 def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:
     """By donor (and organisation), other than 0; what was passed on is not specified."""
-    sums = counts.figures["funding_usd"].sums(SHEET, *by).reset_index()
+    sums = counts.figures["funding_usd"].sums("sheet", *by).reset_index()
     pairs = sums["donor"] if len(by) == 1 else sums["donor"] + FROM_TO + sums[by[1]]
     named = sums.assign(donor=pairs.where(sums["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    sums = named.groupby([SHEET, "donor"], observed=True)[[AMOUNT]].sum().round(2).reset_index()
-    return sums[sums[AMOUNT] != 0]
+    sums = named.groupby(["sheet", "donor"], observed=True)[["amount"]].sum().round(2).reset_index()
+    return sums[sums["amount"] != 0]
 
 
 def _money_of_plan(counts: Counts, split: str) -> pd.DataFrame:
     """The whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
     ledger, totals = counts.sheets.plan.ledger, counts.sheets.plan.totals_by_sector
     if counts.sheets.plan.funding_flows is not None:
-        amounts = ledger.groupby(split)[AMOUNT].sum()
+        amounts = ledger.groupby(split)["amount"].sum()
     else:
         amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
     apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
-    values = pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}, name=AMOUNT)
+    values = pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}, name="amount")
     of_plan = values.rename_axis(f"{split}_named").reset_index()
     return of_plan.merge(counts.about.index.to_frame(), how="cross")
 
@@ -217,7 +216,7 @@ SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
 COVERED = tuple(breakdown.by[0] for breakdown in BREAKDOWNS.values() if breakdown.figure == "target_coverage")
 """The dimensions by which people reached are held against the target."""
 
-SHEET_FIGURE_PART = [SHEET, "figure", PART]
+SHEET_FIGURE_PART = ["sheet", "figure", "part"]
 
 
 def stated(counts: Counts) -> pd.DataFrame:
@@ -227,11 +226,11 @@ def stated(counts: Counts) -> pd.DataFrame:
     what was added up from what is stated without it.
     """
     sums = {name: counts.sums(BREAKDOWNS[name]) for name in counts.parts if not name.startswith(OF_TARGET)}
-    sums |= {name: of.sums(SHEET).reset_index().assign(**{PART: ""}) for name, of in counts.figures.items()}
-    found = pd.concat(sums, names=["figure"]).reset_index("figure").astype({SHEET: "str", KEY: "UInt64"})
+    sums |= {name: of.sums("sheet").reset_index().assign(part="") for name, of in counts.figures.items()}
+    found = pd.concat(sums, names=["figure"]).reset_index("figure").astype({"sheet": "str", "key": "UInt64"})
     found = found.assign(found=True)
     shown = {
-        name: of[of.isin(sums[name][SHEET])] if BREAKDOWNS[name].if_any else of for name, of in counts.shown.items()
+        name: of[of.isin(sums[name]["sheet"])] if BREAKDOWNS[name].if_any else of for name, of in counts.shown.items()
     }
     # The figures and parts that sheets state whether or not there is anything of them
     place, lists = counts.sheets.table["place"], parts_listed(counts.sheets)
@@ -249,24 +248,24 @@ def stated(counts: Counts) -> pd.DataFrame:
     others = found[of_sheets.isin(states) & ~of_sheets.isin(has_list)]
     # By name, or the largest first; what is in none of them stands last
     largest = others["figure"].map({name: of.parts == LARGEST_FIRST for name, of in BREAKDOWNS.items()})
-    size = -others[AMOUNT].where(largest.astype("bool"), 0.0)
-    in_order = others.assign(size=size, last=others[PART].isin(LAST)).sort_values(["last", "size", PART])
+    size = -others["amount"].where(largest.astype("bool"), 0.0)
+    in_order = others.assign(size=size, last=others["part"].isin(LAST)).sort_values(["last", "size", "part"])
     rows = pd.concat([always.merge(found, on=SHEET_FIGURE_PART, how="left"), in_order.drop(columns=["size", "last"])])
-    of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows[PART].isin([SHARED, NOT_SPECIFIED])
+    of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows["part"].isin([SHARED, NOT_SPECIFIED])
     rows = rows[~of_no_sector | rows["found"].notna()]
     rows = pd.concat([rows, *_compared(counts, rows, states)], ignore_index=True)
-    known = {name: rows[name].fillna(empty) for name, empty in metrics.EMPTY_SUMS.items() if name != AMOUNT}
-    return rows.assign(**known, found=rows["found"].notna()).astype({KEY: "uint64"})
+    known = {name: rows[name].fillna(empty) for name, empty in metrics.EMPTY_SUMS.items() if name != "amount"}
+    return rows.assign(**known, found=rows["found"].notna()).astype({"key": "uint64"})
 
 
 def _compared(counts: Counts, rows: pd.DataFrame, states: pd.MultiIndex) -> Iterator[pd.DataFrame]:
     """For each part that has a target, what follows from it, and the people who are held against it."""
     for by in COVERED:
-        targets = rows.loc[(rows["figure"] == f"target_by_{by}") & (rows[PART] != NOT_SPECIFIED), [SHEET, PART]]
+        targets = rows.loc[(rows["figure"] == f"target_by_{by}") & (rows["part"] != NOT_SPECIFIED), ["sheet", "part"]]
         of_targets = pd.concat([targets.assign(figure=f"{figure}_by_{by}") for figure in OF_TARGET])
-        of_targets = of_targets[pd.MultiIndex.from_frame(of_targets[[SHEET, "figure"]]).isin(states)]
+        of_targets = of_targets[pd.MultiIndex.from_frame(of_targets[["sheet", "figure"]]).isin(states)]
         yield of_targets
         share = of_targets[of_targets["figure"] == f"target_coverage_by_{by}"]
         if len(share):
-            people = counts.sums(BREAKDOWNS[f"target_coverage_by_{by}"]).assign(found=True).astype({KEY: "UInt64"})
-            yield share.assign(figure=f"{COMPARED}_by_{by}").merge(people, on=[SHEET, PART], how="left")
+            people = counts.sums(BREAKDOWNS[f"target_coverage_by_{by}"]).assign(found=True).astype({"key": "UInt64"})
+            yield share.assign(figure=f"{COMPARED}_by_{by}").merge(people, on=["sheet", "part"], how="left")

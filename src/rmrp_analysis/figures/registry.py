@@ -15,7 +15,6 @@ from rmrp_analysis.figures.counted import (
     designated_funding,
     distinct_names,
     organisations_of_money,
-    people_compared,
     people_reached,
     planned,
 )
@@ -25,7 +24,6 @@ Unit = Literal["people", "usd", "count", "share"]
 Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
 """What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
 
-VALUE = "value"
 FEW = "few"
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
@@ -83,7 +81,7 @@ class Definition:
     counted: Counted | None = None
     part: str = ""
     whole: str = ""
-    compared: Counted | None = None
+    compared: bool = False
     planned: bool = False
 
     @property
@@ -157,7 +155,7 @@ FIGURES: Mapping[str, Definition] = {
     row["name"]: Definition(
         **{**row, "planned": row["planned"] == "yes"},
         counted=COUNTED.get(row["name"]),
-        compared=people_compared if row["part"] == "people_reached" else None,
+        compared=row["part"] == "people_reached",
     )
     for row in _declared("figures.csv")
 }

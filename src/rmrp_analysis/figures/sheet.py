@@ -12,7 +12,6 @@ from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
 from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST_PEOPLE, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import ILLUSTRATIVE
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
 
@@ -149,7 +148,7 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        columns = ["figure", "value", "unit", "source", "rows", ILLUSTRATIVE, "reason", "status", "caution"]
+        columns = ["figure", "value", "unit", "source", "rows", "illustrative", "reason", "status", "caution"]
         rows = self.rows.loc[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES), columns]
         return {name: Figure(name, known(value), *facts) for name, value, *facts in rows.itertuples(index=False)}
 
@@ -215,7 +214,7 @@ class KeyFigures:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
         facts = ["status", "caution", "reason"]
-        of_figure = ["name", "value", "unit", "scope", "method", "source", "rows", ILLUSTRATIVE, *facts]
+        of_figure = ["name", "value", "unit", "scope", "method", "source", "rows", "illustrative", *facts]
         stated = self.rows.rename(columns={"figure": "name", "place": "scope"}).assign(
             value=pd.Series(
                 [plain_number(known(value)) for value in self.rows["value"]], self.rows.index, dtype="object"

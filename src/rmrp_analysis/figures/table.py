@@ -19,17 +19,10 @@ from rmrp_analysis.figures.registry import (
     FIGURES,
     SHARES,
     STATUS,
-    VALUE,
     figure_definition,
 )
 from rmrp_analysis.figures.sentences import for_sentences
 from rmrp_analysis.metrics import (
-    AMOUNT,
-    ILLUSTRATIVE,
-    KEY,
-    PART,
-    ROWS,
-    SHEET,
     Sheets,
 )
 
@@ -40,18 +33,18 @@ TABLE_COLUMNS = (
     "organisation",
     "figure",
     "dimension",
-    PART,
-    VALUE,
+    "part",
+    "value",
     "unit",
     "status",
     "reason",
     "caution",
     "share_in_doubt",
-    ILLUSTRATIVE,
-    ROWS,
+    "illustrative",
+    "rows",
     "source",
     "origin",
-    KEY,
+    "key",
 )
 
 
@@ -65,7 +58,7 @@ def table(sheets: Sheets) -> pd.DataFrame:
     rows behind a figure, ``origin`` is the table that they are of, and ``key`` decides how people are rounded.
     """
     counts = Counts(sheets, with_doubt=True)
-    rows = stated(counts).rename(columns={SHEET: "report", AMOUNT: VALUE})
+    rows = stated(counts).rename(columns={"sheet": "report", "amount": "value"})
     rows = with_sources(with_reasons(rows, counts), counts)
     units = {name: figure_definition(name).unit for name in (*FIGURES, *BREAKDOWNS)}
     keys = {name: breakdown.key for name, breakdown in BREAKDOWNS.items()}
@@ -80,7 +73,13 @@ def table(sheets: Sheets) -> pd.DataFrame:
     order = {"sheet": rows["report"].astype(sheet), "name": rows["figure"].astype(figure)}
     rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
     rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets.table, on="report")
-    numbers = {VALUE: "float64", "share_in_doubt": "float64", ILLUSTRATIVE: "bool", ROWS: "int64", KEY: "uint64"}
+    numbers = {
+        "value": "float64",
+        "share_in_doubt": "float64",
+        "illustrative": "bool",
+        "rows": "int64",
+        "key": "uint64",
+    }
     return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})
 
 
@@ -91,18 +90,18 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     of its parts. Shares of a target are of the people whom it counts.
     """
     follows = rows["figure"].isin([name for name, *_ in SHARES])
-    mine, known = rows[follows], rows.set_index(["report", "figure", PART])[[VALUE, "reason"]]
+    mine, known = rows[follows], rows.set_index(["report", "figure", "part"])[["value", "reason"]]
     first, second = (
-        known.reindex(pd.MultiIndex.from_arrays([mine["report"], mine["figure"].map(names), mine[PART]])).set_axis(
+        known.reindex(pd.MultiIndex.from_arrays([mine["report"], mine["figure"].map(names), mine["part"]])).set_axis(
             mine.index
         )
         for names in ({name: part for name, part, _ in SHARES}, {name: whole for name, _, whole in SHARES})
     )
     is_part = mine["figure"].str.contains("_by_")
-    value = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
-    value = value.where(~is_part | ((first[VALUE] >= 0) & (second[VALUE] > 0)))
-    value = value.mask(mine["figure"].str.startswith(DIFFERENCES), second[VALUE] - first[VALUE])
-    unclear = (first["reason"] == "in_transit_not_known") & second[VALUE].notna() & ~is_part
+    value = first["value"] / second["value"].where(second["value"] != 0)
+    value = value.where(~is_part | ((first["value"] >= 0) & (second["value"] > 0)))
+    value = value.mask(mine["figure"].str.startswith(DIFFERENCES), second["value"] - first["value"])
+    unclear = (first["reason"] == "in_transit_not_known") & second["value"].notna() & ~is_part
     reason = pd.Series("no_denominator", mine.index).mask(unclear, "in_transit_not_known").where(value.isna(), "")
-    columns = {VALUE: value, "reason": reason, ILLUSTRATIVE: mine[ILLUSTRATIVE] & (value.notna() | is_part)}
+    columns = {"value": value, "reason": reason, "illustrative": mine["illustrative"] & (value.notna() | is_part)}
     return pd.concat([rows[~follows], mine.assign(**columns)]).sort_index()

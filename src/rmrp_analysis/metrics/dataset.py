@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
+from rmrp_analysis.metrics.cells import DIMENSIONS, Cells, cells_of, measured, people_of
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
 from rmrp_analysis.metrics.models import (
-    OF,
     Fractions,
     fractions,
     kept,
@@ -98,9 +97,8 @@ class Dataset:
         planned = pd.concat([whole, self.planned_places], ignore_index=True) if len(self.planned_places) else whole
         texts = planned.select_dtypes(["category", "string"]).columns
         planned = planned.astype(dict.fromkeys(texts, "str"))
-        invented = planned["source"].str.lower().str.startswith(ILLUSTRATIVE)
-        facts: dict[str, Any] = {AMOUNT: planned["value"], ROWS: 1, "origin": "planning", ILLUSTRATIVE: invented}
-        return planned.assign(**facts)
+        invented = planned["source"].str.lower().str.startswith("illustrative")
+        return planned.assign(amount=planned["value"], rows=1, origin="planning", illustrative=invented)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -108,8 +106,7 @@ class Dataset:
         flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
         entries = named_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
         entries = entries.merge(flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left")
-        columns: dict[str, Any] = {AMOUNT: entries["amount_usd"], ROWS: 1}
-        return entries.assign(**columns)
+        return entries.assign(amount=entries["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
@@ -118,7 +115,7 @@ class Dataset:
             return None
         own = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
         rows = own[own["grouped_by"] == "sector"]
-        return rows.assign(sector=rows["part"], **{ROWS: 1}) if len(rows) else None
+        return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
 
     def source(self, name: str) -> str:
         """Name the producer of a table and the day it is of; empty where there is no such table."""
@@ -185,6 +182,6 @@ class Dataset:
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
     """Give the people of everybody (``of`` is empty), and once more those of each of these organisations."""
     kind = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(**{OF: pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=kind)})
+    everybody = people.assign(of=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=kind))
     own = people[people["organisation"].isin(organisations)]
-    return pd.concat([everybody, own.assign(**{OF: own["organisation"].astype(kind)})], ignore_index=True)
+    return pd.concat([everybody, own.assign(of=own["organisation"].astype(kind))], ignore_index=True)

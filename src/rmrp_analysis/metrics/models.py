@@ -15,12 +15,9 @@ import pandas as pd
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import (
     AGE_GENDER_CELLS,
-    AMOUNT,
     DECIMALS,
-    KEY,
     NEW,
     NEW_WITH_CVA,
-    PART,
     PEOPLE,
     rest_of,
 )
@@ -36,11 +33,10 @@ from rmrp_analysis.vocabulary import (
 
 MODELS = get_args(Model)
 LOWER_BOUND = "lower_bound"
-OF = "of"
-"""Whose people a model compares: those of everybody (empty), or of one organisation alone."""
-
-PLACE_MONTH = [OF, "country", "place", "month"]
+PLACE_MONTH = ["of", "country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
+"""``of`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
+
 PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
 
@@ -65,10 +61,10 @@ def people_by_sector(people: pd.DataFrame) -> pd.DataFrame:
     """
     counted = people[people["sector"].isin(TIE_ORDER)]
     return (
-        counted.groupby([*PLACE_MONTH_SECTOR, PART], observed=True)[[AMOUNT, KEY]]
+        counted.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)[["amount", "key"]]
         .sum()
         .reset_index()
-        .round({AMOUNT: DECIMALS})
+        .round({"amount": DECIMALS})
     )
 
 
@@ -80,8 +76,8 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
     placed = placed.assign(sector=placed["sector"].astype(rank))
-    sums = placed.groupby([*PLACE_MONTH_SECTOR, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
-    return sums.unstack(PART, fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    sums = placed.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
+    return sums.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
 NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
@@ -127,18 +123,18 @@ def fractions(
     # One row for each part that people count in
     links = [(name, part, each) for name, (part, counts_in) in counts.items() for each in counts_in]
     long: pd.Series = kept.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
-    return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", PART, "counts_in"]), on="name")
+    return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", "part", "counts_in"]), on="name")
 
 
 def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
     """Give what a model keeps of parts of people: the same columns, a row for each part that they count in."""
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
     placed = people.assign(in_place=place)
-    by = [OF, "country", "in_place", "month", "sector", PART]
+    by = ["of", "country", "in_place", "month", "sector", "part"]
     alike = {key: placed[key].dtype for key in by}
     joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(alike), on=by)
-    amounts = joined[AMOUNT] * joined["fraction"]
-    return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"].astype(alike[PART])})[list(people)]
+    amounts = joined["amount"] * joined["fraction"]
+    return joined.assign(amount=amounts, part=joined["counts_in"].astype(alike["part"]))[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
@@ -184,8 +180,8 @@ def largest_of_period(people: pd.DataFrame, by: Sequence[str], level: str) -> pd
     ``people`` are parts of people by sector; ``by`` tells sheets apart. No model of R4V: a lower bound.
     """
     place = [*by, "country", "place"] if level == "admin1" else [*by, "country"]
-    new = people[(people[PART] == NEW) & people["sector"].isin(TIE_ORDER)]
-    sums = new.groupby([*place, "sector"], observed=True)[AMOUNT].sum()
+    new = people[(people["part"] == NEW) & people["sector"].isin(TIE_ORDER)]
+    sums = new.groupby([*place, "sector"], observed=True)["amount"].sum()
     largest = sums[sums.groupby(level=place, observed=True).transform("max") == sums].reset_index()
     return new.merge(largest.drop_duplicates(place)[[*place, "sector"]], on=[*place, "sector"])
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures import BREAKDOWNS
-from rmrp_analysis.metrics import DIMENSIONS, PART, SHEET, Dataset, Sheets, remembered, rest_of, splits_of
+from rmrp_analysis.metrics import DIMENSIONS, Dataset, Sheets, remembered, rest_of, splits_of
 from rmrp_analysis.vocabulary import DIRECTLY, INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED
 
 Touched = pd.MultiIndex
@@ -31,16 +31,16 @@ def touched(sheets: Sheets, places: pd.MultiIndex) -> Touched:
     inside = inside.assign(implementing_partner=partner.mask(partner == "", DIRECTLY))
     counted = inside[inside["indicator_type"].isin(sheets.method.counted_indicator_types)]
     parts = [
-        some[[SHEET, by]].set_axis([SHEET, PART], axis="columns").assign(counts=counts, by=by)
+        some[["sheet", by]].set_axis(["sheet", "part"], axis="columns").assign(counts=counts, by=by)
         for counts, some in ((False, inside), (True, counted))
         for by in ("", *OF_ROWS)
     ]
     for split in SPLITS:
         groups = [*splits_of(sheets.plan.year)[split], NOT_SPECIFIED]
-        people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt(SHEET, groups, PART)
+        people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt("sheet", groups, "part")
         parts.append(people[people["value"] != 0].assign(counts=True, by=split))
-    every = pd.concat([part.astype({SHEET: "str", PART: "str"}).drop_duplicates() for part in parts])
-    return pd.MultiIndex.from_frame(every[[SHEET, "counts", "by", PART]])
+    every = pd.concat([part.astype({"sheet": "str", "part": "str"}).drop_duplicates() for part in parts])
+    return pd.MultiIndex.from_frame(every[["sheet", "counts", "by", "part"]])
 
 
 def are_touched(changes: pd.DataFrame, parts: Touched) -> Any:
