@@ -31,7 +31,6 @@ from rmrp_analysis.vocabulary import (
 
 Counted = Callable[[Sheets], Contributions]
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
-PLANNING_KEYS = ["sector", "scope", "admin1", "population_group", "measure", "value", "source"]
 SOURCE = ["source_file", "source_line"]
 
 
@@ -45,39 +44,34 @@ def always_shown(sheets: Sheets) -> dict[str, Sequence[str]]:
     return always | ({"country": countries} if countries else {})
 
 
-def activities(sheets: Sheets) -> Contributions:
-    """Count the activities, each row one."""
-    return _of_activities(sheets, "activities")
-
-
-def distinct_names(column: str, name: str, *, last_month: bool = False) -> Counted:
-    """Count the different names in a column of activities, whatever their spelling; of the period's last month alone.
+def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Counted:
+    """Count the activities, or the different names in a column of them; of the period's last month alone.
 
     Where something was reported, but not in the last month, its count is 0.
     """
-    return lambda sheets: _of_activities(sheets, name, distinct=column, last_month=last_month)
 
-
-def _of_activities(sheets: Sheets, name: str, distinct: str = "", *, last_month: bool = False) -> Contributions:
-    def counting(cells: pd.DataFrame) -> pd.DataFrame:
+    def counting(cells: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
         own = cells["rows"].where(cells["month"] == sheets.period.months[-1], 0) if last_month else cells["rows"]
         return cells.assign(rows=own, amount=own.astype("float64"))
 
-    def source_rows() -> pd.DataFrame:
-        rows = counting(sheets.belonging(_numbered(sheets)))
-        rows = rows[rows["rows"] > 0] if last_month else rows
-        return rows.assign(contribution=rows["amount"]).set_index("row")
+    def counted(sheets: Sheets) -> Contributions:
+        def source_rows() -> pd.DataFrame:
+            rows = counting(sheets.belonging(_numbered(sheets)), sheets)
+            rows = rows[rows["rows"] > 0] if last_month else rows
+            return rows.assign(contribution=rows["amount"]).set_index("row")
 
-    return Contributions(
-        name=name,
-        unit="count",
-        entries=counting(sheets.presence),
-        dimensions=metrics.DIMENSIONS,
-        origin="activities",
-        source_rows=source_rows,
-        always=always_shown(sheets),
-        distinct=distinct,
-    )
+        return Contributions(
+            name=name,
+            unit="count",
+            entries=counting(sheets.presence, sheets),
+            dimensions=metrics.DIMENSIONS,
+            origin="activities",
+            source_rows=source_rows,
+            always=always_shown(sheets),
+            distinct=distinct,
+        )
+
+    return counted
 
 
 def _numbered(sheets: Sheets) -> pd.DataFrame:

@@ -23,32 +23,11 @@ NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One number of a sheet. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
-
-    Units: ``people``, ``usd``, ``count``, ``share`` (0–1). ``rows`` counts the source rows behind the number.
-    ``caution`` names the rules that doubt it.
-    """
-
-    name: str
-    value: float | None
-    unit: str
-    source: str
-    rows: int
-    illustrative: bool = False
-    reason: str = ""
-    status: str = "known"
-    caution: str = ""
-
-    @property
-    def present(self) -> bool:
-        """Whether there is something: a number other than 0, or few people."""
-        return bool(self.value) or self.status == FEW
-
-
-@dataclass(frozen=True)
 class Cell:
-    """One part of a breakdown; see ``Figure`` for ``value``, ``reason``, ``status`` and ``caution``."""
+    """One number. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
+
+    ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the rules that doubt the number.
+    """
 
     key: str
     value: float | None
@@ -60,6 +39,21 @@ class Cell:
     def present(self) -> bool:
         """Whether there is something: a number other than 0, or few people."""
         return bool(self.value) or self.status == FEW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Cell):
+    """One figure of a sheet, in ``people``, ``usd``, ``count`` or ``share`` (0–1), from so many source ``rows``."""
+
+    unit: str
+    source: str
+    rows: int
+    illustrative: bool
+
+    @property
+    def name(self) -> str:
+        """Its name in every file."""
+        return self.key
 
 
 @dataclass(frozen=True)
@@ -148,9 +142,12 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        columns = ["figure", "value", "unit", "source", "rows", "illustrative", "reason", "status", "caution"]
-        rows = self.rows.loc[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES), columns]
-        return {name: Figure(name, known(value), *facts) for name, value, *facts in rows.itertuples(index=False)}
+        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)]
+        facts = ["value", "reason", "status", "caution", "unit", "source", "rows", "illustrative"]
+        return {
+            name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
+            for name, value, *of, unit, source, behind, illustrative in rows[["figure", *facts]].itertuples(index=False)
+        }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:

@@ -25,7 +25,7 @@ IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
         "new_beneficiaries",
         "record_id",
     ),
-    "planning": count.PLANNING_KEYS,
+    "planning": ("sector", "scope", "admin1", "population_group", "measure", "value", "source"),
     "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "recipient_id"),
 }
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""

@@ -205,11 +205,6 @@ class Contributions:
         return self._sums(entries, plain).round({"amount": DECIMALS})
 
     @property
-    def row_count(self) -> int:
-        """How many source rows stand behind the figure."""
-        return int(self._whole["rows"].sum())
-
-    @property
     def rows(self) -> pd.DataFrame:
         """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``.
 
@@ -271,11 +266,11 @@ class Contributions:
     def __repr__(self) -> str:
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
-        by = ", ".join((*self.dimensions, *self.splits))
+        by, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
         if not self.apart.empty:
-            return f"{self.name} of {len(self.apart)} sheets, from {self.row_count:,} rows; by {by}"
+            return f"{self.name} of {len(self.apart)} sheets, from {rows:,} rows; by {by}"
         total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
-        return f"{self.name}: {total}, from {self.row_count:,} rows; by {by}"
+        return f"{self.name}: {total}, from {rows:,} rows; by {by}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"

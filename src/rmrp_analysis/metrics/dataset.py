@@ -9,22 +9,23 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import DIMENSIONS, Cells, cells_of, measured, people_of
+from rmrp_analysis.metrics.cells import DECIMALS, DIMENSIONS, NEW, Cells, cells_of, measured, people_of
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
 from rmrp_analysis.metrics.models import (
+    NEEDS_PROPORTIONS,
+    PAIRS,
+    PLACE_MONTH_SECTOR,
     Fractions,
     fractions,
     kept,
     new_by_sector,
-    people_by_sector,
-    people_unseen,
     shares_of,
 )
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import NATIONAL, PlanYear
+from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
 
 SOURCE = ["source_file", "source_line"]
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
@@ -138,15 +139,29 @@ class Dataset:
 
     @remembered
     def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-        """The parts of people who count, by place, month and sector, of everybody and of these organisations."""
-        return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
+        """The parts of people who count by ``PLACE_MONTH_SECTOR``, of everybody and of these organisations.
+
+        Sectors that reach nobody are left out.
+        """
+        people = whose(self.counted(self.cells.people, method), organisations)
+        sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
+        return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
     @remembered
     def people_unseen(self, method: Method, organisations: tuple[str, ...]) -> pd.Series:
-        """New beneficiaries, by place, month and sector, whom the method's model cannot see; see ``people_unseen``."""
+        """New beneficiaries whom the method's model cannot see: in no group, or in a group without shares.
+
+        Empty where the model does not work by shares.
+        """
         new, rule = self.new_by_sector(method, organisations), self.year.rule_of(method.intersector_model)
+        if rule not in NEEDS_PROPORTIONS:
+            return new[NEW].iloc[:0]
+        if rule == "southern_cone_modelled":
+            new = new[new.index.get_level_values("sector").isin(ALTERNATIVES)]
         shares = shares_of(new, self.proportions.get(method.age_gender_proportions), method=method)
-        return people_unseen(new, rule=rule, shares=shares)
+        pairs = {group: [pair for pair, (of, _) in PAIRS.items() if of == group] for group in POPULATION_GROUPS}
+        seen = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
+        return (new[NEW] - seen).clip(lower=0).round(DECIMALS)
 
     @remembered
     def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:

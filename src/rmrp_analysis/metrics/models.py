@@ -54,24 +54,10 @@ Fractions = pd.DataFrame
 """What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, part, and part that it ``counts_in``."""
 
 
-def people_by_sector(people: pd.DataFrame) -> pd.DataFrame:
-    """Add parts of people who count up by ``PLACE_MONTH_SECTOR`` and ``part``: what the models compare and keep.
-
-    ``people`` are those of ``Cells`` with ``of``. Sectors that reach nobody are left out.
-    """
-    counted = people[people["sector"].isin(TIE_ORDER)]
-    return (
-        counted.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)[["amount", "key"]]
-        .sum()
-        .reset_index()
-        .round({"amount": DECIMALS})
-    )
-
-
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     """Give new beneficiaries by ``PLACE_MONTH_SECTOR``, a column for each of ``PEOPLE``; the first of equal ones first.
 
-    ``people`` are as ``people_by_sector`` gives them. Under the level *country*, a country is one place.
+    ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
     rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
@@ -155,23 +141,6 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
         whole = listed.reindex(pd.MultiIndex.from_frame(rows.assign(place=NATIONAL))).set_axis(new.index)
         shares = shares.fillna(whole)
     return shares.fillna(0.0)
-
-
-def people_unseen(new: pd.DataFrame, *, rule: str, shares: pd.DataFrame) -> pd.Series:
-    """Give the people of ``new`` whom a rule cannot see: those in no group, or in a group without shares.
-
-    Empty where the rule does not work by shares.
-    """
-    if rule not in NEEDS_PROPORTIONS:
-        return new[NEW].iloc[:0]
-    if rule == "southern_cone_modelled":
-        new = new[new.index.get_level_values("sector").isin(ALTERNATIVES)]
-    has_shares = {
-        group: shares.loc[new.index, [pair for pair, (of, _) in PAIRS.items() if of == group]].sum(axis="columns") > 0
-        for group in POPULATION_GROUPS
-    }
-    seen = new[list(POPULATION_GROUPS)].where(pd.DataFrame(has_shares), 0.0).sum(axis="columns")
-    return (new[NEW] - seen).clip(lower=0).round(DECIMALS)
 
 
 def largest_of_period(people: pd.DataFrame, by: Sequence[str], level: str) -> pd.DataFrame:
