@@ -317,7 +317,8 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     placed = [entries.assign(**dict(zip(choices, each, strict=True))) for each in product(*choices.values())]
     table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
     wanted = table.assign(organisation=table["organisation"].map(_recipient)).set_axis([*choices], axis="columns")
-    return wanted.reset_index().merge(pd.concat(placed), on=[*choices]).astype({"sheet": sheets.dtype})
+    own = wanted.reset_index().merge(pd.concat(placed), on=[*choices]).drop(columns=[*choices])
+    return own.astype({"sheet": sheets.dtype})
 
 
 def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
