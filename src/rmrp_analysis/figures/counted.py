@@ -141,7 +141,6 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     """
     data, method, of = sheets.plan, sheets.method, sheets.organisations
     everybody = data.people_by_sector(method, of)
-    everybody = everybody.assign(organisation=everybody["of"].astype(data.cells.presence["organisation"].dtype))
     by_model = {metrics.LOWER_BOUND: everybody}
     for model in data.year.consolidation:
         people = data.people_under(method, model, of, of="sectors")
