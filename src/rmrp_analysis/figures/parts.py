@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
@@ -112,9 +113,10 @@ class Counts:
     @cached_property
     def shown(self) -> Mapping[str, pd.Index]:
         """The sheets that state each breakdown, where there are any."""
-        about = self.about.join((~self.about).add_prefix("not "))
+        holds = {str(word): fact.to_numpy("bool") for word, fact in self.about.items()}
+        holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.about), "bool")}
         shown = {
-            name: about.index[about[list(filter(None, of.shown.split(" and ")))].all(axis="columns")]
+            name: self.about.index[np.all([holds[word] for word in of.shown.split(" and ")], axis=0)]
             for name, of in BREAKDOWNS.items()
         }
         return {name: sheets for name, sheets in shown.items() if len(sheets)}
