@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import AMOUNT, NEW, PART
+from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Plan, Selection, compared_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
 
@@ -34,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     plan = load_plan(options.data)
     started = time.process_time()
-    rows = len(plan.dataset.cells.presence)
+    rows = len(plan.cells.presence)
     print(f"{len(plan.activities):,} activities in {rows:,} cells: {time.process_time() - started:.2f} s")
     print(f"{'sheets':>6} {'figures':>8} {'rounding':>8} {'grouping':>8} {'figures by grouping':>20}")
     for count in options.sheets:
@@ -82,9 +82,9 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
     """CPU seconds of plain groupings of the cells of each sheet."""
     started = time.process_time()
     for sheet in sheets:
-        cells = sheet.plan.dataset.cells.people
+        cells = sheet.plan.cells.people
         ((sector, place, organisation),) = sheet.sheets.selected
-        inside = (cells["indicator_type"] == "people in need") & (cells[PART] == NEW)
+        inside = (cells["indicator_type"] == "people in need") & (cells["part"] == NEW)
         if sector != INTERSECTOR:
             inside &= cells["sector"] == sector
         if PLACES[place]:
@@ -92,7 +92,7 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
         if organisation:
             inside &= cells["organisation"] == organisation
         for grouping in GROUPINGS:
-            cells[inside].groupby(grouping, observed=True)[AMOUNT].sum()
+            cells[inside].groupby(grouping, observed=True)["amount"].sum()
     return time.process_time() - started
 
 

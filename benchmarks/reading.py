@@ -26,7 +26,7 @@ MOST_ROWS_OF_A_WORKBOOK = 200_000
 
 READ = """
 plan = load_plan(sys.argv[1])
-cells = plan.dataset.cells
+cells = plan.cells
 """
 FIGURES = f"""{READ}
 count_at_once(list(selections(plan, 135)))

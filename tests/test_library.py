@@ -208,6 +208,14 @@ def test_a_plan_says_what_it_holds(two_places: Plan) -> None:
     assert len(two_places.organisations) == 1
 
 
+def test_two_tables_of_figures_are_held_against_each_other(tmp_path: Path) -> None:
+    head = "report,figure,platform,group,month,value,unit\n"
+    for name, people in (("before", 40), ("after", 50)):
+        (tmp_path / f"{name}.csv").write_text(f"{head}health,people_reached,,,,{people},people\n", encoding="utf-8")
+    (change,) = rmrp.diff(tmp_path / "before.csv", tmp_path / "after.csv").to_dict("records")
+    assert (change["figure"], change["difference"], change["causes"]) == ("people_reached", 50 - 40, "")
+
+
 def test_a_table_or_a_workbook_is_a_plan(bundled: Plan, tmp_path: Path) -> None:
     rows = bundled.activities.query("country == 'PER'").head(300)
     expected = rows.loc[rows["sector"] == "Health", "new_beneficiaries"].sum()
@@ -216,7 +224,9 @@ def test_a_table_or_a_workbook_is_a_plan(bundled: Plan, tmp_path: Path) -> None:
     for source in (rows, tmp_path / "export 2021.xlsx"):
         made = rmrp.load_plan(source)
         assert made.select("Health", method=method).people_reached().total == pytest.approx(expected)
-    with pytest.raises(InputRefused, match=r"has the headers of an activity report \(5W\)"):
+    with pytest.raises(
+        InputRefused, match=r"^the DataFrame: nothing in it has the headers of an activity report \(5W\)"
+    ):
         rmrp.load_plan(pd.DataFrame({"a": [1]}))
     with pytest.raises(RequestError, match="from a folder, a parameter file, a workbook or a DataFrame, not 3"):
         rmrp.load_plan(3)  # type: ignore[arg-type]

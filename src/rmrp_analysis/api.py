@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from rmrp_analysis.errors import ReportFailed, RequestError, in_sentences
+from rmrp_analysis.errors import InputRefused, ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, load_run_params, seen_from_notebook, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, kept_plan
-from rmrp_analysis.sources import SOURCES_FILE, Sources
+from rmrp_analysis.sources import SOURCES_FILE
 
 
 def bundled_plan() -> Path:
@@ -40,9 +40,17 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
     >>> load_plan("params/2021-end-of-year.yml").select("Health").period.months[-1]
     '2021-12'
     """
+    from rmrp_analysis import loaders, quality  # in a run, a process of its own reads the plan
+    from rmrp_analysis.loaders.recognised import sources_of
+
     if isinstance(source, pd.DataFrame):
         with TemporaryDirectory() as folder:
-            return _repaired(_of_file(_written(source, Path(folder) / "dataframe.parquet")), repairs)
+            path = Path(folder) / "dataframe.parquet"
+            _write(source, path)
+            try:
+                return load_plan(path, repairs=repairs)
+            except InputRefused as problem:
+                raise InputRefused(str(problem).replace(str(path), "the DataFrame")) from None
     if not isinstance(source, str | Path):
         raise RequestError(f"a plan is read from a folder, a parameter file, a workbook or a DataFrame, not {source!r}")
     path = seen_from_notebook(source) or Path(source)
@@ -55,35 +63,19 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
         plan = load_plan(params.data, repairs=repairs or params.repairs)
         kept = ("project", params.method, params.period)
         return plan.once(kept, lambda: replace(plan, method=params.method, period=params.period))
-    plan = _of_file(path) if path.is_file() else kept_plan(path) or _read(path)
-    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
+    if path.is_file():
+        plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
+    else:
+        plan = kept_plan(path) or loaders.load_plan(path)
+    return quality.repaired(plan, repairs)
 
 
-def _read(folder: Path, sources: Sources | None = None) -> Plan:
-    from rmrp_analysis import loaders  # in a run, a process of its own reads the plan
-
-    return loaders.load_plan(folder, sources)
-
-
-def _of_file(path: Path) -> Plan:
-    from rmrp_analysis.loaders.recognised import sources_of
-
-    return _read(path.parent, sources_of(path, bundled_plan()))
-
-
-def _written(table: pd.DataFrame, path: Path) -> Path:
+def _write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as a file that is read like any other: numbers as they are, days and months as they are printed."""
     plain = table.reset_index() if any(table.index.names) else table
     texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
     whole = plain.astype(dict.fromkeys(texts, "string")).set_axis(plain.columns.map(str), axis="columns")
     whole.to_parquet(path, index=False)
-    return path
-
-
-def _repaired(plan: Plan, repairs: Sequence[str]) -> Plan:
-    from rmrp_analysis import quality
-
-    return quality.repaired(plan, repairs)
 
 
 @in_sentences
@@ -134,17 +126,23 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     """Hold two runs against each other, as ``rmrp diff`` does: a row for each number that changed, the largest first.
 
     ``before`` and ``after`` are folders of runs, then columns of numbers, NaN where not known; ``causes`` says what may
-    explain a change. Raises ``RequestError`` for a folder that holds no run.
+    explain a change. Of two ``figures.csv`` alone it says nothing. Raises ``RequestError`` for what is no run.
 
     >>> diff("reports/2021-end-of-year", "reports/2022")
     Traceback (most recent call last):
     ...
     rmrp_analysis.errors.RequestError: reports/2021-end-of-year is not the folder of a run: ...
     """
-    from rmrp_analysis.publish.comparison.changes import read_run
+    from rmrp_analysis.publish.comparison.changes import PublishedRun, changes_between, read_run
     from rmrp_analysis.publish.comparison.difference import OF_CHANGE, difference
+    from rmrp_analysis.publish.records.figures import read_rows
+    from rmrp_analysis.publish.records.manifest import Manifest
 
-    found = difference(read_run(Path(before)), read_run(Path(after)))
+    paths = (Path(before), Path(after))
+    if all(path.is_file() for path in paths):
+        changes = changes_between(*(PublishedRun(path.parent, Manifest(), read_rows(path)) for path in paths))
+        return changes.assign(causes="")[OF_CHANGE]
+    found = difference(*map(read_run, paths))
     sentences = [cause.sentence() for cause in found.causes]
     of_changes = found.changes["causes"].map(lambda numbers: "; ".join(sentences[number] for number in numbers))
     return found.changes[OF_CHANGE].assign(causes=of_changes.astype("str"))

@@ -5,10 +5,13 @@ An IPython extension: importing the package in a notebook loads it.
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
+TOKENS = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
+"""What decides where a statement and a text in it end: comments, texts, brackets, new lines."""
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -39,10 +42,7 @@ def completed(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
     texts = [node for node in ast.walk(expression) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     last = max(texts, key=lambda node: (node.end_lineno, node.end_col_offset))
     for call in calls:
-        arguments = [
-            *((place, node) for place, node in enumerate(call.args)),
-            *((of.arg, of.value) for of in call.keywords),
-        ]
+        arguments = [*enumerate(call.args), *((of.arg, of.value) for of in call.keywords)]
         for argument, node in arguments:
             if node is last or (isinstance(node, ast.List | ast.Tuple) and last in node.elts):
                 names = _names(call.func, argument, variables)
@@ -52,24 +52,15 @@ def completed(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _open_text(code: str) -> tuple[str, str, list[str]]:
     """The last statement of code, the quotation mark that is open at its end, and the open brackets."""
-    start, quote, brackets, skipped = 0, "", list[str](), ""
-    for place, letter in enumerate(code):
-        if skipped == "#" and letter == "\n":
-            skipped = ""
-        if skipped:  # a comment, or a letter after a backslash
-            skipped = skipped if skipped == "#" else ""
-        elif quote:
-            skipped, quote = letter * (letter == "\\"), "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        elif letter == "#":
-            skipped = letter
-        elif letter in CLOSING:
-            brackets.append(letter)
-        elif letter in CLOSING.values() and brackets:
-            brackets.pop()
-        elif letter == "\n" and not brackets:
-            start = place + 1
+    start, quote, brackets = 0, "", list[str]()
+    for token in TOKENS.finditer(code):
+        quote = token["quote"] if token["quote"] and not token["end"] else ""
+        if token[0] in CLOSING:
+            brackets.append(token[0])
+        elif token[0] in CLOSING.values():
+            brackets = brackets[:-1]
+        elif token[0] == "\n" and not brackets:
+            start = token.end()
     return code[start:].strip(), quote, brackets
 
 
@@ -89,33 +80,28 @@ def _names(function: ast.expr, argument: int | str | None, variables: Mapping[st
 
     page_or_selection = getattr(owner, "selection", owner)
     plan = getattr(page_or_selection, "plan", page_or_selection)
-    of_plan = plan if isinstance(plan, Plan) else None
-    place_names = [COUNTRIES.get(place, place) for place in PLACES]
-    dimensions = [*DIMENSIONS, "population_group", "age_gender", "donor"]
+    rows: Any = owner.entries if isinstance(owner, Contributions) else getattr(plan, "rows", {})
+    months = plan.months if isinstance(plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
-        known: dict[str, Iterable[str]] = {
-            "sector": SECTORS,
-            "country": COUNTRIES.values(),
-            "month": of_plan.months if of_plan else (),
-        }
-        rows: Any = owner.entries if isinstance(owner, Contributions) else of_plan.dataset.rows if of_plan else {}
+        known: dict[str, Iterable[str]] = {"sector": SECTORS, "country": COUNTRIES.values(), "month": months}
         return known.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
-    methods: list[Callable[..., Any] | None] = [
-        getattr(each, function.attr, None) for each in (Plan, Selection, Contributions, Page)
-    ]
-    taken = [[*inspect.signature(method).parameters][1:] for method in methods if callable(method)]
+    place_names = [COUNTRIES.get(place, place) for place in PLACES]
     names: dict[str, Iterable[str]] = {
         **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *SECTORS)),
         **dict.fromkeys(("place", "platform"), place_names),
         "places": (*place_names, *KINDS_OF_PLACES),
-        **dict.fromkeys(("organisation", "organisations"), of_plan.organisations if of_plan else ()),
-        "admin1": of_plan.admin1["admin1"].unique() if of_plan else (),
-        "period": of_plan.months if of_plan else (),
+        **dict.fromkeys(("organisation", "organisations"), plan.organisations if isinstance(plan, Plan) else ()),
+        "admin1": plan.admin1["admin1"].unique() if isinstance(plan, Plan) else (),
+        "period": months,
         **dict.fromkeys(("figure", "figures"), FIGURES),
-        "dimensions": dimensions,
+        "dimensions": (*DIMENSIONS, "population_group", "age_gender", "donor"),
     }
-    for parameters in taken:
-        name = parameters[min(argument, len(parameters) - 1)] if isinstance(argument, int) and parameters else argument
-        if name in names:
-            return names[str(name)]
+    for owned in (Plan, Selection, Contributions, Page):
+        if callable(method := getattr(owned, function.attr, None)):
+            parameters = [*inspect.signature(method).parameters][1:]
+            name = (
+                parameters[min(argument, len(parameters) - 1)] if isinstance(argument, int) and parameters else argument
+            )
+            if name in names:
+                return names[str(name)]
     return ()

@@ -123,10 +123,9 @@ class Period(BaseModel, metaclass=_Spoken):
         """
         if isinstance(months, cls):
             return months
-        if isinstance(months, date):  # so is a Timestamp
-            return cls(start=f"{months:%Y-%m}", end=f"{months:%Y-%m}")
-        if hasattr(months, "start_time") and hasattr(months, "end_time"):  # pandas.Period
-            return cls(start=f"{months.start_time:%Y-%m}", end=f"{months.end_time:%Y-%m}")
+        first, last = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
+        if isinstance(first, date):  # so is a Timestamp
+            return cls(start=f"{first:%Y-%m}", end=f"{last:%Y-%m}")
         if isinstance(months, list | tuple) and len(months) == 2:
             return cls(start=cls.parse(months[0]).start, end=cls.parse(months[1]).end)
         if span := _span(fold(str(months))):
@@ -148,27 +147,22 @@ class Period(BaseModel, metaclass=_Spoken):
         return Period(start=start, end=end)
 
 
-_NAME = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
-_PART = {"q": 3, "t": 3, "h": 6, "s": 6}
-"""How many months a quarter (trimestre) or a half (semestre) has."""
-
-_WAYS = (
-    r"(?P<year>\d{4})(?:[-/](?P<month>0?[1-9]|1[0-2])(?:-\d\d)?|[- ]?(?P<part>[qths])(?P<number>[1-4]))?",
-    r"(?P<month>0?[1-9]|1[0-2])/(?P<year>\d{4})",
-    r"(?P<part>[qths])(?P<number>[1-4])[- ]?(?P<year>\d{4})",
-    rf"(?P<name>{_NAME})\.?(?:(?: de| del| of|,|-)? ?(?P<year>\d{{4}}))?",
-)
+_YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
+_PART = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
+_BETWEEN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
+_WAYS = (rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:-\d\d)?)?", rf"(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?")
 """How one month, or a part of a year, is written."""
+_LENGTHS = {"q": 3, "t": 3, "h": 6, "s": 6}
+"""How many months a quarter (trimestre) or a half (semestre) has."""
 
 
 def _span(text: str, year: str = "") -> tuple[str, str] | None:
     """The first and the last month that a folded text names; a month without a year is of this ``year``."""
     for way in _WAYS:
         if found := re.fullmatch(way, text):
-            written = {"month": None, "part": None, "number": None, "name": None} | found.groupdict()
-            of_year, month = written["year"] or year, written["month"] or MONTH_NUMBERS.get(written["name"] or "")
-            length = 1 if month else _PART.get(written["part"] or "", 12)
-            last = int(month or int(written["number"] or 1) * length)
+            of_year, month = found["year"] or year, MONTH_NUMBERS.get(found["month"] or "", found["month"])
+            length = 1 if month else _LENGTHS.get(found["part"] or "", 12)
+            last = int(month or int(found["number"] or 1) * length)
             return (f"{of_year}-{last - length + 1:02d}", f"{of_year}-{last:02d}") if of_year and last <= 12 else None
     ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
     last_span = _span(ends[2]) if ends else None
@@ -263,15 +257,10 @@ def _base(given: Any) -> int:
 
 def _bases(given: Any) -> Any:
     """``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling, in order."""
-    pairs = (
-        given
-        if isinstance(given, list | tuple)
-        else given.items()
-        if isinstance(given, Mapping)
-        else [(DEFAULT, given)]
-    )
+    if not isinstance(given, list | tuple):
+        given = (given if isinstance(given, Mapping) else {DEFAULT: given}).items()
     try:
-        named = {str(name) if name == DEFAULT else sector_named(str(name)): _base(base) for name, base in pairs}
+        named = {str(name) if name == DEFAULT else sector_named(str(name)): _base(base) for name, base in given}
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:

@@ -12,13 +12,11 @@ from typing import Any, TypeAlias, TypeVar
 
 import pandas as pd
 
-from rmrp_analysis import figures, metrics
+from rmrp_analysis import figures
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.figures import counted, rounding_key
-from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
-from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRIES,
@@ -27,7 +25,6 @@ from rmrp_analysis.vocabulary import (
     PLACES,
     REGION,
     SECTORS,
-    PlanYear,
     fold,
     places_named,
     report_id,
@@ -44,6 +41,9 @@ MOST_KEYS_NAMED = 20
 
 AUDIENCES = ("internal", "public")
 Result = TypeVar("Result")
+Selected: TypeAlias = tuple[str, str, str]
+"""Sector, place and organisation (empty: everybody)."""
+
 Names: TypeAlias = str | Iterable[str]
 """A name, or several of them, in any known spelling."""
 
@@ -122,40 +122,24 @@ class Condition:
         return round(self.share, 6) <= self.limit
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Plan:
-    """The valid tables of one data folder (columns: see ``tables``).
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Plan(Dataset):
+    """The valid tables of one data folder, and what can be selected of them.
 
-    ``activities`` are ``JoinedActivities``, texts as Categoricals. ``planning`` has the figures of whole
-    scopes, ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them.
-    Money comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals
-    may hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from
-    (``people_in_need``, ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not
-    read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
-    ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
-    since then (see ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact
-    details of people and are not used. From ``secret`` follow the keys by which public counts of people are rounded.
-    ``method`` and ``period`` are those of its project: selections that name none follow them.
+    ``joins`` says what each join matched; ``faults`` and ``refused`` what was not read, and why. A plan as it was
+    loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed since then (see
+    ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact details of people
+    and are not used. ``method`` and ``period`` are those of its project: selections that name none follow them.
     """
 
     title: str
-    year: PlanYear
-    activities: pd.DataFrame
-    planning: pd.DataFrame
-    funding_flows: pd.DataFrame | None
-    funding_totals: pd.DataFrame | None
-    proportions: Mapping[str, pd.DataFrame]
     joins: tuple[JoinAudit, ...]
-    sources: Mapping[str, Source]
     inputs: tuple[InputFile, ...]
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
-    references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    planned_places: pd.DataFrame = field(default_factory=lambda: _no_places())
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
-    secret: Secret = field(default_factory=Secret, repr=False)
     method: Method = field(default_factory=Method)
     period: Period | None = None
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
@@ -193,19 +177,17 @@ class Plan:
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
         places = places_named(where or [REGION])
         whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
+        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
+        levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
+        if levels and INTERSECTOR in sectors and rules.intersector_level == "country":
+            raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
+        if levels:
+            places, keys = self._admin1_named(levels, places)
         selected = dict.fromkeys(product(sectors, places, whose))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
-        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
-        levels = [*filter(None, names_in(admin1, "admin1"))]
-        if not levels:
-            return Selection(self, self.sheets(selected, period=months, method=rules))
-        if INTERSECTOR in sectors and rules.intersector_level == "country":
-            raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
-        of_country, keys = self._admin1_named(levels, places)
-        selected = dict.fromkeys(product(sectors, [of_country], whose))
-        return Selection(self, replace(self.sheets(selected, period=months, method=rules), admin1=keys))
+        return Selection(self, self.sheets(selected, period=months, method=rules, admin1=keys))
 
     @in_sentences
     def figures(
@@ -254,15 +236,14 @@ class Plan:
         """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``."""
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
-        every = pd.concat([self.dataset.cells.presence[columns].astype("str"), planned.astype("str")])
+        every = pd.concat([self.cells.presence[columns].astype("str"), planned.astype("str")])
         every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
-    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    def _admin1_named(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The one place in which first administrative levels lie, and their keys."""
-        there = self.admin1
         within = {country for place in places for country in PLACES[place] or COUNTRIES}
-        there = there[there["country"].isin(within)]
+        there = self.admin1[self.admin1["country"].isin(within)]
         chosen = {text: there[there["admin1"].map(fold) == fold(text)] for text in texts}
         for text, rows in chosen.items():
             if rows.empty:
@@ -273,12 +254,12 @@ class Plan:
         if len(countries) > 1:
             names = ", ".join(COUNTRIES[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return places_named(countries)[0], tuple(own["place"].unique())
+        return places_named(countries), tuple(own["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
         """The organisations that reported, each by its one spelling, in the order of the alphabet."""
-        return tuple(sorted(filter(None, self.dataset.rows["organisation"].unique()), key=fold))
+        return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
         """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
@@ -313,25 +294,9 @@ class Plan:
         result: Result = self.made[key]
         return result
 
-    @cached_property
-    def dataset(self) -> Dataset:
-        """The tables that figures are counted from, with what is added up of them."""
-        return Dataset(
-            year=self.year,
-            activities=self.activities,
-            secret=self.secret.text,
-            planning=self.planning,
-            planned_places=self.planned_places,
-            flows=self.funding_flows,
-            totals=self.funding_totals,
-            proportions=self.proportions,
-            organisations=self.references.get("appealing_organisations"),
-            sources=self.sources,
-        )
-
     def rows_of_sheets(
         self,
-        selected: Iterable[tuple[str, str, str]],
+        selected: Iterable[Selected],
         *,
         period: Period,
         method: Method,
@@ -343,19 +308,22 @@ class Plan:
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
         counts of people are rounded, as the method says.
         """
-        key = ("figures", period, method, admin1)
-        made = {each: self.once((*key, each), dict[str, pd.DataFrame]) for each in AUDIENCES}
+        made = self.once(
+            ("figures", period, method, admin1), lambda: {each: dict[str, pd.DataFrame]() for each in AUDIENCES}
+        )
         missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made["internal"]]
         if missing:
-            exact = figures.table(replace(self.sheets(missing, period=period, method=method), admin1=admin1))
+            exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))
             rounded = figures.public(exact, method) if any(method.bases) else exact
             for each, rows in zip(AUDIENCES, (exact, rounded), strict=True):
                 made[each] |= {str(report): of for report, of in rows.groupby("report", sort=False)}
         return made[audience]
 
-    def sheets(self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method) -> Sheets:
+    def sheets(
+        self, selected: Iterable[Selected], *, period: Period, method: Method, admin1: tuple[str, ...] = ()
+    ) -> Sheets:
         """Give the sheets of these sectors, places and organisations (empty: everybody)."""
-        return Sheets(self.dataset, sheets_of(selected), period, method)
+        return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
         """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
@@ -367,13 +335,9 @@ class Plan:
         return f"{self.title}: {reports:,} activities{span}; plan {self.year.year}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{escape(file.name)}</th><td>{escape(file.path.name)}</td><td>{file.rows:,}</td>"
-            f"<td>{file.rows_refused:,}</td></tr>"
-            for file in self.inputs
-        )
-        head = "<tr><th>input</th><th>file</th><th>rows used</th><th>refused</th></tr>"
-        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table>"
+        rows = [(file.name, file.path.name, file.rows, file.rows_refused) for file in self.inputs]
+        table = pd.DataFrame(rows, columns=["input", "file", "rows used", "refused"])
+        return f"<p>{escape(repr(self))}</p>{table.to_html(index=False, border=0)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -401,7 +365,7 @@ class Selection:
     @cached_property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        rows = self.plan.dataset.rows
+        rows = self.plan.rows
         return self.plan.activities.loc[sorted(self.sheets.belonging(rows.assign(row=rows.index))["row"].unique())]
 
     # ---- What it comes to ----
@@ -542,15 +506,14 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        traces, stated = [], self.table()
-        for report, names in self.sheets.apart.iterrows():
+        traces = []
+        for report, stated in self.table().groupby("report", sort=False):
             own = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            rows = figures.trace(own, figure, stated[stated["report"] == report])
-            traces.append(rows.assign(**{str(name): text for name, text in names.items()}))
+            traces.append(figures.trace(own, figure, stated).assign(**self.sheets.apart.loc[report]))
         return traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
 
     def __repr__(self) -> str:
-        period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence[metrics.ROWS].sum())
+        period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
         table = self.sheets.table.assign(place=self.sheets.table["place"].replace(COUNTRIES))
         names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:
@@ -570,12 +533,6 @@ def _sectors_named(text: str) -> tuple[str, ...]:
 def compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
     """Give a sheet, that of its sector in the region, and that of all sectors in its place."""
     return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
-
-
-def _no_places() -> pd.DataFrame:
-    from rmrp_analysis.tables import PlacedPlanning  # what brings along much; a plan that was read has its own
-
-    return PlacedPlanning.empty()
 
 
 _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}

@@ -128,12 +128,8 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():
         if definition.counted is None:
-            both = {*found[definition.part], *found[definition.whole]}
-            found[name] = [each for each in names if each in both]
-            continue
-        origin = origins[name]
-        if origin in OWN_INPUT or not origin:
-            found[name] = [origin] if origin else []
+            mine = {*found[definition.part], *found[definition.whole]}
         else:
-            found[name] = [each for each in names if each not in OWN_INPUT]
+            mine = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}
+        found[name] = [each for each in names if each in mine]
     return found

@@ -8,7 +8,7 @@ import pytest
 from rmrp_analysis import metrics
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import AMOUNT, KEY, NEW, OF, PART, PEOPLE, TOTAL_MONTHLY
+from rmrp_analysis.metrics import NEW, PEOPLE, TOTAL_MONTHLY
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, SECTOR_SPELLINGS, fold, plan_year
 
@@ -73,7 +73,7 @@ def costa_rica(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def consolidated(plan: Plan, sector: str, period: str) -> pd.DataFrame:
     """R4V's report of a sector by month: people attended in it, and people reached until then, of every group."""
     reached = plan.select(sector, period=period, method=Method(intersector_model="sum")).people_reached()
-    new = reached.entries.groupby(["month", PART], observed=True)[AMOUNT].sum().unstack(fill_value=0)
+    new = reached.entries.groupby(["month", "part"], observed=True)["amount"].sum().unstack(fill_value=0)
     reported = reached.rows[["month", "cva"]].join(plan.activities[TOTAL_MONTHLY])
     months = pd.Index(Period.parse(period).months, name="month")
     until = new.reindex(index=months, columns=list(PEOPLE), fill_value=0).cumsum()
@@ -102,12 +102,12 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
     carried = cumulated.set_index(["sector", "Month"])[list(ECUADOR_CELLS.values())].groupby(level="sector").ffill()
     new = carried.fillna(0).groupby(level="sector").diff().fillna(carried.fillna(0))
     new = new.rename(columns={theirs: ours for ours, theirs in ECUADOR_CELLS.items()})
-    people = new.rename_axis(["sector", "month"]).rename_axis(columns=PART).stack().rename(AMOUNT).reset_index()
-    people = people.assign(**{OF: "", "country": "ECU", "place": "", KEY: 0})
+    people = new.rename_axis(["sector", "month"]).rename_axis(columns="part").stack().rename("amount").reset_index()
+    people = people.assign(of="", country="ECU", place="", key=0)
     method, rule = Method(intersector_level="country"), plan_year(2021).rule_of("southern_cone")
     fractions = metrics.fractions(metrics.new_by_sector(people, "country"), rule=rule, method=method)
     assert fractions is not None
-    kept = metrics.kept(people, fractions, "country").groupby(["month", PART])[AMOUNT].sum().unstack(fill_value=0)
+    kept = metrics.kept(people, fractions, "country").groupby(["month", "part"])["amount"].sum().unstack(fill_value=0)
     together = kept.cumsum()[list(ECUADOR_CELLS)]
     everything = published[published["Subsector"] == "All"].set_index("Month")
     assert together[NEW].to_list() == [62924, 123463, 165090, 229201]

@@ -11,7 +11,7 @@ from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import MODELS, SHEET
+from rmrp_analysis.metrics import MODELS
 from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS
 
@@ -35,7 +35,7 @@ def real(shared_data: Path) -> Plan:
 def unlike(stated: pd.DataFrame, rows: pd.DataFrame, name: str, *by: str) -> pd.DataFrame:
     """The reports, and parts, whose rows do not add up to what is stated of them, with both numbers."""
     parts = rows.assign(**{dimension: rows[dimension].astype("str") for dimension in by})
-    sums = parts.groupby([SHEET, *by], observed=True)["contribution"].sum().rename("rows")
+    sums = parts.groupby(["sheet", *by], observed=True)["contribution"].sum().rename("rows")
     own = stated[(stated["figure"] == name) & stated["value"].notna()]
     value = own.set_index(["report", *["part" for _ in by]])["value"]
     both = value.to_frame().join(sums.rename_axis(value.index.names)).fillna({"rows": 0.0})

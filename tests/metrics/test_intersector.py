@@ -10,7 +10,7 @@ import recomputed_models as oracle
 from conftest import Build, drawn, sheet_of
 from consolidated import compare, counted, models, plan_under_rules_of, reports_of, worked_out
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import AMOUNT, LOWER_BOUND, MODELS, PART
+from rmrp_analysis.metrics import LOWER_BOUND, MODELS
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, REGION
 
@@ -92,7 +92,7 @@ def test_cash_is_counted_by_its_own_largest_sector(plan: Build, activities: Buil
     reports = example(activities, *rows).assign(cva=["No", "Yes", "Yes"])
     method = Method.model_validate({"intersector_model": model})
     entries = plan(reports).select(INTERSECTOR, period=JANUARY, method=method).people_reached().entries
-    assert entries.loc[entries[PART] == "new_with_cva", AMOUNT].sum() == people
+    assert entries.loc[entries["part"] == "new_with_cva", "amount"].sum() == people
 
 
 # ---- Any reports ----

@@ -5,7 +5,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import AMOUNT, planned_admin1, planned_groups, planned_rows
+from rmrp_analysis.metrics import planned_admin1, planned_groups, planned_rows
 from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL
 
 WITH_TRANSIT = Method(in_transit_in_denominators=True)
@@ -15,7 +15,7 @@ GROUPS = {"in_destination": 10, "in_transit": 1, "host_communities": 20, "pendul
 
 def planned(planning: pd.DataFrame) -> pd.DataFrame:
     """Planning figures as metrics take them: those of whole scopes have no place."""
-    return planning.rename(columns={"value": AMOUNT}).assign(place=planning.get("place", NATIONAL))
+    return planning.rename(columns={"value": "amount"}).assign(place=planning.get("place", NATIONAL))
 
 
 def of(scope: str, group: str, number: float, sector: str = "Health", measure: str = "target") -> Row:
@@ -66,7 +66,7 @@ def test_a_requirement_knows_no_transit(planning: Build) -> None:
 def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
     """What the plan gives for Health; None where it gives nothing."""
     rows = planned_rows(planned(planning), measure, method)
-    own = rows.loc[(rows["sector"] == "Health") & (rows["in_place"] == scope), AMOUNT]
+    own = rows.loc[(rows["sector"] == "Health") & (rows["in_place"] == scope), "amount"]
     return float(own.sum()) if len(own) else None
 
 
@@ -77,7 +77,7 @@ def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> 
         ("Health", "region", "all", "target", 9),
     )
     rows = planned_groups(planned(table), "target")
-    by_group = rows[rows["in_place"] == "region"].set_index("population_group")[AMOUNT]
+    by_group = rows[rows["in_place"] == "region"].set_index("population_group")["amount"]
     assert by_group.to_dict() == {"in_destination": 7, "all": 9}
 
 
@@ -94,7 +94,7 @@ def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_pl
     def by_admin1(measure: str, method: Method) -> dict[str, float]:
         rows = planned_admin1(planned(table), measure, method)
         own = rows[(rows["sector"] == "Health") & (rows["scope"] == "BOL")]
-        sums: dict[str, float] = own.groupby("admin1")[AMOUNT].sum().to_dict()
+        sums: dict[str, float] = own.groupby("admin1")["amount"].sum().to_dict()
         return sums
 
     assert by_admin1("target", Method()) == {"La Paz": 10 + 20 + 30 + 40, "Oruro": 7}

@@ -389,4 +389,4 @@ def test_flows_of_the_plan_as_published_are_its_money(shared_data: Path, tmp_pat
     assert plan.funding_flows is not None
     incoming = pd.read_csv(next(file for file in files if "incoming" in file))
     paid = incoming[incoming["status"].isin(["paid", "commitment"])].drop_duplicates("id")
-    assert plan.dataset.ledger["amount_usd"].sum() == pytest.approx(paid["amountUSD"].sum())
+    assert plan.ledger["amount_usd"].sum() == pytest.approx(paid["amountUSD"].sum())

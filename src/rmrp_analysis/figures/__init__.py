@@ -17,7 +17,7 @@ from rmrp_analysis.figures.registry import (
     figure_definition as figure_definition,
 )
 from rmrp_analysis.metrics import ILLUSTRATIVE as ILLUSTRATIVE
-from rmrp_analysis.figures.parts import FROM_TO as FROM_TO, SINGLE as SINGLE
+from rmrp_analysis.figures.parts import FROM_TO as FROM_TO
 from rmrp_analysis.figures.table import TABLE_COLUMNS as TABLE_COLUMNS, table as table
 from rmrp_analysis.figures.sheet import (
     Breakdown as Breakdown,

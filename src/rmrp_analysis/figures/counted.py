@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -9,20 +10,13 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.metrics import (
-    AMOUNT,
-    ILLUSTRATIVE,
-    IN_DOUBT,
-    KEY,
     NEW,
-    PART,
-    ROWS,
-    ROWS_NOT_KNOWN,
-    SHEET,
     Contributions,
     Sheets,
 )
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
+    ADDED,
+    ALTERNATIVES,
     INTERSECTOR,
     PLACES,
     PLATFORMS,
@@ -37,7 +31,6 @@ from rmrp_analysis.vocabulary import (
 
 Counted = Callable[[Sheets], Contributions]
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
-PLANNING_KEYS = ["sector", "scope", "admin1", "population_group", "measure", "value", "source"]
 SOURCE = ["source_file", "source_line"]
 
 
@@ -51,44 +44,38 @@ def always_shown(sheets: Sheets) -> dict[str, Sequence[str]]:
     return always | ({"country": countries} if countries else {})
 
 
-def activities(sheets: Sheets) -> Contributions:
-    """Count the activities, each row one."""
-    return _of_activities(sheets, "activities")
-
-
-def distinct_names(column: str, name: str, *, last_month: bool = False) -> Counted:
-    """Count the different names in a column of activities, whatever their spelling; of the period's last month alone.
+def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Counted:
+    """Count the activities, or the different names in a column of them; of the period's last month alone.
 
     Where something was reported, but not in the last month, its count is 0.
     """
-    return lambda sheets: _of_activities(sheets, name, distinct=column, last_month=last_month)
 
+    def counting(cells: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
+        own = cells["rows"].where(cells["month"] == sheets.period.months[-1], 0) if last_month else cells["rows"]
+        return cells.assign(rows=own, amount=own.astype("float64"))
 
-def _of_activities(sheets: Sheets, name: str, distinct: str = "", *, last_month: bool = False) -> Contributions:
-    def source_rows() -> pd.DataFrame:
-        rows = sheets.belonging(_numbered(sheets))
-        rows = rows[rows["month"] == sheets.period.months[-1]] if last_month else rows
-        first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
-        contribution = first.astype("float64") if distinct else rows[ROWS].astype("float64")
-        return rows.assign(contribution=contribution).set_index("row")
+    def counted(sheets: Sheets) -> Contributions:
+        def source_rows() -> pd.DataFrame:
+            rows = counting(sheets.belonging(_numbered(sheets)), sheets)
+            rows = rows[rows["rows"] > 0] if last_month else rows
+            return rows.assign(contribution=rows["amount"]).set_index("row")
 
-    there = sheets.presence
-    if last_month:
-        there = there.assign(**{ROWS: there[ROWS].where(there["month"] == sheets.period.months[-1], 0)})
-    return Contributions(
-        name=name,
-        unit="count",
-        entries=there.assign(**{AMOUNT: there[ROWS].astype("float64")}),
-        dimensions=metrics.DIMENSIONS,
-        origin="activities",
-        source_rows=source_rows,
-        always=always_shown(sheets),
-        distinct=distinct,
-    )
+        return Contributions(
+            name=name,
+            unit="count",
+            entries=counting(sheets.presence, sheets),
+            dimensions=metrics.DIMENSIONS,
+            origin="activities",
+            source_rows=source_rows,
+            always=always_shown(sheets),
+            distinct=distinct,
+        )
+
+    return counted
 
 
 def _numbered(sheets: Sheets) -> pd.DataFrame:
-    rows = sheets.dataset.rows
+    rows = sheets.plan.rows
     return rows.assign(row=rows.index)
 
 
@@ -99,22 +86,20 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    dataset, method = sheets.dataset, sheets.method
+    dataset, method = sheets.plan, sheets.method
     model = model or method.intersector_model
     rule = "" if by_sector else dataset.year.rule_of(model)
 
     def parts_of(*, of_rows: bool = False) -> pd.DataFrame:
         counted = dataset.counted(dataset.people_of_rows if of_rows else dataset.cells.people, method)
-        if by_sector:
+        if by_sector or not sheets.has_all_sectors:
             return sheets.belonging(counted)
-        if not sheets.has_all_sectors:
-            return sheets.belonging(counted, counted.iloc[:0].assign(**{metrics.OF: ""}))
         everything = metrics.whose(counted, sheets.organisations)
         kept = dataset.people_under(method, model, sheets.organisations, of="rows" if of_rows else "cells")
         if kept is None:
-            return sheets.belonging(counted, everything.assign(**{AMOUNT: np.nan}))
-        new = everything[everything[PART] == NEW].assign(**{AMOUNT: np.nan})
-        not_told = [new.assign(**{PART: group}) for group in metrics.NOT_KEPT.get(rule, ())]
+            return sheets.belonging(counted, everything.assign(amount=np.nan))
+        new = everything[everything["part"] == NEW].assign(amount=np.nan)
+        not_told = [new.assign(part=group) for group in metrics.NOT_KEPT.get(rule, ())]
         reports = metrics.whose(_numbered(sheets) if of_rows else dataset.cells.presence, sheets.organisations)
         unseen = _unseen(sheets, reports, everything, kept, rule)
         return sheets.belonging(
@@ -122,20 +107,20 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         )
 
     def source_rows() -> pd.DataFrame:
-        keys = [SHEET, "row", PART]
-        sums = parts_of(of_rows=True).astype({PART: "str"}).groupby(keys, observed=True)[AMOUNT].sum(skipna=False)
+        keys = ["sheet", "row", "part"]
+        sums = parts_of(of_rows=True).astype({"part": "str"}).groupby(keys, observed=True)["amount"].sum(skipna=False)
         every = sheets.belonging(_numbered(sheets))
         every = every[every["indicator_type"].isin(method.counted_indicator_types)]
-        nobody = pd.MultiIndex.from_frame(every[[SHEET, "row"]].assign(**{PART: NEW}))
+        nobody = pd.MultiIndex.from_frame(every[["sheet", "row"]].assign(part=NEW))
         sums = sums.reindex(nobody.append(sums.index[~sums.index.isin(nobody)]), fill_value=0.0)
-        rows = sums.rename("contribution").reset_index().merge(every[[SHEET, "row", *metrics.DIMENSIONS, *SOURCE]])
+        rows = sums.rename("contribution").reset_index().merge(every[["sheet", "row", *metrics.DIMENSIONS, *SOURCE]])
         return rows.set_index("row").sort_index(kind="stable")
 
     # An entry of 0 for each cell that was reported: nobody is not the same as not reported
-    people, there, numbers = parts_of(), sheets.presence, [ROWS, ROWS_NOT_KNOWN]
+    people, there, numbers = parts_of(), sheets.presence, ["rows", "rows_not_known"]
     counts = there["indicator_type"].isin(method.counted_indicator_types)
-    nobody: dict[str, Any] = {PART: NEW, AMOUNT: 0.0, KEY: np.uint64(0), **there[numbers].where(counts, 0)}
-    reported = there.assign(**nobody).astype({PART: people[PART].dtype})
+    reported = there.assign(part=NEW, amount=0.0, key=np.uint64(0), **there[numbers].where(counts, 0))
+    reported = reported.astype({"part": people["part"].dtype})
     return Contributions(
         name="people_reached",
         unit="people",
@@ -154,22 +139,21 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 
     Last stands the lower bound, the largest sector of each place over the whole period: nobody is counted in two.
     """
-    data, method, of = sheets.dataset, sheets.method, sheets.organisations
+    data, method, of = sheets.plan, sheets.method, sheets.organisations
     everybody = data.people_by_sector(method, of)
-    everybody = everybody.assign(organisation=everybody[metrics.OF].astype(data.cells.presence["organisation"].dtype))
     by_model = {metrics.LOWER_BOUND: everybody}
     for model in data.year.consolidation:
         people = data.people_under(method, model, of, of="sectors")
         unseen = (
             everybody if people is None else _unseen(sheets, everybody, everybody, people, data.year.rule_of(model))
         )
-        by_model[model] = pd.concat([people, unseen.assign(**{AMOUNT: np.nan})])
+        by_model[model] = pd.concat([people, unseen.assign(amount=np.nan)])
     rows = pd.concat(by_model, names=["model"]).reset_index("model")
-    rows = rows[rows[PART] == NEW].assign(rmrp_activity="Yes")
-    rows = rows.assign(organisation=rows[metrics.OF].astype(data.cells.presence["organisation"].dtype))
-    kept = sheets.belonging(rows.iloc[:0].drop(columns=metrics.OF), rows)
+    rows = rows[rows["part"] == NEW].assign(rmrp_activity="Yes")
+    rows = rows.assign(organisation=rows["of"].astype(data.cells.presence["organisation"].dtype))
+    kept = sheets.belonging(rows.iloc[:0].drop(columns="of"), rows)
     is_bound = kept["model"] == metrics.LOWER_BOUND
-    largest = metrics.largest_of_period(kept[is_bound], [SHEET], method.intersector_level)
+    largest = metrics.largest_of_period(kept[is_bound], ["sheet"], method.intersector_level)
     return pd.concat([kept[~is_bound], largest])
 
 
@@ -177,18 +161,20 @@ def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: p
     """What was reported of countries of whose people a model sees nobody, as not known: what they reached is not 0."""
     if rule not in metrics.NEEDS_PROPORTIONS:
         return kept.iloc[:0]
-    within = [rows[rows["month"].isin(sheets.period.months)] for rows in (people, kept)]
-    countries = metrics.countries_unseen(*within, rule=rule)
-    if countries.empty:
+    if rule == "southern_cone_modelled":
+        people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]
+    reached, seen = (
+        rows[(rows["part"] == NEW) & rows["month"].isin(sheets.period.months)]
+        .groupby(["of", "country"], observed=True)["amount"]
+        .sum()
+        for rows in (people, kept)
+    )
+    unseen = reached.index[(reached > 0) & (seen.reindex(reached.index, fill_value=0.0) == 0)]
+    if unseen.empty:
         return kept.iloc[:0]
-    hidden = reports.merge(countries.astype({"country": reports["country"].dtype}), on=[metrics.OF, "country"])
-    unknown: dict[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), PART: NEW}
-    return hidden.assign(**unknown).astype({PART: people[PART].dtype})
-
-
-def people_compared(sheets: Sheets) -> Contributions:
-    """Count the people reached whom need and target count, too; see ``as_planned``."""
-    return as_planned(people_reached(sheets), sheets)
+    countries = unseen.to_frame(index=False)
+    hidden = reports.merge(countries.astype({"country": reports["country"].dtype}), on=["of", "country"])
+    return hidden.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype({"part": people["part"].dtype})
 
 
 def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
@@ -200,13 +186,13 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new, transit = (reached.entries[reached.entries[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
-    taken_away = {name: -transit[name] for name in (AMOUNT, KEY, IN_DOUBT) if name in transit}
-    less = transit.assign(**{PART: NEW}, **taken_away)
+    new, transit = (reached.entries[reached.entries["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
+    taken_away = {name: -transit[name] for name in ("amount", "key", "in_doubt") if name in transit}
+    less = transit.assign(part=NEW, **taken_away)
 
     def source_rows() -> pd.DataFrame:
-        rows = reached.source_rows()
-        of_new, in_transit = (rows[rows[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
+        rows = reached.every_row()
+        of_new, in_transit = (rows[rows["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
         others = in_transit["contribution"].reindex(of_new.index, fill_value=0.0)
         return of_new.assign(contribution=of_new["contribution"] - others)
 
@@ -216,59 +202,57 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 # ---- The plan ----
 
 
-def planned(measure: str) -> Counted:
-    """Count what the plan foresees for a sector and place, as planning rows; it states nothing by organisation."""
+def planned(measure: str, by: str = "") -> Counted:
+    """Count what the plan foresees for a sector and place, or for its parts, as planning rows.
+
+    The plan states nothing by organisation, and of first administrative levels nothing but their own figures.
+    """
 
     def counted(sheets: Sheets) -> Contributions:
-        own = sheets.of_everybody
-        if sheets.admin1:
-            entries = _planned_by_admin1(sheets, measure, own)
-            every = entries.groupby(SHEET, observed=True)["place"].transform("nunique") == len(sheets.admin1)
-            return _of_planning(measure, entries[every])
-        rows = sheets.dataset.planned_rows(measure, sheets.method)
-        return _of_planning(measure, own.merge(rows, on=["sector", "in_place"]))
-
-    return counted
-
-
-def planned_by(measure: str, dimension: str) -> Counted:
-    """Count what the plan foresees for each part of a dimension, as planning rows that name it in its column."""
-
-    def counted(sheets: Sheets) -> Contributions:
-        data, own = sheets.dataset, sheets.of_everybody
+        data, own = sheets.plan, sheets.of_everybody
         rows = data.planned_rows(measure, sheets.method)
-        if dimension == "admin1":
+        if by == "admin1" or sheets.admin1:
             entries = _planned_by_admin1(sheets, measure, own)
-        elif dimension == "population_group":
+            every = entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(sheets.admin1)
+            entries = entries if by == "admin1" else entries[every] if not by else entries.iloc[:0]
+        elif by == "population_group":
             groups = metrics.planned_groups(data.planned, measure)
-            groups = groups[groups["population_group"].isin(POPULATION_GROUPS)]
-            entries = own.merge(groups, on=["sector", "in_place"])
-        elif dimension == "sector":
+            entries = own.merge(groups[groups[by].isin(POPULATION_GROUPS)], on=["sector", "in_place"])
+        elif by == "sector":
             together = own[own["sector"] == INTERSECTOR].drop(columns="sector")
             entries = together.merge(rows[rows["sector"] != INTERSECTOR], on="in_place")
-        else:
-            places = pd.DataFrame(places_with_parts(dimension), columns=["in_place", dimension])
+        elif by:
+            # The region has platforms, a platform of several has countries
+            parted = {REGION: tuple(PLATFORMS)} if by == "platform" else {of: PLACES[of] for of in PLATFORMS}
+            listed = [(place, part) for place, of in parted.items() if len(of) > 1 for part in of]
+            places = pd.DataFrame(listed, columns=["in_place", by])
             parts = own.merge(places, on="in_place").drop(columns="in_place")
-            entries = parts.merge(rows.rename(columns={"in_place": dimension}), on=["sector", dimension])
-        if sheets.admin1 and dimension != "admin1":  # a plan has no parts of an admin1
-            entries = entries.iloc[:0]
-        foreseen = _of_planning(measure, entries, dimension)
-        totals = _totals(sheets, measure) if (measure, dimension) == ("requirement_usd", "sector") else None
-        return _either(foreseen, totals, dimension) if totals is not None else foreseen
+            entries = parts.merge(rows.rename(columns={"in_place": by}), on=["sector", by])
+        else:
+            entries = own.merge(rows, on=["sector", "in_place"])
+        foreseen = Contributions(
+            name=measure,
+            unit="usd" if measure == "requirement_usd" else "people",
+            entries=entries,
+            dimensions=list(dict.fromkeys([by or "scope", "sector", "scope", "population_group", "source"])),
+            origin="planning",
+        )
+        # Where the planning figures give no requirement of a sector, it is what FTS states
+        totals = _totals(sheets, measure) if measure == "requirement_usd" and by in ("", "sector") else None
+        if totals is None:
+            return foreseen
+        keys = ["sheet", by] if by else ["sheet"]
+        stated, known = (pd.MultiIndex.from_frame(of[keys].astype("str")) for of in (totals.entries, entries))
+        missing = ~stated.isin(known)
+        both = [entries, totals.entries[missing]] if missing.any() else [entries]
+        return replace(foreseen, entries=pd.concat(both, ignore_index=len(both) > 1))
 
     return counted
-
-
-def places_with_parts(by: str) -> list[tuple[str, str]]:
-    """Give each place with its parts: the region has platforms, a platform of several has countries."""
-    if by == "platform":
-        return [(REGION, platform) for platform in PLATFORMS]
-    return [(place, country) for place, of in PLACES.items() if len(of) > 1 for country in of]
 
 
 def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.DataFrame:
     """Of one country, by the names that its activities have; what is planned for no admin1 is not specified."""
-    data, method = sheets.dataset, sheets.method
+    data, method = sheets.plan, sheets.method
     countries = own["in_place"].map({place: of[0] for place, of in PLACES.items() if len(of) == 1})
     rows = metrics.planned_admin1(data.planned, measure, method)
     parts = own.assign(scope=countries).drop(columns="in_place").merge(rows, on=["sector", "scope"])
@@ -278,53 +262,16 @@ def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.Da
     if sheets.admin1:
         return parts[parts["place"].isin(sheets.admin1)]
     whole = own.merge(data.planned_rows(measure, method), on=["sector", "in_place"])
-    return pd.concat([parts, metrics.not_in_admin1(whole, parts, [SHEET])], ignore_index=True)
-
-
-def _of_planning(measure: str, entries: pd.DataFrame, dimension: str = "scope") -> Contributions:
-    always: dict[str, Sequence[str]] = {
-        "sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS,
-        "population_group": POPULATION_GROUPS,
-    }
-
-    def source_rows() -> pd.DataFrame:
-        return entries.assign(contribution=entries[AMOUNT], value=entries[AMOUNT].abs())
-
-    return Contributions(
-        name=measure,
-        unit="usd" if measure == "requirement_usd" else "people",
-        entries=entries,
-        dimensions=list(dict.fromkeys([dimension, "sector", "scope", "population_group", "source"])),
-        origin="planning",
-        source_rows=source_rows,
-        always={dimension: always[dimension]} if dimension in always else {},
-    )
+    return pd.concat([parts, metrics.not_in_admin1(whole, parts, ["sheet"])], ignore_index=True)
 
 
 # ---- Money ----
 
 
-def requirement(sheets: Sheets) -> Contributions:
-    """Count the requirement as planned; where the planning figures give none, as FTS states it for the sector."""
-    foreseen, totals = planned("requirement_usd")(sheets), _totals(sheets, "requirement_usd")
-    return _either(foreseen, totals) if totals is not None else foreseen
-
-
-def _either(foreseen: Contributions, totals: Contributions, *by: str) -> Contributions:
-    """What is planned, and the totals of the source where nothing is."""
-    known = pd.MultiIndex.from_frame(foreseen.entries[[SHEET, *by]].astype("str"))
-    missing = ~pd.MultiIndex.from_frame(totals.entries[[SHEET, *by]].astype("str")).isin(known)
-    if not missing.any():
-        return foreseen
-    entries = pd.concat([foreseen.entries, totals.entries[missing]], ignore_index=True)
-    rows = entries.assign(contribution=entries[AMOUNT], value=entries[AMOUNT].abs())
-    return replace(foreseen, entries=entries, source_rows=lambda: rows)
-
-
 def designated_funding(sheets: Sheets) -> Contributions:
     """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
     totals = _totals(sheets, "funding_usd")
-    return flows_of_money(sheets) if sheets.dataset.ledger is not None or totals is None else totals
+    return flows_of_money(sheets) if sheets.plan.funding_flows is not None or totals is None else totals
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
@@ -332,29 +279,25 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
-    ledger = sheets.dataset.ledger
-    return _money(sheets, "funding_usd", _no_money(sheets) if ledger is None else _of_sheets(sheets, ledger))
+    return _money(sheets, "funding_usd", sheets.plan.ledger)
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Counted:
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def counted(sheets: Sheets) -> Contributions:
-        ledger = sheets.dataset.ledger
-        if ledger is None:
-            return _money(sheets, name, _no_money(sheets).assign(id=""), distinct="id")
-        entries = metrics.named_organisations(ledger, side).assign(**{AMOUNT: 1.0})
-        entries[ROWS] = (~entries.index.duplicated()).astype("int64")
-        return _money(sheets, name, _of_sheets(sheets, entries), distinct="id")
+        entries = metrics.named_organisations(sheets.plan.ledger, side).assign(amount=1.0)
+        entries["rows"] = (~entries.index.duplicated()).astype("int64")
+        return _money(sheets, name, entries, distinct="id")
 
     return counted
 
 
 def names_organisation(sheets: Sheets) -> pd.Series:
     """Tell for each sheet whether the source of money names its organisation at all; without one, it is true."""
-    ledger, organisations = sheets.dataset.ledger, sheets.table["organisation"]
-    recipients = {"", *map(_recipient, ledger["organisation"].unique())} if ledger is not None else set[str]()
-    return organisations.map(_recipient).isin(recipients)
+    known = sheets.plan.ledger["organisation"].unique()
+    recipients = {"", *map(_recipient, known)} if sheets.plan.funding_flows is not None else set[str]()
+    return sheets.table["organisation"].map(_recipient).isin(recipients)
 
 
 def _recipient(organisation: str) -> str:
@@ -364,83 +307,46 @@ def _recipient(organisation: str) -> str:
 
 def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     """Each entry once for every sheet of its sector alone, and of all sectors, in its place alone and the region."""
-    platforms, countries = [*PLATFORMS], [place for place in PLACES if place in COUNTRIES]
-    placed = pd.concat(
-        [
-            entries.assign(of_place=REGION),
-            entries[entries["platform"].isin(platforms)].assign(of_place=lambda rows: rows["platform"]),
-            entries[entries["country"].isin(countries)].assign(of_place=lambda rows: rows["country"]),
-        ]
-    )
-    parted = pd.concat([placed.assign(of_sector=INTERSECTOR), placed.assign(of_sector=placed["sector"])])
-    parted["of_recipient"] = parted["organisation"].map(
-        {name: _recipient(name) for name in parted["organisation"].unique()}
-    )
+    names = {name: _recipient(name) or None for name in entries["organisation"].unique()}
+    choices: dict[str, tuple[Any, ...]] = {
+        "of_sector": (INTERSECTOR, entries["sector"]),
+        "of_place": (REGION, entries["platform"], entries["country"]),
+        "of_recipient": ("", entries["organisation"].map(names)),
+    }
+    placed = [entries.assign(**dict(zip(choices, each, strict=True))) for each in product(*choices.values())]
     table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
-    wanted = table.reset_index().rename(columns={"sector": "of_sector", "place": "of_place"})
-    wanted["of_recipient"] = wanted.pop("organisation").map(_recipient)
-    of_one = wanted["of_recipient"] != ""
-    every = wanted[~of_one].drop(columns="of_recipient").merge(parted, on=["of_sector", "of_place"])
-    own = wanted[of_one].merge(parted, on=["of_sector", "of_place", "of_recipient"])
-    return pd.concat([every, own], ignore_index=True).astype({SHEET: sheets.dtype})
+    wanted = table.assign(organisation=table["organisation"].map(_recipient)).set_axis([*choices], axis="columns")
+    own = wanted.reset_index().merge(pd.concat(placed), on=[*choices]).drop(columns=[*choices])
+    return own.astype({"sheet": sheets.dtype})
 
 
-def _no_money(sheets: Sheets) -> pd.DataFrame:
-    texts = ["sector", "platform", "country", "donor", "organisation", "entry", "date", "flow_id"]
-    return pd.DataFrame(columns=[SHEET, *texts, AMOUNT, ROWS]).astype(
-        {SHEET: sheets.dtype, AMOUNT: "float64", ROWS: "int64"}
-    )
-
-
-def _money(sheets: Sheets, name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
-    def source_rows() -> pd.DataFrame:
-        flows = sheets.dataset.flows
-        rows = entries.assign(contribution=entries[AMOUNT])
-        if distinct:
-            first = ~rows[distinct].duplicated() & (rows[distinct] != "")
-            rows = rows.assign(contribution=first.astype("float64"))
-        return rows if flows is None else rows.merge(flows[["flow_id", *SOURCE]], on="flow_id", how="left")
-
-    parts = {name: shown for name, shown in always_shown(sheets).items() if name != "month"}
+def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=entries,
+        entries=_of_sheets(sheets, ledger),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
-        source_rows=source_rows,
-        always=parts,
+        always=always_shown(sheets),
         distinct=distinct,
     )
 
 
 def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     """A measure of the source's own totals by sector, which it gives for the region alone; None without any."""
-    by_sector = sheets.dataset.totals_by_sector
+    by_sector = sheets.plan.totals_by_sector
     if by_sector is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
-    data = sheets.dataset
-    origin: dict[str, Any] = {
-        AMOUNT: amounts,
-        "source": data.source("funding"),
-        "origin": "funding",
-        ILLUSTRATIVE: data.is_illustrative("funding"),
-    }
-    rows = by_sector.assign(**origin).dropna(subset=AMOUNT)
-    own = sheets.of_everybody
-    own = own[own["in_place"] == REGION].drop(columns="in_place")
-    together = own["sector"] == INTERSECTOR
-    entries = pd.concat(
-        [own[~together].merge(rows, on="sector"), own[together].drop(columns="sector").merge(rows, how="cross")],
-        ignore_index=True,
-    )
-    return Contributions(
-        name=measure,
-        unit="usd",
-        entries=entries,
-        dimensions=["sector"],
+    rows = by_sector.assign(
+        **dict.fromkeys(("amount", "amount_usd", "value"), amounts),
+        source=sheets.plan.source("funding"),
         origin="funding",
-        source_rows=lambda: entries.assign(amount_usd=entries[AMOUNT], contribution=entries[AMOUNT]),
-    )
+        illustrative=sheets.plan.is_illustrative("funding"),
+    ).dropna(subset="amount")
+    own = sheets.of_everybody
+    own = own[own["in_place"] == REGION].drop(columns="in_place").rename(columns={"sector": "of_sector"})
+    both = pd.concat([rows.assign(of_sector=of) for of in (rows["sector"], INTERSECTOR)])
+    entries = own.merge(both, on="of_sector").drop(columns="of_sector")
+    return Contributions(name=measure, unit="usd", entries=entries, dimensions=["sector"], origin="funding")

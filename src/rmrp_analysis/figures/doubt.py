@@ -5,15 +5,21 @@ because half or more of it are people of a sector in a country that are in doubt
 and a share has that of its people.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.registry import COMPARED, SHARES
-from rmrp_analysis.method import CautionLimits, Method
-from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, PART, SHEET, TOTAL_MONTHLY, Contributions, Dataset, Sheets
+from rmrp_analysis.method import CautionLimits, Method, Period
+from rmrp_analysis.metrics import (
+    NEW,
+    TOTAL_MONTHLY,
+    Contributions,
+    Dataset,
+    Sheets,
+    remembered,
+)
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"
@@ -35,76 +41,60 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     ``amount`` is what it gives to the people reached; ``others`` is true where a report attended others than those who
     are new.
     """
-    data, method = sheets.dataset, sheets.method
-    own, of_all = _of_sectors(data, method), None
-    if sheets.has_all_sectors and not by_sector:
-        organisations = sheets.organisations
-        of_all = data.once(
-            ("reports", method, organisations),
-            lambda: _largest(
-                data, data.people_under(method, method.intersector_model, organisations, of="rows"), metrics.OF
-            ),
-        )
-    return sheets.belonging(own, of_all)
+    organisations = sheets.organisations if sheets.has_all_sectors and not by_sector else None
+    of_all = None if organisations is None else _largest(sheets.plan, sheets.method, organisations)
+    return sheets.belonging(_largest(sheets.plan, sheets.method), of_all)
 
 
 def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
     """Sort reports by their people; of equal ones the earliest stands first, in whatever order they were read."""
-    return reports.sort_values([AMOUNT, "month", KEY], ascending=[False, True, True])
+    return reports.sort_values(["amount", "month", "key"], ascending=[False, True, True])
 
 
-def _of_sectors(data: Dataset, method: Method) -> pd.DataFrame:
-    return data.once(("reports", method), lambda: _largest(data, data.counted(data.people_of_rows, method)))
+@remembered
+def _largest(data: Dataset, method: Method, organisations: tuple[str, ...] | None = None) -> pd.DataFrame:
+    """The largest of each group of reports: as sectors count it, or as the model keeps of all sectors.
 
-
-def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataFrame:
-    """The largest of each group of reports; a report may reach people in several parts under a model."""
-    if people is None:
-        people = data.people_of_rows.iloc[:0].assign(**dict.fromkeys(more, ""))
-    new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
-    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
-    of_rows = of_rows.reset_index()
+    A report may reach people in several parts under a model.
+    """
+    groups, people = [*_APART], data.counted(data.people_of_rows, method)
+    if organisations is not None:
+        groups = ["of", *groups]
+        kept = data.people_under(method, method.intersector_model, organisations, of="rows")
+        people = people.iloc[:0].assign(of="") if kept is None else kept
+    new = people[(people["part"] == NEW) & (people["amount"] > 0)]
+    of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[["amount", "key"]].sum().reset_index()
+    of_rows = of_rows.round({"amount": metrics.DECIMALS})
     reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
-    first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
-    groups = first.sort_values([AMOUNT, KEY], ascending=[False, True]).groupby([*more, *_APART], observed=True)
-    return groups.agg({AMOUNT: "first", KEY: "first", "others": "max"}).reset_index()
+    first = of_rows.join(reported).assign(others=of_rows["amount"] != reported[TOTAL_MONTHLY])
+    by_group = first.sort_values(["amount", "key"], ascending=[False, True]).groupby(groups, observed=True)
+    return by_group.agg({"amount": "first", "key": "first", "others": "max"}).reset_index()
 
 
-def doubts(
-    people: pd.DataFrame,
-    reports: pd.DataFrame,
-    by: Sequence[str],
-    *,
-    splits: Mapping[str, Sequence[str]],
-    limits: CautionLimits,
-) -> pd.DataFrame:
+def doubts(people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dataset, method: Method) -> pd.DataFrame:
     """Say which rules doubt the ``people`` of each group: a row a group, a column a rule.
 
-    ``by`` are the columns that tell groups apart; ``splits`` are the groups that people are divided into. The largest
-    report stands beside the rules: ``amount``, ``key``, ``month``.
+    ``by`` are the columns that tell groups apart.
     """
-    groups = list(by)
-    total = _plain(people[people[PART] == NEW].groupby(groups, observed=True)[AMOUNT].sum(skipna=False))
+    limits, of_parts = method.cautions, people.groupby([*by, "part"], observed=True)["amount"].sum(skipna=False)
+    parts = of_parts.index.get_level_values("part")
+    total = _plain(of_parts[parts == NEW].droplevel("part"))
     sums = {
-        split: _plain(people[people[PART].isin(names)].groupby(groups, observed=True)[AMOUNT].sum())
-        for split, names in splits.items()
+        split: _plain(of_parts[parts.isin(names)].groupby(level=by, observed=True).sum())
+        for split, names in metrics.splits_of(data.year).items()
     }
     most = pd.DataFrame(sums).max(axis="columns")
     total = total.reindex(total.index.union(most.index), fill_value=0.0)
-    most = most.reindex(total.index, fill_value=0.0)
-    first = largest_first(reports).drop_duplicates(groups)
-    largest = _plain(first.set_index(groups)[[AMOUNT, KEY, "month"]])
-    of_reports = reports.groupby(groups, observed=True).agg(months=("month", "nunique"), others=("others", "max"))
-    of_reports = _plain(of_reports).reindex(total.index)
-    amount, enough = largest[AMOUNT].reindex(total.index), total >= limits.people_from
+    of_reports = reports.groupby(by, observed=True).agg(
+        largest=("amount", "max"), months=("month", "nunique"), others=("others", "max")
+    )
+    of_reports, enough = _plain(of_reports).reindex(total.index), total >= limits.people_from
+    exceeded = total * (1 + limits.groups_exceed_total) < most.reindex(total.index, fill_value=0.0)
     return pd.DataFrame(
         {
-            ONE_REPORT: enough & (amount / total > limits.one_report),
-            BELOW_PARTS: (total >= 0) & (total * (1 + limits.groups_exceed_total) < most),
+            ONE_REPORT: enough & (of_reports["largest"] / total > limits.one_report),
+            BELOW_PARTS: (total >= 0) & exceeded,
             NEW_IS_TOTAL: enough & (of_reports["months"] > 1) & of_reports["others"].eq(False),
-            AMOUNT: amount,
-            KEY: largest[KEY].reindex(total.index, fill_value=0),
-            "month": largest["month"].astype("str").reindex(total.index),
         }
     )
 
@@ -115,17 +105,13 @@ def _plain(sums: Table) -> Table:
     return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
 
 
-def in_doubt(sheets: Sheets) -> pd.DataFrame:
+@remembered
+def in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
     """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
-    data, method, months, by = sheets.dataset, sheets.method, sheets.period.months, ["sector", "country"]
-
-    def doubtful() -> pd.DataFrame:
-        people, reports = data.counted(data.cells.people, method), _of_sectors(data, method)
-        own, of_rows = (rows[rows["month"].isin(months)] for rows in (people, reports))
-        found = doubts(own, of_rows, by, splits=metrics.splits_of(data.year), limits=method.cautions)
-        return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
-
-    return data.once(("in doubt", method, months), doubtful)
+    people, reports = data.counted(data.cells.people, method), _largest(data, method)
+    own, of_rows = (rows[rows["month"].isin(period.months)] for rows in (people, reports))
+    found = doubts(own, of_rows, ["sector", "country"], data, method)
+    return found.index[found.any(axis="columns")].to_frame(index=False)
 
 
 def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
@@ -133,34 +119,35 @@ def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
     keys = ["sector", "country"]
     marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
     inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
-    return amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)})
+    return amounts.assign(in_doubt=amounts["amount"].where(inside, 0.0))
 
 
-def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: list[str]) -> pd.Series:
     """Name the rules that doubt the people of each group, the strongest first; empty where none does.
 
     Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
     """
-    splits, limits = metrics.splits_of(sheets.dataset.year), sheets.method.cautions
-    found = doubts(people, reports, by, splits=splits, limits=limits)
-    together = found.index.get_level_values(SHEET).isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
+    found = doubts(people, reports, by, sheets.plan, sheets.method)
+    together = found.index.get_level_values("sheet").isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     of_sector = "figure" in by and found.index.get_level_values("figure") == _BY_SECTOR
     found[NEW_IS_TOTAL] &= ~together | of_sector
-    return _named(found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]])
+    return _named(found)
 
 
 def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None) -> pd.DataFrame:
     """People or reports once for each figure that they are in: the people reached, and these by area and sector."""
-    figures = {"people_reached": of_all.assign(of="")}
-    figures |= {f"people_reached_by_{by}": of_all.assign(of=of_all[by].astype("str")) for by in ("platform", "country")}
-    if of_sectors is not None:
-        figures[_BY_SECTOR] = of_sectors.assign(of=of_sectors["sector"].astype("str"))
+    parts = {"": of_all, "_by_platform": of_all, "_by_country": of_all}
+    parts |= {} if of_sectors is None else {"_by_sector": of_sectors}
+    figures = {
+        f"people_reached{by}": rows.assign(of=rows[by.removeprefix("_by_")].astype("str") if by else "")
+        for by, rows in parts.items()
+    }
     return pd.concat(figures, names=["figure"]).reset_index("figure")
 
 
 def _people_by_area(counted: Contributions) -> pd.DataFrame:
-    by = [SHEET, "sector", "platform", "country", PART]
-    return counted.entries.groupby(by, observed=True)[[AMOUNT]].sum(skipna=False).reset_index()
+    by = ["sheet", "sector", "platform", "country", "part"]
+    return counted.entries.groupby(by, observed=True)[["amount"]].sum(skipna=False).reset_index()
 
 
 def with_cautions(
@@ -168,15 +155,15 @@ def with_cautions(
 ) -> pd.DataFrame:
     """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
     limits = sheets.method.cautions
-    keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
+    keys = pd.MultiIndex.from_frame(rows[["report", "figure", "part"]])
     by_area = _of_figures(_people_by_area(reached), _people_by_area(by_sector) if by_sector else None)
     reports = _of_figures(largest_reports(sheets), largest_reports(sheets, by_sector=True) if by_sector else None)
-    named = rules_of(sheets, by_area, reports, [SHEET, "figure", "of"])
+    named = rules_of(sheets, by_area, reports, ["sheet", "figure", "of"])
     cautions = named.reindex(keys).fillna("").set_axis(rows.index)
-    share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    share = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
     people = {name: part.replace(COMPARED, "people_reached") for name, part, _ in SHARES if name != "unmet_usd"}
     mine = rows["figure"].isin(people)  # a share has the doubt of its people
-    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(people), rows[PART]])[mine]
+    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(people), rows["part"]])[mine]
     share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
     cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
     exceed, not_told = groups_in_doubt(rows, limits)
@@ -197,7 +184,7 @@ def groups_in_doubt(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Serie
     """Mark parts of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
     of_groups = rows["figure"].isin(["people_reached_by_population_group", "people_reached_by_age_gender"])
     totals = rows[rows["figure"] == "people_reached"].set_index("report")["value"]
-    rest = rows[of_groups & (rows[PART] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
+    rest = rows[of_groups & (rows["part"] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
     keys = pd.MultiIndex.from_frame(rows[["report", "figure"]])
     left, total = rest.reindex(keys).set_axis(rows.index), rows["report"].map(totals)
     exceed = of_groups & (-left > limits.groups_exceed_total * total)

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.figures.parts import COVERED, GROUPED, Counts
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, NEW_NOT_KNOWN, VALUE
-from rmrp_analysis.metrics import ROWS, ROWS_NOT_KNOWN
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, NEW_NOT_KNOWN
 
 
 def with_reasons(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
@@ -22,28 +21,28 @@ def with_reasons(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     rows = rows.assign(of=rows["figure"].map(figures_of), origin=rows["figure"].map(origins).fillna(""))
     given = rows["origin"].isin(["activities", "funding"]) & ~rows["found"] & (rows["figure"] != COMPARED)
     given |= rows["figure"].str.startswith("funding_usd_by_")
-    rows = rows.assign(**{VALUE: rows[VALUE].mask(given & rows[VALUE].isna(), 0.0)})
+    rows = rows.assign(value=rows["value"].mask(given & rows["value"].isna(), 0.0))
     figures, parts = rows[rows["figure"] == rows["of"]], rows[rows["figure"] != rows["of"]]
     figures = figures.assign(reason=_reasons(figures, counts.about.loc[figures["report"]].set_axis(figures.index)))
     reached = figures["report"].map(figures[figures["figure"] == "people_reached"].set_index("report")["reason"])
-    unclear = (reached == "") & ~(figures[VALUE] >= 0)
+    unclear = (reached == "") & ~(figures["value"] >= 0)
     compared = reached.mask(unclear, "in_transit_not_known")
     figures = figures.assign(reason=figures["reason"].mask(figures["figure"] == COMPARED, compared))
     of_figure = figures[["report", "figure", "reason"]].rename(columns={"figure": "of", "reason": "of_figure"})
     parts = parts.merge(of_figure, on=["report", "of"], how="left")
     rows = pd.concat([figures, parts.assign(reason=_reasons_of_parts(parts))], ignore_index=True)
-    return rows.assign(**{VALUE: rows[VALUE].where(rows["reason"] == "")})
+    return rows.assign(value=rows["value"].where(rows["reason"] == ""))
 
 
 def _reasons(rows: pd.DataFrame, about: pd.DataFrame) -> Any:
     """Why a sheet has no such figure; empty where it has one. The first reason that holds is told."""
-    name, origin, known = rows["figure"], rows["origin"], rows[VALUE].notna()
+    name, origin, known = rows["figure"], rows["origin"], rows["value"].notna()
     reached, planned, money = name == "people_reached", origin == "planning", origin == "funding"
     choices = [
         (reached & ~about["people"], "no_people"),
         (reached & ~about["reported"], "no_report"),
         (reached & ~known, "no_proportions"),
-        (reached & (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN]), NEW_NOT_KNOWN),
+        (reached & (rows["rows"] > 0) & (rows["rows"] == rows["rows_not_known"]), NEW_NOT_KNOWN),
         (planned & about["of_organisation"], "not_by_organisation"),
         (planned & known, ""),
         (planned & ~about["people"] & (name != "requirement_usd"), "no_people"),
@@ -69,7 +68,7 @@ def _reasons_of_parts(rows: pd.DataFrame) -> Any:
     of_parts = rows["figure"].str.replace(f"{COMPARED}_by", "target_coverage_by")
     by = of_parts.map({name: breakdown.by[0] for name, breakdown in BREAKDOWNS.items()})
     missing = of_parts.map({name: breakdown.missing for name, breakdown in BREAKDOWNS.items()})
-    people, of_figure, unknown = rows["of"] == "people_reached", rows["of_figure"], rows[VALUE].isna()
+    people, of_figure, unknown = rows["of"] == "people_reached", rows["of_figure"], rows["value"].isna()
     groups, models = people & by.isin(GROUPED), people & (by == "model")
     placed = people & ~groups & ~models
     there = placed & rows["found"] & (by != "sector")
@@ -78,7 +77,7 @@ def _reasons_of_parts(rows: pd.DataFrame) -> Any:
         (groups & (of_figure == "no_report"), "no_report"),
         ((groups | models | there) & unknown & (of_figure != ""), of_figure),
         (groups & unknown, "not_kept"),
-        (placed & (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN]), NEW_NOT_KNOWN),
+        (placed & (rows["rows"] > 0) & (rows["rows"] == rows["rows_not_known"]), NEW_NOT_KNOWN),
         (there & unknown, "no_proportions"),
         (unknown & (of_figure == "no_planning"), "no_planning"),
         (unknown, missing),

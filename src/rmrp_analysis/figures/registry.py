@@ -13,12 +13,9 @@ from rmrp_analysis.figures.counted import (
     Counted,
     activities,
     designated_funding,
-    distinct_names,
     organisations_of_money,
-    people_compared,
     people_reached,
     planned,
-    requirement,
 )
 from rmrp_analysis.words import N_
 
@@ -26,7 +23,6 @@ Unit = Literal["people", "usd", "count", "share"]
 Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
 """What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
 
-VALUE = "value"
 FEW = "few"
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
@@ -84,7 +80,7 @@ class Definition:
     counted: Counted | None = None
     part: str = ""
     whole: str = ""
-    compared: Counted | None = None
+    compared: bool = False
     planned: bool = False
 
     @property
@@ -104,7 +100,7 @@ class BreakdownDefinition:
 
     ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most);
     one without stands in the readers' table alone.
-    ``shown`` says on which sheets it stands (see ``figures.table.facts``), ``if_any`` that one which has no part has no
+    ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no part has no
     such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
     ``figures.parts``); ``missing`` is the reason of a part of which nothing is known. ``adds_up`` says whether the
     parts, with ``not specified``, make the figure (``sum``: of all sectors under that model alone).
@@ -136,12 +132,12 @@ COUNTED: Mapping[str, Counted] = {
     "people_in_need": planned("people_in_need"),
     "target": planned("target"),
     "people_reached": people_reached,
-    "reporting_partners": distinct_names("organisation", "reporting_partners"),
-    "partners_last_month": distinct_names("organisation", "partners_last_month", last_month=True),
-    "months_reported": distinct_names("month", "months_reported"),
-    "implementing_partners": distinct_names("implementing_partner", "implementing_partners"),
-    "activities": activities,
-    "requirement_usd": requirement,
+    "reporting_partners": activities("reporting_partners", "organisation"),
+    "partners_last_month": activities("partners_last_month", "organisation", last_month=True),
+    "months_reported": activities("months_reported", "month"),
+    "implementing_partners": activities("implementing_partners", "implementing_partner"),
+    "activities": activities("activities"),
+    "requirement_usd": planned("requirement_usd"),
     "funding_usd": designated_funding,
     "donors": organisations_of_money("donors", "donor"),
     "funded_organisations": organisations_of_money("funded_organisations", "recipient"),
@@ -158,7 +154,7 @@ FIGURES: Mapping[str, Definition] = {
     row["name"]: Definition(
         **{**row, "planned": row["planned"] == "yes"},
         counted=COUNTED.get(row["name"]),
-        compared=people_compared if row["part"] == "people_reached" else None,
+        compared=row["part"] == "people_reached",
     )
     for row in _declared("figures.csv")
 }

@@ -2,10 +2,10 @@
 
 import os
 import secrets
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.metrics.keys import Secret
 from rmrp_analysis.packs import pack
 
 KEY_VARIABLE = "RMRP_ROUNDING_KEY"
@@ -13,14 +13,6 @@ KEY_FILE = ".rounding-key"
 """In a project's folder, above its data; ``rmrp new`` makes it."""
 LEAST_LENGTH = 16
 """A shorter text could be found by trying."""
-
-
-@dataclass(frozen=True)
-class Secret:
-    """What the keys of rows follow from, and whether it is the project's ``own``; its text is shown nowhere."""
-
-    text: str = field(default="", repr=False)
-    own: bool = True
 
 
 def new_secret() -> str:

@@ -12,7 +12,6 @@ from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
 from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST_PEOPLE, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import ILLUSTRATIVE
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
 
@@ -20,33 +19,15 @@ REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One number of a sheet. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
-
-    Units: ``people``, ``usd``, ``count``, ``share`` (0–1). ``rows`` counts the source rows behind the number.
-    ``caution`` names the rules that doubt it.
-    """
-
-    name: str
-    value: float | None
-    unit: str
-    source: str
-    rows: int
-    illustrative: bool = False
-    reason: str = ""
-    status: str = "known"
-    caution: str = ""
-
-    @property
-    def present(self) -> bool:
-        """Whether there is something: a number other than 0, or few people."""
-        return bool(self.value) or self.status == FEW
+NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One part of a breakdown; see ``Figure`` for ``value``, ``reason``, ``status`` and ``caution``."""
+    """One number. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
+
+    ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the rules that doubt the number.
+    """
 
     key: str
     value: float | None
@@ -58,6 +39,21 @@ class Cell:
     def present(self) -> bool:
         """Whether there is something: a number other than 0, or few people."""
         return bool(self.value) or self.status == FEW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Cell):
+    """One figure of a sheet, in ``people``, ``usd``, ``count`` or ``share`` (0–1), from so many source ``rows``."""
+
+    unit: str
+    source: str
+    rows: int
+    illustrative: bool
+
+    @property
+    def name(self) -> str:
+        """Its name in every file."""
+        return self.key
 
 
 @dataclass(frozen=True)
@@ -133,8 +129,8 @@ class KeyFigures:
     method: Method
     rows: pd.DataFrame
     sources: Mapping[str, Source]
-    region: pd.DataFrame = field(default_factory=pd.DataFrame)
-    of_sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    region: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
+    of_sectors: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     lost_people: Mapping[str, float] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
@@ -146,9 +142,12 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        columns = ["figure", "value", "unit", "source", "rows", ILLUSTRATIVE, "reason", "status", "caution"]
-        rows = self.rows.loc[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES), columns]
-        return {name: Figure(name, known(value), *facts) for name, value, *facts in rows.itertuples(index=False)}
+        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)]
+        facts = ["value", "reason", "status", "caution", "unit", "source", "rows", "illustrative"]
+        return {
+            name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
+            for name, value, *of, unit, source, behind, illustrative in rows[["figure", *facts]].itertuples(index=False)
+        }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
@@ -211,10 +210,16 @@ class KeyFigures:
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
-        def facts(stated: Figure | Cell) -> dict[str, Any]:
-            reason = REASONS.get(stated.reason, "")
-            return {"status": stated.status, "caution": stated.caution, "reason": reason}
-
+        facts = ["status", "caution", "reason"]
+        of_figure = ["name", "value", "unit", "scope", "method", "source", "rows", "illustrative", *facts]
+        stated = self.rows.rename(columns={"figure": "name", "place": "scope"}).assign(
+            value=pd.Series(
+                [plain_number(known(value)) for value in self.rows["value"]], self.rows.index, dtype="object"
+            ),
+            reason=self.rows["reason"].map(REASONS).fillna(""),
+            method=self.rules,
+        )
+        tables = dict(iter(stated[stated["dimension"] != ""].groupby("name")))
         return {
             "sector": self.sector,
             "scope": self.place,
@@ -226,31 +231,11 @@ class KeyFigures:
             "rounding": self.base,
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
-            "figures": [
-                {
-                    "name": figure.name,
-                    "value": plain_number(figure.value),
-                    "unit": figure.unit,
-                    "scope": self.place,
-                    "method": self.rules,
-                    "source": figure.source,
-                    "rows": figure.rows,
-                    "illustrative": figure.illustrative,
-                    **facts(figure),
-                }
-                for figure in self.figures.values()
-            ],
+            "figures": stated[stated["name"].isin(self.figures)][of_figure].to_dict("records"),
             "tables": {
-                name: [
-                    {
-                        breakdown.dimension: cell.key,
-                        "value": plain_number(cell.value),
-                        "unit": breakdown.unit,
-                        "source": breakdown.source,
-                        **facts(cell),
-                    }
-                    for cell in breakdown.cells
-                ]
+                name: tables[name][["part", "value", "unit", "source", *facts]]
+                .rename(columns={"part": breakdown.dimension})
+                .to_dict("records")
                 for name, breakdown in self.breakdowns.items()
             },
         }
@@ -298,57 +283,48 @@ def in_context(figures: KeyFigures) -> KeyFigures:
 
 def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
     """What a rule found, told by the numbers that this audience sees; without them where people are few."""
-    people = figures.value(REACHED)
+    people, share = figures.value(REACHED), None
     if rule == doubt.COVERAGE:
-        return Caution(rule, of, None if figures.figures[of].status == FEW else figures.value(of))
-    if rule == doubt.MOSTLY:
-        return Caution(rule, of, share_in_doubt)
-    if rule == doubt.ONE_REPORT:
-        of_months = _values(figures.rows, LARGEST_REPORT)
-        month, largest = next(iter(of_months.items()), ("", 0.0))
+        share = None if figures.figures[of].status == FEW else figures.value(of)
+    elif rule == doubt.MOSTLY:
+        share = share_in_doubt
+    elif rule == doubt.ONE_REPORT:
+        month, largest = next(iter(_values(figures.rows, LARGEST_REPORT).items()), ("", 0.0))
         return Caution(rule, of, min(largest / people, 1.0) if people and largest else None, month)
-    if rule == doubt.NEW_IS_TOTAL:
-        return Caution(rule, of, None)
-    named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
-    groups = {name: figures.breakdowns[name].values() for name in named}
-    if rule == doubt.MANY_IN_NO_GROUP:
-        return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
-    sums = [sum(number for group, number in parts.items() if group != NOT_SPECIFIED) for parts in groups.values()]
-    most = max(sums, default=0.0) or None
-    return Caution(rule, of, most / people - 1 if most and people else None, people=most)
+    elif rule == doubt.MANY_IN_NO_GROUP:
+        share = _values(figures.rows, of).get(NOT_SPECIFIED, 0.0) / people if people else None
+    elif rule in (doubt.BELOW_PARTS, doubt.EXCEED):
+        groups = [_values(figures.rows, name) for name in ([of] if of in GROUPINGS else GROUPINGS)]
+        most = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
+        return Caution(rule, of, most / people - 1 if most and people else None, people=most)
+    return Caution(rule, of, share)
 
 
 def _comparisons(figures: KeyFigures) -> Comparisons:
-    rows, limits = figures.of_sectors, figures.method.cautions
-    sectors = (
-        rows[rows["figure"] == f"{REACHED}_by_sector"]
-        if len(rows)
-        else pd.DataFrame({"part": [], "caution": [], "status": []})
-    )
-    shares, required = _values(rows, "target_coverage_by_sector"), _values(rows, "requirement_usd_by_sector")
-    in_doubt = {*sectors.loc[sectors["caution"] != "", "part"]}
-    in_doubt |= {sector for sector, share in shares.items() if share > limits.coverage_above}
+    of_sectors, most = figures.of_sectors, figures.method.cautions.coverage_above
+    names = (f"{name}_by_sector" for name in ("target_coverage", "requirement_usd", "funding_usd"))
+    shares, required, money = (_values(of_sectors, name) for name in names)
+    sectors = of_sectors[of_sectors["figure"] == f"{REACHED}_by_sector"]
+    in_doubt = {*sectors.loc[sectors["caution"] != "", "part"], *(name for name in shares if shares[name] > most)}
     few = {*sectors.loc[sectors["status"] == FEW, "part"]}
-    money = _values(rows, "funding_usd_by_sector")
-    funded = {
-        sector: amount / required[sector] for sector, amount in sorted(money.items()) if required.get(sector, 0) > 0
-    }
+    funded = {name: usd / required[name] for name, usd in sorted(money.items()) if required.get(name, 0) > 0}
     compared = Comparisons(
         coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
-        funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
+        funding_by_sector={sector: share for sector, share in funded.items() if share <= most},
         sectors_in_doubt=frozenset(in_doubt),
     )
     if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
         return compared
-    told = None if figures.organisation else next(iter(_values(figures.rows, LARGEST_PARTNER).values()), None)
-    alone = (figures.place == REGION and not figures.organisation) or (figures.organisation and figures.is_intersector)
-    region = figures.region
-    known_well = region[(region["figure"] == REACHED) & (region["caution"] == "")] if len(region) else region
+    of_one = bool(figures.organisation)
+    alone = figures.is_intersector if of_one else figures.place == REGION
+    earlier, partners = (_values(figures.rows, name).values() for name in (YEAR_BEFORE, LARGEST_PARTNER))
     return replace(
         compared,
-        region_people=None if alone else _values(known_well, REACHED).get("") or None,
-        people_year_before=next(iter(_values(figures.rows, YEAR_BEFORE).values()), None) or None,
-        largest_partner=told or None,
+        region_people=None
+        if alone
+        else _values(figures.region[figures.region["caution"] == ""], REACHED).get("") or None,
+        people_year_before=next(iter(earlier), None) or None,
+        largest_partner=None if of_one else next(iter(partners), None) or None,
     )
 
 
@@ -364,7 +340,5 @@ def known(value: float) -> float | None:
 
 def _values(rows: pd.DataFrame, figure: str) -> dict[str, float]:
     """The known values of a figure by part, as far as a reader may take them for a number."""
-    if not len(rows):
-        return {}
     own = rows[(rows["figure"] == figure) & rows["value"].notna() & (rows["status"] != FEW)]
     return dict(zip(own["part"], own["value"].astype("float64"), strict=True))

@@ -6,12 +6,8 @@ why a number is not known, ``origins`` where it comes from, ``doubt`` what must 
 differences follow from these rows. ``rounding`` makes of it what the public sees.
 """
 
-from dataclasses import replace
-from typing import Any
-
 import pandas as pd
 
-from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.origins import with_sources
 from rmrp_analysis.figures.parts import Counts, stated
@@ -23,31 +19,12 @@ from rmrp_analysis.figures.registry import (
     FIGURES,
     SHARES,
     STATUS,
-    VALUE,
     figure_definition,
 )
 from rmrp_analysis.figures.sentences import for_sentences
 from rmrp_analysis.metrics import (
-    AMOUNT,
-    ILLUSTRATIVE,
-    KEY,
-    PART,
-    ROWS,
-    SHEET,
-    Contributions,
     Sheets,
 )
-from rmrp_analysis.vocabulary import (
-    INTERSECTOR,
-    PLACES,
-    PLATFORMS,
-    REGION,
-    WITHOUT_NEED,
-    WITHOUT_PEOPLE,
-)
-
-FEW_COUNTRIES = 5
-"""An organisation that reported from so few countries has its people by country, too."""
 
 TABLE_COLUMNS = (
     "report",
@@ -56,18 +33,18 @@ TABLE_COLUMNS = (
     "organisation",
     "figure",
     "dimension",
-    PART,
-    VALUE,
+    "part",
+    "value",
     "unit",
     "status",
     "reason",
     "caution",
     "share_in_doubt",
-    ILLUSTRATIVE,
-    ROWS,
+    "illustrative",
+    "rows",
     "source",
     "origin",
-    KEY,
+    "key",
 )
 
 
@@ -80,68 +57,30 @@ def table(sheets: Sheets) -> pd.DataFrame:
     ``caution`` names the rules that doubt it, ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source
     rows behind a figure, ``origin`` is the table that they are of, and ``key`` decides how people are rounded.
     """
-    counted = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
-    doubtful = doubt.in_doubt(sheets)
-
-    def marked(people: Contributions) -> Contributions:
-        return replace(people, entries=doubt.with_doubt(people.entries, doubtful))
-
-    counted["people_reached"] = marked(counted["people_reached"])
-    counted[COMPARED] = count.as_planned(counted["people_reached"], sheets)
-    by_sector = marked(count.people_reached(sheets, by_sector=True)) if sheets.has_all_sectors else None
-    counts = Counts(sheets, facts(sheets), counted, by_sector)
-
-    rows = stated(counts).rename(columns={SHEET: "report", AMOUNT: VALUE})
+    counts = Counts(sheets, with_doubt=True)
+    rows = stated(counts).rename(columns={"sheet": "report", "amount": "value"})
     rows = with_sources(with_reasons(rows, counts), counts)
     units = {name: figure_definition(name).unit for name in (*FIGURES, *BREAKDOWNS)}
     keys = {name: breakdown.key for name, breakdown in BREAKDOWNS.items()}
     as_named = rows["figure"].str.replace(f"{COMPARED}_by", "target_coverage_by")
     rows = rows.assign(unit=rows["figure"].map(units).fillna("people"), dimension=as_named.map(keys).fillna(""))
     rows = pd.concat([rows, for_sentences(counts)], ignore_index=True)
-    rows = doubt.with_cautions(with_shares(rows), sheets, counts.figures["people_reached"], counts.by_sector)
+    by_sector = counts.parts.get("people_reached_by_sector")
+    rows = doubt.with_cautions(with_shares(rows), sheets, counts.of("people_reached"), by_sector)
 
     figure = pd.CategoricalDtype([*FIGURES, *BREAKDOWNS, *sorted(set(rows["figure"]) - {*FIGURES, *BREAKDOWNS})])
     sheet = pd.CategoricalDtype(sheets.table.index)
     order = {"sheet": rows["report"].astype(sheet), "name": rows["figure"].astype(figure)}
     rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
     rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets.table, on="report")
-    numbers = {VALUE: "float64", "share_in_doubt": "float64", ILLUSTRATIVE: "bool", ROWS: "int64", KEY: "uint64"}
-    return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})
-
-
-def facts(sheets: Sheets) -> pd.DataFrame:
-    """Say of each sheet what decides on its numbers: the words of the column ``shown`` of ``breakdowns.csv``."""
-    table, data = sheets.table, sheets.dataset
-    of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
-    all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
-    countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
-    whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
-    reported_from = whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
-    flows = named & (data.flows is not None and not sheets.admin1)
-    totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
-    facts: dict[str, Any] = {
-        "people": ~table["sector"].isin(WITHOUT_PEOPLE),
-        "need": ~table["sector"].isin(WITHOUT_NEED),
-        "all_sectors": all_sectors,
-        "region": region,
-        "platform": table["place"].isin(PLATFORMS),
-        "one_country": countries == 1,
-        "several_countries": countries > 1,
-        "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
-        "of_organisation": of_organisation,
-        "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
-        "in_admin1": bool(sheets.admin1),
-        "planning": len(data.planning) > 0,
-        "money": "funding" in data.sources,
-        "ledger": data.flows is not None,
-        "flows": flows,
-        "named": named,
-        "totals": data.totals_by_sector is not None,
-        "money_by_sector": flows | (totals & region),
-        "money_of_plan": flows | totals,
-        "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
+    numbers = {
+        "value": "float64",
+        "share_in_doubt": "float64",
+        "illustrative": "bool",
+        "rows": "int64",
+        "key": "uint64",
     }
-    return pd.DataFrame(facts, index=table.index)
+    return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -151,18 +90,18 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     of its parts. Shares of a target are of the people whom it counts.
     """
     follows = rows["figure"].isin([name for name, *_ in SHARES])
-    mine, known = rows[follows], rows.set_index(["report", "figure", PART])[[VALUE, "reason"]]
+    mine, known = rows[follows], rows.set_index(["report", "figure", "part"])[["value", "reason"]]
     first, second = (
-        known.reindex(pd.MultiIndex.from_arrays([mine["report"], mine["figure"].map(names), mine[PART]])).set_axis(
+        known.reindex(pd.MultiIndex.from_arrays([mine["report"], mine["figure"].map(names), mine["part"]])).set_axis(
             mine.index
         )
         for names in ({name: part for name, part, _ in SHARES}, {name: whole for name, _, whole in SHARES})
     )
     is_part = mine["figure"].str.contains("_by_")
-    value = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
-    value = value.where(~is_part | ((first[VALUE] >= 0) & (second[VALUE] > 0)))
-    value = value.mask(mine["figure"].str.startswith(DIFFERENCES), second[VALUE] - first[VALUE])
-    unclear = (first["reason"] == "in_transit_not_known") & second[VALUE].notna() & ~is_part
+    value = first["value"] / second["value"].where(second["value"] != 0)
+    value = value.where(~is_part | ((first["value"] >= 0) & (second["value"] > 0)))
+    value = value.mask(mine["figure"].str.startswith(DIFFERENCES), second["value"] - first["value"])
+    unclear = (first["reason"] == "in_transit_not_known") & second["value"].notna() & ~is_part
     reason = pd.Series("no_denominator", mine.index).mask(unclear, "in_transit_not_known").where(value.isna(), "")
-    columns = {VALUE: value, "reason": reason, ILLUSTRATIVE: mine[ILLUSTRATIVE] & (value.notna() | is_part)}
+    columns = {"value": value, "reason": reason, "illustrative": mine["illustrative"] & (value.notna() | is_part)}
     return pd.concat([rows[~follows], mine.assign(**columns)]).sort_index()

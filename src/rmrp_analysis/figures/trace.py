@@ -7,10 +7,10 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.parts import FROM_TO, SINGLE
-from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, OF_TARGET, REASONS
-from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
-from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, PLANNED_FIGURES, SHARED
+from rmrp_analysis.figures.parts import FROM_TO, SINGLE, Counts
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FIGURES, OF_TARGET, REASONS
+from rmrp_analysis.metrics import Contributions, Sheets
+from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
 IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
     "activities": (
@@ -25,7 +25,7 @@ IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
         "new_beneficiaries",
         "record_id",
     ),
-    "planning": count.PLANNING_KEYS,
+    "planning": ("sector", "scope", "admin1", "population_group", "measure", "value", "source"),
     "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "recipient_id"),
 }
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
@@ -56,14 +56,14 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     if figure in BREAKDOWNS:
         if reason := _why_no_parts(figure, stated):
             return _nothing(reason)
-        return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, PART)
+        return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
     definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
     if values.loc[figure, "reason"]:
         name = figure if definition.counted else definition.part
         return _nothing(REASONS[str(values["reason"][name] or values["reason"][figure])])
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)
-    numerator = (definition.compared or FIGURES[definition.part].counted)(sheets)  # type: ignore[misc]
+    numerator = Counts(sheets).of(COMPARED if definition.compared else definition.part)
     part = _located(sheets, numerator.rows, definition.part)
     whole = _located(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
@@ -91,87 +91,53 @@ def _why_no_parts(name: str, stated: pd.DataFrame) -> str:
 
 def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
-    breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
+    breakdown, own, counts = BREAKDOWNS[name], stated[stated["figure"] == name], Counts(sheets)
     figure, (by, *_) = breakdown.figure, breakdown.by
-    if figure in PLANNED_FIGURES:
-        return _by(count.planned_by(figure, by)(sheets).rows, by)
     if figure == "plan_funding_usd":
         return _rows_of_plan(sheets, by.removesuffix("_named"))
+    if by == "model":
+        return _rows_of_models(sheets, own)
+    rows = counts.of(name).rows_by(by)
     if figure in OF_TARGET:  # the counted activities of each part, as a share of the target or as what it leaves
-        reached = count.people_reached(sheets, by_sector=by == "sector")
-        rows, wanted = (
-            rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
-            for rows in (
-                _by(count.as_planned(reached, sheets).rows, by),
-                _by(count.planned_by("target", by)(sheets).rows, by),
-            )
-        )
+        known = own.loc[own["value"].notna(), "part"]
+        rows, wanted = (of[of["part"].isin(known)] for of in (rows, counts.of(f"target_by_{by}").rows_by(by)))
         if figure in DIFFERENCES:
             return pd.concat([wanted, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
-        targets = stated[stated["figure"] == f"target_by_{by}"].set_index(PART)["value"]
-        return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
-    if name == "people_reached_by_model":
-        return _rows_of_models(sheets, own)
-    if name == "people_reached_by_sector":
-        rows = count.people_reached(sheets, by_sector=True).rows
-        return _by(rows[rows["sector"].isin(count.PEOPLED_SECTORS)], by)
-    counted = contributions(sheets, figure)
-    if by in counted.splits:
-        return _rows_of_groups(counted, by)
-    rows = _by(counted.rows, by, counted.distinct)
+        targets = stated[stated["figure"] == f"target_by_{by}"].set_index("part")["value"]
+        return rows.assign(contribution=rows["contribution"] / rows["part"].map(targets))
+    if by == "sector" and figure == "people_reached":
+        return rows[rows["part"].isin(count.PEOPLED_SECTORS)]
     if by == "donor":
-        named = rows[PART] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows[PART]
-        return rows.assign(**{PART: named.where(rows[PART] != metrics.PASSED_ON, NOT_SPECIFIED)})
-    return rows.replace({PART: {"": DIRECTLY}}) if by == "implementing_partner" else rows
-
-
-def _rows_of_groups(counted: Contributions, split: str) -> pd.DataFrame:
-    """Each row once for every group that it holds people of, and for those who are in none."""
-    rows = counted.source_rows()
-    new = rows[rows[PART] == counted.whole]
-    named = rows[rows[PART].isin(counted.splits[split]) & (rows["contribution"] != 0)]
-    left = new["contribution"] - named.groupby(level=0)["contribution"].sum().reindex(new.index, fill_value=0.0)
-    rest = new.assign(**{PART: NOT_SPECIFIED}, contribution=left.round(metrics.DECIMALS))
-    both = pd.concat([named, rest[rest["contribution"] != 0]])
-    return both.rename(columns={"source_file": "file", "source_line": "line"})
-
-
-def _by(rows: pd.DataFrame, dimension: str, distinct: str = "") -> pd.DataFrame:
-    """The rows by part; of what counts different names, the first row of each part that has one counts it."""
-    parts = rows.assign(**{PART: rows[dimension].astype("str")})
-    if not distinct:
-        return parts
-    first = (parts[distinct] != "") & ~parts.duplicated([PART, distinct])
-    return parts.assign(contribution=first.astype("float64"))
+        named = rows["part"] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows["part"]
+        return rows.assign(part=named.where(rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
+    return rows.replace({"part": {"": DIRECTLY}}) if by == "implementing_partner" else rows
 
 
 def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
     """The counted activities with what each model keeps of them; to the lower bound largest sectors give in full."""
-    models = own.loc[own["value"].notna() & (own[PART] != metrics.LOWER_BOUND), PART]
+    models = own.loc[own["value"].notna() & (own["part"] != metrics.LOWER_BOUND), "part"]
     rows = {model: count.people_reached(sheets, model).rows for model in models}
     people = count.people_reached(sheets, by_sector=True)
-    largest = metrics.largest_of_period(people.entries, [SHEET], sheets.method.intersector_level)
+    largest = metrics.largest_of_period(people.entries, ["sheet"], sheets.method.intersector_level)
     place = ["country", "sector"] if sheets.method.intersector_level == "country" else ["country", "place", "sector"]
     chosen = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(
         pd.MultiIndex.from_frame(largest[place].astype("str"))
     )
     rows[metrics.LOWER_BOUND] = people.rows.assign(contribution=people.rows["contribution"].where(chosen, 0.0))
-    return pd.concat([of_model.assign(**{PART: model}) for model, of_model in rows.items()])
+    return pd.concat([of_model.assign(part=model) for model, of_model in rows.items()])
 
 
 def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
     """The entries of the whole plan's money, by whether they name one sector (country), several or none."""
-    data = sheets.dataset
-    if data.ledger is not None:
-        entries, flows = data.ledger.assign(contribution=data.ledger[AMOUNT]), data.flows
-        assert flows is not None  # noqa: S101 - entries are made from flows
-        rows = entries.merge(flows[["flow_id", *count.SOURCE]], on="flow_id", how="left")
+    data = sheets.plan
+    if data.funding_flows is not None:
+        rows = data.ledger.assign(contribution=data.ledger["amount"])
     else:
         totals = data.totals_by_sector
         assert totals is not None  # noqa: S101 - shown only where one of them is known
         rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
     apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
-    return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(**{PART: apart})
+    return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=apart)
 
 
 def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:
@@ -180,7 +146,7 @@ def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
     if origin == "activities":  # as they were reported, not as they were counted
-        reported = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
+        reported = sheets.plan.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
         rows = rows.drop(columns=[key for key in IDENTIFYING_COLUMNS[origin] if key in rows]).assign(**reported)
     named = rows.assign(figure=figure)
     keys = [

@@ -2,19 +2,12 @@
 # ruff: noqa: I001 - one import for each module, in the order in which a figure passes them
 
 from rmrp_analysis.metrics.cells import (
-    AMOUNT as AMOUNT,
     DECIMALS as DECIMALS,
     DIMENSIONS as DIMENSIONS,
-    KEY as KEY,
     NEW as NEW,
     NOT_KNOWN as NOT_KNOWN,
-    PART as PART,
     PEOPLE as PEOPLE,
-    ROWS as ROWS,
-    ROWS_NOT_KNOWN as ROWS_NOT_KNOWN,
     TOTAL_MONTHLY as TOTAL_MONTHLY,
-    measured as measured,
-    people_of as people_of,
     rest_of as rest_of,
     splits_of as splits_of,
 )
@@ -24,14 +17,10 @@ from rmrp_analysis.metrics.models import (
     MODELS as MODELS,
     NEEDS_PROPORTIONS as NEEDS_PROPORTIONS,
     NOT_KEPT as NOT_KEPT,
-    OF as OF,
-    countries_unseen as countries_unseen,
     fractions as fractions,
     kept as kept,
     largest_of_period as largest_of_period,
     new_by_sector as new_by_sector,
-    people_unseen as people_unseen,
-    shares_of as shares_of,
 )
 from rmrp_analysis.metrics.planned import (
     IN_TRANSIT as IN_TRANSIT,
@@ -53,12 +42,15 @@ from rmrp_analysis.metrics.funding_totals import (
 )
 from rmrp_analysis.metrics.contributions import (
     FIGURE as FIGURE,
-    IN_DOUBT as IN_DOUBT,
     EMPTY_SUMS as EMPTY_SUMS,
-    SHEET as SHEET,
     Contributions as Contributions,
     with_empty_sums as with_empty_sums,
 )
 from rmrp_analysis.metrics.keys import mixed as mixed, row_keys as row_keys
-from rmrp_analysis.metrics.dataset import ILLUSTRATIVE as ILLUSTRATIVE, Dataset as Dataset, whose as whose
+from rmrp_analysis.metrics.dataset import (
+    ILLUSTRATIVE as ILLUSTRATIVE,
+    Dataset as Dataset,
+    remembered as remembered,
+    whose as whose,
+)
 from rmrp_analysis.metrics.sheets import Sheets as Sheets, sheets_of as sheets_of

@@ -23,10 +23,9 @@ AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
 PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
-NOT_KNOWN, ROWS_NOT_KNOWN = "people_not_known", "rows_not_known"
-"""People of whom it is not known how many are new (no other column of people has them), and the rows of them."""
+NOT_KNOWN = "people_not_known"
+"""People of whom it is not known how many are new: no other column of people has them."""
 
-AMOUNT, KEY, ROWS, PART = "amount", "key", "rows", "part"
 DECIMALS = 6
 """Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
 
@@ -99,8 +98,8 @@ def measured(
             },
             NOT_KNOWN: activities[NOT_KNOWN],
             TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
-            ROWS: activities[ROWS],
-            KEY: keys,
+            "rows": activities["rows"],
+            "key": keys,
             "source_file": activities["source_file"],
             "source_line": activities["source_line"],
         }
@@ -110,9 +109,11 @@ def measured(
 def people_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the people of measured rows, a row for each part that is not 0: ``row``, ``part``, ``amount``, ``key``."""
     parts = [*PEOPLE, *(str(name) for name in rows if str(name).startswith(NOT_SPECIFIED)), NOT_KNOWN]
-    each = {part: rows.loc[rows[part] != 0, [part, KEY]].set_axis([AMOUNT, KEY], axis="columns") for part in parts}
-    long = pd.concat(each, names=[PART, "row"]).reset_index()
-    return long.astype({PART: pd.CategoricalDtype(parts)})
+    each = {
+        part: rows.loc[rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns") for part in parts
+    }
+    long = pd.concat(each, names=["part", "row"]).reset_index()
+    return long.astype({"part": pd.CategoricalDtype(parts)})
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,12 @@ def cells_of(rows: pd.DataFrame) -> Cells:
     number = rows.groupby(DIMENSIONS, observed=True).ngroup()
     dimensions = rows[DIMENSIONS].set_axis(number, axis="index")
     dimensions = dimensions[~dimensions.index.duplicated()].sort_index()
-    reports = rows[[ROWS]].assign(**{ROWS_NOT_KNOWN: rows[ROWS].where(rows[NOT_KNOWN] > 0, 0)}).groupby(number).sum()
+    reports = rows[["rows"]].assign(rows_not_known=rows["rows"].where(rows[NOT_KNOWN] > 0, 0)).groupby(number).sum()
     long = people_of(rows)
     long["row"] = long["row"].map(number)
-    people = long.groupby(["row", PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+    people = (
+        long.groupby(["row", "part"], observed=True)[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+    )
     return Cells(
         dimensions.join(reports),
         people.join(dimensions, on="row").drop(columns="row"),
@@ -150,9 +153,9 @@ def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
 
 def one_spelling(names: pd.Series) -> pd.Series:
     """Write names that differ by accents, case or blanks as the most frequent of them, the first of equal ones."""
-    counts = names.value_counts().rename_axis("name").reset_index(name=ROWS).astype({"name": "str"})
+    counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     chosen: dict[str, str] = {}
-    for name in counts.sort_values([ROWS, "name"], ascending=[False, True])["name"]:
+    for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
         chosen.setdefault(fold(name), name if fold(name) else "")
     return each_once(names, lambda name: chosen[fold(name)])
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.method import Period
-from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, ROWS_NOT_KNOWN, rest_of
+from rmrp_analysis.metrics.cells import DECIMALS, rest_of
 from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
 
@@ -26,12 +26,8 @@ SPELLINGS: Mapping[str, Mapping[str, str]] = {
 FIGURE = "figure"
 """By this key in ``attrs``, a table knows which figure its exact numbers are of."""
 
-SHEET = "sheet"
-IN_DOUBT = "in_doubt"
-"""How much of an amount is in doubt; see ``figures.doubt``."""
-
-EMPTY_SUMS: Mapping[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0, ROWS: 0, ROWS_NOT_KNOWN: 0}
-"""What is added up of a figure, and what there is of it where nothing is told."""
+EMPTY_SUMS: Mapping[str, Any] = {"amount": np.nan, "key": np.uint64(0), "in_doubt": 0.0, "rows": 0, "rows_not_known": 0}
+"""What is added up of a figure (``in_doubt``: see ``figures.doubt``), and what there is of it where nothing is told."""
 
 Origin = Literal["activities", "planning", "funding"]
 
@@ -46,8 +42,9 @@ class Contributions:
     no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
     in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
     up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
-    parts). ``reason`` says why nothing is known; then there are no entries. ``apart`` holds, of several sheets, in what
-    they differ (sector, place, organisation): the figure is told of each, and never added up.
+    parts), where these are not the entries. ``reason`` says why nothing is known; then there are no entries. ``apart``
+    holds, of several sheets, in what they differ (sector, place, organisation): the figure is told of each, and never
+    added up.
     """
 
     name: str
@@ -55,7 +52,7 @@ class Contributions:
     entries: pd.DataFrame
     dimensions: Sequence[str]
     origin: Origin
-    source_rows: Callable[[], pd.DataFrame] = pd.DataFrame
+    source_rows: Callable[[], pd.DataFrame] | None = None
     whole: str = ""
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -79,8 +76,8 @@ class Contributions:
         if not self.apart.empty:
             names = ", ".join(map(str, self.apart))
             raise RequestError(f"{self.name} is told by {names} here, which must not be added up: take .by()")
-        sums = self.sums(SHEET)
-        return float(sums[AMOUNT].iloc[0]) if len(sums) else np.nan
+        sums = self.sums("sheet")
+        return float(sums["amount"].iloc[0]) if len(sums) else np.nan
 
     def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
@@ -126,21 +123,16 @@ class Contributions:
             groups = self._named(dimension, wanted, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            of_nobody: dict[str, Any] = {PART: groups[0], AMOUNT: self._whole[AMOUNT] * 0, KEY: np.uint64(0)}
-            nobody = self._whole.assign(**of_nobody)
-            entries = pd.concat([self.entries[self.entries[PART] == groups[0]], nobody], ignore_index=True)
+            nobody = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], nobody], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries)
         there = [str(name) for name in self.entries[dimension].unique()]
         names = self._named(dimension, wanted, [*there, *self.always.get(dimension, ())])
 
-        def source_rows() -> pd.DataFrame:
-            rows = self.source_rows()
-            return rows[rows[dimension].isin(names)]
-
         return replace(
             self,
             entries=self.entries[self.entries[dimension].isin(names)],
-            source_rows=source_rows,
+            source_rows=lambda: self.every_row().loc[lambda rows: rows[dimension].isin(names)],
             always={**self.always, dimension: names} if dimension in self.always else self.always,
         )
 
@@ -171,26 +163,22 @@ class Contributions:
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
-        heads = [str(name) for name in self.apart if name not in dimensions]
         if not dimensions and self.apart.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        if not self.apart.empty:
-            sums = self.sums(SHEET, *(name for name in dimensions if name not in self.apart))
-            of_sheets = self.apart.loc[sums.index.get_level_values(SHEET).astype("str")].set_axis(sums.index)
-            sums = sums.set_index([of_sheets[name] for name in self.apart], append=True).droplevel(SHEET)
-            if sums.index.nlevels > 1:
-                sums = sums.reorder_levels([*heads, *dimensions])
-                sums = sums.sort_index() if dimensions else sums
-        else:
-            sums = self.sums(*dimensions)
-        parts = sums[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
-        texts = parts.index.to_frame(index=False).astype("str")
-        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
-        if not self.apart.empty or len(dimensions) > 1 or dimensions[0] not in self.always:
-            return parts
+        heads = [str(name) for name in self.apart]
+        sums = self.sums(*["sheet"][: len(heads)], *(name for name in dimensions if name not in heads))
+        texts = sums.index.to_frame(index=False).astype("str")
+        if heads:
+            texts = texts.join(self.apart, on="sheet")
+            texts = texts[[*(name for name in heads if name not in dimensions), *dimensions]]
+        several = texts.shape[1] > 1
+        parts = sums[["amount", "key"]].rename(columns={"amount": "value"})
+        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if several else pd.Index(texts.iloc[:, 0]))
+        if heads or several or dimensions[0] not in self.always:
+            return parts.sort_index() if heads and several and dimensions else parts
         every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        keys = parts[KEY].reindex(every, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
-        return parts[["value"]].reindex(every).assign(**{KEY: keys})
+        keys = parts["key"].reindex(every, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
+        return parts[["value"]].reindex(every).assign(key=keys)
 
     def _check(self, *dimensions: str) -> None:
         """Raise ``RequestError`` for a dimension that the figure does not have."""
@@ -200,26 +188,21 @@ class Contributions:
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
         """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUMS`` by parts. Raises as ``by``."""
-        self._check(*(dimension for dimension in dimensions if dimension != SHEET))
+        self._check(*(dimension for dimension in dimensions if dimension != "sheet"))
         split = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
         plain = [dimension for dimension in dimensions if dimension not in split]
         if split:
-            sums = self._split(plain or [SHEET], split[0])
+            sums = self._split(plain or ["sheet"], split[0])
             sums = sums.reorder_levels(list(dimensions)) if plain else sums.droplevel(0)
-            return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
+            return sums.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else sums
         entries = self._whole
         if self.distinct:
-            named = entries[(entries[AMOUNT] > 0) & (entries[self.distinct] != "")]
+            named = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
             first = named.drop_duplicates([*plain, self.distinct]).index
-            entries = entries.assign(**{AMOUNT: entries.index.isin(first).astype("float64")})
-        return self._sums(entries, plain).round({AMOUNT: DECIMALS})
-
-    @property
-    def row_count(self) -> int:
-        """How many source rows stand behind the figure."""
-        return int(self._whole[ROWS].sum())
+            entries = entries.assign(amount=entries.index.isin(first).astype("float64"))
+        return self._sums(entries, plain).round({"amount": DECIMALS})
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -232,13 +215,31 @@ class Contributions:
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
         """
-        rows = self.source_rows()
-        rows = rows[rows[PART] == self.whole].drop(columns=PART) if self.whole else rows
+        rows = self.every_row()
+        rows = rows[rows["part"] == self.whole].drop(columns="part") if self.whole else rows
+        if self.distinct:
+            rows = rows.assign(contribution=_first(rows, self.distinct))
         return rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
+
+    def rows_by(self, dimension: str) -> pd.DataFrame:
+        """Give the source rows by ``part``; a row stands once for each part to which it contributes."""
+        if dimension not in self.splits:
+            rows = self.rows.assign(part=lambda rows: rows[dimension].astype("str"))
+            return rows.assign(contribution=_first(rows, "part", self.distinct)) if self.distinct else rows
+        rows = self.every_row().rename(columns={"source_file": "file", "source_line": "line"})
+        new = rows[rows["part"] == self.whole]
+        named = rows[rows["part"].isin(self.splits[dimension])]
+        left = new["contribution"] - named.groupby(level=0)["contribution"].sum().reindex(new.index, fill_value=0.0)
+        both = pd.concat([named, new.assign(part=NOT_SPECIFIED, contribution=left.round(DECIMALS))])
+        return both[both["contribution"] != 0]
+
+    def every_row(self) -> pd.DataFrame:
+        """Give the source rows, of people each once for every part."""
+        return self.source_rows() if self.source_rows else self.entries.assign(contribution=self.entries["amount"])
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
-        return self.entries[self.entries[PART] == self.whole] if self.whole else self.entries
+        return self.entries[self.entries["part"] == self.whole] if self.whole else self.entries
 
     def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         sums = entries.groupby([*by], observed=True)[[name for name in EMPTY_SUMS if name in entries]].sum(skipna=False)
@@ -247,32 +248,37 @@ class Contributions:
     def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
         groups, rest = list(self.splits[split]), rest_of(split)
-        sums = self._sums(self.entries[self.entries[PART].isin([self.whole, *groups, rest])], [*by, PART])
-        wide = {name: sums[name].unstack(PART, fill_value=0) for name in sums}
+        sums = self._sums(self.entries[self.entries["part"].isin([self.whole, *groups, rest])], [*by, "part"])
+        wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
         every = [self.whole, *groups, rest]
         parts = {
             name: of.set_axis(of.columns.astype("str"), axis="columns").reindex(columns=every, fill_value=0)
             for name, of in wide.items()
         }
-        amount = parts[AMOUNT]
-        parts[KEY] = parts[KEY].apply(lambda keys: mixed(keys, str(keys.name)))
-        parts[AMOUNT] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
-        parts[AMOUNT] = parts[AMOUNT].where(amount[self.whole].notna())  # of an unknown whole no group is known
+        amount = parts["amount"]
+        parts["key"] = parts["key"].apply(lambda keys: mixed(keys, str(keys.name)))
+        parts["amount"] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
+        parts["amount"] = parts["amount"].where(amount[self.whole].notna())  # of an unknown whole no group is known
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: of[list(named)].rename(columns=named).stack() for name, of in parts.items()}
-        return pd.DataFrame(long).round({AMOUNT: DECIMALS}).rename_axis([*by, split])
+        return pd.DataFrame(long).round({"amount": DECIMALS}).rename_axis([*by, split])
 
     def __repr__(self) -> str:
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
-        by = ", ".join((*self.dimensions, *self.splits))
+        by, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
         if not self.apart.empty:
-            return f"{self.name} of {len(self.apart)} sheets, from {self.row_count:,} rows; by {by}"
+            return f"{self.name} of {len(self.apart)} sheets, from {rows:,} rows; by {by}"
         total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
-        return f"{self.name}: {total}, from {self.row_count:,} rows; by {by}"
+        return f"{self.name}: {total}, from {rows:,} rows; by {by}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
+
+
+def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
+    """Mark with 1 the first row of each different name in the last column, within the same parts."""
+    return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 
 def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:

@@ -9,55 +9,77 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
+from rmrp_analysis.metrics.cells import DECIMALS, DIMENSIONS, NEW, Cells, cells_of, measured, people_of
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
-from rmrp_analysis.metrics.keys import row_keys
-from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector, people_by_sector
+from rmrp_analysis.metrics.keys import Secret, row_keys
+from rmrp_analysis.metrics.models import (
+    NEEDS_PROPORTIONS,
+    PAIRS,
+    PLACE_MONTH_SECTOR,
+    Fractions,
+    fractions,
+    kept,
+    new_by_sector,
+    shares_of,
+)
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import NATIONAL, PlanYear
+from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
 
+SOURCE = ["source_file", "source_line"]
+NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")
 Result = TypeVar("Result")
 ILLUSTRATIVE = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
 
-def remembered(compute: Callable[Concatenate["Dataset", P], Result]) -> Callable[Concatenate["Dataset", P], Result]:
-    """Have a method of ``Dataset`` compute what it gives once for the same arguments."""
+def remembered(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
+    """Have what is computed of a dataset (and of hashable choices) computed once."""
 
     @wraps(compute)
     def answer(dataset: "Dataset", /, *args: P.args, **named: P.kwargs) -> Result:
-        return dataset.once((compute.__name__, *args, *named.items()), lambda: compute(dataset, *args, **named))
+        made, key = dataset.__dict__.setdefault("_remembered", {}), (compute, *args, *named.items())
+        if key not in made:
+            made[key] = compute(dataset, *args, **named)
+        result: Result = made[key]
+        return result
 
     return answer
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Dataset:
     """The tables of a plan that figures follow from (columns: see ``tables``).
 
-    From ``secret`` follow the keys of activities, by which the public sees counts rounded. What the source of money
-    does not give is None.
+    ``activities`` are ``JoinedActivities``, texts as Categoricals. ``planning`` has the figures of whole scopes,
+    ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them. Money
+    comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals may
+    hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from (``people_in_need``,
+    ``target``). ``references`` are the folder's lists (indicators, places, organisations) by their name in
+    ``sources.yml``. From ``secret`` follow the keys of activities, by which public counts of people are rounded.
     """
 
     year: PlanYear
     activities: pd.DataFrame
-    secret: str
     planning: pd.DataFrame
     planned_places: pd.DataFrame
-    flows: pd.DataFrame | None
-    totals: pd.DataFrame | None
+    funding_flows: pd.DataFrame | None
+    funding_totals: pd.DataFrame | None
     proportions: Mapping[str, pd.DataFrame]
-    organisations: pd.DataFrame | None
     sources: Mapping[str, Source]
-    _made: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
+    references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    secret: Secret = field(default_factory=Secret, repr=False)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        return measured(self.activities, self.year, self.organisations, row_keys(self.activities, self.secret))
+        organisations, keys = (
+            self.references.get("appealing_organisations"),
+            row_keys(self.activities, self.secret.text),
+        )
+        return measured(self.activities, self.year, organisations, keys)
 
     @cached_property
     def cells(self) -> Cells:
@@ -75,28 +97,26 @@ class Dataset:
         whole = self.planning.assign(place=NATIONAL, place_name="")
         planned = pd.concat([whole, self.planned_places], ignore_index=True) if len(self.planned_places) else whole
         texts = planned.select_dtypes(["category", "string"]).columns
-        planned = planned.astype(dict.fromkeys(texts, "str")).rename(columns={"value": AMOUNT})
-        invented = planned["source"].str.lower().str.startswith(ILLUSTRATIVE)
-        facts: dict[str, Any] = {ROWS: 1, "origin": "planning", ILLUSTRATIVE: invented}
-        return planned.assign(**facts)
+        planned = planned.astype(dict.fromkeys(texts, "str"))
+        invented = planned["source"].str.lower().str.startswith("illustrative")
+        return planned.assign(amount=planned["value"], rows=1, origin="planning", illustrative=invented)
 
     @cached_property
-    def ledger(self) -> pd.DataFrame | None:
-        """The entries of the whole plan's money, by name; None where only totals are known."""
-        if self.flows is None:
-            return None
-        entries = named_entries(funding_ledger(self.flows, plan_id=self.year.fts_plan_id))
-        columns: dict[str, Any] = {AMOUNT: entries["amount_usd"], ROWS: 1}
-        return entries.assign(**columns)
+    def ledger(self) -> pd.DataFrame:
+        """The entries of the whole plan's money, by name; none where only totals are known."""
+        flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
+        entries = named_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
+        entries = entries.merge(flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left")
+        return entries.assign(amount=entries["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
         """The plan's own rows of the source's totals by sector, where it gives them."""
-        if self.totals is None:
+        if self.funding_totals is None:
             return None
-        own = totals_of_plan(self.totals, self.year.fts_plan_id)
+        own = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
         rows = own[own["grouped_by"] == "sector"]
-        return rows.assign(sector=rows["part"], **{ROWS: 1}) if len(rows) else None
+        return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
 
     def source(self, name: str) -> str:
         """Name the producer of a table and the day it is of; empty where there is no such table."""
@@ -112,13 +132,6 @@ class Dataset:
         counts = people["indicator_type"].isin(method.counted_indicator_types)
         return people[counts & people["rmrp_activity"].eq("Yes")] if method.rmrp_activities_only else people[counts]
 
-    def once(self, key: tuple[Any, ...], compute: Callable[[], Result]) -> Result:
-        """Give what was computed for a key before, or compute it now."""
-        if key not in self._made:
-            self._made[key] = compute()
-        made: Result = self._made[key]
-        return made
-
     @remembered
     def new_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
@@ -126,8 +139,29 @@ class Dataset:
 
     @remembered
     def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-        """The parts of people who count, by place, month and sector, of everybody and of these organisations."""
-        return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
+        """The parts of people who count by ``PLACE_MONTH_SECTOR``, of everybody and of these organisations.
+
+        Sectors that reach nobody are left out.
+        """
+        people = whose(self.counted(self.cells.people, method), organisations)
+        sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
+        return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+
+    @remembered
+    def people_unseen(self, method: Method, organisations: tuple[str, ...]) -> pd.Series:
+        """New beneficiaries whom the method's model cannot see: in no group, or in a group without shares.
+
+        Empty where the model does not work by shares.
+        """
+        new, rule = self.new_by_sector(method, organisations), self.year.rule_of(method.intersector_model)
+        if rule not in NEEDS_PROPORTIONS:
+            return new[NEW].iloc[:0]
+        if rule == "southern_cone_modelled":
+            new = new[new.index.get_level_values("sector").isin(ALTERNATIVES)]
+        shares = shares_of(new, self.proportions.get(method.age_gender_proportions), method=method)
+        pairs = {group: [pair for pair, (of, _) in PAIRS.items() if of == group] for group in POPULATION_GROUPS}
+        seen = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
+        return (new[NEW] - seen).clip(lower=0).round(DECIMALS)
 
     @remembered
     def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
@@ -163,6 +197,6 @@ class Dataset:
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
     """Give the people of everybody (``of`` is empty), and once more those of each of these organisations."""
     kind = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(**{OF: pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=kind)})
+    everybody = people.assign(of=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=kind))
     own = people[people["organisation"].isin(organisations)]
-    return pd.concat([everybody, own.assign(**{OF: own["organisation"].astype(kind)})], ignore_index=True)
+    return pd.concat([everybody, own.assign(of=own["organisation"].astype(kind))], ignore_index=True)

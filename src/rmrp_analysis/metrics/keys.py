@@ -5,6 +5,7 @@ Keys are added up (modulo 2^64) with the people, so the same people have the sam
 
 import base64
 import hashlib
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,14 @@ Keys = npt.NDArray[np.uint64]
 
 NO_CONTENT = ("source_file", "source_line", "rows")
 """Where a row stands is no part of its content: files may be sorted or split; nor how many reports it stands for."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the keys of rows follow from, and whether it is the project's ``own``; its text is shown nowhere."""
+
+    text: str = field(default="", repr=False)
+    own: bool = True
 
 
 def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:

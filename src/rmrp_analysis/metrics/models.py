@@ -7,7 +7,7 @@ the sectors. The same fractions, applied to rows or to cells, give what each of 
 Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is named in the plan year's declaration.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import pandas as pd
@@ -15,12 +15,9 @@ import pandas as pd
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import (
     AGE_GENDER_CELLS,
-    AMOUNT,
     DECIMALS,
-    KEY,
     NEW,
     NEW_WITH_CVA,
-    PART,
     PEOPLE,
     rest_of,
 )
@@ -36,17 +33,19 @@ from rmrp_analysis.vocabulary import (
 
 MODELS = get_args(Model)
 LOWER_BOUND = "lower_bound"
-OF = "of"
-"""Whose people a model compares: those of everybody (empty), or of one organisation alone."""
-
-PLACE_MONTH = [OF, "country", "place", "month"]
+PLACE_MONTH = ["of", "country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
+"""``of`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
+
 PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
 
-WHOLE = {part: (part, (part,)) for part in (*PEOPLE, rest_of("population_group"), rest_of("age_gender"))}
-BY_AGE = {cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS} | {NEW_WITH_CVA: (NEW_WITH_CVA, (NEW_WITH_CVA,))}
-BY_PAIR = {pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.items()} | {
+Counting = Mapping[str, tuple[str, tuple[str, ...]]]
+WHOLE: Counting = {part: (part, (part,)) for part in (*PEOPLE, rest_of("population_group"), rest_of("age_gender"))}
+BY_AGE: Counting = {cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS} | {
+    NEW_WITH_CVA: (NEW_WITH_CVA, (NEW_WITH_CVA,))
+}
+BY_PAIR: Counting = {pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.items()} | {
     NEW_WITH_CVA: (NEW_WITH_CVA, (NEW_WITH_CVA,))
 }
 """What a fraction is of, and the parts that the people whom it keeps count in."""
@@ -54,88 +53,18 @@ BY_PAIR = {pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.it
 Fractions = pd.DataFrame
 """What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, part, and part that it ``counts_in``."""
 
-Rule = Callable[[pd.DataFrame, pd.DataFrame], Fractions]
-
-
-def people_by_sector(people: pd.DataFrame) -> pd.DataFrame:
-    """Add parts of people who count up by ``PLACE_MONTH_SECTOR`` and ``part``: what the models compare and keep.
-
-    ``people`` are those of ``Cells`` with ``of``. Sectors that reach nobody are left out.
-    """
-    counted = people[people["sector"].isin(TIE_ORDER)]
-    return (
-        counted.groupby([*PLACE_MONTH_SECTOR, PART], observed=True)[[AMOUNT, KEY]]
-        .sum()
-        .reset_index()
-        .round({AMOUNT: DECIMALS})
-    )
-
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     """Give new beneficiaries by ``PLACE_MONTH_SECTOR``, a column for each of ``PEOPLE``; the first of equal ones first.
 
-    ``people`` are as ``people_by_sector`` gives them. Under the level *country*, a country is one place.
+    ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
     rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
     placed = placed.assign(sector=placed["sector"].astype(rank))
-    sums = placed.groupby([*PLACE_MONTH_SECTOR, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
-    return sums.unstack(PART, fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    sums = placed.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
+    return sums.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
-
-def sum_of_sectors(new: pd.DataFrame, _: pd.DataFrame) -> Fractions:
-    """Keep everybody of every sector: the upper bound."""
-    return _counting_in(pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE)
-
-
-def largest_sector(new: pd.DataFrame, _: pd.DataFrame) -> Fractions:
-    """Keep the whole row of the sector with most new beneficiaries, the first on a tie; the CVA maximum apart (2021).
-
-    A sector with no new beneficiaries gives no groups either.
-    """
-    largest = _is_largest(new)
-    whole = pd.DataFrame(dict.fromkeys(WHOLE, largest[NEW]), new.index)
-    return _counting_in(whole.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]}), WHOLE)
-
-
-def largest_age_gender_cells(new: pd.DataFrame, _: pd.DataFrame) -> Fractions:
-    """Keep the largest of each age-gender cell and their sum; who has no age and gender is in none of them (2021)."""
-    return _counting_in(_is_largest(new[list(BY_AGE)]), BY_AGE)
-
-
-def largest_modelled_cells(new: pd.DataFrame, shares: pd.DataFrame) -> Fractions:
-    """Split each population group by age-gender shares, round, and keep the largest of each of these cells (2022 on).
-
-    New beneficiaries in no population group, and groups without shares, are in no cell.
-    """
-    reported = pd.DataFrame({pair: new[group] for pair, (group, _) in PAIRS.items()})
-    modelled = (reported * shares).round()
-    kept = (modelled / reported.where(reported != 0)).where(_is_largest(modelled) > 0).fillna(0.0)
-    return _counting_in(kept.assign(**{NEW_WITH_CVA: _is_largest(new[[NEW_WITH_CVA]])[NEW_WITH_CVA]}), BY_PAIR)
-
-
-def southern_cone_rows(new: pd.DataFrame, shares: pd.DataFrame) -> Fractions:
-    """Keep the largest of ``ALTERNATIVES`` as in ``largest_sector``, and every one of ``ADDED`` (2021)."""
-    return _largest_and_added(largest_sector, new, shares)
-
-
-def southern_cone_modelled(new: pd.DataFrame, shares: pd.DataFrame) -> Fractions:
-    """Keep the largest of ``ALTERNATIVES`` as in ``largest_modelled_cells``, and every one of ``ADDED`` (2022 on)."""
-    return _largest_and_added(largest_modelled_cells, new, shares)
-
-
-MODEL_RULES: Mapping[str, Rule] = {
-    rule.__name__: rule
-    for rule in (
-        sum_of_sectors,
-        largest_sector,
-        largest_age_gender_cells,
-        southern_cone_rows,
-        largest_modelled_cells,
-        southern_cone_modelled,
-    )
-}
-"""The rules that a plan year may name."""
 
 NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
 NOT_KEPT = {"largest_age_gender_cells": POPULATION_GROUPS}
@@ -145,21 +74,53 @@ NOT_KEPT = {"largest_age_gender_cells": POPULATION_GROUPS}
 def fractions(
     new: pd.DataFrame, *, rule: str, method: Method, proportions: pd.DataFrame | None = None
 ) -> Fractions | None:
-    """Give what a rule keeps of ``new_by_sector``; None where it works by age-gender proportions and there are none."""
+    """Give what a rule keeps of ``new_by_sector``; None where it works by age-gender proportions and there are none.
+
+    - ``sum_of_sectors`` keeps everybody of every sector: the upper bound.
+    - ``largest_sector`` (2021) keeps the whole row of the sector with most new beneficiaries, the first on a tie, and
+      the maximum of cash and vouchers apart. A sector with no new beneficiaries gives no groups either.
+    - ``largest_age_gender_cells`` (2021) keeps the largest of each age-gender cell and their sum; who has no age and
+      gender is in none of them.
+    - ``largest_modelled_cells`` (2022 on) splits each population group by age-gender shares, rounds, and keeps the
+      largest of each of these cells. Who is in no population group, or in one without shares, is in no cell.
+    - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of ``ALTERNATIVES`` by
+      row or by modelled cell, and every one of ``ADDED``.
+    """
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
-    return MODEL_RULES[rule](new, shares_of(new, proportions, method=method))
+    if rule.startswith("southern_cone"):
+        sector = new.index.get_level_values("sector")
+        inner = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
+        of_largest = fractions(new[sector.isin(ALTERNATIVES)], rule=inner, method=method, proportions=proportions)
+        return pd.concat([of_largest, fractions(new[sector.isin(ADDED)], rule="sum_of_sectors", method=method)])
+    largest = _is_largest(new)
+    kept, counts = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
+    if rule == "largest_sector":
+        kept = pd.DataFrame(dict.fromkeys(WHOLE, largest[NEW]), new.index)
+    elif rule == "largest_age_gender_cells":
+        kept, counts = largest[list(BY_AGE)], BY_AGE
+    elif rule == "largest_modelled_cells":
+        reported = pd.DataFrame({pair: new[group] for pair, (group, _) in PAIRS.items()})
+        modelled = (reported * shares_of(new, proportions, method=method)).round()
+        kept = (modelled / reported.where(reported != 0)).where(_is_largest(modelled) > 0).fillna(0.0)
+        counts = BY_PAIR
+    if rule != "sum_of_sectors":
+        kept = kept.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]})
+    # One row for each part that people count in
+    links = [(name, part, each) for name, (part, counts_in) in counts.items() for each in counts_in]
+    long: pd.Series = kept.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
+    return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", "part", "counts_in"]), on="name")
 
 
 def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
     """Give what a model keeps of parts of people: the same columns, a row for each part that they count in."""
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
     placed = people.assign(in_place=place)
-    by = [OF, "country", "in_place", "month", "sector", PART]
+    by = ["of", "country", "in_place", "month", "sector", "part"]
     alike = {key: placed[key].dtype for key in by}
     joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(alike), on=by)
-    amounts = joined[AMOUNT] * joined["fraction"]
-    return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"].astype(alike[PART])})[list(people)]
+    amounts = joined["amount"] * joined["fraction"]
+    return joined.assign(amount=amounts, part=joined["counts_in"].astype(alike["part"]))[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
@@ -182,46 +143,14 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     return shares.fillna(0.0)
 
 
-def people_unseen(new: pd.DataFrame, *, rule: str, shares: pd.DataFrame) -> pd.Series:
-    """Give the people of ``new`` whom a rule cannot see: those in no group, or in a group without shares.
-
-    Empty where the rule does not work by shares.
-    """
-    if rule not in NEEDS_PROPORTIONS:
-        return new[NEW].iloc[:0]
-    if rule == "southern_cone_modelled":
-        new = new[new.index.get_level_values("sector").isin(ALTERNATIVES)]
-    has_shares = {
-        group: shares.loc[new.index, [pair for pair, (of, _) in PAIRS.items() if of == group]].sum(axis="columns") > 0
-        for group in POPULATION_GROUPS
-    }
-    seen = new[list(POPULATION_GROUPS)].where(pd.DataFrame(has_shares), 0.0).sum(axis="columns")
-    return (new[NEW] - seen).clip(lower=0).round(DECIMALS)
-
-
-def countries_unseen(people: pd.DataFrame, kept: pd.DataFrame, *, rule: str) -> pd.DataFrame:
-    """Give ``of`` and ``country`` where a rule that works by proportions sees nobody, though some were reached.
-
-    ``people`` are the parts of people who count, ``kept`` what the model keeps of them.
-    """
-    if rule == "southern_cone_modelled":
-        people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]
-    reached, seen = (
-        rows[rows[PART] == NEW].groupby([OF, "country"], observed=True)[AMOUNT].sum() for rows in (people, kept)
-    )
-    seen = seen.reindex(reached.index, fill_value=0.0)
-    unseen = reached.index[(reached > 0) & (seen == 0)] if rule in NEEDS_PROPORTIONS else reached.index[:0]
-    return unseen.to_frame(index=False)
-
-
 def largest_of_period(people: pd.DataFrame, by: Sequence[str], level: str) -> pd.DataFrame:
     """Give the people of the largest sector of the whole period in each place: nobody is counted in two sectors.
 
     ``people`` are parts of people by sector; ``by`` tells sheets apart. No model of R4V: a lower bound.
     """
     place = [*by, "country", "place"] if level == "admin1" else [*by, "country"]
-    new = people[(people[PART] == NEW) & people["sector"].isin(TIE_ORDER)]
-    sums = new.groupby([*place, "sector"], observed=True)[AMOUNT].sum()
+    new = people[(people["part"] == NEW) & people["sector"].isin(TIE_ORDER)]
+    sums = new.groupby([*place, "sector"], observed=True)["amount"].sum()
     largest = sums[sums.groupby(level=place, observed=True).transform("max") == sums].reset_index()
     return new.merge(largest.drop_duplicates(place)[[*place, "sector"]], on=[*place, "sector"])
 
@@ -230,16 +159,3 @@ def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:
     """Mark with 1 the largest amount of each place and month in each column, the first on a tie; nobody is none."""
     top = amounts.eq(amounts.groupby(level=PLACE_MONTH, observed=True).transform("max")) & amounts.ne(0)
     return (top & top.groupby(level=PLACE_MONTH, observed=True).cumsum().eq(1)).astype("float64")
-
-
-def _largest_and_added(largest: Rule, new: pd.DataFrame, shares: pd.DataFrame) -> Fractions:
-    sector = new.index.get_level_values("sector")
-    alternatives, added = sector.isin(ALTERNATIVES), sector.isin(ADDED)
-    return pd.concat([largest(new[alternatives], shares[alternatives]), sum_of_sectors(new[added], shares)])
-
-
-def _counting_in(fractions: pd.DataFrame, counts: Mapping[str, tuple[str, tuple[str, ...]]]) -> Fractions:
-    """Give fractions other than 0 as rows, one for each part that the people counted by it count in."""
-    links = [(name, part, each) for name, (part, counts_in) in counts.items() for each in counts_in]
-    long: pd.Series = fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
-    return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", PART, "counts_in"]), on="name")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import AMOUNT
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRIES,
@@ -63,9 +62,9 @@ def not_in_admin1(whole: pd.DataFrame, of_admin1: pd.DataFrame, keys: Sequence[s
 
     ``keys`` tell the wholes apart; those that have no admin1, and those of which nothing is left, have no rows.
     """
-    less = of_admin1[_are_in(of_admin1, whole, keys)].assign(**{AMOUNT: lambda rows: -rows[AMOUNT]})
+    less = of_admin1[_are_in(of_admin1, whole, keys)].assign(amount=lambda rows: -rows["amount"])
     both = pd.concat([whole[_are_in(whole, of_admin1, keys)], less], ignore_index=True)
-    left = both.groupby(list(keys))[AMOUNT].transform("sum").round(6) != 0
+    left = both.groupby(list(keys))["amount"].transform("sum").round(6) != 0
     return both[left].assign(admin1=NOT_SPECIFIED)
 
 

@@ -7,9 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics.contributions import SHEET
 from rmrp_analysis.metrics.dataset import Dataset
-from rmrp_analysis.metrics.models import OF
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, REGION, REGIONAL, report_id
 
 MEMBERS = pd.DataFrame(
@@ -24,17 +22,17 @@ def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Give sheets, by the id of their report: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
     rows = {report_id(*each): each for each in selected}
     columns = ["sector", "place", "organisation"]
-    return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=SHEET, dtype="str"), columns=columns)
+    return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="sheet", dtype="str"), columns=columns)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sheets:
     """Sheets whose figures are counted together: ``table`` has a row each (see ``sheets_of``).
 
     With ``admin1``, the keys of first administrative levels of one country, they are of these alone.
     """
 
-    dataset: Dataset
+    plan: Dataset
     table: pd.DataFrame
     period: Period
     method: Method
@@ -64,20 +62,20 @@ class Sheets:
     def of_everybody(self) -> pd.DataFrame:
         """The sheets of no organisation alone: ``sheet``, ``sector``, ``in_place``."""
         table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "in_place"})
-        return table[[SHEET, "sector", "in_place"]].astype({SHEET: self.dtype})
+        return table[["sheet", "sector", "in_place"]].astype({"sheet": self.dtype})
 
     @cached_property
     def presence(self) -> pd.DataFrame:
         """Each cell of activities once for every sheet that it belongs to."""
-        return self.belonging(self.dataset.cells.presence)
+        return self.belonging(self.plan.cells.presence)
 
     @cached_property
     def _members(self) -> pd.DataFrame:
         """Each sheet once for every country of its place, named as the cells of activities name them."""
-        members = self.table.reset_index().merge(MEMBERS, on="place").astype({SHEET: self.dtype})
+        members = self.table.reset_index().merge(MEMBERS, on="place").astype({"sheet": self.dtype})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):
-            names = self.dataset.cells.presence[key].cat.categories
+            names = self.plan.cells.presence[key].cat.categories
             members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
         return members.dropna(subset="country")
 
@@ -91,15 +89,15 @@ class Sheets:
             keys = ["country", *([] if whole else ["sector"]), *(["organisation"] if of_one else [])]
             rows = cells
             if whole and of_all_sectors is not None:
-                rows = of_all_sectors[(of_all_sectors[OF] != "") == of_one].drop(columns=OF)
+                rows = of_all_sectors[(of_all_sectors["of"] != "") == of_one].drop(columns="of")
             rows = rows[rows["month"].isin(self.period.months)]
             if self.admin1:
                 rows = rows[rows["place"].isin(self.admin1)]
             if self.method.rmrp_activities_only:
                 rows = rows[rows["rmrp_activity"] == "Yes"]
-            parts.append(rows.merge(some[[SHEET, *keys]].dropna(), on=keys))
+            parts.append(rows.merge(some[["sheet", *keys]].dropna(), on=keys))
         return pd.concat(
-            parts or [cells.iloc[:0].assign(**{SHEET: pd.Categorical([], dtype=self.dtype)})], ignore_index=True
+            parts or [cells.iloc[:0].assign(sheet=pd.Categorical([], dtype=self.dtype))], ignore_index=True
         )
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from rmrp_analysis import metrics, numbers
+from rmrp_analysis import numbers
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
@@ -81,13 +81,11 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tupl
 
 def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """The people in the age-gender proportions, where the year's rule for the model needs them."""
-    new = plan.dataset.new_by_sector(method, ())
-    new = new[new.index.get_level_values("month").isin(period.months)]
-    proportions = plan.proportions.get(method.age_gender_proportions)
-    shares = metrics.shares_of(new, proportions, method=method)
-    unseen = metrics.people_unseen(new, rule=plan.year.rule_of(method.intersector_model), shares=shares)
+    unseen = plan.people_unseen(method, ())
+    unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
     if unseen.empty:
         return None
+    new, proportions = plan.new_by_sector(method, ()), plan.proportions.get(method.age_gender_proportions)
     key = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     rows = pd.DataFrame({"key": key, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
     twice = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())

@@ -15,7 +15,7 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused, RmrpError
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import DIMENSIONS, PART, SHEET, Sheets, rest_of, splits_of
+from rmrp_analysis.metrics import DIMENSIONS, Dataset, Sheets, remembered, rest_of, splits_of
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.comparison.changes import SELECTIONS, PublishedRun, selected
 from rmrp_analysis.publish.records.manifest import Manifest, StatedInput, places_near
@@ -199,26 +199,29 @@ def _as_recorded(sources: Sources, files: Iterable[StatedInput], folder: Path) -
     return sources.model_copy(update=changes)
 
 
+@remembered
+def _lines(data: Dataset) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(data.rows[["source_file", "source_line"]].astype({"source_file": "str"}))
+
+
 def touched_by(sheets: Sheets, places: pd.MultiIndex) -> Touched:
     """Give the parts of sheets in which the activities of these files and lines are."""
-    rows = sheets.dataset.rows
-    lines = [rows["source_file"].astype("str"), rows["source_line"]]
-    found = sheets.dataset.once(("places",), lambda: pd.MultiIndex.from_arrays(lines)).get_indexer_for(places)
+    rows, found = sheets.plan.rows, _lines(sheets.plan).get_indexer_for(places)
     inside = sheets.belonging(rows.iloc[found[found >= 0]]).assign(**{"": ""})
     partner = inside["implementing_partner"].astype("str")
     inside = inside.assign(implementing_partner=partner.mask(partner == "", DIRECTLY))
     counted = inside[inside["indicator_type"].isin(sheets.method.counted_indicator_types)]
     parts = [
-        some[[SHEET, by]].set_axis([SHEET, PART], axis="columns").assign(counts=counts, by=by)
+        some[["sheet", by]].set_axis(["sheet", "part"], axis="columns").assign(counts=counts, by=by)
         for counts, some in ((False, inside), (True, counted))
         for by in ("", *OF_ROWS)
     ]
     for split in SPLITS:
-        groups = [*splits_of(sheets.dataset.year)[split], NOT_SPECIFIED]
-        people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt(SHEET, groups, PART)
+        groups = [*splits_of(sheets.plan.year)[split], NOT_SPECIFIED]
+        people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt("sheet", groups, "part")
         parts.append(people[people["value"] != 0].assign(counts=True, by=split))
-    every = pd.concat([part.astype({SHEET: "str", PART: "str"}).drop_duplicates() for part in parts])
-    return pd.MultiIndex.from_frame(every[[SHEET, "counts", "by", PART]])
+    every = pd.concat([part.astype({"sheet": "str", "part": "str"}).drop_duplicates() for part in parts])
+    return pd.MultiIndex.from_frame(every[["sheet", "counts", "by", "part"]])
 
 
 def are_touched(changes: pd.DataFrame, parts: Touched) -> Any:
