@@ -21,14 +21,13 @@ from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
-from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.own_tables import own_table
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import ROUNDED, figure_table, stated_table
-from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
