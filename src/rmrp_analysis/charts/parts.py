@@ -26,8 +26,7 @@ Order = Literal["value", "table"]
 State = Literal["value", "few", "zero", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
-FEW_DRAWN = 0.1
-"""What is drawn of few people, as a share of the base to which they are rounded."""
+FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 

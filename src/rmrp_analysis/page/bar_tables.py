@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
-
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, REASONS, Cell
@@ -29,8 +27,7 @@ FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
 So many of them are named.
 """
 
-FEWER_PLACES = 10
-"""Places on a sheet of all sectors, which has a table more, and on one that has a page alone."""
+FEWER_PLACES = 10  # places on a sheet of all sectors, which has a table more, and on one that has a page alone
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
@@ -374,44 +371,3 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     looks = {"caution": "", "headed": False, "note": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
-
-
-# ---- What checks found ----
-
-CHECKS_SHOWN = 5
-
-
-def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
-    """Give the checks with most people in doubt among these findings, and in how many rows; None where none is.
-
-    A row counts once for a check.
-    """
-    words = printed.words
-    by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
-    checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
-    if shown.empty:
-        return None
-    from rmrp_analysis.page.quality_words import rule_sentence  # sheets for the public do without
-
-    longest, rows = shown["people"].max(), []
-    for check, count, people in shown.itertuples():
-        plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))
-        bar = bar_part("value", printed.people(people), bar=people / longest if longest else 0, share=plural)
-        rows.append({"label": rule_sentence(str(check), words), "people": bar})
-    to_review = len(by_row.drop_duplicates(["file", "line"]))
-    return bar_table(
-        12,
-        uid="to_mend",
-        page="",
-        kicker=words("Findings to mend, with most people in doubt"),
-        finding="",
-        columns=[words("What to review"), words("People in doubt, and rows")],
-        rows=rows,
-        note=words(
-            "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
-            "(rmrp check --workbooks). A person may be in several lines.",
-            rows=printed.count(to_review),
-            activities=printed.figure("activities"),
-        ),
-    )

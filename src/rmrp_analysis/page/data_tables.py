@@ -29,8 +29,7 @@ from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLAC
 REPORTED_BY = "reported_by"
 NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
 """What stands in a cell of a worksheet that has no value, after the conventions of official statistics."""
-NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})
-"""Reasons for which there can be no number."""
+NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})  # reasons for which there can be no number
 PART_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
 """The columns that name the parts of some breakdowns; those of others stand under ``part``."""
 

@@ -18,14 +18,11 @@ from rmrp_analysis.theme import inline, pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-MONTHS_LOW_MM, MAP_LOW_MM = 27.0, 62.0
-"""How high months are on a page that has more text than charts."""
-WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
-"""How wide a drawing is in so many columns of twelve."""
+MONTHS_LOW_MM, MAP_LOW_MM = 27.0, 62.0  # how high months are on a page that has more text than charts
+WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}  # how wide a drawing is in so many columns of twelve
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
-MOST_HEARD = 3
-"""Donors, organisations and places that an alternative text names."""
+MOST_HEARD = 3  # donors, organisations and places that an alternative text names
 
 
 def drawing(

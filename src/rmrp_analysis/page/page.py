@@ -36,8 +36,7 @@ from rmrp_analysis.words import N_, Words
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 HALF, THIRD, BESIDE_TABLE = 6, 4, 5
 """Columns of twelve that half and a third of a page have, and what is left beside a table of places."""
-PANELS = ("population_group", "age_gender")
-"""The groups that stand beside the months."""
+PANELS = ("population_group", "age_gender")  # the groups that stand beside the months
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -150,9 +149,12 @@ class Page:
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
-        if self.key_figures.organisation and self._to_review is not None:
-            block = bar_tables.to_mend(self._printed, self._to_review)
-            if block:
+        is_internal = self.key_figures.audience == "internal"
+        if is_internal and self.key_figures.organisation and isinstance(self.selection, Selection):
+            from rmrp_analysis.page.quality_page import to_mend  # public pages do without
+            from rmrp_analysis.quality import findings_of
+
+            if block := to_mend(self._printed, findings_of(self.selection)):
                 self._add(block)
 
     def chart(self, chart: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
@@ -375,15 +377,6 @@ class Page:
         style = f"<style>{theme.style_sheet()}</style>"
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
-
-    @cached_property
-    def _to_review(self) -> pd.DataFrame | None:
-        """The findings in the selection's rows; for internal use only."""
-        if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
-            return None
-        from rmrp_analysis.quality import findings_of  # public pages do without
-
-        return findings_of(self.selection)
 
     def _quality(self) -> str:
         """How many of the people reported stand in reports with something to correct; for the public in whole percent.

@@ -24,9 +24,7 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import Words, words_of
 
-WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
-"""Reasons for which a breakdown has no part at all."""
-
+WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
 WORDS_OF = words_of(Path(__file__).parent)
 """What a sheet says of things of a kind, by their name in the code.
 
@@ -336,7 +334,7 @@ class Printed:
     def part_name(self, key: str, dimension: str) -> str:
         """The name of a part of a breakdown by this dimension."""
         if dimension in ("check", "family"):
-            from rmrp_analysis.page.quality_words import FAMILIES, rule_sentence  # most sheets do without
+            from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
 
             return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
         named = {"admin1": self.place, "country": self.place, "platform": self.place, "model": self.model}

@@ -13,16 +13,13 @@ from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, Cell, few, 
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
 
-ROUNDED = "rounding"
-"""By this key in ``attrs``, a table tells to what its counts of people are rounded."""
-BREAKDOWN = "breakdown"
-"""By this key, a table of what the sheet states tells the name of that breakdown."""
+ROUNDED = "rounding"  # by this key in ``attrs``, a table tells to what its counts of people are rounded
+BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
 COLUMNS = ["value", "status", "reason", "caution"]
 REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")
 """Figures that activity reports give by any dimension of their rows."""
 DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
-OF_ALL_SECTORS = {"sector", "model"}
-"""Dimensions that only all sectors together have several parts of."""
+OF_ALL_SECTORS = {"sector", "model"}  # dimensions that only all sectors together have several parts of
 
 
 def figure_table(

@@ -15,8 +15,7 @@ WIDTH_MM, HEIGHT_MM = 57.3, 28.0
 """Of the columns of months: as wide as the narrowest column of running text that is printed on two pages."""
 
 MOST_ROWS = 5
-IN_ORDER = ("age_gender", "model")
-"""Dimensions whose parts stay in the order of the sheet."""
+IN_ORDER = ("age_gender", "model")  # dimensions whose parts stay in the order of the sheet
 TextChart = Mapping[str, Any]
 
 

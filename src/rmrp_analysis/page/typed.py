@@ -16,9 +16,7 @@ from rmrp_analysis.locale.languages import Closeness, Share, declared
 Kind = Literal["share", "usd", "plain"]
 """What the number's sign tells: a percent sign, a sign of dollars, or neither."""
 
-WITHIN = 0.05
-"""How far from the rounded figure the true one may lie, as a share of the rounded one."""
-
+WITHIN = 0.05  # how far from the rounded figure the true one may lie, as a share of the rounded one
 MEANINGS: Mapping[Closeness, str] = {
     "almost": "below it by at most 5%",
     "over": "above it by at most 5%",

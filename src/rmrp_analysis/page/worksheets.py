@@ -26,8 +26,7 @@ READERS_TABLES: Mapping[str, tuple[str, str]] = {
 DATES = ("start", "end")
 OF_NUMBERS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that tell of a number; those that name it come before them."""
-FOR_PROGRAMS = ("printed", "id")
-"""Columns that stand in the CSV file alone."""
+FOR_PROGRAMS = ("printed", "id")  # columns that stand in the CSV file alone
 
 Content = tuple[Any, str]
 """What a cell holds, and how it looks (``workbook.CELL_LOOKS``)."""
