@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
-from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.charts.look import colour_of, hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError, in_sentences
@@ -215,7 +215,7 @@ def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: 
 
 
 def _look_of(state: str, printed: Printing) -> Look:
-    colour = hex_of("money" if printed.unit == "usd" else "people")
+    colour = colour_of(printed.unit)
     return Look(WHITE, colour, 0.7) if state == "few" else Look(colour, WHITE, 0.7)
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import artists, measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
 from rmrp_analysis.errors import in_sentences
@@ -141,7 +141,7 @@ def _sketch(
         letter = Label(0, 0, "", muted, "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
         names = _names([column.key for column in columns], printed)
         sketch.add(*(letter._replace(x=month, words=name) for month, name in enumerate(names)))
-    look = Look(hex_of("money" if printed.unit == "usd" else "people"))
+    look = Look(colour_of(printed.unit))
     outline = Look(edge=muted, width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
@@ -256,7 +256,7 @@ def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str,
     )
     for number, row in enumerate(matrix.rows):
         strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
-        artists.draw_on(strip, _sketch(row, printed, *paper.size_of(strip), small=True))
+        _sketch(row, printed, *paper.size_of(strip), small=True).draw_on(strip)
         axes.set_xlim(strip.get_xlim())
     axes.set_xticks(range(len(matrix.columns)), _names(matrix.columns, printed))
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)

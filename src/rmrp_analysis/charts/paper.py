@@ -11,16 +11,13 @@ from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.artists import draw_on
-from rmrp_analysis.charts.look import MUTED, by_matplotlib, sheet_style
+from rmrp_analysis.charts.look import by_matplotlib, sheet_style
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
-from rmrp_analysis.charts.parts import Part, Printing, Table
+from rmrp_analysis.charts.parts import Part, Table
 from rmrp_analysis.charts.sketches import Sketch
 from rmrp_analysis.theme.inline import FAMILY
 
@@ -172,16 +169,6 @@ def annotate(
     return axes.annotate(words, place, (points(dx_mm), points(dy_mm)), textcoords="offset points", **look)
 
 
-def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
-    """What stands for parts that have no value, where there are any."""
-    key: dict[str, Artist] = {}
-    for part in parts:
-        if part.state == "no_report":
-            dash = printed.words("no report") if printed.unit == "people" else printed.words("not known")
-            key[dash] = Line2D([], [], color=to_hex(MUTED))
-    return key
-
-
 def sketched(
     form: str,
     draw: Callable[[float, float], Sketch],
@@ -209,7 +196,7 @@ def sketched(
             axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, new=new)
             sketch = draw(*size_of(axes))
             sketch.leave_out_overlapping()
-            draw_on(axes, sketch)
+            sketch.draw_on(axes)
         if new:
             figure: Any = axes.get_figure(root=True)
             figure.stale, figure.stale_callback = False, forget_sketch

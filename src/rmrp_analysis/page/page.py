@@ -23,7 +23,6 @@ from rmrp_analysis.page.account import account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
-from rmrp_analysis.page.own_tables import own_table
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import ROUNDED, figure_table, stated_table
@@ -189,7 +188,9 @@ class Page:
         counts of people; the run tells of a table of which it does not know what it counts.
         """
         if len(table):
-            self._add(own_table(self._printed, table, caption, unit), unchecked=not self._is_checked(table, unit))
+            self._add(
+                drawings.own_table(self._printed, table, caption, unit), unchecked=not self._is_checked(table, unit)
+            )
 
     def _is_checked(self, table: Any, unit: str | None = None) -> bool:
         """Whether all numbers of a table are rounded as far as they must be; not where nobody knows what they are."""

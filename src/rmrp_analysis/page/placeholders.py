@@ -18,9 +18,8 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Share, declared
-from rmrp_analysis.page import text_charts
+from rmrp_analysis.page.drawings import TextChart, text_chart
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.text_charts import TextChart
 from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, is_share, read_number, share_word_of
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
@@ -120,7 +119,7 @@ def _chart(node: nodes.Call, printed: Printed) -> TextChart:
     name, breakdowns = _argument(node, 'chart("people_reached_by_platform")'), printed.key_figures.breakdowns
     if name not in breakdowns:
         raise ValueError(f"this sheet has no breakdown '{name}'; {did_you_mean(name, breakdowns)}")
-    chart = text_charts.text_chart(printed, name)
+    chart = text_chart(printed, name)
     if chart is None:
         raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
     return chart

@@ -243,7 +243,7 @@ class QualityPage:
         return numbers.count(count, self.words.language)
 
     def _change(self, change: float) -> str:
-        return numbers.change(change, "people", self.words.language)
+        return numbers.change(change, self.words.language)
 
 
 def _anchor(rule: str) -> str:
