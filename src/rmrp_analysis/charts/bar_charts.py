@@ -68,7 +68,7 @@ def bars(
         matrix = printed.matrix(rows, order)
         sheet_mm = measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM
         axes = _draw(matrix, goals, printed, ax, sheet_mm, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
+        return paper.finished(axes, matrix, printed, within=ax)
 
 
 class _Bar(NamedTuple):

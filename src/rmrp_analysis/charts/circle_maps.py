@@ -84,15 +84,12 @@ def circles_map(
     printed = Printing.of(table, unit, language, labels, decimals)
     of_page = getattr(table, "attrs", {}).get("place", "")
     place = within or of_page or REGION
-    parts = printed.parts(table)
+    parts = printed.parts()
     if of_page and not within:
         placed = [part for part in parts if is_on_map(part.key, place)]
         left_out = [part.label for part in parts if part not in placed and part.key not in NO_PLACE and part.value > 0]
         if not any(part.value > 0 for part in placed):  # there is nothing to show on it
-            size_mm = WIDTH_MM, LARGEST_RADIUS_MM
-            return paper.sketched(
-                "map", Sketch, [], table=table, unit=printed.unit, ax=ax, size_mm=size_mm, title=title
-            )
+            return paper.sketched("map", Sketch, [], printed, ax=ax, size_mm=(WIDTH_MM, LARGEST_RADIUS_MM), title=title)
         parts = placed
     else:
         left_out = []
@@ -111,8 +108,7 @@ def circles_map(
         "map",
         partial(_sketch, parts, ground, place, values, caption if axis_label is None else axis_label, printed),
         parts,
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(WIDTH_MM, ground.height_mm),
         title=title,

@@ -113,4 +113,4 @@ def heatmap(
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
+        return paper.finished(axes, matrix, printed, within=ax)

@@ -62,12 +62,13 @@ def months(
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
     printed = Printing.of(table, unit, language, labels, decimals)
-    if dimensions_of(table) > 1:
-        matrix = printed.matrix(_without_gaps(table), "value")
+    several = dimensions_of(table) > 1
+    matrix = printed.matrix(_without_gaps(table), "value" if several else "table")
+    if several:
         with sheet_style():
             axes = _draw_strips(matrix, printed, ax, title, axis_label)
-            return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
-    columns, unit_name, short = printed.parts(_without_gaps(table)), printed.unit_name, printed.number
+            return paper.finished(axes, matrix, printed, within=ax)
+    columns, unit_name, short = [row[0] for row in matrix.rows], printed.unit_name, printed.number
     if printed.unit in ("people", "count"):
         digits = numbers.digits_of_thousands([column.value for column in columns if not isnan(column.value)])
         short = partial(numbers.count, language=printed.language)
@@ -88,8 +89,7 @@ def months(
         "months",
         partial(_sketch, columns, printed, pace=pace, pace_text=short(pace)),
         columns,
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(measures.COLUMNS_6_MM, HEIGHT_MM),
         title=title,

@@ -1,6 +1,6 @@
 """The paper that charts are drawn on: axes measured in millimetres, texts that have room, a title, a key."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from matplotlib.transforms import BboxBase
 
 from rmrp_analysis.charts.look import by_matplotlib, sheet_style
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
-from rmrp_analysis.charts.parts import Part, Table
+from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table
 from rmrp_analysis.charts.sketches import Sketch
 from rmrp_analysis.theme.inline import FAMILY
 
@@ -173,12 +173,11 @@ def sketched(
     form: str,
     draw: Callable[[float, float], Sketch],
     parts: Sequence[Part | tuple[str, str]],
+    printed: Printing,
     *,
     ax: Axes | None,
     size_mm: tuple[float, float],
     title: str,
-    table: Table,
-    unit: str,
     axis_label: str = "",
     left_out: Sequence[str] = (),
 ) -> Axes:
@@ -202,17 +201,16 @@ def sketched(
             figure.stale, figure.stale_callback = False, forget_sketch
         return axes
 
-    own = None if ax else draw
     axes = on_axes() if ax else SheetAxes.of_sketch(on_axes)
-    _DRAWINGS[axes] = Drawing(table, _named(parts), unit, form, title, axis_label, tuple(left_out), size_mm, own)
+    named = [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
+    shown = Drawing(printed.table, named, printed.unit, form, title, axis_label, tuple(left_out), size_mm)
+    _DRAWINGS[axes] = shown if ax else replace(shown, sketch=draw)
     return axes
 
 
-def finished(
-    axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None, table: Table, unit: str
-) -> Axes:
+def finished(axes: Axes, matrix: Matrix, printed: Printing, *, within: Axes | None) -> Axes:
     """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
-    _DRAWINGS[axes] = Drawing(table, _named(parts), unit)
+    _DRAWINGS[axes] = Drawing(printed.table, printed.pairs(matrix), printed.unit)
     if within is None:
         return axes
     for text in axes.findobj(Text):
@@ -229,10 +227,6 @@ def finished(
         boxes += [box] if text.get_visible() and text.get_text() else []
     warn_of(left_out, size_of(axes))
     return axes
-
-
-def _named(parts: Iterable[Part | tuple[str, str]]) -> list[tuple[str, str]]:
-    return [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
 
 
 def drawing_of(axes: Any) -> Drawing | None:

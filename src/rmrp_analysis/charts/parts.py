@@ -50,8 +50,9 @@ class Matrix(NamedTuple):
 
 @dataclass(frozen=True)
 class Printing:
-    """How the names and values of a chart are printed."""
+    """A table, and how its names and values are printed in a chart."""
 
+    table: Table
     unit: str
     language: str
     labels: Mapping[str, str]
@@ -86,7 +87,7 @@ class Printing:
             raise RequestError(
                 f"a chart cannot be printed in '{language}'; {did_you_mean(str(language), pack.languages())}"
             )
-        return cls(chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
+        return cls(table, chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
 
     @property
     def words(self) -> Words:
@@ -107,9 +108,9 @@ class Printing:
         """A number in the unit."""
         return numbers.printed(value, self.unit, self.language, self.decimals)
 
-    def parts(self, table: Table, order: Order = "table") -> list[Part]:
-        """The parts of a table of one dimension. Raises ``RequestError`` where it has two."""
-        return [row[0] for row in self.matrix(tidy(table, dimensions=1), order).rows]
+    def parts(self) -> list[Part]:
+        """The parts of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
+        return [row[0] for row in self.matrix(tidy(self.table, dimensions=1)).rows]
 
     def matrix(self, rows: pd.DataFrame, order: Order = "table") -> Matrix:
         """The parts of a tidy table; a pair of row and column that it does not hold has no report."""

@@ -43,7 +43,7 @@ def waterfall(
     """
     printed = Printing.of(table, unit, language, labels, decimals)
     steps, left = [], 0.0
-    for number, part in enumerate(printed.parts(table)):
+    for number, part in enumerate(printed.parts()):
         amount = 0.0 if isnan(part.value) else part.value
         change = f"{'+' if amount > 0 else '−'}{printed.number(abs(amount))}" if amount else numbers.NOTHING
         steps.append((part.label, change if number else part.text, left, left + amount))
@@ -53,8 +53,7 @@ def waterfall(
         "waterfall",
         partial(_sketch, steps, colour_of(printed.unit)),
         [(name, text) for name, text, *_ in steps],
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(measures.COLUMNS_6_MM, ROW_MM * len(steps)),
         title=title,

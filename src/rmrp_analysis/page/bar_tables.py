@@ -1,6 +1,5 @@
 """Sets figures by their parts as rows of bars, against what was planned of each part where that is known."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,8 +32,7 @@ Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(pack.Row):
     """How rows of bars by a dimension look: a row of ``dimensions.csv``, the last of which is for any other dimension.
 
     ``column`` names its parts, ``other`` and ``others`` what have no row of their own. The rows are ``span`` columns of
@@ -57,8 +55,7 @@ class Look:
     both: str
 
 
-_LINES = (Path(__file__).parent / "dimensions.csv").read_text(encoding="utf-8").splitlines()
-LOOKS: Mapping[str, Look] = {row["dimension"]: Look(**row) for row in csv.DictReader(_LINES)}
+LOOKS = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; lines mark target and requirement, % is of them"),

@@ -7,8 +7,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.page import headline as headlines
-from rmrp_analysis.page.block import Block, headline_of, masthead_of
+from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_, Words
@@ -135,11 +134,6 @@ def _provisional(printed: Printed) -> str:
     return words("May still change: {list}.", list=printed.listed([words(FIGURES[name].label) for name in names]))
 
 
-def headline(printed: Printed, written: str = "") -> Block:
-    """The sheet in one sentence: an author's, or the news of the figures."""
-    return headline_of(written or headlines.headline(printed))
-
-
 def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     """Give figures as large numbers: a block for people, for money, for what is counted, where any of it is named.
 
@@ -194,8 +188,9 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     words, said = printed.words, [_earlier(printed, name)]
-    gap, months = printed.key_figures.value("people_to_reach") or 0, printed.months_left
-    if name == "target" and gap > 0 and months and not printed.key_figures.in_doubt("people_reached"):
+    gap = printed.key_figures.value("people_to_reach") or 0
+    months = printed.MONTHS_OF_A_PLAN - int(printed.key_figures.period.end[-2:])  # of the plan, that are left
+    if name == "target" and gap > 0 and months > 0 and not printed.key_figures.in_doubt("people_reached"):
         rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
         said.append(words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(filter(None, said))

@@ -1,6 +1,5 @@
-"""Sets charts on a page, large or within a text, with their words and numbers; an analyst's own charts and tables, too."""
+"""Sets charts on a page, large or within a text, in its words; an analyst's own charts and tables, too."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -71,8 +70,11 @@ def chart_of_package(
     stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
     if not chart.parts or not has_anything(chart.table):
         return None
-    if chart.form == "flows" and stated and not _are_many(chart.table):
-        return None
+    if chart.form == "flows" and stated:  # money passed on inside the plan came in before
+        given = chart.table[chart.table["value"] > 0].reset_index()
+        named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
+        if (named["donor"].value_counts() > 1).sum() < DONORS_OF_SEVERAL:
+            return None
     uid = "donors" if chart.form == "flows" and stated else chart.form
     width, height = chart.size_mm
     if is_crowded:
@@ -129,13 +131,6 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
 def _month(printed: Printed, cell: Cell) -> str:
     """A month as the table beneath the chart prints it."""
     return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
-
-
-def _are_many(table: Table) -> bool:
-    """Whether enough donors give to several organisations; money passed on inside the plan came in before."""
-    given = table[table["value"] > 0].reset_index()
-    named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
-    return sum(count > 1 for count in Counter(named["donor"]).values()) >= DONORS_OF_SEVERAL
 
 
 def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:

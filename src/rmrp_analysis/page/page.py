@@ -20,7 +20,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account, plan_elsewhere
-from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
+from rmrp_analysis.page.block import Block, FigureFile, headline_of, notice_of, shown, text_of
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
@@ -96,7 +96,7 @@ class Page:
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
-        self._add(cards.headline(self._printed, text or self._author.headline))
+        self._add(headline_of(text or self._author.headline or headline.headline(self._printed)))
 
     def cards(self, *figures: str) -> None:
         """Figures as large numbers: people, things that are counted, and money each in a block of their own.
@@ -228,7 +228,7 @@ class Page:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
             nodes = self._author.sections.get(name, [])
             if nodes:
-                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": ""})
+                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
         half_free = len(halves) % 2 == 1
         for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
@@ -242,23 +242,19 @@ class Page:
         if nodes := plan_elsewhere(self._printed):
             heading = self._printed.words("What the plan says")
             span = HALF if self._panels == len(PANELS) else self._panel_span
-            section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": span}
+            section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
             self._add(text_of([section], "narrative", span, page="second"))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        lines = {N_("Data quality"): self._quality(), N_("Not shown"): self._why_not_shown()}
-        drafted = [] if self._author.headline else [self._printed.words("Sentences are generated from the data.")]
-        block = account(self._printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map)
-        self._add(block)
-
-    def _why_not_shown(self) -> str:
-        """Which breakdowns the sheet does without, in one line."""
         printed = self._printed
-        return " ".join(
+        not_shown = [
             printed.words("No breakdown by {what}: {reason}.", what=printed.listed(names), reason=reason)
             for reason, names in self._not_shown.items()
-        )
+        ]
+        lines = {N_("Data quality"): self._quality(), N_("Not shown"): " ".join(not_shown)}
+        drafted = [] if self._author.headline else [printed.words("Sentences are generated from the data.")]
+        self._add(account(printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map))
 
     @cached_property
     def _panel_span(self) -> int:

@@ -17,10 +17,10 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
-from rmrp_analysis.locale.languages import Share, declared
+from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, text_chart
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, is_share, read_number, share_word_of
+from rmrp_analysis.page.typed import MEANINGS, holds, is_share, read_number
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
@@ -89,12 +89,14 @@ def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _chart(node, printed))
         case nodes.Filter():
-            word = share_word_of(node.name, printed.language)
-            return (
-                Piece(_share(node, word, printed), line, "share")
-                if word
-                else Piece(_close(node, printed), line, "rounded figure")
-            )
+            quantity, own = _quantity(node.node, printed), declared(printed.language)
+            word = node.name[:1].lower() + node.name[1:]
+            if word in own.shares:
+                return Piece(_share(node, own.shares[word], quantity, printed), line, "share")
+            if word in own.closeness:
+                return Piece(_close(node, own.closeness[word], quantity, printed.language), line, "rounded figure")
+            suggestion = did_you_mean(node.name, [*own.closeness, *own.shares])
+            raise ValueError(f"'{node.name}' is no word of closeness in {own.locale.english_name}; {suggestion}")
     quantity = _quantity(node, printed)
     return Piece(quantity.text, line, "figure", of=quantity.name)
 
@@ -133,14 +135,8 @@ def _argument(node: nodes.Call, example: str) -> str:
     raise ValueError(f"between the brackets stands one name in quotes: {example}")
 
 
-def _close(node: nodes.Filter, printed: Printed) -> str:
+def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, language: str) -> str:
     """A word of closeness and the rounded figure beside it. Raises ``ValueError`` where they do not fit the figure."""
-    language = printed.language
-    quantity, closeness = _quantity(node.node, printed), closeness_of(node.name, language)
-    if closeness is None:
-        suggestion = did_you_mean(node.name, [*declared(language).closeness, *declared(language).shares])
-        name = declared(language).locale.english_name
-        raise ValueError(f"'{node.name}' is no word of closeness in {name}; {suggestion}")
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
     rounded = _rounded(node, quantity, language)
@@ -151,11 +147,10 @@ def _close(node: nodes.Filter, printed: Printed) -> str:
     return text
 
 
-def _share(node: nodes.Filter, word: Share, printed: Printed) -> str:
+def _share(node: nodes.Filter, word: Share, part: Quantity, printed: Printed) -> str:
     """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    part = _quantity(node.node, printed)
     whole = printed.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
     if whole is None:
         raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")

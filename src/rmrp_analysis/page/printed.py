@@ -170,11 +170,6 @@ class Printed:
         found = [caution for caution in self.key_figures.cautions if caution.of in names]
         return "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
 
-    def in_short(self, stated: Figure | Cell) -> str:
-        """Why a number must be read with care, without numbers; empty where nothing doubts it."""
-        texts = WORDS_OF["caution in short"]
-        return "; ".join(self.words(texts[rule]) for rule in stated.caution.split(", ") if rule)
-
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
         kind = caution.rule if caution.rule != "coverage_above" else caution.of
@@ -198,11 +193,6 @@ class Printed:
     def is_whole_year(self) -> bool:
         """Whether the period has every month of a plan."""
         return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
-
-    @property
-    def months_left(self) -> int:
-        """How many months of the plan follow on the period."""
-        return max(self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:]), 0)
 
     @property
     def completeness(self) -> str:
