@@ -150,7 +150,10 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     elif of_people:  # or beside the one number of people
         yield people(printed, ["people_reached"], _counted(printed, others))
     if others and (not of_people or (printed.is_planned and printed.has_money)):
-        yield counts(printed, others)
+        only_counts = all(FIGURES[name].unit == "count" for name in others)
+        kicker = printed.words("Partners and activities") if only_counts else printed.words("Key figures")
+        late = printed.completeness if "reporting_partners" in others else ""
+        yield _block("partners", "beside", _counted(printed, others), span=4, kicker=kicker, note=late)
     if of_money and printed.has_money:
         yield funding(printed, of_money)
 
@@ -159,8 +162,7 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
     """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
     notes = [printed.completeness] if beside or below else []
-    if _leaves_transit_out(printed):
-        in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
+    if in_transit := _transit_left_out(printed):
         without = N_("The target does not include people in transit; {people} of those reached are.")
         notes.insert(0, words(without, people=printed.people(in_transit)))
     bars = _bars(printed, names)
@@ -227,15 +229,15 @@ def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **
     return Block.of("cards", span, page="first", name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
-def _leaves_transit_out(printed: Printed) -> bool:
-    """Whether a share on the sheet is of fewer people than the people reached, as printed."""
+def _transit_left_out(printed: Printed) -> float:
+    """The people in transit, where a share on the sheet leaves them out and prints otherwise for it; else nobody."""
     figures = printed.key_figures
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
     if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
-        return False
+        return 0.0
     groups = printed.breakdown("people_reached_by_population_group")
-    in_transit = None if figures.in_doubt(groups.name) else groups.values().get("in_transit")
-    return bool(in_transit) and printed.share(reached, target) != printed.share(share, 1)
+    is_told = not figures.in_doubt(groups.name) and printed.share(reached, target) != printed.share(share, 1)
+    return groups.values().get("in_transit", 0.0) if is_told else 0.0
 
 
 def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -262,18 +264,6 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
         text = words(sentence, share=printed.figure("target_coverage"))
         bars.append(_bar("wanted", of_target, mark=1 / of_target if above else None, text=text))
     return bars
-
-
-def counts(printed: Printed, names: Sequence[str]) -> Block:
-    """Figures that count something, each with its label."""
-    words, numbers = printed.words, _counted(printed, names)
-    kicker = (
-        words("Partners and activities")
-        if all(FIGURES[name].unit == "count" for name in names)
-        else words("Key figures")
-    )
-    late = printed.completeness if "reporting_partners" in names else ""
-    return _block("partners", "beside", numbers, span=4, kicker=kicker, note=late)
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -326,16 +316,11 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
 
 def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:
     """How many donors and funded organisations there are, as far as it is known."""
-    words = printed.words
-    donors, funded = (
-        printed.key_figures.value(name) if name in names else None for name in ("donors", "funded_organisations")
-    )
-    if printed.organisation:
-        funded = None  # it is one
-    items = []
-    if donors is not None:
-        items.append({"value": printed.figure("donors"), "label": words.plural("donor", "donors", int(donors))})
-    if funded is not None:
-        label = words.plural("funded organization", "funded organizations", int(funded))
-        items.append({"value": printed.figure("funded_organisations"), "label": label})
+    words, value = printed.words, printed.key_figures.value
+    labels = {"donors": words.plural("donor", "donors", int(value("donors") or 0))}
+    if not printed.organisation:  # it is one
+        funded = int(value("funded_organisations") or 0)
+        labels["funded_organisations"] = words.plural("funded organization", "funded organizations", funded)
+    known = {name: label for name, label in labels.items() if name in names and value(name) is not None}
+    items = [{"value": printed.figure(name), "label": label} for name, label in known.items()]
     return {"label": words("Number of organizations"), "items": items} if items else None

@@ -82,7 +82,7 @@ def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
             return Piece(number, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
             keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
-            key = _argument(node, 'place("Peru")')
+            key = _argument(node, 'between the brackets stands one name in quotes: place("Peru")')
             if key not in keys:
                 raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")
             return Piece(labels.place_in_sentence(keys[key], printed.language), line, "place")
@@ -118,7 +118,8 @@ def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
 
 def _chart(node: nodes.Call, printed: Printed) -> TextChart:
     """A breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
-    name, breakdowns = _argument(node, 'chart("people_reached_by_platform")'), printed.key_figures.breakdowns
+    name = _argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
+    breakdowns = printed.key_figures.breakdowns
     if name not in breakdowns:
         raise ValueError(f"this sheet has no breakdown '{name}'; {did_you_mean(name, breakdowns)}")
     chart = text_chart(printed, name)
@@ -127,12 +128,12 @@ def _chart(node: nodes.Call, printed: Printed) -> TextChart:
     return chart
 
 
-def _argument(node: nodes.Call, example: str) -> str:
-    """The one name in quotes between the brackets."""
+def _argument(node: nodes.Call | nodes.Filter, wanted: str) -> str:
+    """The one text in quotes between the brackets. Raises ``ValueError`` that says what is wanted there."""
     match node.args:
-        case [nodes.Const(value=str() as name)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
-            return name
-    raise ValueError(f"between the brackets stands one name in quotes: {example}")
+        case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            return text
+    raise ValueError(wanted)
 
 
 def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, language: str) -> str:
@@ -166,11 +167,8 @@ def _share(node: nodes.Filter, word: Share, part: Quantity, printed: Printed) ->
 
 def _rounded(node: nodes.Filter, quantity: Quantity, language: str) -> float:
     """The rounded figure beside a word of closeness, of the figure's own unit."""
-    match node.args:
-        case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
-            typed = read_number(text, language)
-        case _:
-            raise ValueError(f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    text = _argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    typed = read_number(text, language)
     if typed is None or not typed.is_of(quantity.unit):
         raise ValueError(f"'{text}' is not a number like {quantity.name}, which is {quantity.text}")
     printed_again = read_number(numbers.rounded(typed.number, quantity.unit, language), language)
