@@ -295,7 +295,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     amounts = [funded]
     if still_unmet is not None and "unmet_usd" in names:
         share = printed.share(still_unmet, requirement)
-        amounts.append(_card(words("Unmet"), printed.usd(still_unmet), "unmet", share=share))
+        amounts.append(_card(words("Unmet"), printed.value(still_unmet, "usd"), "unmet", share=share))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
     bars = []
     if coverage is not None:

@@ -142,7 +142,11 @@ def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     }
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [names.get(start, (printed.label(start),))[0], names.get(end, ("", printed.label(end)))[1], printed.usd(usd)]
+        [
+            names.get(start, (printed.label(start),))[0],
+            names.get(end, ("", printed.label(end)))[1],
+            printed.value(usd, "usd"),
+        ]
         for (start, end), usd in pairs
     ]
     ends = largest_flows(table, language=printed.language)

@@ -126,10 +126,6 @@ class Printed:
         """A number of people."""
         return numbers.people(number, self.language)
 
-    def usd(self, amount: float) -> str:
-        """An amount of money."""
-        return numbers.usd(amount, self.language)
-
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
         return numbers.share(part / whole, self.language) if part is not None and whole else ""
@@ -327,8 +323,9 @@ class Printed:
             from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
 
             return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
-        named = {"admin1": self.place, "country": self.place, "platform": self.place, "model": self.model}
-        return named.get(dimension, self.label)(key)
+        if dimension == "model" and key == self.key_figures.method.intersector_model:
+            return self.words("{model} (used)", model=self.label(key))
+        return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
 
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
@@ -337,11 +334,6 @@ class Printed:
     def level(self, count: int = 1) -> str:
         """The country's own word for its first administrative level, one of it or several."""
         return labels.level(self.key_figures.place, self.language, count)
-
-    def model(self, key: str) -> str:
-        """The name of a consolidation model; of the one that the figures use, with a word that says so."""
-        used = key == self.key_figures.method.intersector_model
-        return self.words("{model} (used)", model=self.label(key)) if used else self.label(key)
 
     def month(self, month: str) -> str:
         """The name of a month given as ``YYYY-MM``."""
