@@ -84,7 +84,7 @@ def months(
         reported = max((month for month, column in enumerate(columns) if column.state != "no_report"), default=-1)
         not_yet = [replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]]
         columns = [*columns[: reported + 1], *not_yet]
-    pace = getattr(table, "attrs", {}).get("pace") or 0.0
+    pace = table.attrs.get("pace") or 0.0
     return paper.sketched(
         "months",
         partial(_sketch, columns, printed, pace=pace, pace_text=short(pace)),
