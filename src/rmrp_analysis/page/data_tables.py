@@ -119,7 +119,8 @@ def _context(printed: Printed, sector: str, place: str, organisation: str) -> Ro
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     """A figure or a part: its value, what stands for it in print and in a worksheet, and why there is none."""
-    words, text, cautions = printed.words, printed.number(stated, unit), WORDS_OF["caution in short"]
+    words, text = printed.words, printed.number(stated, unit)
+    units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
     sign = text if stated.status == FEW else ""
     if stated.value is None:
         of_no_place = isinstance(stated, Cell) and stated.key == REGIONAL  # money of no country; people are in one
@@ -127,7 +128,7 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     return {
         "value": plain_number(stated.value),
         "printed": text,
-        "unit": words(WORDS_OF["unit"][unit]),
+        "unit": words(units[unit]),
         "reason": printed.reason(stated),
         "caution": "; ".join(words(cautions[rule]) for rule in stated.caution.split(", ") if rule),
         "format": unit,
