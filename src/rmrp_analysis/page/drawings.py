@@ -1,6 +1,6 @@
 """Sets charts on a page, large or within a text, in its words; an analyst's own charts and tables, too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -37,9 +37,9 @@ def drawing(
     uid: str,
     svg: str,
     *,
-    caption: str,
-    columns: list[str],
-    rows: list[list[str]],
+    caption: str = "",
+    columns: Sequence[str] = (),
+    rows: Sequence[Sequence[str]] = (),
     summary: str = "",
     span: int = 6,
     page: str = "second",
@@ -86,7 +86,7 @@ def chart_of_package(
         view = tell(printed, chart, title)
     else:
         spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _listed(chart)) if text)
-        view = {"kicker": chart.axis_label, "alt": spoken, "caption": "", "columns": [], "rows": []}
+        view = {"kicker": chart.axis_label, "alt": spoken}
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
     svg = chart.svg(uid, size_mm=(width, height))
@@ -190,9 +190,6 @@ def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
         "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
         "alt": printed.aloud(" ".join(filter(None, sentences))),
         "note": note,
-        "caption": "",
-        "columns": [],
-        "rows": [],
         "span": 5,
         "page": "second" if printed.key_figures.is_intersector else "first",
     }
