@@ -343,14 +343,6 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     return " ".join(notes)
 
 
-def left_out_as(printed: Printed, table: Table) -> str:
-    """What the parts of people are called within a sentence; empty of money, and of other tables than the sheet's."""
-    if BREAKDOWN not in table.attrs or table.attrs.get("figure") != "people_reached":
-        return ""
-    column = column_of(printed, str(table.index.name or ""))
-    return column[:1].lower() + column[1:]
-
-
 def why_not_shown(printed: Printed, table: Table) -> str:
     """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
     stated, measure = str(table.attrs.get(BREAKDOWN, "")), _measure(printed, table, None)

@@ -32,12 +32,12 @@ Ladder = Callable[[Printed], Iterator[str]]
 
 
 def finding(printed: Printed, chart: str) -> str:
-    """The finding of a chart; empty where nothing holds."""
+    """Give the finding of a chart; empty where nothing holds."""
     return strongest(printed, FINDINGS[chart])
 
 
 def strongest(printed: Printed, ladder: Ladder) -> str:
-    """The first sentence that holds; empty where none does."""
+    """Give the first sentence that holds; empty where none does."""
     return next(filter(None, ladder(printed)), "")
 
 
@@ -196,7 +196,7 @@ def _population_groups(printed: Printed) -> Iterator[str]:
 
 
 def largest_group(printed: Printed, breakdown: str = BY_GROUP) -> str:
-    """The group with most people, where nearly all are in one of the groups."""
+    """Tell which group has most people, where nearly all are in one of the groups."""
     group, people = _largest(printed, breakdown) if _ascribed(printed, breakdown) else ("", 0.0)
     if not group or people >= (printed.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""

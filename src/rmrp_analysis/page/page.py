@@ -25,7 +25,7 @@ from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.tables import ROUNDED, figure_table, stated_table
+from rmrp_analysis.page.tables import BREAKDOWN, ROUNDED, figure_table, stated_table
 from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
@@ -142,9 +142,11 @@ class Page:
         if block:
             self._add(block, unchecked=not all(checked))
             return
-        what, why = (of(self._printed, tables[0]) for of in (bar_tables.left_out_as, bar_tables.why_not_shown))
-        if what and why and self.key_figures.figures["people_reached"].present:
-            self._not_shown.setdefault(why, []).append(what)
+        of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
+        if of_sheet and self.key_figures.figures["people_reached"].present:
+            column = bar_tables.column_of(self._printed, str(tables[0].index.name or ""))
+            if why := bar_tables.why_not_shown(self._printed, tables[0]):
+                self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
