@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.path import Path
@@ -151,8 +151,8 @@ def largest_flows(
         amounts = amounts.rename(index=names, level=side)
         sides.append(list(dict.fromkeys(names.values())))
     pairs = amounts.groupby(level=[0, 1]).sum()
-    givers, takers = (pairs.groupby(level=side).sum()[names].to_dict() for side, names in enumerate(sides))
-    usd = pairs.to_dict()
+    ends: list[Any] = [pairs.groupby(level=side).sum()[names].to_dict() for side, names in enumerate(sides)]
+    (givers, takers), usd = ends, dict(pairs.items())
     return Flows({pair: usd[pair] for pair in product(givers, takers) if pair in usd}, givers, takers)
 
 

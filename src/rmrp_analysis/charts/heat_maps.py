@@ -80,8 +80,8 @@ def heatmap(
         shades = ListedColormap(sns.light_palette(colour_of(printed.unit), 256)[PALEST:])
         key: dict[str, Artist] = {}
         if any(part.state == "no_report" for part in parts):
-            dash = printed.words("no report") if printed.unit == "people" else printed.words("not known")
-            key[dash] = Line2D([], [], color=hex_of("muted"))
+            missing = printed.words("no report") if printed.unit == "people" else printed.words("not known")
+            key[missing] = Line2D([], [], color=hex_of("muted"))
         if valued and not annotated:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
             key |= {printed.number(step): Patch(color=shades(norm(step))) for step in steps}

@@ -160,10 +160,9 @@ class Sketch:
                     line.set_zorder(0.5 if is_behind else line.get_zorder())
                     axes.add_artist(line)
                 case Label():
-                    lift = (
-                        {"xytext": (0, points(mark.above_mm)), "textcoords": "offset points"} if mark.above_mm else {}
-                    )
-                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **lift)
+                    lifted: dict[str, Any] = {"xytext": (0, points(mark.above_mm)), "textcoords": "offset points"}
+                    lifted = lifted if mark.above_mm else {}
+                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **lifted)
                     text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
                     if mark.ground:
                         text.set_bbox({"facecolor": mark.ground, "edgecolor": "none", "pad": points(GROUND_MM)})

@@ -113,7 +113,7 @@ def alternative_text(figure: "Figure", words: Words) -> str:
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     parts = [str(figure.get_suptitle() or "")]
     for axes in panels[:MOST_PANELS]:
-        parts.append(" ".join(filter(None, map(axes.get_title, ("left", "center", "right")))))
+        parts.append(" ".join(filter(None, (axes.get_title(loc=place) for place in ("left", "center", "right")))))
         for sentence, axis in (
             (N_("Horizontal axis: {label}"), axes.xaxis),
             (N_("Vertical axis: {label}"), axes.yaxis),
