@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
-from math import ceil, isnan
+from math import ceil
 
 from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
@@ -61,12 +61,9 @@ def less_than(number: float, unit: str, language: str) -> str:
     return f"<{NARROW_SPACE}{printed(number, unit, language)}"
 
 
-def change(number: float, unit: str, language: str, decimals: int | None = None) -> str:
-    """A difference with its sign, people in full: ``+1,204``, ``−$3.5 M``; nothing, or what is not known, is a dash."""
-    if not number or isnan(number) or (unit in ("people", "usd", "count") and not round(number)):
-        return NOTHING
-    amount = count(abs(round(number)), language) if unit == "people" else printed(abs(number), unit, language, decimals)
-    return f"{'+' if number > 0 else '−'}{amount}"
+def change(people: float, language: str) -> str:
+    """A difference of people with its sign, in full: ``+1,204``; nothing is a dash."""
+    return f"{'+' if people > 0 else '−'}{count(abs(people), language)}" if round(people) else NOTHING
 
 
 def digits_of_thousands(values: Iterable[float]) -> int | None:
@@ -190,11 +187,6 @@ def aloud(text: str, language: str) -> str:
 def listed(texts: Sequence[str], language: str) -> str:
     """Texts as a list in words: ``a, b and c``."""
     return str(format_list(texts, locale=declared(language).regional or language))
-
-
-def quoted(text: str, language: str) -> str:
-    """A text between the quotation marks of the language."""
-    return declared(language).quotes.format(text)
 
 
 @lru_cache(maxsize=4096)

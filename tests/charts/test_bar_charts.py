@@ -114,9 +114,12 @@ def test_nothing_is_an_empty_chart() -> None:
     assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
 
 
-def test_two_dimensions_are_refused_with_what_to_do() -> None:
+def test_two_dimensions_are_groups_and_three_are_refused_with_what_to_do() -> None:
+    assert len(charts.bars(pd.DataFrame({"a": [1], "b": [2]})).patches) == 2
+    with pytest.raises(RequestError, match=r"tables of 2 dimensions, and this table has 3: group its rows"):
+        charts.bars(pd.Series([1], index=pd.MultiIndex.from_tuples([("a", "b", "c")])))
     with pytest.raises(RequestError, match=r"tables of 1 dimension, and this table has 2: group its rows"):
-        charts.bars(pd.DataFrame({"a": [1]}))
+        charts.waterfall(pd.DataFrame({"a": [1]}), total="all")
 
 
 def test_a_part_that_is_there_twice_is_refused() -> None:

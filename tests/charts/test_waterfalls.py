@@ -20,7 +20,7 @@ def test_a_total_says_its_number_and_a_change_its_sign() -> None:
     axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
     assert [text for _, text in charts.drawing_of(axes).parts] == [
         "1,50\u202fM",
-        "+12\u202f345",
+        "+12,3\u202fmil",
         "−5",
         "—",
         "1,51\u202fM",

@@ -2,8 +2,12 @@
 
 import pytest
 
+from conftest import Build
 from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.typed import closeness_of, holds
+from rmrp_analysis.page.placeholders import pieces
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.typed import holds
+from rmrp_analysis.words import Words
 
 
 @pytest.mark.parametrize(
@@ -35,8 +39,13 @@ def test_every_language_can_say_each_closeness(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "language", "said"),
-    [("Almost", "en", "almost"), ("Más_de", "es", "over"), ("quase", "pt", "almost"), ("almost", "es", None)],
+    ("word", "language", "is_known"),
+    [("Almost", "en", True), ("Más_de", "es", True), ("quase", "pt", True), ("almost", "es", False)],
 )
-def test_a_word_belongs_to_its_language_and_may_begin_a_sentence(word: str, language: str, said: str | None) -> None:
-    assert closeness_of(word, language) == said
+def test_a_word_belongs_to_its_language_and_may_begin_a_sentence(
+    sheet: Build, word: str, language: str, is_known: bool
+) -> None:
+    printed = Printed(sheet(people_reached=4_880), Words(language))
+    (piece,) = pieces(f'{{{{ people_reached | {word}("x") }}}}', printed, line=1)
+    assert piece.kind == "fault"
+    assert ("is no word of closeness" in piece.text) is not is_known

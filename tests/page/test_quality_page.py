@@ -10,7 +10,7 @@ from conftest import Build
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import Page, QualityPage
-from rmrp_analysis.page.quality_words import COLUMNS, LISTS, OTHER_RULES
+from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
 from rmrp_analysis.quality import CHECKS, Review, money, people_in_doubt, reviewed, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
 

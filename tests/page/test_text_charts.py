@@ -10,9 +10,9 @@ from pypdf import PdfReader
 from conftest import Build, with_few
 from notebook_page import page_of
 from rmrp_analysis.figures import Caution, for_audience
+from rmrp_analysis.page.drawings import MOST_ROWS, text_chart
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.text_charts import MOST_ROWS, text_chart
 from rmrp_analysis.theme.prose import words_of
 from rmrp_analysis.words import Words
 

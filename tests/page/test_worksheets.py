@@ -10,10 +10,9 @@ from conftest import Build, with_few
 from rmrp_analysis.figures import Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Words

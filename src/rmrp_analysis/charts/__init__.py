@@ -18,7 +18,8 @@ A long name breaks into two lines, else gives its acronym or ends in an ellipsis
 with a table.
 """
 
-from rmrp_analysis.charts.bar_charts import bars, grouped_bars
+from rmrp_analysis.charts.bar_charts import bars
+from rmrp_analysis.charts.bar_charts import bars as grouped_bars
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
 from rmrp_analysis.charts.flow_charts import flows

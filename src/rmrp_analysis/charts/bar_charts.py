@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style, wanted_of
+from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
@@ -40,10 +40,11 @@ def bars(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Horizontal bars from zero, the longest first, each with its value; 88 mm wide.
+    """Horizontal bars from zero, the longest first, each with its value; 88 mm wide, for rows × groups 118.7 mm.
 
     A part without a report is a dash; zeros and amounts below are only their text. With ``targets`` of the same parts,
     a pale bar stands behind with a tick of ink at its end, and the value is followed by its share of the target.
+    Raises ``RequestError`` for more than six groups. ``grouped_bars`` is another name of this chart.
 
     >>> import pandas as pd
     >>> axes = bars(pd.Series({"ECU": 318_000, "PER": 296_000, "COL": 742_000}), title="Most people are in Colombia")
@@ -52,50 +53,11 @@ def bars(
     >>> axes = bars(pd.Series({"PER": 12.34, "ECU": 4.5}), unit="per 1,000 people", decimals=1)
     >>> [text.get_text() for text in axes.texts]
     ['12.3', '4.5']
-    """
-    printed = Printing.of(table, unit, language, labels, decimals)
-    return _bars(table, targets, printed, ax, order, measures.COLUMNS_6_MM, title, axis_label, dimensions=1)
-
-
-@in_sentences
-def grouped_bars(
-    table: Table,
-    *,
-    targets: Table | None = None,
-    ax: Axes | None = None,
-    order: Order = "value",
-    title: str = "",
-    axis_label: str | None = None,
-    unit: Unit | None = None,
-    decimals: int | None = None,
-    language: str | None = None,
-    labels: Mapping[str, str] | None = None,
-) -> Axes:
-    """Horizontal bars from zero for rows × groups, 118.7 mm wide; with targets of the same parts, as in ``bars``.
-
-    A table of one dimension with targets has one bar a part. Raises ``RequestError`` for more than six groups.
-
-    >>> import pandas as pd
-    >>> axes = grouped_bars(pd.Series({"PER": 50, "ECU": 40}), targets=pd.Series({"PER": 100, "ECU": 30}))
+    >>> axes = bars(pd.Series({"PER": 50, "ECU": 40}), targets=pd.Series({"PER": 100, "ECU": 30}))
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    printed, dimensions = Printing.of(table, unit, language, labels, decimals), dimensions_of(table)
-    return _bars(table, targets, printed, ax, order, measures.COLUMNS_8_MM, title, axis_label, dimensions=dimensions)
-
-
-def _bars(
-    table: Table,
-    targets: Table | None,
-    printed: Printing,
-    ax: Axes | None,
-    order: Order,
-    sheet_mm: float,
-    title: str,
-    axis_label: str | None,
-    *,
-    dimensions: int,
-) -> Axes:
+    printed, dimensions = Printing.of(table, unit, language, labels, decimals), min(dimensions_of(table), 2)
     with sheet_style():
         rows, goals = tidy(table, dimensions=dimensions), {}
         if targets is not None:
@@ -104,8 +66,9 @@ def _bars(
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
+        sheet_mm = measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM
         axes = _draw(matrix, goals, printed, ax, sheet_mm, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
+        return paper.finished(axes, matrix, printed, within=ax)
 
 
 class _Bar(NamedTuple):
@@ -142,7 +105,7 @@ def _draw(
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
     left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
     names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
-    colours, ink = sns.light_palette(to_hex(colour_of(printed.unit)), groups + 1, reverse=True), rcParams["text.color"]
+    colours, ink = sns.light_palette(colour_of(printed.unit), groups + 1, reverse=True), rcParams["text.color"]
     key: dict[str, Artist] = {printed.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
     if goals:
         tick = {"color": ink, "marker": "|", "markersize": 8, "markeredgewidth": 1.2, "linestyle": ""}
@@ -177,7 +140,7 @@ def _draw(
     bar_table = pd.DataFrame(marks, columns=_Bar._fields)
     thick, stub = bar * BAR_SHARE, STUB_MM * per_mm
     if goals:
-        aims, pale = bar_table.dropna(subset="goal"), wanted_of(printed.unit)
+        aims, pale = bar_table.dropna(subset="goal"), colour_of(printed.unit, "-tint")
         axes.barh(aims["y"], aims["goal"], thick, facecolor=pale, edgecolor=aims["colour"], linewidth=0.5)
         axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
     valued = bar_table[bar_table["value"] > 0]
@@ -186,7 +149,7 @@ def _draw(
         axes.barh(valued["y"], valued["value"], thick, color=valued["colour"]), valued["tip"], strict=True
     ):
         bar.set_gid(tip)
-    axes.hlines(missing, stub / 4, stub, color=to_hex(MUTED))
+    axes.hlines(missing, stub / 4, stub, color=hex_of("muted"))
     for mark in marks:
         look: dict[str, Any] = {"weight": 600, "color": ink} if mark.state in ("value", "few") else {}
         style = "italic" if mark.state == "no_report" else "normal"

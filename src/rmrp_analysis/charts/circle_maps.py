@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
-from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.charts.look import colour_of, hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError, in_sentences
@@ -82,20 +82,15 @@ def circles_map(
     [6.5, 4.16]
     """
     printed = Printing.of(table, unit, language, labels, decimals)
-    of_page = getattr(table, "attrs", {}).get("place", "")
+    of_page = table.attrs.get("place", "")
     place = within or of_page or REGION
-    parts = printed.parts(table)
+    parts, left_out = printed.parts(), list[str]()
     if of_page and not within:
         placed = [part for part in parts if is_on_map(part.key, place)]
         left_out = [part.label for part in parts if part not in placed and part.key not in NO_PLACE and part.value > 0]
         if not any(part.value > 0 for part in placed):  # there is nothing to show on it
-            size_mm = WIDTH_MM, LARGEST_RADIUS_MM
-            return paper.sketched(
-                "map", Sketch, [], table=table, unit=printed.unit, ax=ax, size_mm=size_mm, title=title
-            )
+            return paper.sketched("map", Sketch, [], printed, ax=ax, size_mm=(WIDTH_MM, LARGEST_RADIUS_MM), title=title)
         parts = placed
-    else:
-        left_out = []
     ground = ground_of(place)
     if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
         shown = "platforms and countries (ISO 3166 alpha-3)" if place == REGION else f"places in {place}"
@@ -111,8 +106,7 @@ def circles_map(
         "map",
         partial(_sketch, parts, ground, place, values, caption if axis_label is None else axis_label, printed),
         parts,
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(WIDTH_MM, ground.height_mm),
         title=title,
@@ -215,7 +209,7 @@ def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: 
 
 
 def _look_of(state: str, printed: Printing) -> Look:
-    colour = hex_of("money" if printed.unit == "usd" else "people")
+    colour = colour_of(printed.unit)
     return Look(WHITE, colour, 0.7) if state == "few" else Look(colour, WHITE, 0.7)
 
 
@@ -255,25 +249,23 @@ def _draw_sizes(sketch: Sketch, marks: Sequence[_Mark], printed: Printing, benea
         return []
     first = _round_below(largest.part.value)
     values = (value for value in (first, _round_below(first / 4)) if printed.unit != "people" or value >= printed.base)
-    sizes = [(value, largest.radius * sqrt(value / largest.part.value)) for value in values]
+    sizes = [
+        (numbers.rounded(value, printed.unit, printed.language), largest.radius * sqrt(value / largest.part.value))
+        for value in values
+    ]
     if not sizes:
         return []
     colour, widest, top = hex_of("muted"), sizes[0][1], inf
     middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
-    for value, radius in sizes:
+    for text, radius in sizes:
         top = min(beneath + 2 * radius, top - KEY_ROW_MM)
-        text = _in_round_numbers(value, printed)
         sketch.add(
             Disc(middle, beneath + radius, radius, Look(edge=colour, width=0.7)),
             Line([(middle, beneath + 2 * radius), (end, top)], _thin()),
             Label(end + GAP_MM / 2, top - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
         )
-    width = max(measures.width_of(_in_round_numbers(value, printed), size=CAPTION_PT) for value, _ in sizes)
+    width = max(measures.width_of(text, size=CAPTION_PT) for text, _ in sizes)
     return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + measures.ASCENT_MM])]
-
-
-def _in_round_numbers(value: float, printed: Printing) -> str:
-    return numbers.rounded(value, printed.unit, printed.language)
 
 
 def _round_below(value: float) -> float:

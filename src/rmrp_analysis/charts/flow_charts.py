@@ -1,17 +1,16 @@
 """Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from math import fsum
-from typing import NamedTuple, TypeVar
+from itertools import product
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.path import Path
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.charts.look import colour_of, hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
@@ -33,7 +32,6 @@ LEAST_MM = 22.0  # the least height of the drawing
 LEAST_BAR_MM = 0.3
 LINE_MM = 3.2  # between the two lines of a label
 BELOW_MIDDLE_MM = 1.0  # the base line of a text, below the middle of its line
-Key = TypeVar("Key", bound=Hashable)
 
 
 @in_sentences
@@ -69,8 +67,7 @@ def flows(
         "flows",
         partial(_sketch, money, printed),
         sides,
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(width_mm, max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)),
         title=title,
@@ -84,7 +81,7 @@ def _amount(usd: float, side: Mapping[str, float], printed: Printing) -> str:
 
 def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> Sketch:
     pairs, *sides = money
-    sketch, colour = Sketch(width, height), hex_of("money" if printed.unit == "usd" else "people")
+    sketch, colour = Sketch(width, height), colour_of(printed.unit)
     scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
@@ -136,12 +133,11 @@ def largest_flows(
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
     words, amounts = Words(language), tidy(table, dimensions=2)["value"]
-    usd = {pair: float(amount) for pair, amount in zip(amounts.index.to_list(), amounts, strict=True) if amount > 0}
-    sides: list[dict[str, float]] = []
-    names: list[dict[str, str]] = []
+    amounts = amounts[amounts > 0]
+    sides: list[list[str]] = []
     for side in (0, 1):
-        sums = _sums((pair[side], amount) for pair, amount in usd.items())
-        order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
+        sums = amounts.groupby(level=side).sum()
+        order = sorted(sums.index, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
         by_name = [key for key in order if key != PASSED_ON]
         others = by_name[shown:] if len(by_name) > shown + 1 else []
         if side == 0:
@@ -151,21 +147,13 @@ def largest_flows(
             passed_on, rest = words("Sub-grants"), words.plural("{count} other", "{count} others", len(others))
         named = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {})}
         named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
-        names.append({key: named.get(key, label(str(key), language)) for key in order})
-        sides.append(_sums((names[side][key], amount) for key, amount in sums.items()))
-        sides[side] = {name: sides[side][name] for name in names[side].values()}
-    pairs = _sums(((names[0][giver], names[1][taker]), amount) for (giver, taker), amount in usd.items())
-    ranks = [{name: rank for rank, name in enumerate(side)} for side in sides]
-    in_order = sorted(pairs, key=lambda pair: (ranks[0][pair[0]], ranks[1][pair[1]]))
-    return Flows({pair: pairs[pair] for pair in in_order}, *sides)
-
-
-def _sums(amounts: Iterable[tuple[Key, float]]) -> dict[Key, float]:
-    """The amounts of each key together."""
-    by_key: dict[Key, list[float]] = defaultdict(list)
-    for key, amount in amounts:
-        by_key[key].append(amount)
-    return {key: fsum(each) for key, each in by_key.items()}
+        names = {key: named.get(key, label(str(key), language)) for key in order}
+        amounts = amounts.rename(index=names, level=side)
+        sides.append(list(dict.fromkeys(names.values())))
+    pairs = amounts.groupby(level=[0, 1]).sum()
+    ends: list[Any] = [pairs.groupby(level=side).sum()[names].to_dict() for side, names in enumerate(sides)]
+    (givers, takers), usd = ends, dict(pairs.items())
+    return Flows({pair: usd[pair] for pair in product(givers, takers) if pair in usd}, givers, takers)
 
 
 def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float:

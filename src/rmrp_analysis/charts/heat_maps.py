@@ -5,12 +5,14 @@ from math import isnan, sqrt
 
 import numpy as np
 from matplotlib import rcParams
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap, LogNorm, to_hex
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style
+from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 from rmrp_analysis.errors import in_sentences
 
@@ -75,8 +77,11 @@ def heatmap(
 
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
-        shades = ListedColormap(sns.light_palette(to_hex(colour_of(printed.unit)), 256)[PALEST:])
-        key = paper.key_to(parts, printed)
+        shades = ListedColormap(sns.light_palette(colour_of(printed.unit), 256)[PALEST:])
+        key: dict[str, Artist] = {}
+        if any(part.state == "no_report" for part in parts):
+            missing = printed.words("no report") if printed.unit == "people" else printed.words("not known")
+            key[missing] = Line2D([], [], color=hex_of("muted"))
         if valued and not annotated:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
             key |= {printed.number(step): Patch(color=shades(norm(step))) for step in steps}
@@ -99,7 +104,7 @@ def heatmap(
             down, across = divmod(place, count)
             middle, dash = (across + 0.5, down + 0.5), min(DASH_MM / cell_mm, 0.6) / 2
             if isnan(part.value):
-                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=to_hex(MUTED))
+                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=hex_of("muted"))
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
                 colour = "white" if dark else rcParams["text.color"]
@@ -108,4 +113,4 @@ def heatmap(
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
+        return paper.finished(axes, matrix, printed, within=ax)

@@ -16,15 +16,8 @@ from rmrp_analysis.theme.inline import FAMILY, add_fonts
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-REACHED, MUTED, FUNDED, TARGET, UNMET = "C0", "C1", "C4", "C5", "C6"
-"""Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
 CYCLE = ("people", "muted", "land", "other-land", "money", "people-tint", "money-tint")
-"""The plan's colours that stand there."""
-
-
-def colour_of(unit: str) -> str:
-    """The colour of people and counts, or of money."""
-    return FUNDED if unit == "usd" else REACHED
+"""The plan's colours in the style's cycle."""
 
 
 def hex_of(name: str) -> str:
@@ -32,9 +25,9 @@ def hex_of(name: str) -> str:
     return pack.colours()[name].light.lower()
 
 
-def wanted_of(unit: str) -> str:
-    """The pale colour of what was planned or required."""
-    return UNMET if unit == "usd" else TARGET
+def colour_of(unit: str, tint: str = "") -> str:
+    """The colour of people and counts, or of money; with ``tint="-tint"`` the pale one of what was planned."""
+    return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
 
 
 _STYLE_LOCK = RLock()

@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import artists, measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
 from rmrp_analysis.errors import in_sentences
@@ -62,12 +62,13 @@ def months(
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
     printed = Printing.of(table, unit, language, labels, decimals)
-    if dimensions_of(table) > 1:
-        matrix = printed.matrix(_without_gaps(table), "value")
+    several = dimensions_of(table) > 1
+    matrix = printed.matrix(_without_gaps(table), "value" if several else "table")
+    if several:
         with sheet_style():
             axes = _draw_strips(matrix, printed, ax, title, axis_label)
-            return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
-    columns, unit_name, short = printed.parts(_without_gaps(table)), printed.unit_name, printed.number
+            return paper.finished(axes, matrix, printed, within=ax)
+    columns, unit_name, short = [row[0] for row in matrix.rows], printed.unit_name, printed.number
     if printed.unit in ("people", "count"):
         digits = numbers.digits_of_thousands([column.value for column in columns if not isnan(column.value)])
         short = partial(numbers.count, language=printed.language)
@@ -83,13 +84,12 @@ def months(
         reported = max((month for month, column in enumerate(columns) if column.state != "no_report"), default=-1)
         not_yet = [replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]]
         columns = [*columns[: reported + 1], *not_yet]
-    pace = getattr(table, "attrs", {}).get("pace") or 0.0
+    pace = table.attrs.get("pace") or 0.0
     return paper.sketched(
         "months",
         partial(_sketch, columns, printed, pace=pace, pace_text=short(pace)),
         columns,
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(measures.COLUMNS_6_MM, HEIGHT_MM),
         title=title,
@@ -141,7 +141,7 @@ def _sketch(
         letter = Label(0, 0, "", muted, "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
         names = _names([column.key for column in columns], printed)
         sketch.add(*(letter._replace(x=month, words=name) for month, name in enumerate(names)))
-    look = Look(hex_of("money" if printed.unit == "usd" else "people"))
+    look = Look(colour_of(printed.unit))
     outline = Look(edge=muted, width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
@@ -256,7 +256,7 @@ def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str,
     )
     for number, row in enumerate(matrix.rows):
         strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
-        artists.draw_on(strip, _sketch(row, printed, *paper.size_of(strip), small=True))
+        _sketch(row, printed, *paper.size_of(strip), small=True).draw_on(strip)
         axes.set_xlim(strip.get_xlim())
     axes.set_xticks(range(len(matrix.columns)), _names(matrix.columns, printed))
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)

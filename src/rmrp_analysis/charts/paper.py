@@ -1,6 +1,6 @@
 """The paper that charts are drawn on: axes measured in millimetres, texts that have room, a title, a key."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from types import MappingProxyType
@@ -11,16 +11,13 @@ from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.artists import draw_on
-from rmrp_analysis.charts.look import MUTED, by_matplotlib, sheet_style
+from rmrp_analysis.charts.look import by_matplotlib, sheet_style
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
-from rmrp_analysis.charts.parts import Part, Printing, Table
+from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table
 from rmrp_analysis.charts.sketches import Sketch
 from rmrp_analysis.theme.inline import FAMILY
 
@@ -172,26 +169,15 @@ def annotate(
     return axes.annotate(words, place, (points(dx_mm), points(dy_mm)), textcoords="offset points", **look)
 
 
-def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
-    """What stands for parts that have no value, where there are any."""
-    key: dict[str, Artist] = {}
-    for part in parts:
-        if part.state == "no_report":
-            dash = printed.words("no report") if printed.unit == "people" else printed.words("not known")
-            key[dash] = Line2D([], [], color=to_hex(MUTED))
-    return key
-
-
 def sketched(
     form: str,
     draw: Callable[[float, float], Sketch],
     parts: Sequence[Part | tuple[str, str]],
+    printed: Printing,
     *,
     ax: Axes | None,
     size_mm: tuple[float, float],
     title: str,
-    table: Table,
-    unit: str,
     axis_label: str = "",
     left_out: Sequence[str] = (),
 ) -> Axes:
@@ -209,23 +195,22 @@ def sketched(
             axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, new=new)
             sketch = draw(*size_of(axes))
             sketch.leave_out_overlapping()
-            draw_on(axes, sketch)
+            sketch.draw_on(axes)
         if new:
             figure: Any = axes.get_figure(root=True)
             figure.stale, figure.stale_callback = False, forget_sketch
         return axes
 
-    own = None if ax else draw
     axes = on_axes() if ax else SheetAxes.of_sketch(on_axes)
-    _DRAWINGS[axes] = Drawing(table, _named(parts), unit, form, title, axis_label, tuple(left_out), size_mm, own)
+    named = [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
+    shown = Drawing(printed.table, named, printed.unit, form, title, axis_label, tuple(left_out), size_mm)
+    _DRAWINGS[axes] = shown if ax else replace(shown, sketch=draw)
     return axes
 
 
-def finished(
-    axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None, table: Table, unit: str
-) -> Axes:
+def finished(axes: Axes, matrix: Matrix, printed: Printing, *, within: Axes | None) -> Axes:
     """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
-    _DRAWINGS[axes] = Drawing(table, _named(parts), unit)
+    _DRAWINGS[axes] = Drawing(printed.table, printed.pairs(matrix), printed.unit)
     if within is None:
         return axes
     for text in axes.findobj(Text):
@@ -242,10 +227,6 @@ def finished(
         boxes += [box] if text.get_visible() and text.get_text() else []
     warn_of(left_out, size_of(axes))
     return axes
-
-
-def _named(parts: Iterable[Part | tuple[str, str]]) -> list[tuple[str, str]]:
-    return [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
 
 
 def drawing_of(axes: Any) -> Drawing | None:

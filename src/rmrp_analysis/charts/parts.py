@@ -26,8 +26,7 @@ Order = Literal["value", "table"]
 State = Literal["value", "few", "zero", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
-FEW_DRAWN = 0.1
-"""What is drawn of few people, as a share of the base to which they are rounded."""
+FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
@@ -51,8 +50,9 @@ class Matrix(NamedTuple):
 
 @dataclass(frozen=True)
 class Printing:
-    """How the names and values of a chart are printed."""
+    """A table, and how its names and values are printed in a chart."""
 
+    table: Table
     unit: str
     language: str
     labels: Mapping[str, str]
@@ -87,7 +87,7 @@ class Printing:
             raise RequestError(
                 f"a chart cannot be printed in '{language}'; {did_you_mean(str(language), pack.languages())}"
             )
-        return cls(chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
+        return cls(table, chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
 
     @property
     def words(self) -> Words:
@@ -108,9 +108,9 @@ class Printing:
         """A number in the unit."""
         return numbers.printed(value, self.unit, self.language, self.decimals)
 
-    def parts(self, table: Table, order: Order = "table") -> list[Part]:
-        """The parts of a table of one dimension. Raises ``RequestError`` where it has two."""
-        return [row[0] for row in self.matrix(tidy(table, dimensions=1), order).rows]
+    def parts(self) -> list[Part]:
+        """The parts of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
+        return [row[0] for row in self.matrix(tidy(self.table, dimensions=1)).rows]
 
     def matrix(self, rows: pd.DataFrame, order: Order = "table") -> Matrix:
         """The parts of a tidy table; a pair of row and column that it does not hold has no report."""

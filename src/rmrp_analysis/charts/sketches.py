@@ -1,4 +1,4 @@
-"""Drawings in millimetres as plain marks, which become an SVG by themselves (on axes: see ``artists``)."""
+"""Drawings in millimetres as plain marks, which become an SVG by themselves, or artists on Matplotlib's axes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,9 @@ from html import escape
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from rmrp_analysis.charts.grounds import Floats
@@ -142,6 +145,34 @@ class Sketch:
                     boxes.append(box)
         warn_of(left_out, (self.width_mm, self.height_mm))
 
+    def draw_on(self, axes: Axes) -> None:
+        """Draw each mark as an artist, on axes without lines whose units are those of its places."""
+        wide, high = self.unit_mm
+        right, top = self.start + self.width_mm / wide, (self.height_mm - self.foot_mm) / high
+        axes.set(xlim=(self.start, right), ylim=(-self.foot_mm / high, top), xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        for mark in self.marks:
+            match mark:
+                case Line(places, look, is_behind):
+                    x, y = np.transpose(places)
+                    line = Line2D(x, y, color=look.edge, linewidth=look.width)
+                    line.set_linestyle((0, look.dashes) if look.dashes else "-")
+                    line.set_zorder(0.5 if is_behind else line.get_zorder())
+                    axes.add_artist(line)
+                case Label():
+                    lifted: dict[str, Any] = {"xytext": (0, points(mark.above_mm)), "textcoords": "offset points"}
+                    lifted = lifted if mark.above_mm else {}
+                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **lifted)
+                    text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
+                    if mark.ground:
+                        text.set_bbox({"facecolor": mark.ground, "edgecolor": "none", "pad": points(GROUND_MM)})
+                case Disc(x, y, radius, look, tip):
+                    axes.add_artist(Circle((x, y), radius, **_properties(look, tip)))
+                case Box(left, foot, width, height, look, tip):
+                    axes.add_artist(Rectangle((left, foot), width, height, **_properties(look, tip)))
+                case Area(path, look, tip):
+                    axes.add_artist(PathPatch(path, **_properties(look, tip)))
+
     def svg(self, prefix: str = "chart") -> str:
         """The drawing as an SVG element to embed, as ``charts.svg`` writes one."""
         lines = [mark for mark in self.marks if isinstance(mark, Line)]
@@ -246,3 +277,15 @@ _kept_outline = cache(_outline)
 def _pt(length_mm: float) -> str:
     """A length in points, with two decimals at most."""
     return f"{points(length_mm):.2f}".rstrip("0").rstrip(".")
+
+
+def _properties(look: Look, tip: str) -> dict[str, Any]:
+    """A look as Matplotlib's patches have it."""
+    return {
+        "facecolor": look.fill or "none",
+        "edgecolor": look.edge or "none",
+        "linewidth": look.width,
+        "linestyle": (0, look.dashes) if look.dashes else "-",
+        "alpha": look.opacity if look.opacity < 1 else None,
+        "gid": tip or None,
+    }

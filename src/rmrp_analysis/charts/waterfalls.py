@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.charts.look import colour_of, hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit
 from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
@@ -43,17 +43,17 @@ def waterfall(
     """
     printed = Printing.of(table, unit, language, labels, decimals)
     steps, left = [], 0.0
-    for number, part in enumerate(printed.parts(table)):
-        before, left = left, left + (0 if isnan(part.value) else part.value)
-        text = numbers.change(part.value, printed.unit, printed.language, printed.decimals) if number else part.text
-        steps.append((part.label, text, before, left))
+    for number, part in enumerate(printed.parts()):
+        amount = 0.0 if isnan(part.value) else part.value
+        change = f"{'+' if amount > 0 else '−'}{printed.number(abs(amount))}" if amount else numbers.NOTHING
+        steps.append((part.label, change if number else part.text, left, left + amount))
+        left += amount
     steps.append((total, printed.number(left), 0.0, left))
     return paper.sketched(
         "waterfall",
-        partial(_sketch, steps, "money" if printed.unit == "usd" else "people"),
+        partial(_sketch, steps, colour_of(printed.unit)),
         [(name, text) for name, text, *_ in steps],
-        table=table,
-        unit=printed.unit,
+        printed,
         ax=ax,
         size_mm=(measures.COLUMNS_6_MM, ROW_MM * len(steps)),
         title=title,
@@ -69,7 +69,7 @@ def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: 
         top, length = height - row_mm * number, max(high - low, LEAST_BAR_MM)
         foot = top - LABEL_MM - BAR_MM
         is_whole = number in (0, len(steps) - 1)
-        look = Look(hex_of(colour)) if is_whole else Look(hex_of("muted"), opacity=0.55)
+        look = Look(colour) if is_whole else Look(hex_of("muted"), opacity=0.55)
         base_line = foot + (BAR_MM - CAPITAL_MM) / 2
         sketch.add(
             Box(low, foot, length, BAR_MM, look, pictures.tip(name, text)),

@@ -24,7 +24,7 @@ Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: 
 class Language(Row):
     """A language of sheets, as its file ``language.yml`` declares it.
 
-    ``dollars`` and ``quotes`` are printed around what stands in ``{}``. Where ``millions_of`` says how millions are
+    ``dollars`` is printed around what stands in ``{}``. Where ``millions_of`` says how millions are
     joined to what is counted, sentences say millions of ``people`` in words. ``contractions`` are what a preposition
     and the article after it become. ``closeness`` and ``shares`` are words that narratives may use, with ``_`` for a
     blank, and what each means; ``of_them`` are the ways to say that a share is one of people.
@@ -38,7 +38,6 @@ class Language(Row):
     dollars: Pattern
     spoken_dollars: Text
     less_than: Text
-    quotes: Pattern
     in_full_below: int = 10_000
     """From here on people and money have a unit, and numbers in full have their thousands set apart."""
     longer: float = 1.2

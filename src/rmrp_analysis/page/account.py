@@ -124,14 +124,15 @@ def funding_note(printed: Printed) -> str:
 
 def undesignated(printed: Printed) -> str:
     """The plan's money that names no single sector (country): several, or none."""
-    shares = {}
-    for split in ("sector", "country"):
-        usd = printed.breakdown(f"plan_funding_usd_by_{split}_named").values()
-        unnamed = usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0)
-        shares[split] = printed.share(unnamed, sum(usd.values()))
+    splits = ("sector", "country")
+    named = {split: printed.breakdown(f"plan_funding_usd_by_{split}_named").values() for split in splits}
+    shares = {
+        split: printed.share(usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0), sum(usd.values()))
+        for split, usd in named.items()
+    }
     if not shares["sector"]:
         return ""
-    total = printed.usd(sum(printed.breakdown("plan_funding_usd_by_sector_named").values().values()))
+    total = printed.value(sum(named["sector"].values()), "usd")
     if shares["country"]:
         return printed.words(
             "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country.",
@@ -207,15 +208,9 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
             yield words("Donors and funded organizations: of money from outside the plan.")
         else:
             yield words("Donors and funded organizations: of money for this sector alone.")
-    yield from _published_otherwise(printed)
-
-
-def _published_otherwise(printed: Printed) -> Iterator[str]:
-    """Amounts that a published sheet of this sector and scope prints otherwise, as the sources say."""
-    words, figures = printed.words, printed.key_figures
     for source in figures.sources.values():
-        for amount in source.published:
-            here, there = printed.figure(amount.figure), printed.usd(amount.value)
+        for amount in source.published:  # on a sheet of this sector and scope
+            here, there = printed.figure(amount.figure), printed.value(amount.value, "usd")
             same = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
             if same and here != there:
                 name = words(FIGURES[amount.figure].label)

@@ -1,12 +1,9 @@
 """Sets figures by their parts as rows of bars, against what was planned of each part where that is known."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
-
-import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.parts import Table
@@ -29,15 +26,13 @@ FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
 So many of them are named.
 """
 
-FEWER_PLACES = 10
-"""Places on a sheet of all sectors, which has a table more, and on one that has a page alone."""
+FEWER_PLACES = 10  # places on a sheet of all sectors, which has a table more, and on one that has a page alone
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(pack.Row):
     """How rows of bars by a dimension look: a row of ``dimensions.csv``, the last of which is for any other dimension.
 
     ``column`` names its parts, ``other`` and ``others`` what have no row of their own. The rows are ``span`` columns of
@@ -60,8 +55,7 @@ class Look:
     both: str
 
 
-_LINES = (Path(__file__).parent / "dimensions.csv").read_text(encoding="utf-8").splitlines()
-LOOKS: Mapping[str, Look] = {row["dimension"]: Look(**row) for row in csv.DictReader(_LINES)}
+LOOKS = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; lines mark target and requirement, % is of them"),
@@ -349,14 +343,6 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     return " ".join(notes)
 
 
-def left_out_as(printed: Printed, table: Table) -> str:
-    """What the parts of people are called within a sentence; empty of money, and of other tables than the sheet's."""
-    if BREAKDOWN not in table.attrs or table.attrs.get("figure") != "people_reached":
-        return ""
-    column = column_of(printed, str(table.index.name or ""))
-    return column[:1].lower() + column[1:]
-
-
 def why_not_shown(printed: Printed, table: Table) -> str:
     """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
     stated, measure = str(table.attrs.get(BREAKDOWN, "")), _measure(printed, table, None)
@@ -374,44 +360,3 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     looks = {"caution": "", "headed": False, "note": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
-
-
-# ---- What checks found ----
-
-CHECKS_SHOWN = 5
-
-
-def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
-    """Give the checks with most people in doubt among these findings, and in how many rows; None where none is.
-
-    A row counts once for a check.
-    """
-    words = printed.words
-    by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
-    checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
-    if shown.empty:
-        return None
-    from rmrp_analysis.page.quality_words import rule_sentence  # sheets for the public do without
-
-    longest, rows = shown["people"].max(), []
-    for check, count, people in shown.itertuples():
-        plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))
-        bar = bar_part("value", printed.people(people), bar=people / longest if longest else 0, share=plural)
-        rows.append({"label": rule_sentence(str(check), words), "people": bar})
-    to_review = len(by_row.drop_duplicates(["file", "line"]))
-    return bar_table(
-        12,
-        uid="to_mend",
-        page="",
-        kicker=words("Findings to mend, with most people in doubt"),
-        finding="",
-        columns=[words("What to review"), words("People in doubt, and rows")],
-        rows=rows,
-        note=words(
-            "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
-            "(rmrp check --workbooks). A person may be in several lines.",
-            rows=printed.count(to_review),
-            activities=printed.figure("activities"),
-        ),
-    )

@@ -58,12 +58,12 @@ def notice_of(lead: str, text: str) -> Block:
     return text_of([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice", page="first")
 
 
-def text_of(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, *, note: str = "", **texts: Any) -> Block:
-    """Words, tables and pictures as they follow each other (see ``prose``), with small print beneath them.
+def text_of(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, **texts: Any) -> Block:
+    """Words, tables and pictures as they follow each other (see ``prose``).
 
     ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
     """
-    return Block.of("text", span, look=look, nodes=nodes, note=note, **texts)
+    return Block.of("text", span, look=look, nodes=nodes, **texts)
 
 
 def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.page import headline as headlines
-from rmrp_analysis.page.block import Block, headline_of, masthead_of
+from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_, Words
@@ -135,11 +134,6 @@ def _provisional(printed: Printed) -> str:
     return words("May still change: {list}.", list=printed.listed([words(FIGURES[name].label) for name in names]))
 
 
-def headline(printed: Printed, written: str = "") -> Block:
-    """The sheet in one sentence: an author's, or the news of the figures."""
-    return headline_of(written or headlines.headline(printed))
-
-
 def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     """Give figures as large numbers: a block for people, for money, for what is counted, where any of it is named.
 
@@ -156,7 +150,10 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     elif of_people:  # or beside the one number of people
         yield people(printed, ["people_reached"], _counted(printed, others))
     if others and (not of_people or (printed.is_planned and printed.has_money)):
-        yield counts(printed, others)
+        only_counts = all(FIGURES[name].unit == "count" for name in others)
+        kicker = printed.words("Partners and activities") if only_counts else printed.words("Key figures")
+        late = printed.completeness if "reporting_partners" in others else ""
+        yield _block("partners", "beside", _counted(printed, others), span=4, kicker=kicker, note=late)
     if of_money and printed.has_money:
         yield funding(printed, of_money)
 
@@ -165,8 +162,7 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
     """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
     notes = [printed.completeness] if beside or below else []
-    if _leaves_transit_out(printed):
-        in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
+    if in_transit := _transit_left_out(printed):
         without = N_("The target does not include people in transit; {people} of those reached are.")
         notes.insert(0, words(without, people=printed.people(in_transit)))
     bars = _bars(printed, names)
@@ -194,8 +190,9 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     words, said = printed.words, [_earlier(printed, name)]
-    gap, months = printed.key_figures.value("people_to_reach") or 0, printed.months_left
-    if name == "target" and gap > 0 and months and not printed.key_figures.in_doubt("people_reached"):
+    gap = printed.key_figures.value("people_to_reach") or 0
+    months = printed.MONTHS_OF_A_PLAN - int(printed.key_figures.period.end[-2:])  # of the plan, that are left
+    if name == "target" and gap > 0 and months > 0 and not printed.key_figures.in_doubt("people_reached"):
         rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
         said.append(words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(filter(None, said))
@@ -232,15 +229,15 @@ def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **
     return Block.of("cards", span, page="first", name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
-def _leaves_transit_out(printed: Printed) -> bool:
-    """Whether a share on the sheet is of fewer people than the people reached, as printed."""
+def _transit_left_out(printed: Printed) -> float:
+    """The people in transit, where a share on the sheet leaves them out and prints otherwise for it; else nobody."""
     figures = printed.key_figures
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
     if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
-        return False
+        return 0.0
     groups = printed.breakdown("people_reached_by_population_group")
-    in_transit = None if figures.in_doubt(groups.name) else groups.values().get("in_transit")
-    return bool(in_transit) and printed.share(reached, target) != printed.share(share, 1)
+    is_told = not figures.in_doubt(groups.name) and printed.share(reached, target) != printed.share(share, 1)
+    return groups.values().get("in_transit", 0.0) if is_told else 0.0
 
 
 def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -267,18 +264,6 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
         text = words(sentence, share=printed.figure("target_coverage"))
         bars.append(_bar("wanted", of_target, mark=1 / of_target if above else None, text=text))
     return bars
-
-
-def counts(printed: Printed, names: Sequence[str]) -> Block:
-    """Figures that count something, each with its label."""
-    words, numbers = printed.words, _counted(printed, names)
-    kicker = (
-        words("Partners and activities")
-        if all(FIGURES[name].unit == "count" for name in names)
-        else words("Key figures")
-    )
-    late = printed.completeness if "reporting_partners" in names else ""
-    return _block("partners", "beside", numbers, span=4, kicker=kicker, note=late)
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -310,7 +295,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     amounts = [funded]
     if still_unmet is not None and "unmet_usd" in names:
         share = printed.share(still_unmet, requirement)
-        amounts.append(_card(words("Unmet"), printed.usd(still_unmet), "unmet", share=share))
+        amounts.append(_card(words("Unmet"), printed.value(still_unmet, "usd"), "unmet", share=share))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
     bars = []
     if coverage is not None:
@@ -331,16 +316,11 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
 
 def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:
     """How many donors and funded organisations there are, as far as it is known."""
-    words = printed.words
-    donors, funded = (
-        printed.key_figures.value(name) if name in names else None for name in ("donors", "funded_organisations")
-    )
-    if printed.organisation:
-        funded = None  # it is one
-    items = []
-    if donors is not None:
-        items.append({"value": printed.figure("donors"), "label": words.plural("donor", "donors", int(donors))})
-    if funded is not None:
-        label = words.plural("funded organization", "funded organizations", int(funded))
-        items.append({"value": printed.figure("funded_organisations"), "label": label})
+    words, value = printed.words, printed.key_figures.value
+    labels = {"donors": words.plural("donor", "donors", int(value("donors") or 0))}
+    if not printed.organisation:  # it is one
+        funded = int(value("funded_organisations") or 0)
+        labels["funded_organisations"] = words.plural("funded organization", "funded organizations", funded)
+    known = {name: label for name, label in labels.items() if name in names and value(name) is not None}
+    items = [{"value": printed.figure(name), "label": label} for name, label in known.items()]
     return {"label": words("Number of organizations"), "items": items} if items else None

@@ -29,8 +29,7 @@ from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLAC
 REPORTED_BY = "reported_by"
 NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
 """What stands in a cell of a worksheet that has no value, after the conventions of official statistics."""
-NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})
-"""Reasons for which there can be no number."""
+NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})  # reasons for which there can be no number
 PART_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
 """The columns that name the parts of some breakdowns; those of others stand under ``part``."""
 
@@ -86,7 +85,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     for name, breakdown in figures.breakdowns.items():
         rows = [
             {
-                **part_names(printed, name.partition("_by_")[2], cell.key),
+                **_part_names(printed, name.partition("_by_")[2], cell.key),
                 **_number(printed, cell, breakdown.unit),
                 "id": f"{report}/{name}/{cell.key}",
             }
@@ -119,24 +118,25 @@ def _context(printed: Printed, sector: str, place: str, organisation: str) -> Ro
 
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
-    """A figure or a part: its value, what stands for it in print, and why there is none."""
+    """A figure or a part: its value, what stands for it in print and in a worksheet, and why there is none."""
     words, text = printed.words, printed.number(stated, unit)
-    value, reason, units = plain_number(stated.value), printed.reason(stated), WORDS_OF["unit"]
-    unit_name, sign = words(units[unit]), text if stated.status == FEW else shorthand(stated)
-    said = {"reason": reason, "caution": printed.in_short(stated), "format": unit, "shorthand": sign}
-    return {"value": value, "printed": text, "unit": unit_name, **said}
+    units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
+    sign = text if stated.status == FEW else ""
+    if stated.value is None:
+        of_no_place = isinstance(stated, Cell) and stated.key == REGIONAL  # money of no country; people are in one
+        sign = NOT_APPLICABLE if of_no_place or stated.reason in NO_NUMBER_BY_NATURE else NOT_AVAILABLE
+    return {
+        "value": plain_number(stated.value),
+        "printed": text,
+        "unit": words(units[unit]),
+        "reason": printed.reason(stated),
+        "caution": "; ".join(words(cautions[rule]) for rule in stated.caution.split(", ") if rule),
+        "format": unit,
+        "shorthand": sign,
+    }
 
 
-def shorthand(stated: Figure | Cell | None) -> str:
-    """The sign in place of a number; empty where there is a number. None: the number is not split in this way."""
-    if stated is not None and stated.value is not None:
-        return ""
-    of_no_place = isinstance(stated, Cell) and stated.key == REGIONAL  # money of no country; people are always in one
-    by_nature = stated is None or of_no_place or stated.reason in NO_NUMBER_BY_NATURE
-    return NOT_APPLICABLE if by_nature else NOT_AVAILABLE
-
-
-def part_names(printed: Printed, split: str, key: str) -> Row:
+def _part_names(printed: Printed, split: str, key: str) -> Row:
     """How one part of a breakdown is named, by what it is split by; other parts go by their label."""
     if split == "platform":
         return _place(printed, key)
@@ -148,13 +148,9 @@ def part_names(printed: Printed, split: str, key: str) -> Row:
         ends = key.partition(FROM_TO)[::2]
         names = [printed.words("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
         return dict(zip(("donor", "organisation") if split != "donor" else ("donor",), names, strict=False))
-    if split == "admin1":
-        name = printed.place(key)
-    elif split == "model":
-        name = printed.model(key)
-    else:
-        named = WORDS_OF["part"]
-        name = printed.words(named[key]) if key in named else printed.label(key)
+    named = WORDS_OF["part"]
+    is_word = key in named and split not in ("admin1", "model")
+    name = printed.words(named[key]) if is_word else printed.part_name(key, split)
     return {PART_COLUMNS.get(split, "part"): name}
 
 

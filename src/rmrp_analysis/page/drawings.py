@@ -1,31 +1,35 @@
-"""Sets charts on a page: those of the package with their words and numbers, an analyst's own as they are."""
+"""Sets charts on a page, large or within a text, in its words; an analyst's own charts and tables, too."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
+
+import pandas as pd
 
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.parts import Table
-from rmrp_analysis.figures import Cell
+from rmrp_analysis.figures import FIGURES, Cell
 from rmrp_analysis.page import findings
+from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.printed import WORDS_OF, Printed
-from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything
-from rmrp_analysis.theme import inline, pictures
+from rmrp_analysis.page.printed import WORDS_OF, Printed, falling
+from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
+from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-MONTHS_LOW_MM, MAP_LOW_MM = 27.0, 62.0
-"""How high months are on a page that has more text than charts."""
-WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
-"""How wide a drawing is in so many columns of twelve."""
+MONTHS_LOW_MM, MAP_LOW_MM = 27.0, 62.0  # how high months are on a page that has more text than charts
+WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}  # how wide a drawing is in so many columns of twelve
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
-MOST_HEARD = 3
-"""Donors, organisations and places that an alternative text names."""
+SMALL_MM = (57.3, 28.0)
+"""Of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
+MOST_ROWS = 5  # of bars within a text
+IN_ORDER = ("age_gender", "model")  # dimensions whose parts stay in the order of the sheet
+TextChart = Mapping[str, Any]
+MOST_HEARD = 3  # donors, organisations and places that an alternative text names
 
 
 def drawing(
@@ -33,9 +37,9 @@ def drawing(
     uid: str,
     svg: str,
     *,
-    caption: str,
-    columns: list[str],
-    rows: list[list[str]],
+    caption: str = "",
+    columns: Sequence[str] = (),
+    rows: Sequence[Sequence[str]] = (),
     summary: str = "",
     span: int = 6,
     page: str = "second",
@@ -66,8 +70,11 @@ def chart_of_package(
     stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
     if not chart.parts or not has_anything(chart.table):
         return None
-    if chart.form == "flows" and stated and not _are_many(chart.table):
-        return None
+    if chart.form == "flows" and stated:  # money passed on inside the plan came in before
+        given = chart.table[chart.table["value"] > 0].reset_index()
+        named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
+        if (named["donor"].value_counts() > 1).sum() < DONORS_OF_SEVERAL:
+            return None
     uid = "donors" if chart.form == "flows" and stated else chart.form
     width, height = chart.size_mm
     if is_crowded:
@@ -79,7 +86,7 @@ def chart_of_package(
         view = tell(printed, chart, title)
     else:
         spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _listed(chart)) if text)
-        view = {"kicker": chart.axis_label, "alt": spoken, "caption": "", "columns": [], "rows": []}
+        view = {"kicker": chart.axis_label, "alt": spoken}
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
     svg = chart.svg(uid, size_mm=(width, height))
@@ -126,13 +133,6 @@ def _month(printed: Printed, cell: Cell) -> str:
     return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
 
 
-def _are_many(table: Table) -> bool:
-    """Whether enough donors give to several organisations; money passed on inside the plan came in before."""
-    given = table[table["value"] > 0].reset_index()
-    named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
-    return sum(count > 1 for count in Counter(named["donor"]).values()) >= DONORS_OF_SEVERAL
-
-
 def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Largest donors to largest organisations, the others together."""
     words, table = printed.words, chart.table
@@ -142,7 +142,11 @@ def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     }
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [names.get(start, (printed.label(start),))[0], names.get(end, ("", printed.label(end)))[1], printed.usd(usd)]
+        [
+            names.get(start, (printed.label(start),))[0],
+            names.get(end, ("", printed.label(end)))[1],
+            printed.value(usd, "usd"),
+        ]
         for (start, end), usd in pairs
     ]
     ends = largest_flows(table, language=printed.language)
@@ -186,9 +190,6 @@ def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
         "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
         "alt": printed.aloud(" ".join(filter(None, sentences))),
         "note": note,
-        "caption": "",
-        "columns": [],
-        "rows": [],
         "span": 5,
         "page": "second" if printed.key_figures.is_intersector else "first",
     }
@@ -200,6 +201,48 @@ WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[Printed, charts.Drawing, str
     ("map", "people_reached"): _map,
 }
 """The words of a chart of what the sheet states, by its form and figure."""
+
+
+def text_chart(printed: Printed, name: str) -> TextChart | None:
+    """The view of a breakdown of the sheet as a small chart; None where it has no part to draw.
+
+    Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
+    """
+    words, breakdown, caution = printed.words, printed.breakdown(name), printed.cautions(name)
+    cells, dimension = [cell for cell in breakdown.cells if cell.present], breakdown.definition.by[0]
+    if not cells:
+        return None
+    view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
+    if name == findings.BY_MONTH:
+        chart = charts.drawing_of(charts.months(stated_table(printed, name)))
+        assert chart  # noqa: S101 - the months are a chart of this package
+        told = words_of_months(printed, chart, findings.finding(printed, "months"))
+        # The text has no table beneath it: its alternative text names every month
+        drawn = {"svg": chart.svg("text-months", size_mm=SMALL_MM), "alt": told["alt_printed"]}
+        view |= {"kicker": told["kicker"]} | drawn
+    else:
+        declared, is_money = breakdown.definition, breakdown.unit == "usd"
+        kicker = words(declared.label, level=printed.level()) + "*" * is_money
+        figure = declared.figure_definition
+        measure = "money" if is_money else "wanted" if figure.planned else "people"
+        cells = sorted((cell for cell in cells if (cell.value or 0) >= 0), key=falling)
+        if len(cells) > MOST_ROWS:
+            cells = cells[:MOST_ROWS]
+            kicker = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
+        if dimension in IN_ORDER:
+            cells = sorted(
+                (cell for cell in breakdown.cells if cell in cells), key=lambda cell: in_usual_order(cell.key)
+            )
+        longest = printed.longest(breakdown.cells)
+        rows = [
+            {"label": printed.part_name(cell.key, dimension), measure: printed.part(cell, breakdown.unit, longest)}
+            for cell in cells
+        ]
+        columns = [column_of(printed, dimension), words(figure.label)]
+        view |= {"kicker": kicker, "columns": columns, "measures": [measure], "rows": rows}
+    if caution and not printed.internal:
+        view |= {"rows": [], "svg": "", "alt": ""}
+    return {**view, "caution": caution}
 
 
 def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:
@@ -227,3 +270,37 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
     from IPython.display import display
 
     display(own_chart(figure, title=title, kicker=kicker, alt=alt))
+
+
+def own_table(printed: Printed, table: Table, caption: str, unit: str | None = None) -> Block:
+    """Give a table as a block: the index heads the rows; numbers, known names and headers are in the page's words."""
+    words, unit = printed.words, unit or table.attrs.get("unit", "")
+    dimensions = [str(name or "") for name in table.index.names]
+    keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
+    heads = [
+        [printed.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)] for row in keys
+    ]
+    if isinstance(table, pd.DataFrame) and "value" in table:
+        figure = table.attrs.get("figure", "")
+        columns = [words(FIGURES[figure].label) if figure in FIGURES else ""]
+        body = [[printed.number(cell, unit)] for cell in cells_of(table.set_axis(range(len(table))))]
+    else:
+        frame = table.to_frame() if isinstance(table, pd.Series) else table
+        columns = [words.known(str(column)) for column in frame.columns]
+        body = [[_text(value, unit, printed.language) for value in row] for row in frame.itertuples(index=False)]
+    header = [
+        column_of(printed, name) if name and name in LOOKS else words.known(name.replace("_", " ").capitalize())
+        for name in dimensions
+    ]
+    rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]
+    return Block("table", {**tables.table([*header, *columns], rows), "caption": words.known(caption)})
+
+
+def _text(value: Any, unit: str, language: str) -> str:
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return numbers.NOTHING
+    if unit:
+        return numbers.printed(float(value), unit, language)
+    return (numbers.count if float(value).is_integer() else numbers.plain)(value, language)

@@ -20,15 +20,13 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account, plan_elsewhere
-from rmrp_analysis.page.block import Block, FigureFile, notice_of, shown, text_of
-from rmrp_analysis.page.cover import cover
+from rmrp_analysis.page.block import Block, FigureFile, headline_of, notice_of, shown, text_of
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
-from rmrp_analysis.page.own_tables import own_table
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.tables import ROUNDED, figure_table, stated_table
-from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.page.tables import BREAKDOWN, ROUNDED, figure_table, stated_table
+from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
@@ -37,8 +35,7 @@ from rmrp_analysis.words import N_, Words
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 HALF, THIRD, BESIDE_TABLE = 6, 4, 5
 """Columns of twelve that half and a third of a page have, and what is left beside a table of places."""
-PANELS = ("population_group", "age_gender")
-"""The groups that stand beside the months."""
+PANELS = ("population_group", "age_gender")  # the groups that stand beside the months
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -99,7 +96,7 @@ class Page:
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
-        self._add(cards.headline(self._printed, text or self._author.headline))
+        self._add(headline_of(text or self._author.headline or headline.headline(self._printed)))
 
     def cards(self, *figures: str) -> None:
         """Figures as large numbers: people, things that are counted, and money each in a block of their own.
@@ -145,15 +142,20 @@ class Page:
         if block:
             self._add(block, unchecked=not all(checked))
             return
-        what, why = (of(self._printed, tables[0]) for of in (bar_tables.left_out_as, bar_tables.why_not_shown))
-        if what and why and self.key_figures.figures["people_reached"].present:
-            self._not_shown.setdefault(why, []).append(what)
+        of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
+        if of_sheet and self.key_figures.figures["people_reached"].present:
+            column = bar_tables.column_of(self._printed, str(tables[0].index.name or ""))
+            if why := bar_tables.why_not_shown(self._printed, tables[0]):
+                self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
-        if self.key_figures.organisation and self._to_review is not None:
-            block = bar_tables.to_mend(self._printed, self._to_review)
-            if block:
+        is_internal = self.key_figures.audience == "internal"
+        if is_internal and self.key_figures.organisation and isinstance(self.selection, Selection):
+            from rmrp_analysis.page.quality_page import to_mend  # public pages do without
+            from rmrp_analysis.quality import findings_of
+
+            if block := to_mend(self._printed, findings_of(self.selection)):
                 self._add(block)
 
     def chart(self, chart: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
@@ -188,7 +190,9 @@ class Page:
         counts of people; the run tells of a table of which it does not know what it counts.
         """
         if len(table):
-            self._add(own_table(self._printed, table, caption, unit), unchecked=not self._is_checked(table, unit))
+            self._add(
+                drawings.own_table(self._printed, table, caption, unit), unchecked=not self._is_checked(table, unit)
+            )
 
     def _is_checked(self, table: Any, unit: str | None = None) -> bool:
         """Whether all numbers of a table are rounded as far as they must be; not where nobody knows what they are."""
@@ -226,7 +230,7 @@ class Page:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
             nodes = self._author.sections.get(name, [])
             if nodes:
-                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes, "note": ""})
+                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
         half_free = len(halves) % 2 == 1
         for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
@@ -241,23 +245,19 @@ class Page:
             heading = self._printed.words("What the plan says")
             span = HALF if self._panels == len(PANELS) else self._panel_span
             span = BESIDE_TABLE if self._is_beside_table() else span
-            section = {"kind": "section", "heading": heading, "nodes": nodes, "note": "", "span": span}
+            section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
             self._add(text_of([section], "narrative", span, page="second"))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        lines = {N_("Data quality"): self._quality(), N_("Not shown"): self._why_not_shown()}
-        drafted = [] if self._author.headline else [self._printed.words("Sentences are generated from the data.")]
-        block = account(self._printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map)
-        self._add(block)
-
-    def _why_not_shown(self) -> str:
-        """Which breakdowns the sheet does without, in one line."""
         printed = self._printed
-        return " ".join(
+        not_shown = [
             printed.words("No breakdown by {what}: {reason}.", what=printed.listed(names), reason=reason)
             for reason, names in self._not_shown.items()
-        )
+        ]
+        lines = {N_("Data quality"): self._quality(), N_("Not shown"): " ".join(not_shown)}
+        drafted = [] if self._author.headline else [printed.words("Sentences are generated from the data.")]
+        self._add(account(printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map))
 
     @cached_property
     def _panel_span(self) -> int:
@@ -377,15 +377,6 @@ class Page:
         style = f"<style>{theme.style_sheet()}</style>"
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
-
-    @cached_property
-    def _to_review(self) -> pd.DataFrame | None:
-        """The findings in the selection's rows; for internal use only."""
-        if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
-            return None
-        from rmrp_analysis.quality import findings_of  # public pages do without
-
-        return findings_of(self.selection)
 
     def _quality(self) -> str:
         """How many of the people reported stand in reports with something to correct; for the public in whole percent.

@@ -17,11 +17,10 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
-from rmrp_analysis.locale.languages import Share, declared
-from rmrp_analysis.page import text_charts
+from rmrp_analysis.locale.languages import Closeness, Share, declared
+from rmrp_analysis.page.drawings import TextChart, text_chart
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.text_charts import TextChart
-from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, is_share, read_number, share_word_of
+from rmrp_analysis.page.typed import MEANINGS, holds, is_share, read_number
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
@@ -83,19 +82,21 @@ def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
             return Piece(number, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
             keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
-            key = _argument(node, 'place("Peru")')
+            key = _argument(node, 'between the brackets stands one name in quotes: place("Peru")')
             if key not in keys:
                 raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")
             return Piece(labels.place_in_sentence(keys[key], printed.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _chart(node, printed))
         case nodes.Filter():
-            word = share_word_of(node.name, printed.language)
-            return (
-                Piece(_share(node, word, printed), line, "share")
-                if word
-                else Piece(_close(node, printed), line, "rounded figure")
-            )
+            quantity, own = _quantity(node.node, printed), declared(printed.language)
+            word = node.name[:1].lower() + node.name[1:]
+            if word in own.shares:
+                return Piece(_share(node, own.shares[word], quantity, printed), line, "share")
+            if word in own.closeness:
+                return Piece(_close(node, own.closeness[word], quantity, printed.language), line, "rounded figure")
+            suggestion = did_you_mean(node.name, [*own.closeness, *own.shares])
+            raise ValueError(f"'{node.name}' is no word of closeness in {own.locale.english_name}; {suggestion}")
     quantity = _quantity(node, printed)
     return Piece(quantity.text, line, "figure", of=quantity.name)
 
@@ -117,31 +118,26 @@ def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
 
 def _chart(node: nodes.Call, printed: Printed) -> TextChart:
     """A breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
-    name, breakdowns = _argument(node, 'chart("people_reached_by_platform")'), printed.key_figures.breakdowns
+    name = _argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
+    breakdowns = printed.key_figures.breakdowns
     if name not in breakdowns:
         raise ValueError(f"this sheet has no breakdown '{name}'; {did_you_mean(name, breakdowns)}")
-    chart = text_charts.text_chart(printed, name)
+    chart = text_chart(printed, name)
     if chart is None:
         raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
     return chart
 
 
-def _argument(node: nodes.Call, example: str) -> str:
-    """The one name in quotes between the brackets."""
+def _argument(node: nodes.Call | nodes.Filter, wanted: str) -> str:
+    """The one text in quotes between the brackets. Raises ``ValueError`` that says what is wanted there."""
     match node.args:
-        case [nodes.Const(value=str() as name)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
-            return name
-    raise ValueError(f"between the brackets stands one name in quotes: {example}")
+        case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            return text
+    raise ValueError(wanted)
 
 
-def _close(node: nodes.Filter, printed: Printed) -> str:
+def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, language: str) -> str:
     """A word of closeness and the rounded figure beside it. Raises ``ValueError`` where they do not fit the figure."""
-    language = printed.language
-    quantity, closeness = _quantity(node.node, printed), closeness_of(node.name, language)
-    if closeness is None:
-        suggestion = did_you_mean(node.name, [*declared(language).closeness, *declared(language).shares])
-        name = declared(language).locale.english_name
-        raise ValueError(f"'{node.name}' is no word of closeness in {name}; {suggestion}")
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
     rounded = _rounded(node, quantity, language)
@@ -152,11 +148,10 @@ def _close(node: nodes.Filter, printed: Printed) -> str:
     return text
 
 
-def _share(node: nodes.Filter, word: Share, printed: Printed) -> str:
+def _share(node: nodes.Filter, word: Share, part: Quantity, printed: Printed) -> str:
     """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    part = _quantity(node.node, printed)
     whole = printed.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
     if whole is None:
         raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
@@ -172,11 +167,8 @@ def _share(node: nodes.Filter, word: Share, printed: Printed) -> str:
 
 def _rounded(node: nodes.Filter, quantity: Quantity, language: str) -> float:
     """The rounded figure beside a word of closeness, of the figure's own unit."""
-    match node.args:
-        case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
-            typed = read_number(text, language)
-        case _:
-            raise ValueError(f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    text = _argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    typed = read_number(text, language)
     if typed is None or not typed.is_of(quantity.unit):
         raise ValueError(f"'{text}' is not a number like {quantity.name}, which is {quantity.text}")
     printed_again = read_number(numbers.rounded(typed.number, quantity.unit, language), language)

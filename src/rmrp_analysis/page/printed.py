@@ -24,9 +24,7 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import Words, words_of
 
-WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
-"""Reasons for which a breakdown has no part at all."""
-
+WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
 WORDS_OF = words_of(Path(__file__).parent)
 """What a sheet says of things of a kind, by their name in the code.
 
@@ -128,10 +126,6 @@ class Printed:
         """A number of people."""
         return numbers.people(number, self.language)
 
-    def usd(self, amount: float) -> str:
-        """An amount of money."""
-        return numbers.usd(amount, self.language)
-
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
         return numbers.share(part / whole, self.language) if part is not None and whole else ""
@@ -172,11 +166,6 @@ class Printed:
         found = [caution for caution in self.key_figures.cautions if caution.of in names]
         return "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
 
-    def in_short(self, stated: Figure | Cell) -> str:
-        """Why a number must be read with care, without numbers; empty where nothing doubts it."""
-        texts = WORDS_OF["caution in short"]
-        return "; ".join(self.words(texts[rule]) for rule in stated.caution.split(", ") if rule)
-
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
         kind = caution.rule if caution.rule != "coverage_above" else caution.of
@@ -200,11 +189,6 @@ class Printed:
     def is_whole_year(self) -> bool:
         """Whether the period has every month of a plan."""
         return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
-
-    @property
-    def months_left(self) -> int:
-        """How many months of the plan follow on the period."""
-        return max(self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:]), 0)
 
     @property
     def completeness(self) -> str:
@@ -336,11 +320,12 @@ class Printed:
     def part_name(self, key: str, dimension: str) -> str:
         """The name of a part of a breakdown by this dimension."""
         if dimension in ("check", "family"):
-            from rmrp_analysis.page.quality_words import FAMILIES, rule_sentence  # most sheets do without
+            from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
 
             return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
-        named = {"admin1": self.place, "country": self.place, "platform": self.place, "model": self.model}
-        return named.get(dimension, self.label)(key)
+        if dimension == "model" and key == self.key_figures.method.intersector_model:
+            return self.words("{model} (used)", model=self.label(key))
+        return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
 
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
@@ -349,11 +334,6 @@ class Printed:
     def level(self, count: int = 1) -> str:
         """The country's own word for its first administrative level, one of it or several."""
         return labels.level(self.key_figures.place, self.language, count)
-
-    def model(self, key: str) -> str:
-        """The name of a consolidation model; of the one that the figures use, with a word that says so."""
-        used = key == self.key_figures.method.intersector_model
-        return self.words("{model} (used)", model=self.label(key)) if used else self.label(key)
 
     def month(self, month: str) -> str:
         """The name of a month given as ``YYYY-MM``."""

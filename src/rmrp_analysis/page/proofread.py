@@ -22,8 +22,7 @@ NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
 A word of closeness may stand as far from a figure; parts are many, and would be hit by chance.
 """
 
-LEAST_PART = 10
-"""Numbers below are typed for so much else that only the sheet's single figures are looked for."""
+LEAST_PART = 10  # numbers below are typed for so much else that only the sheet's single figures are looked for
 
 
 def unread(folder: Path, reports: Collection[str]) -> Iterator[Fault]:

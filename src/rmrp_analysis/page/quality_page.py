@@ -1,6 +1,6 @@
-"""The page on the quality of a data folder: what is wrong, with whom, and what that and repairs do to the figures."""
+"""What checks found, for a reader: the page on the quality of a data folder, and what an organisation should mend."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -8,29 +8,23 @@ from rmrp_analysis import charts, numbers
 from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, masthead_of, notice_of
 from rmrp_analysis.page.drawings import drawing
-from rmrp_analysis.page.printed import WORDS_OF, bar_part
-from rmrp_analysis.page.quality_words import (
-    COLUMNS,
-    FAMILIES,
-    LISTS,
-    NOT_QUOTED,
-    SEVERITIES,
-    STEPS,
-    rule_sentence,
-    what_is_right,
-)
+from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
 from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
+from rmrp_analysis.quality import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.checks import FAULT, WITHHELD
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.theme import tables
-from rmrp_analysis.vocabulary import COUNTRIES
-from rmrp_analysis.words import Words
+from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES
+from rmrp_analysis.words import N_, Words
 
-BARS_SHOWN = 12
-LONGEST = 80
-"""Letters of a cell's text."""
-FIRST_ROWS = 3
-"""How many rows of each rule the page shows; the tables beside it have all."""
+FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
+    QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
+)
+COLUMNS = {**LISTS, **QUALITY_WORDS["column"], **GROUP_NAMES}  # those in which something is found
+NOT_QUOTED = N_("free text, not shown")  # what stands for the text of a cell that may name people
+BARS_SHOWN, CHECKS_SHOWN = 12, 5
+LONGEST = 80  # letters of a cell's text
+FIRST_ROWS = 3  # how many rows of each rule the page shows; the tables beside it have all
 
 Parts = tuple[Block, ...]
 
@@ -105,18 +99,17 @@ class QualityPage:
 
     def rules(self) -> Parts:
         """Findings by rule, most people in doubt first; each leads to its first rows."""
-        words, repaired = self.words, len(self.review.after.changes) > 0
-        headers = [words("What to review"), words("Family"), words("Severity"), words("Rows"), words("People in doubt")]
-        rows = []
-        by_check = self.review.by_check()
-        for name, row in by_check.iterrows():
-            rule, count = rule_sentence(str(name), words), self._count(row["rows"])
-            family, severity = words(FAMILIES.get(row["family"], "")), words(SEVERITIES[row.severity])
-            left = [self._count(row["rows_left"])] if repaired else []
-            rows.append([rule, family, severity, count, self._people(row["people"]), *left])
-        if repaired:
-            headers.append(words("Rows left by repairs"))
-        table = self._table("rules", words("Findings by rule"), headers, rows, names=by_check.index)
+        words, by_check = self.words, self.review.by_check()
+        columns = {
+            words("What to review"): [rule_sentence(str(name), words) for name in by_check.index],
+            words("Family"): [words(FAMILIES.get(family, "")) for family in by_check["family"]],
+            words("Severity"): [words(SEVERITIES[severity]) for severity in by_check["severity"]],
+            words("Rows"): map(self._count, by_check["rows"]),
+            words("People in doubt"): map(self._people, by_check["people"]),
+        }
+        if len(self.review.after.changes):
+            columns[words("Rows left by repairs")] = map(self._count, by_check["rows_left"])
+        table = self._table("rules", words("Findings by rule"), columns, names=by_check.index)
         for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
             heading["href"] = f"#{_anchor(name)}"
         return (table,)
@@ -124,29 +117,18 @@ class QualityPage:
     def rows(self) -> Parts:
         """The first rows of each rule, in its order: where each stands, what it holds, what would be right."""
         words, faults = self.words, self.review.faults().drop_duplicates(FAULT)
-        headers = [
-            words("What to review"),
-            words("File"),
-            words("Line"),
-            words("Column"),
-            words("Value"),
-            words("What would be right"),
-        ]
         by_rule = dict(iter(faults.groupby("check", sort=False)))
         shown = [(str(name), by_rule[name].head(FIRST_ROWS)) for name in self.review.by_check().index]
-        rows = [
-            [
-                rule_sentence(rule, words),
-                str(found.file),
-                str(found.line) if found.line else "",
-                words(COLUMNS.get(str(found.column), str(found.column))),
-                words(NOT_QUOTED) if found.value == WITHHELD else _cut(str(found.value)),
-                _cut(what_is_right(rule, str(found.allowed), words)),
-            ]
-            for rule, first in shown
-            for found in first.itertuples(index=False)
-        ]
-        table = self._table("rows", words("First rows of each finding"), headers, rows)
+        found = [(rule, row) for rule, first in shown for row in first.itertuples(index=False)]
+        columns = {
+            words("What to review"): [rule_sentence(rule, words) for rule, _ in found],
+            words("File"): [str(row.file) for _, row in found],
+            words("Line"): [str(row.line) if row.line else "" for _, row in found],
+            words("Column"): [words(COLUMNS.get(str(row.column), str(row.column))) for _, row in found],
+            words("Value"): [words(NOT_QUOTED) if row.value == WITHHELD else _cut(str(row.value)) for _, row in found],
+            words("What would be right"): [_cut(what_is_right(rule, str(row.allowed), words)) for rule, row in found],
+        }
+        table = self._table("rows", words("First rows of each finding"), columns)
         lines = iter(table.view["rows"])
         for rule, first in shown:
             heading = next(lines)[0]
@@ -161,65 +143,50 @@ class QualityPage:
         by_organisation = people_in_doubt(self.review, "appealing_organisation")
         by_country = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
         kicker, column = words("People in doubt, by organization"), words("Organization")
-        organisations = self._bars("organisations", kicker, column, by_organisation)
-        return organisations, self._bars(
-            "countries", words("People in doubt, by country"), words("Country"), by_country
+        return (
+            self._bars("organisations", kicker, column, by_organisation),
+            self._bars("countries", words("People in doubt, by country"), words("Country"), by_country),
         )
 
     def repairs(self) -> Parts:
         """What each repair would change on its own."""
-        words, declared = self.words, self.review.after.repairs
-        headers = [
-            words("Repair"),
-            words("Cells"),
-            words("Rows"),
-            words("People reached"),
-            words("Findings"),
-            words("Declared"),
-        ]
-        effects = effects_of_repairs(self.review)
-        rows = [
-            [
-                words(REPAIRS[name].sentence),
-                self._count(cells),
-                self._count(changed),
-                numbers.change(people, "people", words.language),
-                numbers.change(findings, "people", words.language),
-                words("Yes") if name in declared else words("No"),
-            ]
-            for name, cells, changed, people, findings in effects.itertuples(index=False)
-        ]
+        words, effects, declared = self.words, effects_of_repairs(self.review), self.review.after.repairs
+        columns = {
+            words("Repair"): [words(REPAIRS[name].sentence) for name in effects["repair"]],
+            words("Cells"): map(self._count, effects["cells"]),
+            words("Rows"): map(self._count, effects["rows"]),
+            words("People reached"): map(self._change, effects["people"]),
+            words("Findings"): map(self._change, effects["findings"]),
+            words("Declared"): [words("Yes") if name in declared else words("No") for name in effects["repair"]],
+        }
         kicker = words("What each repair would change on its own")
-        return (self._table("repairs", kicker, headers, rows, names=effects["repair"]),)
+        return (self._table("repairs", kicker, columns, names=effects["repair"]),)
 
     def joins(self) -> Parts:
         """What each join between the tables matched, and which checks could not be made."""
-        words = self.words
-        headers = [words("Join"), words("Rows matched"), words("Rows without a partner"), words("People without"), ""]
-        rows = [
-            [
-                words(LISTS[audit.name]),
-                self._count(audit.rows_matched),
-                self._count(audit.rows_unmatched),
-                self._people(audit.people_unmatched),
-                words(LOST[audit.name]) if audit.rows_unmatched else "",
-            ]
-            for audit in self.review.joins
-        ]
-        joins = self._table("joins", words("Joins between the tables"), headers, rows)
-        if not self.review.not_run:
-            return (joins,)
-        headers = [words("Check"), words("Why it was not made")]
-        not_run = []
-        for name in self.review.not_run:  # for want of a list in the data folder, or of a column in the files
-            check = CHECKS[name]
-            if check.needs:
-                why = words("The data folder has no such list: {list}.", list=words(LISTS[check.needs]))
-            else:
-                why = words("The files have no such column: {column}.", column=words(COLUMNS[check.needs_column]))
-            not_run.append([rule_sentence(name, words), why])
-        kicker = words("Checks that were not made")
-        return joins, self._table("not-run", kicker, headers, not_run, names=self.review.not_run)
+        words, joins, not_run = self.words, self.review.joins, self.review.not_run
+        columns = {
+            words("Join"): [words(LISTS[audit.name]) for audit in joins],
+            words("Rows matched"): [self._count(audit.rows_matched) for audit in joins],
+            words("Rows without a partner"): [self._count(audit.rows_unmatched) for audit in joins],
+            words("People without"): [self._people(audit.people_unmatched) for audit in joins],
+            "": [words(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins],
+        }
+        matched = self._table("joins", words("Joins between the tables"), columns)
+        if not not_run:
+            return (matched,)
+        columns = {
+            words("Check"): [rule_sentence(name, words) for name in not_run],
+            words("Why it was not made"): list(map(self._why_not_made, not_run)),
+        }
+        return matched, self._table("not-run", words("Checks that were not made"), columns, names=not_run)
+
+    def _why_not_made(self, check: str) -> str:
+        """For want of a list in the data folder, or of a column in the files."""
+        words, declared = self.words, CHECKS[check]
+        if declared.needs:
+            return words("The data folder has no such list: {list}.", list=words(LISTS[declared.needs]))
+        return words("The files have no such column: {column}.", column=words(COLUMNS[declared.needs_column]))
 
     def closing(self) -> Parts:
         """The tables beside the page, and the line that closes it."""
@@ -259,11 +226,12 @@ class QualityPage:
         )
 
     def _table(
-        self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]], *, names: Iterable[str] = ()
+        self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
         """A table; ``names`` are those by which the files know its rows, in small print after their first cell."""
+        rows = list(zip(*columns.values(), strict=True))
         empty = None if rows else {"title": self.words("Nothing found"), "reason": ""}
-        view = tables.table(headers, rows) | {"kicker": kicker, "empty": empty}
+        view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}
         for name, (heading, *_) in zip(names, view["rows"], strict=False):
             heading["note"] = name
         return Block("table", view, uid=uid)
@@ -273,6 +241,9 @@ class QualityPage:
 
     def _count(self, count: float) -> str:
         return numbers.count(count, self.words.language)
+
+    def _change(self, change: float) -> str:
+        return numbers.change(change, self.words.language)
 
 
 def _anchor(rule: str) -> str:
@@ -291,3 +262,51 @@ def show(*parts: Parts) -> None:
 
     for part in parts:
         display(*part)
+
+
+def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
+    """Give the checks with most people in doubt among these findings, and in how many rows; None where none is.
+
+    A row counts once for a check.
+    """
+    words = printed.words
+    by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
+    checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
+    shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
+    if shown.empty:
+        return None
+    longest, rows = shown["people"].max(), []
+    for check, count, people in shown.itertuples():
+        plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))
+        bar = bar_part("value", printed.people(people), bar=people / longest if longest else 0, share=plural)
+        rows.append({"label": rule_sentence(str(check), words), "people": bar})
+    to_review = len(by_row.drop_duplicates(["file", "line"]))
+    return bar_table(
+        12,
+        uid="to_mend",
+        page="",
+        kicker=words("Findings to mend, with most people in doubt"),
+        finding="",
+        columns=[words("What to review"), words("People in doubt, and rows")],
+        rows=rows,
+        note=words(
+            "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
+            "(rmrp check --workbooks). A person may be in several lines.",
+            rows=printed.count(to_review),
+            activities=printed.figure("activities"),
+        ),
+    )
+
+
+def rule_sentence(rule: str, words: Words) -> str:
+    """What is wrong, for a reader; a rule that has no sentence keeps its name."""
+    return words(CHECKS[rule].sentence if rule in CHECKS else OTHER_RULES.get(rule, rule))
+
+
+def what_is_right(rule: str, allowed: str, words: Words) -> str:
+    """What would be right, from a finding's ``allowed``; empty where the rule says it, or free text would."""
+    if rule not in CHECKS:
+        return "" if rule == "empty" or rule.startswith("not_") else words(allowed)
+    check = CHECKS[rule]
+    expected = check.expected_in(allowed)
+    return "" if "{expected}" in check.allowed and not expected else words(check.allowed, expected=expected)

@@ -9,8 +9,7 @@ from rmrp_analysis.quality.feedback import Doubt, SentRow
 from rmrp_analysis.words import Words
 
 A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
-OWN_WIDTH = 18
-"""Width in characters of a column of the organisation's own."""
+OWN_WIDTH = 18  # width in characters of a column of the organisation's own
 
 
 def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:

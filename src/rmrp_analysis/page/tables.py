@@ -1,6 +1,6 @@
 """Gives a figure of a page by dimensions, as the table that charts and rows of bars draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,13 @@ from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, Cell, few, 
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
 
-ROUNDED = "rounding"
-"""By this key in ``attrs``, a table tells to what its counts of people are rounded."""
-BREAKDOWN = "breakdown"
-"""By this key, a table of what the sheet states tells the name of that breakdown."""
+ROUNDED = "rounding"  # by this key in ``attrs``, a table tells to what its counts of people are rounded
+BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
 COLUMNS = ["value", "status", "reason", "caution"]
 REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")
 """Figures that activity reports give by any dimension of their rows."""
 DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
-OF_ALL_SECTORS = {"sector", "model"}
-"""Dimensions that only all sectors together have several parts of."""
+OF_ALL_SECTORS = {"sector", "model"}  # dimensions that only all sectors together have several parts of
 
 
 def figure_table(
@@ -40,7 +37,7 @@ def figure_table(
     # The plan, or the source of money, tells no such parts
     is_unknown = (name in BREAKDOWNS or {*dimensions} <= DIMENSIONS) and (figure not in REPORTED or selection is None)
     if is_unknown or (OF_ALL_SECTORS & {*dimensions} and not figures.is_intersector):
-        table = _table([], dimensions, {})
+        table = _table([], dimensions)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
@@ -62,13 +59,10 @@ def _facts(printed: Printed, figure: str) -> dict[str, Any]:
     }
 
 
-def _table(keys: Sequence[Any], dimensions: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
-    if len(dimensions) == 1:
-        index: Any = pd.Index(keys, name=dimensions[0])
-    else:
-        levels: list[Any] = list(zip(*keys, strict=True)) or [[]] * len(dimensions)
-        index = pd.MultiIndex.from_arrays(levels, names=list(dimensions))
-    return pd.DataFrame({name: columns.get(name, pd.Series(dtype=object)) for name in COLUMNS}, index=index)
+def _table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
+    several = len(dimensions) > 1
+    index = pd.MultiIndex.from_tuples(keys, names=list(dimensions)) if several else pd.Index(keys, name=dimensions[0])
+    return pd.DataFrame(rows, columns=COLUMNS, index=index)
 
 
 def stated_table(printed: Printed, name: str) -> pd.DataFrame:
@@ -79,12 +73,14 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
     if len(dimensions) > 1:
         ends = [key.partition(FROM_TO) for key in keys]
         keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
-    cells = [
-        (np.nan if cell.value is None else cell.value, cell.status, cell.reason, cell.caution)
-        for cell in breakdown.cells
-    ]
-    columns = zip(*cells, strict=True) if cells else [[]] * len(COLUMNS)
-    table = _table(keys, dimensions, dict(zip(COLUMNS, map(list, columns), strict=True)))
+    table = _table(
+        keys,
+        dimensions,
+        [
+            (np.nan if cell.value is None else cell.value, cell.status, cell.reason, cell.caution)
+            for cell in breakdown.cells
+        ],
+    )
     pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
     stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
     table.attrs |= {**_facts(printed, breakdown.definition.figure), **stated, **pace}
@@ -99,7 +95,7 @@ def _counted(
     if definition is None or definition.counted is None:
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if figures.figures[figure].value is None:  # nothing to show
-        return _table([], dimensions, {})
+        return _table([], dimensions)
     counted = selection[figure]
     parts, base = counted.parts(*dimensions), figures.base if definition.protected else 0
     if most:

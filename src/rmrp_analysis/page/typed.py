@@ -16,9 +16,7 @@ from rmrp_analysis.locale.languages import Closeness, Share, declared
 Kind = Literal["share", "usd", "plain"]
 """What the number's sign tells: a percent sign, a sign of dollars, or neither."""
 
-WITHIN = 0.05
-"""How far from the rounded figure the true one may lie, as a share of the rounded one."""
-
+WITHIN = 0.05  # how far from the rounded figure the true one may lie, as a share of the rounded one
 MEANINGS: Mapping[Closeness, str] = {
     "almost": "below it by at most 5%",
     "over": "above it by at most 5%",
@@ -116,22 +114,12 @@ def _typed(found: re.Match[str], languages: tuple[str, ...]) -> TypedNumber:
     return TypedNumber(text, found.start(), float(number), kind, float(step), found["bound"] or "")
 
 
-def closeness_of(word: str, language: str) -> Closeness | None:
-    """What a word of the language says; None when it is not one of its words of closeness."""
-    return declared(language).closeness.get(word[:1].lower() + word[1:])
-
-
 def holds(closeness: Closeness, number: float, rounded: float) -> bool:
     """Whether a true number is almost, over or about a rounded one."""
     off, most = number - rounded, abs(rounded) * WITHIN
     if closeness == "almost":
         return -most <= off < 0
     return 0 < off <= most if closeness == "over" else abs(off) <= most
-
-
-def share_word_of(word: str, language: str) -> Share | None:
-    """What a word of the language says of a part and its whole; None when it says nothing of them."""
-    return declared(language).shares.get(word[:1].lower() + word[1:])
 
 
 def is_share(word: Share, part: float, whole: float) -> bool:

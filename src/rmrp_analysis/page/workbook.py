@@ -33,13 +33,9 @@ CELL_LOOKS: Mapping[str, dict[str, Any]] = {
 """How cells look, by the unit of their number or by what they are for."""
 
 DATE = {"num_format": "yyyy-mm-dd"}
-NARROWEST, WIDEST = 10, 48
-"""Widths in characters of a column that is as wide as its cells."""
-
+NARROWEST, WIDEST = 10, 48  # widths in characters of a column that is as wide as its cells
 TABLE_STYLE = "Table Style Light 1"
-FILTER_WIDTH = 3
-"""What the button of a filter takes of a header."""
-
+FILTER_WIDTH = 3  # what the button of a filter takes of a header
 LONGEST_FOOTER = 200
 FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -1,22 +1,18 @@
-"""A sheet's numbers as worksheets for readers: each one table under its title and notes, in finished words.
+"""A sheet's workbook for readers: a cover, then each table under its title and notes, in finished words.
 
-They follow the conventions of official statistics: no cell is empty, and a shorthand stands for what has no value. What
+It follows the conventions of official statistics: no cell is empty, and a shorthand stands for what has no value. What
 all rows of a table share stands above it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
-from rmrp_analysis.page.data_tables import (
-    NOT_APPLICABLE,
-    NOT_AVAILABLE,
-    REPORTED_BY,
-    part_names,
-    shorthand,
-)
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_number
+from rmrp_analysis.page import cards, headline
+from rmrp_analysis.page.account import account, edition
+from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
 from rmrp_analysis.page.printed import WORDS_OF, Printed
-from rmrp_analysis.vocabulary import INTERSECTOR
+from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_
 
 READERS_TABLES: Mapping[str, tuple[str, str]] = {
@@ -30,11 +26,12 @@ READERS_TABLES: Mapping[str, tuple[str, str]] = {
 DATES = ("start", "end")
 OF_NUMBERS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that tell of a number; those that name it come before them."""
-FOR_PROGRAMS = ("printed", "id")
-"""Columns that stand in the CSV file alone."""
+FOR_PROGRAMS = ("printed", "id")  # columns that stand in the CSV file alone
 
 Content = tuple[Any, str]
-"""What a cell holds, and how it looks (``workbook.LOOKS``)."""
+"""What a cell holds, and how it looks (``workbook.CELL_LOOKS``)."""
+Line = tuple[str, str, str]
+"""A heading, a text beside it, and the worksheet that the heading leads to (none if empty)."""
 
 
 def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
@@ -42,74 +39,76 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
 
     ``place`` is the dimension by which the sheet tells places apart.
     """
-    words, (figures, *breakdowns) = printed.words, data["tables"]
-    columns, sheets = data["columns"], []
+    words, columns, (figures, *breakdowns) = printed.words, data["columns"], data["tables"]
+    tables, sheets = {table["name"]: table for table in breakdowns}, []
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
-        stated = {name: printed.key_figures.breakdowns.get(f"{name}_by_{dimension}") for name in FIGURES}
-        known = {
-            name: breakdown
-            for name, breakdown in stated.items()
-            if breakdown and any(cell.value is not None for cell in breakdown.cells)
-        }
+        stated = {name: tables.get(f"{name}_by_{dimension}") for name in FIGURES}
+        known = {name: table for name, table in stated.items() if table and _has_value(table["rows"])}
         if known:
-            sheets.append(_readers_worksheet(printed, data, dimension, known))
+            sheets.append(_readers_worksheet(printed, figures, dimension, known, columns["caution"]))
     tabs = (words("Figures"), words("All figures of the sheet"))
     sheets.append(_table_worksheet(printed, figures, tabs, columns))
-    for table in breakdowns:
-        declared = BREAKDOWNS[table["name"]]
-        if not declared.tab:  # a column of the readers' table
-            continue
-        header = _header(printed, declared.figure_definition.name)
-        tabs = (words(declared.tab), words(declared.label, level=printed.level()))
-        sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
+    for name, table in tables.items():
+        declared = BREAKDOWNS[name]
+        if declared.tab:  # else it is a column of the readers' table
+            tabs = (words(declared.tab), words(declared.label, level=printed.level()))
+            header = _header(printed, declared.figure_definition.name)
+            sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
     return sheets
 
 
+def _has_value(rows: Iterable[Row]) -> bool:
+    return any(row["value"] is not None for row in rows)
+
+
 def _readers_worksheet(
-    printed: Printed, data: Mapping[str, Any], dimension: str, breakdowns: Mapping[str, Breakdown]
+    printed: Printed, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
 ) -> dict[str, Any]:
-    """The key figures of each place, or of each sector, in one table.
+    """The key figures of each place, or of each sector, in one table; the first row is the whole.
 
     A figure has a column where something is known of it by the dimension, and a share where both of its parts have one.
     """
-    words, key_figures, shared = printed.words, printed.key_figures, data["tables"][0]["shared"]
-    cells = {name: {cell.key: cell for cell in breakdown.cells} for name, breakdown in breakdowns.items()}
+    words, shared = printed.words, figures["shared"]
+    parts = {name: {_name(row): row for row in table["rows"]} for name, table in tables.items()}
     shares = {
         name
         for name, figure in FIGURES.items()
-        if figure.unit == "share" and not figure.compared and {figure.part, figure.whole} <= set(cells)
+        if figure.unit == "share" and not figure.compared and {figure.part, figure.whole} <= set(parts)
     }
-    columns = [name for name in FIGURES if name in cells or name in shares]
+    columns = [name for name in FIGURES if name in parts or name in shares]
     whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]
-    of_sheet = [key_figures.figures[name] for name in columns]
-    rows = [[(whole, ""), *(_number(printed, figure, figure.name) for figure in of_sheet)]]
-    doubts = ["; ".join(dict.fromkeys(filter(None, map(printed.in_short, of_sheet))))]
-    for key in dict.fromkeys(key for of_figure in cells.values() for key in of_figure):
-        parts = {name: of_figure.get(key) for name, of_figure in cells.items()}
-        parts |= {name: _share(parts[FIGURES[name].part], parts[FIGURES[name].whole]) for name in shares}
-        part, *_ = part_names(printed, dimension, key).values()
-        rows.append([(part, ""), *(_number(printed, parts[name], name) for name in columns)])
-        doubts.append(
-            "; ".join(dict.fromkeys(filter(None, (printed.in_short(cell) for cell in parts.values() if cell))))
-        )
-    title, header = (words(text) for text in READERS_TABLES[dimension])
-    sources = dict.fromkeys(source for table in breakdowns.values() for source in table.source.split("; ") if source)
-    split = {f"{name}_by_{dimension}" for name in breakdowns}
-    illustrative = {table["shared"][ILLUSTRATIVE] for table in data["tables"] if table["name"] in split}
-    headers = [header, *(_header(printed, name) for name in columns)]
+    lines = {whole: {row["code"]: row for row in figures["rows"] if row["code"] in columns}}
+    for part in dict.fromkeys(part for of_figure in parts.values() for part in of_figure):
+        lines[part] = {name: of_figure[part] for name, of_figure in parts.items() if part in of_figure}
+        for share in shares:
+            lines[part][share] = _share(lines[part].get(FIGURES[share].part), lines[part].get(FIGURES[share].whole))
+    rows = [[(part, ""), *(_content(line.get(name)) for name in columns)] for part, line in lines.items()]
+    headers = [words(READERS_TABLES[dimension][1]), *(_header(printed, name) for name in columns)]
+    doubts = ["; ".join(dict.fromkeys(_cautions(line.values()))) for line in lines.values()]
     if any(doubts):
-        headers.append(data["columns"]["caution"])
-        rows = [
-            [*row, (doubt or NOT_APPLICABLE, "" if doubt else "shorthand")]
-            for row, doubt in zip(rows, doubts, strict=True)
-        ]
-    lines = (
+        headers.append(caution)
+        rows = [[*row, (doubt, "") if doubt else _content(None)] for row, doubt in zip(rows, doubts, strict=True)]
+    sources = dict.fromkeys(
+        source for table in tables.values() for source in table["shared"]["source"].split("; ") if source
+    )
+    illustrative = {table["shared"][ILLUSTRATIVE] for table in tables.values()}
+    above = (
         _about(printed, shared),
         f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
         f"{words('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
         words("The first row is the whole. Other rows may not add up to it."),
     )
-    return _worksheet(printed, f"key_figures_by_{dimension}", (title, title), lines, headers, rows)
+    title = words(READERS_TABLES[dimension][0])
+    return _worksheet(printed, f"key_figures_by_{dimension}", (title, title), above, headers, rows)
+
+
+def _name(row: Row) -> str:
+    """How a row of a data table names its part."""
+    return str(next(iter(row.values())))
+
+
+def _cautions(rows: Iterable[Row | None]) -> Iterator[str]:
+    return (row["caution"] for row in rows if row and row["caution"])
 
 
 def _about(printed: Printed, shared: Mapping[str, Any]) -> str:
@@ -124,51 +123,42 @@ def _header(printed: Printed, figure: str) -> str:
     return f"{label} ({printed.words('US dollars')})" if FIGURES[figure].unit == "usd" else label
 
 
-def _number(printed: Printed, stated: Figure | Cell | None, figure: str) -> Content:
+def _content(row: Row | None) -> Content:
     """A number, or what stands for it: few people, or the shorthand for what there is none of."""
-    if mark := shorthand(stated):
-        return mark, "shorthand"
-    assert stated is not None  # noqa: S101 - what is not there has a shorthand
-    if stated.status == FEW:
-        return printed.number(stated, FIGURES[figure].unit), "shorthand"
-    return plain_number(stated.value), FIGURES[figure].unit
+    if row is None:
+        return NOT_APPLICABLE, "shorthand"
+    return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
 
 
-def _share(part: Cell | None, whole: Cell | None) -> Cell | None:
+def _share(part: Row | None, whole: Row | None) -> Row | None:
     """A part's share of the whole, of money; None where it cannot be formed."""
-    if part is None or whole is None or whole.value == 0:
+    if part is None or whole is None or whole["value"] == 0:
         return None
-    if part.value is None or whole.value is None:
-        return Cell(part.key, None, part.reason or whole.reason)
-    return Cell(part.key, part.value / whole.value)
+    shorthand = part["shorthand"] or whole["shorthand"]
+    value = None if shorthand else plain_number(part["value"] / whole["value"])
+    return {"value": value, "shorthand": shorthand, "format": "share", "caution": ""}
 
 
 def _table_worksheet(
     printed: Printed, table: Mapping[str, Any], names: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
     """A data table as a worksheet, with ``columns`` as the headers; ``names`` are those of worksheet and table."""
-    shared = table["shared"]
-    rows = [{**shared, **row} for row in table["rows"]]
+    rows = [{**table["shared"], **row} for row in table["rows"]]
     naming = [name for name in table["rows"][0] if name in columns and name not in (*OF_NUMBERS, *FOR_PROGRAMS)]
     of_numbers = [name for name in OF_NUMBERS if any(row.get(name) is not None and row[name] != "" for row in rows)]
     same = [name for name in of_numbers if name != "value" and len({row[name] for row in rows}) == 1]
     shown = [*naming, "value", *(name for name in of_numbers if name not in ("value", *same))]
     lines = (
-        _about(printed, shared),
+        _about(printed, table["shared"]),
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
         printed.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
-    headers = [columns[name] for name in shown]
     contents = []
     for row in rows:
-        cells = {
-            name: (row[name], "date" if name in DATES else "") for name in shown if name != "value" and row.get(name)
-        }
-        cells["value"] = (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
-        contents.append(
-            [cells.get(name, (NOT_AVAILABLE if name == "source" else NOT_APPLICABLE, "")) for name in shown]
-        )
-    return _worksheet(printed, table["name"], names, lines, headers, contents)
+        texts = {name: row.get(name) or (NOT_AVAILABLE if name == "source" else NOT_APPLICABLE) for name in shown}
+        cells = {name: (text, "date" if name in DATES and row.get(name) else "") for name, text in texts.items()}
+        contents.append(list((cells | {"value": _content(row)}).values()))
+    return _worksheet(printed, table["name"], names, lines, [columns[name] for name in shown], contents)
 
 
 def _worksheet(
@@ -183,10 +173,60 @@ def _worksheet(
     words, (tab, title) = printed.words, names
     signs = WORDS_OF["sign"]
     used = [mark for mark in signs if any(str(content).startswith(mark) for row in rows for content, _ in row)]
-    above = [
-        title,
-        *([words(INTERNAL_MARK)] if printed.key_figures.audience == "internal" else []),
-        *filter(None, lines),
-        *(["; ".join(f"{mark} {words(signs[mark])}" for mark in used)] if used else []),
-    ]
-    return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
+    mark = words(INTERNAL_MARK) if printed.internal else ""
+    legend = "; ".join(f"{sign} {words(signs[sign])}" for sign in used)
+    return {
+        "name": name,
+        "tab": tab,
+        "above": [title, *filter(None, (mark, *lines, legend))],
+        "headers": headers,
+        "rows": rows,
+    }
+
+
+def cover(
+    printed: Printed,
+    title: str,
+    worksheets: Sequence[Mapping[str, Any]],
+    *,
+    provenance: Mapping[str, Any] | None = None,
+    has_map: bool = False,
+) -> dict[str, Any]:
+    """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
+    lines = [list(line) for line in _lines(printed, title, worksheets, has_map)]
+    if provenance:
+        lines.append([printed.words("Files and program (SHA-256)"), edition(printed, provenance), ""])
+        lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
+        code = provenance["code"]
+        lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
+    return {"tab": printed.words("Cover"), "lines": lines}
+
+
+def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool) -> Iterator[Line]:
+    words, figures = printed.words, printed.key_figures
+    yield f"{printed.sheet()} · {words(title)}", "", ""
+    if printed.internal:
+        yield words(INTERNAL_MARK), printed.rounding(), ""
+    yield words("Sector"), printed.label(figures.sector), ""
+    yield words("Scope"), printed.scope(), ""
+    yield words("Period"), printed.period(), ""
+    yield words("Plan"), plan_year(figures.plan_year).named(printed.language), ""
+    lead, notice = cards.notice(printed)
+    if notice:
+        yield lead.removesuffix("."), notice, ""
+    yield words("In one sentence"), headline.headline(printed), ""
+    yield words("Worksheets"), "", ""
+    for sheet in worksheets:
+        name, (_, *headers) = sheet["above"][0], sheet["headers"]
+        yield sheet["tab"], printed.listed(headers) if name == sheet["tab"] else name, sheet["tab"]
+    yield words("Reading the tables"), "", ""
+    how = words("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
+    yield words("Numbers"), how, ""
+    for sign, meaning in WORDS_OF["sign"].items():
+        yield sign, words(meaning), ""
+    accounted = account(printed, title, {}, has_map=has_map).view
+    note = "".join(run["text"] for run in accounted["note"])
+    yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
+    yield accounted["method"]["heading"], "", ""
+    for line in accounted["method"]["lines"]:
+        yield line["name"], line["rule"], ""

@@ -5,7 +5,7 @@ An IPython extension: importing the package in a notebook loads it. Text in a fi
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from io import StringIO
@@ -17,7 +17,7 @@ from babel.lists import format_list
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.words import SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,24 +111,23 @@ def notebook_language() -> str:
 def alternative_text(figure: "Figure", words: Words) -> str:
     """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
-    legends = [name for legend in figure.legends for name in _legend_names(legend)]
     parts = [str(figure.get_suptitle() or "")]
     for axes in panels[:MOST_PANELS]:
-        titles = [axes.get_title(place) for place in ("left", "center", "right")]
-        parts.append(" ".join(title for title in titles if title))
-        if across := _axis(axes.xaxis, words):
-            parts.append(words("Horizontal axis: {label}", label=across))
-        if down := _axis(axes.yaxis, words):
-            parts.append(words("Vertical axis: {label}", label=down))
-        legend = axes.get_legend()
-        if legend and (names := _legend_names(legend)):
-            parts.append(words("Groups: {list}", list=_listed(names, words)))
-        values = [(value, name) for value, name in _values(axes) if isfinite(value)]
-        if values:
-            parts.append(words("Lowest: {value}", value=_value(*min(values, key=lambda each: each[0]), words)))
-            parts.append(words("Highest: {value}", value=_value(*max(values, key=lambda each: each[0]), words)))
-    if legends:
-        parts.append(words("Groups: {list}", list=_listed(legends, words)))
+        parts.append(" ".join(filter(None, (axes.get_title(loc=place) for place in ("left", "center", "right")))))
+        for sentence, axis in (
+            (N_("Horizontal axis: {label}"), axes.xaxis),
+            (N_("Vertical axis: {label}"), axes.yaxis),
+        ):
+            label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), words)
+            if label or names:
+                parts.append(words(sentence, label=f"{label} ({names})" if label and names else label or names))
+        parts += _groups([axes.get_legend()] if axes.get_legend() else [], words)
+        values = sorted((each for each in _values(axes) if isfinite(each[0])), key=lambda each: each[0])
+        ends = {N_("Lowest: {value}"): values[:1], N_("Highest: {value}"): values[-1:]}
+        for sentence, value, name in ((sentence, *end) for sentence, found in ends.items() for end in found):
+            printed = numbers.plain(value, words.language)
+            parts.append(words(sentence, value=f"{printed} ({name})" if name else printed))
+    parts += _groups(figure.legends, words)
     sentences = [_plain(part).rstrip(".") for part in parts if part.strip()]
     return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [words("Chart")]))
 
@@ -138,25 +137,15 @@ def _plain(text: str) -> str:
     return " ".join(_FORMULA.sub("", text).split())
 
 
-def _legend_names(legend: Any) -> list[str]:
-    return [text.get_text() for text in legend.get_texts() if text.get_text()]
-
-
-def _axis(axis: Any, words: Words) -> str:
-    """What an axis is of, and the names along it."""
-    label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), words)
-    return f"{label} ({names})" if label and names else label or names
+def _groups(legends: Sequence[Any], words: Words) -> list[str]:
+    names = [text.get_text() for legend in legends for text in legend.get_texts() if text.get_text()]
+    return [words("Groups: {list}", list=_listed(names, words))] if names else []
 
 
 def _listed(names: list[str], words: Words) -> str:
     several = list(dict.fromkeys(names))
     shown = several if len(several) <= MOST_NAMES else [*several[:MOST_NAMES], "…"]
     return format_list(shown, locale=words.language)
-
-
-def _value(value: float, name: str, words: Words) -> str:
-    printed = numbers.plain(value, words.language)
-    return f"{printed} ({name})" if name else printed
 
 
 def _categories(axis: Any) -> dict[int, str]:

@@ -161,7 +161,7 @@ class _Reading:
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
-            self._add("text", {"span": 12, "look": "prose", "nodes": nodes, "note": ""})
+            self._add("text", {"span": 12, "look": "prose", "nodes": nodes})
         for what in left_out:
             self._leave(what)
 
