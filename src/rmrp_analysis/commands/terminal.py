@@ -104,7 +104,7 @@ def tell(text: str, /, **values: object) -> None:
 def alert(text: object, /, *, style: str = "", **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
     for line in words(str(text), **values).splitlines():
-        _write("warning", line, "rmrp: ", values, style)
+        _write("warning", words(line), "rmrp: ", values, style)
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object], style: str = "") -> None:
