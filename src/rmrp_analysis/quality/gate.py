@@ -28,6 +28,7 @@ MUCH_ACCEPTED = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
 """What is said of a condition of which more than ``MUCH`` is, or would be, accepted."""
+NOT_PUBLISHED = N_("Nothing is published. Mend the data, or add this line to the parameter file:")
 
 
 class Measure(NamedTuple):
@@ -65,14 +66,13 @@ def shares_accepted(found: Sequence[Condition]) -> list[dict[str, str]]:
     return [{"name": each.name, "share": f"{each.share:.0%}"} for each in found if each.share > MUCH]
 
 
-def check_trusted(found: Sequence[Condition], params_file: object) -> None:
+def check_trusted(found: Sequence[Condition]) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
     refused = [condition for condition in found if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
-        advice = f"Nothing is published. Mend the data, or add this line to {params_file}:"
         much = [MUCH_ACCEPTED.format(**share) for share in shares_accepted(refused)]
-        raise InputRefused("\n".join([*lines, *much, advice, accept_line(refused)]))
+        raise InputRefused("\n".join([*lines, *much, NOT_PUBLISHED, accept_line(refused)]))
 
 
 def no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:

@@ -66,7 +66,7 @@ def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Cond
     Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
     """
     plan = read_plan(params_path, params)
-    return plan, check_trust(plan, params_path, params)
+    return plan, check_trust(plan, params)
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
@@ -80,12 +80,12 @@ def read_plan(params_path: Path, params: RunParams) -> Plan:
     return repaired(raw, params.repairs)
 
 
-def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
+def check_trust(plan: Plan, params: RunParams) -> tuple[Condition, ...]:
     """The conditions of a repaired plan that the parameters accept; ``InputRefused`` for one that they do not."""
     from rmrp_analysis.quality import check_trusted, conditions
 
     found = conditions(plan, period=params.period, method=params.method)
-    check_trusted(found, params_path)
+    check_trusted(found)
     return found
 
 
@@ -116,7 +116,7 @@ def prepare_run(
     with suppress(Exception):  # data that cannot be counted are refused below
         count_figures(plan, asked.reports())
         findings_of(plan.select(INTERSECTOR, period=asked.period, method=asked.method))
-    conditions = check_trust(plan, params_path, params)
+    conditions = check_trust(plan, params)
     joins = join_audits(plan, period=params.period, method=params.method)
     reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
     run = Run(params, params_path, reports, plan, joins, conditions, fingerprint)
