@@ -9,7 +9,6 @@ from typer import Exit, Option
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.terminal import alert, printed, tell, words
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
     from rmrp_analysis.quality import Review
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
 CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 CAUTIONS_SHOWN = 20
-NOT_RUN = (
-    N_("Not run, since the files hold no {what}: {checks}"),
-    N_("Not run, since sources.yml names no {what}: {checks}"),
-)
 
 
 def check(
@@ -80,6 +75,7 @@ def check(
 def _show_review(review: "Review") -> None:
     """Show the rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
     from rmrp_analysis.quality import CHECKS
+    from rmrp_analysis.words import N_
 
     def table(*headings: str) -> Table:
         return Table(*headings, box=None, header_style="bold")
@@ -110,4 +106,9 @@ def _show_review(review: "Review") -> None:
     for reason in dict.fromkeys(review.not_run.values()):
         names = [name for name, why in review.not_run.items() if why == reason]
         check = CHECKS[names[0]]
-        tell(NOT_RUN[bool(check.needs)], what=check.needs or check.needs_column, checks=", ".join(names))
+        lacks = (
+            N_("Not run, since sources.yml names no {what}: {checks}")
+            if check.needs
+            else N_("Not run, since the files hold no {what}: {checks}")
+        )
+        tell(lacks, what=check.needs or check.needs_column, checks=", ".join(names))
