@@ -165,6 +165,8 @@ def test_nothing_is_overwritten_and_nothing_is_written_for_a_file_without_activi
     other = workbook(tmp_path / "a.xlsx", {"Indicadores": indicators()})
     code, said = answer(capsys, monkeypatch, "new", tmp_path / "q", "--from", other)
     assert (code, "no visible sheet has the headers of an activity report (5W); found: indicators" in said) == (3, True)
+    said = answer(capsys, monkeypatch, "new", tmp_path / "q", "--from", other, "--language", "es")[1]
+    assert "ninguna hoja visible tiene los encabezados" in said
     assert not (tmp_path / "q").exists()
 
 

@@ -9,6 +9,7 @@ from conftest import sheet_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality import conditions
 from rmrp_analysis.vocabulary import PLAN_YEARS, SECTORS
 
 PRODUCER = "producer: R4V, as_of: 2022-03-01"
@@ -32,6 +33,12 @@ SPANISH = (
     "Retornados colombianos,Mujeres menores de 18,Hombres menores de 18,Mujeres mayores de 18,Hombres mayores de 18,"
     "Otros menores de 18,Otros mayores de 18"
 )
+OF_AN_OFFICE = (
+    "País,Provincia,Cantón,Organización principal,Implementación,Organización implementadora,Mes reportado,Subsector,"
+    "Indicador,Situación COVID 19,Actividad RMRP,Transferencia monetaria,Monto en USD,Mecanismo de entrega,"
+    "Cantidad de producto,Total de beneficiarios,Nuevos beneficiarios,En destino,En tránsito,Comunidad de acogida,"
+    "Pendulares,Retornados,Niñas,Niños,Mujeres,Hombres,Otros menores de 18,Otros mayores de 18"
+)
 ENGLISH_ROW = "Ecuador,Manabí,,IOM,No,,2022-01,Protection (GBV),Women assisted,No,Yes,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
 SPANISH_ROW = "Ecuador,Manabí,,IOM,No,,Enero,Protección (VBG),Mujeres asistidas,No,Sí,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
 INDICATORS = (
@@ -48,7 +55,10 @@ def write_plan(folder: Path, year: int = 2022, **files: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("headers", "row"), [(INTERNAL, ENGLISH_ROW), (LABELS, ENGLISH_ROW), (SPANISH, SPANISH_ROW)])
+@pytest.mark.parametrize(
+    ("headers", "row"),
+    [(INTERNAL, ENGLISH_ROW), (LABELS, ENGLISH_ROW), (SPANISH, SPANISH_ROW), (OF_AN_OFFICE, SPANISH_ROW)],
+)
 def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: str) -> None:
     plan = load_plan(write_plan(tmp_path, activities=f"{headers}\n{row}", indicators=INDICATORS))
     (activity,) = plan.activities.to_dict("records")
@@ -76,6 +86,8 @@ def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: 
         (2022, "Capacity Building", "people"),
         (2023, "Capacity building", "people"),
         (2023, "Mechanism/Advocacy", "other"),
+        (2024, "PiN", "people in need"),
+        (2021, "people in need", "people in need"),
     ],
 )
 def test_each_years_word_for_what_an_indicator_counts(tmp_path: Path, year: int, theirs: str, ours: str) -> None:
@@ -154,3 +166,4 @@ def test_without_proportions_the_figure_is_not_known_and_says_why(tmp_path: Path
     assert (figure.value, figure.reason) == (None, "no_proportions")
     by_sum = sheet_of(plan, "Intersector", period=january, method=Method(intersector_model="sum"))
     assert by_sum.value("people_reached") == 110
+    assert "people_lost_by_joins" not in {each.name for each in conditions(plan, period=january, method=Method())}

@@ -65,9 +65,15 @@ def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:
 
 
 def test_a_header_that_may_be_meant_is_suggested_in_its_own_language(tmp_path: Path) -> None:
-    spanish = {"New beneficiaries of the month": "Beneficiarios nuevos", "Country": "País", "Reporting Month": "Mes"}
+    spanish = {
+        "New beneficiaries of the month": "Beneficiarios nuevos mes",
+        "Country": "País",
+        "Reporting Month": "Mes",
+    }
     row = {spanish.get(header, header): cell for header, cell in ACTIVITY.items()}
-    with pytest.raises(InputRefused, match=r"`Beneficiarios nuevos`: did you mean `Nuevos beneficiarios del mes`\?"):
+    with pytest.raises(
+        InputRefused, match=r"`Beneficiarios nuevos mes`: did you mean `Nuevos beneficiarios del mes`\?"
+    ):
         load_table(write_rows(tmp_path / "activities.csv", list(row), [list(row.values())]), Activities, year=2021)
 
 

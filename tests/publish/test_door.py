@@ -22,6 +22,7 @@ ROWS = 1000
 NEW, MONTH = "New.beneficiaries.of.the.month", "Reporting.Month"
 IN_DESTINATION, CASH = "Refugees.and.Migrants.IN.DESTINATION", "Value.of.Transfer.in.USD"
 COUNTS = (NEW, IN_DESTINATION, "Total.monthly.beneficiaries")
+KEYS = ("Appealing.Organization.Name", MONTH, "Sector...Subsector...WG", "Indicator", "Country")
 Table = pd.DataFrame
 Change = Callable[[Table], Table]
 
@@ -113,6 +114,21 @@ def month(form: Callable[[str, str], str]) -> Change:
     return lambda table: table.assign(**{MONTH: table[MONTH].map(lambda text: form(*text.split("-")))})
 
 
+def called_total(label: str) -> Change:
+    """With two rows more that say nothing but a label and sums: one among the others, one at the end."""
+
+    def change(table: Table) -> Table:
+        sums = (
+            in_all(table)
+            .tail(1)[[*COUNTS]]
+            .assign(**{"Appealing.Organization.Name": label})
+            .reindex(columns=table.columns)
+        )
+        return pd.concat([table.iloc[:300], sums, table.iloc[300:], sums]).fillna("")
+
+    return change
+
+
 SPANISH = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre")
 MONTHS_ES = (*SPANISH, "noviembre", "diciembre")
 SAME: Mapping[str, Change] = {
@@ -122,6 +138,12 @@ SAME: Mapping[str, Change] = {
     "thousands narrow blank": thousands("\u202f"),
     "thousands apostrophe": thousands("'"),
     "unit": lambda table: table.assign(**{NEW: table[NEW] + " personas"}),
+    "a mark of a footnote": lambda table: table.assign(**{NEW: table[NEW] + "*"}),
+    "an apostrophe that says text": lambda table: table.assign(**{NEW: "'" + table[NEW]}),
+    "rows that are called totals": called_total("TOTAL GENERAL"),
+    "the header once more": lambda table: pd.concat(
+        [table.iloc[:9], Table([table.columns], columns=table.columns), table.iloc[9:]]
+    ),
     "decimals that are none, with a point": lambda table: table.assign(**{NEW: table[NEW] + ".0"}),
     "decimals that are none, with a comma": lambda table: table.assign(**{NEW: table[NEW] + ",00"}),
     "decimal comma in a column that no figure uses": lambda table: table.assign(**{CASH: "12,50"}),
@@ -177,6 +199,10 @@ LOUD: Mapping[str, tuple[Change, str]] = {
     "some words for people": (
         lambda table: table.assign(**{NEW: table[NEW].where(table.index % 20 > 0, "muchos")}),
         r"people_refused: .* people \(5\.0%\).*'muchos'",
+    ),
+    "keys merged over four rows": (
+        lambda table: table.assign(**{name: table[name].where(table.index % 4 == 0, "") for name in KEYS}),
+        r"people_refused: .* people \(7\d\.\d%\)",
     ),
     "unknown indicators": (
         lambda table: table.assign(Indicator=table["Indicator"].where(table.index % 20 > 0, "other")),
@@ -261,6 +287,14 @@ def test_the_same_file_named_twice_is_refused(rows: Table, folder: Path) -> None
     shutil.copy(folder / "activities.csv", folder / "copy.csv")
     with pytest.raises(InputRefused, match=r"same_content_twice.*copy\.csv is activities\.csv"):
         loaded(set_up(folder, "activities.csv;copy.csv"))
+
+
+def test_a_file_under_other_headers_is_weighed_as_well(rows: Table, folder: Path) -> None:
+    write(folder, rows.iloc[:500])
+    second = LOUD["some words for people"][0](rows.iloc[500:]).rename(columns={NEW: "Nuevos beneficiarios del mes"})
+    write(folder, second, "second.csv")
+    with pytest.raises(InputRefused, match=r"people_refused: .*'muchos'"):
+        loaded(set_up(folder, "activities.csv;second.csv"))
 
 
 def test_a_draft_beside_the_final_sheet_must_be_chosen(rows: Table, truth: dict[str, float], folder: Path) -> None:

@@ -52,7 +52,7 @@ def check_names(activities: Build, plan: Build) -> Build:
     return names
 
 
-COMPARED = {"full_duplicate", "near_double", "shared_key", "outlier"}
+COMPARED = {"full_duplicate", "near_double", "same_numbers", "shared_key", "outlier"}
 """What depends on the other rows of a table."""
 
 

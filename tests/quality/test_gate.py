@@ -84,6 +84,21 @@ def test_a_version_of_which_some_numbers_were_corrected_stops_a_run(sheet_rows: 
     assert at_stake(stops(sheet_rows, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
 
 
+def test_one_report_under_two_organisations_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    """A few figures are alike by chance: then only the people and one group of them are there."""
+    groups = {"in_destination": 40.0, "in_transit": 30.0, "host_communities": 20.0, "girls": 50.0, "women": 25.0}
+    reports = sheet_rows.assign(**groups)
+    again = reports.head(4).assign(appealing_organisation="Organización Internacional")
+    assert at_stake(stops(reports, again)["same_content_twice"]) == (f"{sum(PEOPLE[:4]):,}", "11,821")
+    assert stops(sheet_rows, sheet_rows.head(4).assign(appealing_organisation="HIAS")) == {}
+
+
+def test_a_total_with_a_slip_of_the_pen_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    slip = total(sheet_rows).assign(new_beneficiaries=ALL + 9.0)
+    assert at_stake(stops(sheet_rows, slip)["sums_among_rows"]) == ("8,049", "16,089")
+    assert "sums_among_rows" not in stops(sheet_rows, slip.assign(new_beneficiaries=ALL + 90.0))
+
+
 @pytest.mark.parametrize("above", [False, True])
 def test_a_total_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build, *, above: bool) -> None:
     parts = [total(sheet_rows), sheet_rows] if above else [sheet_rows, total(sheet_rows)]

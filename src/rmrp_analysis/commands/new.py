@@ -59,7 +59,8 @@ def new_project(
     where the headers of the activities are, or else in that of messages. Raises ``RequestError`` where one of its files
     is there already, ``InputRefused`` for files without activities. Nothing is written then.
     """
-    contents = _of_files(files_in(places), plan, language) if places else _of_nothing(plan, language)
+    terminal.speak(language)
+    contents = _of_files(files_in(places), plan, language) if places else _of_nothing(plan)
     _add_lists(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
@@ -83,9 +84,8 @@ def new_project(
     return contents.notes, contents.missing
 
 
-def _of_nothing(plan: int | None, language: str) -> Contents:
+def _of_nothing(plan: int | None) -> Contents:
     year = plan_year(plan or max(PLAN_YEARS)).year
-    terminal.speak(language)
     contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
     contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
     contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)

@@ -38,7 +38,8 @@ def contributions(sheets: Sheets, name: str) -> Contributions:
     definition = FIGURES.get(name)
     if definition is None or definition.counted is None:
         counted = [name for name, figure in FIGURES.items() if figure.counted]
-        raise RequestError(f"'{name}' is no figure that is counted from rows; {did_you_mean(name, counted)}")
+        advice = "figures() has it" if definition else did_you_mean(name, counted)
+        raise RequestError(f"'{name}' is no figure that is counted from rows; {advice}")
     return definition.counted(sheets)
 
 

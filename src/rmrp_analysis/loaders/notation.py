@@ -93,7 +93,7 @@ def number(text: str, unit: str) -> Number:
         return Number(whole := float(text), whole)
     if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
-    plain = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS))
+    plain = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS).removeprefix("'").rstrip("*†‡ "))
     found = _UNITS[unit if unit in _UNITS else "units"].fullmatch(plain)
     if not found:
         return NO_NUMBER

@@ -23,7 +23,7 @@ from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import PLAN_YEARS, fold, plan_year
 
 ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
-NEAR, FEWEST = 0.5, 2
+NEAR, FEWEST = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
 _MODELS: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))

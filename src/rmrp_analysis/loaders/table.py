@@ -285,7 +285,7 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         of_text = months(sure, year=year, order=way if isinstance(way, str) else "")
         meanings = [of_text.get(text) for text in plain]
     else:
-        spellings = SPELLINGS_BY_KIND.get(column.kind) or {
+        spellings = SPELLINGS_BY_KIND.get(column.kind) or {fold(choice): choice for choice in column.choices} | {
             spelling: plan_year(year).indicator_types[word]
             for spelling, word in plan_year(year).indicator_words.items()
         }

@@ -47,11 +47,15 @@ ALIKE_IN = {
     "row": [name for name in Activities.columns if name not in ("source_file", "source_line", "record_id")],
     "key": [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
     "people": ["appealing_organisation", "sector", "indicator", "country", "place", "month", "new_beneficiaries"],
+    "numbers": ["sector", "indicator", "country", "place", "month", *COUNTS],
 }
 """What a report has, what it is known by, and what two versions of one have the same, whatever else was corrected."""
 
 SUMMED_BY = ("appealing_organisation", "sector", "country", "place", "month")
 """Subtotals are made of the rows of a file that are alike in up to two of these columns; totals of all its rows."""
+
+NEARLY_ALL = 0.002
+"""So near to all other people of a file is a total whose maker rounded, or forgot a correction."""
 
 FEWEST_SUMMED = 3
 """One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30."""
@@ -436,13 +440,14 @@ def sums_among(rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame)
     for alike in (keys for size in range(3) for keys in combinations(SUMMED_BY, size)):
         groups = rows.groupby(["source_file", *alike], observed=True, sort=False).ngroup()
         new = counts.loc[rows.index, "new"]
-        of_people = sum((sums - new).abs() <= WORTH_A_NUMBER for sums in other_rows(new, groups)) > 0
+        nearly = 0.0 if alike else NEARLY_ALL
+        of_people = sum((sums - new).abs() <= WORTH_A_NUMBER + nearly * sums for sums in other_rows(new, groups)) > 0
         if not of_people.any():
             continue
         groups = groups[groups.isin(groups[of_people])]  # few, so that all columns are added up for these alone
         numbers, asked = counts.loc[groups.index], compared.loc[groups.index]
         for sums in other_rows(numbers, groups):
-            is_sum = (((sums - numbers).abs() <= WORTH_A_NUMBER) | ~asked).all(axis="columns")
+            is_sum = (((sums - numbers).abs() <= WORTH_A_NUMBER + nearly * sums) | ~asked).all(axis="columns")
             found = found.union(groups.index[is_sum & (sums["rows"] >= FEWEST_SUMMED)])
     return found
 

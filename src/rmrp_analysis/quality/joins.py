@@ -89,7 +89,8 @@ def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None
     key = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     rows = pd.DataFrame({"key": key, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
     twice = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
-    return JoinAudit.of("proportions", rows.assign(rows=1, known=unseen == 0), duplicated=twice, loses=True)
+    listed = proportions is not None  # else the figure is not known, and says so: it loses nobody
+    return JoinAudit.of("proportions", rows.assign(rows=1, known=unseen == 0), duplicated=twice, loses=listed)
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:

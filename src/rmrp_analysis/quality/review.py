@@ -31,6 +31,10 @@ from rmrp_analysis.quality.repairs import REPAIRS, repaired, repaired_by
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
+OF_A_REPORT = ("appealing_organisation", "month", "sector", "indicator", "country")
+TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
+"""How a cell begins that calls its row a total."""
+
 
 @dataclass(frozen=True)
 class Review:
@@ -128,20 +132,26 @@ def refused_people(plan: Plan) -> pd.Series:
     """New beneficiaries in the refused activities, by file and line.
 
     A number that reads two ways counts by the larger one; what is no number counts as the mean of the rows used. Where
-    the plan year derives new beneficiaries they are those of the population groups.
+    the plan year derives new beneficiaries they are those of the population groups. A total, or the header once more,
+    is nobody's report: it says neither who, what, where nor when, and its people, if any, stand in other rows.
     """
-    refused = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
+    refused, year = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS)), plan.year
     people = pd.Series(0.0, index=pd.MultiIndex.from_frame(refused[["file", "line"]]))
-    if len(refused):
-        cells, year = refused.drop(columns=CORRECTION_COLUMNS).fillna(""), plan.year
-        columns = matched_headers(cells, Activities, Path("refused rows"), not_reported=year.columns_not_reported)
-        usual = plan.activities["new_beneficiaries"].mean()
+    usual = plan.activities["new_beneficiaries"].mean()
+    for file, of_file in refused.groupby("file"):  # each has headers of its own
+        cells = of_file.drop(columns=CORRECTION_COLUMNS).dropna(axis="columns", how="all").fillna("")
+        columns = matched_headers(cells, Activities, Path(str(file)), not_reported=year.columns_not_reported)
         if year.derives_new:
             groups = pd.DataFrame({name: most_people(columns[name]) for name in POPULATION_GROUPS if name in columns})
             new = groups.sum(axis="columns", skipna=False)
         else:
             new = most_people(columns["new_beneficiaries"])
-        people[:] = new.fillna(0.0 if pd.isna(usual) else usual).to_numpy()
+        marked = pd.DataFrame({name: cells[name].str.match(TOTAL) | (cells[name] == name) for name in cells})
+        keys = [columns[name].name for name in OF_A_REPORT]
+        no_report = marked.any(axis="columns") & ((cells[keys] == "") | marked[keys]).all(axis="columns")
+        people[(refused["file"] == file).to_numpy()] = (
+            new.fillna(0.0 if pd.isna(usual) else usual).mask(no_report, 0.0).to_numpy()
+        )
     return people.groupby(level=[0, 1]).sum()
 
 
