@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from hypothesis import settings
 from json_server import Answers, JsonServer, json_servers
 
 from published_run import Published, publish
+from ready_process import copied_processes
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
@@ -96,11 +98,24 @@ def count_at_once(selections: Sequence[Selection]) -> None:
     selections[0].plan.rows_of_sheets(sheets, period=selections[0].period, method=selections[0].method)
 
 
+@pytest.fixture(scope="session")
+def bundled() -> Plan:
+    """The bundled plan, read once for all tests and commands of this process; a few tests read it anew."""
+    keep_plan(folder := shipped_folder(BUNDLED_PLAN), load_plan(folder))
+    return load_plan(folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _bundled_plan_read_once(request: pytest.FixtureRequest) -> None:
-    """Reads the bundled plan once for a whole session, in which dozens of tests load it; a few tests load it anew."""
     if len(request.session.items) > MANY:
-        keep_plan(folder := shipped_folder(BUNDLED_PLAN), load_plan(folder))
+        request.getfixturevalue("bundled")
+
+
+@pytest.fixture(scope="session")
+def real(shared_data: Path) -> Plan:
+    """The real reports of January to May 2021, read once."""
+    keep_plan(folder := shared_data / "r4v-2021", load_plan(folder))
+    return load_plan(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,7 +125,8 @@ def _no_forks_of_pytest() -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", cache)
         patch.setattr(ways, "OWN_WAY", ways.USUAL_WAY)
         patch.setattr(workers, "CAN_FORK", False)
-        yield
+        with copied_processes() if sys.platform == "linux" else nullcontext():
+            yield
 
 
 @pytest.fixture(scope="session")
