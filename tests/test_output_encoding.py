@@ -19,7 +19,7 @@ def said(project: Path, *arguments: str | Path, encoding: str = "cp1252", code: 
     with pytest.MonkeyPatch.context() as patch, chdir(project):
         for name, output in zip(("stdout", "stderr"), outputs, strict=True):
             patch.setattr(sys, name, output)
-        ended = rmrp(patch, *arguments)
+        ended = rmrp(*arguments)
     for output in outputs:
         output.flush()
     results, messages = (output.buffer.getvalue().decode(encoding) for output in outputs)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -407,16 +408,15 @@ def eat(size: int) -> str:
 
 
 def own_children() -> list[psutil.Process]:
-    """The processes that this one started, but for the tracker that multiprocessing keeps to the end."""
-    return [
-        each for each in psutil.Process().children() if not any("resource_tracker" in word for word in each.cmdline())
-    ]
+    """The processes that this one started, but for those that multiprocessing keeps to the end."""
+    kept = ("resource_tracker", "forkserver")
+    return [each for each in psutil.Process().children() if not any(name in str(each.cmdline()) for name in kept)]
 
 
 @needs_fork
-def test_no_process_and_no_file_is_left_after_four_hundred_tasks() -> None:
+def test_no_process_and_no_file_is_left_after_a_hundred_tasks() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
-    assert len(results(range(400), double, jobs=4)) == 400
+    assert len(results(range(100), double, jobs=4)) == 100
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert own_children() == []
 
@@ -455,12 +455,11 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
     one, many, in_turns = (contents(tmp_path / name / "small") for name in ("one", "many", "in turn"))
     assert len(one) == 4 * 6 + 4  # beside the sheets: index, figures, places, data package
     assert (many, in_turns) == (one, one)
+    shutil.copytree(tmp_path / "one", tmp_path / "kernels")
+    (tmp_path / "kernels" / "small" / "health.en.html").unlink()
     of_health = prepare_run(path, load_run_params(path), only=["Health"])
-    render(of_health, tmp_path / "kernels", way=in_threads)
-    of_kernels = contents(tmp_path / "kernels" / "small")
-    sheet = {name: content for name, content in one.items() if name.startswith("health.")}
-    assert len(sheet) == 6
-    assert {name: of_kernels[name] for name in sheet} == sheet
+    assert [result.status for result in render(of_health, tmp_path / "kernels", way=in_threads)] == ["ok"]
+    assert contents(tmp_path / "kernels" / "small") == one
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -195,9 +195,7 @@ def test_no_country_of_the_real_reports_is_over_a_limit(real: Plan) -> None:
 SOURCES = "title: Peru\nplan: 2021\nactivities: {{file: {file}, producer: R4V, as_of: 2021-06-01}}\n"
 
 
-def test_the_command_refuses_and_its_line_accepts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_refuses_and_its_line_accepts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The reports of Peru in two versions, of which the second has another implementing partner, and months to come."""
     with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
         sent = pd.read_csv(file, dtype="str", keep_default_na=False).query("Country == 'Peru'")
@@ -209,14 +207,14 @@ def test_the_command_refuses_and_its_line_accepts(
     params = tmp_path / "params.yml"
     asked = "run: peru\ntitle: Peru\nplan: 2021\nperiod: {start: 2021-01, end: 2021-06}\ndata: .\nsectors: [Health]\n"
     params.write_text(asked, encoding="utf-8")
-    assert rmrp(monkeypatch, "check", params, "--out", tmp_path / "out") == 3
+    assert rmrp("check", params, "--out", tmp_path / "out") == 3
     said = capsys.readouterr().err
     assert "same_content_twice (a run publishes nothing)" in said
     assert "Accepting same_content_twice means that up to 50% of what the sheets say may be wrong" in said
     assert "are of months after 2021-06, the end of the period" in said
-    assert rmrp(monkeypatch, "run", params, "--dry-run", "--out", tmp_path / "reports") == 3
+    assert rmrp("run", params, "--dry-run", "--out", tmp_path / "reports") == 3
     line = capsys.readouterr().err.strip().splitlines()[-1].removeprefix("rmrp: ")
     assert line.startswith("accept: [same_content_twice: ")
     params.write_text(f"{asked}{line}\n", encoding="utf-8")
-    assert rmrp(monkeypatch, "run", params, "--dry-run", "--out", tmp_path / "reports") == 0
+    assert rmrp("run", params, "--dry-run", "--out", tmp_path / "reports") == 0
     assert "Accepting same_content_twice means" in capsys.readouterr().err
