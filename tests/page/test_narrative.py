@@ -117,7 +117,7 @@ def test_bold_words_are_runs_of_their_own_and_single_spaces_in_a_headline(read: 
         ),
         (
             "## Situation\n\n{{ people_reached_by_platform['Perú'] }}.\n",
-            """3: this sheet has no figure 'people_reached_by_platform["Perú"]'; did you mean 'people_reached_by_platform""",
+            """3: this sheet has no figure 'people_reached_by_platform["Perú"]'; did you mean 'people""",
         ),
         (
             "## Situation\n\n{{ people_reached_by_platform.Peru }}\n",
