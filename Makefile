@@ -32,7 +32,7 @@ report: $(READY)  ## render every sheet of the bundled plan into reports/
 	$(BIN)/rmrp run params/2021-end-of-year.yml
 
 test: $(READY_TO_DEVELOP)  ## run every test that this machine allows, on all its cores
-	$(BIN)/python -m pytest -n logical --dist loadscope
+	$(BIN)/python -m pytest -n logical --dist loadscope --no-loadscope-reorder
 
 check: $(READY_TO_DEVELOP)  ## formatting, lint, types
 	$(BIN)/ruff format --check .

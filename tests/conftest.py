@@ -2,10 +2,14 @@
 
 import math
 import os
+import pickle
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,13 +20,14 @@ import pytest
 from hypothesis import settings
 from json_server import Answers, JsonServer, json_servers
 
-from published_run import Published, publish
+from published_run import Published, publish, rmrp
+from ready_process import copied_processes
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
-from rmrp_analysis.publish.engine import ways, workers
+from rmrp_analysis.publish.engine import own_process, ways, workers
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
@@ -32,7 +37,10 @@ settings.load_profile("suite")
 
 os.environ["RMRP_LANGUAGE"] = "en"
 
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 Build = Callable[..., Any]
+Answer = Callable[..., tuple[int, str]]
 MANY = 500
 """Tests of which some surely load the bundled plan."""
 ACTIVITY = {
@@ -62,6 +70,11 @@ ALWAYS_STATED = (
     *("requirement_usd", "unmet_usd", "donors", "funded_organisations"),
     *("people_to_reach", "reporting_completeness", "months_reported"),
 )
+
+
+def pytest_configure() -> None:
+    """Begin as the command does, which looks for garbage more seldom: a sixth of the time of small plans."""
+    own_process.begin()
 
 
 def scripts_of(html: str) -> list[str]:
@@ -96,11 +109,24 @@ def count_at_once(selections: Sequence[Selection]) -> None:
     selections[0].plan.rows_of_sheets(sheets, period=selections[0].period, method=selections[0].method)
 
 
+@pytest.fixture(scope="session")
+def bundled() -> Plan:
+    """The bundled plan, read once for all tests and commands of this process; a few tests read it anew."""
+    keep_plan(folder := shipped_folder(BUNDLED_PLAN), load_plan(folder))
+    return load_plan(folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _bundled_plan_read_once(request: pytest.FixtureRequest) -> None:
-    """Reads the bundled plan once for a whole session, in which dozens of tests load it; a few tests load it anew."""
     if len(request.session.items) > MANY:
-        keep_plan(folder := shipped_folder(BUNDLED_PLAN), load_plan(folder))
+        request.getfixturevalue("bundled")
+
+
+@pytest.fixture(scope="session")
+def real(shared_data: Path) -> Plan:
+    """The real reports of January to May 2021, read once."""
+    keep_plan(folder := shared_data / "r4v-2021", load_plan(folder))
+    return load_plan(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,7 +136,8 @@ def _no_forks_of_pytest() -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", cache)
         patch.setattr(ways, "OWN_WAY", ways.in_turn)
         patch.setattr(workers, "CAN_FORK", False)
-        yield
+        with copied_processes() if sys.platform == "linux" else nullcontext():
+            yield
 
 
 @pytest.fixture(scope="session")
@@ -161,6 +188,31 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     return publish(tmp_path_factory.mktemp("published") / "project")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page of a browser for each test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def answer(capsys: pytest.CaptureFixture[str]) -> Answer:
+    """Answers a command with its exit code and its messages."""
+    return lambda *arguments: (rmrp(*arguments), capsys.readouterr().err)
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Answers], JsonServer]]:
     """Starts a server with these answers; it ends with the test."""
@@ -174,13 +226,7 @@ def fetch_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
 
     def run(producer: str, server: JsonServer, out: Path, *more: str) -> int:
-        where = ["--base-address", server.address, "--out", str(out), "--pause", "0"]
-        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", producer, *where, *more])
-        from rmrp_analysis.commands.cli import main
-
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0)
+        return rmrp("fetch", producer, "--base-address", server.address, "--out", out, "--pause", "0", *more)
 
     return run
 
@@ -244,7 +290,17 @@ def _flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
     return _valid(table, FundingFlows)
 
 
-def _plan(
+def _plan(*tables: pd.DataFrame | None, **options: Any) -> Plan:
+    return _plan_of(pickle.dumps((tables, options)))
+
+
+@lru_cache(maxsize=60)  # what was counted of a plan is known where another test has the same one
+def _plan_of(content: bytes) -> Plan:
+    tables, options = pickle.loads(content)  # noqa: S301 - our own
+    return _new_plan(*tables, **options)
+
+
+def _new_plan(
     activities: pd.DataFrame | None = None,
     planning: pd.DataFrame | None = None,
     flows: pd.DataFrame | None = None,

@@ -52,11 +52,12 @@ class Published:
         return Published(folder)
 
 
-def rmrp(patch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+def rmrp(*arguments: object) -> int:
     """The exit code of the command."""
-    patch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        main()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
     return int(ended.value.code or 0)
 
 
@@ -66,6 +67,5 @@ def publish(project: Path) -> Published:
     shutil.copytree(shipped_folder(BUNDLED_PLAN), published.data)
     published.params.write_text(PARAMS, encoding="utf-8")
     asked = ("--only", "Human Trafficking & Smuggling", "--languages", "es", "--period", "2021-01/2021-06")
-    with pytest.MonkeyPatch.context() as patch:
-        assert rmrp(patch, "run", published.params, *asked, "--out", project / "reports") == 0
+    assert rmrp("run", published.params, *asked, "--out", project / "reports") == 0
     return published

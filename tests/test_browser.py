@@ -1,11 +1,9 @@
 """A reader in a real browser: the index leads to sheets, and each sheet has its blocks."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,19 +14,19 @@ import pytest
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
+from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, made
+from published_run import rmrp as command
 from rmrp_analysis import theme
-from rmrp_analysis.commands.cli import main
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.theme import inline
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 SECTORS = (
@@ -39,7 +37,6 @@ SECTORS = (
     "Common Services",
 )
 SHEET = "human-trafficking-and-smuggling.en"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 NU = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 needs_nu = pytest.mark.skipif(
     not (NU.is_file() and shutil.which("java")),
@@ -65,28 +62,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> str:
         ),
         encoding="utf-8",
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", ["rmrp", "run", str(out / "params.yml"), "--out", str(out), "--only", *SECTORS])
-        with pytest.raises(SystemExit):
-            main()
+    assert command("run", out / "params.yml", "--out", out, "--only", *SECTORS) == 0
     return (out / "2021-end-of-year" / "index.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own for each test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def violations(page: Page) -> list[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """What the command says to a mistake, and with which exit code."""
 
+import io
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,9 @@ import typer
 import yaml
 
 import rmrp_analysis
-from conftest import Build
+from conftest import Answer, Build
+from published_run import rmrp
 from rmrp_analysis.commands import cli, options
-from rmrp_analysis.commands.cli import main
 from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.params import ReportParams, load_run_params
 
@@ -24,16 +26,6 @@ FILE = ROOT / "params" / "2021-end-of-year.yml"
 PARAMS = FILE.read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
 
 UNKNOWN = ("missing_indicator", "indicator_not_listed", "indicator_of_another_sector")
-
-
-def answer(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str | Path
-) -> tuple[int, str]:
-    """Exit code and messages of the command."""
-    monkeypatch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0), capsys.readouterr().err
 
 
 def params_with(tmp_path: Path, old: str, new: str) -> Path:
@@ -57,47 +49,37 @@ def params_with(tmp_path: Path, old: str, new: str) -> Path:
     ],
 )
 def test_wrong_request_is_told_with_its_line_and_exit_2(
-    old: str, new: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    old: str, new: str, said: str, tmp_path: Path, answer: Answer
 ) -> None:
-    code, message = answer(capsys, monkeypatch, "run", params_with(tmp_path, old, new), "--out", tmp_path)
+    code, message = answer("run", params_with(tmp_path, old, new), "--out", tmp_path)
     assert code == 2
     assert said in message
     assert "Traceback" not in message
     assert not (tmp_path / "2021-end-of-year").exists()
 
 
-def test_missing_input_is_told_with_exit_3(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, message = answer(capsys, monkeypatch, "run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
+def test_missing_input_is_told_with_exit_3(tmp_path: Path, answer: Answer) -> None:
+    code, message = answer("run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
     assert code == 3
     assert "there is no such file" in message
 
 
-def test_a_place_that_cannot_be_written_to_is_told_with_exit_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_that_cannot_be_written_to_is_told_with_exit_2(tmp_path: Path, answer: Answer) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file, not a folder", encoding="utf-8")
-    code, message = answer(capsys, monkeypatch, "sample", "--rows", "1", "--out", taken)
+    code, message = answer("sample", "--rows", "1", "--out", taken)
     assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
 
 
-def test_unknown_sector_of_only_is_told_with_exit_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unknown_sector_of_only_is_told_with_exit_2(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "", "")
-    code, message = answer(capsys, monkeypatch, "run", params, "--only", "Helth", "--out", tmp_path)
+    code, message = answer("run", params, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
 
 
-def test_trace_writes_rows_that_add_up_to_the_figure(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Answer) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
     code, message = answer(
-        capsys,
-        monkeypatch,
         "trace",
         params_with(tmp_path, "", ""),
         *arguments,
@@ -119,50 +101,39 @@ def test_trace_writes_rows_that_add_up_to_the_figure(
         ("Health", "reached", "unknown figure 'reached'; did you mean 'people_reached'?"),
         ("Common Services", "people_reached", "people_reached has no value here: this sector reaches nobody directly"),
         ("Intersector", "target_by_sector", "target_by_sector has no value here: the plan gives no figure for"),
-        ("Intersector", "target_coverage_by_sector", "the plan gives no figure for this sector here"),
-        ("Intersector", "requirement_usd_by_sector", "the plan gives no figure for this sector here"),
     ],
 )
 def test_trace_of_what_is_not_there_is_told_with_exit_2(
-    sector: str,
-    figure: str,
-    said: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    sector: str, figure: str, said: str, tmp_path: Path, answer: Answer
 ) -> None:
     params = params_with(tmp_path, "", "")
     arguments = ("--sector", sector, "--figure", figure, "--place", "Peru")
-    code, message = answer(capsys, monkeypatch, "trace", params, *arguments)
+    code, message = answer("trace", params, *arguments)
     assert (code, said in message) == (2, True)
 
 
-def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(tmp_path: Path, answer: Answer) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--platform", "Chile", "--figure"]
     params = params_with(tmp_path, "", "")
     for figure in ("people_reached", "reporting_partners", "people_reached_by_month"):
-        code, message = answer(capsys, monkeypatch, "trace", params, *arguments, figure)
+        code, message = answer("trace", params, *arguments, figure)
         assert code == 2
         assert f"the rows behind {figure} tell exact counts of people, which this run rounds" in message
     out = tmp_path / "rows.csv"
-    code, message = answer(
-        capsys, monkeypatch, "trace", params, *arguments, "people_reached", "--internal", "--out", out
-    )
+    code, message = answer("trace", params, *arguments, "people_reached", "--internal", "--out", out)
     assert (code, "contributions add up to 4\n" in message) == (0, True)
     assert pd.read_csv(out)["contribution"].sum() == 4
-    code, _ = answer(capsys, monkeypatch, "trace", params, *arguments, "funding_usd", "--out", out)
+    code, _ = answer("trace", params, *arguments, "funding_usd", "--out", out)
     assert code == 0
 
 
 def test_figures_of_a_public_run_are_rounded_and_its_key_is_warned_of_where_everybody_knows_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, answer: Answer
 ) -> None:
     params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
     values, out = {}, tmp_path / "figures.csv"
     for option in ([], ["--internal"]):
-        code, message = answer(capsys, monkeypatch, "figures", params, "--out", out, *option)
+        code, message = answer("figures", params, "--out", out, *option)
         rows = pd.read_csv(out)
         values[len(option)] = rows[(rows["figure"] == "people_reached_by_platform") & (rows["platform"] == "Chile")]
         assert (code, "rounded by the pack's name, which everybody knows" in message) == (0, not option)
@@ -181,11 +152,9 @@ def test_a_key_of_the_projects_own_is_not_warned_of(
         assert ("everybody knows" in capsys.readouterr().err) == (not own)
 
 
-def test_the_other_word_for_rounding_is_read_with_a_note(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_other_word_for_rounding_is_read_with_a_note(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "rounding: 10 ", "small_count_threshold: 15 ")
-    _, message = answer(capsys, monkeypatch, "params", params)
+    _, message = answer("params", params)
     assert "small_count_threshold is read as `rounding: 15`: counts of people are rounded" in message
     assert f"{params}:" in message
 
@@ -197,16 +166,14 @@ indicators: {file: indicators.csv, producer: R4V, as_of: 2021-06-01}
 """
 
 
-def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(tmp_path: Path, answer: Answer) -> None:
     bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str").head(400)
     bundled.to_csv(tmp_path / "activities.csv", index=False)
     indicators = pd.read_csv(ROOT / "data" / "rmrp-2021" / "indicators.csv", dtype="str")
     indicators[indicators["CODE"] != "RE-HE1"].to_csv(tmp_path / "indicators.csv", index=False)
     (tmp_path / "sources.yml").write_text(LOSING, encoding="utf-8")
     params = params_with(tmp_path, f"{ROOT.as_posix()}/data/rmrp-2021", tmp_path.as_posix())
-    code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
+    code, message = answer("check", params, "--out", tmp_path)
     assert code == 3
     assert "people_lost_by_joins (a run publishes nothing): join with indicators: " in message
     assert re.search(r"accept: \[people_lost_by_joins: [\d.]+ %", message)
@@ -217,16 +184,14 @@ def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(
     assert join["people"].sum() == found.loc[found["check"].isin(UNKNOWN), "people"].sum() > 0
 
 
-def test_check_tells_every_fault_of_every_narrative_with_exit_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_tells_every_fault_of_every_narrative_with_exit_1(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "narratives: ", "narratives: texts")
     (tmp_path / "texts").mkdir()
     english, spanish = tmp_path / "texts" / "wash.en.md", tmp_path / "texts" / "health.es.md"
     english.write_text("## Response\n\n872 K people, {{ peopel_reached }}.\n", encoding="utf-8")
     spanish.write_text("## Respuesta\n\n{{ people_reached | casi('1 M') }} personas.\n", encoding="utf-8")
     (tmp_path / "texts" / "health.pt.md").write_text("## Resposta\n\nTel. 61 3333-4444.\n", encoding="utf-8")
-    code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
+    code, message = answer("check", params, "--out", tmp_path)
     assert code == 1
     assert f"rmrp: {english}:3: this sheet has no figure 'peopel_reached'; did you mean 'people_reached'?" in message
     assert f"rmrp: {spanish}:3: 'casi 1\u202fM' does not fit people_reached, 1,57\u202fM: almost means " in message
@@ -272,13 +237,11 @@ def test_every_command_has_the_same_words_for_the_same_things() -> None:
     )
 
 
-def test_messages_are_in_the_first_language_of_the_project(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_messages_are_in_the_first_language_of_the_project(tmp_path: Path, answer: Answer) -> None:
     said = {}
     for language in ("en", "es", "pt"):
         params = params_with(tmp_path, "languages: [en]", f"languages: [{language}]")
-        code, said[language] = answer(capsys, monkeypatch, "figures", params, "--out", tmp_path / "rows.txt")
+        code, said[language] = answer("figures", params, "--out", tmp_path / "rows.txt")
         assert code == 2
     assert said["en"].endswith("rows.txt: the format is not written; allowed: .csv, .json, .xlsx\n")
     assert said["es"].endswith("rows.txt: ese formato no se escribe; se permiten: .csv, .json, .xlsx\n")
@@ -295,40 +258,42 @@ def test_messages_are_in_the_first_language_of_the_project(
     ],
 )
 def test_a_command_without_a_project_speaks_as_whoever_starts_it(
-    settings: dict[str, str],
-    said: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "taken").touch()
-    code, message = answer(capsys, monkeypatch, "sample", "--rows", "1", "--out", tmp_path / "taken")
+    code, message = answer("sample", "--rows", "1", "--out", tmp_path / "taken")
     assert (code, said in message) == (2, True)
 
 
-def test_figures_of_a_part_are_those_of_the_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_figures_of_a_part_are_those_of_the_run(tmp_path: Path, answer: Answer) -> None:
     out = tmp_path / "figures.csv"
     part = ("--sector", "WASH", "--place", "Peru", "--period", "2021-01/2021-03")
-    assert answer(capsys, monkeypatch, "figures", params_with(tmp_path, "", ""), *part, "--out", out)[0] == 0
+    assert answer("figures", params_with(tmp_path, "", ""), *part, "--out", out)[0] == 0
     assert set(pd.read_csv(out)["report"]) == {"wash.peru"}
-    code, message = answer(capsys, monkeypatch, "figures", params_with(tmp_path, "all", "[WASH]"), "--sector", "GBV")
+    code, message = answer("figures", params_with(tmp_path, "all", "[WASH]"), "--sector", "GBV")
     assert (code, "has none of the sectors of --sector" in message) == (2, True)
 
 
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The files of a check of the bundled plan, and what the command said."""
+    folder, said = tmp_path_factory.mktemp("checked"), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        assert rmrp("check", params_with(folder, "", ""), "--out", folder) == 0
+    return folder, said.getvalue()
+
+
 def test_a_check_of_a_sector_lists_findings_in_its_rows_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    checked: tuple[Path, str], tmp_path: Path, answer: Answer
 ) -> None:
     bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
-    for sectors in (["Nutrition"], ["all"]):
-        chosen = ["--sector", *sectors] if sectors != ["all"] else []
-        assert answer(capsys, monkeypatch, "check", params_with(tmp_path, "", ""), *chosen, "--out", tmp_path)[0] == 0
-        found = pd.read_csv(tmp_path / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
+    assert answer("check", params_with(tmp_path, "", ""), "--sector", "Nutrition", "--out", tmp_path)[0] == 0
+    for folder, of_nutrition in ((tmp_path, True), (checked[0], False)):
+        found = pd.read_csv(folder / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
         rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
-        assert (set(rows) == {"Nutrition"}) == bool(chosen)
+        assert (set(rows) == {"Nutrition"}) == of_nutrition
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -336,9 +301,7 @@ def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", width)
-    monkeypatch.setattr("sys.argv", ["rmrp", "run", "--help"])
-    with pytest.raises(SystemExit):
-        main()
+    assert rmrp("run", "--help") == 0
     lines = capsys.readouterr().out.rstrip().splitlines()
     assert len(lines) <= 40
     (rare,) = (number for number, line in enumerate(lines) if "Options for rare cases" in line)
@@ -346,30 +309,23 @@ def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     assert any("--cluster" in line for line in lines[rare:])
 
 
-def test_a_check_tells_one_screen_and_writes_its_files(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.argv", ["rmrp", "check", str(params_with(tmp_path, "", "")), "--out", str(tmp_path)])
-    with pytest.raises(SystemExit):
-        main()
-    shown = capsys.readouterr()
-    assert len((shown.out + shown.err).splitlines()) <= 24
-    header = (tmp_path / "quality.csv").read_text("utf-8-sig").splitlines()[0]
+def test_a_check_tells_one_screen_and_writes_its_files(checked: tuple[Path, str]) -> None:
+    folder, said = checked
+    assert len(said.splitlines()) <= 24
+    header = (folder / "quality.csv").read_text("utf-8-sig").splitlines()[0]
     assert header == "file,line,column,check,severity,value,allowed,people,family,r4v_check"
-    changes = (tmp_path / "repairs.csv").read_text("utf-8-sig").splitlines()
+    changes = (folder / "repairs.csv").read_text("utf-8-sig").splitlines()
     assert changes == ["file,line,column,before,after,rule,reason,by,date"]
-    assert (tmp_path / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")
+    assert (folder / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")
 
 
-def test_repairs_are_declared_at_the_top_of_the_parameters(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_repairs_are_declared_at_the_top_of_the_parameters(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower_new]")
-    assert answer(capsys, monkeypatch, "check", params, "--out", tmp_path)[0] == 0
+    assert answer("check", params, "--out", tmp_path)[0] == 0
     log = (tmp_path / "repairs.csv").read_text("utf-8-sig").splitlines()
     assert {line.split(",")[5] for line in log[1:]} == {"total_lower_new"}
     wrong = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower]")
-    code, message = answer(capsys, monkeypatch, "check", wrong, "--out", tmp_path)
+    code, message = answer("check", wrong, "--out", tmp_path)
     assert (code, "did you mean 'total_lower_new'?" in message) == (2, True)
 
 
@@ -384,31 +340,24 @@ def test_the_method_line_names_the_repairs_in_their_order() -> None:
     assert "repairs" not in Method().named_for(2021)
 
 
-def test_params_of_a_report_are_yaml_for_papermill(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_params_of_a_report_are_yaml_for_papermill(capsys: pytest.CaptureFixture[str], answer: Answer) -> None:
     params = ROOT / "params" / "2021-end-of-year.yml"
-    monkeypatch.setattr("sys.argv", ["rmrp", "params", str(params), "--report", "health.peru.es"])
-    with pytest.raises(SystemExit):
-        main()
+    assert rmrp("params", params, "--report", "health.peru.es") == 0
     report = ReportParams.model_validate(yaml.safe_load(capsys.readouterr().out))
     assert report == load_run_params(params).report("Health", "Peru", "es")
-    code, message = answer(capsys, monkeypatch, "params", params, "--report", "helth.peru.es")
+    code, message = answer("params", params, "--report", "helth.peru.es")
     assert (code, message) == (2, "rmrp: there is no report 'helth.peru'; did you mean 'health.peru'?\n")
-    code, message = answer(capsys, monkeypatch, "params", params, "--report", "health.fr")
+    code, message = answer("params", params, "--report", "health.fr")
     assert (code, "unknown language 'fr'" in message) == (2, True)
 
 
 def test_a_dry_run_says_what_would_be_made_from_what_and_makes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    arguments = ["--only", "Health", "WASH", "--languages", "es", "--out", str(out), "--dry-run"]
-    monkeypatch.setattr("sys.argv", ["rmrp", "run", str(params_with(tmp_path, "", "")), *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
+    arguments = ("--only", "Health", "WASH", "--languages", "es", "--out", out, "--dry-run")
+    assert rmrp("run", params_with(tmp_path, "", ""), *arguments) == 0
     shown = capsys.readouterr()
-    assert not ended.value.code
     assert f"2 reports in {out / '2021-end-of-year'}, each as html, pdf and data files:" in shown.out
     assert "  health.es\n  wash.es\n" in shown.out
     assert "activities.csv.gz (19,980 rows)" in shown.out
@@ -416,27 +365,22 @@ def test_a_dry_run_says_what_would_be_made_from_what_and_makes_nothing(
     assert not out.exists()
 
 
-def test_a_run_opens_its_index(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_opens_its_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address))
     params = params_with(tmp_path, "formats: [html, pdf]", "formats: [html]")
-    code, message = answer(capsys, monkeypatch, "run", params, "--only", "WASH", "--out", tmp_path, "--open")
+    code, message = answer("run", params, "--only", "WASH", "--out", tmp_path, "--open")
     index = tmp_path / "2021-end-of-year" / "index.html"
     assert (code, opened) == (0, [index.as_uri()])
     assert f"there is no browser here; open {index}" in message
 
 
 @pytest.mark.parametrize("command", [["rmrp"], [sys.executable, "-m", "rmrp_analysis"]])
-def test_first_contact(command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_contact(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     def shown(*arguments: str) -> str:
         if command[0] != "rmrp":
             return subprocess.run([*command, *arguments], capture_output=True, text=True, check=True).stdout
-        monkeypatch.setattr("sys.argv", ["rmrp", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code
+        assert rmrp(*arguments) == 0
         return capsys.readouterr().out
 
     assert shown("--version") == f"rmrp-analysis {rmrp_analysis.__version__}\n"
@@ -445,15 +389,13 @@ def test_first_contact(command: list[str], capsys: pytest.CaptureFixture[str], m
     assert "--dry-run" in shown("run", "-h")
 
 
-def test_a_run_says_which_narrative_no_sheet_reads(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_says_which_narrative_no_sheet_reads(tmp_path: Path, answer: Answer) -> None:
     narratives = tmp_path / "texts"
     narratives.mkdir()
     for name in ("helth.en.md", "health.en.md", "health.peru.en.md"):
         (narratives / name).write_text("## Situation\n\nA text.\n", encoding="utf-8")
     path = params_with(tmp_path, "narratives: ", f"narratives: {narratives.as_posix()} #")
-    code, said = answer(capsys, monkeypatch, "run", path, "--only", "Health", "--dry-run")
+    code, said = answer("run", path, "--only", "Health", "--dry-run")
     unread = [line for line in said.splitlines() if "no sheet reads this file" in line]
     assert (code, len(unread)) == (0, 1)
     assert unread[0].endswith("helth.en.md:1: no sheet reads this file; did you mean 'health.en.md'?")

@@ -4,13 +4,14 @@ import ast
 import inspect
 import itertools
 import json
-import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
+from contextlib import chdir
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import plan_years_page
-from published_run import Published
+from published_run import Published, rmrp
 from rmrp_analysis import charts, tables
 from rmrp_analysis.commands import cli
 
@@ -166,7 +167,6 @@ STEPS = re.compile(
 
 def follow(page: Path, folder: Path) -> Path:
     """Do what a page says, in its order: type, edit, write. Returns the folder where that ends."""
-    environment = {**os.environ, "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))}
     for step in STEPS.finditer(page.read_text("utf-8")):
         if step["text"]:
             (folder / step["file"]).write_text(step["text"], "utf-8")
@@ -175,16 +175,19 @@ def follow(page: Path, folder: Path) -> Path:
             assert step["old"] in params
             (folder / "params.yml").write_text(params.replace(step["old"], step["new"]), "utf-8")
         else:
-            done = subprocess.run(
-                ("bash", "-ec", f"{step['commands']}\npwd >&2"),  # noqa: S607 - what a reader's terminal runs
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                encoding="utf-8",
-                check=False,
-            )
-            assert done.returncode == 0, f"{step['commands']}: {done.stderr}"
-            folder = Path(done.stderr.splitlines()[-1])
+            for line in step["commands"].splitlines():
+                folder = typed(line, folder)
+    return folder
+
+
+def typed(line: str, folder: Path) -> Path:
+    """Do what a reader's terminal does with a line; returns the folder where it is then."""
+    program, *arguments = shlex.split(line)
+    if program == "cd":
+        return folder.joinpath(*arguments)
+    with chdir(folder):
+        code = rmrp(*arguments) if program == "rmrp" else subprocess.run([program, *arguments]).returncode
+    assert code == 0, line
     return folder
 
 

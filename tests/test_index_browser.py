@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
@@ -17,7 +18,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, publish
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
-from test_browser import CHROMIUM, QUIET, needs_axe, violations
+from test_browser import needs_axe, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
 FAILED, EMPTY, CHECKED = {"health.peru.es", "wash.en"}, {"nutrition.chile"}, {"shelter.peru"}
@@ -54,23 +55,6 @@ def written_index(folder: Path, *platforms: str) -> str:
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The index of the region and two platforms."""
     return written_index(tmp_path_factory.mktemp("index"), "Peru", "Chile")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own for each test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

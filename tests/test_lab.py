@@ -16,11 +16,11 @@ import nbformat
 import papermill
 import pytest
 from nbconvert.exporters.base import get_export_names
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from conftest import CHROMIUM
 from rmrp_analysis.commands.notebooks import changed_notebook, lab_copies
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
-from test_browser import CHROMIUM, QUIET
 
 ROOT = Path(__file__).parents[1]
 NAME = "sector_key_figures.ipynb"
@@ -71,17 +71,15 @@ def started(folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
 
 
 @pytest.fixture(scope="module")
-def lab(project: Path) -> Iterator[Page]:
+def lab(project: Path, browser: Browser) -> Iterator[Page]:
     """JupyterLab in Chromium with the copy of a notebook open, after all its cells ran for another sector."""
     server, address = started(project, "--LabApp.expose_app_in_browser=True")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-        page.goto(f"{address}/lab/tree/lab/{NAME}?token={TOKEN}")
-        page.wait_for_function(f"{CELL} !== undefined", timeout=STARTED_SECONDS * 1000)
-        page.evaluate(RUN_FOR_HEALTH)
-        yield page
-        browser.close()
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.goto(f"{address}/lab/tree/lab/{NAME}?token={TOKEN}")
+    page.wait_for_function(f"{CELL} !== undefined", timeout=STARTED_SECONDS * 1000)
+    page.evaluate(RUN_FOR_HEALTH)
+    yield page
+    page.context.close()
     server.terminate()
     assert server.wait(timeout=20) == 0
 

@@ -16,11 +16,6 @@ from rmrp_analysis.plan import Plan, Selection
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def bundled() -> Plan:
-    return rmrp.load_plan(rmrp.bundled_plan())
-
-
 @pytest.fixture
 def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
     """Health and WASH in Tumbes, Lima and Colombia."""

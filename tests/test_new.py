@@ -11,11 +11,11 @@ import xlsxwriter
 import yaml
 from nbformat import read
 
+from conftest import Answer
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.tables import Activities
-from test_cli import answer
 
 MONTH = "Reporting.Month"
 Ends = tuple[int, str]
@@ -59,13 +59,13 @@ def indicators() -> pd.DataFrame:
 
 
 def test_three_commands_from_a_spanish_workbook_to_a_sheet(
-    in_spanish: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    in_spanish: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     notes = pd.DataFrame({"Instrucciones": ["Leer primero"]})
     sheets = {"Leer": notes, "Actividades": in_spanish, "Indicadores": indicators()}
     book = workbook(tmp_path / "informe de marzo.xlsx", sheets)
     monkeypatch.chdir(tmp_path)
-    code, said = answer(capsys, monkeypatch, "new", "mi proyecto", "--from", book)
+    code, said = answer("new", "mi proyecto", "--from", book)
     assert code == 0
     assert "activities: la hoja «Actividades»\nindicators: la hoja «Indicadores»\n" in said
     assert said.endswith("\nSiga con:\n  cd 'mi proyecto'\n  rmrp check params.yml\n  rmrp run params.yml\n")
@@ -81,8 +81,8 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     assert [path.name for path in (project / "narratives").iterdir()] == ["run.txt"]
     assert len((project / "README.md").read_text("utf-8").splitlines()) <= 10
     monkeypatch.chdir(project)
-    assert answer(capsys, monkeypatch, "check", "params.yml")[0] == 0
-    assert answer(capsys, monkeypatch, "run", "params.yml", "--only", "Health")[0] == 0
+    assert answer("check", "params.yml")[0] == 0
+    assert answer("run", "params.yml", "--only", "Health")[0] == 0
     sheet = (project / "reports" / "mi-proyecto" / "health.es.html").read_text("utf-8")
     assert '<html lang="es"' in sheet
     assert "Cifras clave 2021" in sheet
@@ -93,21 +93,17 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_a_project_is_in_the_language_that_is_asked_for(
-    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert answer(capsys, monkeypatch, "new", tmp_path / "p", "--language", language)[0] == 0
+def test_a_project_is_in_the_language_that_is_asked_for(language: str, tmp_path: Path, answer: Answer) -> None:
+    assert answer("new", tmp_path / "p", "--language", language)[0] == 0
     params = load_run_params(tmp_path / "p" / "params.yml")
     title = {"en": "Key figures", "es": "Cifras clave", "pt": "Números-chave"}[language]
     assert (params.languages, params.title) == ((language,), f"{title} {params.plan}")
     assert title.split()[0].lower() in (tmp_path / "p" / "README.md").read_text("utf-8").lower()
 
 
-def test_the_notebooks_are_about_the_project(
-    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_notebooks_are_about_the_project(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:
     activities.to_csv(tmp_path / "rows.csv", index=False)
-    assert answer(capsys, monkeypatch, "new", tmp_path / "p", "--from", tmp_path / "rows.csv")[0] == 0
+    assert answer("new", tmp_path / "p", "--from", tmp_path / "rows.csv")[0] == 0
     for path in (tmp_path / "p" / "notebooks").glob("*.ipynb"):
         source = "\n".join(cell.source for cell in read(path, as_version=4).cells)
         assert '"../data"' in source
@@ -118,29 +114,29 @@ def test_the_notebooks_are_about_the_project(
 
 
 def test_a_list_of_indicators_that_is_missing_comes_with_the_package_or_is_asked_for(
-    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    activities: pd.DataFrame, tmp_path: Path, answer: Answer
 ) -> None:
     book = workbook(tmp_path / "a.xlsx", {"5W": activities})
-    code, said = answer(capsys, monkeypatch, "new", tmp_path / "one", "--from", book)
+    code, said = answer("new", tmp_path / "one", "--from", book)
     assert (code, "indicators: the list of plan 2021 that comes with the package" in said) == (0, True)
     copied = tmp_path / "one" / "data" / "indicators.csv"
     assert copied.read_bytes() == (bundled_plan() / "indicators.csv").read_bytes()
     book = workbook(tmp_path / "b.xlsx", {"5W": activities.assign(**{MONTH: "2022-05"})})
-    code, said = answer(capsys, monkeypatch, "new", tmp_path / "two", "--from", book)
+    code, said = answer("new", tmp_path / "two", "--from", book)
     assert (code, "R4V publishes the list of indicators with the activity report template" in said) == (0, True)
     assert "plan 2022, period 2022-05 to 2022-05" in said
     assert not (tmp_path / "two" / "data" / "indicators.csv").exists()
-    code, said = answer(capsys, monkeypatch, "check", tmp_path / "two" / "params.yml")
+    code, said = answer("check", tmp_path / "two" / "params.yml")
     assert (code, "indicators names indicators.csv, but there is no such file" in said) == (3, True)
 
 
 def test_of_two_sheets_that_fit_the_one_with_more_columns_is_read_and_the_other_named(
-    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    activities: pd.DataFrame, tmp_path: Path, answer: Answer
 ) -> None:
     organisations = pd.DataFrame({"IDIP": ["1"], "Name": ["ACNUR"]})
     places = pd.read_csv(bundled_plan() / "admin1.csv", dtype="str", keep_default_na=False)
     sheets = {"Draft": activities.head(3).iloc[:, ::-1], "5W": activities, "Partners": organisations, "Places": places}
-    _, said = answer(capsys, monkeypatch, "new", tmp_path / "p", "--from", workbook(tmp_path / "a.xlsx", sheets))
+    _, said = answer("new", tmp_path / "p", "--from", workbook(tmp_path / "a.xlsx", sheets))
     assert "activities: the sheet '5W' fits, too, and is not read; change `sheet:` to read it" in said
     sources = yaml.safe_load((tmp_path / "p" / "data" / "sources.yml").read_text("utf-8"))
     assert {name: source.get("sheet") for name, source in sources.items() if isinstance(source, dict)} == {
@@ -152,40 +148,36 @@ def test_of_two_sheets_that_fit_the_one_with_more_columns_is_read_and_the_other_
 
 
 def test_nothing_is_overwritten_and_nothing_is_written_for_a_file_without_activities(
-    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    activities: pd.DataFrame, tmp_path: Path, answer: Answer
 ) -> None:
     project = tmp_path / "p"
     project.mkdir()
     (project / "README.md").write_text("mine", encoding="utf-8")
-    assert answer(capsys, monkeypatch, "new", project) == (
+    assert answer("new", project) == (
         2,
         f"rmrp: {project / 'README.md'} is there already; nothing is written. Choose another folder\n",
     )
     assert [path.name for path in project.iterdir()] == ["README.md"]
     other = workbook(tmp_path / "a.xlsx", {"Indicadores": indicators()})
-    code, said = answer(capsys, monkeypatch, "new", tmp_path / "q", "--from", other)
+    code, said = answer("new", tmp_path / "q", "--from", other)
     assert (code, "no visible sheet has the headers of an activity report (5W); found: indicators" in said) == (3, True)
-    said = answer(capsys, monkeypatch, "new", tmp_path / "q", "--from", other, "--language", "es")[1]
+    said = answer("new", tmp_path / "q", "--from", other, "--language", "es")[1]
     assert "ninguna hoja visible tiene los encabezados" in said
     assert not (tmp_path / "q").exists()
 
 
-def test_without_a_workbook_the_folder_says_what_is_missing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, said = answer(capsys, monkeypatch, "new", tmp_path / "p", "--plan", "2023")
+def test_without_a_workbook_the_folder_says_what_is_missing(tmp_path: Path, answer: Answer) -> None:
+    code, said = answer("new", tmp_path / "p", "--plan", "2023")
     assert (code, "Put the activities into data/" in said) == (0, True)
-    code, said = answer(capsys, monkeypatch, "check", tmp_path / "p" / "params.yml")
+    code, said = answer("check", tmp_path / "p" / "params.yml")
     assert (code, "activities names activities.xlsx, but there is no such file" in said) == (3, True)
 
 
-def test_narratives_of_another_run_are_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer(capsys, monkeypatch, "new", tmp_path / "p")
+def test_narratives_of_another_run_are_refused(tmp_path: Path, answer: Answer) -> None:
+    answer("new", tmp_path / "p")
     params = tmp_path / "p" / "params.yml"
     params.write_text(params.read_text("utf-8").replace("run: p ", "run: q "), encoding="utf-8")
-    code, said = answer(capsys, monkeypatch, "run", params)
+    code, said = answer("run", params)
     assert (code, "belong to the run 'p'" in said, "this run is 'q'" in said) == (2, True, True)
     assert json.dumps(said).count("\\n") == 1
 
@@ -205,15 +197,15 @@ def test_a_month_that_cannot_come_next_changes_nothing(
     said: str,
     activities: pd.DataFrame,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("none").mkdir()
     activities[activities[MONTH] < "2021-03"].to_csv("old.csv", index=False)
     activities[activities[MONTH].isin(months)].to_csv("new.csv", index=False)
-    assert answer(capsys, monkeypatch, "new", "p", "--from", "old.csv")[0] == 0
+    assert answer("new", "p", "--from", "old.csv")[0] == 0
     before = {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()}
-    code, message = answer(capsys, monkeypatch, "next", "p/params.yml", *arguments)
+    code, message = answer("next", "p/params.yml", *arguments)
     assert (code, said in message, message.count("\n")) == (2, True, 1)
     assert {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()} == before

@@ -4,21 +4,26 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
-from published_run import RUN, Published
+from published_run import RUN, Published, rmrp
 from rmrp_analysis.commands import terminal
 
 
 def said(project: Path, *arguments: str | Path, encoding: str = "cp1252", code: int = 0) -> tuple[str, str]:
     """What the command says on standard output and on standard error, both of which have an encoding."""
-    command = [sys.executable, "-m", "rmrp_analysis", *map(str, arguments)]
-    environment = os.environ | {"PYTHONIOENCODING": encoding}
-    ended = subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False)
-    results, messages = ended.stdout.decode(encoding), ended.stderr.decode(encoding)
-    assert (ended.returncode, "Traceback" in messages) == (code, False), messages
+    outputs = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="") for _ in range(2)]
+    with pytest.MonkeyPatch.context() as patch, chdir(project):
+        for name, output in zip(("stdout", "stderr"), outputs, strict=True):
+            patch.setattr(sys, name, output)
+        ended = rmrp(*arguments)
+    for output in outputs:
+        output.flush()
+    results, messages = (output.buffer.getvalue().decode(encoding) for output in outputs)
+    assert ended == code, messages
     return results, messages
 
 
@@ -27,7 +32,11 @@ def later(published: Published, tmp_path_factory: pytest.TempPathFactory) -> tup
     """A project with a second run, of a whole year, and what its command says when it is compared with the first."""
     project = published.copy(tmp_path_factory.mktemp("later") / "project")
     asked = ("--only", "Human Trafficking & Smuggling", "--languages", "es", "--out", "later")
-    return project, said(project.project, "run", "params.yml", *asked, "--compare-with", project.folder)[0]
+    command = (sys.executable, "-m", "rmrp_analysis", "run", "params.yml", *asked, "--compare-with", project.folder)
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    ended = subprocess.run(command, cwd=project.project, env=environment, capture_output=True, check=False)
+    assert (ended.returncode, b"Traceback" in ended.stderr) == (0, False), ended.stderr
+    return project, ended.stdout.decode("cp1252")
 
 
 def test_a_run_says_what_changed_where_an_arrow_cannot_be_printed(later: tuple[Published, str]) -> None:

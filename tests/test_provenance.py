@@ -14,11 +14,6 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme import FIGURES_MIME
 
 
-@pytest.fixture(scope="module")
-def bundled() -> Plan:
-    return load_plan(bundled_plan())
-
-
 @pytest.fixture
 def copied_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of this package, whose checksum is asked for."""

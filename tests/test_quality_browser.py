@@ -5,50 +5,32 @@ from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from conftest import CHROMIUM
+from page.test_quality_page import PARTS, YEAR
+from rmrp_analysis.method import Method
 from rmrp_analysis.page import QualityPage
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.quality import reviewed
-from test_browser import CHROMIUM, QUIET, needs_axe, violations
+from test_browser import needs_axe, violations
 
 ROOT = Path(__file__).parents[1]
-YEAR = Period(start="2021-01", end="2021-12")
 WIDTHS = (320, 768, 1280)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the page on the bundled plan, in Spanish."""
-    review = reviewed(load_plan(ROOT / "data" / "rmrp-2021"), period=YEAR, method=Method())
-    page = QualityPage(review, title="End of year 2021 key figures", language="es")
-    parts = (
-        page.opening,
-        page.steps,
-        page.rules,
-        page.who_and_where,
-        page.repairs,
-        page.joins,
-        page.rows,
-        page.closing,
-    )
-    outputs = [new_output("display_data", block._repr_mimebundle_()) for part in parts for block in part()]
+    page = QualityPage(reviewed(bundled, period=YEAR, method=Method()), title="Key figures", language="es")
+    blocks = [block for part in PARTS for block in getattr(page, part)()]
+    outputs = [new_output("display_data", block._repr_mimebundle_()) for block in blocks]
     path = tmp_path_factory.mktemp("quality") / "data_quality.html"
     html, _ = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=outputs)]))
     path.write_text(html, encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_the_command_of_each_recipe_is_one_that_the_package_has(
         text = f"rmrp.exe {action.findtext('Arguments', namespaces=TASK)}"
     (arguments,) = COMMAND.findall(text)
     monkeypatch.chdir(project)
-    assert rmrp(monkeypatch, *arguments.split(), "--dry-run") == 0
+    assert rmrp(*arguments.split(), "--dry-run") == 0
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="there is no sh")
@@ -147,7 +147,7 @@ def test_airflow_makes_each_sheet_by_the_parameters_that_the_command_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    assert rmrp(monkeypatch, "params", project / "params.yml", "--report", "health.en") == 0
+    assert rmrp("params", project / "params.yml", "--report", "health.en") == 0
     (project / "airflow").mkdir(exist_ok=True)
     (project / "airflow" / "health.en.yml").write_text(capsys.readouterr().out, encoding="utf-8")
     rooms = ("airflow", "airflow.sdk", "airflow.providers", "airflow.providers.papermill")

@@ -114,17 +114,11 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
     assert together.to_numpy().tolist() == everything[list(ECUADOR_CELLS.values())].to_numpy().tolist()
 
 
-@pytest.fixture(scope="module")
-def real_2021(shared_data: Path) -> Plan:
-    """The uncleaned reports of January to May 2021."""
-    return load_plan(shared_data / "r4v-2021")
-
-
 JANUARY_TO_MAY = Period(start="2021-01", end="2021-05")
 
 
-def test_every_model_on_january_to_may_2021(real_2021: Plan) -> None:
-    people = real_2021.select(INTERSECTOR, period=JANUARY_TO_MAY).models()
+def test_every_model_on_january_to_may_2021(real: Plan) -> None:
+    people = real.select(INTERSECTOR, period=JANUARY_TO_MAY).models()
     assert people.to_dict() == {
         "sum": 3149943,
         "max_sector": 1546287,
@@ -134,7 +128,7 @@ def test_every_model_on_january_to_may_2021(real_2021: Plan) -> None:
     }
 
 
-def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real_2021: Plan) -> None:
+def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real: Plan) -> None:
     published = (
         "ARG 10575/5045; ABW 2007/889; BOL 7008/3343; BRA 374542/247928; CHL 46399/32507; COL 1799190/765920; "
         "CRI 5135/2157; CUW 3425/2557; DOM 9847/8341; ECU 673041/288151; GUY 12093/7190; MEX 2203/1444; "
@@ -142,7 +136,7 @@ def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real_202
     )
     expected = {entry.split()[0]: tuple(map(int, entry.split()[1].split("/"))) for entry in published.split("; ")}
     sums, largest = (
-        real_2021.select(INTERSECTOR, period=JANUARY_TO_MAY, method=Method.model_validate({"intersector_model": model}))
+        real.select(INTERSECTOR, period=JANUARY_TO_MAY, method=Method.model_validate({"intersector_model": model}))
         .people_reached()
         .by("country")
         .drop("Regional", errors="ignore")
@@ -151,17 +145,17 @@ def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real_202
     assert {country: (sums[country], largest[country]) for country in sums.index} == expected
 
 
-def test_largest_sector_of_activities_of_the_plan_alone(real_2021: Plan) -> None:
+def test_largest_sector_of_activities_of_the_plan_alone(real: Plan) -> None:
     method = Method(rmrp_activities_only=True)
-    people = real_2021.select(INTERSECTOR, period=JANUARY_TO_MAY, method=method).models()
+    people = real.select(INTERSECTOR, period=JANUARY_TO_MAY, method=method).models()
     assert people["max_sector"] == 382823
 
 
 @pytest.mark.parametrize(("platform", "in_destination"), [("region", 493244.71), ("Peru", 28267)])
 def test_whole_countries_break_ties_in_the_documented_order_and_empty_sectors_give_no_groups(
-    real_2021: Plan, platform: str, in_destination: float
+    real: Plan, platform: str, in_destination: float
 ) -> None:
     """In the documented order alone it would be 496,640 and 31,662: that of sectors with no new people is 3,395."""
     method = Method(intersector_level="country")
-    everybody = real_2021.select(INTERSECTOR, platform=platform, period=JANUARY_TO_MAY, method=method)
+    everybody = real.select(INTERSECTOR, platform=platform, period=JANUARY_TO_MAY, method=method)
     assert everybody.people_reached().by("population_group")["in_destination"] == in_destination

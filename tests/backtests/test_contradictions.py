@@ -24,11 +24,6 @@ def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) 
     return page
 
 
-@pytest.fixture(scope="module")
-def real(shared_data: Path) -> Plan:
-    return load_plan(shared_data / "r4v-2021")
-
-
 def assert_no_contradiction(plan: Plan, period: str, audience: str, platforms: Sequence[str]) -> None:
     base = 10.0 if audience == "public" else 0.0
     sheets = product((INTERSECTOR, *SECTORS), platforms)

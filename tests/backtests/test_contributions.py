@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from conftest import count_at_once
 from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import MODELS
 from rmrp_analysis.plan import Plan, Selection
@@ -17,16 +17,6 @@ from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 TWELVE_MONTHS, FIVE_MONTHS = "2021-01/2021-12", "2021-01/2021-05"
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Plan:
-    return load_plan(BUNDLED)
-
-
-@pytest.fixture(scope="module")
-def real(shared_data: Path) -> Plan:
-    return load_plan(shared_data / "r4v-2021")
 
 
 # ---- All sheets at once ----
@@ -99,9 +89,12 @@ def untraced(selection: Selection) -> Iterator[tuple[str, object, object]]:
 @pytest.mark.parametrize("place", ["region", "Southern Cone", "Peru", "Argentina"])
 @pytest.mark.parametrize("organisation", ["", "Sample organisation 01 (SO01)"])
 def test_a_trace_of_the_bundled_plan_adds_up_or_says_why_not(bundled: Plan, place: str, organisation: str) -> None:
-    for sector in ("Health", "Common Services", INTERSECTOR):
-        selection = bundled.select(sector, place=place, organisation=organisation, period=TWELVE_MONTHS)
-        assert [*untraced(selection)] == [], sector
+    sheets = [
+        bundled.select(sector, place=place, organisation=organisation, period=TWELVE_MONTHS)
+        for sector in ("Health", "Common Services", INTERSECTOR)
+    ]
+    count_at_once(sheets)
+    assert [fault for sheet in sheets for fault in untraced(sheet)] == []
 
 
 @pytest.mark.real_data

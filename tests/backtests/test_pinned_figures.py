@@ -80,16 +80,6 @@ def read(path: Path) -> pd.DataFrame:
     return figures.assign(value=pd.to_numeric(figures["value"]))
 
 
-@pytest.fixture(scope="module")
-def bundled() -> Plan:
-    return load_plan(BUNDLED)
-
-
-@pytest.fixture(scope="module")
-def real(shared_data: Path) -> Plan:
-    return load_plan(shared_data / "r4v-2021")
-
-
 @pytest.mark.parametrize("name", PINS)
 def test_every_figure_of_the_bundled_plan_is_what_it_was(bundled: Plan, name: str) -> None:
     compare(read(PINNED / f"{name}.csv.gz"), PINS[name](bundled))

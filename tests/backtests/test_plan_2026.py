@@ -117,7 +117,7 @@ def fetch(project: Project, forms: Mapping[str, list[made.Record]]) -> Project:
         patch.setenv("ACTIVITYINFO_TOKEN", "a-token-of-nobody")
         where = ("--base-address", start(answers).address, "--pause", "0", "--out", data)
         command = ("fetch", "activityinfo", *options, *where)
-        assert rmrp(patch, *command) == 0
+        assert rmrp(*command) == 0
     return project
 
 
@@ -190,8 +190,7 @@ def unequal(
 ) -> dict[str, list[str]]:
     """The sheets of which ``rmrp figures`` says something else than what was worked out apart."""
     out = project.folder / f"{model}.csv"
-    with pytest.MonkeyPatch.context() as patch:
-        assert rmrp(patch, "figures", project.params(2026, sectors, places, model=model), "--out", out) == 0
+    assert rmrp("figures", project.params(2026, sectors, places, model=model), "--out", out) == 0
     sheets, apart = read_figures(out), recomputed(rows, model)
     return {
         name: faults
@@ -200,12 +199,10 @@ def unequal(
     }
 
 
-def test_every_figure_of_an_organisation_is_the_one_worked_out_apart(
-    nested: Project, rows: list[Row], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_figure_of_an_organisation_is_the_one_worked_out_apart(nested: Project, rows: list[Row]) -> None:
     names, sectors, out = made.ORGANISATIONS[:4], ("Education", "Health", ALL_SECTORS), nested.folder / "own.csv"
     params = nested.params(2026, sectors, organisations=names, model="max_sector")
-    assert rmrp(monkeypatch, "figures", params, "--out", out) == 0
+    assert rmrp("figures", params, "--out", out) == 0
     sheets, apart = read_figures(out), recomputed(rows, "max_sector")
     found = {
         f"{sector}, {name}": faults
@@ -229,11 +226,9 @@ def test_every_model_of_2026_is_the_one_worked_out_apart(flat: Project, rows: li
 
 
 @pytest.mark.parametrize("project", ["nested", "flat"])
-def test_rows_of_2026_are_flagged_by_r4vs_rules(
-    project: str, rows: list[Row], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_of_2026_are_flagged_by_r4vs_rules(project: str, rows: list[Row], request: pytest.FixtureRequest) -> None:
     fetched = request.getfixturevalue(project)
-    assert rmrp(monkeypatch, "check", fetched.params(2026), "--out", fetched.folder / "check") == 0
+    assert rmrp("check", fetched.params(2026), "--out", fetched.folder / "check") == 0
     expected = flagged(rows, places=LISTED_PLACES, indicators=LISTED_INDICATORS)
     assert unlike(quality(fetched.folder / "check" / "quality.csv"), expected) == {}
     assert all(0 < len(lines) < len(rows) for lines in expected.values())
@@ -243,12 +238,10 @@ LISTED_PLACES = [(place["Country"], place["Admin1"]) for place in made.places()]
 LISTED_INDICATORS = [(one.sector, one.text) for one in EXPORT.indicators]
 
 
-def test_published_sheets_of_2026_print_nothing_else(
-    nested: Project, rows: list[Row], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_published_sheets_of_2026_print_nothing_else(nested: Project, rows: list[Row]) -> None:
     sectors, places = ("Health", ALL_SECTORS), ("region", "Peru")
     params = nested.params(2026, sectors, places, model="max_sector", audience="public")
-    assert rmrp(monkeypatch, "run", params, "--out", nested.folder / "reports", "--quiet") == 0
+    assert rmrp("run", params, "--out", nested.folder / "reports", "--quiet") == 0
     apart = recomputed(rows, "max_sector")
     for sector, place in product(sectors, places):
         path = nested.folder / "reports" / "test" / f"{report_id(sector, place)}.en.json"
@@ -265,7 +258,7 @@ def test_published_sheets_of_2026_print_nothing_else(
 
 
 @pytest.mark.parametrize("dotted", [False, True])
-def test_rows_of_2025_are_flagged_by_r4vs_rules(dotted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_of_2025_are_flagged_by_r4vs_rules(dotted: bool, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "activities.csv").write_text(made.csv_2025(EXPORT_2025, dotted=dotted), encoding="utf-8")
@@ -279,7 +272,7 @@ def test_rows_of_2025_are_flagged_by_r4vs_rules(dotted: bool, tmp_path: Path, mo
         "admin1: {file: places26.json, producer: R4V, as_of: 2025-06-30}\n",
         encoding="utf-8",
     )
-    assert rmrp(monkeypatch, "check", Project(tmp_path).params(2025), "--out", tmp_path / "check") == 0
+    assert rmrp("check", Project(tmp_path).params(2025), "--out", tmp_path / "check") == 0
     with (data / "activities.csv").open(encoding="utf-8", newline="") as file:
         names = list(csv.DictReader(made.csv_2025(EXPORT_2025, dotted=False).splitlines(keepends=True)))
         assert len(list(csv.reader(file))) == len(names) + 1

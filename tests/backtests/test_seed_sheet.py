@@ -6,7 +6,6 @@ import pytest
 
 from conftest import sheet_of
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.plan import Plan
@@ -14,11 +13,6 @@ from rmrp_analysis.words import Words
 
 PROJECT = Path(__file__).parents[2]
 SECTOR = "Human Trafficking & Smuggling"
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Plan:
-    return load_plan(PROJECT / "data" / "rmrp-2021")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from itertools import combinations
 from math import hypot
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,6 @@ from rmrp_analysis.plan import Plan
 
 PERIOD = "2021-01/2021-05"
 PLACES = ("region", "Caribbean", "Colombia", "Ecuador", "Peru", "Brazil", "Chile", "BOL", "ARG")
-
-
-@pytest.fixture(scope="module")
-def reported(shared_data: Path) -> Plan:
-    return rmrp.load_plan(shared_data / "r4v-2021")
 
 
 def map_of(plan: Plan, sector: str, place: str, language: str) -> charts.Drawing:
@@ -48,8 +42,8 @@ def clearance(box: Box4, disc: Disc) -> float:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize("sector", ["Health", "Intersector"])
 @pytest.mark.parametrize("place", PLACES)
-def test_texts_of_a_real_map_keep_clear(reported: Plan, sector: str, place: str, language: str) -> None:
-    sketch = sketch_of(map_of(reported, sector, place, language))
+def test_texts_of_a_real_map_keep_clear(real: Plan, sector: str, place: str, language: str) -> None:
+    sketch = sketch_of(map_of(real, sector, place, language))
     texts = {mark.words: sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label)}
     discs = [mark for mark in sketch.marks if isinstance(mark, Disc)]
     frames = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
@@ -66,8 +60,8 @@ def test_texts_of_a_real_map_keep_clear(reported: Plan, sector: str, place: str,
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_real_map_marks_the_places_that_have_people_and_nothing_else(reported: Plan, place: str) -> None:
-    drawing = map_of(reported, "Intersector", place, "en")
+def test_a_real_map_marks_the_places_that_have_people_and_nothing_else(real: Plan, place: str) -> None:
+    drawing = map_of(real, "Intersector", place, "en")
     marks = sketch_of(drawing).marks
     tips = [mark.tip for mark in marks if isinstance(mark, Disc) and mark.tip]
     table = drawing.table
@@ -78,8 +72,8 @@ def test_a_real_map_marks_the_places_that_have_people_and_nothing_else(reported:
     assert few == any(isinstance(mark, Label) and mark.words == "<\u202f10" for mark in marks)
 
 
-def test_a_real_map_of_places_with_nobody_is_none(reported: Plan) -> None:
-    selection = reported.select("Nutrition", place="URY", period=PERIOD)
+def test_a_real_map_of_places_with_nobody_is_none(real: Plan) -> None:
+    selection = real.select("Nutrition", place="URY", period=PERIOD)
     page = rmrp.Page(selection)
     drawing = charts.drawing_of(charts.circles_map(page.table("people_reached", page.place)))
     assert drawing
@@ -87,10 +81,8 @@ def test_a_real_map_of_places_with_nobody_is_none(reported: Plan) -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "not yet"), ("es", "aún sin"), ("pt", "ainda sem")])
-def test_a_last_month_that_nobody_has_reported_is_outlined_and_says_so(
-    reported: Plan, language: str, words: str
-) -> None:
-    page = rmrp.Page(reported.select("Health", place="BOL", period=PERIOD), language=language)
+def test_a_last_month_that_nobody_has_real_is_outlined_and_says_so(real: Plan, language: str, words: str) -> None:
+    page = rmrp.Page(real.select("Health", place="BOL", period=PERIOD), language=language)
     drawing = charts.drawing_of(charts.months(page.table("people_reached", "month")))
     assert drawing
     sketch = sketch_of(drawing)

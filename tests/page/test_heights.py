@@ -5,7 +5,6 @@ import json
 import pytest
 import typst
 
-import rmrp_analysis as rmrp
 from notebook_page import page_of
 from rmrp_analysis import theme
 from rmrp_analysis.plan import Plan
@@ -35,11 +34,6 @@ MEASURED = """
   for first in range(number) { assert(first-place(number, place => place >= first) == first) }
 }
 """
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Plan:
-    return rmrp.load_plan(rmrp.bundled_plan())
 
 
 @pytest.mark.parametrize("language", ["en", "pt"])

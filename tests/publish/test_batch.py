@@ -25,11 +25,7 @@ HTS = "human-trafficking-and-smuggling.en"
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of two sectors and all together."""
     out = tmp_path_factory.mktemp("reports")
-    with pytest.MonkeyPatch.context() as patch:
-        assert (
-            rmrp(patch, "run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "intersector", "--out", out)
-            == 0
-        )
+    assert rmrp("run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "intersector", "--out", out) == 0
     return out / RUN
 
 
@@ -92,8 +88,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
 
 
-def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rmrp(monkeypatch, "figures", PARAMS, "--out", tmp_path / "figures.csv") == 0
+def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path) -> None:
+    assert rmrp("figures", PARAMS, "--out", tmp_path / "figures.csv") == 0
     ours = rows_of(run_folder / "figures.csv")
     reports = {row["report"] for row in ours}
     assert ours == [row for row in rows_of(tmp_path / "figures.csv") if row["report"] in reports]
@@ -141,23 +137,23 @@ def test_pdf_says_every_number_after_its_label(run_folder: Path) -> None:
     assert "Peru 4.66 K $360 K" in text
 
 
-def test_second_run_makes_nothing_again(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_run_makes_nothing_again(run_folder: Path) -> None:
     before = (run_folder / f"{HTS}.pdf").stat().st_mtime_ns
     arguments = ("run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "--out", run_folder.parent)
-    assert rmrp(monkeypatch, *arguments) == 0
+    assert rmrp(*arguments) == 0
     manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
     assert [report["status"] for report in manifest["reports"]] == ["unchanged"] * 3
     assert (run_folder / f"{HTS}.pdf").stat().st_mtime_ns == before
 
 
-def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_failing_report_leaves_the_others(tmp_path: Path) -> None:
     narratives = tmp_path / "narratives"
     narratives.mkdir()
     (narratives / "wash.en.md").write_text("## Response\n\n{{ peopel_reached }}\n", encoding="utf-8")
     text = PARAMS.read_text("utf-8").replace("../", f"{ROOT.as_posix()}/").replace("[html, pdf]", "[html]")
     params = tmp_path / "params.yml"
     params.write_text(text.replace("narratives/2021-end-of-year", narratives.as_posix()), encoding="utf-8")
-    assert rmrp(monkeypatch, "run", params, "--only", "WASH", "Health", "--out", tmp_path) == 1
+    assert rmrp("run", params, "--only", "WASH", "Health", "--out", tmp_path) == 1
     manifest = json.loads((tmp_path / RUN / "run.json").read_text("utf-8"))
     by_id = {report["id"]: report for report in manifest["reports"]}
     assert by_id["health.en"]["status"] == "ok"
@@ -169,11 +165,9 @@ def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytes
     assert "people_reached&#39;" not in index + page  # what to correct is for the log and run.json
 
 
-def test_an_internal_sheet_leads_to_the_page_on_its_data_and_that_to_its_tables(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_internal_sheet_leads_to_the_page_on_its_data_and_that_to_its_tables(tmp_path: Path) -> None:
     command = ("run", PARAMS, "--only", "WASH", "--audience", "internal", "--out", tmp_path)
-    assert rmrp(monkeypatch, *command) == 0
+    assert rmrp(*command) == 0
     folder = tmp_path / RUN
     assert 'href="data_quality.html"' in (folder / "wash.en.internal.html").read_text("utf-8")
     page = (folder / "data_quality.html").read_text("utf-8")

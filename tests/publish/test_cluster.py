@@ -16,6 +16,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell
 
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.engine import cluster
 from rmrp_analysis.publish.engine.cluster import check_address, files_of
@@ -57,8 +58,9 @@ WITH_TIMES = ("run.json", "ro-crate-metadata.json", "feed.xml")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose notebook tells where it runs, and needs what lies beside it."""
     folder = tmp_path_factory.mktemp("people") / "a project"
-    for name in ("data/rmrp-2021", "notebooks", "params"):
+    for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, folder / name)
+    write_sample(folder / "data" / "rmrp-2021", rows=600, seed=3)
     notebooks = folder / "notebooks"
     (notebooks / "notes").mkdir()
     (notebooks / "notes" / "text.txt").write_text("a text", encoding="utf-8")

@@ -43,8 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(shipped_folder(BUNDLED_PLAN), project / "data")
     (project / "params.yml").write_text(PARAMS, encoding="utf-8")
     (project / rounding_key.KEY_FILE).write_text(SECRET, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        assert rmrp(patch, "run", project / "params.yml", "--out", project / "reports") == 0
+    assert rmrp("run", project / "params.yml", "--out", project / "reports") == 0
     return project / "reports" / "obey"
 
 

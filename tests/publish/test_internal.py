@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
 from made_reports import MANIFEST, PARAMS, made
-from rmrp_analysis.commands.cli import main
+from published_run import rmrp as rmrp_command
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
@@ -35,12 +35,7 @@ STEM = "human-trafficking-and-smuggling.{}.internal"
 
 def rmrp_run(*arguments: str | Path) -> int:
     """The exit code of ``rmrp run`` on the sheet of the sector with small counts."""
-    command = ["rmrp", "run", PARAMS_FILE, "--only", "Human Trafficking & Smuggling", *arguments]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", [str(argument) for argument in command])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    return int(ended.value.code or 0)
+    return rmrp_command("run", PARAMS_FILE, "--only", "Human Trafficking & Smuggling", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -268,22 +268,22 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_told(
-    project: Published, hook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Published, hook: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = project.copy(tmp_path / "b")
     text = other.params.read_text("utf-8")
     notify = "notify: {webhook: {address: RMRP_WEBHOOK, token: RMRP_TOKEN}}\n"
     other.params.write_text(text.replace("end: 2021-12", "end: 2021-05") + notify, encoding="utf-8")
     run = ("run", other.params, "--sector", "Human Trafficking & Smuggling", "--out", other.project / "reports")
-    assert rmrp(monkeypatch, *run) == 0
-    assert rmrp(monkeypatch, *run) == 0
+    assert rmrp(*run) == 0
+    assert rmrp(*run) == 0
     assert len(hook.calls) == 1
     for path in other.folder.iterdir():
         assert not [word for word in (b"RMRP_WEBHOOK", SECRET.encode(), TOKEN.encode()) if word in path.read_bytes()]
     hook.status = 404
     (other.data / "sources.yml").write_text("title: x\n", encoding="utf-8")
     capsys.readouterr()
-    assert rmrp(monkeypatch, *run) == 3
+    assert rmrp(*run) == 3
     said = capsys.readouterr().err
     assert "a notification could not be sent: Webhook: HTTP 404" in said
     assert SECRET not in said

@@ -58,6 +58,7 @@ def bundled_plan() -> Any:
     return load_plan(ROOT / "data" / "rmrp-2021")
 
 
+@cache
 def printed(sector: str, platform: str, language: str, narratives: Path = NARRATIVES) -> bytes:
     """The PDF of a sheet of the bundled plan."""
     figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)

@@ -31,8 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     out = tmp_path_factory.mktemp("proof")
     asked = ("--sector", *SECTORS, "--language", *LANGUAGES, "--place", "region", "Chile")
     params = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
-    with pytest.MonkeyPatch.context() as patch:
-        assert rmrp(patch, "run", params, *asked, "--out", out) == 0
+    assert rmrp("run", params, *asked, "--out", out) == 0
     return read_run(out / "2021-end-of-year")
 
 
@@ -206,15 +205,15 @@ def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun) -> Non
 
 
 def test_the_command_says_what_is_wrong(
-    published: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    published: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     people = int(read_run(published.folder).numbers["value"].xs("people_reached", level="figure").iloc[0])
     document, run = tmp_path / "nota.txt", published.folder
     document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people} personas.\n", encoding="utf-8")
-    assert rmrp(monkeypatch, "proof", document, "--run", run) == 0
+    assert rmrp("proof", document, "--run", run) == 0
     assert "people_reached" in capsys.readouterr().out
     document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people + 1000} personas.\n", encoding="utf-8")
-    assert rmrp(monkeypatch, "proof", document, "--run", run) == 1
+    assert rmrp("proof", document, "--run", run) == 1
     assert str(people + 1000) in capsys.readouterr().out
 
 
@@ -223,8 +222,8 @@ def test_the_command_says_what_is_wrong(
     [("a.odt", b"", 2), ("a.docx", b"PK", 3), ("a.pdf", b"%PDF-1.7 nothing", 3), ("a.eml", b"", 3)],
 )
 def test_a_file_that_cannot_be_read_is_refused(
-    published: Published, tmp_path: Path, name: str, content: bytes, code: int, monkeypatch: pytest.MonkeyPatch
+    published: Published, tmp_path: Path, name: str, content: bytes, code: int
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    assert rmrp(monkeypatch, "proof", tmp_path / name, "--run", published.folder) == code
-    assert rmrp(monkeypatch, "proof", tmp_path / name, "--run", tmp_path) == 2 if code == 2 else 3
+    assert rmrp("proof", tmp_path / name, "--run", published.folder) == code
+    assert rmrp("proof", tmp_path / name, "--run", tmp_path) == 2 if code == 2 else 3

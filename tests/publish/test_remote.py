@@ -257,9 +257,9 @@ def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
     params, out = tmp_path / "params.yml", f"{bucket}/{tmp_path.name}"
     params.write_text(PARAMS.replace("end: 2021-12", "end: 2021-06"), encoding="utf-8")
     run = ("run", params, "--sector", "Health", "--out", out)
-    assert rmrp(monkeypatch, *run, "--dry-run") == 0
+    assert rmrp(*run, "--dry-run") == 0
     assert there(out) == {}
-    assert rmrp(monkeypatch, *run) == 0
+    assert rmrp(*run) == 0
     assert capsys.readouterr().out.splitlines()[-1] == f"{out}/2021-first-half/index.html"
     system, root = _file_system(f"{out}/2021-first-half")
     manifest = Manifest.model_validate_json(system.cat_file(f"{root}/run.json"))
@@ -267,6 +267,6 @@ def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
     for name, stated in manifest.files.items():
         assert hashlib.sha256(system.cat_file(f"{root}/{name}")).hexdigest() == stated.sha256
     shutil.rmtree(tmp_path / "cache")  # another computer
-    assert rmrp(monkeypatch, *run) == 0
+    assert rmrp(*run) == 0
     assert "unchanged: 1 of 1 reports" in capsys.readouterr().err
-    assert rmrp(monkeypatch, *run, "--audience", "internal") == 2
+    assert rmrp(*run, "--audience", "internal") == 2

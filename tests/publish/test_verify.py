@@ -26,7 +26,7 @@ def verified(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
     def answer(project: Published, *options: str | Path) -> Answer:
         monkeypatch.chdir(project.project)
-        code = rmrp(monkeypatch, "verify", project.folder, *options)
+        code = rmrp("verify", project.folder, *options)
         said = capsys.readouterr()
         return code, said.out, said.err
 
@@ -227,7 +227,7 @@ def test_the_parameter_file_is_found_near_the_run_by_its_checksum(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert rmrp(monkeypatch, "verify", published.folder) == 0
+    assert rmrp("verify", published.folder) == 0
 
 
 def test_data_that_lie_elsewhere_are_named(project: Published, verified: Verify, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_what_is_no_run_is_a_wrong_request(lacking: str, project: Published, ver
     assert RUN in messages
 
 
-def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path) -> None:
     write_sample(tmp_path / "data", rows=150, seed=3)
     params = tmp_path / "run.yml"
     params.write_text(
@@ -258,8 +258,8 @@ def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path, monkeyp
         "accept: [same_content_twice, months_missing, people_with_errors, people_refused]\n",
         encoding="utf-8",
     )
-    assert rmrp(monkeypatch, "run", params, "--out", tmp_path) == 0
+    assert rmrp("run", params, "--out", tmp_path) == 0
     named = json.loads((tmp_path / "w" / "run.json").read_text("utf-8"))["params"]["organisations"]
     assert len(named) > 1
     assert "all" not in named
-    assert rmrp(monkeypatch, "verify", tmp_path / "w", params) == 0
+    assert rmrp("verify", tmp_path / "w", params) == 0
