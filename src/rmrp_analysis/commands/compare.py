@@ -1,5 +1,6 @@
 """Hold published runs against others, inputs or texts: ``rmrp diff``, ``rmrp verify``, ``rmrp proof``."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -116,14 +117,19 @@ def proof(
     run: Annotated[Path, Option("--run", metavar="RUN", help="The folder of a run.", callback=options.speak_of_run)],
 ) -> None:
     """Which numbers of a text a run bears, and where they stand there."""
+    from rmrp_analysis.figures import figure_definition
     from rmrp_analysis.publish.comparison.difference import exactly
     from rmrp_analysis.publish.proof.proof import BORNE, proof
+    from rmrp_analysis.vocabulary.labels import label
 
     numbers = proof(document, run)
     rows: list[dict[str, Any]] = numbers.fillna({"value": 0.0}).to_dict("records")  # type: ignore[assignment]
     for row in rows:
         row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]
-        row["figure"] = f'{row["figure"]}["{row["part"]}"]' if row["part"] else row["figure"]
+        if row["figure"]:
+            parts = "".join(label(part, terminal.log.language) for part in re.split(r"( (?:→|\+) )", row["part"]))
+            name = words(figure_definition(row["figure"]).label)
+            row["figure"] = f'"{name}: {parts}"' if parts else f'"{name}"'
         row["place"] = ", ".join(filter(None, (row["file"], words(row["place"], number=row["at"]))))
         if row["verdict"] == "borne":
             show("{place}: {number} is {figure} of {report}", **row)

@@ -196,7 +196,7 @@ class Proof:
         stating = (each for each in fitting if self._states(number, each, context))
         meant = [each for each in stating if self._is_meant(number, each, context)]
         if meant:
-            return "borne", min(meant, key=lambda each: bool(each.part))
+            return "borne", min(meant, key=lambda each: (abs(each.value - number.number), bool(each.part)))
         for statement in self._derived(number, context, in_scope):
             if number.states(statement.value):
                 return "derived", statement
