@@ -57,7 +57,7 @@ def manifest(plan: Plan, checksum: str, file: str = "5w.json") -> Manifest:
 def test_without_the_files_the_organisations_with_more_or_fewer_rows_are_named(plan: Build, activities: Build) -> None:
     rows = activities(appealing_organisation=ORGANISATIONS, new_beneficiaries=[1, 2, 3])
     before, after = plan(rows), plan(activities(appealing_organisation=["IOM", "UNHCR"]))
-    opening = "activities: 5w.json was replaced by another file"
+    opening = "activities: other content of 5w.json"
     (cause,) = causes(manifest(before, "1"), manifest(after, "2"))
     assert cause.sentence() == f"{opening}; rows by organization: UNHCR -1"
     (cause,) = causes(manifest(before, "1"), manifest(before, "2"))

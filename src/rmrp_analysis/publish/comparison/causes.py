@@ -124,25 +124,25 @@ def _of_activities(
         whose = [f"{name or '?'} {count}" for name, count in rest["organisation"].value_counts().items()]
         changes = rest["change"].value_counts().reindex(["added", "removed", "changed"], fill_value=0)
         values = {"file": files, "organisations": _listed(whose), **changes.astype("str")} if whose else {"file": files}
-        sentence = N_("activities: {file} was replaced, with the same rows")
+        sentence = N_("activities: other content of {file}, with the same rows")
         if whose and with_people:
             values["people"] = f"{rest['people'].sum():+,.0f}"
             sentence = N_(
-                "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} "
+                "activities: other content of {file}; rows added: {added}, removed: {removed}, changed: {changed} "
                 "({organisations}); new beneficiaries: {people}"
             )
         elif whose:
             sentence = N_(
-                "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} "
+                "activities: other content of {file}; rows added: {added}, removed: {removed}, changed: {changed} "
                 "({organisations})"
             )
     else:
         old, new = counted
         whose = [f"{name} {new[name] - count:+d}" for name, count in old.items() if new.get(name, count) != count]
         values = {"file": files, "organisations": ", ".join(whose)}
-        sentence = N_("activities: {file} was replaced by another file")
+        sentence = N_("activities: other content of {file}")
         if whose:
-            sentence = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
+            sentence = N_("activities: other content of {file}; rows by organization: {organisations}")
     if whose or not apart:
         yield Cause("activities", sentence, values, ACTIVITIES, rows.touched(rest) if rows else None)
 
