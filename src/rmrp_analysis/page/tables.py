@@ -9,9 +9,10 @@ import pandas as pd
 from rmrp_analysis.charts.flow_charts import PASSED_ON
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, Cell, few, rounded
+from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, REASONS, Cell, few, rounded
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
+from rmrp_analysis.words import N_
 
 ROUNDED = "rounding"  # by this key in ``attrs``, a table tells to what its counts of people are rounded
 BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
@@ -20,6 +21,9 @@ REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_
 """Figures that activity reports give by any dimension of their rows."""
 DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
 OF_ALL_SECTORS = {"sector", "model"}  # dimensions that only all sectors together have several parts of
+
+NO_PARTS = N_("no source gives it by these parts")
+"""Why a figure that is known has no parts of this kind."""
 
 
 def figure_table(
@@ -38,6 +42,8 @@ def figure_table(
     is_unknown = (name in BREAKDOWNS or {*dimensions} <= DIMENSIONS) and (figure not in REPORTED or selection is None)
     if is_unknown or (OF_ALL_SECTORS & {*dimensions} and not figures.is_intersector):
         table = _table([], dimensions)
+        stated = figures.figures.get(figure)
+        table.attrs["reason"] = printed.words(REASONS[stated.reason] if stated and stated.reason else NO_PARTS)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
