@@ -467,7 +467,7 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
     ways = {"one": (in_turn, 1), "in turn": (in_turn, 2)}
     for name, (way, jobs) in ways.items():
         render(prepare_run(path, load_run_params(path)), tmp_path / name, way=way, jobs=jobs)
-    command = ["rmrp", "run", str(path), "--out", str(tmp_path / "forks")]
+    command = [sys.executable, "-m", "rmrp_analysis", "run", str(path), "--out", str(tmp_path / "forks")]
     subprocess.run(command, check=True, capture_output=True)
     one, *others = (contents(tmp_path / name / "small") for name in (*ways, "forks"))
     assert len(one) == 4 * 6 + 4  # beside the sheets: index, figures, places, data package

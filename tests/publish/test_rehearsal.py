@@ -23,13 +23,15 @@ PARAMS = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 IN_A_PROCESS_OF_ITS_OWN = """
 import os, sys
 from pathlib import Path
+import typst
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.documents import pdf
 from rmrp_analysis.publish.run.rehearsal import rehearse
 rehearse([load_run_params(Path(sys.argv[1])).report("Health", "region")])
 if not os.fork():
     try:
-        pdf._typeset('#set document(title: "a title")\\n#set text(lang: "en")\\nA text')
+        text = b'#set document(title: "a title")\\n#set text(lang: "en")\\nA text'
+        typst.Compiler(font_paths=pdf.fonts()).compile(text, format="pdf", pdf_standards=["ua-1", "a-2a"])
         os._exit(7)
     finally:
         os._exit(1)
