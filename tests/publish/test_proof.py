@@ -211,7 +211,7 @@ def test_the_command_says_what_is_wrong(
     document, run = tmp_path / "nota.txt", published.folder
     document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people} personas.\n", encoding="utf-8")
     assert rmrp("proof", document, "--run", run) == 0
-    assert "people_reached" in capsys.readouterr().out
+    assert 'is "People reached" of human-trafficking-and-smuggling' in capsys.readouterr().out
     document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people + 1000} personas.\n", encoding="utf-8")
     assert rmrp("proof", document, "--run", run) == 1
     assert str(people + 1000) in capsys.readouterr().out
