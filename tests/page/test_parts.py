@@ -97,6 +97,7 @@ def test_a_table_without_parts_says_why(health: Selection) -> None:
     shares, money = (Page(health).table(name, "country") for name in ("target_coverage", "requirement_usd"))
     assert (shares.empty, shares.attrs["reason"]) == (True, "no source gives it by these parts")
     assert (money.empty, money.attrs["reason"]) == (True, "no source gives it by these parts")
+    assert Page(health).table("people_reached", "sector").attrs["reason"] == "the page is of one sector"
     unknown = Page(health.plan.select("Common Services"), language="es").table("target", "country")
     assert (unknown.empty, unknown.attrs["reason"]) == (True, "este sector no alcanza a personas directamente")
 

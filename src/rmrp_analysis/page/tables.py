@@ -23,6 +23,7 @@ DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared
 OF_ALL_SECTORS = {"sector", "model"}  # dimensions that only all sectors together have several parts of
 
 NO_PARTS = N_("no source gives it by these parts")
+ONE_SECTOR = N_("the page is of one sector")
 """Why a figure that is known has no parts of this kind."""
 
 
@@ -40,10 +41,12 @@ def figure_table(
         return table if most is None else table[table.index.get_level_values(0).isin(sums.nlargest(most).index)]
     # The plan, or the source of money, tells no such parts
     is_unknown = (name in BREAKDOWNS or {*dimensions} <= DIMENSIONS) and (figure not in REPORTED or selection is None)
-    if is_unknown or (OF_ALL_SECTORS & {*dimensions} and not figures.is_intersector):
+    of_one_sector = bool(OF_ALL_SECTORS & {*dimensions}) and not figures.is_intersector
+    if is_unknown or of_one_sector:
         table = _table([], dimensions)
         stated = figures.figures.get(figure)
-        table.attrs["reason"] = printed.words(REASONS[stated.reason] if stated and stated.reason else NO_PARTS)
+        why = ONE_SECTOR if of_one_sector else REASONS[stated.reason] if stated and stated.reason else NO_PARTS
+        table.attrs["reason"] = printed.words(why)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
