@@ -288,7 +288,10 @@ class Plan(Dataset):
     # ---- Counted once, for every selection ----
 
     def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
-        """Give what was computed for a key before, or compute it now."""
+        """Give what was computed for a key before, or compute it now; it goes along where the plan is pickled.
+
+        What a process soon makes again is ``metrics.remembered`` instead, and stays.
+        """
         if key not in self.made:
             self.made[key] = compute()
         result: Result = self.made[key]
