@@ -196,13 +196,18 @@ class Limits(BaseModel):
     no_usable_rows: Share = 0.0
     people_refused: Share = 0.01
     people_lost_by_joins: Share = 0.01
-    same_content_twice: Share = 0.05
+    same_content_twice: Share = 0.03
     period_outside_data: Share = 0.0
     months_missing: Share = 0.0
     other_plan_year: Share = 0.01
-    sums_among_rows: Share = 0.05
+    sums_among_rows: Share = 0.01
     people_not_whole: Share = 0.01
     negative_people: Share = 0.0
+    new_above_total: Share = 0.01
+    people_of_another_column: Share = 0.02
+    people_empty: Share = 0.01
+    people_of_other_kinds: Share = 0.25
+    nobody_new: Share = 0.9
     misspelt_places: Share = 0.01
     people_with_errors: Share = 0.5
 

@@ -35,7 +35,18 @@ SHEET = {
 }
 NEW = "new_beneficiaries"
 COUNTS = [NEW, "total_monthly_beneficiaries", "in_destination"]
-NEW_CONDITIONS = ("same_content_twice", "sums_among_rows", "people_not_whole", "negative_people", "misspelt_places")
+NEW_CONDITIONS = (
+    "same_content_twice",
+    "sums_among_rows",
+    "people_not_whole",
+    "negative_people",
+    "new_above_total",
+    "people_of_another_column",
+    "people_empty",
+    "people_of_other_kinds",
+    "nobody_new",
+    "misspelt_places",
+)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +95,23 @@ def test_a_version_of_which_some_numbers_were_corrected_stops_a_run(sheet_rows: 
     assert at_stake(stops(sheet_rows, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
 
 
+def test_a_version_of_which_every_number_was_corrected_a_little_stops_a_run(
+    sheet_rows: pd.DataFrame, stops: Build
+) -> None:
+    """Of two versions of a report the one with more people is the repeat, whichever was sent first."""
+    more = [float(people + people // 100) for people in PEOPLE]
+    corrected = sheet_rows.assign(new_beneficiaries=more, total_monthly_beneficiaries=more)
+    for parts in ([sheet_rows, corrected], [corrected, sheet_rows]):
+        found = stops(*parts)["same_content_twice"]
+        assert at_stake(found) == (f"{sum(more):,.0f}", f"{ALL + sum(more):,.0f}")
+    other = [float(people + 20) for people in PEOPLE]
+    assert stops(sheet_rows.head(8), sheet_rows.tail(4).assign(new_beneficiaries=other[-4:])) == {}
+
+
+def test_one_row_twice_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    assert at_stake(stops(sheet_rows, sheet_rows.iloc[[8]])["same_content_twice"]) == ("268", "8,308")
+
+
 def test_one_report_under_two_organisations_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     """A few figures are alike by chance: then only the people and one group of them are there."""
     groups = {"in_destination": 40.0, "in_transit": 30.0, "host_communities": 20.0, "girls": 50.0, "women": 25.0}
@@ -116,6 +144,13 @@ def test_subtotals_and_their_total_stop_a_run(sheet_rows: pd.DataFrame, stops: B
     groups = [rows for _, rows in sheet_rows.groupby(key)]
     with_sums = [part for rows in groups for part in (rows, total(rows))]
     assert at_stake(stops(*with_sums, total(sheet_rows))["sums_among_rows"]) == ("16,080", "24,120")
+
+
+def test_an_average_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    mean = total(sheet_rows).assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0, month="2021-02")
+    assert at_stake(stops(sheet_rows, mean)["sums_among_rows"]) == ("670", "8,710")
+    assert stops(sheet_rows, mean.assign(new_beneficiaries=668.0)) == {}
+    assert stops(sheet_rows.assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0)) == {}
 
 
 @given(st.lists(st.integers(50, 5_000), min_size=4, max_size=30, unique=True), st.randoms())
@@ -155,6 +190,55 @@ def test_a_negative_number_of_people_stops_a_run(sheet_rows: pd.DataFrame, stops
     typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")
     assert "negative_people" not in stops(sheet_rows.assign(transfer_value_usd=-5.0))
+
+
+def test_more_new_people_than_people_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    tripled = sheet_rows.assign(new_beneficiaries=[people * 3.0 if people == 410 else people for people in PEOPLE])
+    assert at_stake(stops(tripled)["new_above_total"]) == ("820", "8,860")
+
+
+def test_new_people_in_the_column_of_a_group_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    """In whole files, too; a row whose people are all of one group is the same when both are exchanged."""
+    group = [float(people // 3) for people in PEOPLE]
+    well = sheet_rows.assign(in_destination=[new - part for new, part in zip(PEOPLE, group, strict=True)])
+    well = well.assign(host_communities=group)
+    assert stops(well) == {}
+    exchanged = well.assign(new_beneficiaries=well["host_communities"], host_communities=well["new_beneficiaries"])
+    found = stops(exchanged)["people_of_another_column"]
+    assert at_stake(found) == (f"{ALL:,}", f"{ALL:,}")
+    assert found.sentence.endswith(
+        "new_beneficiaries is 683; right is the people of the largest population group: 2050"
+    )
+
+
+def test_a_year_typed_as_people_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    typed = sheet_rows.assign(new_beneficiaries=[2021.0 if people == 31 else people for people in PEOPLE])
+    assert at_stake(stops(typed)["people_of_another_column"]) == ("2,021", f"{ALL - 31 + 2021:,}")
+
+
+def test_empty_cells_of_people_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    """Those of a month without anybody, and those that a plan year derives, are not meant."""
+    empty = sheet_rows.assign(new_beneficiaries=[float("nan") if people == 410 else people for people in PEOPLE])
+    assert at_stake(stops(empty)["people_empty"]) == ("410", f"{ALL:,}")
+    assert stops(empty.assign(total_monthly_beneficiaries=[0 if each == 410 else each for each in PEOPLE])) == {}
+    assert stops(empty.assign(people_not_known=[410.0 if each == 410 else 0.0 for each in PEOPLE])) == {}
+
+
+def test_a_column_of_zeros_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    nobody = stops(sheet_rows.assign(new_beneficiaries=0.0))
+    assert nobody["nobody_new"].sentence.startswith(f"{ALL:,} of the {ALL:,} people assisted, month by month (100.0%)")
+    assert stops(sheet_rows.assign(new_beneficiaries=[0.0, *PEOPLE[1:]])) == {}
+
+
+def test_people_of_indicators_that_count_none_stop_a_run_from_a_quarter_on(
+    sheet_rows: pd.DataFrame, stops: Build
+) -> None:
+    """A fifth of the people that Bolivia reported in 2021 stand so; each row is a finding from the first on."""
+    kinds = [{"indicator_type": "other" if people in (2_050, 14) else "people in need"} for people in PEOPLE]
+    some = sheet_rows.assign(**pd.DataFrame(kinds, index=sheet_rows.index))
+    assert at_stake(stops(some)["people_of_other_kinds"]) == ("2,064", f"{ALL:,}")
+    few = sheet_rows.assign(indicator_type=["other" if people == 14 else "people in need" for people in PEOPLE])
+    assert stops(few) == {}
 
 
 @pytest.mark.parametrize(

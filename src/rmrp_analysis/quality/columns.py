@@ -46,16 +46,24 @@ COUNTS = (
 ALIKE_IN = {
     "row": [name for name in Activities.columns if name not in ("source_file", "source_line", "record_id")],
     "key": [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
-    "people": ["appealing_organisation", "sector", "indicator", "country", "place", "month", "new_beneficiaries"],
     "numbers": ["sector", "indicator", "country", "place", "month", *COUNTS],
 }
-"""What a report has, what it is known by, and what two versions of one have the same, whatever else was corrected."""
+"""What a report has, what it is known by, and what one that two organisations send has the same."""
+
+VERSIONS_ALIKE_IN = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
+"""What two versions of a report have the same, whatever else was corrected."""
+
+CORRECTED_BY = 0.01
+"""By so much, at most, differ the people of two versions of a report."""
 
 SUMMED_BY = ("appealing_organisation", "sector", "country", "place", "month")
 """Subtotals are made of the rows of a file that are alike in up to two of these columns; totals of all its rows."""
 
 NEARLY_ALL = 0.002
 """So near to all other people of a file is a total whose maker rounded, or forgot a correction."""
+
+MEAN_ROUNDED = 0.5
+"""A mean of people is typed as a whole number."""
 
 FEWEST_SUMMED = 3
 """One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30."""
@@ -136,6 +144,7 @@ DERIVED |= {
     "new": lambda reports: reports["new_beneficiaries"].fillna(0.0),
     "total": lambda reports: reports["total_monthly_beneficiaries"].fillna(0.0),
     "output": lambda reports: reports["quantity"].fillna(0.0),
+    "year": lambda reports: reports["month"].astype("str").str[:4].astype("int64"),
     "groups": lambda reports: reports.numbers(POPULATION_GROUPS).sum(axis="columns"),
     "ages": lambda reports: reports.numbers(reports.plan.year.age_gender_groups).sum(axis="columns"),
     "all_ages": lambda reports: reports.numbers(ALL_AGE_GENDER).sum(axis="columns"),
@@ -146,6 +155,7 @@ DERIVED |= {
     "right_calculated_age_gender": lambda reports: reports["ages"],
     "numbers_reported": lambda reports: (reports.numbers(COUNTS) != 0).sum(axis="columns"),
     # R4V's scripts of 2021 read an empty number as 0, so that they compare it with the groups, too.
+    "new_is_derived": lambda reports: pd.Series(reports.plan.year.derives_new, index=reports["new"].index),
     "new_is_compared": lambda reports: reports["new_beneficiaries"].notna() | reports.plan.year.empty_is_0,
     "groups_beside_ages": lambda reports: as_text(reports["groups"]) + " ≠ " + as_text(reports["ages"]),
     "ages_beside_groups": lambda reports: as_text(reports["ages"]) + " ≠ " + as_text(reports["groups"]),
@@ -188,14 +198,15 @@ def whole(reports: Reports) -> pd.DataFrame:
     return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": meant.mask(is_whole, people)})
 
 
-@derives("largest_group", "largest_age")
+@derives("largest_group", "largest_age", "people_of_largest_group")
 def largest(reports: Reports) -> pd.DataFrame:
     """The column of the largest population group, and of the largest age and gender; of equal ones the first."""
-    ages = reports.plan.year.age_gender_groups
+    groups, ages = (reports.numbers(names) for names in (POPULATION_GROUPS, reports.plan.year.age_gender_groups))
     return pd.DataFrame(
         {
-            "largest_group": reports.numbers(POPULATION_GROUPS).idxmax(axis="columns"),
-            "largest_age": reports.numbers(ages).idxmax(axis="columns"),
+            "largest_group": groups.idxmax(axis="columns"),
+            "largest_age": ages.idxmax(axis="columns"),
+            "people_of_largest_group": groups.max(axis="columns"),
         }
     )
 
@@ -408,6 +419,23 @@ for _what, _columns in ALIKE_IN.items():
     DERIVED[f"first_line_of_{_what}"] = partial(first_lines, columns=_columns)
 
 
+@derives("repeats_people", "line_of_same_people")
+def versions(reports: Reports) -> pd.DataFrame:
+    """Where a report looks like a version of another: it has as many new beneficiaries, or a few more; and its line."""
+    activities, new = reports.plan.activities, reports["new"]
+    alike = activities.groupby(VERSIONS_ALIKE_IN, observed=True, dropna=False, sort=False).ngroup()
+    rows = pd.DataFrame({"alike": alike, "new": new, "line": activities["source_line"]})[new > 0]
+    rows = rows.sort_values(["alike", "new"], kind="stable")
+    before = rows.groupby("alike").shift()
+    repeats = rows["new"] - before["new"] <= CORRECTED_BY * rows["new"]
+    return pd.DataFrame(
+        {
+            "repeats_people": repeats.reindex(new.index, fill_value=False),
+            "line_of_same_people": before["line"].reindex(new.index),
+        }
+    )
+
+
 @derives("sums_others")
 def sums_others(reports: Reports) -> pd.Series:
     """Where a row is a subtotal or a total: its people are the sum of the rows above it, below it, or of all others.
@@ -428,7 +456,9 @@ def _sums_others(reports: Reports) -> pd.Series:
         fits = (counts[list(names)].sum(axis="columns") - new).abs() <= WORTH_A_NUMBER
         compared = compared.assign(**dict.fromkeys(names, fits))
     counts = counts.assign(rows=1, new=new)[list(compared)]
-    left, found = reports.plan.activities[(new > 0) & ~reports["repeats_people"]], new.index[:0]
+    activities = reports.plan.activities
+    again = activities.duplicated([*VERSIONS_ALIKE_IN, "new_beneficiaries"])
+    left, found = activities[(new > 0) & ~again], new.index[:0]
     while len(sums := sums_among(left, counts, compared)):
         left, found = left.drop(sums), found.union(sums)
     return pd.Series(new.index.isin(found), index=new.index)
@@ -460,6 +490,19 @@ def other_rows(numbers: Numbers, groups: pd.Series) -> tuple[Numbers, Numbers, N
     by_group = numbers.groupby(groups)
     above, others = by_group.cumsum() - numbers, by_group.transform("sum") - numbers
     return above, others - above, others
+
+
+@derives("mean_of_others")
+def mean_of_others(reports: Reports) -> pd.Series:
+    """Where new beneficiaries and the total of the month are both the mean of all other rows of a file."""
+    rows = reports.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
+    of_file = rows.groupby(reports["source_file"], observed=True)
+    others = of_file.transform("count") - rows.notna()
+    means = (of_file.transform("sum") - rows.fillna(0.0)) / others
+    is_mean = (means - rows).abs() <= MEAN_ROUNDED
+    return (is_mean & (others >= FEWEST_SUMMED)).all(axis="columns") & (of_file.transform("nunique") > 1).all(
+        axis="columns"
+    )
 
 
 @derives("usual_limit")

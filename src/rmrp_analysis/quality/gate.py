@@ -173,6 +173,12 @@ class Weighing:
         people = _of_all(_people(activities[other]), _people(activities), otherwise=float(other.any()))
         return people | {"rows": int(other.sum()), "years": named, "year": year}
 
+    def nobody_new(self) -> Measure:
+        """People assisted in a month where nobody is new: an empty column reads as 0 once somebody filled it down."""
+        reports = Reports(self.plan, self.period, self.method)
+        assisted = reports["total"][reports["counted"]]
+        return _of_all(assisted[reports["new_beneficiaries"] == 0].sum(), assisted.sum())
+
     def people_with_errors(self) -> Measure:
         reports = Reports(self.plan, self.period, self.method)
         in_error, names = errors(reports)
