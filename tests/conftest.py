@@ -1,5 +1,6 @@
 """What many tests need: small valid tables, plans and sheets, and the folder of real data where there is one."""
 
+import gc
 import math
 import os
 import pickle
@@ -36,6 +37,7 @@ settings.register_profile("suite", deadline=None, max_examples=25, database=None
 settings.load_profile("suite")
 
 os.environ["RMRP_LANGUAGE"] = "en"
+gc.set_threshold(own_process.OBJECTS_BETWEEN_COLLECTIONS, 20, 100)  # as in the command; the plans are no garbage
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

@@ -31,7 +31,8 @@ GOOD = {
     "men": 4,
 }
 TRAINED = {"indicator_type": "people", "in_destination": None}
-OUTPUT = {"indicator_type": "other", "quantity": 3, **dict.fromkeys(("girls", "boys", "women", "men"), None)}
+NOBODY = dict.fromkeys(("new_beneficiaries", "girls", "boys", "women", "men"))
+OUTPUT = {"indicator_type": "other", "quantity": 3, **NOBODY}
 CASH = {"cva": "Yes", "transfer_value_usd": 25, "delivery_mechanism": "ATM"}
 
 
@@ -89,6 +90,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"sector": "Multipurpose Cash Assistance"}, "multipurpose_cash_without_cva"),
     ({"total_monthly_beneficiaries": 9}, "new_above_total"),
     (OUTPUT | {"quantity": 0}, "no_output"),
+    (OUTPUT | {"new_beneficiaries": 10}, "new_of_other_indicators"),
     ({"in_transit": 1}, "population_groups_unlike_new"),
     ({"girls": None}, "age_gender_unlike_new"),
     (TRAINED | {"girls": 2}, "age_gender_unlike_new_trained"),

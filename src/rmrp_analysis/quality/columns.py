@@ -455,11 +455,11 @@ def _sums_others(reports: Reports) -> pd.Series:
     for names in breakdowns:
         fits = (counts[list(names)].sum(axis="columns") - new).abs() <= WORTH_A_NUMBER
         compared = compared.assign(**dict.fromkeys(names, fits))
-    counts = counts.assign(rows=1, new=new)[list(compared)]
+    counts = counts.assign(rows=1.0, new=new)[list(compared)].copy()  # one block, so one operation for all columns
     activities = reports.plan.activities
     again = activities.duplicated([*VERSIONS_ALIKE_IN, "new_beneficiaries"])
     left, found = activities[(new > 0) & ~again], new.index[:0]
-    while len(sums := sums_among(left, counts, compared)):
+    while len(sums := sums_among(left, counts, compared.copy())):
         left, found = left.drop(sums), found.union(sums)
     return pd.Series(new.index.isin(found), index=new.index)
 
