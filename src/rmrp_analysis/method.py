@@ -200,7 +200,7 @@ class Limits(BaseModel):
     period_outside_data: Share = 0.0
     months_missing: Share = 0.0
     other_plan_year: Share = 0.01
-    sums_among_rows: Share = 0.01
+    sums_among_rows: Share = 0.002
     people_not_whole: Share = 0.01
     negative_people: Share = 0.0
     new_above_total: Share = 0.01
