@@ -23,6 +23,7 @@ from json_server import Answers, JsonServer, json_servers
 
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
+from rmrp_analysis.commands import terminal
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
@@ -210,8 +211,9 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def answer(capsys: pytest.CaptureFixture[str]) -> Answer:
-    """Answers a command with its exit code and its messages."""
+def answer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """Answers a command with its exit code and its messages; their language ends with the test."""
+    monkeypatch.setattr(terminal, "log", terminal.Log())
     return lambda *arguments: (rmrp(*arguments), capsys.readouterr().err)
 
 

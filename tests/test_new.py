@@ -13,8 +13,9 @@ from nbformat import read
 
 from conftest import Answer
 from rmrp_analysis.api import bundled_plan
+from rmrp_analysis.commands.notebooks import changed_notebook
 from rmrp_analysis.loaders.header import header_key, looks_spanish
-from rmrp_analysis.params import load_run_params
+from rmrp_analysis.params import load_run_params, shipped_folder
 from rmrp_analysis.tables import Activities
 
 MONTH = "Reporting.Month"
@@ -101,11 +102,18 @@ def test_a_project_is_in_the_language_that_is_asked_for(language: str, tmp_path:
     assert title.split()[0].lower() in (tmp_path / "p" / "README.md").read_text("utf-8").lower()
 
 
-def test_the_notebooks_are_about_the_project(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:
+def test_the_notebooks_are_about_the_project_in_its_language(
+    activities: pd.DataFrame, tmp_path: Path, answer: Answer
+) -> None:
     activities.to_csv(tmp_path / "rows.csv", index=False)
-    assert answer("new", tmp_path / "p", "--from", tmp_path / "rows.csv")[0] == 0
+    assert answer("new", tmp_path / "p", "--from", tmp_path / "rows.csv", "--language", "pt")[0] == 0
     for path in (tmp_path / "p" / "notebooks").glob("*.ipynb"):
-        source = "\n".join(cell.source for cell in read(path, as_version=4).cells)
+        cells = read(path, as_version=4).cells
+        shipped = read(shipped_folder("notebooks") / path.name, as_version=4).cells
+        texts = [[cell.source for cell in each if cell.cell_type == "markdown"] for each in (cells, shipped)]
+        assert not {*texts[0]} & {*texts[1]}
+        assert not path.name.startswith("sector_") or changed_notebook(path) == ""
+        source = "\n".join(cell.source for cell in cells)
         assert '"../data"' in source
         assert "rmrp-2021" not in source
         assert "end-of-year" not in source

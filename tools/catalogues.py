@@ -59,9 +59,12 @@ def _listed() -> Iterator[str | tuple[str, str]]:
 
 
 def _of_notebooks() -> Iterator[str]:
-    """The texts that the shipped notebooks put on a page."""
-    for path in sorted((ROOT / "notebooks").glob("sector_*.ipynb")):
+    """The texts between the cells of the shipped notebooks, and those that reports put on a page."""
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
+        yield from ("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+        if not path.name.startswith("sector_"):
+            continue
         cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
         calls = [node for cell in cells for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Call)]
         for call in calls:

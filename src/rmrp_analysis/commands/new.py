@@ -26,6 +26,7 @@ from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE,
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
+from rmrp_analysis.words import Words
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -177,7 +178,8 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
     for path in sorted(shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
-            source = _with_parameters("".join(cell["source"]), named, cell["metadata"].get("tags", []))
+            source = Words(language).known("".join(cell["source"]))  # a text is, where it is not code
+            source = _with_parameters(source, named, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
         yield f"{NOTEBOOKS}/{path.name}", json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 

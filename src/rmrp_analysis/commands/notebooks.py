@@ -7,7 +7,9 @@ from typing import Any
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.packs import pack
 from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
+from rmrp_analysis.words import Words
 
 LAB = "lab"
 """The folder of a project's copies of notebooks, for experiments."""
@@ -45,12 +47,14 @@ def lab_copies(project: Path) -> tuple[Path, list[str]]:
 def changed_notebook(path: Path) -> str:
     """What a run says of a notebook that has the name of one that comes with the package, and other cells; else empty.
 
-    Neither outputs nor the cell of parameters count.
+    Neither outputs nor the cell of parameters count, nor in which language its texts are.
     """
     shipped = shipped_folder(NOTEBOOKS) / path.name
     if not shipped.is_file() or path.resolve() == shipped.resolve():
         return ""
     own, known = (_sources(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped))
+    in_english = {Words(language).known(source): source for language in pack.languages() for source in known}
+    own = [in_english.get(source, source) for source in own]
     other = [number for number, source in enumerate(own, start=1) if source not in known]
     left_out = sum(source not in own for source in known)
     if not other and not left_out:
