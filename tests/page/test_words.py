@@ -12,8 +12,9 @@ import catalogues
 from conftest import sheet_of
 from notebook_page import page_of
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Period
+from rmrp_analysis.method import Limits, Period
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.printed import WORDS_OF
 from rmrp_analysis.words import Words
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,10 @@ def test_a_count_takes_the_form_its_language_asks_for(language: str, of_none: in
 
 
 @languages
+def test_a_sheet_can_name_each_condition_that_was_accepted() -> None:
+    assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
+
+
 def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     written = catalogues.catalogue_path(language, "mo").read_bytes()
     assert written == catalogues.compiled(catalogues.read_catalogue(language)), "run `make words`"
