@@ -75,11 +75,11 @@ def test_a_count_takes_the_form_its_language_asks_for(language: str, of_none: in
     assert taken == [forms[of_none], forms[of_one], forms[of_two]]
 
 
-@languages
 def test_a_sheet_can_name_each_condition_that_was_accepted() -> None:
     assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
 
 
+@languages
 def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     written = catalogues.catalogue_path(language, "mo").read_bytes()
     assert written == catalogues.compiled(catalogues.read_catalogue(language)), "run `make words`"
