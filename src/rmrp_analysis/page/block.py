@@ -41,10 +41,7 @@ def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "pu
     Other texts are period, scope, whom it is about, plan, publisher (lines) and status.
     """
     mark = words(INTERNAL_MARK) if audience == "internal" else ""
-    view = {"period": "", "scope": "", "whom": "", "plan": "", "publisher": [], "status": "", "mark": mark, **texts}
-    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
-    names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
-    return Block("masthead", {**names, "page_number": page, **view})
+    return Block("masthead", prose.masthead(words, name, title=title, mark=mark, **texts))
 
 
 def headline_of(text: str) -> Block:
