@@ -23,6 +23,7 @@ from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
+from rmrp_analysis.words import N_
 
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
@@ -94,12 +95,10 @@ def circles_map(
     ground = ground_of(place)
     if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
         shown = "platforms and countries (ISO 3166 alpha-3)" if place == REGION else f"places in {place}"
-        raise RequestError(
-            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
-        )
-    caption = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
-    if printed.unit == "people":
-        caption = printed.words("Circle area =\npeople reached")
+        advice = f"it shows {shown}: leave other parts out with table.drop([...])"
+        raise RequestError(f"the map has no place for {without_place}; {advice}")
+    caption = N_("Circle area =\npeople reached") if printed.unit == "people" else N_("Circle area =\n{unit}")
+    caption = printed.words(caption, unit=printed.unit_name)
     if not any(part.value > 0 and part.state != "few" for part in parts):
         caption = ""  # there is no circle to explain
     drawn = _Map(parts, ground, place, values, caption if axis_label is None else axis_label, printed)

@@ -225,17 +225,17 @@ class Sketch:
             case Disc(x, y, radius, look, tip):
                 across, down = self._pt(x, y)
                 place = f'cx="{across}" cy="{down}" r="{_pt(radius)}"'
-                return f'<circle{_id(tip)} {place} style="{_rules(look)}"/>'
+                return f'<circle{_named(tip)} {place} style="{_rules(look)}"/>'
             case Box(left, foot, width, height, look, tip):
                 across, down = self._pt(left, foot + height)
                 size = f'width="{_pt(width * self.unit_mm[0])}" height="{_pt(height * self.unit_mm[1])}"'
-                return f'<rect{_id(tip)} x="{across}" y="{down}" {size} style="{_rules(look)}"/>'
+                return f'<rect{_named(tip)} x="{across}" y="{down}" {size} style="{_rules(look)}"/>'
             case Area(path, look, tip, is_kept):
                 outline = (_kept_outline if is_kept else _outline)(path, self.height_mm)
-                return f'<path{_id(tip)} d="{outline}" style="{_rules(look)}"/>'
+                return f'<path{_named(tip)} d="{outline}" style="{_rules(look)}"/>'
 
 
-def _id(tip: str) -> str:
+def _named(tip: str) -> str:
     return f' id="{escape(tip)}"' if tip else ""
 
 

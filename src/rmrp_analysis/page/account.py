@@ -135,8 +135,8 @@ def undesignated(printed: Printed) -> str:
     of_both = N_(
         "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
     )
-    total = printed.value(sum(named["sector"].values()), "usd")
-    return printed.words(of_both if shares["country"] else of_sector, total=total, **shares)
+    sentence, total = of_both if shares["country"] else of_sector, printed.value(sum(named["sector"].values()), "usd")
+    return printed.words(sentence, total=total, **shares)
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:

@@ -189,12 +189,11 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
-    words, said = printed.words, [_earlier(printed, name)]
-    gap = printed.key_figures.value("people_to_reach") or 0
+    said, gap = [_earlier(printed, name)], printed.key_figures.value("people_to_reach") or 0
     months = printed.MONTHS_OF_A_PLAN - int(printed.key_figures.period.end[-2:])  # of the plan, that are left
     if name == "target" and gap > 0 and months > 0 and not printed.key_figures.in_doubt("people_reached"):
         rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
-        said.append(words("{people} still to reach: {pace} a month until December", **rest))
+        said.append(printed.words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(filter(None, said))
 
 

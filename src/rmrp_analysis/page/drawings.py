@@ -10,7 +10,7 @@ from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.parts import Table
-from rmrp_analysis.figures import FIGURES, Cell
+from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
 from rmrp_analysis.page.block import Block
@@ -104,9 +104,9 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
     sheet = {"scope": printed.scope(), "period": printed.period()}
     told = words("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     told = f"{told} {finding}." if finding else told
-    rows = [[numbers.month_and_year(cell.key, printed.language), _month(printed, cell)] for cell in cells]
+    texts = {c.key: words("no report") if c.reason == "no_report" else printed.number(c, "people") for c in cells}
     most, least = max(valued, key=printed.length), min(valued, key=printed.length)
-    highest, lowest = (f"{printed.month(cell.key)} {_month(printed, cell)}" for cell in (most, least))
+    highest, lowest = (f"{printed.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
     ends = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
     if missing := [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]:
         ends.append(words("Without a report: {months}.", months=printed.listed(missing)))
@@ -119,13 +119,8 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
         "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
         "caption": words(by_month),
         "columns": [words("Month"), words("People newly reached")],
-        "rows": rows,
+        "rows": [[numbers.month_and_year(month, printed.language), text] for month, text in texts.items()],
     }
-
-
-def _month(printed: Printed, cell: Cell) -> str:
-    """A month as the table beneath the chart prints it."""
-    return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
 
 
 def words_of_flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:

@@ -164,11 +164,10 @@ def change_on_year_before(printed: Printed) -> str:
     if not people or not before or printed.key_figures.in_doubt("people_reached"):
         return ""
     change = people / before - 1
-    if abs(change) < CHANGED:
-        return ""
     rose = N_("{share} more people than in the same months a year before")
     fell = N_("{share} fewer people than in the same months a year before")
-    return printed.words(rose if change > 0 else fell, share=printed.share(abs(change), 1))
+    sentence = rose if change > 0 else fell
+    return printed.words(sentence, share=printed.share(abs(change), 1)) if abs(change) >= CHANGED else ""
 
 
 def population_group(printed: Printed) -> Iterator[str]:

@@ -68,12 +68,8 @@ def masthead(words: Words, name: str, *, title: str = "", **texts: Any) -> Node:
     """The view of what opens a sheet: its name, what the whole document is called (``title``), and other texts."""
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language, "page_number": page}
-    return {
-        **names,
-        **dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark"), ""),
-        "publisher": [],
-        **texts,
-    }
+    blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark"), "")
+    return {**names, **blank, "publisher": [], **texts}
 
 
 def paragraph(runs: list[Node]) -> Node:
