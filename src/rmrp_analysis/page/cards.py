@@ -7,10 +7,11 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.page.block import Block, masthead_of
+from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
@@ -22,19 +23,20 @@ Card = dict[str, Any]
 
 def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
-    words = printed.words
-    return masthead_of(
+    words, plan = printed.words, plan_year(printed.key_figures.plan_year)
+    view = prose.masthead(
         words,
         printed.sheet(),
         period=words(title),
         scope=" · ".join(filter(None, (printed.scope_beside_title(), printed.period()))),
-        whom=plan_year(printed.key_figures.plan_year).whom(printed.language),
+        whom=plan.whom(printed.language),
         publisher=publisher(printed),
-        plan=plan_year(printed.key_figures.plan_year).named(printed.language),
+        plan=plan.named(printed.language),
         title=printed.document(title),
-        audience=printed.key_figures.audience,
+        mark=words(INTERNAL_MARK) if printed.internal else "",
         status=words(illustrative_status(printed.key_figures)),
     )
+    return Block("masthead", view)
 
 
 def publisher(printed: Printed) -> list[str]:

@@ -7,14 +7,14 @@ import pandas as pd
 
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.page.bar_tables import bar_table
-from rmrp_analysis.page.block import Block, headline_of, masthead_of, notice_of
+from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
 from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.quality import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.checks import FAULT, WITHHELD
 from rmrp_analysis.quality.joins import LOST
-from rmrp_analysis.theme import tables
+from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES
 from rmrp_analysis.words import N_, Words
 
@@ -45,14 +45,9 @@ class QualityPage:
         """Title and the state of the files in one sentence."""
         words, review = self.words, self.review
         months = numbers.months(review.period.start, review.period.end, words.language)
-        masthead = masthead_of(
-            words,
-            words("Data quality"),
-            title=f"{words('Data quality')} · {words(self.title)}",
-            period=words(self.title),
-            scope=words("For internal use"),
-            plan=f"{review.plan.year.named(words.language)} · {months}",
-        )
+        plan = f"{review.plan.year.named(words.language)} · {months}"
+        name, period, scope = words("Data quality"), words(self.title), words("For internal use")
+        view = prose.masthead(words, name, title=f"{name} · {period}", period=period, scope=scope, plan=plan)
         rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
         counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
         text = words("{rows} of {reports} reports have something to review.", **counts)
@@ -62,7 +57,7 @@ class QualityPage:
         invented = [words(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
         listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
         notice = [notice_of(f"{words('Illustrative data')}.", listed)] if invented else []
-        return masthead, *notice, headline_of(text)
+        return Block("masthead", view), *notice, headline_of(text)
 
     def steps(self) -> Parts:
         """From the people of the files to the people reached."""

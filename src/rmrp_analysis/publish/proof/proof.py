@@ -123,9 +123,10 @@ class Proof:
         named = [self.wording.names(text) for text in texts]
         first = zip(named[:TITLE], texts, strict=False)
         headlines = (names for names, text in first if len(tokens_of(text)) <= HEADLINE)
-        title = next((names for names in headlines if names & self.sectors), None)
+        sectors, places = ({selection[at] for selection in self._reports.values()} for at in (0, 1))
+        title = next((names for names in headlines if names & sectors), None)
         if title is None:  # it may be of everything, or of the sector that it comes to speak of
-            title = next((names & self.sectors for names in named if names & self.sectors), set()) | {INTERSECTOR}
+            title = next((names & sectors for names in named if names & sectors), set()) | {INTERSECTOR}
         heading = set[str]()
         language = self.wording.language(" ".join(texts))
         flow = _flow(texts, self.wording)
@@ -148,8 +149,8 @@ class Proof:
                     title,
                     sentence,
                     names=meant,
-                    sectors=self._scope(near, title, self.sectors, INTERSECTOR),
-                    places=self._scope(near, title, self.places, REGION),
+                    sectors=self._scope(near, title, sectors, INTERSECTOR),
+                    places=self._scope(near, title, places, REGION),
                     own_names=meant if around else names,
                     figures=next(filter(None, figures), set()),
                     counted=next(filter(None, map(self.wording.figures, clauses)), set()),
@@ -157,7 +158,7 @@ class Proof:
                     after=following,
                 )
                 yield passage, number, context
-            if short[at] and (in_passage & (self.sectors | self.places)):
+            if short[at] and (in_passage & (sectors | places)):
                 heading = in_passage
 
     @staticmethod
@@ -315,14 +316,6 @@ class Proof:
     def _reports(self) -> dict[str, tuple[str, str, str]]:
         organisations = self.run.manifest.rows_by_organisation
         return {report: selected(report, organisations) for report in sorted(self.run.sheets)}
-
-    @cached_property
-    def sectors(self) -> set[str]:
-        return {sector for sector, _, _ in self._reports.values()}
-
-    @cached_property
-    def places(self) -> set[str]:
-        return {place for _, place, _ in self._reports.values()}
 
     @cached_property
     def bases(self) -> set[int]:
