@@ -98,10 +98,8 @@ def _draw(
 
     (rows, columns), groups = matrix, max(len(matrix.columns), 1)
     if groups > MOST_GROUPS:
-        advice = "draw charts.heatmap(table), or exchange its rows and columns"
-        raise RequestError(
-            f"grouped bars tell at most {MOST_GROUPS} groups apart, and the table has {groups}: {advice}"
-        )
+        fault = f"grouped bars tell at most {MOST_GROUPS} groups apart, and the table has {groups}"
+        raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
     left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
     names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)

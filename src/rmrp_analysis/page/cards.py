@@ -310,9 +310,9 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
 def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:
     """How many donors and funded organisations there are, as far as it is known."""
     words, value = printed.words, printed.key_figures.value
-    labels = {"donors": words.plural("donor", "donors", int(value("donors") or 0))}
+    donors, funded = (int(value(name) or 0) for name in ("donors", "funded_organisations"))
+    labels = {"donors": words.plural("donor", "donors", donors)}
     if not printed.organisation:  # it is one
-        funded = int(value("funded_organisations") or 0)
         labels["funded_organisations"] = words.plural("funded organization", "funded organizations", funded)
     known = {name: label for name, label in labels.items() if name in names and value(name) is not None}
     items = [{"value": printed.figure(name), "label": label} for name, label in known.items()]

@@ -156,15 +156,11 @@ def _worksheet(
     rows: Sequence[Sequence[Content]],
 ) -> dict[str, Any]:
     """A worksheet as the workbook has it; ``lines`` stand under its title."""
-    words, (tab, title) = printed.words, names
+    words, (tab, title), signs = printed.words, names, WORDS_OF["sign"]
     texts = [str(content) for row in rows for content, _ in row]
-    used = {
-        sign: words(meaning)
-        for sign, meaning in WORDS_OF["sign"].items()
-        if any(text.startswith(sign) for text in texts)
-    }
+    used = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
     mark = words(INTERNAL_MARK) if printed.internal else ""
-    legend = "; ".join(f"{sign} {meaning}" for sign, meaning in used.items())
+    legend = "; ".join(f"{sign} {words(signs[sign])}" for sign in used)
     above = [title, *filter(None, (mark, *lines, legend))]
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
 
