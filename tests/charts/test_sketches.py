@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from defusedxml import ElementTree
@@ -150,3 +151,12 @@ def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
     paths = ElementTree.fromstring(charts.svg(axes)).findall(".//{http://www.w3.org/2000/svg}path")
     assert len(paths) == len(axes.patches)
     assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)
+
+
+def test_a_text_that_runs_into_another_is_left_out_beside_lines_of_many_points() -> None:
+    sketch = Sketch(40, 20)
+    line = Line(np.array([[0.0, 0.0], [1.0, 1.0]]), Look(edge="#000000", width=1))
+    sketch.add(line, Label(1, 10, "Brazil", "#000000"), Label(2, 10, "Bolivia", "#000000"))
+    with pytest.warns(UserWarning, match="1 texts of this chart have no room"):
+        sketch.leave_out_overlapping()
+    assert [type(mark).__name__ for mark in sketch.marks] == ["Line", "Label"]

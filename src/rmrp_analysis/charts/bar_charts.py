@@ -98,10 +98,8 @@ def _draw(
 
     (rows, columns), groups = matrix, max(len(matrix.columns), 1)
     if groups > MOST_GROUPS:
-        raise RequestError(
-            f"grouped bars tell at most {MOST_GROUPS} groups apart, and the table has {groups}: "
-            "draw charts.heatmap(table), or exchange its rows and columns"
-        )
+        fault = f"grouped bars tell at most {MOST_GROUPS} groups apart, and the table has {groups}"
+        raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
     left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
     names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
@@ -145,10 +143,9 @@ def _draw(
         axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
     valued = bar_table[bar_table["value"] > 0]
     missing = bar_table.loc[bar_table["state"] == "no_report", "y"]
-    for bar, tip in zip(
-        axes.barh(valued["y"], valued["value"], thick, color=valued["colour"]), valued["tip"], strict=True
-    ):
-        bar.set_gid(tip)
+    drawn = axes.barh(valued["y"], valued["value"], thick, color=valued["colour"])
+    for patch, tip in zip(drawn, valued["tip"], strict=True):
+        patch.set_gid(tip)
     axes.hlines(missing, stub / 4, stub, color=hex_of("muted"))
     for mark in marks:
         look: dict[str, Any] = {"weight": 600, "color": ink} if mark.state in ("value", "few") else {}

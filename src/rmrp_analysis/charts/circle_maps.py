@@ -1,8 +1,8 @@
 """Draws the map of the response countries, of a platform or of a country, with a circle for each of its places."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from math import inf, log10, sqrt
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
+from rmrp_analysis.words import N_
 
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
@@ -94,24 +95,15 @@ def circles_map(
     ground = ground_of(place)
     if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
         shown = "platforms and countries (ISO 3166 alpha-3)" if place == REGION else f"places in {place}"
-        raise RequestError(
-            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
-        )
-    caption = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
-    if printed.unit == "people":
-        caption = printed.words("Circle area =\npeople reached")
+        advice = f"it shows {shown}: leave other parts out with table.drop([...])"
+        raise RequestError(f"the map has no place for {without_place}; {advice}")
+    caption = N_("Circle area =\npeople reached") if printed.unit == "people" else N_("Circle area =\n{unit}")
+    caption = printed.words(caption, unit=printed.unit_name)
     if not any(part.value > 0 and part.state != "few" for part in parts):
         caption = ""  # there is no circle to explain
-    return paper.sketched(
-        "map",
-        partial(_sketch, parts, ground, place, values, caption if axis_label is None else axis_label, printed),
-        parts,
-        printed,
-        ax=ax,
-        size_mm=(WIDTH_MM, ground.height_mm),
-        title=title,
-        left_out=left_out,
-    )
+    drawn = _Map(parts, ground, place, values, caption if axis_label is None else axis_label, printed)
+    size_mm = WIDTH_MM, ground.height_mm
+    return paper.sketched("map", drawn.sketch, parts, printed, ax=ax, size_mm=size_mm, title=title, left_out=left_out)
 
 
 def keep_map(within: str) -> None:
@@ -119,45 +111,6 @@ def keep_map(within: str) -> None:
     if has_map_of(within):
         ground_of(within).is_land(np.zeros(2))
         paper.svg(circles_map(pd.Series(dtype=float), within=within))
-
-
-def _sketch(
-    parts: Sequence[Part],
-    ground: Ground,
-    within: str,
-    values: int | None,
-    caption: str,
-    printed: Printing,
-    width_mm: float,
-    height_mm: float,
-) -> Sketch:
-    sketch = Sketch(width_mm, height_mm)
-    scale = min(width_mm / WIDTH_MM, height_mm / ground.height_mm)
-    boxes = _draw_land(sketch, ground, [part.key for part in parts if part.value > 0], scale)
-    marks = _draw_marks(sketch, parts, ground, printed, scale)
-    taken = [clear * scale for clear in ground.clear]
-    if within == REGION and (aside := pack.about().aside):
-        # Its name stands where no circle hides it, and no label ever.
-        name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
-        right = x + measures.width_of(name, style="italic")
-        taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
-        if all(_clearance(taken[-1][None], mark)[0] > 0 for mark in marks):
-            sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
-    taken += _draw_key(sketch, marks, caption, printed, ground)
-    taken += boxes.values()
-    largest = sorted(marks, key=lambda mark: -mark.part.value)[:values]
-    first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
-    order = {key: number for number, key in enumerate(first)}
-    for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
-        box = boxes.get(mark.part.key)
-        if mark in largest or len(marks) <= MOST_NAMES or box is not None:
-            named = mark if mark in largest else mark._replace(part=replace(mark.part, text=""))
-            if box is not None:  # its name tells what the box is
-                (x, y), high = (box[:2] + box[2:]) / 2, float(box[3] - box[1])
-                spot = replace(mark.spot, sides=("above", "below"))
-                named = named._replace(x=float(x), y=float(y), radius=high / 2, spot=spot)
-            taken += _draw_label(sketch, named, marks=marks, taken=taken, ground=ground, scale=scale)
-    return sketch
 
 
 class _Mark(NamedTuple):
@@ -169,153 +122,219 @@ class _Mark(NamedTuple):
     y: float
     radius: float
 
+    def ways(self, boxes: Floats) -> Floats:
+        """The way from the middle of the circle to the nearest point of each box."""
+        return np.clip([self.x, self.y], boxes[:, :2], boxes[:, 2:]) - [self.x, self.y]
 
-def _draw_land(sketch: Sketch, ground: Ground, keys: Sequence[str], scale: float) -> dict[str, Floats]:
-    """Draw the land, and boxes around far islands that were moved where one of these places is; the boxes by place."""
-    looks = {
-        "land": Look(hex_of("land"), WHITE, 0.5),
-        "other": Look(hex_of("other-land"), WHITE, 0.5),
-        "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
-    }
-    moved = {key: path for key in keys if (path := ground.moved(key))}
-    for kind, outline in (*ground.land, *(("land", path) for path in moved.values())):
-        if np.size(outline.vertices):  # a place may be drawn within another
-            path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
-            sketch.add(Area(path, looks[kind], is_kept=scale == 1))
-    boxes = {key: np.multiply(path.get_extents().padded(INSET_MM).extents, scale) for key, path in moved.items()}
-    for west, south, east, north in boxes.values():
-        sketch.add(Box(west, south, east - west, north - south, _thin()))
-    return boxes
+    def clearance(self, boxes: Floats) -> Floats:
+        """The way from each box to the circle in mm, negative where they meet."""
+        away: Floats = np.linalg.norm(self.ways(boxes), axis=-1)
+        return away - self.radius
 
+    def lines(self, boxes: Floats) -> Floats:
+        """Points on the way from the edge of the circle to each box."""
+        ways = self.ways(boxes)
+        edge = self.radius / np.maximum(np.linalg.norm(ways, axis=-1), self.radius)[:, None, None]
+        points: Floats = [self.x, self.y] + ways[:, None] * (edge + np.linspace(0, 1, 13)[:, None] * (1 - edge))
+        return points
 
-def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: Printing, scale: float) -> list[_Mark]:
-    """Draw the circles of places where there is something, the largest first."""
-    shown = [part for part in parts if part.value > 0]
-    largest = max((part.value for part in shown), default=1)
-    small = ground.country or any(part.key in COUNTRIES for part in parts)
-    widest_mm = (LARGEST_COUNTRY_MM if small else LARGEST_RADIUS_MM) * scale
-    marks = []
-    for part in shown:
-        spot = ground.spot(part.key)
-        assert spot is not None  # noqa: S101 - parts without a place are refused before
-        radius = (
-            LEAST_RADIUS_MM if part.state == "few" else max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM)
-        )
-        marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, radius))
-    for mark in sorted(marks, key=lambda mark: -mark.radius):
-        tip = pictures.tip(mark.part.label, mark.part.text)
-        sketch.add(Disc(mark.x, mark.y, mark.radius, _look_of(mark.part.state, printed), tip))
-    return marks
+    def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
+        """The box of the label for every choice, a row each: left, foot, right, top."""
+        side, layout, away, along = choices.T
+        sides, reach = np.array(self.spot.sides)[side.astype(int)], self.radius + away
+        width, height = np.array(sizes)[layout.astype(int)].T
+        middle = (measures.ASCENT_MM - CAPITAL_MM + height - measures.DESCENT_MM) / 2  # of the capitals, from the top
+        centred = np.clip(self.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)
+        is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
+        left = np.select([is_left, is_right], [self.x - reach - GAP_MM - width, self.x + reach + GAP_MM], centred)
+        beside, above = self.y + middle + along, self.y + reach + height
+        top = np.select([is_left | is_right, is_below], [beside, self.y - reach], above)
+        return np.stack([left, top - height, left + width, top], axis=-1)
 
 
-def _look_of(state: str, printed: Printing) -> Look:
-    colour = colour_of(printed.unit)
-    return Look(WHITE, colour, 0.7) if state == "few" else Look(colour, WHITE, 0.7)
+@dataclass(frozen=True)
+class _Map:
+    """The map of a place: its parts on their ground, so many ``values`` written, and what its circles mean."""
+
+    parts: Sequence[Part]
+    ground: Ground
+    within: str
+    values: int | None
+    caption: str
+    printed: Printing
+
+    def sketch(self, width_mm: float, height_mm: float) -> Sketch:
+        """The map on a paper of this size."""
+        sketch, ground = Sketch(width_mm, height_mm), self.ground
+        scale = min(width_mm / WIDTH_MM, height_mm / ground.height_mm)
+        boxes = self.draw_land(sketch, scale)
+        marks = self.draw_marks(sketch, scale)
+        taken = [clear * scale for clear in ground.clear]
+        if self.within == REGION and (aside := pack.about().aside):
+            # Its name stands where no circle hides it, and no label ever.
+            name, (x, y) = self.printed.words(aside.name), np.multiply(aside.name_mm, scale)
+            right = x + measures.width_of(name, style="italic")
+            taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
+            if all(mark.clearance(taken[-1][None])[0] > 0 for mark in marks):
+                sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
+        taken += [*self.draw_key(sketch, marks), *boxes.values()]
+        largest = sorted(marks, key=lambda mark: -mark.part.value)[: self.values]
+        first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
+        order = {key: number for number, key in enumerate(first)}
+        for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
+            box = boxes.get(mark.part.key)
+            if mark in largest or len(marks) <= MOST_NAMES or box is not None:
+                named = mark if mark in largest else mark._replace(part=replace(mark.part, text=""))
+                if box is not None:  # its name tells what the box is
+                    (x, y), high = (box[:2] + box[2:]) / 2, float(box[3] - box[1])
+                    spot = replace(mark.spot, sides=("above", "below"))
+                    named = named._replace(x=float(x), y=float(y), radius=high / 2, spot=spot)
+                taken += self.draw_label(sketch, named, marks, taken, scale)
+        return sketch
+
+    def draw_land(self, sketch: Sketch, scale: float) -> dict[str, Floats]:
+        """Draw the land, and boxes around far islands where they were moved and have something; the boxes by place."""
+        looks = {
+            "land": Look(hex_of("land"), WHITE, 0.5),
+            "other": Look(hex_of("other-land"), WHITE, 0.5),
+            "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
+        }
+        keys = [part.key for part in self.parts if part.value > 0]
+        moved = {key: path for key in keys if (path := self.ground.moved(key))}
+        for kind, outline in (*self.ground.land, *(("land", path) for path in moved.values())):
+            if np.size(outline.vertices):  # a place may be drawn within another
+                path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
+                sketch.add(Area(path, looks[kind], is_kept=scale == 1))
+        boxes = {key: np.multiply(path.get_extents().padded(INSET_MM).extents, scale) for key, path in moved.items()}
+        for west, south, east, north in boxes.values():
+            sketch.add(Box(west, south, east - west, north - south, _thin()))
+        return boxes
+
+    def draw_marks(self, sketch: Sketch, scale: float) -> list[_Mark]:
+        """Draw the circles of places where there is something, the largest first."""
+        shown = [part for part in self.parts if part.value > 0]
+        largest = max((part.value for part in shown), default=1)
+        small = self.ground.country or any(part.key in COUNTRIES for part in self.parts)
+        widest_mm = (LARGEST_COUNTRY_MM if small else LARGEST_RADIUS_MM) * scale
+        marks = []
+        for part in shown:
+            spot = self.ground.spot(part.key)
+            assert spot is not None  # noqa: S101 - parts without a place are refused before
+            radius_mm = 0 if part.state == "few" else widest_mm * sqrt(part.value / largest)
+            marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, max(radius_mm, LEAST_RADIUS_MM)))
+        for mark in sorted(marks, key=lambda mark: -mark.radius):
+            tip = pictures.tip(mark.part.label, mark.part.text)
+            sketch.add(Disc(mark.x, mark.y, mark.radius, self.look_of(mark.part.state), tip))
+        return marks
+
+    def look_of(self, state: str) -> Look:
+        """How a circle looks: that of few people is open."""
+        colour = colour_of(self.printed.unit)
+        return Look(WHITE, colour, 0.7) if state == "few" else Look(colour, WHITE, 0.7)
+
+    def draw_key(self, sketch: Sketch, marks: Sequence[_Mark]) -> list[Floats]:
+        """What the circles mean, two of them in size, and the open one of few people; the boxes they fill.
+
+        In the sea at the left of the region one above the other, else side by side at the foot.
+        """
+        caption, has_foot = measures.fitted(self.caption, CAPTION_MM, lines=3, size=CAPTION_PT), self.ground.has_foot
+        rows = [("", line) for line in caption.splitlines()]
+        rows += list({mark.part.state: mark.part.text for mark in marks if mark.part.state == "few"}.items())
+        height = measures.DESCENT_MM + KEY_ROW_MM * len(rows)
+        boxes = self.draw_sizes(sketch, marks, measures.DESCENT_MM if has_foot else height + GAP_MM)
+        right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if has_foot), default=EDGE_MM)
+        for above, (state, text) in enumerate(reversed(rows)):
+            x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
+            if state:
+                x += LEAST_RADIUS_MM
+                sketch.add(Disc(x, y + CAPITAL_MM / 2, LEAST_RADIUS_MM, self.look_of(state)))
+                x += LEAST_RADIUS_MM + GAP_MM
+            sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
+            right = max(right, x + measures.width_of(text, size=CAPTION_PT))
+        return [*boxes, np.array([left, 0, right, height])]
+
+    def draw_sizes(self, sketch: Sketch, marks: Sequence[_Mark], beneath: float) -> list[Floats]:
+        """Two open circles that stand in each other, each with a line to its value; the box they fill.
+
+        Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts
+        are rounded to.
+        """
+        printed, largest = self.printed, max(marks, key=lambda mark: mark.part.value, default=None)
+        if largest is None or largest.part.state == "few":
+            return []
+        first = _round_below(largest.part.value)
+        values = [first, _round_below(first / 4)]
+        sizes = [
+            (numbers.rounded(value, printed.unit, printed.language), largest.radius * sqrt(value / largest.part.value))
+            for value in values
+            if printed.unit != "people" or value >= printed.base
+        ]
+        if not sizes:
+            return []
+        colour, widest, top = hex_of("muted"), sizes[0][1], inf
+        middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
+        for text, radius in sizes:
+            top = min(beneath + 2 * radius, top - KEY_ROW_MM)
+            sketch.add(
+                Disc(middle, beneath + radius, radius, Look(edge=colour, width=0.7)),
+                Line([(middle, beneath + 2 * radius), (end, top)], _thin()),
+                Label(end + GAP_MM / 2, top - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
+            )
+        width = max(measures.width_of(text, size=CAPTION_PT) for text, _ in sizes)
+        return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + measures.ASCENT_MM])]
+
+    def draw_label(
+        self, sketch: Sketch, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], scale: float
+    ) -> list[Floats]:
+        """Write the label at the first free place beside its circle, else further off with a line; what it fills."""
+        label, text = mark.part.label, mark.part.text
+        first, _, last = label.rpartition(" ")
+        is_long = len(label) > LONGEST_LINE
+        two_lines = [(first, ""), (last, text)] if is_long and first else [(label, ""), ("", text)]
+        layouts = [two_lines, [(label, text)]] if is_long else [[(label, text)], two_lines]
+        sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
+
+        def faults_of(boxes: Floats) -> NDArray[np.int_]:
+            lines = mark.lines(boxes) if far else np.empty((len(boxes), 0, 2))
+            faults = _faults(boxes, lines, mark, marks, taken, (sketch.width_mm, sketch.height_mm))
+            if mark.spot.at_sea:  # no point of a grid in its box lies on land; the last line of a label is a short one
+                feet, tops = boxes[:, None, :2] / scale, boxes[:, None, 2:] / scale
+                faults += WORSE * self.ground.is_land(feet + GRID_OF_LABEL * (tops - feet)).any(axis=1)
+            return faults
+
+        for far in (False, True):
+            choices = _choices(len(mark.spot.sides), len(layouts), far)
+            boxes = mark.label_boxes(sizes, choices, sketch.width_mm)
+            order = np.argsort(mark.clearance(boxes), kind="stable") if far else np.arange(len(boxes))
+            best, faults = _first_free(boxes, order, faults_of)
+            if not faults:
+                break
+        left, _, right, top = map(float, boxes[best])
+        muted, filled = hex_of("muted"), []
+        for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
+            width = _line_mm(name, value)
+            x, y = right - width if right < mark.x else left, top - measures.ASCENT_MM - LINE_MM * number
+            # Anchored where they meet, name and value keep apart in any font
+            if name:
+                sketch.add(Label(x + measures.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600))
+            if value:
+                sketch.add(Label(x + width - measures.width_of(value), y, value, muted))
+            filled.append(np.array([x, y - measures.DESCENT_MM, x + width, y + measures.ASCENT_MM]))
+        if not far and mark.clearance(boxes)[best] < DOUBT_MM:
+            return filled
+        (line,) = mark.lines(boxes[[best]])
+        sketch.add(Line(line[[0, -1]], _thin()))
+        return [*filled, *np.hstack([line, line])]
 
 
 def _thin() -> Look:
     return Look(edge=hex_of("muted"), width=0.5)
 
 
-def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
-    """What the circles mean, two of them in size, and the open one of few people; the boxes they fill.
-
-    In the sea at the left of the region one above the other, else side by side at the foot.
-    """
-    rows = [("", line) for line in measures.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
-    rows += list({mark.part.state: mark.part.text for mark in marks if mark.part.state == "few"}.items())
-    beneath = measures.DESCENT_MM if ground.has_foot else measures.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
-    boxes = _draw_sizes(sketch, marks, printed, beneath)
-    right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
-    for above, (state, text) in enumerate(reversed(rows)):
-        x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
-        if state:
-            x += LEAST_RADIUS_MM
-            sketch.add(Disc(x, y + CAPITAL_MM / 2, LEAST_RADIUS_MM, _look_of(state, printed)))
-            x += LEAST_RADIUS_MM + GAP_MM
-        sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
-        right = max(right, x + measures.width_of(text, size=CAPTION_PT))
-    return [*boxes, np.array([left, 0, right, measures.DESCENT_MM + KEY_ROW_MM * len(rows)])]
-
-
-def _draw_sizes(sketch: Sketch, marks: Sequence[_Mark], printed: Printing, beneath: float) -> list[Floats]:
-    """Two open circles that stand in each other, each with a line to its value; the box they fill, if there are any.
-
-    Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts are
-    rounded to.
-    """
-    largest = max(marks, key=lambda mark: mark.part.value, default=None)
-    if largest is None or largest.part.state == "few":
-        return []
-    first = _round_below(largest.part.value)
-    values = (value for value in (first, _round_below(first / 4)) if printed.unit != "people" or value >= printed.base)
-    sizes = [
-        (numbers.rounded(value, printed.unit, printed.language), largest.radius * sqrt(value / largest.part.value))
-        for value in values
-    ]
-    if not sizes:
-        return []
-    colour, widest, top = hex_of("muted"), sizes[0][1], inf
-    middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
-    for text, radius in sizes:
-        top = min(beneath + 2 * radius, top - KEY_ROW_MM)
-        sketch.add(
-            Disc(middle, beneath + radius, radius, Look(edge=colour, width=0.7)),
-            Line([(middle, beneath + 2 * radius), (end, top)], _thin()),
-            Label(end + GAP_MM / 2, top - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
-        )
-    width = max(measures.width_of(text, size=CAPTION_PT) for text, _ in sizes)
-    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + measures.ASCENT_MM])]
-
-
 def _round_below(value: float) -> float:
     """The largest of 1, 2, 5, 10, 20, 50 … that is not above a value."""
     power = 10.0 ** int(np.floor(log10(value)))
     return power * max(step for step in (1, 2, 5) if step * power <= value)
-
-
-def _draw_label(
-    sketch: Sketch, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats], ground: Ground, scale: float
-) -> list[Floats]:
-    """Write the label at the first free place beside its circle, else further off with a line; the boxes they fill."""
-    label, text = mark.part.label, mark.part.text
-    first, _, last = label.rpartition(" ")
-    is_long = len(label) > LONGEST_LINE
-    two_lines = [(first, ""), (last, text)] if is_long and first else [(label, ""), ("", text)]
-    layouts = [two_lines, [(label, text)]] if is_long else [[(label, text)], two_lines]
-    sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
-
-    def faults_of(boxes: Floats) -> NDArray[np.int_]:
-        lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
-        faults = _faults(boxes, lines, mark, marks, taken, (sketch.width_mm, sketch.height_mm))
-        if mark.spot.at_sea:  # no point of a grid in its box lies on land; the last line of a label is a short one
-            feet, tops = boxes[:, None, :2] / scale, boxes[:, None, 2:] / scale
-            faults += WORSE * ground.is_land(feet + GRID_OF_LABEL * (tops - feet)).any(axis=1)
-        return faults
-
-    for far in (False, True):
-        choices = _choices(len(mark.spot.sides), len(layouts), far)
-        boxes = _boxes(mark, sizes, choices, sketch.width_mm)
-        order = np.argsort(_clearance(boxes, mark), kind="stable") if far else np.arange(len(boxes))
-        best, faults = _first_free(boxes, order, faults_of)
-        if not faults:
-            break
-    left, _, right, top = map(float, boxes[best])
-    muted, filled = hex_of("muted"), []
-    for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
-        width = _line_mm(name, value)
-        x, y = right - width if right < mark.x else left, top - measures.ASCENT_MM - LINE_MM * number
-        # Anchored where they meet, name and value keep apart in any font
-        if name:
-            sketch.add(Label(x + measures.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600))
-        if value:
-            sketch.add(Label(x + width - measures.width_of(value), y, value, muted))
-        filled.append(np.array([x, y - measures.DESCENT_MM, x + width, y + measures.ASCENT_MM]))
-    if not far and _clearance(boxes, mark)[best] < DOUBT_MM:
-        return filled
-    (line,) = _lines(boxes[[best]], mark)
-    sketch.add(Line(line[[0, -1]], _thin()))
-    return [*filled, *np.hstack([line, line])]
 
 
 def _first_free(
@@ -345,38 +364,6 @@ def _choices(sides: int, layouts: int, far: bool) -> Floats:
     return np.array(sorted(every, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3])))
 
 
-def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
-    """The box of the label for every choice, a row each: left, foot, right, top."""
-    side, layout, away, along = choices.T
-    sides, reach = np.array(mark.spot.sides)[side.astype(int)], mark.radius + away
-    width, height = np.array(sizes)[layout.astype(int)].T
-    middle = (measures.ASCENT_MM - CAPITAL_MM + height - measures.DESCENT_MM) / 2  # of the capitals, from the top
-    centred = np.clip(mark.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)
-    is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
-    left = np.select([is_left, is_right], [mark.x - reach - GAP_MM - width, mark.x + reach + GAP_MM], centred)
-    top = np.select([is_left | is_right, is_below], [mark.y + middle + along, mark.y - reach], mark.y + reach + height)
-    return np.stack([left, top - height, left + width, top], axis=-1)
-
-
-def _nearest(boxes: Floats, mark: _Mark) -> Floats:
-    """The way from the middle of a circle to the nearest point of each box."""
-    return np.clip([mark.x, mark.y], boxes[:, :2], boxes[:, 2:]) - [mark.x, mark.y]
-
-
-def _clearance(boxes: Floats, mark: _Mark) -> Floats:
-    """The way from each box to the circle in mm, negative where they meet."""
-    away: Floats = np.linalg.norm(_nearest(boxes, mark), axis=-1)
-    return away - mark.radius
-
-
-def _lines(boxes: Floats, mark: _Mark) -> Floats:
-    """Points on the way from the edge of the circle to each box."""
-    ways = _nearest(boxes, mark)
-    edge = mark.radius / np.maximum(np.linalg.norm(ways, axis=-1), mark.radius)[:, None, None]
-    points: Floats = [mark.x, mark.y] + ways[:, None] * (edge + np.linspace(0, 1, 13)[:, None] * (1 - edge))
-    return points
-
-
 def _faults(
     boxes: Floats,
     lines: Floats,
@@ -389,13 +376,13 @@ def _faults(
     feet, tops, gap = boxes[:, :2], boxes[:, 2:], GAP_MM / 3
     outside = (feet < EDGE_MM) | (tops > np.array(size) - EDGE_MM)
     faults = np.array(WORSE * outside.any(axis=1), dtype=int)
-    own, doubt_mm = _clearance(boxes, mark), inf if lines.size else DOUBT_MM
+    own, doubt_mm = mark.clearance(boxes), inf if lines.size else DOUBT_MM
     for box in taken:
         apart = (feet > box[2:] + gap) | (tops < box[:2] - gap)
         crossed = np.all((lines > box[:2]) & (lines < box[2:]), axis=2)
         faults += WORSE * ~apart.any(axis=1) + crossed.any(axis=1)
     for other in marks:
-        clearance = _clearance(boxes, other)
+        clearance = other.clearance(boxes)
         radius, beside = (other.radius, BESIDE_CIRCLE_MM) if other is not mark else (0, 0)
         crossed = np.linalg.norm(lines - [other.x, other.y], axis=-1) < radius
         faults += WORSE * (clearance < beside) + (crossed.any(axis=1) | (own > clearance + doubt_mm))

@@ -63,14 +63,9 @@ def flows(
         shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=printed.language, labels=labels)
     sides = [(name, _amount(usd, side, printed)) for side in money[1:] for name, usd in side.items()]
+    size_mm = width_mm, max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)
     return paper.sketched(
-        "flows",
-        partial(_sketch, money, printed),
-        sides,
-        printed,
-        ax=ax,
-        size_mm=(width_mm, max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)),
-        title=title,
+        "flows", partial(_sketch, money, printed), sides, printed, ax=ax, size_mm=size_mm, title=title
     )
 
 

@@ -1,6 +1,6 @@
 """What a map is drawn on: the land, and where each place has its circle. The region, a platform, or one country."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import cos, radians, sin
@@ -49,6 +49,11 @@ class MapPlace(Row):
     latitude: float
     sides: Text = "right left above below"
     label: str = ""
+
+    def spot(self, to_mm: Callable[[float, float], Floats]) -> Spot:
+        """The place on a map that is drawn so."""
+        x, y = map(float, to_mm(self.longitude, self.latitude))
+        return Spot(x, y, tuple(self.sides.split()), self.label == "sea")
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ def _region(scale: RegionMap) -> Ground:
     order = sorted(rings, key=lambda code: (code != "other", looks.get(code) == "aside"))
     land = [(looks.get(code, "land"), _path(to_mm(*np.transpose(ring)) for ring in rings[code])) for code in order]
     clear = [to_mm(*aside.clear).ravel()] if aside else []
-    spots = {key: _spot(row, to_mm) for key, row in _placed().items()}
+    spots = {key: row.spot(to_mm) for key, row in _placed().items()}
     return Ground(scale.height_mm, land, spots, clear=clear, has_foot=False)
 
 
@@ -188,7 +193,7 @@ def _part(within: str) -> Ground:
     if not places:
         land += [("land", outline(_countries()[code])) for code in countries]
         shown = _placed() if within == REGION else countries
-        return Ground(height, land, {key: _spot(_placed()[key], to_mm) for key in shown})
+        return Ground(height, land, {key: _placed()[key].spot(to_mm) for key in shown})
     land += [("land", outline(place["rings"])) for place in places.values() if "moved" not in place]
     insets = {key: outline(place["rings"]) for key, place in places.items() if "moved" in place}
     spots = {}
@@ -197,11 +202,6 @@ def _part(within: str) -> Ground:
         towards_edge = ("left", "right") if x < WIDTH_MM / 2 else ("right", "left")
         spots[key] = Spot(x, y, (*towards_edge, "above", "below"))
     return Ground(height, land, spots, country=countries[0], insets=insets)
-
-
-def _spot(row: MapPlace, to_mm: Any) -> Spot:
-    x, y = to_mm(row.longitude, row.latitude)
-    return Spot(float(x), float(y), tuple(row.sides.split()), row.label == "sea")
 
 
 def _path(rings: Iterable[Floats]) -> Path:

@@ -1,7 +1,8 @@
 """Draws rows × columns as cells, the darker the more: who does what where."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan, sqrt
+from typing import Any
 
 import numpy as np
 from matplotlib import rcParams
@@ -65,16 +66,7 @@ def heatmap(
         if ax is None:
             usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        names = [printed.name(key) for key in matrix.columns]
-        column_names = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=2) for name in names]
-        turned = any(name.split() != shown.split() for name, shown in zip(names, column_names, strict=True))
-        if turned:  # they have no room side by side
-            column_names = [measures.fitted(name, COLUMN_NAME_MM) for name in names]
-            names_mm = max(map(measures.width_of, column_names)) + measures.GAP_MM
-        else:
-            lines = max((1 + shown.count("\n") for shown in column_names), default=0)
-            names_mm = measures.LINE_MM * lines + measures.GAP_MM
-
+        column_names, turned, names_mm = _column_names([printed.name(key) for key in matrix.columns], cell_mm)
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
         shades = ListedColormap(sns.light_palette(colour_of(printed.unit), 256)[PALEST:])
@@ -85,17 +77,10 @@ def heatmap(
         if valued and not annotated:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
             key |= {printed.number(step): Patch(color=shades(norm(step))) for step in steps}
-        axes = paper.frame(
-            ax,
-            left_mm + cell_mm * count,
-            names_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM),
-            title=title,
-            axis_label=printed.unit_name if axis_label is None else axis_label,
-            key=key,
-            rows=row_names,
-            left_mm=left_mm,
-            head_mm=names_mm,
-        )
+        height_mm = names_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM)
+        label = printed.unit_name if axis_label is None else axis_label
+        around: dict[str, Any] = {"key": key, "rows": row_names, "left_mm": left_mm, "head_mm": names_mm}
+        axes = paper.frame(ax, left_mm + cell_mm * count, height_mm, title=title, axis_label=label, **around)
         if valued:
             values = np.array([part.value if part.value > 0 else np.nan for part in parts]).reshape(len(rows), count)
             mesh = np.ma.masked_invalid(values)
@@ -114,3 +99,13 @@ def heatmap(
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
         return paper.finished(axes, matrix, printed, within=ax)
+
+
+def _column_names(names: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
+    """The names of columns as they fit, whether they are turned for want of room side by side, how high they are."""
+    shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=2) for name in names]
+    if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
+        lines = max((1 + fitted.count("\n") for fitted in shown), default=0)
+        return shown, False, measures.LINE_MM * lines + measures.GAP_MM
+    shown = [measures.fitted(name, COLUMN_NAME_MM) for name in names]
+    return shown, True, max(map(measures.width_of, shown)) + measures.GAP_MM

@@ -107,18 +107,16 @@ def by_matplotlib(figure: "Figure", prefix: str) -> str:
     file = StringIO()
     with sheet_style():
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    text = file.getvalue()
-    text = pictures.with_tips(text)
+    text = pictures.with_tips(file.getvalue())
     text = _EMPTY_GROUP.sub("", _LEFT_OUT.sub("", text[text.index("<svg") :]))
     width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
     root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{FAMILIES}" stroke-linejoin="round"'
     text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
     text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
     text = re.sub(r">\n+<", ">\n<", _ID.sub(f"{prefix}-", text))
-    return re.sub(r"<[^>]*>", _short_tag, text)
 
+    def short(tag: re.Match[str]) -> str:
+        rounded = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag[0])
+        return rounded.replace(" \nL ", " ").replace(" \n", "").replace("\n", "")
 
-def _short_tag(tag: re.Match[str]) -> str:
-    """The tag with two decimals at most, on one line."""
-    rounded = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag[0])
-    return rounded.replace(" \nL ", " ").replace(" \n", "").replace("\n", "")
+    return re.sub(r"<[^>]*>", short, text)

@@ -82,8 +82,5 @@ def warn_of(left_out: int, size_mm: tuple[float, float]) -> None:
     """Warn where texts of a chart were left out, since they have no room in axes of the caller's size."""
     if left_out:
         size = " × ".join(f"{length:.0f}" for length in size_mm)
-        warnings.warn(
-            f"{left_out} texts of this chart have no room in axes of {size} mm and are left out; "
-            "draw it in larger axes, or without ax=",
-            stacklevel=4,
-        )
+        fault = f"{left_out} texts of this chart have no room in axes of {size} mm and are left out"
+        warnings.warn(f"{fault}; draw it in larger axes, or without ax=", stacklevel=4)

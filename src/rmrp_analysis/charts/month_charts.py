@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from math import isnan
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
+from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch, overlaps
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -75,26 +76,19 @@ def months(
         if digits is not None:
             unit_name = printed.words("{unit}, in thousands", unit=unit_name)
             short = partial(numbers.thousands, digits=digits, language=printed.language)
-        valued = (column.state == "value" and column.value > 0 for column in columns)
-        columns = [
-            replace(column, text=short(column.value)) if is_valued else column
-            for column, is_valued in zip(columns, valued, strict=True)
-        ]
+        for month, column in enumerate(columns):
+            if column.state == "value" and column.value > 0:
+                columns[month] = replace(column, text=short(column.value))
     if printed.unit == "people":
         reported = max((month for month, column in enumerate(columns) if column.state != "no_report"), default=-1)
-        not_yet = [replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]]
-        columns = [*columns[: reported + 1], *not_yet]
+        columns[reported + 1 :] = [
+            replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]
+        ]
     pace = table.attrs.get("pace") or 0.0
-    return paper.sketched(
-        "months",
-        partial(_sketch, columns, printed, pace=pace, pace_text=short(pace)),
-        columns,
-        printed,
-        ax=ax,
-        size_mm=(measures.COLUMNS_6_MM, HEIGHT_MM),
-        title=title,
-        axis_label=unit_name if axis_label is None else axis_label,
-    )
+    draw = partial(_sketch, columns, printed, pace=pace, pace_text=short(pace))
+    label = unit_name if axis_label is None else axis_label
+    size_mm = measures.COLUMNS_6_MM, HEIGHT_MM
+    return paper.sketched("months", draw, columns, printed, ax=ax, size_mm=size_mm, title=title, axis_label=label)
 
 
 def _names(keys: Sequence[str], printed: Printing) -> list[str]:
@@ -123,7 +117,6 @@ def _sketch(
     again = partial(_sketch, columns, printed, width, height, small=small, pace=pace, pace_text=pace_text)
     foot_mm = 0 if small else FOOT_MM
     slot_mm = (width - 2 * EDGE_MM - right_mm) / max(len(columns), 1)
-    share = min(COLUMN_SHARE, WIDEST_COLUMN_MM / slot_mm)
     valued = [month for month, column in enumerate(columns) if column.value > 0]
     peak = max(valued, key=lambda month: columns[month].value, default=None)
     highest = 1.0 if peak is None else columns[peak].value
@@ -134,26 +127,16 @@ def _sketch(
     highs = [max(column.value, least) if column.value > 0 else 0.0 for column in columns]
     sketch = Sketch(width, height, (slot_mm, 1 / per_mm), -0.5 - EDGE_MM / slot_mm, foot_mm)
     right = sketch.start + width / slot_mm
-
     ink, muted = hex_of("ink"), hex_of("muted")
     sketch.add(Line([(sketch.start, 0), (right, 0)], Look(edge=ink, width=0.8)))
     if not small:
         letter = Label(0, 0, "", muted, "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
         names = _names([column.key for column in columns], printed)
         sketch.add(*(letter._replace(x=month, words=name) for month, name in enumerate(names)))
-    look = Look(colour_of(printed.unit))
-    outline = Look(edge=muted, width=0.5, dashes=(1.6, 1.2))
-    for month, column in enumerate(columns):
-        if column.value > 0:
-            # In full, also where its text is in thousands
-            counts = column.state == "value" and printed.unit in ("people", "count")
-            in_full = numbers.count(column.value, printed.language) if counts else column.text
-            sketch.add(Box(month - share / 2, 0, share, highs[month], look, pictures.tip(column.label, in_full)))
-        elif column.state == "no_report":
-            sketch.add(Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline))
-
-    filled = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
-    taken = [(left, foot, end, top - UNDER_TEXT_MM) for left, foot, end, top in filled]
+    filled = list(_boxes(columns, printed, highs, min(COLUMN_SHARE, WIDEST_COLUMN_MM / slot_mm), per_mm))
+    sketch.add(*filled)
+    boxes = map(sketch.box_of, filled)
+    taken = [(left, foot, end, top - UNDER_TEXT_MM) for left, foot, end, top in boxes]
     usual = Label(0, 0, "", muted, "center", above_mm=GAP_MM)
     texts = list(_texts(columns, highs, [] if small else valued, usual, UNREPORTED_MM * per_mm))
     if peak is not None:
@@ -175,12 +158,26 @@ def _sketch(
     if pace:
         value = Label(right, pace, pace_text, ink, "right", ground=WHITE)
         beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - measures.ASCENT_MM)]
-        free = [label for label in beside if not _is_crowded(sketch.box_mm(label), taken)]
+        free = [label for label in beside if not overlaps(sketch.box_mm(label), taken, LEAST_GAP_MM)]
         if not free and not right_mm:
             return again(right_mm=measures.width_of(pace_text) + 2 * GAP_MM, head_mm=head_mm)
         dashed = Look(edge=ink, width=0.8, dashes=PACE_DASHES)
         sketch.add(Line([(-0.5, pace), (right, pace)], dashed, is_behind=True), *free[:1])
     return sketch
+
+
+def _boxes(
+    columns: Sequence[Part], printed: Printing, highs: Sequence[float], share: float, per_mm: float
+) -> Iterator[Box]:
+    """The columns, which tell their numbers in full, also where texts are in thousands; outlines without a report."""
+    look, outline = Look(colour_of(printed.unit)), Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
+    for month, column in enumerate(columns):
+        if column.value > 0:
+            counts = column.state == "value" and printed.unit in ("people", "count")
+            in_full = numbers.count(column.value, printed.language) if counts else column.text
+            yield Box(month - share / 2, 0, share, highs[month], look, pictures.tip(column.label, in_full))
+        elif column.state == "no_report":
+            yield Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline)
 
 
 def _texts(
@@ -208,20 +205,9 @@ def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int
             ]
             within = [label._replace(x=sketch.x_within(label)) for label in stacked]
             boxes = [sketch.box_mm(label) for label in within]
-            if not any(_is_crowded(box, taken) for box in boxes) and boxes[-1][3] <= sketch.height_mm:
+            if not any(overlaps(box, taken, LEAST_GAP_MM) for box in boxes) and boxes[-1][3] <= sketch.height_mm:
                 return within
     return []
-
-
-def _is_crowded(box: Box4, beside: Sequence[Box4]) -> bool:
-    left, foot, right, top = box
-    return any(
-        left - LEAST_GAP_MM < other[2]
-        and other[0] < right + LEAST_GAP_MM
-        and foot - LEAST_GAP_MM < other[3]
-        and other[1] < top + LEAST_GAP_MM
-        for other in beside
-    )
 
 
 def _without_gaps(table: Table) -> pd.DataFrame:
@@ -240,20 +226,12 @@ def _without_gaps(table: Table) -> pd.DataFrame:
 
 def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None) -> Axes:
     """A row of columns for each part, the highest of each as high as that of any other and named."""
-    sheet_mm, count = measures.COLUMNS_8_MM, max(len(matrix.rows), 1)
-    left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_of(ax)[0] if ax else sheet_mm)
+    width_mm, count = measures.COLUMNS_8_MM, max(len(matrix.rows), 1)
+    left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_of(ax)[0] if ax else width_mm)
     unit_name = printed.words("{unit}; each row to its own scale", unit=printed.unit_name)
-    axes = paper.frame(
-        ax,
-        sheet_mm,
-        STRIP_MM * count + FOOT_MM,
-        title=title,
-        axis_label=unit_name if axis_label is None else axis_label,
-        vertical=True,
-        rows=names,
-        left_mm=left_mm,
-        foot_mm=FOOT_MM,
-    )
+    label, height_mm = unit_name if axis_label is None else axis_label, STRIP_MM * count + FOOT_MM
+    around: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": FOOT_MM}
+    axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **around)
     for number, row in enumerate(matrix.rows):
         strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
         _sketch(row, printed, *paper.size_of(strip), small=True).draw_on(strip)

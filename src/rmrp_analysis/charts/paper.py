@@ -161,12 +161,10 @@ def size_of(artist: Axes | FigureBase) -> tuple[float, float]:
     return float(box.width * mm), float(box.height * mm)
 
 
-def annotate(
-    axes: Axes, place: tuple[float, float], words: str, *, dx_mm: float = 0, dy_mm: float = 0, **look: Any
-) -> Annotation:
+def annotate(axes: Axes, place: tuple[float, float], words: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
     """A text so many millimetres beside the point that it belongs to."""
     look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
-    return axes.annotate(words, place, (points(dx_mm), points(dy_mm)), textcoords="offset points", **look)
+    return axes.annotate(words, place, (points(dx_mm), 0), textcoords="offset points", **look)
 
 
 def sketched(

@@ -84,9 +84,8 @@ class Printing:
             raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
-            raise RequestError(
-                f"a chart cannot be printed in '{language}'; {did_you_mean(str(language), pack.languages())}"
-            )
+            which = did_you_mean(str(language), pack.languages())
+            raise RequestError(f"a chart cannot be printed in '{language}'; {which}")
         return cls(table, chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
 
     @property
@@ -155,11 +154,9 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 
     Raises ``RequestError`` where it has another number of dimensions, or a part twice.
     """
-    if dimensions_of(table) != dimensions:
-        raise RequestError(
-            f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has "
-            f"{dimensions_of(table)}: group its rows by what the chart is to show"
-        )
+    if (own := dimensions_of(table)) != dimensions:
+        drawn = f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has {own}"
+        raise RequestError(f"{drawn}: group its rows by what the chart is to show")
     if isinstance(table, pd.DataFrame) and "value" not in table:
         table = table.stack()
     if not table.index.is_unique:

@@ -1,6 +1,6 @@
 """Drawings in millimetres as plain marks, which become an SVG by themselves, or artists on Matplotlib's axes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -131,18 +131,18 @@ class Sketch:
 
     def leave_out_overlapping(self) -> None:
         """Leave out texts that run into one before them, and warn of it."""
-        boxes: list[Box4] = []
-        left_out = 0
-        for mark in list(self.marks):
+        kept, boxes = list[Mark](), list[Box4]()
+        for mark in self.marks:
             if isinstance(mark, Label):
                 touching = TOUCH_SHARE * mark.size / points(1)
                 left, foot, right, top = self.box_mm(mark)
                 box = left + touching, foot + touching, right - touching, top - touching
-                if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in boxes):
-                    self.marks.remove(mark)
-                    left_out += 1
-                else:
-                    boxes.append(box)
+                if overlaps(box, boxes):
+                    continue
+                boxes.append(box)
+            kept.append(mark)
+        left_out = len(self.marks) - len(kept)
+        self.marks[:] = kept
         warn_of(left_out, (self.width_mm, self.height_mm))
 
     def draw_on(self, axes: Axes) -> None:
@@ -160,8 +160,8 @@ class Sketch:
                     line.set_zorder(0.5 if is_behind else line.get_zorder())
                     axes.add_artist(line)
                 case Label():
-                    lifted: dict[str, Any] = {"xytext": (0, points(mark.above_mm)), "textcoords": "offset points"}
-                    lifted = lifted if mark.above_mm else {}
+                    offset: dict[str, Any] = {"xytext": (0, points(mark.above_mm)), "textcoords": "offset points"}
+                    lifted = offset if mark.above_mm else {}
                     text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **lifted)
                     text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
                     if mark.ground:
@@ -237,6 +237,12 @@ class Sketch:
 
 def _named(tip: str) -> str:
     return f' id="{escape(tip)}"' if tip else ""
+
+
+def overlaps(box: Box4, others: Iterable[Box4], gap: float = 0.0) -> bool:
+    """Whether a box and one of the others are nearer to each other than this gap."""
+    left, foot, right, top = box[0] - gap, box[1] - gap, box[2] + gap, box[3] + gap
+    return any(left < other[2] and other[0] < right and foot < other[3] and other[1] < top for other in others)
 
 
 def _rules(look: Look) -> str:

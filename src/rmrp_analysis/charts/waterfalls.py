@@ -49,15 +49,9 @@ def waterfall(
         steps.append((part.label, change if number else part.text, left, left + amount))
         left += amount
     steps.append((total, printed.number(left), 0.0, left))
-    return paper.sketched(
-        "waterfall",
-        partial(_sketch, steps, colour_of(printed.unit)),
-        [(name, text) for name, text, *_ in steps],
-        printed,
-        ax=ax,
-        size_mm=(measures.COLUMNS_6_MM, ROW_MM * len(steps)),
-        title=title,
-    )
+    draw, shown = partial(_sketch, steps, colour_of(printed.unit)), [(name, text) for name, text, *_ in steps]
+    size_mm = measures.COLUMNS_6_MM, ROW_MM * len(steps)
+    return paper.sketched("waterfall", draw, shown, printed, ax=ax, size_mm=size_mm, title=title)
 
 
 def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:

@@ -26,7 +26,7 @@ from rmrp_analysis.words import N_
 
 COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
 MODEL_RULES, NEW_BENEFICIARIES = WORDS_OF["model rule"], WORDS_OF["new beneficiaries"]
-FTS, FTS_ADDRESS = "(FTS)", "fts.unocha.org"
+FTS_ADDRESS = "fts.unocha.org"
 
 
 def account(
@@ -43,12 +43,6 @@ def account(
     ``lines`` are more rules by their names; empty ones are left out. What was ``drafted`` is said beside the sources.
     """
     words = printed.words
-    # The address of FTS stands after its name; nothing is loaded from there.
-    before, name, after = funding_note(printed).partition(FTS)
-    note = [prose.run(before)] if before else []
-    if name:
-        address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-        note = [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
     more = [(words(name), rule) for name, rule in lines.items() if rule]
     return Block.of(
         "account",
@@ -57,7 +51,7 @@ def account(
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *more)],
         },
         sources={"heading": words("Sources"), "paragraphs": [*source_lines(printed, has_map), *drafted]},
-        note=note,
+        note=funding_note(printed),
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
         edition=edition(printed, provenance),
@@ -111,35 +105,38 @@ def edition(printed: Printed, provenance: Mapping[str, Any] | None) -> str:
     return printed.words("Edition {edition}", edition=provenance["edition"]) if provenance else ""
 
 
-def funding_note(printed: Printed) -> str:
-    """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source."""
+def funding_note(printed: Printed) -> list[prose.Node]:
+    """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source.
+
+    The address of FTS stands after its name; nothing is loaded from there.
+    """
     if not printed.has_money or "funding" not in printed.key_figures.sources:
-        return ""
+        return []
     note = printed.words(
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    return f"{note} {undesignated(printed)}".strip()
+    before, name, after = f"{note} {undesignated(printed)}".strip().partition("(FTS)")
+    if not name:
+        return [prose.run(before)]
+    address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+    return [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
 
 
 def undesignated(printed: Printed) -> str:
     """The plan's money that names no single sector (country): several, or none."""
     splits = ("sector", "country")
     named = {split: printed.breakdown(f"plan_funding_usd_by_{split}_named").values() for split in splits}
-    shares = {
-        split: printed.share(usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0), sum(usd.values()))
-        for split, usd in named.items()
-    }
+    rest = {split: usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0) for split, usd in named.items()}
+    shares = {split: printed.share(rest[split], sum(usd.values())) for split, usd in named.items()}
     if not shares["sector"]:
         return ""
-    total = printed.value(sum(named["sector"].values()), "usd")
-    if shares["country"]:
-        return printed.words(
-            "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country.",
-            total=total,
-            **shares,
-        )
-    return printed.words("Of the plan's {total}, {sector} is not assigned to a single sector.", total=total, **shares)
+    of_sector = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
+    of_both = N_(
+        "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
+    )
+    sentence, total = of_both if shares["country"] else of_sector, printed.value(sum(named["sector"].values()), "usd")
+    return printed.words(sentence, total=total, **shares)
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
@@ -149,23 +146,14 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         yield words("People reached"), " ".join(_people_rules(printed))
         if printed.is_planned and method.in_transit_in_denominators:
             yield words("Need and target"), words("Shares include people in transit on both sides.")
-    if accepted := method.limits.accepted():
-        limits = (
-            f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted.items()
-        )
-        yield (
-            words("Accepted"),
-            words("Limits above the usual ones were accepted: {limits}.", limits="; ".join(limits)),
-        )
+    if accepted := method.limits.accepted().items():
+        limits = (f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted)
+        sentence = N_("Limits above the usual ones were accepted: {limits}.")
+        yield words("Accepted"), words(sentence, limits="; ".join(limits))
     if figures.repairs:
-        yield (
-            words("Repairs"),
-            words(
-                "Before counting, declared rules changed {cells} cells of the activity reports: {rules}.",
-                cells=printed.count(figures.cells_changed),
-                rules=", ".join(figures.repairs),
-            ),
-        )
+        changed = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
+        cells, rules = printed.count(figures.cells_changed), ", ".join(figures.repairs)
+        yield words("Repairs"), words(changed, cells=cells, rules=rules)
     if printed.has_money:
         yield words("Funding"), " ".join(_funding_rules(printed))
     if figures.sector not in WITHOUT_PEOPLE:
@@ -175,20 +163,18 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
 def _people_rules(printed: Printed) -> Iterator[str]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
+    added_up = N_("People newly reached in each month ({people}), added up.")
+    if figures.sector != INTERSECTOR and not printed.organisation:
+        added_up = N_(
+            "People newly reached in each month ({people}), added up; two partners may count the same person."
+        )
+    yield words(added_up, people=people)
     if figures.sector == INTERSECTOR:
         rule = plan_year(figures.plan_year).rule_of(method.intersector_model)
-        yield words("People newly reached in each month ({people}), added up.", people=people)
         in_words = {"alternatives": ALTERNATIVES, "added": ADDED}
         names = {name: printed.listed(list(map(printed.label, sectors))) for name, sectors in in_words.items()}
         yield words(MODEL_RULES[rule], **names)
         yield words(LEVELS[method.intersector_level])
-    elif printed.organisation:
-        yield words("People newly reached in each month ({people}), added up.", people=people)
-    else:
-        yield words(
-            "People newly reached in each month ({people}), added up; two partners may count the same person.",
-            people=people,
-        )
     if printed.organisation:
         yield words("Only what this organization reported.")
     if (derived := plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
@@ -203,17 +189,14 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
     if printed.organisation:
         yield words("Money from outside the plan that names this organization as its only recipient.")
     yield words("Paid and committed, not pledged.")
-    if figures.value("donors") is not None:
-        if figures.is_intersector:  # money for several sectors is money of all of them
-            yield words("Donors and funded organizations: of money from outside the plan.")
-        else:
-            yield words("Donors and funded organizations: of money for this sector alone.")
+    if figures.value("donors") is not None:  # money for several sectors is money of all of them
+        of_all = N_("Donors and funded organizations: of money from outside the plan.")
+        of_one = N_("Donors and funded organizations: of money for this sector alone.")
+        yield words(of_all if figures.is_intersector else of_one)
     for source in figures.sources.values():
         for amount in source.published:  # on a sheet of this sector and scope
             here, there = printed.figure(amount.figure), printed.value(amount.value, "usd")
             same = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
             if same and here != there:
-                name = words(FIGURES[amount.figure].label)
-                yield words(
-                    "{figure}: {there} as published; {here} from exact amounts.", figure=name, there=there, here=here
-                )
+                sentence = N_("{figure}: {there} as published; {here} from exact amounts.")
+                yield words(sentence, figure=words(FIGURES[amount.figure].label), there=there, here=here)

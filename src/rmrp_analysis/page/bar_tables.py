@@ -1,6 +1,6 @@
 """Sets figures by their parts as rows of bars, against what was planned of each part where that is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_
 
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 """Parts that stand last and are never put together with others."""
@@ -75,6 +75,21 @@ class Measure:
     planned: Mapping[str, float]
     shares: Mapping[str, Cell]
 
+    @classmethod
+    def of(cls, printed: Printed, table: Table, targets: Table | None = None) -> "Measure":
+        """The column of a table; of a difference, the parts in which something is left."""
+        figure, cells = str(table.attrs.get("figure", "")), cells_of(table)
+        planned = {} if targets is None else {cell.key: cell.value for cell in cells_of(targets) if cell.value}
+        has_shares = figure == "people_reached" and planned
+        shares = printed.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
+        return cls(
+            figure,
+            str(table.attrs.get("unit", "people")),
+            {cell.key: cell for cell in cells if figure not in DIFFERENCES or (cell.value or 0) > 0},
+            planned,
+            {cell.key: cell for cell in shares},
+        )
+
     @property
     def kind(self) -> str:
         """How its bars look: as people, as money, or as what is wanted."""
@@ -84,6 +99,11 @@ class Measure:
     def cell(self, part: str) -> Cell:
         """A part; one without a report where the figure does not have it."""
         return self.cells.get(part) or Cell(part, None, "no_report")
+
+    def with_others(self, name: str, parts: Sequence[str]) -> "Measure":
+        """The same with one more part, which these come to."""
+        together = Cell(name, sum(self.cell(part).value or 0 for part in parts))
+        return replace(self, cells={**self.cells, name: together})
 
 
 def bars(
@@ -101,58 +121,29 @@ def bars(
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
     look = LOOKS.get(str(tables[0].attrs.get("figure", ""))) or look_of(dimension)
-    words = printed.words
-    measures = [_measure(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
+    measures = [Measure.of(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
     if not named_parts or (not look.headed and why_not_shown(printed, tables[0])):
         return None
-    # What was planned for others of the first of them, too
-    planned = [part for part in measures[0].planned if part != NOT_SPECIFIED]
-    every = dict.fromkeys([*(part for measure in measures for part in measure.cells), *planned])
-    shown = [part for part in every if _is_shown(printed, part, measures, dimension)]
-    parts = _in_order(printed, shown, measures, order)
-    if look.name == "places" and most and (printed.key_figures.is_intersector or not printed.is_planned):
+    on_one_page = printed.key_figures.is_intersector or not printed.is_planned
+    if look.name == "places" and most and on_one_page:
         most = min(most, FEWER_PLACES)
-    folded = _folded(printed, parts, measures) if look.name in FOLDED else []
-    alone = [part for part in parts if not any(part in some for some, _ in folded)]
-    named, unnamed = ([part for part in alone if (part in UNNAMED) is last] for last in (False, True))
-    others = named[most:] if most is not None and len(named) > most + 1 else []
-    together = _together(printed, dimension, len(others))
-    if others and not look.headed:
-        known = [sum(measure.cell(part).value or 0 for part in others) for measure in measures]
-        measures = [
-            replace(measure, cells={**measure.cells, together: Cell(together, amount)})
-            for measure, amount in zip(measures, known, strict=True)
-        ]
-    rows = [_row(printed, part, measures, look, dimension) for part in named if part not in others]
-    if others and look.headed:
-        rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
-    for some, each in folded:
-        parts_of_each = zip((measure.kind for measure in measures), each, strict=True)
-        names = printed.listed([printed.part_name(part, dimension) for part in some])
-        more = _together(printed, dimension, len(some))
-        if others and dimension == "admin1":  # "11 other departments" are those of the row above
-            more = f"{printed.count(len(some))} {printed.level(len(some))}"
-        label = names if len(some) <= NAMED_TOGETHER else more
-        rows.append({"label": label, **dict(parts_of_each)})
-    rows += [
-        _row(printed, part, measures, look, dimension)
-        for part in ([together] * bool(others and not look.headed)) + unnamed
-    ]
-    caution, column = "" if look.headed else printed.cautions(stated), column_of(printed, dimension)
+    shown = _Bars(printed, dimension, look, measures)
+    parts = shown.parts(order)
+    rows = shown.rows(parts, most)
     return bar_table(
         span or int(look.span),
         uid=look.name or stated or dimension,
         page="second" if look.name == "places" and printed.key_figures.is_intersector else look.page,
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
-        kicker=kicker or _kicker(printed, look, measures, rows),
+        kicker=kicker or shown.kicker(rows),
         finding=title,
-        columns=[column, *(_header(words, look, measure) for measure in measures)],
+        columns=[column_of(printed, dimension), *map(shown.header, measures)],
         rows=rows,
-        caution=caution,
-        note=" ".join(filter(None, (_note(printed, dimension, measures, parts), note))),
+        caution="" if look.headed else printed.cautions(stated),
+        note=" ".join(filter(None, (shown.note(parts), note))),
     )
 
 
@@ -164,39 +155,6 @@ def look_of(dimension: str) -> Look:
 def column_of(printed: Printed, dimension: str) -> str:
     """Give the name of the parts of a dimension; first administrative levels have the country's own word."""
     return printed.level().capitalize() if dimension == "admin1" else printed.words(look_of(dimension).column)
-
-
-def _together(printed: Printed, dimension: str, count: int) -> str:
-    """What parts are called that have no row of their own: 14 other provinces."""
-    look, number = look_of(dimension), printed.count(count)
-    if dimension == "admin1":
-        return printed.words("{count} other {level}", count=number, level=printed.level(count))
-    return printed.words.plural(look.other, look.others, count).format(count=number)
-
-
-def _folded(printed: Printed, parts: Sequence[str], measures: Sequence[Measure]) -> list[tuple[list[str], list[Any]]]:
-    """The parts of few people, and those of nobody, where there are several: which, and what each of them has."""
-    folded: dict[tuple[str, ...], tuple[list[str], list[Any]]] = {}
-    for part in parts:
-        cells = [measure.cell(part) for measure in measures]
-        is_few = measures[0].unit == "people" and cells[0].status == FEW
-        is_wanted = any(part in measure.planned for measure in measures)
-        if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
-            continue
-        each = [printed.part(cell, measure.unit) for cell, measure in zip(cells, measures, strict=True)]
-        if is_few:
-            few = printed.words("fewer than {count} each", count=printed.count(printed.key_figures.base))
-            each[0] = bar_part("not_applicable", few)
-        folded.setdefault(tuple(shown["text"] for shown in each), ([], each))[0].append(part)
-    return [(some, each) for some, each in folded.values() if len(some) > 1]
-
-
-def _header(words: Words, look: Look, measure: Measure) -> str:
-    """What stands above a column of bars."""
-    if measure.planned and not look.headed:
-        return words("People reached, and share of target")
-    label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
-    return words(label if look.headed else look.share)
 
 
 def is_left_out(printed: Printed, table: Table) -> bool:
@@ -213,139 +171,179 @@ def is_left_out(printed: Printed, table: Table) -> bool:
     return bool(stated and figures.organisation) and not any(cell.present for cell in cells)
 
 
-def _measure(printed: Printed, table: Table, targets: Table | None) -> Measure:
-    figure, dimension = str(table.attrs.get("figure", "")), str(table.index.name or "")
-    planned = {} if targets is None else {cell.key: cell.value for cell in cells_of(targets) if cell.value}
-    shares = (
-        printed.breakdown(f"target_coverage_by_{dimension}").cells if figure == "people_reached" and planned else ()
-    )
-    return Measure(
-        figure,
-        str(table.attrs.get("unit", "people")),
-        {cell.key: cell for cell in cells_of(table) if figure not in DIFFERENCES or (cell.value or 0) > 0},
-        planned,
-        {cell.key: cell for cell in shares},
-    )
-
-
-def _is_shown(printed: Printed, part: str, measures: Sequence[Measure], dimension: str) -> bool:
-    """Whether a part has a row: one with something, or one that may have, so that the sheet says so."""
-    cells = [measure.cell(part) for measure in measures]
-    if dimension == "sector" and part not in SECTORS:  # money of several sectors, or of none
-        return False
-    if any(cell.present for cell in cells):
-        return True
-    if dimension in (*PLACES, "sector") and printed.organisation:  # it works in some of them
-        return part not in UNNAMED and any(cell.reason != "no_report" for cell in cells)
-    only_in = pack.about().only_in.get(part)
-    somewhere = only_in is None or (only_in != "" and printed.key_figures.place in (REGION, only_in))
-    return part in measures[0].planned or (somewhere and part not in (NOT_SPECIFIED, REGIONAL))
-
-
 def in_usual_order(part: str) -> int:
     """Give the place of a group by age and gender as sheets print it; other parts keep theirs."""
     return AGE_GENDER.index(part) if part in AGE_GENDER else len(AGE_GENDER)
 
 
-def _in_order(printed: Printed, parts: Sequence[str], measures: Sequence[Measure], order: Order) -> list[str]:
-    if order == "table":
-        return sorted(parts, key=in_usual_order)
+@dataclass(frozen=True)
+class _Bars:
+    """Rows of bars by one dimension, in the words of a sheet."""
 
-    def by_value(part: str) -> tuple[Any, ...]:
-        others = [-(measure.cell(part).value or 0) for measure in measures[1:]]
-        return *falling(measures[0].cell(part))[:3], *others, -measures[0].planned.get(part, 0), part
+    printed: Printed
+    dimension: str
+    look: Look
+    measures: Sequence[Measure]
 
-    if order == "value":
-        return sorted(parts, key=by_value)
-    compared = printed.key_figures.comparisons.coverage_by_sector
-    return sorted(
-        parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE, by_value(part))
-    )
+    def parts(self, order: Order) -> list[str]:
+        """The parts that are shown, in their order; what was planned for others of the first measure, too."""
+        planned = [part for part in self.measures[0].planned if part != NOT_SPECIFIED]
+        every = dict.fromkeys([*(part for measure in self.measures for part in measure.cells), *planned])
+        shown = [part for part in every if self.is_shown(part)]
+        compared = self.printed.key_figures.comparisons.coverage_by_sector
 
+        def by_value(part: str) -> tuple[Any, ...]:
+            first, *more = (measure.cell(part) for measure in self.measures)
+            others = [-(cell.value or 0) for cell in more]
+            return *falling(first)[:3], *others, -self.measures[0].planned.get(part, 0), part
 
-def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look, dimension: str) -> dict[str, Any]:
-    """A part under its name, with its bar of each figure."""
-    name, people = printed.part_name(part, dimension), measures[0].cell(part).value or 0
-    if part == NOT_SPECIFIED and dimension == "donor":
-        name = printed.words("Passed on within the plan")
-    elif part == NOT_SPECIFIED and people < 0 and measures[0].unit == "people":
-        too_many = bar_part("not_applicable", printed.people(-people))
-        return {"label": printed.words("Groups exceed total by"), "people": too_many}
-    return {"label": name, **{measure.kind: _bar(printed, part, measure, look) for measure in measures}}
+        def by_share(part: str) -> tuple[Any, ...]:
+            return part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE, by_value(part)
 
+        rank: Mapping[Order, Callable[[str], Any]] = {"table": in_usual_order, "value": by_value, "share": by_share}
+        return sorted(shown, key=rank[order])
 
-def _bar(printed: Printed, part: str, measure: Measure, look: Look) -> dict[str, Any]:
-    """A part as a bar on the scale of its figure and of what was planned, with its share."""
-    if measure.unit == "people" and part in WITHOUT_PEOPLE:
-        return bar_part("not_applicable", numbers.NOTHING, spoken=printed.words("does not apply"))
-    cell, goal = measure.cell(part), measure.planned.get(part)
-    longest = max(
-        [
-            printed.longest(measure.cells.values()),
-            *(goal for key, goal in measure.planned.items() if key != NOT_SPECIFIED),
-        ]
-    )
-    shown = printed.part(cell, measure.unit)
-    if shown["state"] != "value" or printed.length(cell) <= 0 or longest <= 0:
-        return shown
-    return shown | {
-        "bar": printed.length(cell) / longest,
-        "target": goal / longest if goal else None,
-        "share": _share(printed, cell, measure, look),
-    }
+    def is_shown(self, part: str) -> bool:
+        """Whether a part has a row: one with something, or one that may have, so that the sheet says so."""
+        cells = [measure.cell(part) for measure in self.measures]
+        if self.dimension == "sector" and part not in SECTORS:  # money of several sectors, or of none
+            return False
+        if any(cell.present for cell in cells):
+            return True
+        if self.dimension in (*PLACES, "sector") and self.printed.organisation:  # it works in some of them
+            return part not in UNNAMED and any(cell.reason != "no_report" for cell in cells)
+        only_in = pack.about().only_in.get(part)
+        somewhere = only_in is None or (only_in != "" and self.printed.key_figures.place in (REGION, only_in))
+        return part in self.measures[0].planned or (somewhere and part not in (NOT_SPECIFIED, REGIONAL))
 
+    def rows(self, parts: Sequence[str], most: int | None) -> list[dict[str, Any]]:
+        """A row for each part, but of more than ``most`` one for the others, and one for parts that have the same."""
+        folded = self.folded(parts) if self.look.name in FOLDED else []
+        alone = [part for part in parts if not any(part in some for some, _ in folded)]
+        named, unnamed = ([part for part in alone if (part in UNNAMED) is last] for last in (False, True))
+        others = named[most:] if most is not None and len(named) > most + 1 else []
+        together, shown, last = self.together(len(others)), self, unnamed
+        if others and not self.look.headed:
+            shown = replace(self, measures=[measure.with_others(together, others) for measure in self.measures])
+            last = [together, *unnamed]
+        rows = [shown.row(part) for part in named if part not in others]
+        if others and self.look.headed:
+            rows.append(
+                {"label": together, **{measure.kind: self.sum_of(others, measure) for measure in self.measures}}
+            )
+        for some, each in folded:
+            names = self.printed.listed([self.printed.part_name(part, self.dimension) for part in some])
+            more = self.together(len(some))
+            if others and self.dimension == "admin1":  # "11 other departments" are those of the row above
+                more = f"{self.printed.count(len(some))} {self.printed.level(len(some))}"
+            rows.append({"label": names if len(some) <= NAMED_TOGETHER else more, **each})
+        return rows + [shown.row(part) for part in last]
 
-def _share(printed: Printed, cell: Cell, measure: Measure, look: Look) -> str:
-    """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
-    if measure.shares:
-        share = measure.shares.get(cell.key)
-        if cell.key in printed.key_figures.comparisons.sectors_in_doubt:
-            return printed.words("read with care")
-        return printed.number(share, "share") if share and share.value is not None else ""
-    if measure.planned or look.headed:
-        return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
-    total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
-    # One part may be rounded up, and all of them down; a model may see more people than the one used
-    is_part = cell.value is not None and (cell.value <= (total or 0) or look.dimension == "model")
-    return printed.share(cell.value, total) if cell.value and is_part else ""
+    def together(self, count: int) -> str:
+        """What parts are called that have no row of their own: 14 other provinces."""
+        look, words, number = look_of(self.dimension), self.printed.words, self.printed.count(count)
+        if self.dimension == "admin1":
+            return words("{count} other {level}", count=number, level=self.printed.level(count))
+        return words.plural(look.other, look.others, count).format(count=number)
 
+    def folded(self, parts: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
+        """The parts of few people, and those of nobody, where there are several: which, and what each of them has."""
+        folded: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        for part in parts:
+            cells = [measure.cell(part) for measure in self.measures]
+            is_few = self.measures[0].unit == "people" and cells[0].status == FEW
+            is_wanted = any(part in measure.planned for measure in self.measures)
+            if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
+                continue
+            each = {measure.kind: self.printed.part(measure.cell(part), measure.unit) for measure in self.measures}
+            if is_few:
+                base = self.printed.count(self.printed.key_figures.base)
+                few = self.printed.words("fewer than {count} each", count=base)
+                each[self.measures[0].kind] = bar_part("not_applicable", few)
+            folded.setdefault(tuple(shown["text"] for shown in each.values()), ([], each))[0].append(part)
+        return [(some, each) for some, each in folded.values() if len(some) > 1]
 
-def _sum(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
-    """What places come to that have no row of their own. It has no bar, since it is no place."""
-    cells = [measure.cell(part) for part in parts]
-    known = sum(cell.value or 0 for cell in cells)
-    few = sum(cell.status == FEW for cell in cells)
-    if few and not known:
-        return bar_part("not_applicable", numbers.less_than(few * printed.key_figures.base, "people", printed.language))
-    nothing = all(cell.value is None for cell in cells)
-    return bar_part("not_applicable", printed.part(Cell("", None if nothing else known), measure.unit)["text"])
+    def row(self, part: str) -> dict[str, Any]:
+        """A part under its name, with its bar of each figure."""
+        words, first = self.printed.words, self.measures[0]
+        name, people = self.printed.part_name(part, self.dimension), first.cell(part).value or 0
+        if part == NOT_SPECIFIED and self.dimension == "donor":
+            name = words("Passed on within the plan")
+        elif part == NOT_SPECIFIED and people < 0 and first.unit == "people":
+            too_many = bar_part("not_applicable", self.printed.people(-people))
+            return {"label": words("Groups exceed total by"), "people": too_many}
+        return {"label": name, **{measure.kind: self.bar(part, measure) for measure in self.measures}}
 
+    def bar(self, part: str, measure: Measure) -> dict[str, Any]:
+        """A part as a bar on the scale of its figure and of what was planned, with its share."""
+        if measure.unit == "people" and part in WITHOUT_PEOPLE:
+            return bar_part("not_applicable", numbers.NOTHING, spoken=self.printed.words("does not apply"))
+        cell, goal = measure.cell(part), measure.planned.get(part)
+        goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
+        longest = max(self.printed.longest(measure.cells.values()), *goals, 0.0)
+        length, shown = self.printed.length(cell), self.printed.part(cell, measure.unit)
+        if shown["state"] != "value" or length <= 0 or longest <= 0:
+            return shown
+        target = goal / longest if goal else None
+        return shown | {"bar": length / longest, "target": target, "share": self.share(cell, measure)}
 
-def _kicker(printed: Printed, look: Look, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:
-    """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
-    figure, words, level = measures[0].figure, printed.words, printed.level()
-    stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
-    own = look.both if len(measures) > 1 else {"people_reached": look.people, "funding_usd": look.money}.get(figure)
-    measured = words(own or (stated.label if stated else ""), as_of=printed.as_of("funding"), level=level)
-    ticks = {kind: any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money")}
-    with_ticks = KICKERS_WITH_SHARES.get((ticks["people"], ticks["money"]))
-    return words(with_ticks, measure=measured) if with_ticks else measured
+    def share(self, cell: Cell, measure: Measure) -> str:
+        """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
+        printed = self.printed
+        if measure.shares:
+            share = measure.shares.get(cell.key)
+            if cell.key in printed.key_figures.comparisons.sectors_in_doubt:
+                return printed.words("read with care")
+            return printed.number(share, "share") if share and share.value is not None else ""
+        if measure.planned or self.look.headed:
+            return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
+        total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
+        # One part may be rounded up, and all of them down; a model may see more people than the one used
+        is_part = cell.value is not None and (cell.value <= (total or 0) or self.look.dimension == "model")
+        return printed.share(cell.value, total) if cell.value and is_part else ""
 
+    def sum_of(self, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
+        """What places come to that have no row of their own. It has no bar, since it is no place."""
+        cells = [measure.cell(part) for part in parts]
+        known, few = sum(cell.value or 0 for cell in cells), sum(cell.status == FEW for cell in cells)
+        if few and not known:
+            most = numbers.less_than(few * self.printed.key_figures.base, "people", self.printed.language)
+            return bar_part("not_applicable", most)
+        nothing = all(cell.value is None for cell in cells)
+        return bar_part("not_applicable", self.printed.part(Cell("", None if nothing else known), measure.unit)["text"])
 
-def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: Sequence[str]) -> str:
-    """What a reader must know of these parts."""
-    if dimension == "sector":
-        return printed.words("Some people are reached by several sectors: their numbers do not add up.")
-    notes = [printed.words("Regional: not assigned to a single country.")] * (REGIONAL in parts)
-    has_money = any(measure.unit == "usd" for measure in measures)
-    if dimension == "platform" and not has_money and printed.key_figures.value("funding_usd") is not None:
-        notes.append(printed.words("Funding by sector is published for the region only."))
-    return " ".join(notes)
+    def header(self, measure: Measure) -> str:
+        """What stands above a column of bars."""
+        if measure.planned and not self.look.headed:
+            return self.printed.words("People reached, and share of target")
+        label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
+        return self.printed.words(label if self.look.headed else self.look.share)
+
+    def kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
+        figure, look, printed = self.measures[0].figure, self.look, self.printed
+        stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
+        of_one = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
+        named = (look.both if len(self.measures) > 1 else of_one) or (stated.label if stated else "")
+        measured = printed.words(named, as_of=printed.as_of("funding"), level=printed.level())
+        people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
+        with_ticks = KICKERS_WITH_SHARES.get((people, money))
+        return printed.words(with_ticks, measure=measured) if with_ticks else measured
+
+    def note(self, parts: Sequence[str]) -> str:
+        """What a reader must know of these parts."""
+        words, has_money = self.printed.words, any(measure.unit == "usd" for measure in self.measures)
+        if self.dimension == "sector":
+            return words("Some people are reached by several sectors: their numbers do not add up.")
+        notes = [words("Regional: not assigned to a single country.")] * (REGIONAL in parts)
+        if self.dimension == "platform" and not has_money and self.printed.key_figures.value("funding_usd") is not None:
+            notes.append(words("Funding by sector is published for the region only."))
+        return " ".join(notes)
 
 
 def why_not_shown(printed: Printed, table: Table) -> str:
     """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
-    stated, measure = str(table.attrs.get(BREAKDOWN, "")), _measure(printed, table, None)
+    stated, measure = str(table.attrs.get(BREAKDOWN, "")), Measure.of(printed, table)
     if any(cell.present for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
         return "" if printed.internal else printed.doubts(stated)
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN

@@ -6,7 +6,6 @@ from typing import Any
 
 from rmrp_analysis import theme
 from rmrp_analysis.theme import prose
-from rmrp_analysis.words import INTERNAL_MARK, Words
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,6 @@ class Block:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return shown((self,), theme.standing_alone(self.html()), f"<{self.name} of a sheet>")
-
-
-def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "public", **texts: Any) -> Block:
-    """What opens a sheet: its name, and what the whole document is called (``title``).
-
-    Other texts are period, scope, whom it is about, plan, publisher (lines) and status.
-    """
-    mark = words(INTERNAL_MARK) if audience == "internal" else ""
-    view = {"period": "", "scope": "", "whom": "", "plan": "", "publisher": [], "status": "", "mark": mark, **texts}
-    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
-    names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
-    return Block("masthead", {**names, "page_number": page, **view})
 
 
 def headline_of(text: str) -> Block:

@@ -7,10 +7,11 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.page.block import Block, masthead_of
+from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
@@ -22,19 +23,20 @@ Card = dict[str, Any]
 
 def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
-    words = printed.words
-    return masthead_of(
+    words, plan = printed.words, plan_year(printed.key_figures.plan_year)
+    view = prose.masthead(
         words,
         printed.sheet(),
         period=words(title),
         scope=" · ".join(filter(None, (printed.scope_beside_title(), printed.period()))),
-        whom=plan_year(printed.key_figures.plan_year).whom(printed.language),
+        whom=plan.whom(printed.language),
         publisher=publisher(printed),
-        plan=plan_year(printed.key_figures.plan_year).named(printed.language),
+        plan=plan.named(printed.language),
         title=printed.document(title),
-        audience=printed.key_figures.audience,
+        mark=words(INTERNAL_MARK) if printed.internal else "",
         status=words(illustrative_status(printed.key_figures)),
     )
+    return Block("masthead", view)
 
 
 def publisher(printed: Printed) -> list[str]:
@@ -43,13 +45,11 @@ def publisher(printed: Printed) -> list[str]:
     reports = printed.key_figures.sources.get("activities")
     until = reports.as_of if reports else ""
     issues = [numbers.date(day.isoformat(), printed.language) for day in printed.calendar if day.isoformat() >= until]
-    about = [
-        words("Issued {day}", day=issues[0]) if issues else "",
-        words("Reports up to {day}", day=numbers.date(until, printed.language)) if until else "",
-    ]
-    reach = [words("Next issue: {day}", day=issues[1]) if issues[1:] else ""]
-    reach += [who.contact, who.address] if who else []
-    lines = ([who.name] if who else [], about, reach)
+    issued = words("Issued {day}", day=issues[0]) if issues else ""
+    up_to = words("Reports up to {day}", day=numbers.date(until, printed.language)) if until else ""
+    following = words("Next issue: {day}", day=issues[1]) if issues[1:] else ""
+    name, *reach = (who.name, who.contact, who.address) if who else ("",)
+    lines = ([name], [issued, up_to], [following, *reach])
     return [" · ".join(filter(None, line)) for line in lines if any(line)]
 
 
@@ -71,8 +71,9 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
         "people_in_need": N_("people in need"),
         "target": N_("target"),
         "requirement_usd": N_("funding required"),
+        "activities": N_("activity reports"),
+        "funding_usd": N_("funding flows"),
     }
-    sources |= {"activities": N_("activity reports"), "funding_usd": N_("funding flows")}
     known = {name: words(label) for name, label in sources.items() if figures.value(name) is not None}
     real = [label for name, label in known.items() if name not in figures.illustrative]
     invented = [label for name, label in known.items() if name in figures.illustrative]
@@ -94,10 +95,10 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
         sentences.append(words(sentence, people=printed.people(people), reason=words(REASONS_LOST[cause])))
     sentences += filter(None, (revision_note(printed.revision, words, printed.figure), _provisional(printed)))
     statuses = {
-        N_("Example"): bool(figures.illustrative or invented),
-        N_("Not all people are counted"): bool(figures.lost_people),
+        N_("Example"): figures.illustrative or invented,
+        N_("Not all people are counted"): figures.lost_people,
         N_("Revised sheet"): printed.revision is not None and not printed.revision.until,
-        N_("Provisional figures"): bool(printed.provisional),
+        N_("Provisional figures"): printed.provisional,
     }
     lead = next((f"{words(status)}." for status, holds in statuses.items() if holds), "")
     return lead, " ".join(sentences)
@@ -110,13 +111,11 @@ def revision_note(revision: Revision | None, words: Words, figure: Callable[[str
     """
     if revision is None or revision.until:
         return ""
-    moved = [
-        words("{figure} {now} (before: {before})", figure=words(FIGURES[name].label), now=now, before=before)
-        if before
-        else words("{figure} {now}", figure=words(FIGURES[name].label), now=now)
-        for name, before in revision.before.items()
-        if (now := figure(name))
-    ]
+    moved = []
+    for name, before in revision.before.items():
+        sentence = N_("{figure} {now} (before: {before})") if before else N_("{figure} {now}")
+        if now := figure(name):
+            moved.append(words(sentence, figure=words(FIGURES[name].label), now=now, before=before))
     what = "; ".join(moved) or words("numbers of its tables")
     sentence = words("Changed since the last publication: {what}.", what=what)
     reasons = numbers.listed([words(REVISED_BECAUSE[reason]) for reason in revision.why], words.language)
@@ -124,14 +123,19 @@ def revision_note(revision: Revision | None, words: Words, figure: Callable[[str
 
 
 def _provisional(printed: Printed) -> str:
-    """Which figures may still change; of those that follow from others, the others are named."""
+    """Which figures may still change."""
     words, figures = printed.words, printed.key_figures.figures
-    names = [name for name in printed.provisional if not FIGURES[name].part] or printed.provisional
-    if not names:
+    if not printed.provisional:
         return ""
     if set(printed.provisional) >= {name for name, figure in figures.items() if figure.value is not None}:
         return words("All figures may still change.")
-    return words("May still change: {list}.", list=printed.listed([words(FIGURES[name].label) for name in names]))
+    return words("May still change: {list}.", list=of_their_own(printed.provisional, words))
+
+
+def of_their_own(names: Sequence[str], words: Words) -> str:
+    """Name these figures; of those that follow from others, the others are named."""
+    named = [name for name in names if not FIGURES[name].part] or names
+    return numbers.listed([words(FIGURES[name].label) for name in named], words.language)
 
 
 def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
@@ -161,26 +165,24 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
 def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), below: Sequence[Card] = ()) -> Block:
     """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
-    notes = [printed.completeness] if beside or below else []
-    if in_transit := _transit_left_out(printed):
-        without = N_("The target does not include people in transit; {people} of those reached are.")
-        notes.insert(0, words(without, people=printed.people(in_transit)))
-    bars = _bars(printed, names)
+    in_transit = _transit_left_out(printed)
+    without = words("The target does not include people in transit; {people} of those reached are.", people=in_transit)
+    notes = (without if in_transit else "", printed.completeness if beside or below else "")
+    of_people = [
+        _card(
+            words(FIGURES[name].label),
+            printed.figure(name),
+            PEOPLE[name],
+            spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
+            reason=printed.reason(figures[name]) or _beside(printed, name),
+        )
+        for name in names
+    ]
     return _block(
         "people",
         "above",
-        [
-            _card(
-                words(FIGURES[name].label),
-                printed.figure(name),
-                PEOPLE[name],
-                spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
-                reason=printed.reason(figures[name]) or _beside(printed, name),
-            )
-            for name in names
-        ]
-        + [*beside],
-        bars=bars,
+        [*of_people, *beside],
+        bars=_bars(printed, names),
         note=" ".join(filter(None, notes)),
         also={"label": words("Partners and activities"), "items": [*below]} if below else None,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
@@ -189,12 +191,11 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
-    words, said = printed.words, [_earlier(printed, name)]
-    gap = printed.key_figures.value("people_to_reach") or 0
+    said, gap = [_earlier(printed, name)], printed.key_figures.value("people_to_reach") or 0
     months = printed.MONTHS_OF_A_PLAN - int(printed.key_figures.period.end[-2:])  # of the plan, that are left
     if name == "target" and gap > 0 and months > 0 and not printed.key_figures.in_doubt("people_reached"):
         rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
-        said.append(words("{people} still to reach: {pace} a month until December", **rest))
+        said.append(printed.words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(filter(None, said))
 
 
@@ -212,15 +213,10 @@ def _card(label: str, value: str, kind: str = "", *, share: str = "", spoken: st
     return {"kind": kind, "label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
 
 
-def _bar(
-    kind: str, solid: float | None, *, target: float | None = None, mark: float | None = None, text: str = ""
-) -> Card:
+def _bar(kind: str, text: str = "", **lengths: float | None) -> Card:
     """A bar as long as a whole; lengths are shares of it. ``enlarged`` is what the next bar shows of it, larger."""
-    lengths = {
-        name: None if length is None else min(max(length, 0), 1)
-        for name, length in {"solid": solid, "target": target, "mark": mark}.items()
-    }
-    return {"kind": kind, "text": text, "enlarged": "", **lengths}
+    known = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
+    return {"kind": kind, "text": text, "enlarged": "", **dict.fromkeys(("solid", "target", "mark")), **known}
 
 
 def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
@@ -229,15 +225,17 @@ def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **
     return Block.of("cards", span, page="first", name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
-def _transit_left_out(printed: Printed) -> float:
-    """The people in transit, where a share on the sheet leaves them out and prints otherwise for it; else nobody."""
+def _transit_left_out(printed: Printed) -> str:
+    """The people in transit, where a share on the sheet leaves them out and prints otherwise for it; else empty."""
     figures = printed.key_figures
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
-    if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
-        return 0.0
     groups = printed.breakdown("people_reached_by_population_group")
-    is_told = not figures.in_doubt(groups.name) and printed.share(reached, target) != printed.share(share, 1)
-    return groups.values().get("in_transit", 0.0) if is_told else 0.0
+    if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
+        return ""
+    if figures.in_doubt(groups.name) or printed.share(reached, target) == printed.share(share, 1):
+        return ""
+    people = groups.values().get("in_transit", 0.0)
+    return printed.people(people) if people else ""
 
 
 def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -255,14 +253,14 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
             text = words("{target} of people in need were targeted", target=shares["target"])
         targeted = None if target is None else target / need
         is_above = targeted is not None and of_need is not None and targeted < min(of_need, 1)
-        bars.append(_bar("need", of_need, target=targeted, mark=targeted if is_above else None, text=text))
+        bars.append(_bar("need", text, solid=of_need, target=targeted, mark=targeted if is_above else None))
     if of_target is not None and "target" in names:  # where more were reached, the bar is that of the people reached
         above = of_target > 1
         sentence = N_("Reach equals {share} of the target") if above else N_("{share} of people targeted were reached")
         for bar in bars:
             bar["enlarged"] = words("People reached, enlarged") if above else words("People targeted, enlarged")
         text = words(sentence, share=printed.figure("target_coverage"))
-        bars.append(_bar("wanted", of_target, mark=1 / of_target if above else None, text=text))
+        bars.append(_bar("wanted", text, solid=of_target, mark=1 / of_target if above else None))
     return bars
 
 
@@ -285,21 +283,16 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
         as_of = printed.as_of("funding" if of_fts else "planning")
         required = words("{amount} required, {as_of}", amount=printed.figure("requirement_usd"), as_of=as_of)
-    names_of_bar = ("funding_usd", "requirement_usd", "funding_coverage")
-    why = next((figures[name].reason for name in names_of_bar if figures[name].reason), "")
-    # Money above the requirement leaves 0 unmet on the sheet, and its true amount in the files.
-    still_unmet = max(unmet, 0) if unmet is not None else None
-    funded = _card(
-        words("Funded"), printed.figure("funding_usd"), "funded", share=printed.figure("funding_coverage", unknown="")
-    )
-    amounts = [funded]
-    if still_unmet is not None and "unmet_usd" in names:
-        share = printed.share(still_unmet, requirement)
-        amounts.append(_card(words("Unmet"), printed.value(still_unmet, "usd"), "unmet", share=share))
+    of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
+    why = next(filter(None, of_bar), "")
+    share = printed.figure("funding_coverage", unknown="")
+    amounts = [_card(words("Funded"), printed.figure("funding_usd"), "funded", share=share)]
+    if unmet is not None and "unmet_usd" in names:
+        still = max(unmet, 0)  # money above the requirement leaves 0 unmet on the sheet, its true amount in the files
+        share = printed.share(still, requirement)
+        amounts.append(_card(words("Unmet"), printed.value(still, "usd"), "unmet", share=share))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
-    bars = []
-    if coverage is not None:
-        bars.append(_bar("money", coverage, mark=1 / coverage if coverage > 1 else None))
+    above = coverage is not None and coverage > 1
     return _block(
         "funding",
         "under",
@@ -307,7 +300,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         span=12 if printed.organisation else 8,  # beside the counts stand an organisation's partners
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         aside=required,
-        bars=bars,
+        bars=[] if coverage is None else [_bar("money", solid=coverage, mark=1 / coverage if above else None)],
         note=note if coverage is None and told else _earlier(printed, "funding_usd"),
         also=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
@@ -317,9 +310,9 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
 def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:
     """How many donors and funded organisations there are, as far as it is known."""
     words, value = printed.words, printed.key_figures.value
-    labels = {"donors": words.plural("donor", "donors", int(value("donors") or 0))}
+    donors, funded = (int(value(name) or 0) for name in ("donors", "funded_organisations"))
+    labels = {"donors": words.plural("donor", "donors", donors)}
     if not printed.organisation:  # it is one
-        funded = int(value("funded_organisations") or 0)
         labels["funded_organisations"] = words.plural("funded organization", "funded organizations", funded)
     known = {name: label for name, label in labels.items() if name in names and value(name) is not None}
     items = [{"value": printed.figure(name), "label": label} for name, label in known.items()]

@@ -9,17 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rmrp_analysis import theme
-from rmrp_analysis.figures import (
-    BREAKDOWNS,
-    FEW,
-    FIGURES,
-    FROM_TO,
-    ILLUSTRATIVE,
-    Breakdown,
-    Cell,
-    Figure,
-    plain_number,
-)
+from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, ILLUSTRATIVE, Cell, Figure, plain_number
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
@@ -83,19 +73,18 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     context = _context(printed, figures.sector, figures.place, figures.organisation)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():
-        rows = [
-            {
-                **_part_names(printed, name.partition("_by_")[2], cell.key),
-                **_number(printed, cell, breakdown.unit),
-                "id": f"{report}/{name}/{cell.key}",
-            }
-            for cell in breakdown.cells
-        ]
+        split, rows = name.partition("_by_")[2], []
+        for cell in breakdown.cells:
+            names, number = _part_names(printed, split, cell.key), _number(printed, cell, breakdown.unit)
+            rows.append({**names, **number, "id": f"{report}/{name}/{cell.key}"})
+        of_sources = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
+        whole = figures.figures.get(name.partition("_by_")[0].removeprefix("plan_"))
+        is_illustrative = True in of_sources or bool(whole and whole.illustrative)
         of_plan = name.startswith("plan_")  # money of the whole plan is of all sectors and the region
         shared = {
             **(_context(printed, INTERSECTOR, REGION, "") if of_plan else context),
             "figure": words(BREAKDOWNS[name].label, level=printed.level()),
-            ILLUSTRATIVE: illustrative[_is_illustrative(printed, breakdown)],
+            ILLUSTRATIVE: illustrative[is_illustrative if len(of_sources) == 1 else None],
             "source": breakdown.source,
             "code": name,
         }
@@ -112,9 +101,9 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
 
 def _context(printed: Printed, sector: str, place: str, organisation: str) -> Row:
     """What all rows of a sheet share: sector, place, period, and an organisation."""
-    start, end = printed.key_figures.period.start, printed.key_figures.period.end
-    reported_by = {REPORTED_BY: organisation} if organisation else {}
-    return {"sector": printed.label(sector), **reported_by, **_place(printed, place), **_days(start, end)}
+    period, reported_by = printed.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
+    days = _days(period.start, period.end)
+    return {"sector": printed.label(sector), **reported_by, **_place(printed, place), **days}
 
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
@@ -148,9 +137,8 @@ def _part_names(printed: Printed, split: str, key: str) -> Row:
         ends = key.partition(FROM_TO)[::2]
         names = [printed.words("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
         return dict(zip(("donor", "organisation") if split != "donor" else ("donor",), names, strict=False))
-    named = WORDS_OF["part"]
-    is_word = key in named and split not in ("admin1", "model")
-    name = printed.words(named[key]) if is_word else printed.part_name(key, split)
+    named = WORDS_OF["part"] if split not in ("admin1", "model") else {}
+    name = printed.words(named[key]) if key in named else printed.part_name(key, split)
     return {PART_COLUMNS.get(split, "part"): name}
 
 
@@ -165,13 +153,3 @@ def _days(first_month: str, last_month: str) -> Row:
     """The first and the last day of these months."""
     days = monthrange(int(last_month[:4]), int(last_month[5:]))[1]
     return {"start": f"{first_month}-01", "end": f"{last_month}-{days}"}
-
-
-def _is_illustrative(printed: Printed, breakdown: Breakdown) -> bool | None:
-    """Whether a breakdown is invented: as its whole is, or as far as its sources say so; None: in part."""
-    whole = breakdown.name.partition("_by_")[0].removeprefix("plan_")
-    of_sources = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
-    if len(of_sources) > 1:
-        return None
-    figure = printed.key_figures.figures.get(whole)
-    return True in of_sources or bool(figure and figure.illustrative)

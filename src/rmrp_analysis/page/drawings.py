@@ -10,7 +10,7 @@ from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.parts import Table
-from rmrp_analysis.figures import FIGURES, Cell
+from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
 from rmrp_analysis.page.block import Block
@@ -20,7 +20,7 @@ from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-MONTHS_LOW_MM, MAP_LOW_MM = 27.0, 62.0  # how high months are on a page that has more text than charts
+LOW_MM: Mapping[str, float] = {"months": 27.0, "map": 62.0}  # how high they are on a page with more text than charts
 WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}  # how wide a drawing is in so many columns of twelve
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
@@ -41,15 +41,12 @@ def drawing(
     columns: Sequence[str] = (),
     rows: Sequence[Sequence[str]] = (),
     summary: str = "",
-    span: int = 6,
-    page: str = "second",
     **view: Any,
 ) -> Block:
     """Give a chart as wide as its block, and its numbers as a table that a reader may open."""
     summary = summary or words("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    looks = {"empty": None, "width_mm": None, "height_mm": None, "form": "", "note": ""}
-    return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
+    return Block("chart", {**pictures.BLANK, "span": 6, "page": "second", "svg": svg, "table": table, **view}, uid)
 
 
 def chart_of_package(
@@ -70,15 +67,14 @@ def chart_of_package(
     stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
     if not chart.parts or not has_anything(chart.table):
         return None
+    uid, (width, height) = chart.form, chart.size_mm
     if chart.form == "flows" and stated:  # money passed on inside the plan came in before
-        given = chart.table[chart.table["value"] > 0].reset_index()
+        uid, given = "donors", chart.table[chart.table["value"] > 0].reset_index()
         named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
         if (named["donor"].value_counts() > 1).sum() < DONORS_OF_SEVERAL:
             return None
-    uid = "donors" if chart.form == "flows" and stated else chart.form
-    width, height = chart.size_mm
     if is_crowded:
-        height = min(height, {"months": MONTHS_LOW_MM, "map": MAP_LOW_MM}.get(chart.form, height))
+        height = min(height, LOW_MM.get(chart.form, height))
     if width == WIDTHS_MM[6]:
         width = WIDTHS_MM[span]
     tell = WORDS_OF_CHARTS.get((chart.form, stated.partition("_by_")[0]))
@@ -101,17 +97,16 @@ def _listed(chart: charts.Drawing) -> str:
 def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Tell people newly reached in each month."""
     words, cells = printed.words, cells_of(chart.table)
-    kicker = N_("People newly reached, by month")
-    if numbers.digits_of_thousands([cell.value for cell in cells if cell.value is not None]) is not None:
-        kicker = N_("People newly reached, by month, in thousands")
+    by_month, in_thousands = N_("People newly reached, by month"), N_("People newly reached, by month, in thousands")
+    valued = [cell for cell in cells if cell.value is not None]
+    digits = numbers.digits_of_thousands([cell.value for cell in valued if cell.value is not None])
+    kicker = words(by_month if digits is None else in_thousands)
     sheet = {"scope": printed.scope(), "period": printed.period()}
     told = words("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     told = f"{told} {finding}." if finding else told
-    valued = [cell for cell in cells if cell.value is not None]
-    highest, lowest = (
-        f"{printed.month(cell.key)} {_month(printed, cell)}"
-        for cell in (most(valued, key=printed.length) for most in (max, min))
-    )
+    texts = {c.key: words("no report") if c.reason == "no_report" else printed.number(c, "people") for c in cells}
+    most, least = max(valued, key=printed.length), min(valued, key=printed.length)
+    highest, lowest = (f"{printed.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
     ends = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
     if missing := [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]:
         ends.append(words("Without a report: {months}.", months=printed.listed(missing)))
@@ -119,46 +114,34 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
     each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, 'people')}" for cell in cells)
     with_pace = chart.table.attrs.get("pace")
     return {
-        "kicker": words("{measure}; line: target pace", measure=words(kicker)) if with_pace else words(kicker),
+        "kicker": words("{measure}; line: target pace", measure=kicker) if with_pace else kicker,
         "alt": printed.aloud(" ".join([told, *ends, words("All values are in the table that follows.")])),
         "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
-        "caption": words("People newly reached, by month"),
+        "caption": words(by_month),
         "columns": [words("Month"), words("People newly reached")],
-        "rows": [[numbers.month_and_year(cell.key, printed.language), _month(printed, cell)] for cell in cells],
+        "rows": [[numbers.month_and_year(month, printed.language), text] for month, text in texts.items()],
     }
 
 
-def _month(printed: Printed, cell: Cell) -> str:
-    """A month as the table beneath the chart prints it."""
-    return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
-
-
-def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
+def words_of_flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Largest donors to largest organisations, the others together."""
     words, table = printed.words, chart.table
-    names = {
-        NOT_SPECIFIED: (words("Not named"), words("Not named")),
-        PASSED_ON: (words("Passed on within the plan"), words("Sub-grants")),
-    }
+    givers = {NOT_SPECIFIED: words("Not named"), PASSED_ON: words("Passed on within the plan")}
+    takers = {NOT_SPECIFIED: words("Not named"), PASSED_ON: words("Sub-grants")}
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [
-            names.get(start, (printed.label(start),))[0],
-            names.get(end, ("", printed.label(end)))[1],
-            printed.value(usd, "usd"),
-        ]
+        [givers.get(start) or printed.label(start), takers.get(end) or printed.label(end), printed.value(usd, "usd")]
         for (start, end), usd in pairs
     ]
     ends = largest_flows(table, language=printed.language)
-    donors, organizations = (
-        "; ".join(f"{name} {printed.share(usd, sum(end.values()))}" for name, usd in list(end.items())[:MOST_HEARD])
-        for end in (ends.givers, ends.takers)
-    )
+    largest = {
+        side: "; ".join(f"{name} {printed.share(usd, sum(end.values()))}" for name, usd in [*end.items()][:MOST_HEARD])
+        for side, end in {"donors": ends.givers, "organizations": ends.takers}.items()
+    }
     alt = words(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
-        donors=donors,
-        organizations=organizations,
+        **largest,
     )
     return {
         "kicker": words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
@@ -170,7 +153,7 @@ def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     }
 
 
-def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
+def words_of_map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """People by place, beside the table that has all of them."""
     words, kind = printed.words, str(chart.table.index.name)
     sentence = WORDS_OF["map"]["few countries" if kind == "country" and printed.organisation else kind]
@@ -178,17 +161,13 @@ def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     listed = [cell for cell in valued if charts.is_on_map(cell.key, printed.key_figures.place)][:MOST_HEARD]
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
     most = findings.most_people(printed)
-    sentences = [
-        words(sentence, scope=printed.scope(), level=printed.level()),
-        f"{most}." if most else "",
-        f"{each}." if each else "",
-    ]
-    sentences.append(words("The other places are in the table beside the map."))
+    of_what = words(sentence, scope=printed.scope(), level=printed.level())
+    told = (f"{text}." for text in (most, each) if text)
     note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
     return {
         # On a platform's own page the table beside it has said what is counted
         "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
-        "alt": printed.aloud(" ".join(filter(None, sentences))),
+        "alt": printed.aloud(" ".join([of_what, *told, words("The other places are in the table beside the map.")])),
         "note": note,
         "span": 5,
         "page": "second" if printed.key_figures.is_intersector else "first",
@@ -197,8 +176,8 @@ def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
 
 WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[Printed, charts.Drawing, str], dict[str, Any]]] = {
     ("months", "people_reached"): words_of_months,
-    ("flows", "funding_usd"): _flows,
-    ("map", "people_reached"): _map,
+    ("flows", "funding_usd"): words_of_flows,
+    ("map", "people_reached"): words_of_map,
 }
 """The words of a chart of what the sheet states, by its form and figure."""
 
@@ -230,9 +209,7 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
             cells = cells[:MOST_ROWS]
             kicker = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
         if dimension in IN_ORDER:
-            cells = sorted(
-                (cell for cell in breakdown.cells if cell in cells), key=lambda cell: in_usual_order(cell.key)
-            )
+            cells = sorted(cells, key=lambda cell: (in_usual_order(cell.key), breakdown.cells.index(cell)))
         longest = printed.longest(breakdown.cells)
         rows = [
             {"label": printed.part_name(cell.key, dimension), measure: printed.part(cell, breakdown.unit, longest)}

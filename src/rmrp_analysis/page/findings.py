@@ -41,10 +41,7 @@ def strongest(printed: Printed, ladder: Ladder) -> str:
     return next(filter(None, ladder(printed)), "")
 
 
-# ---- Places ----
-
-
-def _places(printed: Printed) -> Iterator[str]:
+def places(printed: Printed) -> Iterator[str]:
     """The place that is least funded, the one furthest behind, and where most people and most money are."""
     required = printed.breakdown("requirement_usd_by_platform").values()
     funded = printed.breakdown("funding_usd_by_platform").values()
@@ -52,22 +49,22 @@ def _places(printed: Printed) -> Iterator[str]:
     platform, share = extreme(printed, shares, least=True)
     if platform:
         sentence = N_("{platform} is the least funded: {share} of what it needs")
-        yield printed.words(sentence, platform=_named(printed, platform), share=printed.share(share, 1))
+        yield printed.words(sentence, platform=named(printed, platform), share=printed.share(share, 1))
     for kind in ("country", "admin1"):
         yield _place_behind(printed, kind)
     (place, people), (funded_place, usd) = leading_place(printed), _most_funded(printed, "platform")
-    in_place, for_place = most_people(printed), _money_for(printed, funded_place, usd)
+    in_place, for_place = most_people(printed), _money_for(printed, "platform")
     if place and place == funded_place:
-        yield printed.words(
-            "{platform} accounts for {people} of people reached and {funding} of funding",
-            platform=_named(printed, place),
-            people=printed.share_of("people_reached", people),
-            funding=printed.share_of("funding_usd", usd),
-        )
+        in_print = {
+            "people": printed.share_of("people_reached", people),
+            "funding": printed.share_of("funding_usd", usd),
+        }
+        sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
+        yield printed.words(sentence, platform=named(printed, place), **in_print)
     elif in_place and for_place:
         yield f"{in_place}; {for_place[:1].lower()}{for_place[1:]}"
     yield in_place or for_place
-    yield _money_for(printed, *_most_funded(printed, "country"))
+    yield _money_for(printed, "country")
 
 
 def _place_behind(printed: Printed, kind: str) -> str:
@@ -89,7 +86,7 @@ def most_people(printed: Printed) -> str:
     place, people = leading_place(printed)
     if not place:
         return ""
-    share, name = printed.share_of("people_reached", people), _named(printed, place)
+    share, name = printed.share_of("people_reached", people), named(printed, place)
     return printed.words("{platform} accounts for {share} of people reached", platform=name, share=share)
 
 
@@ -98,15 +95,16 @@ def leading_place(printed: Printed) -> tuple[str, float]:
     for kind in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
         name = f"people_reached_by_{kind}"
         if name in printed.key_figures.breakdowns:
-            return _largest(printed, name)
+            return leading(printed, name)
     return "", 0.0
 
 
 def _most_funded(printed: Printed, kind: str) -> tuple[str, float]:
-    return _largest(printed, f"funding_usd_by_{kind}", unnamed=())
+    return leading(printed, f"funding_usd_by_{kind}", unnamed=())
 
 
-def _money_for(printed: Printed, place: str, usd: float) -> str:
+def _money_for(printed: Printed, kind: str) -> str:
+    place, usd = _most_funded(printed, kind)
     if not place:
         return ""
     share = printed.share_of("funding_usd", usd)
@@ -116,13 +114,13 @@ def _money_for(printed: Printed, place: str, usd: float) -> str:
     return printed.words("{share} of funding is for {platform}", platform=name, share=share)
 
 
-def _named(printed: Printed, place: str) -> str:
+def named(printed: Printed, place: str) -> str:
     """A place with its article, at the beginning of a sentence."""
     name = labels.place_in_sentence(place, printed.language)
     return name[:1].upper() + name[1:]
 
 
-def _gap(printed: Printed) -> Iterator[str]:
+def gap(printed: Printed) -> Iterator[str]:
     """The place with most of the people still to reach, where it has a large part of them."""
     name = f"people_to_reach_by_{printed.places()}"
     rest = {place: people for place, people in printed.breakdown(name).values().items() if people > 0}
@@ -133,15 +131,12 @@ def _gap(printed: Printed) -> Iterator[str]:
         yield labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
 
 
-# ---- Months ----
-
-
-def _months(printed: Printed) -> Iterator[str]:
+def months(printed: Printed) -> Iterator[str]:
     """How many months met the pace of the target, a change against the year before, and a peak."""
     values = printed.breakdown(BY_MONTH).values()
     yield _missed_pace(printed, values)
     yield change_on_year_before(printed)
-    month, people = leading_month(printed)
+    month, people = leading(printed, BY_MONTH)
     if month and len(values) >= RANKED and people >= STANDS_OUT * sum(values.values()) / len(values):
         share = printed.share_of("people_reached", people)
         yield printed.words("Peak in {month}: {share} of people reached", month=printed.month(month), share=share)
@@ -169,22 +164,13 @@ def change_on_year_before(printed: Printed) -> str:
     if not people or not before or printed.key_figures.in_doubt("people_reached"):
         return ""
     change = people / before - 1
-    if abs(change) < CHANGED:
-        return ""
     rose = N_("{share} more people than in the same months a year before")
     fell = N_("{share} fewer people than in the same months a year before")
-    return printed.words(rose if change > 0 else fell, share=printed.share(abs(change), 1))
+    sentence = rose if change > 0 else fell
+    return printed.words(sentence, share=printed.share(abs(change), 1)) if abs(change) >= CHANGED else ""
 
 
-def leading_month(printed: Printed) -> tuple[str, float]:
-    """The month in which most people were reached, and how many they are; no month where none leads."""
-    return _largest(printed, BY_MONTH)
-
-
-# ---- Groups ----
-
-
-def _population_groups(printed: Printed) -> Iterator[str]:
+def population_group(printed: Printed) -> Iterator[str]:
     """The group of whose target the smallest share was reached, and the largest group."""
     targets, reached = printed.breakdown("target_by_population_group").values(), printed.breakdown(BY_GROUP)
     few = any(cell.status == FEW for cell in reached.cells if cell.key != NOT_SPECIFIED)
@@ -197,37 +183,27 @@ def _population_groups(printed: Printed) -> Iterator[str]:
 
 def largest_group(printed: Printed, breakdown: str = BY_GROUP) -> str:
     """Tell which group has most people, where nearly all are in one of the groups."""
-    group, people = _largest(printed, breakdown) if _ascribed(printed, breakdown) else ("", 0.0)
+    group, people = leading(printed, breakdown) if _ascribed(printed, breakdown) else ("", 0.0)
     if not group or people >= (printed.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""
     return printed.words(GROUP_FINDINGS[group], share=printed.share_of("people_reached", people))
 
 
-def _age_and_gender(printed: Printed) -> Iterator[str]:
+def age_and_gender(printed: Printed) -> Iterator[str]:
     """The children where most people are, women and girls, and the largest group."""
-    if share := share_of_children(printed):
+    if share := share_of_ages(printed, "girls", "boys", least=CHILDREN_FIRST):
         yield printed.words("{share} of people reached are children", share=share)
-    if share := share_of_women_and_girls(printed):
+    if share := share_of_ages(printed, "women", "girls"):
         yield printed.words("{share} of people reached are women and girls", share=share)
     yield largest_group(printed, BY_AGE)
 
 
-def share_of_children(printed: Printed) -> str:
-    """The share of children, where most are."""
-    return _share_of_ages(printed, ("girls", "boys"), CHILDREN_FIRST)
-
-
-def share_of_women_and_girls(printed: Printed) -> str:
-    """The share of women and girls; empty where it is not known, or nobody."""
-    return _share_of_ages(printed, ("women", "girls"))
-
-
-def _share_of_ages(printed: Printed, groups: tuple[str, str], least: float = 0.0) -> str:
+def share_of_ages(printed: Printed, *groups: str, least: float = 0.0) -> str:
     """The share of these groups together; empty where one is not printed, or the share is too small or everybody."""
     values, total = printed.breakdown(BY_AGE).values(), printed.key_figures.value("people_reached") or 0.0
     if not _ascribed(printed, BY_AGE) or not {"women", "girls", "boys"} <= set(values):
         return ""
-    people = values[groups[0]] + values[groups[1]]
+    people = sum(values[group] for group in groups)
     return printed.share(people, total) if 0 < people < total and people >= least * total else ""
 
 
@@ -237,10 +213,7 @@ def _ascribed(printed: Printed, breakdown: str) -> bool:
     return printed.sound(breakdown) and rest <= ASCRIBED * (printed.key_figures.value("people_reached") or 0.0)
 
 
-# ---- Sectors ----
-
-
-def _sectors(printed: Printed) -> Iterator[str]:
+def sectors(printed: Printed) -> Iterator[str]:
     """The sector that is least funded, the one furthest behind, and how many have no target."""
     sector, share = extreme(printed, printed.key_figures.comparisons.funding_by_sector, least=True)
     if sector:
@@ -250,11 +223,8 @@ def _sectors(printed: Printed) -> Iterator[str]:
     targets = printed.breakdown("target_by_sector")
     planned = len(targets.values())
     if 0 < planned < COMPARABLE:  # too few for a rank
-        yield printed.words(
-            "{count} of {all} sectors have no target here",
-            count=printed.count(len(targets.cells) - planned),
-            all=printed.count(len(targets.cells)),
-        )
+        counts = {"count": printed.count(len(targets.cells) - planned), "all": printed.count(len(targets.cells))}
+        yield printed.words("{count} of {all} sectors have no target here", **counts)
 
 
 def sector_furthest_behind(printed: Printed) -> str:
@@ -263,15 +233,12 @@ def sector_furthest_behind(printed: Printed) -> str:
     sector, share = extreme(printed, shares, least=True)
     if not sector or share >= 1 or len(shares) < COMPARABLE:
         return ""
-    return printed.words(
-        "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one",
-        sector=printed.label(sector),
-        share=printed.share(share, 1),
-        count=printed.count(len(shares)),
-    )
+    sentence = N_("{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one")
+    numbers = {"share": printed.share(share, 1), "count": printed.count(len(shares))}
+    return printed.words(sentence, sector=printed.label(sector), **numbers)
 
 
-def _models(printed: Printed) -> Iterator[str]:
+def models(printed: Printed) -> Iterator[str]:
     """How far apart the models are, and whether they see the same people."""
     people = printed.breakdown("people_reached_by_model").values()
     least, most = min(people.values(), default=0), max(people.values(), default=0)
@@ -286,16 +253,13 @@ def _models(printed: Printed) -> Iterator[str]:
     yield printed.words(sentence, **ends)
 
 
-def _donors(printed: Printed) -> Iterator[str]:
+def donors(printed: Printed) -> Iterator[str]:
     """Whether one donor gave everything, and how much of the money the largest gave."""
-    donor, usd = _largest(printed, "funding_usd_by_donor")
+    donor, usd = leading(printed, "funding_usd_by_donor")
     if donor and len(printed.breakdown("funding_usd_by_donor").cells) == 1:
         yield printed.words("One donor gave all of the funding")
     if donor and usd >= CONCENTRATED * (printed.key_figures.value("funding_usd") or 0.0):
         yield printed.words("The largest donor gave {share} of the funding", share=printed.share_of("funding_usd", usd))
-
-
-# ---- The largest and the smallest ----
 
 
 def _behind(printed: Printed, dimension: str, shares: Mapping[str, float], targets: Mapping[str, float]) -> str:
@@ -307,7 +271,7 @@ def _behind(printed: Printed, dimension: str, shares: Mapping[str, float], targe
     return printed.words("{group}: furthest behind, at {share} of target", group=name, share=printed.share(share, 1))
 
 
-def _largest(printed: Printed, breakdown: str, unnamed: tuple[str, ...] = UNNAMED) -> tuple[str, float]:
+def leading(printed: Printed, breakdown: str, unnamed: tuple[str, ...] = UNNAMED) -> tuple[str, float]:
     """The named part with most of a figure, where it is known that it has: no tie.
 
     Nothing where too much of the figure is in no part.
@@ -337,14 +301,6 @@ def extreme(
     return order[0]
 
 
-FINDINGS: Mapping[str, Ladder] = {
-    "places": _places,
-    "gap": _gap,
-    "months": _months,
-    "population_group": _population_groups,
-    "age_and_gender": _age_and_gender,
-    "sectors": _sectors,
-    "models": _models,
-    "donors": _donors,
-}
+_LADDERS = (places, gap, months, population_group, age_and_gender, sectors, models, donors)
+FINDINGS: Mapping[str, Ladder] = {ladder.__name__: ladder for ladder in _LADDERS}
 """The ladder of each chart."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.findings import COMPARABLE, extreme, leading_month, leading_place, strongest
+from rmrp_analysis.page.findings import BY_MONTH, CHILDREN_FIRST, COMPARABLE, extreme, leading, leading_place, strongest
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
@@ -62,7 +62,13 @@ def _ladder(printed: Printed) -> Iterator[str]:
     elif figures.is_intersector:
         yield findings.sector_furthest_behind(printed)
     yield from _concentration(printed)
-    yield from _composition(printed)
+    if share := findings.share_of_ages(printed, "girls", "boys", least=CHILDREN_FIRST):
+        yield _here(printed, printed.words("Children are {share} of the people reached", share=share))
+    yield findings.change_on_year_before(printed)
+    yield _share_of_region(printed)
+    if share := findings.share_of_ages(printed, "women", "girls"):
+        yield _here(printed, printed.words("Women and girls are {share} of the people reached", share=share))
+    yield _here(printed, findings.largest_group(printed))
     if value("people_reached") == 0 and value("activities"):
         done = _reported(printed)
         yield printed.words("{reported}, counted as services or trainings, not as people", reported=done)
@@ -91,9 +97,8 @@ def _gap(printed: Printed) -> Iterator[str]:
         if sector == figures.sector and share < 1:
             yield words("{reach}, the lowest share of the {count} sectors that have a target", reach=reach, count=count)
         if extreme(printed, shares)[0] == figures.sector:
-            yield words(
-                "{reach}, the highest share of the {count} sectors that have a target", reach=reach, count=count
-            )
+            highest = N_("{reach}, the highest share of the {count} sectors that have a target")
+            yield words(highest, reach=reach, count=count)
     gap = figures.value("people_to_reach") or 0.0
     if printed.is_whole_year and gap >= GAP_FROM:
         reach = words("{reach}, and {gap} were not", reach=reach, gap=printed.people(gap))
@@ -117,28 +122,16 @@ def _concentration(printed: Printed) -> Iterator[str]:
         sentence = N_("{organisation} reached {share} of the people whom the sector reached")
         share = printed.share(total, compared.region_people)
         yield words(sentence, organisation=printed.organisation, share=share)
-    if (figures.value("reporting_partners") or 0) >= findings.RANKED and (
-        share := share_of_most(compared.largest_partner)
-    ):
+    several = (figures.value("reporting_partners") or 0) >= findings.RANKED
+    if several and (share := share_of_most(compared.largest_partner)):
         yield _here(printed, words("One partner accounts for {share} of the people reached", share=share))
     place, people = leading_place(printed)
     if share := share_of_most(people):
         before = words("{share} of the people reached are in", share=share)
         yield labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
-    month, people = leading_month(printed)
+    month, people = leading(printed, BY_MONTH)
     if share := share_of_most(people):
         yield words("{share} of the people were reached in {month} alone", share=share, month=printed.month(month))
-
-
-def _composition(printed: Printed) -> Iterator[str]:
-    """Children where most are, the change on the year before, the share of the region, women, the largest group."""
-    if share := findings.share_of_children(printed):
-        yield _here(printed, printed.words("Children are {share} of the people reached", share=share))
-    yield findings.change_on_year_before(printed)
-    yield _share_of_region(printed)
-    if share := findings.share_of_women_and_girls(printed):
-        yield _here(printed, printed.words("Women and girls are {share} of the people reached", share=share))
-    yield _here(printed, findings.largest_group(printed))
 
 
 def _share_of_region(printed: Printed) -> str:
@@ -146,15 +139,13 @@ def _share_of_region(printed: Printed) -> str:
     people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
     if not people or not region or not LEAST * region <= people < region or printed.key_figures.place == REGION:
         return ""
-    place = labels.place_in_sentence(printed.key_figures.place, printed.language)
-    place = place[:1].upper() + place[1:]
+    place = findings.named(printed, printed.key_figures.place)
     if people / region >= ONE_IN:
         sentence = N_("{place} accounts for {share} of the people reached in the region")
         return printed.words(sentence, place=place, share=printed.share(people, region))
     number = printed.count(int(float(f"{region / people:.2g}")))
-    return printed.words(
-        "{place} has about 1 in {number} of the people reached in the region", place=place, number=number
-    )
+    sentence = N_("{place} has about 1 in {number} of the people reached in the region")
+    return printed.words(sentence, place=place, number=number)
 
 
 def _here(printed: Printed, sentence: str) -> str:
@@ -174,8 +165,8 @@ def _reported(printed: Printed) -> str:
     counted = words.plural("{count} activity", "{count} activities", activities)
     done = counted.format(count=printed.figure("activities"))
     if printed.organisation:
-        sentence = N_("{organisation} reported {activities}")
-        return words(sentence, organisation=printed.organisation, activities=done)
-    return words.plural(
+        return words("{organisation} reported {activities}", organisation=printed.organisation, activities=done)
+    who = words.plural(
         "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
-    ).format(partners=printed.figure("reporting_partners"), activities=done)
+    )
+    return who.format(partners=printed.figure("reporting_partners"), activities=done)

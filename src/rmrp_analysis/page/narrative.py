@@ -137,10 +137,9 @@ def look_through(path: Path, printed: Printed) -> Narrative:
 
 def _contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     """Where a paragraph, as it is written, tells how to reach somebody; what it says is not repeated."""
-    found = [(line + number, contact_in(text)) for number, text in enumerate(paragraph.split("\n"))]
-    if not any(contact for _, contact in found):
-        found = [(line, contact_in(paragraph.replace("\n", " ")))]
-    for at, contact in found:
+    by_line = {line + number: contact_in(text) for number, text in enumerate(paragraph.split("\n"))}
+    found = by_line if any(by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
+    for at, contact in found.items():
         if contact:
             yield Fault(path, at, f"{contact} stands here; a sheet tells nobody's contact details: take it out")
 
@@ -150,14 +149,12 @@ def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     head = _ABOUT.match(text)
     if not head:
         return text, False, []
-    allowed = "allowed: illustrative: true, or illustrative: false"
-    said = [(2 + number, line) for number, line in enumerate(head[1].splitlines()) if line.strip()]
-    faults = [
-        Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}")
-        for number, line in said
-        if not _IS_ILLUSTRATIVE.fullmatch(line)
-    ]
-    illustrative = any((known := _IS_ILLUSTRATIVE.fullmatch(line)) and known[1] == "true" for _, line in said)
+    allowed, illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
+    for number, line in enumerate(head[1].splitlines(), start=2):
+        if known := _IS_ILLUSTRATIVE.fullmatch(line):
+            illustrative |= known[1] == "true"
+        elif line.strip():
+            faults.append(Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
     return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
 
 

@@ -1,7 +1,7 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -138,8 +138,7 @@ class Page:
         known = self._printed.words.known
         words = {"title": known(title), "kicker": known(kicker), "note": note}
         span = self._panel_span if tables[0].index.names[0] in PANELS else None
-        block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, span=span, **words)
-        if block:
+        if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, span=span, **words):
             self._add(block, unchecked=not all(checked))
             return
         of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
@@ -179,8 +178,7 @@ class Page:
         crowded = alone if shown.form == "map" else alone or self._author.is_long or self.key_figures.is_intersector
         words = {"title": title, "kicker": kicker, "alt": alt}
         span = BESIDE_TABLE if self._is_beside_table() else self._panel_span if shown.form == "months" else HALF
-        block = drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded)
-        if block:
+        if block := drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded):
             self._add(block, unchecked=not checked)
 
     def add(self, table: pd.DataFrame | pd.Series, *, caption: str = "", unit: Unit | None = None) -> None:
@@ -190,9 +188,8 @@ class Page:
         counts of people; the run tells of a table of which it does not know what it counts.
         """
         if len(table):
-            self._add(
-                drawings.own_table(self._printed, table, caption, unit), unchecked=not self._is_checked(table, unit)
-            )
+            checked = self._is_checked(table, unit)
+            self._add(drawings.own_table(self._printed, table, caption, unit), unchecked=not checked)
 
     def _is_checked(self, table: Any, unit: str | None = None) -> bool:
         """Whether all numbers of a table are rounded as far as they must be; not where nobody knows what they are."""
@@ -228,8 +225,7 @@ class Page:
         for name in sections:
             if name not in SECTIONS:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
-            nodes = self._author.sections.get(name, [])
-            if nodes:
+            if nodes := self._author.sections.get(name):
                 texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
         half_free = len(halves) % 2 == 1
@@ -278,11 +274,7 @@ class Page:
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
-        cautions = [
-            {name: getattr(caution, name) for name in ("rule", "of", "share", "month", "people")}
-            | {"text": printed.caution(caution)}
-            for caution in self.key_figures.cautions
-        ]
+        cautions = [{**asdict(caution), "text": printed.caution(caution)} for caution in self.key_figures.cautions]
         texts = {
             "cautions": cautions,
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
@@ -291,19 +283,15 @@ class Page:
             "provisional": list(printed.provisional),
             "revision": printed.revision and printed.revision.model_dump(mode="json"),
         }
-        report = self.key_figures.report
-        tables = data_tables(printed, self.title, report)
+        tables = data_tables(printed, self.title, self.key_figures.report)
         sheets = worksheets(printed, tables, place=self.place)
-        book = {
-            "cover": cover(printed, self.title, sheets, provenance=self._provenance, has_map=self._has_map),
-            "worksheets": sheets,
-        }
+        first = cover(printed, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
         records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs = inputs_of_figures(self.selection)
             of_figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
             records = {"provenance": self._provenance, **records, "figures": of_figures}
-        return FigureFile({**records, **texts}, {**tables, **book})
+        return FigureFile({**records, **texts}, {**tables, "cover": first, "worksheets": sheets})
 
     # ---- For charts and words of your own ----
 
@@ -391,16 +379,10 @@ class Page:
         if not printed.internal:
             share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-            told = printed.words(sentence, share=printed.share(share, 1)) if share else ""
-            return printed.sentence(told)
-        if not people:
-            return ""
-        return printed.words(
-            "{share} of the people reported ({some} of {all}) are in rows with something to review.",
-            share=printed.share(to_review, people),
-            some=printed.people(to_review),
-            all=printed.people(people),
-        )
+            return printed.sentence(printed.words(sentence, share=printed.share(share, 1))) if share else ""
+        sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
+        counts = {"some": printed.people(to_review), "all": printed.people(people)}
+        return printed.words(sentence, share=printed.share(to_review, people), **counts) if people else ""
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:

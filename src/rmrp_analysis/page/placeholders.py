@@ -59,10 +59,9 @@ def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
     try:
         tree = _READER.parse(text)
     except TemplateSyntaxError as problem:
-        message = (
-            f"the braces cannot be read ({problem.message}); allowed: {{{{ name_of_a_figure }}}}, with straight quotes"
-        )
-        yield Piece(message, line + problem.lineno - 1, "fault")
+        allowed = "allowed: {{ name_of_a_figure }}, with straight quotes"
+        fault = f"the braces cannot be read ({problem.message}); {allowed}"
+        yield Piece(fault, line + problem.lineno - 1, "fault")
         return
     for node in tree.body:
         for child in node.nodes if isinstance(node, nodes.Output) else [node]:
@@ -122,10 +121,9 @@ def _chart(node: nodes.Call, printed: Printed) -> TextChart:
     breakdowns = printed.key_figures.breakdowns
     if name not in breakdowns:
         raise ValueError(f"this sheet has no breakdown '{name}'; {did_you_mean(name, breakdowns)}")
-    chart = text_chart(printed, name)
-    if chart is None:
-        raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
-    return chart
+    if chart := text_chart(printed, name):
+        return chart
+    raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
 
 def _argument(node: nodes.Call | nodes.Filter, wanted: str) -> str:
@@ -140,7 +138,15 @@ def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, languag
     """A word of closeness and the rounded figure beside it. Raises ``ValueError`` where they do not fit the figure."""
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
-    rounded = _rounded(node, quantity, language)
+    written = _argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    typed = read_number(written, language)
+    if typed is None or not typed.is_of(quantity.unit):
+        raise ValueError(f"'{written}' is not a number like {quantity.name}, which is {quantity.text}")
+    rounded = typed.number
+    printed_again = read_number(numbers.rounded(rounded, quantity.unit, language), language)
+    if printed_again is None or printed_again.number != rounded:
+        most = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
+        raise ValueError(f"'{written}' is not round: {most}")
     text = f"{node.name.replace('_', ' ')} {numbers.rounded(rounded, quantity.unit, language)}"
     if not holds(closeness, quantity.value, rounded):
         meaning = f"{closeness} means {MEANINGS[closeness]}"
@@ -156,22 +162,9 @@ def _share(node: nodes.Filter, word: Share, part: Quantity, printed: Printed) ->
     if whole is None:
         raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
     if part.value is None or whole.value is None:
-        raise ValueError(
-            f"{part.name} is not stated on this sheet, or its whole is not; nothing can be said of its share"
-        )
+        not_stated = f"{part.name} is not stated on this sheet, or its whole is not"
+        raise ValueError(f"{not_stated}; nothing can be said of its share")
     text = node.name.replace("_", " ")
     if not is_share(word, part.value, whole.value):
         raise ValueError(f"'{text}' does not fit {part.name}: it is {part.text} of {whole.text}")
     return text
-
-
-def _rounded(node: nodes.Filter, quantity: Quantity, language: str) -> float:
-    """The rounded figure beside a word of closeness, of the figure's own unit."""
-    text = _argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
-    typed = read_number(text, language)
-    if typed is None or not typed.is_of(quantity.unit):
-        raise ValueError(f"'{text}' is not a number like {quantity.name}, which is {quantity.text}")
-    printed_again = read_number(numbers.rounded(typed.number, quantity.unit, language), language)
-    if printed_again is None or printed_again.number != typed.number:
-        raise ValueError(f"'{text}' is not round: at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent")
-    return typed.number

@@ -22,7 +22,7 @@ from rmrp_analysis.vocabulary import (
     labels,
     short_name,
 )
-from rmrp_analysis.words import Words, words_of
+from rmrp_analysis.words import N_, Words, words_of
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
 WORDS_OF = words_of(Path(__file__).parent)
@@ -82,15 +82,14 @@ class Printed:
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Everything the sheet states, by name: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
-        stated: list[tuple[str, Figure | Cell, str]] = [
-            *((name, figure, figure.unit) for name, figure in self.key_figures.figures.items()),
-            *(
-                (f'{table.name}["{cell.key}"]', cell, table.unit)
-                for table in self.key_figures.breakdowns.values()
-                for cell in table.cells
-            ),
-        ]
-        return {name: Quantity(name, number.value, unit, self.number(number, unit)) for name, number, unit in stated}
+        stated: dict[str, tuple[Figure | Cell, str]] = {
+            name: (figure, figure.unit) for name, figure in self.key_figures.figures.items()
+        }
+        for table in self.key_figures.breakdowns.values():
+            stated |= {f'{table.name}["{cell.key}"]': (cell, table.unit) for cell in table.cells}
+        return {
+            name: Quantity(name, each.value, unit, self.number(each, unit)) for name, (each, unit) in stated.items()
+        }
 
     # ---- Figures ----
 
@@ -196,15 +195,10 @@ class Printed:
         partners, reported = map(self.key_figures.value, ("reporting_partners", "partners_last_month"))
         if not partners or reported is None or reported >= partners or self.organisation:
             return ""
-        month = self.month(self.key_figures.period.end)
-        if not reported:
-            return self.words("No partner has reported for {month}.", month=month)
-        return self.words(
-            "{reported} of {partners} partners have reported for {month}.",
-            reported=self.count(int(reported)),
-            partners=self.count(int(partners)),
-            month=month,
-        )
+        some = N_("{reported} of {partners} partners have reported for {month}.")
+        nobody = N_("No partner has reported for {month}.")
+        counts = {"reported": self.count(int(reported)), "partners": self.count(int(partners))}
+        return self.words(some if reported else nobody, month=self.month(self.key_figures.period.end), **counts)
 
     @property
     def pace(self) -> float | None:
@@ -227,8 +221,8 @@ class Printed:
         figures, words = self.key_figures, self.words
         if self.internal:
             return words("Counts of people are exact: they are not for publication.")
-        bases = dict(figures.method.rounding)
-        of_sectors = {sector: base for sector, base in bases.items() if sector in SECTORS and figures.is_intersector}
+        bases = dict(figures.method.rounding).items()
+        of_sectors = {sector: base for sector, base in bases if sector in SECTORS and figures.is_intersector}
         if not figures.base and not any(of_sectors.values()):
             return words("Counts of people are exact.")
         rounded = self.count(figures.base)
@@ -384,8 +378,6 @@ def falling(cell: Cell) -> tuple[bool, int, float, str]:
     return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
 
 
-def bar_part(
-    state: str, text: str, *, bar: float = 0, target: float | None = None, share: str = "", spoken: str = ""
-) -> dict[str, Any]:
+def bar_part(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
     """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar."""
-    return {"state": state, "text": text, "bar": bar, "target": target, "share": share, "spoken": spoken}
+    return {"state": state, "text": text, "bar": bar, "target": None, "share": share, "spoken": spoken}

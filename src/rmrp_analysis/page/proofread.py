@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through
+from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through, narrative_path
 from rmrp_analysis.page.placeholders import Piece
 from rmrp_analysis.page.printed import Printed, Quantity
 from rmrp_analysis.page.typed import WITHIN, TypedNumber, read_number, typed_numbers
@@ -27,15 +27,10 @@ LEAST_PART = 10  # numbers below are typed for so much else that only the sheet'
 
 def unread(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
     """Find the texts in a folder that are about none of these reports, since their names are misspelt."""
-    names = _by_file(reports)
+    names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
     for path in sorted(folder.glob("*.md")):
         if path.is_file() and path.name not in names:
             yield Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, names)}")
-
-
-def _by_file(reports: Collection[str]) -> dict[str, tuple[str, str]]:
-    """The report and the language of each file that a folder of narratives may hold."""
-    return {f"{report}.{language}.md": (report, language) for report in reports for language in pack.languages()}
 
 
 def proofread(
@@ -47,13 +42,11 @@ def proofread(
     they may be published, None to pass it over.
     """
     errors: list[Fault] = []
-    by_file = _by_file(reports)
     warnings = list(unread(folder, reports))
     figures_of = cache(sheet_of)
-    for path in sorted(path for path in folder.glob("*.md") if path.is_file()):
-        report, language = by_file.get(path.name, ("", ""))
-        figures = figures_of(report) if report else None
-        if figures:
+    for report, language in product(reports, pack.languages()):
+        path = narrative_path(str(folder), report, language)
+        if path and (figures := figures_of(report)):
             printed = Printed(figures, Words(language))
             narrative = look_through(path, printed)
             errors += narrative.faults
@@ -63,6 +56,7 @@ def proofread(
                 if words > most:
                     message = f"{section} has {words} words; two printed pages have room for {most}"
                     warnings.append(Fault(path, narrative.lines[section], message))
+    errors.sort(key=lambda fault: fault.path)
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
 
 

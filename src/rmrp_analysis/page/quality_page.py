@@ -1,19 +1,20 @@
 """What checks found, for a reader: the page on the quality of a data folder, and what an organisation should mend."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import pandas as pd
 
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.page.bar_tables import bar_table
-from rmrp_analysis.page.block import Block, headline_of, masthead_of, notice_of
+from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
 from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.quality import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.checks import FAULT, WITHHELD
 from rmrp_analysis.quality.joins import LOST
-from rmrp_analysis.theme import tables
+from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES
 from rmrp_analysis.words import N_, Words
 
@@ -36,34 +37,27 @@ class QualityPage:
         self.review = review
         self.title = title
         self.words = Words(language)
+        self._people, self._count, self._change = (
+            partial(number, language=language) for number in (numbers.people, numbers.count, numbers.change)
+        )
 
     def opening(self) -> Parts:
         """Title and the state of the files in one sentence."""
         words, review = self.words, self.review
         months = numbers.months(review.period.start, review.period.end, words.language)
-        masthead = masthead_of(
-            words,
-            words("Data quality"),
-            title=f"{words('Data quality')} · {words(self.title)}",
-            period=words(self.title),
-            scope=words("For internal use"),
-            plan=f"{review.plan.year.named(words.language)} · {months}",
-        )
+        plan = f"{review.plan.year.named(words.language)} · {months}"
+        name, period, scope = words("Data quality"), words(self.title), words("For internal use")
+        view = prose.masthead(words, name, title=f"{name} · {period}", period=period, scope=scope, plan=plan)
         rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
-        text = words(
-            "{rows} of {reports} reports have something to review.",
-            rows=self._count(len(rows)),
-            reports=self._count(len(review.plan.activities)),
-        )
+        counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
+        text = words("{rows} of {reports} reports have something to review.", **counts)
         if refused := len(review.plan.refused.get("activities", ())):
             text += " " + words("{refused} more cannot be used.", refused=self._count(refused))
-        sources, notice = review.plan.sources, []
-        for_inputs = WORDS_OF["invented"].items()
-        invented = [words(text) for name, text in for_inputs if name in sources and sources[name].illustrative]
-        if invented:
-            listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
-            notice.append(notice_of(f"{words('Illustrative data')}.", listed))
-        return masthead, *notice, headline_of(text)
+        illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
+        invented = [words(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
+        listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
+        notice = [notice_of(f"{words('Illustrative data')}.", listed)] if invented else []
+        return Block("masthead", view), *notice, headline_of(text)
 
     def steps(self) -> Parts:
         """From the people of the files to the people reached."""
@@ -72,15 +66,12 @@ class QualityPage:
         names = moved["step"].map(lambda step: words(STEPS[step]))
         reached = float(steps["left"].iloc[-1])
         axes = charts.waterfall(moved.set_axis(names)["people"], total=words("People reached"), language=words.language)
-        finding = words(
-            "{sent} new beneficiaries were sent, {reached} people reached are counted",
-            sent=self._people(float(steps["left"].iloc[0])),
-            reached=self._people(reached),
-        )
-        left = [*moved["left"], reached]
+        counts = {"sent": self._people(float(steps["left"].iloc[0])), "reached": self._people(reached)}
+        finding = words("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
         shown = charts.drawing_of(axes)
         assert shown  # noqa: S101 - it is a chart of this package
-        rows = [[*part, self._people(people)] for part, people in zip(shown.parts, left, strict=True)]
+        left = map(self._people, [*moved["left"], reached])
+        rows = [[*part, people] for part, people in zip(shown.parts, left, strict=True)]
         waterfall = drawing(
             words,
             "waterfall",
@@ -111,7 +102,7 @@ class QualityPage:
             columns[words("Rows left by repairs")] = map(self._count, by_check["rows_left"])
         table = self._table("rules", words("Findings by rule"), columns, names=by_check.index)
         for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
-            heading["href"] = f"#{_anchor(name)}"
+            heading["href"] = f"#rows-{name}"
         return (table,)
 
     def rows(self) -> Parts:
@@ -132,7 +123,7 @@ class QualityPage:
         lines = iter(table.view["rows"])
         for rule, first in shown:
             heading = next(lines)[0]
-            heading |= {"rows": len(first), "id": _anchor(rule), "note": rule}
+            heading |= {"rows": len(first), "id": f"rows-{rule}", "note": rule}
             for _ in range(len(first) - 1):
                 next(lines).pop(0)  # the first row's cell reaches over them
         return (table,)
@@ -143,10 +134,9 @@ class QualityPage:
         by_organisation = people_in_doubt(self.review, "appealing_organisation")
         by_country = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
         kicker, column = words("People in doubt, by organization"), words("Organization")
-        return (
-            self._bars("organisations", kicker, column, by_organisation),
-            self._bars("countries", words("People in doubt, by country"), words("Country"), by_country),
-        )
+        organisations = self._bars("organisations", kicker, column, by_organisation)
+        kicker, column = words("People in doubt, by country"), words("Country")
+        return organisations, self._bars("countries", kicker, column, by_country)
 
     def repairs(self) -> Parts:
         """What each repair would change on its own."""
@@ -190,39 +180,28 @@ class QualityPage:
 
     def closing(self) -> Parts:
         """The tables beside the page, and the line that closes it."""
-        files = [
-            {"name": f"{name} ({self.words(content)})", "href": name} for name, content in WORDS_OF["file"].items()
-        ]
-        data = {"label": self.words("Tables beside this page"), "files": files}
-        text = f"{self.words('Data quality')} · {self.words(self.title)}"
-        return (
-            Block.of("account", method=None, text=text, status=self.words("For internal use"), data=data, edition=""),
-        )
+        words, about = self.words, WORDS_OF["file"].items()
+        files = [{"name": f"{name} ({words(content)})", "href": name} for name, content in about]
+        data = {"label": words("Tables beside this page"), "files": files}
+        text, status = f"{words('Data quality')} · {words(self.title)}", words("For internal use")
+        return (Block.of("account", method=None, text=text, status=status, data=data, edition=""),)
 
     def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """People in doubt by name, as a table with bars."""
         words, shown = self.words, table.head(BARS_SHOWN)
         most = float(shown["people"].max()) if len(shown) else 0.0
         rows = []
-        for name, row in shown.iterrows():
-            people, count = row["people"], self._count(row["rows"])
-            part = bar_part(
-                "value" if people else "zero",
-                self._people(people) if people else words("none"),
-                bar=people / most if most else 0,
-                share=words("in {rows} rows", rows=count),
-            )
+        for name, people, count in shown[["people", "rows"]].itertuples():
+            state, text = ("value", self._people(people)) if people else ("zero", words("none"))
+            share = words("in {rows} rows", rows=self._count(count))
+            part = bar_part(state, text, bar=people / most if most else 0, share=share)
             rows.append({"label": str(name), "people": part})
         name = str(shown["people"].idxmax()) if most else ""
+        finding = words("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
+        empty = None if rows else {"title": words("Nothing found"), "reason": ""}
+        columns = [column, words("People in doubt")]
         return bar_table(
-            6,
-            uid=uid,
-            page="second",
-            kicker=kicker,
-            finding=words("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else "",
-            columns=[column, words("People in doubt")],
-            rows=rows,
-            empty=None if rows else {"title": words("Nothing found"), "reason": ""},
+            6, uid=uid, page="second", kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty
         )
 
     def _table(
@@ -235,20 +214,6 @@ class QualityPage:
         for name, (heading, *_) in zip(names, view["rows"], strict=False):
             heading["note"] = name
         return Block("table", view, uid=uid)
-
-    def _people(self, people: float) -> str:
-        return numbers.people(people, self.words.language)
-
-    def _count(self, count: float) -> str:
-        return numbers.count(count, self.words.language)
-
-    def _change(self, change: float) -> str:
-        return numbers.change(change, self.words.language)
-
-
-def _anchor(rule: str) -> str:
-    """Where the first rows of a rule stand on the page."""
-    return f"rows-{rule}"
 
 
 def _cut(text: str) -> str:
@@ -280,22 +245,15 @@ def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
         plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))
         bar = bar_part("value", printed.people(people), bar=people / longest if longest else 0, share=plural)
         rows.append({"label": rule_sentence(str(check), words), "people": bar})
-    to_review = len(by_row.drop_duplicates(["file", "line"]))
-    return bar_table(
-        12,
-        uid="to_mend",
-        page="",
-        kicker=words("Findings to mend, with most people in doubt"),
-        finding="",
-        columns=[words("What to review"), words("People in doubt, and rows")],
-        rows=rows,
-        note=words(
-            "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
-            "(rmrp check --workbooks). A person may be in several lines.",
-            rows=printed.count(to_review),
-            activities=printed.figure("activities"),
-        ),
+    note = words(
+        "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
+        "(rmrp check --workbooks). A person may be in several lines.",
+        rows=printed.count(len(by_row.drop_duplicates(["file", "line"]))),
+        activities=printed.figure("activities"),
     )
+    kicker = words("Findings to mend, with most people in doubt")
+    columns = [words("What to review"), words("People in doubt, and rows")]
+    return bar_table(12, uid="to_mend", page="", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
 
 
 def rule_sentence(rule: str, words: Words) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from rmrp_analysis.page.workbook import Cell, Column, Sheet, workbook
 from rmrp_analysis.quality import CHECKS, RowsToReview
 from rmrp_analysis.quality.feedback import Doubt, SentRow
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import N_, Words
 
 A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 OWN_WIDTH = 18  # width in characters of a column of the organisation's own
@@ -32,9 +32,8 @@ def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:
     ]
     rows = [_row(row, headers, words) for row in to_review.rows]
     above = (Cell(title, "heading"), Cell(how_to), Cell(None))
-    kinds: Counter[str] = Counter()
+    not_counted, kinds = words("Rows that cannot be counted"), Counter[str]()
     for row in to_review.rows:
-        not_counted = words("Rows that cannot be counted")
         kinds.update({_sentence(doubt, words) if doubt.check else not_counted for doubt in row.doubts})
     most_first = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     summary = [[Cell(kind), Cell(number, "count")] for kind, number in most_first]
@@ -69,8 +68,6 @@ def _sentence(doubt: Doubt, words: Words) -> str:
     """What is wrong with a cell."""
     if doubt.check:
         return words(CHECKS[doubt.check].sentence)
-    if not doubt.value:
-        return words("{column} is empty, so the row cannot be counted.", column=doubt.header)
-    return words(
-        "{column}: “{value}” cannot be used, so the row is not counted.", column=doubt.header, value=doubt.value
-    )
+    empty = N_("{column} is empty, so the row cannot be counted.")
+    unusable = N_("{column}: “{value}” cannot be used, so the row is not counted.")
+    return words(unusable if doubt.value else empty, column=doubt.header, value=doubt.value)

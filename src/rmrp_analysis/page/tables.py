@@ -58,14 +58,9 @@ def figure_table(
 def _facts(printed: Printed, figure: str) -> dict[str, Any]:
     """What a table tells of its figure beside the parts."""
     figures, declared = printed.key_figures, FIGURES.get(figure)
-    return {
-        "figure": figure,
-        "unit": declared.unit if declared else "",
-        ROUNDED: figures.base if declared and declared.protected else 0,
-        "audience": figures.audience,
-        "language": printed.language,
-        "place": figures.place,
-    }
+    unit, base = (declared.unit, figures.base if declared.protected else 0) if declared else ("", 0)
+    whom = {"audience": figures.audience, "language": printed.language, "place": figures.place}
+    return {"figure": figure, "unit": unit, ROUNDED: base, **whom}
 
 
 def _table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
@@ -82,14 +77,8 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
     if len(dimensions) > 1:
         ends = [key.partition(FROM_TO) for key in keys]
         keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
-    table = _table(
-        keys,
-        dimensions,
-        [
-            (np.nan if cell.value is None else cell.value, cell.status, cell.reason, cell.caution)
-            for cell in breakdown.cells
-        ],
-    )
+    cells = ((np.nan if cell.value is None else cell.value, cell) for cell in breakdown.cells)
+    table = _table(keys, dimensions, [(value, cell.status, cell.reason, cell.caution) for value, cell in cells])
     pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
     stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
     table.attrs |= {**_facts(printed, breakdown.definition.figure), **stated, **pace}
@@ -110,9 +99,8 @@ def _counted(
     if most:
         largest = counted.by(dimensions[0]).nlargest(most).index
         parts = parts[parts.index.get_level_values(0).isin(largest)]
-    bases: Any = base
-    if base and "sector" in dimensions:
-        bases = parts.index.get_level_values("sector").map(figures.method.base)
+    of_sectors = base and "sector" in dimensions
+    bases: Any = parts.index.get_level_values("sector").map(figures.method.base) if of_sectors else base
     values = rounded(parts["value"], parts["key"], bases)
     if definition.protected:
         values = np.where(values >= 0, values, np.nan)  # groups that exceed their total leave less than nobody

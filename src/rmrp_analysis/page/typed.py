@@ -69,8 +69,7 @@ class TypedNumber:
 
 def typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
     """Every number of a text in one of these languages, in its order."""
-    for found in _pattern(languages).finditer(text):
-        yield _typed(found, languages)
+    return (_typed(found, languages) for found in _pattern(languages).finditer(text))
 
 
 def read_number(text: str, language: str) -> TypedNumber | None:

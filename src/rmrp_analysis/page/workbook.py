@@ -137,9 +137,8 @@ class _Writer:
         if sheet.table:
             header = self._format(CELL_LOOKS["header"])
             columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
-            area = (head, 0, head + len(sheet.rows), len(columns) - 1)
             options = {"name": sheet.table, "columns": columns, "style": TABLE_STYLE, "description": sheet.name}
-            page.add_table(*area, options)
+            page.add_table(head, 0, head + len(sheet.rows), len(columns) - 1, options)
         page.freeze_panes(head + 1, sheet.frozen_columns)
         page.repeat_rows(head)
 

@@ -4,7 +4,7 @@ It follows the conventions of official statistics: no cell is empty, and a short
 all rows of a table share stands above it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_number
@@ -43,7 +43,8 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
     tables, sheets = {table["name"]: table for table in breakdowns}, []
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
         stated = {name: tables.get(f"{name}_by_{dimension}") for name in FIGURES}
-        known = {name: table for name, table in stated.items() if table and _has_value(table["rows"])}
+        tables_of = ((name, table) for name, table in stated.items() if table)
+        known = {name: table for name, table in tables_of if any(row["value"] is not None for row in table["rows"])}
         if known:
             sheets.append(_readers_worksheet(printed, figures, dimension, known, columns["caution"]))
     tabs = (words("Figures"), words("All figures of the sheet"))
@@ -57,10 +58,6 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
     return sheets
 
 
-def _has_value(rows: Iterable[Row]) -> bool:
-    return any(row["value"] is not None for row in rows)
-
-
 def _readers_worksheet(
     printed: Printed, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
 ) -> dict[str, Any]:
@@ -69,12 +66,10 @@ def _readers_worksheet(
     A figure has a column where something is known of it by the dimension, and a share where both of its parts have one.
     """
     words, shared = printed.words, figures["shared"]
-    parts = {name: {_name(row): row for row in table["rows"]} for name, table in tables.items()}
-    shares = {
-        name
-        for name, figure in FIGURES.items()
-        if figure.unit == "share" and not figure.compared and {figure.part, figure.whole} <= set(parts)
-    }
+    # The first column of a row names its part
+    parts = {name: {str(next(iter(row.values()))): row for row in table["rows"]} for name, table in tables.items()}
+    of_parts = {name: figure for name, figure in FIGURES.items() if figure.unit == "share" and not figure.compared}
+    shares = {name for name, figure in of_parts.items() if {figure.part, figure.whole} <= set(parts)}
     columns = [name for name in FIGURES if name in parts or name in shares]
     whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]
     lines = {whole: {row["code"]: row for row in figures["rows"] if row["code"] in columns}}
@@ -84,14 +79,14 @@ def _readers_worksheet(
             lines[part][share] = _share(lines[part].get(FIGURES[share].part), lines[part].get(FIGURES[share].whole))
     rows = [[(part, ""), *(_content(line.get(name)) for name in columns)] for part, line in lines.items()]
     headers = [words(READERS_TABLES[dimension][1]), *(_header(printed, name) for name in columns)]
-    doubts = ["; ".join(dict.fromkeys(_cautions(line.values()))) for line in lines.values()]
+    cautions = [[row["caution"] for row in line.values() if row and row["caution"]] for line in lines.values()]
+    doubts = ["; ".join(dict.fromkeys(of_line)) for of_line in cautions]
     if any(doubts):
         headers.append(caution)
         rows = [[*row, (doubt, "") if doubt else _content(None)] for row, doubt in zip(rows, doubts, strict=True)]
-    sources = dict.fromkeys(
-        source for table in tables.values() for source in table["shared"]["source"].split("; ") if source
-    )
-    illustrative = {table["shared"][ILLUSTRATIVE] for table in tables.values()}
+    of_tables = [table["shared"] for table in tables.values()]
+    sources = dict.fromkeys(source for of_table in of_tables for source in of_table["source"].split("; ") if source)
+    illustrative = {of_table[ILLUSTRATIVE] for of_table in of_tables}
     above = (
         _about(printed, shared),
         f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
@@ -100,15 +95,6 @@ def _readers_worksheet(
     )
     title = words(READERS_TABLES[dimension][0])
     return _worksheet(printed, f"key_figures_by_{dimension}", (title, title), above, headers, rows)
-
-
-def _name(row: Row) -> str:
-    """How a row of a data table names its part."""
-    return str(next(iter(row.values())))
-
-
-def _cautions(rows: Iterable[Row | None]) -> Iterator[str]:
-    return (row["caution"] for row in rows if row and row["caution"])
 
 
 def _about(printed: Printed, shared: Mapping[str, Any]) -> str:
@@ -170,18 +156,13 @@ def _worksheet(
     rows: Sequence[Sequence[Content]],
 ) -> dict[str, Any]:
     """A worksheet as the workbook has it; ``lines`` stand under its title."""
-    words, (tab, title) = printed.words, names
-    signs = WORDS_OF["sign"]
-    used = [mark for mark in signs if any(str(content).startswith(mark) for row in rows for content, _ in row)]
+    words, (tab, title), signs = printed.words, names, WORDS_OF["sign"]
+    texts = [str(content) for row in rows for content, _ in row]
+    used = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
     mark = words(INTERNAL_MARK) if printed.internal else ""
     legend = "; ".join(f"{sign} {words(signs[sign])}" for sign in used)
-    return {
-        "name": name,
-        "tab": tab,
-        "above": [title, *filter(None, (mark, *lines, legend))],
-        "headers": headers,
-        "rows": rows,
-    }
+    above = [title, *filter(None, (mark, *lines, legend))]
+    return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
 
 
 def cover(

@@ -114,10 +114,8 @@ def alternative_text(figure: "Figure", words: Words) -> str:
     parts = [str(figure.get_suptitle() or "")]
     for axes in panels[:MOST_PANELS]:
         parts.append(" ".join(filter(None, (axes.get_title(loc=place) for place in ("left", "center", "right")))))
-        for sentence, axis in (
-            (N_("Horizontal axis: {label}"), axes.xaxis),
-            (N_("Vertical axis: {label}"), axes.yaxis),
-        ):
+        named = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
+        for sentence, axis in named.items():
             label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), words)
             if label or names:
                 parts.append(words(sentence, label=f"{label} ({names})" if label and names else label or names))

@@ -32,6 +32,11 @@ _LOCAL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 _EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 
 
+BLANK = {"kicker": "", "finding": "", "empty": None, "width_mm": None, "height_mm": None, "table": None}
+BLANK |= {"form": "", "note": ""}
+"""What a ``chart`` block has where nothing else is said."""
+
+
 class Picture(NamedTuple):
     """A picture to embed, and its size in print."""
 
@@ -42,24 +47,11 @@ class Picture(NamedTuple):
     """Its own title and description, if it has them."""
 
 
-def chart(
-    picture: Picture, *, alt: str, alt_drafted: bool = False, kicker: str = "", finding: str = ""
-) -> dict[str, Any]:
+def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
     """The view of a ``chart`` block; a narrow picture takes half the page."""
-    return {
-        "span": 6 if picture.width_mm <= HALF_PAGE_MM else 12,
-        "kicker": kicker,
-        "finding": finding,
-        "empty": None,
-        "svg": picture.svg,
-        "width_mm": picture.width_mm,
-        "height_mm": picture.height_mm,
-        "alt": alt,
-        "alt_drafted": alt_drafted,
-        "table": None,
-        "form": "",
-        "note": "",
-    }
+    size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
+    span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
+    return {**BLANK, **size, "span": span, "svg": picture.svg, "alt": alt, "alt_drafted": alt_drafted, **texts}
 
 
 def tip(label: str, text: str) -> str:

@@ -11,6 +11,7 @@ from bs4.element import NavigableString, PageElement
 from markdown_it import MarkdownIt
 
 from rmrp_analysis.theme import tables
+from rmrp_analysis.words import Words
 
 Node = dict[str, Any]
 PictureOf = Callable[[str, str], Node | None]
@@ -61,6 +62,17 @@ def words_of(nodes: Iterable[Node]) -> str:
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
     """The sentence of the first headline among the views of blocks; empty where there is none."""
     return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
+
+
+def masthead(words: Words, name: str, *, title: str = "", **texts: Any) -> Node:
+    """The view of what opens a sheet: its name, what the whole document is called (``title``), and other texts.
+
+    These are period, scope, whom it is about, plan, publisher (lines), status, and the mark of an internal sheet.
+    """
+    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
+    names = {"span": 12, "sector": name, "title": title or name, "lang": words.language, "page_number": page}
+    blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark"), "")
+    return {**names, **blank, "publisher": [], **texts}
 
 
 def paragraph(runs: list[Node]) -> Node:

@@ -25,11 +25,11 @@ def html_table(found: Tag, grounds: Mapping[str, str]) -> View:
     """A table of HTML, as pandas and its Stylers write them; ``grounds`` are colours of cells by their id."""
     rows = [row for row in found("tr") if row.find_parent("table") is found]
     above = sum(1 for row in rows if row.find_parent("thead")) or int(bool(rows) and not rows[0]("td", recursive=False))
-    head, body = rows[:above], rows[above:]
     caption = found.find("caption")
     for cell in found("td"):
         cell["data-ground"] = grounds.get(str(cell.get("id")), "")
-    return _view(_placed(head, header=True), _placed(body), _words(caption) if caption else "")
+    head, body = _placed(rows[:above], header=True), _placed(rows[above:])
+    return _view(head, body, _words(caption) if caption else "")
 
 
 def _placed(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:

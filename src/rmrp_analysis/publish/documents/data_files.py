@@ -24,17 +24,15 @@ def data_csv(data: Mapping[str, Any]) -> str:
 
 def data_workbook(data: Mapping[str, Any]) -> bytes:
     """The numbers of a sheet as an Excel file: a cover that leads to all others, then a worksheet for each table."""
+
+    def cell(content: Any, look: str) -> Cell:
+        return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
+
     sheets = [
         Sheet(
             sheet["tab"],
             [Column(header) for header in sheet["headers"]],
-            [
-                [
-                    Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
-                    for content, look in row
-                ]
-                for row in sheet["rows"]
-            ],
+            [[cell(*content) for content in row] for row in sheet["rows"]],
             above=[Cell(line, "" if row else "title") for row, line in enumerate(sheet["above"])],
             frozen_columns=1,
             table=sheet["name"],

@@ -66,9 +66,8 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
     made = [result for result in results if result.status in ("ok", "unchanged")]
     sheets = counted(words, len(made), sum(result.status == "failed" for result in results))
     period = next((sheet.period_printed for result in made if (sheet := result.figures)), str(manifest.period))
-    invented = (
-        words("Illustrative data") + ".\n" if any(each.figures and each.figures.illustrative for each in made) else ""
-    )
+    is_invented = any(each.figures and each.figures.illustrative for each in made)
+    invented = f"{words('Illustrative data')}.\n" if is_invented else ""
     moved: dict[str, dict[str, tuple[str, str]]] = {}
     for result in made:
         at, sheet, before = result.params, result.figures, published.sheet(result.params.stem)
@@ -85,9 +84,8 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
     earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
     known = {entry.id for entry in earlier}
     entries = [*(entry for entry in news if entry.id not in known), *earlier][:LONGEST_FEED]
-    return theme.render(
-        "feed.xml.j2", language=words.language, id=identity(), title=title, author=author, entries=entries
-    )
+    names = {"language": words.language, "id": identity(), "title": title, "author": author}
+    return theme.render("feed.xml.j2", **names, entries=entries)
 
 
 def _moved(sheet: StatedSheet, words: Words) -> str:

@@ -29,27 +29,15 @@ def html_page(
     words, anchor = Words(document.masthead["lang"]), anchors()
     return theme.render(
         "page.html.j2",
-        lang=words.language,
         title=theme.document_title(document.masthead),
         mark=document.masthead["mark"],
         description=prose.headline_in(block["view"] for block in blocks),
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),
-        menu={
-            "label": words("Share or save"),
-            "acts": {
-                "link": words("Copy link"),
-                "png": words("Save picture (PNG)"),
-                "svg": words("Save picture (SVG)"),
-                "csv": words("Save table (CSV)"),
-            },
-            "copied": words("Link copied"),
-            "address": words("The link stands in the address bar"),
-        },
+        words=words,
         bar=bar,
         data_set=data_set,
-        content=words("To the content"),
         blocks=[
             leading(theme.block_html(block["kind"], block["view"], block["name"], anchor), words.language, near)
             for block in blocks

@@ -12,9 +12,9 @@ from typing import Any
 
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW
-from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
@@ -80,13 +80,10 @@ def index_page(
         "place": [_line(words, by_place[name], sectors, by_place, languages) for name in PLACES if name in by_place],
         "organisation": [_line(words, sheets, sectors, (), languages) for sheets in by_organisation.values()],
     }
+    sought = {sector: dict.fromkeys(label(sector, code) for code in languages) for sector in sectors}
     columns = [
-        {
-            "slug": slug(sector),
-            "name": label(sector, words.language),
-            "sought": " ".join(dict.fromkeys(label(sector, code) for code in languages)),
-        }
-        for sector in sectors
+        {"slug": slug(sector), "name": label(sector, words.language), "sought": " ".join(names)}
+        for sector, names in sought.items()
     ]
     together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
     stated = [result.figures for result in results if result.figures is not None]
@@ -94,7 +91,7 @@ def index_page(
     if more := len(failed) - len(failures):
         failures.append(words.plural("{count} more", "{count} more", more).format(count=more))
     least, *shares = (numbers.share(share, words.language) for share in SHADES)
-    end = manifest.period.end
+    end, sources = manifest.period.end, manifest.sources.values()
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
@@ -106,18 +103,18 @@ def index_page(
         publisher=publisher,
         counted=counted(words, len(made), len(failed)),
         quality_page=quality_page,
-        failed="; ".join(failures),
+        failures=failures,
         illustrative=[bool(figures.illustrative) for figures in stated],
         together=together,
-        overall={name: words(text) for name, text in OVERALL.items() if together.figures},
-        care="; ".join(_cautions(together, (*OVERALL, *SHOWN))),
-        choices=_choices(words, columns, tables, languages),
+        overall=OVERALL,
+        care=_cautions(together, (*OVERALL, *SHOWN)),
+        choices=_choices(columns, tables, languages),
         columns=columns,
         tables=tables,
         month=numbers.month_name(end, words.language) if end else "",
         shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
         notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
-        sources=manifest.sources.values(),
+        sources=sources,
         date=lambda day: numbers.date(day, words.language),
         data_set=data_set(
             words(params.title),
@@ -125,7 +122,7 @@ def index_page(
             language=words.language,
             place=REGION,
             period=manifest.period,
-            sources=manifest.sources.values(),
+            sources=sources,
             publisher=publisher,
             files=("figures.csv", "places.csv", "datapackage.json"),
         ),
@@ -156,10 +153,8 @@ def _line(
     those of all sectors together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
-    names = [
-        label(params.organisation, code) if params.organisation else named(params, "place", Words(code))
-        for code in languages
-    ]
+    places = (named(params, "place", Words(code)) for code in languages)
+    names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
     platform = PLATFORM_OF.get(params.place, "")
     parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
     inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
@@ -219,11 +214,8 @@ def _notes(
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
             care[reason].append(_name(words, params))
-        # Of figures that follow from others, the others are named.
-        provisional = [name for name in figures.provisional if not REGISTRY[name].part] or figures.provisional
-        if provisional:
-            listed = numbers.listed([words(REGISTRY[name].label) for name in provisional], words.language)
-            change[listed].append(_name(words, params))
+        if figures.provisional:
+            change[of_their_own(figures.provisional, words)].append(_name(words, params))
         if all(sheet.status == "empty" for sheet in sheets) and not params.organisation:
             nothing[label(params.sector, words.language)].append(named(params, "place", words))
     for line in places:
@@ -241,15 +233,11 @@ def _notes(
 
 
 def _choices(
-    words: Words, columns: Sequence[Mapping[str, str]], tables: Mapping[str, Any], languages: Iterable[str]
-) -> dict[str, dict[str, Any]]:
-    """The choices above the table, each with its options; none where there is nothing to choose from."""
-    options = {
-        "sector": (words("Sector"), {column["slug"]: column["name"] for column in columns}),
-        **{
-            name: (heading, {line["slugs"][0]: INDENT * line["is_part"] + line["short"] for line in tables[name]})
-            for name, heading in (("place", words("Place")), ("organisation", words("Organization")))
-        },
-        "language": (words("Language of the sheets"), {code: declared(code).name for code in languages}),
-    }
-    return {name: {"label": heading, "options": named} for name, (heading, named) in options.items() if len(named) > 1}
+    columns: Sequence[Mapping[str, str]], tables: Mapping[str, Any], languages: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """The options of each choice above the table; none where there is nothing to choose from."""
+    options = {"sector": {column["slug"]: column["name"] for column in columns}}
+    for name, lines in tables.items():
+        options[name] = {line["slugs"][0]: INDENT * line["is_part"] + line["short"] for line in lines}
+    options["language"] = {code: declared(code).name for code in languages}
+    return {name: named for name, named in options.items() if len(named) > 1}

@@ -22,24 +22,21 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     """
     words = Words(report.language)
     places = list(PLACES)
-    order = sorted(
-        made,
-        key=lambda each: (
-            REPORT_SECTORS.index(each.sector),
-            places.index(each.place),
-            fold(short_name(each.organisation)),
-            each.language,
-        ),
-    )
-    here = {name: getattr(report, name) for name in ("language", "sector", "place", "organisation")}
+
+    def in_lists(each: ReportParams) -> tuple[int, int, str, str]:
+        name = fold(short_name(each.organisation))
+        return REPORT_SECTORS.index(each.sector), places.index(each.place), name, each.language
+
+    order = sorted(made, key=in_lists)
+    headings = {
+        "language": words("Language"),
+        "sector": words("Sector"),
+        "place": words("Place"),
+        "organisation": words("Organization"),
+    }
     listed, menus = {each.place for each in order}, []
-    for heading, name in (
-        (words("Language"), "language"),
-        (words("Sector"), "sector"),
-        (words("Place"), "place"),
-        (words("Organization"), "organisation"),
-    ):
-        same = {key: value for key, value in here.items() if key != name}
+    for name, heading in headings.items():
+        same = {key: getattr(report, key) for key in headings if key != name}
         links = [
             {
                 "text": named(each, name, words),
@@ -53,17 +50,11 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         ]
         if len(links) > 1:
             menus.append({"heading": heading, "current": named(report, name, words), "links": links})
-    return {
-        "label": words("All sheets"),
-        "home": words("All sheets"),
-        "files": [
-            {"text": text, "href": f"{report.stem}.{suffix}"}
-            for suffix, text in FILES.items()
-            if suffix != "pdf" or suffix in formats
-        ]
-        + ([{"text": words("Data quality"), "href": QUALITY_PAGE}] if report.audience == "internal" else []),
-        "menus": menus,
-    }
+    there = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
+    files = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in there]
+    if report.audience == "internal":
+        files.append({"text": words("Data quality"), "href": QUALITY_PAGE})
+    return {"files": files, "menus": menus}
 
 
 def set_aside(page: str, report: ReportParams, name: str) -> str:

@@ -184,11 +184,9 @@ class _Reading:
         except ValueError as problem:
             self._leave(f"a picture ({problem})")
             return
-        alt = description.get("alt") or picture.words
-        if alt:
+        if alt := description.get("alt") or picture.words:
             self._pictures.add(content)
-            drafted = description.get("alt_drafted", False)
-            self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=drafted))
+            self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=description.get("alt_drafted", False)))
         else:
             advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
             self._warn(f"an image without alternative text is left out; {advice}")
@@ -227,23 +225,18 @@ class _Reading:
 
 def _close_up(blocks: list[Block]) -> None:
     """Let the last block of a row take what is left of its twelve columns; a drawing keeps its width."""
-    rows: list[list[Block]] = []
-    for block in blocks:
-        row = rows[-1] if rows else [block]
-        turns = row[0]["view"].get("page") != block["view"].get("page")
-        if not rows or turns or _width(row) + block["view"]["span"] > 12:
-            rows.append([])
-        rows[-1].append(block)
-    for row in rows:
-        view, rest = row[-1]["view"], 12 - _width(row)
-        if rest > 0 and row[-1]["kind"] != "chart":
+    width = 0
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        view, after = block["view"], following["view"] if following else {"span": 12}
+        width += view["span"]
+        if after.get("page") == view.get("page") and width + after["span"] <= 12:
+            continue
+        if width < 12 and block["kind"] != "chart":
+            rest = 12 - width
             view["span"] += rest
             for node in view.get("nodes", [])[-1:]:
                 node["span"] = node.get("span", 0) + rest
-
-
-def _width(row: list[Block]) -> int:
-    return sum(block["view"]["span"] for block in row)
+        width = 0
 
 
 def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
@@ -259,15 +252,7 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
         if nodes and nodes[0]["kind"] == "heading":
             title = "".join(run["text"] for run in nodes.pop(0)["runs"])
             blocks = blocks if nodes else blocks[1:]
-        view = {
-            "span": 12,
-            "sector": title,
-            "title": title,
-            "lang": words.language,
-            **dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark"), ""),
-            "publisher": [],
-            "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
-        }
+        view = prose.masthead(words, title)
         blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
         blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]

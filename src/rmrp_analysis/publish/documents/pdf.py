@@ -43,16 +43,12 @@ def pdf_file(document: Document) -> bytes:
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
+    packed, packing = BytesIO(), ObjectStreamMode.generate
     with Pdf.open(BytesIO(pdf)) as tagged:
         add_row_headers(tagged)
         clear_layout(tagged)
-        packed = BytesIO()
-        tagged.save(
-            packed,
-            deterministic_id=True,
-            object_stream_mode=ObjectStreamMode.generate,
-            fix_metadata_version=False,  # it is as Typst wrote it
-        )
+        # The version of its metadata is as Typst wrote it
+        tagged.save(packed, deterministic_id=True, object_stream_mode=packing, fix_metadata_version=False)
     return packed.getvalue()
 
 

@@ -43,7 +43,7 @@ def add_row_headers(document: Pdf) -> None:
 def _headed(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
     """Make headers of the row's first cells, name them in its other cells; returns those that reach into the next."""
     cells = list(row.K)
-    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _attributes(cell))]
+    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _all(cell, "/A"))]
     names = list(above)
     reaching = {name: left - 1 for name, left in above.items() if left > 1}
     for number, head in enumerate(heads or cells[:1]):
@@ -69,24 +69,25 @@ def _named(cell: Object, names: list[str], **more: Any) -> Dictionary:
 
 
 def _of_table(cell: Object) -> Object:
-    return next((each for each in _attributes(cell) if Name.Table == each.O), Dictionary())
+    return next((each for each in _all(cell, "/A") if Name.Table == each.O), Dictionary())
 
 
-def _attributes(cell: Object) -> list[Object]:
-    attributes = cell.get("/A", Array())
-    return list(attributes) if isinstance(attributes, Array) else [attributes]
+def _all(element: Object, key: str) -> list[Object]:
+    """What stands under a key: several, one, or nothing."""
+    found = element.get(key, Array())
+    return list(found) if isinstance(found, Array) else [found]
 
 
 def clear_layout(document: Pdf) -> None:
     """Take the cells of grids and elements without a text out of a tagged PDF; texts between blocks are paragraphs."""
-    for element in filter(_is_element, _kids(document.Root.StructTreeRoot)):
+    for element in filter(_is_element, _all(document.Root.StructTreeRoot, "/K")):
         _clear(element)
 
 
 def _clear(element: Object) -> list[Object]:
     """What takes the element's place: itself, its parts where it was layout alone, nothing where it was empty."""
     parts: list[Object] = []
-    for kid in _kids(element):
+    for kid in _all(element, "/K"):
         parts += _clear(kid) if _is_element(kid) else [kid]
     if not parts and element.S in EMPTIED:
         return []
@@ -99,14 +100,9 @@ def _clear(element: Object) -> list[Object]:
         if Name.Span == part.S and element.S in BLOCKS:
             part.S = Name.P
     element.K = Array(parts)
-    if Name.L == element.S and not any(Name.Lbl == part.S for item in parts for part in _kids(item)):
+    if Name.L == element.S and not any(Name.Lbl == part.S for item in parts for part in _all(item, "/K")):
         element.A = Dictionary(O=Name.List, ListNumbering=Name("/None"))
     return [element]
-
-
-def _kids(element: Object) -> list[Object]:
-    kids = element.get("/K", Array())
-    return list(kids) if isinstance(kids, Array) else [kids]
 
 
 def _is_element(kid: Object) -> bool:

@@ -65,7 +65,8 @@ def of_text(text: str) -> Iterator[Passage]:
             lines.append(line)
 
 
-def _of_html(html: str | bytes) -> Iterator[Passage]:
+def of_html(html: str | bytes) -> Iterator[Passage]:
+    """Read the paragraphs of a page, and each row of its tables."""
     soup = BeautifulSoup(html, "html.parser")
     for part in soup.select(", ".join(NOT_READ)):
         part.decompose()
@@ -94,13 +95,15 @@ def _rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "; ".join([*row[:1], *cells[1:]] if named else row)
 
 
-def _of_markdown(content: bytes) -> Iterator[Passage]:
+def of_markdown(content: bytes) -> Iterator[Passage]:
+    """Read the paragraphs of a Markdown text."""
     html = MarkdownIt("commonmark").enable("table").render(_decoded(content))
-    for number, passage in enumerate(_of_html(html), start=1):
+    for number, passage in enumerate(of_html(html), start=1):
         yield replace(passage, place=PARAGRAPH, number=number)
 
 
-def _of_word(content: bytes) -> Iterator[Passage]:
+def of_word(content: bytes) -> Iterator[Passage]:
+    """Read a text of Word, then its notes."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
         texts = [text for name in names for text in _of_word_xml(fromstring(file.read(name)))]
@@ -128,14 +131,14 @@ def _of_paragraph(paragraph: Element) -> str:
     return "".join(signs.get(run.tag, run.text or "") for run in runs)
 
 
-def _of_mail(content: bytes) -> Iterator[Passage]:
+def of_mail(content: bytes) -> Iterator[Passage]:
     """Read the subject of a mail, its text, and files of these formats that are attached."""
     mail = message_from_bytes(content, policy=policy.default)
     body: Any = mail.get_body(("plain", "html"))
     yield Passage(str(mail["subject"] or ""), LINE, 1)
     if body:
         text = body.get_content()
-        yield from _of_html(text) if body.get_content_subtype() == "html" else of_text(text)
+        yield from of_html(text) if body.get_content_subtype() == "html" else of_text(text)
     for attached in mail.iter_attachments():
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
@@ -143,14 +146,14 @@ def _of_mail(content: bytes) -> Iterator[Passage]:
             yield from (replace(passage, file=name) for passage in passages(file, name))
 
 
-def _of_pdf(content: bytes) -> Iterator[Passage]:
+def of_pdf(content: bytes) -> Iterator[Passage]:
+    """Read the paragraphs of each page."""
     try:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
     except ModuleNotFoundError:
-        raise RequestError(
-            'reading PDF needs pypdf, which is not installed: pip install "rmrp-analysis[proof]"'
-        ) from None
+        advice = 'pip install "rmrp-analysis[proof]"'
+        raise RequestError(f"reading PDF needs pypdf, which is not installed: {advice}") from None
     try:
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
     except PyPdfError as problem:
@@ -176,11 +179,11 @@ def _decoded(content: bytes) -> str:
 
 READERS: Mapping[str, Callable[[bytes], Iterable[Passage]]] = {
     ".txt": lambda content: of_text(_decoded(content)),
-    ".md": _of_markdown,
-    ".html": _of_html,
-    ".htm": _of_html,
-    ".eml": _of_mail,
-    ".docx": _of_word,
-    ".pdf": _of_pdf,
+    ".md": of_markdown,
+    ".html": of_html,
+    ".htm": of_html,
+    ".eml": of_mail,
+    ".docx": of_word,
+    ".pdf": of_pdf,
 }
 """What reads a format."""

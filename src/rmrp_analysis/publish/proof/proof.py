@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -108,18 +108,11 @@ class Proof:
         for passage, number, context in self._numbers(document):
             verdict, statement = self._judged(number, context)
             line = passage.text.count("\n", 0, number.start) if passage.place == LINE else 0
-            rows.append(
-                {
-                    "number": number.text,
-                    "file": passage.file,
-                    "place": passage.place,
-                    "at": passage.number + line,
-                    "verdict": verdict,
-                    **{name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit")},
-                    "value": getattr(statement, "value", None),
-                    "sentence": context.sentence,
-                }
-            )
+            stands = {"file": passage.file, "place": passage.place, "at": passage.number + line}
+            borne = {name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit")}
+            value = getattr(statement, "value", None)
+            about = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
+            rows.append({**about, **stands, **borne, "value": value})
         return pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"})
 
     # ---- What the text says ----
@@ -128,12 +121,12 @@ class Proof:
         texts = [passage.text for passage in document]
         short = [len(tokens_of(text)) < SHORT for text in texts]
         named = [self.wording.names(text) for text in texts]
-        headlines = (
-            names for names, text in zip(named[:TITLE], texts, strict=False) if len(tokens_of(text)) <= HEADLINE
-        )
-        title = next((names for names in headlines if names & self.sectors), None)
+        first = zip(named[:TITLE], texts, strict=False)
+        headlines = (names for names, text in first if len(tokens_of(text)) <= HEADLINE)
+        sectors, places = ({selection[at] for selection in self._reports.values()} for at in (0, 1))
+        title = next((names for names in headlines if names & sectors), None)
         if title is None:  # it may be of everything, or of the sector that it comes to speak of
-            title = next((names & self.sectors for names in named if names & self.sectors), set()) | {INTERSECTOR}
+            title = next((names & sectors for names in named if names & sectors), set()) | {INTERSECTOR}
         heading = set[str]()
         language = self.wording.language(" ".join(texts))
         flow = _flow(texts, self.wording)
@@ -150,24 +143,22 @@ class Proof:
                 names = self.wording.names(sentence)
                 near = (names, in_passage, *map(self.wording.names, around), heading)
                 meant = names | in_passage or next(filter(None, near), set())
-                yield (
-                    passage,
-                    number,
-                    Context(
-                        language,
-                        title,
-                        sentence,
-                        meant,
-                        self._scope(near, title, self.sectors, INTERSECTOR),
-                        self._scope(near, title, self.places, REGION),
-                        meant if around else names,
-                        next(filter(None, map(self.wording.figures, (sentence, passage.text, *around))), set()),
-                        next(filter(None, map(self.wording.figures, clauses)), set()),
-                        before,
-                        following,
-                    ),
+                figures = map(self.wording.figures, (sentence, passage.text, *around))
+                context = Context(
+                    language,
+                    title,
+                    sentence,
+                    names=meant,
+                    sectors=self._scope(near, title, sectors, INTERSECTOR),
+                    places=self._scope(near, title, places, REGION),
+                    own_names=meant if around else names,
+                    figures=next(filter(None, figures), set()),
+                    counted=next(filter(None, map(self.wording.figures, clauses)), set()),
+                    before=before,
+                    after=following,
                 )
-            if short[at] and (in_passage & (self.sectors | self.places)):
+                yield passage, number, context
+            if short[at] and (in_passage & (sectors | places)):
                 heading = in_passage
 
     @staticmethod
@@ -180,7 +171,12 @@ class Proof:
     # ---- What the run bears ----
 
     def _judged(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
-        in_scope = self._in_scope(context)
+        in_scope = [
+            statement
+            for report, statements in self._statements.items()
+            if self._reports[report][0] in context.sectors and self._reports[report][1] in context.places
+            for statement in statements
+        ]
         fitting = [
             statement
             for statement in in_scope
@@ -205,11 +201,6 @@ class Proof:
         known = [statement for statement in fitting if not statement.few and statement.value]
         likely = [statement for statement in known if self._about(statement) & context.figures] or known
         return "not borne", min(likely, key=lambda each: abs(each.value - number.number) / each.value, default=None)
-
-    def _in_scope(self, context: Context) -> list[Statement]:
-        about = {report: selection for report, selection in self._reports.items() if selection[0] in context.sectors}
-        reports = [report for report in self._statements if report in about and about[report][1] in context.places]
-        return [statement for report in reports for statement in self._statements[report]]
 
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         if number.bound:
@@ -248,10 +239,8 @@ class Proof:
     def _about(statement: Statement) -> set[str]:
         """Give the figures that a statement tells of."""
         definition = figure_definition(statement.figure)
-        return {
-            definition.name,
-            *filter(None, (definition.part, definition.whole) if definition.unit == "share" else ()),
-        }
+        compared = {definition.part, definition.whole} if definition.unit == "share" else set()
+        return {definition.name, *compared} - {""}
 
     def _derived(self, number: TypedNumber, context: Context, in_scope: Iterable[Statement]) -> Iterator[Statement]:
         """Give sums of the parts that the text names, and their shares of the figure."""
@@ -310,7 +299,7 @@ class Proof:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
                 texts = [passage.text for passage in passages(path.read_bytes(), path.name)]
-                for number, before, after in (each for of_passage in _flow(texts, self.wording) for each in of_passage):
+                for number, before, after in chain.from_iterable(_flow(texts, self.wording)):
                     for key in _keys(before, after):
                         found.setdefault(key, set()).add(number)
         return found
@@ -327,14 +316,6 @@ class Proof:
     def _reports(self) -> dict[str, tuple[str, str, str]]:
         organisations = self.run.manifest.rows_by_organisation
         return {report: selected(report, organisations) for report in sorted(self.run.sheets)}
-
-    @cached_property
-    def sectors(self) -> set[str]:
-        return {sector for sector, _, _ in self._reports.values()}
-
-    @cached_property
-    def places(self) -> set[str]:
-        return {place for _, place, _ in self._reports.values()}
 
     @cached_property
     def bases(self) -> set[int]:
@@ -357,34 +338,29 @@ class Proof:
 def _flow(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Give the numbers of each text with the words before and after them."""
     words: list[str] = []
-    places: list[list[tuple[TypedNumber, int]]] = []
-    for text in texts:
+    places: list[tuple[int, TypedNumber, int]] = []
+    for number_of_text, text in enumerate(texts):
         end = 0
-        places.append([])
         for number in wording.numbers(text):
             words += tokens_of(text[end : number.start])
-            places[-1].append((number, len(words)))
+            places.append((number_of_text, number, len(words)))
             end = number.end
         words += tokens_of(text[end:])
-    total = Counter(at for numbers_of_text in places for _, at in numbers_of_text)
-    seen: Counter[int] = Counter()
-    found: list[list[tuple[TypedNumber, Place, Place]]] = []
-    for numbers_of_text in places:
-        found.append([])
-        for number, at in numbers_of_text:
-            before, after = tuple(words[max(at - 7, 0) : at]), tuple(words[at : at + 6])
-            found[-1].append((number, (before, seen[at]), (after, total[at] - seen[at])))
-            seen[at] += 1
+    total, seen = Counter(at for *_, at in places), Counter[int]()
+    found: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
+    for number_of_text, number, at in places:
+        before, after = tuple(words[max(at - 7, 0) : at]), tuple(words[at : at + 6])
+        found[number_of_text].append((number, (before, seen[at]), (after, total[at] - seen[at])))
+        seen[at] += 1
     return found
 
 
 def _keys(before: Place, after: Place) -> Iterator[tuple[Place, Place]]:
+    (words_before, numbers_before), (words_after, numbers_after) = before, after
     for left, right in BEFORE_AND_AFTER:
-        if len(before[0]) >= left and len(after[0]) >= right:
-            yield (
-                (before[0][len(before[0]) - left :], before[1] if left else 0),
-                (after[0][:right], after[1] if right else 0),
-            )
+        if len(words_before) >= left and len(words_after) >= right:
+            near = words_before[len(words_before) - left :], numbers_before if left else 0
+            yield near, (words_after[:right], numbers_after if right else 0)
 
 
 def _sentence(text: str, number: TypedNumber) -> tuple[int, int]:

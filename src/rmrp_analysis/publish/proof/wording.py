@@ -92,11 +92,11 @@ class Wording:
         """Give the figures of which a text speaks; of words within each other the longest."""
         folded = fold(text)
         found = [(each.span(), name) for name, words in self._figure_words.items() for each in words.finditer(folded)]
-        return {
-            name
-            for (start, end), name in found
-            if not any(first <= start and end <= last and last - first > end - start for (first, last), _ in found)
-        }
+
+        def is_within_longer(start: int, end: int) -> bool:
+            return any(first <= start and end <= last and last - first > end - start for (first, last), _ in found)
+
+        return {name for span, name in found if not is_within_longer(*span)}
 
     @cached_property
     def _people(self) -> re.Pattern[str]:
@@ -105,9 +105,8 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         typed = [declared(language) for language in self.languages]
-        wide = (get_month_names("wide", locale=of.code).values() for of in typed)
-        short = (get_month_names("abbreviated", locale=of.code).values() for of in typed)
-        months = set(chain.from_iterable(chain(wide, short)))
+        names = (get_month_names(width, locale=of.code) for width in ("wide", "abbreviated") for of in typed)
+        months = {name for of_language in names for name in of_language.values()}
         month, day = "|".join(sorted(map(re.escape, months), key=len, reverse=True)), r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month})\b"
         american = rf"\b(?:{month})\s{day}(?:,\s{YEAR}|(?=[.,;)]|$))"
@@ -139,11 +138,17 @@ class Wording:
         sectors = {**SECTOR_SPELLINGS, **{name: INTERSECTOR for name, key in SECTOR_SPELLINGS.items() if key == ALL}}
         sectors.pop(ALL, "")  # which means each sector, where sectors are listed
         parts = ((spelling, part) for part in self.parts for spelling in self._spellings(part))
-        breakdowns = (
-            (Words(language)(each.label), name) for language in self.languages for name, each in BREAKDOWNS.items()
-        )
+        spelt = {
+            name: code for name, code in COUNTRY_SPELLINGS.items() if len(name) >= SHORTEST_NAME and code != REGIONAL
+        }
+        of_platforms = ((name, code if code in PLACES else PLATFORM_OF[code]) for name, code in spelt.items())
+        countries = chain(spelt.items(), of_platforms)  # which may be platforms, too
+        in_sentences = product(set(PLACES) - {REGION}, self.languages)
+        inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
+        named_breakdowns = product(self.languages, BREAKDOWNS.items())
+        breakdowns = ((Words(language)(each.label), name) for language, (name, each) in named_breakdowns)
         named: dict[tuple[str, ...], set[str]] = {}
-        for spelling, key in chain(sectors.items(), _names_of_places(self.languages), parts, breakdowns):
+        for spelling, key in chain(sectors.items(), PLATFORM_SPELLINGS.items(), countries, inside, parts, breakdowns):
             if tokens := tuple(tokens_of(spelling)):
                 named.setdefault(tokens, set()).add(key)
         return named
@@ -157,16 +162,6 @@ class Wording:
 
         phrases = {name: sorted(map(fold, spoken(name)), key=len, reverse=True) for name in FIGURES}
         return {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})") for name, words in phrases.items()}
-
-
-def _names_of_places(languages: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Give names of countries, which may be platforms, too, as texts have them: alone, and within a sentence."""
-    yield from PLATFORM_SPELLINGS.items()
-    for spelling, code in COUNTRY_SPELLINGS.items():
-        if len(spelling) >= SHORTEST_NAME and code != REGIONAL:
-            yield from ((spelling, code), (spelling, code if code in PLACES else PLATFORM_OF[code]))
-    for place, language in product(set(PLACES) - {REGION}, languages):
-        yield labels.in_place(place, language).partition(" ")[2], place
 
 
 def tokens_of(text: str) -> list[str]:
