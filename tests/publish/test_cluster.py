@@ -16,6 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from published_run import rmrp
+from ready_process import command
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.engine import cluster
@@ -95,7 +96,7 @@ def cluster_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subpr
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, script], **pipes, cwd=folder, env=os.environ | names) as process:
         yield process
-        assert servers_in(psutil.Process(process.pid).children(recursive=True)) == []
+        assert still_there(servers_in(psutil.Process(process.pid).children(recursive=True))) == []
         process.communicate()
 
 
@@ -119,14 +120,6 @@ def still_there(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     return left
 
 
-def started(project: Path, home: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
-    """The command at work on some sheets of the project, by a user with a home."""
-    command = [sys.executable, "-m", "rmrp_analysis", "run", "params/2021-end-of-year.yml", "--out", str(out), *options]
-    environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, **pipes, cwd=project, env=environment, start_new_session=True)
-
-
 def files_in(folder: Path) -> dict[str, bytes]:
     """The files of a run but for its accounts, which tell when it was."""
     run = next(folder.iterdir())
@@ -137,13 +130,18 @@ def files_in(folder: Path) -> dict[str, bytes]:
 def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(
     project: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home, asked = tmp_path / "home", ("--only", "WASH", "--audience", "internal")
-    home.mkdir()
+    asked = ("run", "params/2021-end-of-year.yml", "--only", "WASH", "--audience", "internal", "--out")
+    (home := tmp_path / "home").mkdir()
     monkeypatch.chdir(project)
-    assert rmrp("run", "params/2021-end-of-year.yml", *asked, "--out", tmp_path / "here") == 0
-    with started(project, home, tmp_path / "there", *asked, "--cluster", address) as process:
-        _, said = process.communicate()
-    assert (process.returncode, "distributed" in said) == (0, False), said
+    assert rmrp(*asked, tmp_path / "here") == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "rmrp_analysis", *asked, tmp_path / "there", "--cluster", address],
+        env=os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "distributed" in done.stderr) == (0, False), done.stderr
     here, there = files_in(tmp_path / "here"), files_in(tmp_path / "there")
     assert {"wash.en.internal.pdf", "wash.en.internal.ipynb", "wash.en.internal.xlsx", "data_quality.html"} <= set(here)
     assert {name for name in here | there if here.get(name) != there.get(name)} == set()
@@ -157,28 +155,30 @@ def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(project: Path
     other = tmp_path / "other"
     shutil.copytree(project, other)
     add_cell(other / "notebooks" / "sector_key_figures.ipynb", DIE.format(mark=str(tmp_path / "mark")))
-    asked = ("--only", "WASH", "Health", "Shelter", "--cluster", address)
-    with started(other, tmp_path, tmp_path / "out", *asked) as process:
-        _, said = process.communicate()
+    asked = ("--only", "WASH", "Health", "Shelter", "--out", tmp_path / "out", "--cluster", address)
+    process = command(tmp_path / "messages", "run", "params/2021-end-of-year.yml", *asked, folder=other)
+    process.join(300)
     reports = json.loads((tmp_path / "out" / "2021-end-of-year" / "run.json").read_text("utf-8"))["reports"]
     statuses = {report["id"]: report["status"] for report in reports}
-    assert statuses == {"health.en": "ok", "shelter.en": "failed", "wash.en": "ok"}, said
+    assert statuses == {"health.en": "ok", "shelter.en": "failed", "wash.en": "ok"}
     assert "ended early" in next(report["error"] for report in reports if report["status"] == "failed")
-    assert process.returncode == 1
+    assert process.exitcode == 1
 
 
 @needs_fork
 def test_a_run_that_is_stopped_ends_its_servers_without_a_word_of_the_cluster(
     project: Path, address: str, cluster_process: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:
-    with started(project, tmp_path, tmp_path / "out", "--only", "WASH", "--cluster", address) as process:
-        servers: list[psutil.Process] = []
-        while process.poll() is None and not servers:
-            time.sleep(0.2)
-            servers = servers_in(psutil.Process(cluster_process.pid).children(recursive=True))
-        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
-        _, said = process.communicate()
-    assert process.returncode == 130, said
+    messages, asked = tmp_path / "messages", ("--only", "WASH", "--out", tmp_path / "out", "--cluster", address)
+    process = command(messages, "run", "params/2021-end-of-year.yml", *asked, folder=project)
+    servers: list[psutil.Process] = []
+    while process.is_alive() and not servers:
+        time.sleep(0.2)
+        servers = servers_in(psutil.Process(cluster_process.pid).children(recursive=True))
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+    process.join(60)
+    said = messages.read_text("utf-8")
+    assert process.exitcode == 130, said
     assert said.splitlines()[-1].startswith("rmrp: stopped; reports made: 0")
     assert "Traceback" not in said
     assert still_there(servers) == []

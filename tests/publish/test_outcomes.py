@@ -4,11 +4,9 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 
 from made_reports import unrun
+from ready_process import command
 from rmrp_analysis import files
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
@@ -37,7 +36,6 @@ ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 PARAMS = load_run_params(PARAMS_FILE)
 WASH = PARAMS.report("WASH", "region", "es")
-RMRP = [sys.executable, "-c", "from rmrp_analysis.commands.cli import main; main()", "run", str(PARAMS_FILE)]
 NOTHING = Publication(Path("no such folder"))
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -465,24 +463,23 @@ def runs(pid: int) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for processes")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
-    command = [*RMRP, "--out", str(tmp_path), "--only", "Common Services", "WASH"]
-    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # also where tests are started by nohup
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, **pipes, start_new_session=True, preexec_fn=heard)
+    messages = tmp_path / "messages"
+    process = command(messages, "run", PARAMS_FILE, "--out", tmp_path, "--only", "Common Services", "WASH")
     started: list[int] = []
     until = time.monotonic() + 60
-    while not started and process.poll() is None and time.monotonic() < until:  # a fork of a report
+    while not started and process.is_alive() and time.monotonic() < until:  # what reads the plan, or a report
         time.sleep(0.05)
-        started = children(process.pid)
+        started = children(process.pid) if messages.exists() else []
     os.killpg(process.pid, number)
     sent = time.monotonic()
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == (-number if number == signal.SIGKILL else 130)
+    process.join(30)
+    assert process.exitcode == (-number if number == signal.SIGKILL else 130)
     assert time.monotonic() - sent < 10  # about one second, and more where tests run side by side
+    said = messages.read_text("utf-8")
     if number != signal.SIGKILL:
-        assert b"stopped; reports made: " in said
+        assert "stopped; reports made: " in said
     assert not (tmp_path / PARAMS.run).exists()
-    assert b"Traceback" not in said
+    assert "Traceback" not in said
     while any(map(runs, started)) and time.monotonic() - sent < 10:
         time.sleep(0.1)
     assert not any(map(runs, started))
