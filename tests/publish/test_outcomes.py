@@ -15,8 +15,9 @@ import pytest
 
 from made_reports import unrun
 from ready_process import command
-from rmrp_analysis import files
+from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -130,9 +131,10 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def whole_run() -> Run:
-    """Three sectors of the bundled plan, in English."""
-    return prepare_run(PARAMS_FILE, PARAMS, only=["WASH", "Shelter", "Common Services"])
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Three sectors of a small plan, in English."""
+    write_sample(data := tmp_path_factory.mktemp("data"), rows=600, seed=7)
+    return prepare_run(PARAMS_FILE, PARAMS.changed(data=data), only=["WASH", "Shelter", "Common Services"])
 
 
 def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
@@ -343,6 +345,23 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     assert seen == {before}
     look(ReportResult(WASH, "ok", 0))
     assert len(seen) == 2
+
+
+@pytest.mark.usefixtures("made_without_notebooks")
+def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
+    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editions = []
+    for version in "0123":
+        monkeypatch.setattr(provenance, "code", lambda version=version: {"name": "x", "sha256": version * 64})
+        render(part_of(whole_run, "WASH"), tmp_path, keep=2, force=True)
+        editions.append((manifest(tmp_path)["edition"], contents(tmp_path)["wash.en.json"]))
+    kept = [Publication(each) for each in sorted((tmp_path / f"{PARAMS.run}.earlier").iterdir())]
+    found = {(each.manifest.edition, (each.folder / "wash.en.json").read_bytes()) for each in kept}
+    assert found == set(editions[1:3])
+    assert len(set(editions)) == 4
+    assert all(each.is_intact(each.files) for each in kept)
+    assert sorted(each.name for each in tmp_path.iterdir()) == [PARAMS.run, f"{PARAMS.run}.earlier"]
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
