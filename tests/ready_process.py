@@ -36,7 +36,7 @@ def begin(connection: Connection, target: Callable[..., object], environment: di
 
 
 def command(messages: Path, *arguments: object, folder: Path | None = None) -> BaseProcess:
-    """``rmrp`` at work in a copy, in a folder, as a terminal starts it; what it tells goes into the file ``messages``."""
+    """``rmrp`` at work in a copy, in a folder, as a terminal starts it; it tells what it does in ``messages``."""
     asked = (messages, ["rmrp", *map(str, arguments)], folder or Path.cwd(), dict(os.environ))
     process = get_context("forkserver").Process(target=_be_the_command, args=asked, daemon=True)
     process.start()

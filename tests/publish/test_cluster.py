@@ -25,7 +25,7 @@ from rmrp_analysis.publish.engine.remote_paths import as_here, placed, settle
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 
 pytest.importorskip("distributed")
-from rmrp_analysis.publish.engine.cluster_worker import identity  # noqa: E402 - it needs Dask
+from rmrp_analysis.publish.engine.cluster_worker import identity
 
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 ROOT = Path(__file__).parents[2]

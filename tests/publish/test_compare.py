@@ -219,6 +219,8 @@ def explains(cause: Cause, report: str, figure: str, part: str = "") -> bool:
 def test_one_changed_row_is_named_with_its_organisation_and_explains_its_own_sector_and_place(
     before: Path, later: Path
 ) -> None:
+    same = compared(before, before)
+    assert (len(same.changes), same.causes, same.new_sheets) == (0, (), [])
     found = compared(before, run_of(later))
     assert kinds(found) == ["activities"]
     assert re.search(r"added: 0, removed: 0, changed: 1 \(Sample [^,]+ 1\)$", found.causes[0].sentence())
@@ -312,9 +314,7 @@ def test_another_version_of_the_code_is_named(
     assert len(found.changes) == 0
 
 
-def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(
-    before: Path, with_run: Path
-) -> None:
+def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(before: Path, with_run: Path) -> None:
     overwritten = run_of(with_run)
     rows = list(csv.reader(io.StringIO(gzip.decompress((with_run / "data/activities.csv.gz").read_bytes()).decode())))
     name = rows[largest(rows, "Peru")][ORGANISATION]
@@ -339,11 +339,6 @@ def test_of_several_causes_each_explains_its_own_figures_and_a_method_is_named_b
     assert kinds(found) == ["activities", "method"]
     assert by_name(found)["health.peru", "people_reached"].causes == [0]
     assert all(explains(cause, "intersector", "people_reached") for cause in found.causes)
-
-
-def test_the_same_run_has_no_difference(before: Path) -> None:
-    found = compared(before, before)
-    assert (len(found.changes), found.causes, found.new_sheets) == (0, (), [])
 
 
 # ---- How much ----
@@ -480,13 +475,15 @@ def test_a_sheet_that_replaces_another_says_what_moved_and_why(replaced: Path) -
     assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice
 
 
-def test_a_sheet_of_more_months_says_what_the_one_before_it_printed(longer: Path) -> None:
+def test_a_sheet_of_more_months_and_the_feed_say_what_the_one_before_it_printed(longer: Path) -> None:
     first, second = (stated(run, "health.peru.en") for run in (longer / "first", run_of(longer)))
     before = first["printed"]["people_reached"]
     assert (second["revision"]["before"]["people_reached"], second["revision"]["until"]) == (before, "2021-06")
     page = (run_of(longer) / "health.peru.en.html").read_text("utf-8")
     assert f"{before} up to June" in page
     assert "Changed since the last publication" not in page
+    _, health, _ = read_feed(run_of(longer))
+    assert f"Health in Peru: People reached {second['printed']['people_reached']} ({before} up to June)" in health.text
 
 
 def test_the_note_stays_and_news_is_told_once_until_a_number_changes_again(replaced: Path, tmp_path: Path) -> None:
@@ -523,13 +520,6 @@ def test_the_feed_tells_of_each_edition_which_sectors_moved_and_why(replaced: Pa
     ]
     assert health.text.startswith("Datos ilustrativos.\n")
     assert health.page == "health.es.html"
-
-
-def test_the_feed_says_what_the_sheet_of_fewer_months_printed(longer: Path) -> None:
-    _, health, _ = read_feed(out := run_of(longer))
-    sheet = stated(out, "health.peru.en")
-    now, before = sheet["printed"]["people_reached"], sheet["revision"]["before"]["people_reached"]
-    assert f"Health in Peru: People reached {now} ({before} up to June)" in health.text
 
 
 def test_the_feed_is_valid_atom_which_the_index_names(replaced: Path) -> None:

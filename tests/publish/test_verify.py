@@ -212,7 +212,9 @@ def test_data_that_lie_elsewhere_are_named_and_the_runs_own_parameters_hold_wher
 
 
 @pytest.mark.parametrize("lacking", ["run.json", "params"])
-def test_what_is_no_run_is_a_wrong_request(lacking: str, published: Published, tmp_path: Path, verified: Verify) -> None:
+def test_what_is_no_run_is_a_wrong_request(
+    lacking: str, published: Published, tmp_path: Path, verified: Verify
+) -> None:
     folder = tmp_path / RUN
     shutil.copytree(published.folder, folder)
     if lacking == "run.json":
