@@ -7,15 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell
 
+from published_run import rmrp
+from ready_process import command
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.engine import cluster
@@ -24,9 +25,10 @@ from rmrp_analysis.publish.engine.remote_paths import as_here, placed, settle
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 
 pytest.importorskip("distributed")
+from rmrp_analysis.publish.engine.cluster_worker import identity
+
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 ROOT = Path(__file__).parents[2]
-RMRP = "from rmrp_analysis.commands.cli import main; main()"
 TWO_WORKERS = """
 if __name__ == "__main__":
     import sys
@@ -91,23 +93,11 @@ def cluster_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subpr
     script.write_text(TWO_WORKERS, encoding="utf-8")
     settings = {"ALLOWED_FAILURES": "1", "WORKER_SATURATION": "1.0"}
     names = {f"DASK_DISTRIBUTED__SCHEDULER__{name}": setting for name, setting in settings.items()}
-    with subprocess.Popen(
-        [sys.executable, script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env=os.environ | names,
-    ) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, script], **pipes, cwd=folder, env=os.environ | names) as process:
         yield process
-        assert servers_in(psutil.Process(process.pid).children(recursive=True)) == []
+        assert still_there(servers_in(psutil.Process(process.pid).children(recursive=True))) == []
         process.communicate()
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of the user who runs the command."""
-    return tmp_path_factory.mktemp("home")
 
 
 def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
@@ -130,18 +120,6 @@ def still_there(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     return left
 
 
-def command(home: Path, *options: str, code: str = RMRP) -> dict[str, Any]:
-    """What starts the command on some sheets of the project, by a user with a home."""
-    environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
-    args = [sys.executable, "-c", code, "run", "params/2021-end-of-year.yml", *options]
-    return {"args": args, "env": environment, "text": True}
-
-
-def run(project: Path, home: Path, *options: str, code: str = RMRP) -> "subprocess.CompletedProcess[str]":
-    """What the command did."""
-    return subprocess.run(**command(home, *options, code=code), cwd=project, capture_output=True, check=False)
-
-
 def files_in(folder: Path) -> dict[str, bytes]:
     """The files of a run but for its accounts, which tell when it was."""
     run = next(folder.iterdir())
@@ -150,67 +128,79 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 @needs_fork
 def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(
-    project: Path, home: Path, address: str, tmp_path: Path
+    project: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = ("--only", "WASH", "--audience", "internal")
-    ways = {"here": ("--jobs", "2"), "apart": ("--cluster", "local:2"), "there": ("--cluster", address)}
-    for out, options in ways.items():
-        done = run(project, home, *asked, "--out", str(tmp_path / out), *options)
-        assert (done.returncode, "distributed" in done.stderr) == (0, False), done.stderr
-    here, *others = (files_in(tmp_path / out) for out in ways)
+    asked = ("run", "params/2021-end-of-year.yml", "--only", "WASH", "--audience", "internal", "--out")
+    (home := tmp_path / "home").mkdir()
+    monkeypatch.chdir(project)
+    assert rmrp(*asked, tmp_path / "here") == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "rmrp_analysis", *asked, tmp_path / "there", "--cluster", address],
+        env=os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "distributed" in done.stderr) == (0, False), done.stderr
+    here, there = files_in(tmp_path / "here"), files_in(tmp_path / "there")
     assert {"wash.en.internal.pdf", "wash.en.internal.ipynb", "wash.en.internal.xlsx", "data_quality.html"} <= set(here)
-    for there in others:
-        assert {name for name in here | there if here.get(name) != there.get(name)} == set()
+    assert {name for name in here | there if here.get(name) != there.get(name)} == set()
     assert "rmrp-2021 notebooks beside.py found a text x.csv" in here["wash.en.internal.ipynb"].decode()
     assert {path.name for path in home.iterdir()} <= {"cache", ".config"}
     assert not list(project.rglob("dask*"))
 
 
 @needs_fork
-def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(
-    project: Path, home: Path, address: str, tmp_path: Path
-) -> None:
+def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(project: Path, address: str, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(project, other)
     add_cell(other / "notebooks" / "sector_key_figures.ipynb", DIE.format(mark=str(tmp_path / "mark")))
-    asked = ("--only", "WASH", "Health", "Shelter", "--out", str(tmp_path / "out"), "--cluster", address)
-    done = run(other, home, *asked)
+    asked = ("--only", "WASH", "Health", "Shelter", "--out", tmp_path / "out", "--cluster", address)
+    process = command(tmp_path / "messages", "run", "params/2021-end-of-year.yml", *asked, folder=other)
+    process.join(300)
     reports = json.loads((tmp_path / "out" / "2021-end-of-year" / "run.json").read_text("utf-8"))["reports"]
-    assert {report["id"]: report["status"] for report in reports} == {
-        "health.en": "ok",
-        "shelter.en": "failed",
-        "wash.en": "ok",
-    }, done.stderr
+    statuses = {report["id"]: report["status"] for report in reports}
+    assert statuses == {"health.en": "ok", "shelter.en": "failed", "wash.en": "ok"}
     assert "ended early" in next(report["error"] for report in reports if report["status"] == "failed")
-    assert done.returncode == 1
+    assert process.exitcode == 1
 
 
 @needs_fork
 def test_a_run_that_is_stopped_ends_its_servers_without_a_word_of_the_cluster(
-    project: Path, home: Path, address: str, cluster_process: "subprocess.Popen[str]", tmp_path: Path
+    project: Path, address: str, cluster_process: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:
-    started = command(home, "--only", "WASH", "--out", str(tmp_path / "out"), "--cluster", address)
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    with subprocess.Popen(**started, **pipes, cwd=project, start_new_session=True) as process:
-        servers: list[psutil.Process] = []
-        while process.poll() is None and not servers:
-            time.sleep(0.2)
-            servers = servers_in(psutil.Process(cluster_process.pid).children(recursive=True))
-        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
-        _, said = process.communicate()
-    assert process.returncode == 130, said
+    messages, asked = tmp_path / "messages", ("--only", "WASH", "--out", tmp_path / "out", "--cluster", address)
+    process = command(messages, "run", "params/2021-end-of-year.yml", *asked, folder=project)
+    servers: list[psutil.Process] = []
+    while process.is_alive() and not servers:
+        time.sleep(0.2)
+        servers = servers_in(psutil.Process(cluster_process.pid).children(recursive=True))
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+    process.join(60)
+    said = messages.read_text("utf-8")
+    assert process.exitcode == 130, said
     assert said.splitlines()[-1].startswith("rmrp: stopped; reports made: 0")
     assert "Traceback" not in said
     assert still_there(servers) == []
 
 
-@needs_fork
-def test_a_worker_with_other_code_is_refused(project: Path, home: Path, address: str, tmp_path: Path) -> None:
-    code = f"from rmrp_analysis import provenance; provenance.package_digest = lambda: 'other'; {RMRP}"
-    done = run(project, home, "--out", str(tmp_path / "out"), "--cluster", address, code=code)
-    assert done.returncode == 2
-    assert "would not make the same sheets as this computer, since it differs in: rmrp-analysis;" in done.stderr
-    assert not list((tmp_path / "out").glob("*/*"))
+class OtherWorkers:
+    """The client of a cluster whose worker has other code than this computer."""
+
+    def wait_for_workers(self, *_: object, **__: object) -> None:
+        """There is one."""
+
+    def run(self, identity: Callable[[], dict[str, str]]) -> dict[str, dict[str, str]]:
+        """What it says of itself."""
+        return {"tcp://host:1": identity() | {"rmrp-analysis": "other"}}
+
+
+def test_a_worker_with_other_code_is_refused() -> None:
+    with pytest.raises(
+        RequestError,
+        match="tcp://host:1 would not make the same sheets as this computer, since it differs in: rmrp-analysis;",
+    ):
+        cluster._check_workers(OtherWorkers(), "tcp://host:8786", identity)
 
 
 @pytest.mark.parametrize("address", ["local:0", "local:x", "local", "host:8786", "tcp://host", "tcp://host:port"])

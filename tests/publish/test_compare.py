@@ -27,7 +27,6 @@ from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -97,6 +96,21 @@ def before(sample: Path) -> Path:
 def project(sample: Path, tmp_path: Path) -> Callable[..., Path]:
     """A copy of the plan as a project of its own, by name."""
     return lambda name: shutil.copytree(sample, tmp_path / name, ignore=shutil.ignore_patterns("reports"))
+
+
+@pytest.fixture
+def asked_otherwise(tmp_path: Path) -> Callable[..., Path]:
+    """The folder of a run of a project's data, asked for by its parameters with a line changed."""
+
+    def run(project: Path, *lines: tuple[str, str]) -> Path:
+        folder = tmp_path / f"asked {len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        shutil.copy(project / "params.yml", folder)
+        for old, new in (("data: data", f"data: {project / 'data'}"), *lines):
+            set_params(folder, old, new)
+        return published(folder)
+
+    return run
 
 
 @pytest.fixture
@@ -205,6 +219,8 @@ def explains(cause: Cause, report: str, figure: str, part: str = "") -> bool:
 def test_one_changed_row_is_named_with_its_organisation_and_explains_its_own_sector_and_place(
     before: Path, later: Path
 ) -> None:
+    same = compared(before, before)
+    assert (len(same.changes), same.causes, same.new_sheets) == (0, (), [])
     found = compared(before, run_of(later))
     assert kinds(found) == ["activities"]
     assert re.search(r"added: 0, removed: 0, changed: 1 \(Sample [^,]+ 1\)$", found.causes[0].sentence())
@@ -214,12 +230,10 @@ def test_one_changed_row_is_named_with_its_organisation_and_explains_its_own_sec
     assert found.changes["causes"].to_list() == [[0]] * len(found.changes)
 
 
-def test_rows_of_another_place_do_not_explain_a_change(before: Path, project: Callable[..., Path]) -> None:
-    other = project("b")
-    edit(other, lambda rows: with_more_people(rows, "Ecuador"))
-    (cause,) = compared(before, published(other)).causes
+def test_rows_of_another_place_do_not_explain_a_change(before: Path, later: Path) -> None:
+    (cause,) = compared(before, run_of(later)).causes
     assert explains(cause, "health", "people_reached")
-    assert not explains(cause, "health.peru", "people_reached")
+    assert not explains(cause, "health.ecuador", "people_reached")
     assert not explains(cause, "wash", "people_reached")
     assert not explains(cause, "health", "funding_usd")
 
@@ -256,17 +270,13 @@ def in_one_workbook(project: Path, **changes: Callable[[pd.DataFrame], pd.DataFr
 def test_a_workbook_of_several_sheets_is_compared_sheet_by_sheet(project: Callable[..., Path]) -> None:
     one, other = project("a"), project("b")
     in_one_workbook(one)
-    in_one_workbook(other, planning=lambda rows: rows.replace({"value": {"1802791": "1902791"}}))
-    before = published(one)
-    found = compared(before, published(other))
-    replaced = "was replaced by another file"
-    assert [cause.sentence() for cause in found.causes] == [f"planning: plan.xlsx, sheet 'Planning' {replaced}"]
-    assert set(found.changes["of"]) == {"target", "target_coverage", "people_to_reach"}
-    third = project("c")
-    in_one_workbook(third, activities=lambda rows: rows.iloc[1:])
-    found = compared(before, published(third))
+    changes = {"planning": lambda rows: rows.replace({"value": {"1802791": "1902791"}})}
+    in_one_workbook(other, **changes, activities=lambda rows: rows.iloc[1:])
+    found = compared(published(one), published(other))
     assert found.rows_known
-    assert kinds(found) == ["activities"]
+    assert kinds(found) == ["activities", "planning"]
+    assert found.causes[1].sentence() == "planning: plan.xlsx, sheet 'Planning' was replaced by another file"
+    assert by_name(found)["health", "target"].causes == [1]
 
 
 def test_a_replaced_file_is_named_and_explains_what_is_made_from_it(before: Path, project: Callable[..., Path]) -> None:
@@ -277,16 +287,6 @@ def test_a_replaced_file_is_named_and_explains_what_is_made_from_it(before: Path
     assert [cause.sentence() for cause in found.causes] == ["planning: planning.csv was replaced by another file"]
     assert by_name(found)["health", "target"].difference == 100_000
     assert set(found.changes["of"]) == {"target", "target_coverage", "people_to_reach"}
-
-
-def test_a_changed_method_is_named_by_its_choice(project: Callable[..., Path]) -> None:
-    one, other = project("a"), project("b")
-    for folder in (one, other):
-        set_params(folder, "[Health]", "[Health, Intersector]")
-    set_params(other, "max_sector", "sum")
-    found = compared(published(one), published(other))
-    assert [cause.sentence() for cause in found.causes] == ["intersector_model was max_sector, is sum"]
-    assert set(found.changes["report"]) == {"intersector", "intersector.peru"}
 
 
 def test_a_correction_is_named_by_its_cell(before: Path, project: Callable[..., Path]) -> None:
@@ -314,38 +314,31 @@ def test_another_version_of_the_code_is_named(
     assert len(found.changes) == 0
 
 
-def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(
-    before: Path, project: Callable[..., Path], with_run: Path
-) -> None:
+def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(before: Path, with_run: Path) -> None:
     overwritten = run_of(with_run)
     rows = list(csv.reader(io.StringIO(gzip.decompress((with_run / "data/activities.csv.gz").read_bytes()).decode())))
     name = rows[largest(rows, "Peru")][ORGANISATION]
     used = json.loads((overwritten / "run.json").read_text("utf-8"))["rows_by_organisation"][name]
     edit(with_run, lambda rows: [row for row in rows if row[ORGANISATION] != name])
-    found = compared(overwritten, published(with_run, with_run / "later"))
-    assert not found.rows_known
-    sentence = f"activities: {name} no longer reports in activities.csv.gz (rows: {used})"
-    assert [cause.sentence() for cause in found.causes] == [sentence]
-    other = project("b")
-    edit(other, lambda rows: [row for row in rows if row[ORGANISATION] != name])
-    found = compared(before, published(other))
-    assert found.rows_known
-    assert [cause.sentence() for cause in found.causes] == [sentence]
+    after = published(with_run, with_run / "later")
+    for known, run in ((False, overwritten), (True, before)):
+        found = compared(run, after)
+        assert found.rows_known is known
+        sentence = f"activities: {name} no longer reports in activities.csv.gz (rows: {used})"
+        assert [cause.sentence() for cause in found.causes] == [sentence]
 
 
-def test_of_several_causes_each_explains_its_own_figures(before: Path, project: Callable[..., Path]) -> None:
-    other = project("b")
-    edit(other, with_more_people)
-    set_params(other, "max_sector", "sum")
-    found = compared(before, published(other))
+def test_of_several_causes_each_explains_its_own_figures_and_a_method_is_named_by_its_choice(
+    before: Path, sample: Path, later: Path, asked_otherwise: Callable[..., Path]
+) -> None:
+    two = ("[Health]", "[Health, Intersector]")
+    of_method = compared(asked_otherwise(sample, two), asked_otherwise(sample, two, ("max_sector", "sum")))
+    assert [cause.sentence() for cause in of_method.causes] == ["intersector_model was max_sector, is sum"]
+    assert set(of_method.changes["report"]) == {"intersector", "intersector.peru"}
+    found = compared(before, asked_otherwise(later, ("max_sector", "sum")))
     assert kinds(found) == ["activities", "method"]
     assert by_name(found)["health.peru", "people_reached"].causes == [0]
     assert all(explains(cause, "intersector", "people_reached") for cause in found.causes)
-
-
-def test_the_same_run_has_no_difference(before: Path) -> None:
-    found = compared(before, before)
-    assert (len(found.changes), found.causes, found.new_sheets) == (0, (), [])
 
 
 # ---- How much ----
@@ -381,10 +374,10 @@ def test_a_difference_of_few_people_is_a_step_of_rounding_or_none(before: Path, 
     assert "a difference of one step may come from rounding alone" in difference_page(found, "en")
 
 
-def test_another_base_explains_counts_of_people_and_nothing_else(before: Path, project: Callable[..., Path]) -> None:
-    folder = project("b")
-    set_params(folder, "max_sector}", "max_sector, rounding: 20}")
-    found = compared(before, published(folder))
+def test_another_base_explains_counts_of_people_and_nothing_else(
+    before: Path, sample: Path, asked_otherwise: Callable[..., Path]
+) -> None:
+    found = compared(before, asked_otherwise(sample, ("max_sector}", "max_sector, rounding: 20}")))
     (cause,) = found.causes
     assert cause.sentence() == "rounding was 10, is 20"
     assert len(found.changes) > 0
@@ -407,13 +400,10 @@ def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: ob
 
 
 def test_whose_rows_changed_is_not_for_publication_and_people_in_them_are_told_of_internal_runs_alone(
-    before: Path, later: Path, project: Callable[..., Path]
+    before: Path, sample: Path, later: Path, asked_otherwise: Callable[..., Path]
 ) -> None:
-    one, other = project("a"), project("b")
-    for folder in (one, other):
-        set_params(folder, "run: small", "audience: internal\nrun: small")
-    edit(other, with_more_people)
-    for runs, said in (((before, run_of(later)), False), ((published(one), published(other)), True)):
+    internal = [asked_otherwise(folder, ("run: small", "audience: internal\nrun: small")) for folder in (sample, later)]
+    for runs, said in (((before, run_of(later)), False), (internal, True)):
         found = compared(*runs)
         assert found.as_records()["audience"] == "internal"
         assert "Internal: not for publication" in difference_page(found, "en")
@@ -475,10 +465,6 @@ def stated(folder: Path, report: str) -> dict[str, Any]:
     return content
 
 
-def number(content: dict[str, Any], figure: str) -> float:
-    return float(next(each["value"] for each in content["figures"] if each["name"] == figure))
-
-
 def test_a_sheet_that_replaces_another_says_what_moved_and_why(replaced: Path) -> None:
     first, second = (stated(run, "health.peru.en") for run in (replaced / "first", run_of(replaced)))
     assert first["revision"] is None
@@ -489,13 +475,15 @@ def test_a_sheet_that_replaces_another_says_what_moved_and_why(replaced: Path) -
     assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice
 
 
-def test_a_sheet_of_more_months_says_what_the_one_before_it_printed(longer: Path) -> None:
+def test_a_sheet_of_more_months_and_the_feed_say_what_the_one_before_it_printed(longer: Path) -> None:
     first, second = (stated(run, "health.peru.en") for run in (longer / "first", run_of(longer)))
     before = first["printed"]["people_reached"]
     assert (second["revision"]["before"]["people_reached"], second["revision"]["until"]) == (before, "2021-06")
     page = (run_of(longer) / "health.peru.en.html").read_text("utf-8")
     assert f"{before} up to June" in page
     assert "Changed since the last publication" not in page
+    _, health, _ = read_feed(run_of(longer))
+    assert f"Health in Peru: People reached {second['printed']['people_reached']} ({before} up to June)" in health.text
 
 
 def test_the_note_stays_and_news_is_told_once_until_a_number_changes_again(replaced: Path, tmp_path: Path) -> None:
@@ -534,26 +522,6 @@ def test_the_feed_tells_of_each_edition_which_sectors_moved_and_why(replaced: Pa
     assert health.page == "health.es.html"
 
 
-def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(with_run: Path) -> None:
-    folder, people = with_run, []
-    path = folder / "params.yml"
-    for more in (0, 10_000, 20_000, 30_000):
-        edit(folder, lambda rows, more=more: with_more_people(rows, people=more))
-        render(prepare_run(path, load_run_params(path)), folder / "reports", keep=2, force=True)
-        people.append(number(stated(run_of(folder), "health.peru.en"), "people_reached"))
-    kept = sorted((folder / "reports" / "small.earlier").iterdir())
-    assert {number(stated(each, "health.peru.en"), "people_reached") for each in kept} == {people[1], people[2]}
-    assert all(Publication(each).is_intact(Publication(each).files) for each in kept)
-    assert sorted(each.name for each in (folder / "reports").iterdir()) == ["small", "small.earlier"]
-
-
-def test_the_feed_says_what_the_sheet_of_fewer_months_printed(longer: Path) -> None:
-    _, health, _ = read_feed(out := run_of(longer))
-    sheet = stated(out, "health.peru.en")
-    now, before = sheet["printed"]["people_reached"], sheet["revision"]["before"]["people_reached"]
-    assert f"Health in Peru: People reached {now} ({before} up to June)" in health.text
-
-
 def test_the_feed_is_valid_atom_which_the_index_names(replaced: Path) -> None:
     out = run_of(replaced)
     grammar = etree.RelaxNG(etree.parse(Path(__file__).parent / "atom.rng"))
@@ -562,16 +530,16 @@ def test_the_feed_is_valid_atom_which_the_index_names(replaced: Path) -> None:
     assert re.search(r'type="application/atom\+xml" title="[^"]+" href="feed.xml"', index)
 
 
-def test_provisional_figures_are_named_on_the_sheet_in_json_and_on_the_index(project: Callable[..., Path]) -> None:
-    folder = project("a")
-    set_params(folder, "run: small", "provisional: [funding_usd]\nrun: small")
-    out = published(folder)
+def test_provisional_figures_are_named_on_the_sheet_in_json_and_on_the_index(
+    sample: Path, asked_otherwise: Callable[..., Path]
+) -> None:
+    out = asked_otherwise(sample, ("run: small", "provisional: [funding_usd]\nrun: small"))
     assert stated(out, "health.en")["provisional"] == ["funding_usd", "unmet_usd", "funding_coverage"]
     assert "May still change: Funding." in (out / "health.en.html").read_text("utf-8")
     index = (out / "index.html").read_text("utf-8")
     assert "<summary>May still change</summary>\n<dl>\n<div><dt>Funding</dt>" in index
-    set_params(folder, "provisional: [funding_usd]", "provisional: true")
-    assert "All figures may still change." in (published(folder) / "health.en.html").read_text("utf-8")
+    out = asked_otherwise(sample, ("run: small", "provisional: true\nrun: small"))
+    assert "All figures may still change." in (out / "health.en.html").read_text("utf-8")
 
 
 def test_an_unknown_provisional_figure_is_refused_with_its_line(project: Callable[..., Path]) -> None:

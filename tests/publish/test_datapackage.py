@@ -68,12 +68,9 @@ def wrong_cells(rows: list[dict[str, str]], schema: Mapping[str, Any]) -> Iterat
                 yield f"{field['name']}: '{cell}'"
 
 
-def test_it_is_what_the_published_profile_says(package: dict[str, Any]) -> None:
+def test_it_is_what_the_published_profile_says_which_finds_what_is_no_data_package(package: dict[str, Any]) -> None:
     assert faults(package) == []
     assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
-
-
-def test_the_profile_finds_what_is_no_data_package(package: dict[str, Any]) -> None:
     (first, *others) = package["resources"]
     assert len(faults(package | {"resources": [{**first, "path": "../figures.csv"}, *others]})) == 1
     unknown = {**first["schema"], "fields": [{"name": "value", "type": "money"}]}
@@ -127,6 +124,7 @@ def test_figures_name_only_places_and_figures_that_there_are(published: Publishe
 
 
 def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: Path) -> None:
+    assert set(COLUMNS["quality.csv"]) == set(FINDING_COLUMNS)
     tables = {name: [*COLUMNS[name], *(["Mes"] if name == "refused.csv" else [])] for name in TABLES}
     for name, columns in tables.items():
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
@@ -140,10 +138,6 @@ def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: 
     assert {resource["path"]: resource["schema"]["fields"][-1]["name"] for resource in descriptor["resources"]}[
         "refused.csv"
     ] == "Mes"
-
-
-def test_every_column_of_the_findings_is_described() -> None:
-    assert set(COLUMNS["quality.csv"]) == set(FINDING_COLUMNS)
 
 
 def test_parts_by_country_and_by_admin1_are_keys_of_places(tmp_path: Path) -> None:
@@ -188,12 +182,9 @@ def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, acti
     assert [key for kind, key in by_key if kind == "admin1"] == ["Lima", "Bogotá"]
 
 
-def test_without_a_list_the_countries_are_told_alone(plan: Build) -> None:
+def test_without_a_list_the_countries_are_told_alone_and_a_name_with_contact_details_is_no_place(plan: Build) -> None:
     places = list(place_rows(plan()))
     assert [place["key"] for place in places if place["kind"] == "country"] == list(COUNTRIES)
     assert not [place for place in places if place["kind"] == "admin1"]
-
-
-def test_a_name_with_contact_details_is_no_place(plan: Build) -> None:
     places = place_rows(plan(references=listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas"))))
     assert [place["key"] for place in places if place["kind"] == "admin1"] == ["Amazonas"]

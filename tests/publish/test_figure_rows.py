@@ -18,9 +18,12 @@ def as_written(rows: pd.DataFrame, method: str = "m") -> pd.DataFrame:
     return rows.assign(method=method, caution="")
 
 
-def test_every_figure_and_every_part_is_one_row(sheet: Build) -> None:
+def test_every_figure_and_every_part_is_one_row_with_unit_method_and_source(sheet: Build) -> None:
     figures = sheet(TABLES, people_reached=40)
     rows = list(figure_rows(as_written(figures.rows, figures.rules)))
+    assert {column for row in rows for column in row} <= set(FIGURE_COLUMNS)
+    assert {(row["method"], row["source"]) for row in rows} == {(figures.rules, "R4V")}
+    assert [row["unit"] for row in rows[-3:]] == ["people", "people", "usd"]
     assert [row["figure"] for row in rows] == [
         *figures.figures,
         "people_reached_by_month",
@@ -28,11 +31,6 @@ def test_every_figure_and_every_part_is_one_row(sheet: Build) -> None:
         "funding_usd_by_platform",
     ]
     assert {row["report"] for row in rows} == {"health"}
-
-
-def test_a_row_has_only_the_columns_of_the_file(sheet: Build) -> None:
-    rows = figure_rows(as_written(sheet(TABLES, people_reached=40).rows))
-    assert {column for row in rows for column in row} <= set(FIGURE_COLUMNS)
 
 
 def test_a_part_stands_under_its_own_dimension(sheet: Build) -> None:
@@ -65,10 +63,3 @@ def test_a_number_in_doubt_names_the_rule(plan: Build, activities: Build) -> Non
     rows = {(row["figure"], row["status"]): row["caution"] for row in figure_rows(table_of_run(made, [params]))}
     assert rows["people_reached", "known"] == "one_report"
     assert rows["activities", "known"] == ""
-
-
-def test_every_row_says_unit_method_and_source(sheet: Build) -> None:
-    figures = sheet(TABLES, people_reached=40)
-    rows = list(figure_rows(as_written(figures.rows, figures.rules)))
-    assert {(row["method"], row["source"]) for row in rows} == {(figures.rules, "R4V")}
-    assert [row["unit"] for row in rows[-3:]] == ["people", "people", "usd"]

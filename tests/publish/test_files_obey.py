@@ -1,7 +1,6 @@
 """Every file of a public run has the same rounded numbers: no table, chart, text or hidden value has an exact count."""
 
 import csv
-import io
 import json
 import re
 import shutil
@@ -140,4 +139,3 @@ def test_no_file_holds_the_secret(folder: Path) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 70
     assert [path.name for path in files if SECRET.encode() in path.read_bytes()] == []
-    assert SECRET not in "".join(io.StringIO((folder / "run.json").read_text(encoding="utf-8")))

@@ -17,8 +17,10 @@ from published_run import rmrp as rmrp_command
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.privacy import seen_of
+from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.run import report
 from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make_report
 
@@ -53,54 +55,40 @@ def plain(text: str) -> str:
 
 def test_every_file_of_a_report_has_it_in_its_name(run_folder: Path) -> None:
     reports = {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in SUFFIXES}
-    of_run = {
-        "index.html",
-        "run.json",
-        "figures.csv",
-        "places.csv",
-        "datapackage.json",
-        "ro-crate-metadata.json",
-        "feed.xml",
-    }
+    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, FEED}
     of_data = {"data_quality.html", "quality.csv", "refused.csv", "repairs.csv"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run | of_data
 
 
 @pytest.mark.parametrize("language", MARKS)
-def test_every_page_of_the_pdf_says_so_above_and_below_and_so_does_its_title(run_folder: Path, language: str) -> None:
-    pdf = PdfReader(run_folder / f"{STEM.format(language)}.pdf")
-    mark = MARKS[language]
+def test_it_is_said_above_and_below_each_page_on_screen_on_every_worksheet_and_in_titles(
+    run_folder: Path, language: str
+) -> None:
+    stem, mark = run_folder / STEM.format(language), MARKS[language]
+    pdf = PdfReader(f"{stem}.pdf")
     assert {plain(page.extract_text()).count(mark) for page in pdf.pages} == {2}
     assert pdf.metadata.title.startswith(f"{mark} · ")
-
-
-@pytest.mark.parametrize("language", MARKS)
-def test_the_page_says_so_in_its_title_on_screen_and_on_every_printed_page(run_folder: Path, language: str) -> None:
-    page = (run_folder / f"{STEM.format(language)}.html").read_text("utf-8")
-    mark = MARKS[language]
+    page = Path(f"{stem}.html").read_text("utf-8")
     assert f"<title>{mark} · " in page
     assert f'<p class="mark">{mark}</p>' in page
     assert f'@top-center {{ content: "{mark}"' in page
-
-
-def test_links_lead_to_internal_files(run_folder: Path) -> None:
-    page = (run_folder / f"{STEM.format('en')}.html").read_text("utf-8")
-    links = re.findall(r'href="(?!data:|https:)([^"#]+)"', page)
-    assert links
-    assert [link for link in links if not (run_folder / link).is_file()] == []
-    index = (run_folder / "index.html").read_text("utf-8")
-    links = re.findall(r'href="(?!data:|https:)([^"#]+)"', index)
-    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links)
-    assert [link for link in links if not (run_folder / link).is_file()] == []
-
-
-@pytest.mark.parametrize("language", MARKS)
-def test_the_workbook_says_so_on_every_worksheet(run_folder: Path, language: str) -> None:
-    book = openpyxl.load_workbook(run_folder / f"{STEM.format(language)}.xlsx")
-    mark = MARKS[language]
+    book = openpyxl.load_workbook(f"{stem}.xlsx")
     assert {sheet["A2"].value for sheet in book} == {mark}
     assert book.properties.title.startswith(mark)
     assert book.properties.contentStatus == mark
+
+
+def test_links_lead_to_internal_files_and_to_the_page_on_the_data_and_from_there_to_its_tables(
+    run_folder: Path,
+) -> None:
+    sheet = f"{STEM.format('en')}.html"
+    pages = {name: (run_folder / name).read_text("utf-8") for name in (sheet, "index.html", "data_quality.html")}
+    links = {name: re.findall(r'href="(?!data:|https:)([^"#]+)"', page) for name, page in pages.items()}
+    assert [link for leads_to in links.values() for link in leads_to if not (run_folder / link).is_file()] == []
+    assert "data_quality.html" in links[sheet]
+    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links["index.html"])
+    tables = [link for link in links["data_quality.html"] if link.endswith(".csv")]
+    assert tables == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 def test_data_files_say_so(run_folder: Path) -> None:

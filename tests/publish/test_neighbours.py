@@ -67,13 +67,9 @@ def test_a_sheet_of_an_organisation_leads_to_the_others_and_to_that_of_all() -> 
     assert [link["text"] for link in menu["links"]] == ["All organizations", "CARE", "World Vision"]
 
 
-def test_a_menu_with_nothing_to_choose_from_is_left_out() -> None:
+def test_a_menu_with_nothing_to_choose_from_and_a_format_that_is_not_made_are_left_out() -> None:
     (health,) = made = reports("health.en")
     assert neighbours(health, made, ("html", "pdf"))["menus"] == []
-
-
-def test_a_run_without_pdf_leads_to_none() -> None:
-    (health,) = made = reports("health.en")
     assert [file["text"] for file in neighbours(health, made, ("html",))["files"]] == ["Excel", "CSV"]
 
 

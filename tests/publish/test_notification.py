@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from made_reports import PARAMS, failed, made
-from published_run import Published, publish, rmrp
+from published_run import Published, rmrp
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import Notify, load_run_params
 from rmrp_analysis.publish.documents.feed import FEED
@@ -261,16 +261,10 @@ def test_a_secret_in_the_parameters_is_refused(tmp_path: Path, lines: str, fault
     assert "hunter2" not in str(refused.value)
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """A project with a run of one report."""
-    return publish(tmp_path_factory.mktemp("project") / "a")
-
-
 def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_told(
-    project: Published, hook: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    published: Published, hook: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = project.copy(tmp_path / "b")
+    other = published.copy(tmp_path / "b")
     text = other.params.read_text("utf-8")
     notify = "notify: {webhook: {address: RMRP_WEBHOOK, token: RMRP_TOKEN}}\n"
     other.params.write_text(text.replace("end: 2021-12", "end: 2021-05") + notify, encoding="utf-8")

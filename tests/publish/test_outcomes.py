@@ -4,11 +4,9 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,8 +14,10 @@ from typing import Any
 import pytest
 
 from made_reports import unrun
-from rmrp_analysis import files
+from ready_process import command
+from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -37,7 +37,6 @@ ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 PARAMS = load_run_params(PARAMS_FILE)
 WASH = PARAMS.report("WASH", "region", "es")
-RMRP = [sys.executable, "-c", "from rmrp_analysis.commands.cli import main; main()", "run", str(PARAMS_FILE)]
 NOTHING = Publication(Path("no such folder"))
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -132,9 +131,10 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def whole_run() -> Run:
-    """Three sectors of the bundled plan, in English."""
-    return prepare_run(PARAMS_FILE, PARAMS, only=["WASH", "Shelter", "Common Services"])
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Three sectors of a small plan, in English."""
+    write_sample(data := tmp_path_factory.mktemp("data"), rows=600, seed=7)
+    return prepare_run(PARAMS_FILE, PARAMS.changed(data=data), only=["WASH", "Shelter", "Common Services"])
 
 
 def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
@@ -170,14 +170,6 @@ def test_a_part_of_a_run_keeps_what_else_is_there(whole_run: Run, tmp_path: Path
     assert manifest(tmp_path)["started"] <= manifest(tmp_path)["ended"]
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
-def test_reports_whose_files_are_gone_are_not_kept(whole_run: Run, tmp_path: Path) -> None:
-    render(whole_run, tmp_path)
-    (tmp_path / PARAMS.run / "shelter.en.pdf").unlink()
-    render(part_of(whole_run, "WASH"), tmp_path)
-    assert set(statuses(tmp_path)) == {"wash.en", "common-services.en"}
-
-
 def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
     made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
@@ -210,16 +202,16 @@ def test_a_run_goes_on_when_a_report_fails(
     assert 'href="wash.en.html"' in (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
+def stop(_: ReportParams) -> Report:
+    """Be stopped in place of making a report."""
+    raise KeyboardInterrupt
+
+
 def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made(
     made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
     render(part_of(whole_run, "WASH"), tmp_path)
     before = contents(tmp_path)
-
-    def stop(_: ReportParams) -> Report:
-        raise KeyboardInterrupt
-
     made_without_notebooks["common-services.en"] = stop
     for _ in range(2):  # a second one that is stopped loses nothing, either
         with pytest.raises(KeyboardInterrupt):
@@ -231,13 +223,9 @@ def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made(
     assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_what_a_stopped_run_left_in_part_is_made_again(
     made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
-    def stop(_: ReportParams) -> Report:
-        raise KeyboardInterrupt
-
     made_without_notebooks["common-services.en"] = stop
     with pytest.raises(KeyboardInterrupt):
         render(whole_run, tmp_path, jobs=1)
@@ -284,12 +272,15 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_report_that_is_not_asked_for_and_was_edited_is_left_out_with_a_word(whole_run: Run, tmp_path: Path) -> None:
+def test_reports_that_are_not_asked_for_and_whose_files_are_gone_or_were_edited_are_left_out(
+    whole_run: Run, tmp_path: Path
+) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.html").write_text("edited")
+    (tmp_path / PARAMS.run / "common-services.en.pdf").unlink()
     warnings: list[str] = []
     render(part_of(whole_run, "WASH"), tmp_path, warn=warnings.append)
-    assert set(statuses(tmp_path)) == {"wash.en", "common-services.en"}
+    assert set(statuses(tmp_path)) == {"wash.en"}
     assert warnings == ["shelter.en is left out: its files are not those that the run made; run it again"]
     assert list((tmp_path / PARAMS.run).glob("shelter.*")) == []
 
@@ -348,6 +339,23 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
+def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
+    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editions = []
+    for version in "0123":
+        monkeypatch.setattr(provenance, "code", lambda version=version: {"name": "x", "sha256": version * 64})
+        render(part_of(whole_run, "WASH"), tmp_path, keep=2, force=True)
+        editions.append((manifest(tmp_path)["edition"], contents(tmp_path)["wash.en.json"]))
+    kept = [Publication(each) for each in sorted((tmp_path / f"{PARAMS.run}.earlier").iterdir())]
+    found = {(each.manifest.edition, (each.folder / "wash.en.json").read_bytes()) for each in kept}
+    assert found == set(editions[1:3])
+    assert len(set(editions)) == 4
+    assert all(each.is_intact(each.files) for each in kept)
+    assert sorted(each.name for each in tmp_path.iterdir()) == [PARAMS.run, f"{PARAMS.run}.earlier"]
+
+
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next_one(
     whole_run: Run, tmp_path: Path
 ) -> None:
@@ -381,14 +389,6 @@ def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copi
 
 
 @needs_signals
-def test_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
-    work = work_folder(tmp_path / PARAMS.run)
-    work.mkdir()
-    with lock_of(work), pytest.raises(RequestError, match="another run writes to"):
-        render(whole_run, tmp_path)
-
-
-@needs_signals
 def test_a_folder_that_another_run_removed_before_it_was_locked_is_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,8 +413,14 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-@pytest.mark.usefixtures("windows", "made_without_notebooks")
-def test_on_windows_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
+@needs_signals
+@pytest.mark.usefixtures("made_without_notebooks")
+@pytest.mark.parametrize("system", ["this", "windows"])
+def test_one_run_at_a_time_writes_to_a_folder(
+    system: str, whole_run: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if system == "windows":
+        request.getfixturevalue("windows")
     work = work_folder(tmp_path / PARAMS.run)
     work.mkdir()
     with lock_of(work), pytest.raises(RequestError, match="another run writes to"):
@@ -465,24 +471,23 @@ def runs(pid: int) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for processes")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
-    command = [*RMRP, "--out", str(tmp_path), "--only", "Common Services", "WASH"]
-    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # also where tests are started by nohup
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, **pipes, start_new_session=True, preexec_fn=heard)
+    messages = tmp_path / "messages"
+    process = command(messages, "run", PARAMS_FILE, "--out", tmp_path, "--only", "Common Services", "WASH")
     started: list[int] = []
     until = time.monotonic() + 60
-    while not started and process.poll() is None and time.monotonic() < until:  # a fork of a report
+    while not started and process.is_alive() and time.monotonic() < until:  # what reads the plan, or a report
         time.sleep(0.05)
-        started = children(process.pid)
+        started = children(process.pid) if messages.exists() else []
     os.killpg(process.pid, number)
     sent = time.monotonic()
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == (-number if number == signal.SIGKILL else 130)
+    process.join(30)
+    assert process.exitcode == (-number if number == signal.SIGKILL else 130)
     assert time.monotonic() - sent < 10  # about one second, and more where tests run side by side
+    said = messages.read_text("utf-8")
     if number != signal.SIGKILL:
-        assert b"stopped; reports made: " in said
+        assert "stopped; reports made: " in said
     assert not (tmp_path / PARAMS.run).exists()
-    assert b"Traceback" not in said
+    assert "Traceback" not in said
     while any(map(runs, started)) and time.monotonic() - sent < 10:
         time.sleep(0.1)
     assert not any(map(runs, started))
@@ -500,7 +505,7 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_removed(
+def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_removed_until_something_is_known(
     whole_run: Run, tmp_path: Path
 ) -> None:
     render(whole_run, tmp_path)
@@ -514,11 +519,6 @@ def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_re
     index = (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
     assert "Nothing reported" in index
     assert "2 sheets" in index
-
-
-@pytest.mark.usefixtures("made_without_notebooks")
-def test_it_is_made_as_soon_as_something_is_known_and_stands_there_until_then(whole_run: Run, tmp_path: Path) -> None:
-    render(with_nothing_of(whole_run, "WASH"), tmp_path)
     render(part_of(whole_run, "Shelter"), tmp_path)
     assert statuses(tmp_path)["wash.en"] == "empty"
     render(whole_run, tmp_path)
@@ -534,24 +534,21 @@ def test_what_is_planned_or_designated_alone_has_a_sheet(whole_run: Run) -> None
     assert (planned_only.empty, funded_only.empty) == (frozenset(), frozenset())
 
 
-def test_a_run_tells_in_one_line_which_reports_have_no_sheet(capsys: pytest.CaptureFixture[str]) -> None:
-    nothing = [ReportResult(PARAMS.report(sector, "Chile"), "empty", 0) for sector in ("WASH", "Health")]
-    done: list[ReportResult] = []
-    with terminal.progress(3, done) as show:
+@pytest.mark.parametrize(
+    ("count", "end"),
+    [(2, "health.by-o1)"), (terminal.EMPTY_SHOWN + 3, f"health.by-o{terminal.EMPTY_SHOWN - 1} and 3 more)")],
+)
+def test_a_run_tells_in_one_line_which_reports_have_no_sheet_and_names_some_of_many(
+    count: int, end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"O{number}" for number in range(count)]
+    params = PARAMS.model_copy(update={"organisations": tuple(names)})
+    nothing = [ReportResult(params.report("Health", "region", "en", name), "empty", 0) for name in names]
+    with terminal.progress(count + 1, []) as show:
         for result in (*nothing, ReportResult(WASH, "ok", 1.0)):
             show(result)
     said = capsys.readouterr().err
-    line = "no sheet, nothing reported, designated or planned: 2 of 3 reports (wash.chile, health.chile)"
-    assert said.count(line) == 1
+    assert said.count(f"no sheet, nothing reported, designated or planned: {count} of {count + 1} reports (") == 1
+    assert "(health.by-o0, " in said
+    assert end in said
     assert len(said.splitlines()) == 2
-
-
-def test_of_many_reports_without_a_sheet_some_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [f"O{number}" for number in range(terminal.EMPTY_SHOWN + 3)]
-    params = PARAMS.model_copy(update={"organisations": tuple(names)})
-    with terminal.progress(len(names), []) as show:
-        for name in names:
-            show(ReportResult(params.report("Health", "region", "en", name), "empty", 0))
-    said = capsys.readouterr().err
-    assert "health.by-o0, " in said
-    assert f"health.by-o{terminal.EMPTY_SHOWN - 1} and 3 more)" in said

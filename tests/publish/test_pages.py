@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from pypdf import PdfReader
 
-from conftest import sheet_of
+from conftest import count_at_once, sheet_of
 from notebook_page import page_of
 from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
@@ -55,7 +55,9 @@ class Word(NamedTuple):
 
 @cache
 def bundled_plan() -> Any:
-    return load_plan(ROOT / "data" / "rmrp-2021")
+    plan = load_plan(ROOT / "data" / "rmrp-2021")
+    count_at_once([plan.select(sector, place=platform, period=YEAR) for sector, platform in SHEETS])
+    return plan
 
 
 @cache

@@ -135,14 +135,11 @@ def test_the_run_tells_how_many_names_it_withheld_and_counts_their_people(run_fo
     )
 
 
-def test_paths_in_run_json_are_seen_from_the_parameter_file_or_names_alone(run_folder: Path) -> None:
+def test_run_json_and_notebook_name_data_as_the_parameter_file_and_the_notebook_see_them(run_folder: Path) -> None:
     inputs = json.loads((run_folder / "run.json").read_text("utf-8"))["inputs"]
     paths = {file["name"]: file["path"] for file in inputs}
     assert paths["activities"] == "../data/rmrp-2021/activities.csv.gz"
     assert paths["planning"] == "planning.csv"
-
-
-def test_the_published_notebook_names_its_data_as_the_notebook_sees_them(run_folder: Path) -> None:
     notebook = json.loads((run_folder / "wash.en.ipynb").read_text("utf-8"))
     injected = next(cell for cell in notebook["cells"] if "injected-parameters" in cell["metadata"]["tags"])
     assert 'data = "../data/rmrp-2021"\n' in injected["source"]

@@ -95,19 +95,15 @@ def pages(address: str) -> dict[str, str]:
     return {name: text for name, text in files.items() if name.endswith(".html")}
 
 
-def test_a_run_is_published_and_replaced(address: str) -> None:
+def test_a_run_is_published_and_replaced_and_read_from_there_on_another_computer(address: str, tmp_path: Path) -> None:
     publish(address, health="first", wash="first")
     assert pages(address) == {"small/health.html": "first", "small/wash.html": "first"}
     publish(address, health="second", index="second")
     assert pages(address) == {"small/health.html": "second", "small/index.html": "second"}
     assert [name for name in there(address) if ".work" in name] == []
-
-
-def test_the_last_run_is_read_from_there_on_another_computer(address: str, tmp_path: Path) -> None:
-    publish(address, health="first")
     shutil.rmtree(tmp_path / "cache")
     with folder_at(address, RUN, print) as (room, _):
-        assert (room / RUN / "health.html").read_text("utf-8") == "first"
+        assert (room / RUN / "health.html").read_text("utf-8") == "second"
         assert (Manifest.read(room / RUN / "run.json") or Manifest()).run == RUN
 
 
@@ -234,12 +230,9 @@ def test_pages_are_published_as_what_they_are(bucket: str, tmp_path: Path, monke
     assert page.attributes["Content-Type"] == "text/html"
 
 
-def test_a_file_address_is_a_folder(tmp_path: Path) -> None:
+def test_a_file_address_is_a_folder_and_what_is_none_or_cannot_be_reached_is_said(tmp_path: Path) -> None:
     with folder_at(tmp_path.as_uri(), RUN, print) as (room, _):
         assert room == tmp_path
-
-
-def test_what_is_no_address_or_cannot_be_reached_is_said(tmp_path: Path) -> None:
     assert [is_address(text) for text in ("reports", "C:/reports", "../a", "s3://b", "s3:/b")] == [False] * 3 + [
         True
     ] * 2

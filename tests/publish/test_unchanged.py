@@ -2,21 +2,18 @@
 
 import json
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from made_reports import unrun
-from rmrp_analysis.commands.cli import main
+from made_reports import without_notebooks
+from published_run import rmrp
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.figures import rounding_key
-from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, shipped_folder
 from rmrp_analysis.publish.engine import ways
-from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.run import batch
-from rmrp_analysis.publish.run.report import Report
 
 PARAMS = """\
 run: small
@@ -29,32 +26,17 @@ narratives: narratives
 sectors: [Health, WASH]
 method: {}
 """
+BOTH = {"health.en", "wash.en"}
 Run = Callable[..., dict[str, str]]
 
 
-def sheets(work: Work) -> Iterator[tuple[ReportParams, Report]]:
-    """Reports without notebooks: their fingerprints are all that they say."""
-    fingerprints = work.make.keywords["rendering"].fingerprints
-    for report in work.tasks:
-        identity = {"id": report.id, "audience": report.audience}
-        yield report, unrun(report, **identity, fingerprint=fingerprints[report.id], warnings=[])
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small plan, whose checksums are not checked."""
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder / "data", rows=60, seed=7)
-    sources = folder / "data" / "sources.yml"
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small plan, whose checksums are not checked, with two sheets, each with a text of its author."""
+    write_sample(tmp_path / "data", rows=60, seed=7)
+    sources = tmp_path / "data" / "sources.yml"
     kept = [line for line in sources.read_text("utf-8").splitlines() if "sha256:" not in line]
     sources.write_text("\n".join(kept), encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def project(sample: Path, tmp_path: Path) -> Path:
-    """A project with two sheets, each with a text of its author."""
-    shutil.copytree(sample / "data", tmp_path / "data")
     shutil.copy(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, tmp_path / "notebook.ipynb")
     (tmp_path / "narratives").mkdir()
     for sector in ("health", "wash"):
@@ -66,14 +48,10 @@ def project(sample: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the project by the command line; returns the status of each report."""
-    monkeypatch.setattr(ways, "OWN_WAY", sheets)
+    monkeypatch.setattr(ways, "OWN_WAY", without_notebooks)
 
     def status(*options: str) -> dict[str, str]:
-        command = ["rmrp", "run", str(project / "params.yml"), "--out", str(project / "reports"), *options]
-        monkeypatch.setattr(sys, "argv", command)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert ended.value.code == 0
+        assert rmrp("run", project / "params.yml", "--out", project / "reports", *options) == 0
         reports = json.loads((project / "reports" / "small" / "run.json").read_text("utf-8"))["reports"]
         return {report["id"]: report["status"] for report in reports}
 
@@ -85,73 +63,58 @@ def not_prepared(*_: object, **__: object) -> None:
     pytest.fail("the data were read")
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(project: Path) -> dict[str, bytes]:
     """The content of every file of a run but its account."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "run.json"}
+    return {path.name: path.read_bytes() for path in (project / "reports" / "small").iterdir() if path.stem != "run"}
 
 
 def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but_its_account(
     project: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run() == {"health.en": "ok", "wash.en": "ok"}
-    before = contents(project / "reports" / "small")
-    monkeypatch.setattr("rmrp_analysis.publish.run.preparation.started_run", not_prepared)
-    for _ in range(2):
-        assert run() == {"health.en": "unchanged", "wash.en": "unchanged"}
-        assert contents(project / "reports" / "small") == before
+    assert run() == dict.fromkeys(BOTH, "ok")
+    before = contents(project)
+    with monkeypatch.context() as patch:
+        patch.setattr("rmrp_analysis.publish.run.preparation.started_run", not_prepared)
+        for _ in range(2):
+            assert run() == dict.fromkeys(BOTH, "unchanged")
+            assert contents(project) == before
     assert "unchanged: 2 of 2 reports" in capsys.readouterr().err
+    change(project / "params.yml", "run: small", "run: other")
+    assert rmrp("run", project / "params.yml", "--out", project / "reports") == 0
+    change(project / "params.yml", "run: other", "run: small")
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "render", not_prepared)
+        assert run() == dict.fromkeys(BOTH, "unchanged")  # another run beside it changes nothing
+    assert run("--force") == dict.fromkeys(BOTH, "ok")
 
 
 CHANGES: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "a text": (lambda folder: add(folder / "narratives" / "wash.en.md", "\nMore.\n"), {"wash.en"}),
     "a text of another report": (lambda folder: add(folder / "narratives" / "wash.es.md", "Más.\n"), set()),
-    "a text of no report": (
-        lambda folder: add(folder / "narratives" / "notes.md", "More.\n"),
-        {"health.en", "wash.en"},
-    ),
-    "the notebook": (lambda folder: add(folder / "notebook.ipynb", "\n"), {"health.en", "wash.en"}),
-    "the title": (lambda folder: change(folder / "params.yml", "Key figures", "Figures"), {"health.en", "wash.en"}),
-    "an input": (lambda folder: add(folder / "data" / "implementing_partners.csv", "\n"), {"health.en", "wash.en"}),
+    "a text of no report": (lambda folder: add(folder / "narratives" / "notes.md", "More.\n"), BOTH),
+    "the notebook": (lambda folder: add(folder / "notebook.ipynb", "\n"), BOTH),
+    "the title": (lambda folder: change(folder / "params.yml", "Key figures", "Figures"), BOTH),
+    "an input": (lambda folder: add(folder / "data" / "implementing_partners.csv", "\n"), BOTH),
     "the account of the data": (lambda folder: add(folder / "data" / "sources.yml", "\n# a remark\n"), set()),
     "a file of the run": (lambda folder: add(folder / "reports" / "small" / "wash.en.pdf", "x"), {"wash.en"}),
     "a file that is gone": (lambda folder: (folder / "reports" / "small" / "wash.en.csv").unlink(), {"wash.en"}),
     "a file that is new": (lambda folder: add(folder / "reports" / "small" / "mine.txt", "x"), set()),
     "the index": (lambda folder: add(folder / "reports" / "small" / "index.html", "x"), set()),
+    "the rounding key": (lambda folder: add(folder / rounding_key.KEY_FILE, "a secret, not the pack's name"), BOTH),
 }
 """What may change, and the reports that are then made again."""
 
 
-@pytest.mark.parametrize("what", CHANGES)
-def test_what_changed_is_made_again_and_nothing_else(what: str, project: Path, run: Run) -> None:
+def test_what_changed_is_made_again_and_nothing_else(project: Path, run: Run) -> None:
     run()
-    before = contents(project / "reports" / "small")
-    change_it, made = CHANGES[what]
-    change_it(project)
-    statuses = run()
-    assert {name for name, status in statuses.items() if status == "ok"} == made
-    if what in ("a file of the run", "a file that is gone", "a file that is new", "the index"):
-        assert set(contents(project / "reports" / "small")) == set(before)
-    assert set(run().values()) == {"unchanged"}
-
-
-def test_another_run_beside_it_changes_nothing(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    run()
-    change(project / "params.yml", "run: small", "run: other")
-    run()
-    change(project / "params.yml", "run: other", "run: small")
-    monkeypatch.setattr(batch, "render", not_prepared)
-    assert set(run().values()) == {"unchanged"}
-
-
-def test_another_rounding_key_makes_a_sheet_again(project: Path, run: Run) -> None:
-    run()
-    (project / rounding_key.KEY_FILE).write_text("another secret than the pack's name", encoding="utf-8")
-    assert set(run().values()) == {"ok"}
-
-
-def test_force_makes_everything_again(run: Run) -> None:
-    run()
-    assert run("--force") == {"health.en": "ok", "wash.en": "ok"}
+    files = set(contents(project))
+    made = {}
+    for what, (change_it, _) in CHANGES.items():
+        change_it(project)
+        made[what] = {name for name, status in run().items() if status == "ok"}
+        assert set(contents(project)) == files, what
+        assert set(run().values()) == {"unchanged"}, what
+    assert made == {what: reports for what, (_, reports) in CHANGES.items()}
 
 
 def add(path: Path, text: str) -> None:

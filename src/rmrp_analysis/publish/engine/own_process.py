@@ -4,9 +4,10 @@ import gc
 import os
 import sys
 
-NOT_NEEDED = ("rfc3987_syntax",)
+NOT_NEEDED = ("rfc3987_syntax", "isoduration")
 """What libraries import only because it is there. JupyterLab brings along a grammar of internationalised addresses,
-which jsonschema builds in over a second; no notebook has such an address where its format is checked."""
+which jsonschema builds in over a second, and durations, which bring a library of dates; no notebook has either where
+its format is checked."""
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 """Importing libraries makes a million objects, none of which is garbage."""
 
