@@ -427,11 +427,7 @@ class Selection:
     def table(self, audience: str = "internal") -> pd.DataFrame:
         """Give the rows of these sheets in the table of figures, exact or as the ``public`` sees them."""
         rows = self.plan.rows_of_sheets(
-            self.sheets.selected,
-            period=self.period,
-            method=self.method,
-            audience=audience,
-            admin1=self.sheets.admin1,
+            self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
         return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 

@@ -50,11 +50,7 @@ def package_digest() -> str:
 def code() -> dict[str, str]:
     """The name of this package, its version, and one sha256 of its files and the plan pack's."""
     both = f"{package_digest()} pack {pack.identity()['sha256']}"
-    return {
-        "name": PACKAGE,
-        "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(both.encode()).hexdigest(),
-    }
+    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
 
 
 @cache

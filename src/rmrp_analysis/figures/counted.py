@@ -9,11 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.metrics import (
-    NEW,
-    Contributions,
-    Sheets,
-)
+from rmrp_analysis.metrics import NEW, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,

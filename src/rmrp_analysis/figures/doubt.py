@@ -12,14 +12,7 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.registry import COMPARED, SHARES
 from rmrp_analysis.method import CautionLimits, Method, Period
-from rmrp_analysis.metrics import (
-    NEW,
-    TOTAL_MONTHLY,
-    Contributions,
-    Dataset,
-    Sheets,
-    remembered,
-)
+from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Contributions, Dataset, Sheets, remembered
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"

@@ -12,19 +12,9 @@ from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.origins import with_sources
 from rmrp_analysis.figures.parts import Counts, stated
 from rmrp_analysis.figures.reasons import with_reasons
-from rmrp_analysis.figures.registry import (
-    BREAKDOWNS,
-    COMPARED,
-    DIFFERENCES,
-    FIGURES,
-    SHARES,
-    STATUS,
-    figure_definition,
-)
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FIGURES, SHARES, STATUS, figure_definition
 from rmrp_analysis.figures.sentences import for_sentences
-from rmrp_analysis.metrics import (
-    Sheets,
-)
+from rmrp_analysis.metrics import Sheets
 
 TABLE_COLUMNS = (
     "report",

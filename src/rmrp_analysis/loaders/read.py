@@ -25,23 +25,8 @@ from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import (
-    PIECE,
-    WORKBOOKS,
-    check_content,
-    check_size,
-    damaged,
-    opened,
-    suffix_by_name,
-)
-from rmrp_analysis.loaders.texts import (
-    HEADER_ROWS,
-    Fit,
-    Texts,
-    cell_text,
-    distinct,
-    tables_of,
-)
+from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, check_size, damaged, opened, suffix_by_name
+from rmrp_analysis.loaders.texts import HEADER_ROWS, Fit, Texts, cell_text, distinct, tables_of
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
 from rmrp_analysis.sources import Reading
 

@@ -21,15 +21,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
-from rmrp_analysis.loaders.texts import (
-    ERROR,
-    HEADER_ROWS,
-    Fit,
-    Texts,
-    cell_text,
-    distinct,
-    tables_of,
-)
+from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, distinct, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20

@@ -140,10 +140,7 @@ def cells_of(rows: pd.DataFrame) -> Cells:
     people = (
         long.groupby(["row", "part"], observed=True)[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
     )
-    return Cells(
-        dimensions.join(reports),
-        people.join(dimensions, on="row").drop(columns="row"),
-    )
+    return Cells(dimensions.join(reports), people.join(dimensions, on="row").drop(columns="row"))
 
 
 def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:

@@ -38,13 +38,7 @@ from rmrp_analysis.publish.records.figures import (
 )
 from rmrp_analysis.publish.records.fingerprint import digest, narratives_of
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
-from rmrp_analysis.publish.records.publication import (
-    Publication,
-    check_folder,
-    described,
-    files_in,
-    publication_of,
-)
+from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
