@@ -24,6 +24,9 @@ Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
 """What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
 
 FEW = "few"
+ILLUSTRATIVE = "illustrative"
+"""Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
+
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
 

@@ -31,8 +31,6 @@ SOURCE = ["source_file", "source_line"]
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")
 Result = TypeVar("Result")
-ILLUSTRATIVE = "illustrative"
-"""Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
 
 def remembered(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
