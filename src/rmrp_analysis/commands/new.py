@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -61,7 +62,13 @@ def new_project(
     is there already, ``InputRefused`` for files without activities. Nothing is written then.
     """
     terminal.speak(language)
-    contents = _of_files(files_in(places), plan, language) if places else _of_nothing(plan)
+    if places:
+        contents = _of_files(files_in(places), plan, language)
+    else:
+        year = plan_year(plan or max(PLAN_YEARS)).year
+        contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
+        contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
+        contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     _add_lists(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
@@ -83,14 +90,6 @@ def new_project(
     for name, path in copies.items():
         shutil.copy2(path, folder / name)
     return contents.notes, contents.missing
-
-
-def _of_nothing(plan: int | None) -> Contents:
-    year = plan_year(plan or max(PLAN_YEARS)).year
-    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
-    contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
-    contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
-    return contents
 
 
 def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Contents:
@@ -160,12 +159,15 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
     sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
     about = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
+    own_pack = pack.folder()
+    with suppress(ValueError):  # it lies on another drive
+        own_pack = Path(os.path.relpath(own_pack, folder.resolve()))
     values = {
         "run": run,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {_seen_from(folder)}\n",
+        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {own_pack.as_posix()}\n",
         "sources": yaml_text(about).rstrip(),
     }
     own = TEMPLATES / language
@@ -182,14 +184,6 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
             source = _with_parameters(source, named, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
         yield f"{NOTEBOOKS}/{path.name}", json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-
-
-def _seen_from(folder: Path) -> str:
-    """The plan pack as a parameter file in a folder names it."""
-    try:
-        return Path(os.path.relpath(pack.folder(), folder.resolve())).as_posix()
-    except ValueError:  # another drive
-        return pack.folder().as_posix()
 
 
 def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:

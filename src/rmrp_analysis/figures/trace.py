@@ -55,9 +55,8 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
     if figure in BREAKDOWNS:
-        if reason := _why_no_parts(figure, stated):
-            return _nothing(reason)
-        return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
+        reason = _why_no_parts(figure, stated)
+        return _nothing(reason) if reason else _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
     definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
     if values.loc[figure, "reason"]:
         name = figure if definition.counted else definition.part
@@ -94,8 +93,16 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own, counts = BREAKDOWNS[name], stated[stated["figure"] == name], Counts(sheets)
     figure, (by, *_) = breakdown.figure, breakdown.by
-    if figure == "plan_funding_usd":
-        return _rows_of_plan(sheets, by.removesuffix("_named"))
+    if figure == "plan_funding_usd":  # of the whole plan, by whether they name one sector (country), several or none
+        split, data = by.removesuffix("_named"), sheets.plan
+        if data.funding_flows is not None:
+            rows = data.ledger.assign(contribution=data.ledger["amount"])
+        else:
+            totals = data.totals_by_sector
+            assert totals is not None  # noqa: S101 - shown only where one of them is known
+            rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
+        apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
+        return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=apart)
     if by == "model":
         return _rows_of_models(sheets, own)
     rows = counts.of(name).rows_by(by)
@@ -126,19 +133,6 @@ def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
     )
     rows[metrics.LOWER_BOUND] = people.rows.assign(contribution=people.rows["contribution"].where(chosen, 0.0))
     return pd.concat([of_model.assign(part=model) for model, of_model in rows.items()])
-
-
-def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
-    """The entries of the whole plan's money, by whether they name one sector (country), several or none."""
-    data = sheets.plan
-    if data.funding_flows is not None:
-        rows = data.ledger.assign(contribution=data.ledger["amount"])
-    else:
-        totals = data.totals_by_sector
-        assert totals is not None  # noqa: S101 - shown only where one of them is known
-        rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
-    apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
-    return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=apart)
 
 
 def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:

@@ -238,7 +238,7 @@ def _records(path: Path) -> Texts:
         raise InputRefused(
             f"{path}: {path.stat().st_size:,} bytes; up to {MOST_BYTES:,} are read: split the list, or save it as CSV"
         )
-    records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
+    records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
     if not isinstance(records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
     rows, names = [], dict[str, None]()
@@ -289,5 +289,6 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _no_number(text: str) -> float:
+def no_number(text: str) -> float:
+    """Refuse what JSON has no number for, such as NaN."""
     raise ValueError(f"{text} is no number")

@@ -239,13 +239,12 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
 def _check_extent(path: Path, line: int, column: int) -> None:
     if line * column * BYTES_RESERVED_A_CELL > MOST_UNPACKED:
-        letters, rest = "", column
-        while rest:
-            rest, letter = divmod(rest - 1, 26)
-            letters = chr(65 + letter) + letters
+        from xlsxwriter.utility import xl_col_to_name
+
+        where = f"column {xl_col_to_name(column - 1)} and line {line:,}"
         raise InputRefused(
-            f"{path}: its cells reach to column {letters} and line {line:,}, which takes more memory than a table "
-            "needs; delete what lies outside of the table"
+            f"{path}: its cells reach to {where}, which takes more memory than a table needs; delete what lies outside "
+            "of the table"
         )
 
 
