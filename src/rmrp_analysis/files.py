@@ -228,9 +228,9 @@ def write_json(path: Path, content: Any) -> Path:
     return write_whole(path, json_text(content))
 
 
-def json_text(content: Any) -> str:
+def json_text(content: Any, indent: int = 2) -> str:
     """JSON text as people can read it."""
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,8 +19,8 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures.rounding_key import KEY_FILE, new_secret
-from rmrp_analysis.files import file_names, write_whole
+from rmrp_analysis.figures.rounding_key import KEY_FILE
+from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.packs import pack
@@ -81,7 +82,7 @@ def new_project(
     for name, text in texts.items():
         write_whole(folder / name, text)
     if not (folder / KEY_FILE).exists():
-        write_whole(folder / KEY_FILE, f"{new_secret()}\n")
+        write_whole(folder / KEY_FILE, f"{secrets.token_urlsafe(32)}\n")
         (folder / KEY_FILE).chmod(0o600)
     ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
@@ -183,7 +184,7 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
             source = Words(language).known("".join(cell["source"]))  # a text is, where it is not code
             source = _with_parameters(source, named, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
-        yield f"{NOTEBOOKS}/{path.name}", json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+        yield f"{NOTEBOOKS}/{path.name}", json_text(notebook, 1)
 
 
 def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:

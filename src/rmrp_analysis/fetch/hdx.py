@@ -5,7 +5,6 @@ where it is an MD5, SHA-1 or SHA-256. The SHA-256 of each file is always our own
 """
 
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
 from rmrp_analysis.fetch.api import WEB_PAGE, Answer, Api, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.recognised import recognised, year_in
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
@@ -47,11 +47,6 @@ class HdxFile:
     resource: Resource
     body: bytes
 
-    @property
-    def checked_by(self) -> str:
-        """By which of HDX's checksums the file was checked; empty for none."""
-        return checksum_of(self.resource)[0]
-
 
 @dataclass(frozen=True)
 class Dataset:
@@ -64,21 +59,16 @@ class Dataset:
     inputs: Mapping[str, tuple[HdxFile, str]]
     notes: tuple[str, ...]
 
-    @property
-    def folder(self) -> str:
-        """The name of its folder, which tells dataset and time."""
-        return f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
-
     def fetching(self) -> Fetching:
         """What stands in a data folder of it: a folder with the files and their listing, and entries for inputs."""
-        files = {f"{self.folder}/{file.name}": file.body for file in self.files}
-        listing = json.dumps(self.listing(), ensure_ascii=False, indent=1) + "\n"
+        folder = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        files = {f"{folder}/{file.name}": file.body for file in self.files}
         title = str(self.about.get("title") or self.about["name"])
         year = year_in(f"{self.about['name']} {title}")
         entries = {}
         for name, (file, sheet) in self.inputs.items():
             about = {
-                "file": f"{self.folder}/{file.name}",
+                "file": f"{folder}/{file.name}",
                 **({"sheet": sheet} if sheet else {}),
                 "producer": str(self.about.get("dataset_source") or _organisation(self.about)),
                 "url": self.address,
@@ -86,7 +76,7 @@ class Dataset:
             }
             day = str(file.resource.get("last_modified") or "")[:10]
             entries[name] = dated(about, self.fetched) | ({"as_of": day} if day else {})
-        return Fetching(title, year, {**files, f"{self.folder}/{LISTING}": listing.encode()}, entries)
+        return Fetching(title, year, {**files, f"{folder}/{LISTING}": json_text(self.listing(), 1).encode()}, entries)
 
     def listing(self) -> dict[str, Any]:
         """What is known of the dataset and of each file, without people's names."""
@@ -101,7 +91,7 @@ class Dataset:
                     "file": file.name,
                     "bytes": len(file.body),
                     "sha256": hashlib.sha256(file.body).hexdigest(),
-                    "checked_by": file.checked_by,
+                    "checked_by": checksum_of(file.resource)[0],
                     **{
                         name: file.resource[name]
                         for name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")

@@ -26,7 +26,10 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners = reached.sums("sheet", "organisation").reset_index().rename(columns={"organisation": "part"})
     partners = partners.sort_values(["amount", "part"], ascending=[False, True])
-    reports = doubt.largest_first(doubt.largest_reports(sheets)).rename(columns={"month": "part"})
+    reports = doubt.largest_reports(sheets).rename(columns={"month": "part"})
+    reports = reports.sort_values(
+        ["amount", "part", "key"], ascending=[False, True, True]
+    )  # the earliest of equal ones
     rows = {
         LARGEST_PARTNER: partners.drop_duplicates("sheet"),
         LARGEST_REPORT: reports.drop_duplicates("sheet"),

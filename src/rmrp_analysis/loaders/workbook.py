@@ -143,10 +143,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
 
 
 def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
-    """The lines and columns of cells with errors, by sheet, where the format tells them. Reads every part.
-
-    Raises ``InputRefused`` when a part is damaged, formulas have no stored values, or cells lie too far apart.
-    """
+    """The lines and columns of cells with errors, by sheet, where the format tells them; refuses as ``first_rows``."""
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
     without_value, errors = 0, dict[str, list[tuple[int, int]]]()
@@ -214,11 +211,8 @@ def _repeated(element: Any, what: str) -> int:
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
-    """The last line and column in the records of a sheet of .xlsb: each has its kind, its size, and its content.
-
-    Kind 0 begins a line, kinds 1 to 11 are cells. Source: [MS-XLSB] 2.1.4 and 2.5.
-    """
-    line = column = place = 0
+    """The last line and column in the records of a sheet of .xlsb: kind (0: a line, 1 to 11: cells), size, content."""
+    line = column = place = 0  # source: [MS-XLSB] 2.1.4 and 2.5
     try:
         while place < len(content):
             kind = content[place]

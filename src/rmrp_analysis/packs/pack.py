@@ -120,15 +120,6 @@ def choose(params: Path) -> None:
         )
 
 
-def check_named(name: str, where: Path) -> None:
-    """Raise ``RequestError`` where what was made with the pack of this name cannot be read by this process."""
-    if name != about().name:
-        raise RequestError(
-            f"{where}: is of the plan pack '{name}', and this process speaks of '{about().name}'; name its parameter "
-            f"file, or set {PACK_VARIABLE}"
-        )
-
-
 def _checked(path: Path, where: str) -> Path:
     if not (path / PACK_FILE).is_file():
         raise RequestError(f"{where}: {path} is no plan pack: it has no {PACK_FILE}")
@@ -363,9 +354,3 @@ def colours() -> Mapping[str, Colour]:
     if missing := [name for name in COLOURS if name not in found]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
     return found
-
-
-def check_words_and_looks() -> None:
-    """Raise ``RequestError`` for a fault in a file that is read when a sheet is made, before any is."""
-    colours()
-    texts("en")

@@ -210,7 +210,8 @@ _NAMES = {
 
 _PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
 pack.names(lambda row: pack.fault_of(row.name, _PRINTED, "no sector or place is"))
-pack.check_words_and_looks()
+pack.colours()  # a fault in what is read when a sheet is made is told before any is
+pack.texts("en")
 _SPELLINGS = (
     *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),
     *pack.rows(

@@ -39,8 +39,11 @@ class Publication:
 
     def check_pack(self) -> None:
         """Raise ``RequestError`` where the run is of another plan pack than the one that this process speaks of."""
-        if name := self.manifest.pack.name:
-            pack.check_named(name, self.folder)
+        if (name := self.manifest.pack.name) and name != (own := pack.about().name):
+            raise RequestError(
+                f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{own}'; name its parameter "
+                f"file, or set {pack.PACK_VARIABLE}"
+            )
 
     @property
     def files(self) -> Mapping[str, StatedFile]:

@@ -123,10 +123,7 @@ def render(
 def _with_notes(
     run: Run, made: Sequence[ReportParams], published: Publication, manifest: Manifest
 ) -> list[ReportParams]:
-    """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
-
-    Figures are computed for this of sheets that will be made anyway.
-    """
+    """The reports with what each says of the published sheet that it replaces; sheets are counted that will be made."""
     noted = [as_published(report, published) for report in run.reports]
     fingerprints = _fingerprints(run, noted, made)
     why = causes(published.manifest, manifest)
@@ -296,12 +293,9 @@ def _known(
 
 
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
-    """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others.
-
-    A text that is named after one report is that report's alone.
-    """
+    """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others."""
     texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
-    own = {f"{report.id}.md" for report in (*reports, *made)}
+    own = {f"{report.id}.md" for report in (*reports, *made)}  # texts of one report alone
     places = product(REPORT_SECTORS, PLACES, pack.languages())
     own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
