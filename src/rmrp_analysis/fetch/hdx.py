@@ -118,10 +118,8 @@ def fetch_dataset(
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
     shown = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_missing_of_dataset)
     about = shown.content["result"]
-    chosen = _chosen(about["resources"], resources)
-    names = _file_names(chosen)
     files = []
-    for resource, name in zip(chosen, names, strict=True):
+    for name, resource in _chosen(about["resources"], resources).items():
         url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
@@ -155,38 +153,27 @@ def _missing_of_dataset(answer: Answer) -> str:
     return "" if all(isinstance(resource, dict) for resource in resources) else "the dataset names something else"
 
 
-def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> list[Resource]:
-    """The resources of these names, ids or file names; all where none is named."""
-    if not names:
-        return list(resources)
+def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
+    """The resources of these names, ids or file names, or else all, by a name of its own for the file of each."""
+    file_names = [PurePosixPath(unquote(urlsplit(str(each.get("url") or "")).path)).name for each in resources]
     known = {
-        fold(str(text)): resource
-        for resource in resources
-        for text in (
-            resource.get("id"),
-            PurePosixPath(urlsplit(str(resource.get("url"))).path).name,
-            resource.get("name"),
-        )
+        fold(unquote(str(text))): number
+        for number, each in enumerate(resources)
+        for text in (each.get("id"), file_names[number], each.get("name"))
         if text
     }
     for name in names:
-        if fold(name) not in known:
-            allowed = [str(resource.get("name")) for resource in resources]
+        if fold(unquote(name)) not in known:
+            allowed = [str(each.get("name")) for each in resources]
             raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed)}")
-    return list({id(known[fold(name)]): known[fold(name)] for name in names}.values())
-
-
-def _file_names(resources: Sequence[Resource]) -> list[str]:
-    """A name of its own for the file of each resource, as it is at HDX."""
-    names: list[str] = []
-    for number, resource in enumerate(resources, start=1):
-        last = PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name
+    chosen: dict[str, Resource] = {}
+    for number in dict.fromkeys(known[fold(unquote(name))] for name in names) if names else range(len(resources)):
+        resource, last = resources[number], file_names[number]
         ending = f".{str(resource.get('format') or '').lower()}"
         name = last if PurePosixPath(last).suffix else f"{resource.get('name') or last}{ending}"
-        safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{number}"
-        taken = {LISTING, *names}
-        names.append(safe if safe not in taken else f"{number}-{safe}")
-    return names
+        safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{len(chosen) + 1}"
+        chosen[safe if safe not in (LISTING, *chosen) else f"{len(chosen) + 1}-{safe}"] = resource
+    return chosen
 
 
 def _fault_of_file(resource: Resource, answer: Answer) -> str:
