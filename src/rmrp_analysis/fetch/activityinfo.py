@@ -14,6 +14,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -150,10 +151,8 @@ def activityinfo_token() -> str:
     named = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, OF_R4V))
     token = next(filter(None, named), "")
     if not token:
-        try:
+        with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
-        except Exception:  # each system's keyring has errors of its own, or it is not installed: there is no token
-            token = ""
     if not token:
         raise RequestError(f"there is no token for ActivityInfo; {HOW_TO}")
     if not _TOKEN.fullmatch(token):

@@ -54,13 +54,14 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
+    values = stated[stated["dimension"] == ""].set_index("figure")
+    if reason := _why_nothing(figure, stated, values["reason"]):
+        rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
+        rows.attrs["reason"] = reason
+        return rows
     if figure in BREAKDOWNS:
-        reason = _why_no_parts(figure, stated)
-        return _nothing(reason) if reason else _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
-    definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
-    if values.loc[figure, "reason"]:
-        name = figure if definition.counted else definition.part
-        return _nothing(REASONS[str(values["reason"][name] or values["reason"][figure])])
+        return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
+    definition = FIGURES[figure]
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)
     numerator = Counts(sheets).of(COMPARED if definition.compared else definition.part)
@@ -72,21 +73,18 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([whole, part.assign(contribution=-part["contribution"])], ignore_index=True)
 
 
-def _nothing(reason: str) -> pd.DataFrame:
-    rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
-    rows.attrs["reason"] = reason
-    return rows
-
-
-def _why_no_parts(name: str, stated: pd.DataFrame) -> str:
-    """Why nothing is known of any part of a breakdown; empty where something is."""
+def _why_nothing(name: str, stated: pd.DataFrame, reasons: pd.Series) -> str:
+    """Why a figure is not known, or no part of a breakdown; empty where something is."""
+    if name in FIGURES:
+        first = name if FIGURES[name].counted else FIGURES[name].part
+        return REASONS[str(reasons[first] or reasons[name])] if reasons[name] else ""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
     if own["value"].notna().any():
         return ""
     definition = breakdown.figure_definition
     whole = stated[stated["figure"] == (definition.name if definition.counted else definition.whole)]
-    reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
-    return REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
+    missing = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
+    return REASONS[missing[0]] if missing else "sheets of this sector and place do not have it"
 
 
 def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
