@@ -13,12 +13,8 @@ from rmrp_analysis.figures.registry import NEW_NOT_KNOWN
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets
 from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
 
-LOST_PEOPLE, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
-    "lost_people",
-    "largest_report",
-    "largest_partner",
-    "people_year_before",
-)
+LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
+LARGEST_REPORT, LARGEST_PARTNER = "largest_report", "largest_partner"
 
 
 def for_sentences(counts: Counts) -> pd.DataFrame:

@@ -38,15 +38,8 @@ _MARKED_AS: Mapping[str, str] = {
 INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
 PASSED_ON = "passed on within the plan"
 LEDGER_COLUMNS = (
-    "flow_id",
-    "amount_usd",
-    "entry",
-    "date",
-    *LIST_OF_SPLIT,
-    "donor_ids",
-    "donors",
-    "recipient_ids",
-    "recipients",
+    *("flow_id", "amount_usd", "entry", "date", *LIST_OF_SPLIT),
+    *("donor_ids", "donors", "recipient_ids", "recipients"),
 )
 
 
