@@ -35,7 +35,6 @@ from rmrp_analysis.vocabulary import (
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
-
 MOST_KEYS_NAMED = 20
 """Of the keys without a partner."""
 

@@ -58,7 +58,6 @@ REASONS_LOST: Mapping[str, str] = {
 }
 """Why people who were reported are not among the people reached."""
 
-
 STATUS: Mapping[str, str] = {
     "": "known",
     "no_report": "not_reported",
@@ -163,14 +162,12 @@ FIGURES: Mapping[str, Definition] = {
 }
 """Every figure of a sheet, in its order."""
 
-
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
     breakdown.name: breakdown
     for row in _declared("breakdowns.csv")
     for breakdown in [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())})]
 }
 """Every breakdown that a sheet may state, in its order."""
-
 
 COMPARED = "people_compared"
 """People whom need and target count, too: shares of them follow from it, and from its parts."""
