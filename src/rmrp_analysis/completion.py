@@ -31,11 +31,20 @@ def load_ipython_extension(shell: Any) -> None:
 
 def completed(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Give what is typed of a text that code ends in, and the names that may stand there; none in other places."""
-    statement, quote, brackets = _open_text(code)
+    start, quote, brackets = 0, "", list[str]()  # of the last statement, and what is open at its end
+    for token in TOKENS.finditer(code):
+        quote = token["quote"] if token["quote"] and not token["end"] else ""
+        if token[0] in CLOSING:
+            brackets.append(token[0])
+        elif token[0] in CLOSING.values():
+            brackets = brackets[:-1]
+        elif token[0] == "\n" and not brackets:
+            start = token.end()
     if not quote:
         return "", []
+    closing = quote + "".join(CLOSING[bracket] for bracket in reversed(brackets))
     try:
-        expression = ast.parse(statement + quote + "".join(CLOSING[bracket] for bracket in reversed(brackets)))
+        expression = ast.parse(code[start:].strip() + closing)
     except SyntaxError:
         return "", []
     calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call)]
@@ -48,20 +57,6 @@ def completed(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
                 names = _names(call.func, argument, variables)
                 return str(last.value), [name for name in names if name.lower().startswith(str(last.value).lower())]
     return "", []
-
-
-def _open_text(code: str) -> tuple[str, str, list[str]]:
-    """The last statement of code, the quotation mark that is open at its end, and the open brackets."""
-    start, quote, brackets = 0, "", list[str]()
-    for token in TOKENS.finditer(code):
-        quote = token["quote"] if token["quote"] and not token["end"] else ""
-        if token[0] in CLOSING:
-            brackets.append(token[0])
-        elif token[0] in CLOSING.values():
-            brackets = brackets[:-1]
-        elif token[0] == "\n" and not brackets:
-            start = token.end()
-    return code[start:].strip(), quote, brackets
 
 
 def _names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:

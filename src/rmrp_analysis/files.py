@@ -142,24 +142,18 @@ def _replace(made: Path, path: Path) -> None:
 
 def _in_words(problem: OSError, path: Path) -> OSError:
     """The error of a file or folder that could not be replaced; it names the files that another program has open."""
-    said = str(problem.strerror)
-    names = ", ".join(_in_use(path)) if problem.errno in _IN_USE else ""
-    if names or (problem.errno in _IN_USE and path.is_dir()):
-        which = f"{names} is open in another program" if names else f"{said}: a program may have one of its files open"
-        said = f"{which}; close it and run again, which takes up what was made"
-    return OSError(problem.errno, said, str(path))
-
-
-def _in_use(path: Path) -> list[str]:
-    """The names of the files that Windows does not let this process rename, as while another program has them open."""
-    names: list[str] = []
-    is_windows = sys.platform == "win32"
-    for file in filter(Path.is_file, (path, *path.rglob("*"))) if is_windows else ():
+    said, in_use, names = str(problem.strerror), problem.errno in _IN_USE, list[str]()
+    looks = in_use and sys.platform == "win32"
+    for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
             os.replace(file, file)  # noqa: PTH105
-        except PermissionError:
+        except PermissionError:  # as while another program has it open
             names.append(file.name)
-    return names
+    if names or (in_use and path.is_dir()):
+        which = "a program may have one of its files open"
+        which = f"{', '.join(names)} is open in another program" if names else f"{said}: {which}"
+        said = f"{which}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, said, str(path))
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -234,9 +228,9 @@ def write_json(path: Path, content: Any) -> Path:
     return write_whole(path, json_text(content))
 
 
-def json_text(content: Any) -> str:
+def json_text(content: Any, indent: int = 2) -> str:
     """JSON text as people can read it."""
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:

@@ -305,9 +305,7 @@ class RunParams(_Params):
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
-        unknown = [code for code in languages if code not in pack.languages()]
-        if unknown:
-            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], pack.languages())}")
+        pack.check_languages(languages)
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
@@ -453,10 +451,17 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
                 "\n".join(f"unknown parameter '{name}'; {did_you_mean(name, known)}" for name in unknown)
             )
         own |= set(assigned)
-    paths = {
-        name: names[name] for name in FOLDERS if name in known and isinstance(names.get(name), str) and names[name]
-    }
-    return {**names, **{name: _found(path, name) for name, path in paths.items()}}
+    resolved = dict(names)
+    for name, folder in FOLDERS.items():
+        path = names.get(name)
+        if name not in known or not isinstance(path, str) or not path:
+            continue
+        if not (found := seen_from_notebook(path)):
+            started = _started_notebook()
+            base = started.parent if started else Path.cwd()
+            raise RequestError(f"{name}: the {folder} '{path}' is not there, seen from {base}; write its whole path")
+        resolved[name] = str(found)
+    return resolved
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
@@ -475,17 +480,6 @@ def shipped_folder(name: str) -> Path:
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
-
-
-def _found(path: str, name: str) -> str:
-    found = seen_from_notebook(path)
-    if not found:
-        started = _started_notebook()
-        raise RequestError(
-            f"{name}: the {FOLDERS[name]} '{path}' is not there, seen from "
-            f"{started.parent if started else Path.cwd()}; write its whole path"
-        )
-    return str(found)
 
 
 def _started_notebook() -> Path | None:

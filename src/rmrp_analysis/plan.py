@@ -35,7 +35,6 @@ from rmrp_analysis.vocabulary import (
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
-
 MOST_KEYS_NAMED = 20
 """Of the keys without a partner."""
 
@@ -173,7 +172,9 @@ class Plan(Dataset):
         >>> plan.select("Salud", admin1="Tumbes").people_reached().total
         54360.0
         """
-        sectors = [each for text in names_in(sector, "sector") for each in _sectors_named(text)]
+        sectors: list[str] = []
+        for text in names_in(sector, "sector"):
+            sectors += (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
         places = places_named(where or [REGION])
         whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
@@ -368,8 +369,7 @@ class Selection:
     @cached_property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        rows = self.plan.rows
-        return self.plan.activities.loc[sorted(self.sheets.belonging(rows.assign(row=rows.index))["row"].unique())]
+        return self.plan.activities.loc[sorted(self.sheets.belonging(self.plan.numbered)["row"].unique())]
 
     # ---- What it comes to ----
 
@@ -382,11 +382,7 @@ class Selection:
         >>> load_plan(bundled_plan()).select("Human Trafficking & Smuggling")["donors"].total
         3.0
         """
-        return self._explained(figures.contributions(self.sheets, figure))
-
-    def _explained(self, counted: Contributions) -> Contributions:
-        """What is behind a figure, with the sheets that it tells apart, and why nothing is known of it."""
-        apart = self.sheets.apart
+        counted, apart = figures.contributions(self.sheets, figure), self.sheets.apart
         if not apart.empty or not isnan(counted.total):
             return replace(counted, apart=apart)
         reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
@@ -427,11 +423,7 @@ class Selection:
     def table(self, audience: str = "internal") -> pd.DataFrame:
         """Give the rows of these sheets in the table of figures, exact or as the ``public`` sees them."""
         rows = self.plan.rows_of_sheets(
-            self.sheets.selected,
-            period=self.period,
-            method=self.method,
-            audience=audience,
-            admin1=self.sheets.admin1,
+            self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
         return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
@@ -527,10 +519,6 @@ class Selection:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
-
-
-def _sectors_named(text: str) -> tuple[str, ...]:
-    return (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
 
 
 def compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:

@@ -37,24 +37,15 @@ ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative"
 def package_digest() -> str:
     """One sha256 of the files of this package without those of plan packs, whatever line ends."""
     folder = Path(rmrp_analysis.__file__).parent
-    digest = hashlib.sha256()
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    for name, path in sorted(files.items()):
-        if not any(part in NO_CODE or part.startswith(".") for part in name.split("/")):
-            content = path.read_bytes()
-            text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
-            digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
-    return digest.hexdigest()
+    is_code = {name: not any(part in NO_CODE or part.startswith(".") for part in name.split("/")) for name in files}
+    return pack.digest_of({name: files[name] for name in sorted(files) if is_code[name]})
 
 
 def code() -> dict[str, str]:
     """The name of this package, its version, and one sha256 of its files and the plan pack's."""
     both = f"{package_digest()} pack {pack.identity()['sha256']}"
-    return {
-        "name": PACKAGE,
-        "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(both.encode()).hexdigest(),
-    }
+    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
 
 
 @cache
@@ -97,7 +88,12 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
         "period": period.model_dump(mode="json"),
         "method": rules,
     }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:EDITION_LENGTH]
+    return digest(facts)[:EDITION_LENGTH]
+
+
+def digest(facts: Any) -> str:
+    """The sha256 of facts that JSON can hold, whatever order their names are in."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:

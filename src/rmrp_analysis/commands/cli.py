@@ -25,9 +25,7 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 app = typer.Typer(
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
+    no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False
 )
 for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, figures.trace):
     app.command(cls=Command)(asked)
@@ -69,18 +67,13 @@ def command() -> None:
     os._exit(code)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="The version; nothing else.")] = False,
+) -> None:
+    """Key-figures sheets of the regional response plan for refugees and migrants from Venezuela."""
+    if version:
         import rmrp_analysis
 
         terminal.show(f"rmrp-analysis {rmrp_analysis.__version__}")
         raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="The version; nothing else.")
-    ] = False,
-) -> None:
-    """Key-figures sheets of the regional response plan for refugees and migrants from Venezuela."""

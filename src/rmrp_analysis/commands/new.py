@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -17,8 +19,8 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures.rounding_key import KEY_FILE, new_secret
-from rmrp_analysis.files import file_names, write_whole
+from rmrp_analysis.figures.rounding_key import KEY_FILE
+from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.packs import pack
@@ -61,7 +63,13 @@ def new_project(
     is there already, ``InputRefused`` for files without activities. Nothing is written then.
     """
     terminal.speak(language)
-    contents = _of_files(files_in(places), plan, language) if places else _of_nothing(plan)
+    if places:
+        contents = _of_files(files_in(places), plan, language)
+    else:
+        year = plan_year(plan or max(PLAN_YEARS)).year
+        contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
+        contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
+        contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     _add_lists(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
@@ -74,7 +82,7 @@ def new_project(
     for name, text in texts.items():
         write_whole(folder / name, text)
     if not (folder / KEY_FILE).exists():
-        write_whole(folder / KEY_FILE, f"{new_secret()}\n")
+        write_whole(folder / KEY_FILE, f"{secrets.token_urlsafe(32)}\n")
         (folder / KEY_FILE).chmod(0o600)
     ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
@@ -83,14 +91,6 @@ def new_project(
     for name, path in copies.items():
         shutil.copy2(path, folder / name)
     return contents.notes, contents.missing
-
-
-def _of_nothing(plan: int | None) -> Contents:
-    year = plan_year(plan or max(PLAN_YEARS)).year
-    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
-    contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
-    contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
-    return contents
 
 
 def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Contents:
@@ -160,12 +160,15 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
     sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
     about = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
+    own_pack = pack.folder()
+    with suppress(ValueError):  # it lies on another drive
+        own_pack = Path(os.path.relpath(own_pack, folder.resolve()))
     values = {
         "run": run,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {_seen_from(folder)}\n",
+        "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {own_pack.as_posix()}\n",
         "sources": yaml_text(about).rstrip(),
     }
     own = TEMPLATES / language
@@ -181,15 +184,7 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
             source = Words(language).known("".join(cell["source"]))  # a text is, where it is not code
             source = _with_parameters(source, named, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
-        yield f"{NOTEBOOKS}/{path.name}", json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-
-
-def _seen_from(folder: Path) -> str:
-    """The plan pack as a parameter file in a folder names it."""
-    try:
-        return Path(os.path.relpath(pack.folder(), folder.resolve())).as_posix()
-    except ValueError:  # another drive
-        return pack.folder().as_posix()
+        yield f"{NOTEBOOKS}/{path.name}", json_text(notebook, 1)
 
 
 def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:

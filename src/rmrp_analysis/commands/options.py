@@ -10,7 +10,7 @@ from typer.core import TyperCommand
 
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.terminal import words
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ def speak_of_run(folder: Path) -> Path:
 def _known(languages: list[str] | None) -> list[str] | None:
     from rmrp_analysis.packs import pack
 
-    for language in languages or ():
-        if language not in pack.languages():
-            raise RequestError(f"unknown language '{language}'; {did_you_mean(language, pack.languages())}")
+    pack.check_languages(languages or ())
     return languages
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
     from rmrp_analysis.publish.run.preparation import Run
 
-
 Engine = Literal["rmrp", "workers", "nbclient"]
 
 

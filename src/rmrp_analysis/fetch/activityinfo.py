@@ -14,6 +14,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,6 +28,7 @@ import pandas as pd
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.header import header_key, matched_headers
 from rmrp_analysis.loaders.read import fields
 from rmrp_analysis.packs import pack
@@ -111,11 +113,6 @@ class Form:
         return self.same_file or f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
 
     @property
-    def history_file(self) -> str:
-        """The name of the file on its history."""
-        return self.file.replace(".json", "-history.json")
-
-    @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
         times = [time for record in self.records if isinstance(time := record.get(LAST_EDIT), int | float)]
@@ -135,15 +132,16 @@ class Forms:
 
         Producer, licence, notation and the like stay as an entry of the same input had them.
         """
-        files = {form.file: form.body for form in self.by_input.values()}
-        files |= {form.history_file: _json(form.history) for form in self.by_input.values() if form.history}
-        entries = {}
+        files, entries = {form.file: form.body for form in self.by_input.values()}, {}
         for name, form in self.by_input.items():
             before = self.before.get(name, {})
             kept = {key: text for key, text in before.items() if key in ("licence", "numbers", "dates")}
             producer = before.get("producer", PRODUCER)
             about = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept}
-            about |= {"records": len(form.records), **({"history": form.history_file} if form.history else {})}
+            about["records"] = len(form.records)
+            if form.history:
+                about["history"] = form.file.replace(".json", "-history.json")
+                files[about["history"]] = json_text(form.history, 1).encode()
             entries[name] = dated(about, form.fetched)
         return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
 
@@ -153,10 +151,8 @@ def activityinfo_token() -> str:
     named = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, OF_R4V))
     token = next(filter(None, named), "")
     if not token:
-        try:
+        with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
-        except Exception:  # each system's keyring has errors of its own, or it is not installed: there is no token
-            token = ""
     if not token:
         raise RequestError(f"there is no token for ActivityInfo; {HOW_TO}")
     if not _TOKEN.fullmatch(token):
@@ -251,7 +247,7 @@ def _form(api: Api, base: str, form: str) -> Form:
     of_users = [name for name in sorted(_field_names(records)) if _OF_USERS.search(name)]
     as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
     kept = [_without_users(record) for record in records] if of_users else records
-    body = pages[0].body if as_came else _json(kept)
+    body = pages[0].body if as_came else json_text(kept, 1).encode()
     return Form(form, first, min(page.fetched for page in pages), kept, body, tuple(of_users))
 
 
@@ -369,7 +365,3 @@ def _with_history(api: Api, base: str, form: Form) -> Form:
             kept = [value for value in values if not _OF_USERS.search(str(value.get("fieldLabel", "")))]
             history.append({"recordId": each, **{key: entry[key] for key in HISTORY if key in entry}, "values": kept})
     return replace(form, history=history, without_history=len(ids[MOST_HISTORIES:]))
-
-
-def _json(content: Any) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

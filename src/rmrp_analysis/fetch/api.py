@@ -66,11 +66,15 @@ class Refused(HalfAnswer):
 
 
 class _Failed(Exception):
-    """A request failed in a way that may pass; ``wait`` seconds if the server says how long."""
+    """A request failed in a way that may pass, after ``wait`` seconds if the server says when: a number, or a time."""
 
-    def __init__(self, problem: str, wait: float | None = None) -> None:
+    def __init__(self, problem: str, retry_after: str = "") -> None:
         super().__init__(problem)
-        self.wait = wait
+        self.wait = float(retry_after) if retry_after.isdecimal() else None
+        if self.wait is None:
+            with suppress(ValueError, TypeError):  # a time without its zone, too
+                pause = email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)
+                self.wait = max(0.0, pause.total_seconds())
 
 
 @dataclass(kw_only=True, eq=False)
@@ -219,8 +223,7 @@ class Api(AbstractContextManager["Api"]):
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
             raise Refused(f"{url}: {problem}") from None
         if response.status_code in ASK_AGAIN:
-            wait = _seconds(response.headers.get("Retry-After", ""))
-            raise _Failed(f"the server answered {response.status_code}", wait)
+            raise _Failed(f"the server answered {response.status_code}", response.headers.get("Retry-After", ""))
         if response.status_code != httpx2.codes.OK:
             advice = self.advice.get(response.status_code, "")
             means = f": {advice}" if advice else ""
@@ -273,13 +276,3 @@ def checked_address(base_address: str, example: str, *, secret: bool = False) ->
     if secret and parts.scheme == "http" and not on_this_computer:
         raise RequestError(f"'{base_address}': the token would be sent where others can read it; write https://")
     return base_address.rstrip("/")
-
-
-def _seconds(retry_after: str) -> float | None:
-    """Seconds that ``Retry-After`` means, written as a number or as a time; None for anything else."""
-    if retry_after.isdecimal():
-        return float(retry_after)
-    try:
-        return max(0.0, (email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):  # a time without its zone, too
-        return None

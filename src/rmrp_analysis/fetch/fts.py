@@ -63,16 +63,11 @@ class Fetched:
         """When the oldest of the answers was fetched."""
         return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
 
-    @property
-    def files(self) -> Mapping[str, Answer]:
-        """The answers by the names of their files, which tell the plan and the time."""
-        opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
-        pages = {f"{opening}-flows-{number}.json": page for number, page in enumerate(self.pages, start=1)}
-        return pages | {f"{opening}-by-{grouping}.json": answer for grouping, answer in self.totals.items()}
-
     def fetching(self) -> Fetching:
         """What stands in a data folder of it: every answer as it came, as the one entry on funding."""
-        files = {name: answer.body for name, answer in self.files.items()}
+        opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        files = {f"{opening}-flows-{number}.json": page.body for number, page in enumerate(self.pages, start=1)}
+        files |= {f"{opening}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
         about = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
         year = next((year for year, plan in FTS_PLANS.items() if plan.id == self.plan_id), None)
         return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": dated(about, self.fetched)})

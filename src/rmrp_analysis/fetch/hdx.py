@@ -5,7 +5,6 @@ where it is an MD5, SHA-1 or SHA-256. The SHA-256 of each file is always our own
 """
 
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
 from rmrp_analysis.fetch.api import WEB_PAGE, Answer, Api, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.recognised import recognised, year_in
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import fold
@@ -47,11 +47,6 @@ class HdxFile:
     resource: Resource
     body: bytes
 
-    @property
-    def checked_by(self) -> str:
-        """By which of HDX's checksums the file was checked; empty for none."""
-        return checksum_of(self.resource)[0]
-
 
 @dataclass(frozen=True)
 class Dataset:
@@ -64,21 +59,16 @@ class Dataset:
     inputs: Mapping[str, tuple[HdxFile, str]]
     notes: tuple[str, ...]
 
-    @property
-    def folder(self) -> str:
-        """The name of its folder, which tells dataset and time."""
-        return f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
-
     def fetching(self) -> Fetching:
         """What stands in a data folder of it: a folder with the files and their listing, and entries for inputs."""
-        files = {f"{self.folder}/{file.name}": file.body for file in self.files}
-        listing = json.dumps(self.listing(), ensure_ascii=False, indent=1) + "\n"
+        folder = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        files = {f"{folder}/{file.name}": file.body for file in self.files}
         title = str(self.about.get("title") or self.about["name"])
         year = year_in(f"{self.about['name']} {title}")
         entries = {}
         for name, (file, sheet) in self.inputs.items():
             about = {
-                "file": f"{self.folder}/{file.name}",
+                "file": f"{folder}/{file.name}",
                 **({"sheet": sheet} if sheet else {}),
                 "producer": str(self.about.get("dataset_source") or _organisation(self.about)),
                 "url": self.address,
@@ -86,7 +76,7 @@ class Dataset:
             }
             day = str(file.resource.get("last_modified") or "")[:10]
             entries[name] = dated(about, self.fetched) | ({"as_of": day} if day else {})
-        return Fetching(title, year, {**files, f"{self.folder}/{LISTING}": listing.encode()}, entries)
+        return Fetching(title, year, {**files, f"{folder}/{LISTING}": json_text(self.listing(), 1).encode()}, entries)
 
     def listing(self) -> dict[str, Any]:
         """What is known of the dataset and of each file, without people's names."""
@@ -101,7 +91,7 @@ class Dataset:
                     "file": file.name,
                     "bytes": len(file.body),
                     "sha256": hashlib.sha256(file.body).hexdigest(),
-                    "checked_by": file.checked_by,
+                    "checked_by": checksum_of(file.resource)[0],
                     **{
                         name: file.resource[name]
                         for name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
@@ -128,10 +118,8 @@ def fetch_dataset(
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
     shown = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_missing_of_dataset)
     about = shown.content["result"]
-    chosen = _chosen(about["resources"], resources)
-    names = _file_names(chosen)
     files = []
-    for resource, name in zip(chosen, names, strict=True):
+    for name, resource in _chosen(about["resources"], resources).items():
         url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
@@ -165,38 +153,27 @@ def _missing_of_dataset(answer: Answer) -> str:
     return "" if all(isinstance(resource, dict) for resource in resources) else "the dataset names something else"
 
 
-def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> list[Resource]:
-    """The resources of these names, ids or file names; all where none is named."""
-    if not names:
-        return list(resources)
+def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
+    """The resources of these names, ids or file names, or else all, by a name of its own for the file of each."""
+    file_names = [PurePosixPath(unquote(urlsplit(str(each.get("url") or "")).path)).name for each in resources]
     known = {
-        fold(str(text)): resource
-        for resource in resources
-        for text in (
-            resource.get("id"),
-            PurePosixPath(urlsplit(str(resource.get("url"))).path).name,
-            resource.get("name"),
-        )
+        fold(unquote(str(text))): number
+        for number, each in enumerate(resources)
+        for text in (each.get("id"), file_names[number], each.get("name"))
         if text
     }
     for name in names:
-        if fold(name) not in known:
-            allowed = [str(resource.get("name")) for resource in resources]
+        if fold(unquote(name)) not in known:
+            allowed = [str(each.get("name")) for each in resources]
             raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed)}")
-    return list({id(known[fold(name)]): known[fold(name)] for name in names}.values())
-
-
-def _file_names(resources: Sequence[Resource]) -> list[str]:
-    """A name of its own for the file of each resource, as it is at HDX."""
-    names: list[str] = []
-    for number, resource in enumerate(resources, start=1):
-        last = PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name
+    chosen: dict[str, Resource] = {}
+    for number in dict.fromkeys(known[fold(unquote(name))] for name in names) if names else range(len(resources)):
+        resource, last = resources[number], file_names[number]
         ending = f".{str(resource.get('format') or '').lower()}"
         name = last if PurePosixPath(last).suffix else f"{resource.get('name') or last}{ending}"
-        safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{number}"
-        taken = {LISTING, *names}
-        names.append(safe if safe not in taken else f"{number}-{safe}")
-    return names
+        safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{len(chosen) + 1}"
+        chosen[safe if safe not in (LISTING, *chosen) else f"{len(chosen) + 1}-{safe}"] = resource
+    return chosen
 
 
 def _fault_of_file(resource: Resource, answer: Answer) -> str:

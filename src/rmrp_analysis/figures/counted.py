@@ -9,11 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.metrics import (
-    NEW,
-    Contributions,
-    Sheets,
-)
+from rmrp_analysis.metrics import NEW, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
@@ -56,7 +52,7 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
 
     def counted(sheets: Sheets) -> Contributions:
         def source_rows() -> pd.DataFrame:
-            rows = counting(sheets.belonging(_numbered(sheets)), sheets)
+            rows = counting(sheets.belonging(sheets.plan.numbered), sheets)
             rows = rows[rows["rows"] > 0] if last_month else rows
             return rows.assign(contribution=rows["amount"]).set_index("row")
 
@@ -72,11 +68,6 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
         )
 
     return counted
-
-
-def _numbered(sheets: Sheets) -> pd.DataFrame:
-    rows = sheets.plan.rows
-    return rows.assign(row=rows.index)
 
 
 def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) -> Contributions:
@@ -100,7 +91,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
             return sheets.belonging(counted, everything.assign(amount=np.nan))
         new = everything[everything["part"] == NEW].assign(amount=np.nan)
         not_told = [new.assign(part=group) for group in metrics.NOT_KEPT.get(rule, ())]
-        reports = metrics.whose(_numbered(sheets) if of_rows else dataset.cells.presence, sheets.organisations)
+        reports = metrics.whose(dataset.numbered if of_rows else dataset.cells.presence, sheets.organisations)
         unseen = _unseen(sheets, reports, everything, kept, rule)
         return sheets.belonging(
             counted, pd.concat([kept, unseen, *not_told], ignore_index=True) if len(unseen) or not_told else kept
@@ -109,7 +100,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     def source_rows() -> pd.DataFrame:
         keys = ["sheet", "row", "part"]
         sums = parts_of(of_rows=True).astype({"part": "str"}).groupby(keys, observed=True)["amount"].sum(skipna=False)
-        every = sheets.belonging(_numbered(sheets))
+        every = sheets.belonging(dataset.numbered)
         every = every[every["indicator_type"].isin(method.counted_indicator_types)]
         nobody = pd.MultiIndex.from_frame(every[["sheet", "row"]].assign(part=NEW))
         sums = sums.reindex(nobody.append(sums.index[~sums.index.isin(nobody)]), fill_value=0.0)
@@ -305,26 +296,22 @@ def _recipient(organisation: str) -> str:
     return fold(full_name(organisation))
 
 
-def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
+def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
     """Each entry once for every sheet of its sector alone, and of all sectors, in its place alone and the region."""
-    names = {name: _recipient(name) or None for name in entries["organisation"].unique()}
+    names = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
     choices: dict[str, tuple[Any, ...]] = {
-        "of_sector": (INTERSECTOR, entries["sector"]),
-        "of_place": (REGION, entries["platform"], entries["country"]),
-        "of_recipient": ("", entries["organisation"].map(names)),
+        "of_sector": (INTERSECTOR, ledger["sector"]),
+        "of_place": (REGION, ledger["platform"], ledger["country"]),
+        "of_recipient": ("", ledger["organisation"].map(names)),
     }
-    placed = [entries.assign(**dict(zip(choices, each, strict=True))) for each in product(*choices.values())]
+    placed = [ledger.assign(**dict(zip(choices, each, strict=True))) for each in product(*choices.values())]
     table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
     wanted = table.assign(organisation=table["organisation"].map(_recipient)).set_axis([*choices], axis="columns")
     own = wanted.reset_index().merge(pd.concat(placed), on=[*choices]).drop(columns=[*choices])
-    return own.astype({"sheet": sheets.dtype})
-
-
-def _money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=_of_sheets(sheets, ledger),
+        entries=own.astype({"sheet": sheets.dtype}),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         always=always_shown(sheets),

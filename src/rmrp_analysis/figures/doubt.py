@@ -12,14 +12,7 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.registry import COMPARED, SHARES
 from rmrp_analysis.method import CautionLimits, Method, Period
-from rmrp_analysis.metrics import (
-    NEW,
-    TOTAL_MONTHLY,
-    Contributions,
-    Dataset,
-    Sheets,
-    remembered,
-)
+from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Contributions, Dataset, Sheets, remembered
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"
@@ -46,23 +39,15 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     return sheets.belonging(_largest(sheets.plan, sheets.method), of_all)
 
 
-def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
-    """Sort reports by their people; of equal ones the earliest stands first, in whatever order they were read."""
-    return reports.sort_values(["amount", "month", "key"], ascending=[False, True, True])
-
-
 @remembered
 def _largest(data: Dataset, method: Method, organisations: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """The largest of each group of reports: as sectors count it, or as the model keeps of all sectors.
-
-    A report may reach people in several parts under a model.
-    """
+    """The largest of each group of reports: as sectors count it, or as the model keeps of all sectors."""
     groups, people = [*_APART], data.counted(data.people_of_rows, method)
     if organisations is not None:
         groups = ["of", *groups]
         kept = data.people_under(method, method.intersector_model, organisations, of="rows")
         people = people.iloc[:0].assign(of="") if kept is None else kept
-    new = people[(people["part"] == NEW) & (people["amount"] > 0)]
+    new = people[(people["part"] == NEW) & (people["amount"] > 0)]  # under a model, a report may have several parts
     of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[["amount", "key"]].sum().reset_index()
     of_rows = of_rows.round({"amount": metrics.DECIMALS})
     reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)

@@ -41,7 +41,6 @@ BY_NAME, LARGEST_FIRST = "by name", "largest first"
 """How parts are ordered of which a sheet shows those that there are; these stand last, whatever they hold."""
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 
-
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
 

@@ -61,10 +61,7 @@ def _reasons(rows: pd.DataFrame, about: pd.DataFrame) -> Any:
 
 
 def _reasons_of_parts(rows: pd.DataFrame) -> Any:
-    """Why a part is not known: nothing was reported or planned, the model does not tell, nobody tells who is new.
-
-    Where nobody reported, no group is known, either.
-    """
+    """Why a part is not known: nothing was reported or planned, the model does not tell, nobody tells who is new."""
     of_parts = rows["figure"].str.replace(f"{COMPARED}_by", "target_coverage_by")
     by = of_parts.map({name: breakdown.by[0] for name, breakdown in BREAKDOWNS.items()})
     missing = of_parts.map({name: breakdown.missing for name, breakdown in BREAKDOWNS.items()})

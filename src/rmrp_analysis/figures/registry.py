@@ -24,6 +24,9 @@ Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
 """What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
 
 FEW = "few"
+ILLUSTRATIVE = "illustrative"
+"""Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
+
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
 
@@ -54,7 +57,6 @@ REASONS_LOST: Mapping[str, str] = {
     "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
 }
 """Why people who were reported are not among the people reached."""
-
 
 STATUS: Mapping[str, str] = {
     "": "known",
@@ -160,14 +162,12 @@ FIGURES: Mapping[str, Definition] = {
 }
 """Every figure of a sheet, in its order."""
 
-
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
     breakdown.name: breakdown
     for row in _declared("breakdowns.csv")
     for breakdown in [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())})]
 }
 """Every breakdown that a sheet may state, in its order."""
-
 
 COMPARED = "people_compared"
 """People whom need and target count, too: shares of them follow from it, and from its parts."""

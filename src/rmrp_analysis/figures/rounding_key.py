@@ -1,7 +1,6 @@
 """Find the secret of a project by which public counts of people are rounded; no output holds it or follows from it."""
 
 import os
-import secrets
 from pathlib import Path
 
 from rmrp_analysis.errors import RequestError
@@ -13,11 +12,6 @@ KEY_FILE = ".rounding-key"
 """In a project's folder, above its data; ``rmrp new`` makes it."""
 LEAST_LENGTH = 16
 """A shorter text could be found by trying."""
-
-
-def new_secret() -> str:
-    """A secret for a new project."""
-    return secrets.token_urlsafe(32)
 
 
 def secret_of(data: Path) -> Secret:

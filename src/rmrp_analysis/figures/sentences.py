@@ -13,12 +13,8 @@ from rmrp_analysis.figures.registry import NEW_NOT_KNOWN
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets
 from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
 
-LOST_PEOPLE, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
-    "lost_people",
-    "largest_report",
-    "largest_partner",
-    "people_year_before",
-)
+LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
+LARGEST_REPORT, LARGEST_PARTNER = "largest_report", "largest_partner"
 
 
 def for_sentences(counts: Counts) -> pd.DataFrame:
@@ -26,7 +22,10 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners = reached.sums("sheet", "organisation").reset_index().rename(columns={"organisation": "part"})
     partners = partners.sort_values(["amount", "part"], ascending=[False, True])
-    reports = doubt.largest_first(doubt.largest_reports(sheets)).rename(columns={"month": "part"})
+    reports = doubt.largest_reports(sheets).rename(columns={"month": "part"})
+    reports = reports.sort_values(
+        ["amount", "part", "key"], ascending=[False, True, True]
+    )  # the earliest of equal ones
     rows = {
         LARGEST_PARTNER: partners.drop_duplicates("sheet"),
         LARGEST_REPORT: reports.drop_duplicates("sheet"),

@@ -18,7 +18,6 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
 
-
 NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
 
 

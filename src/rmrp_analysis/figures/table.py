@@ -12,40 +12,21 @@ from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.origins import with_sources
 from rmrp_analysis.figures.parts import Counts, stated
 from rmrp_analysis.figures.reasons import with_reasons
-from rmrp_analysis.figures.registry import (
-    BREAKDOWNS,
-    COMPARED,
-    DIFFERENCES,
-    FIGURES,
-    SHARES,
-    STATUS,
-    figure_definition,
-)
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FIGURES, SHARES, STATUS, figure_definition
 from rmrp_analysis.figures.sentences import for_sentences
-from rmrp_analysis.metrics import (
-    Sheets,
-)
+from rmrp_analysis.metrics import Sheets
 
-TABLE_COLUMNS = (
-    "report",
-    "sector",
-    "place",
-    "organisation",
-    "figure",
-    "dimension",
-    "part",
-    "value",
-    "unit",
-    "status",
-    "reason",
-    "caution",
-    "share_in_doubt",
-    "illustrative",
-    "rows",
-    "source",
-    "origin",
-    "key",
-)
+TABLE_COLUMNS = {
+    **dict.fromkeys(("report", "sector", "place", "organisation", "figure", "dimension", "part"), "str"),
+    "value": "float64",
+    **dict.fromkeys(("unit", "status", "reason", "caution"), "str"),
+    "share_in_doubt": "float64",
+    "illustrative": "bool",
+    "rows": "int64",
+    **dict.fromkeys(("source", "origin"), "str"),
+    "key": "uint64",
+}
+"""The columns of the table, and their types."""
 
 
 def table(sheets: Sheets) -> pd.DataFrame:
@@ -73,14 +54,7 @@ def table(sheets: Sheets) -> pd.DataFrame:
     order = {"sheet": rows["report"].astype(sheet), "name": rows["figure"].astype(figure)}
     rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
     rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets.table, on="report")
-    numbers = {
-        "value": "float64",
-        "share_in_doubt": "float64",
-        "illustrative": "bool",
-        "rows": "int64",
-        "key": "uint64",
-    }
-    return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})
+    return rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:

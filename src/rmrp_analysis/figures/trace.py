@@ -14,16 +14,8 @@ from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
 IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
     "activities": (
-        "month",
-        "country",
-        "admin1",
-        "sector",
-        "appealing_organisation",
-        "implementing_partner",
-        "indicator_code",
-        "indicator_type",
-        "new_beneficiaries",
-        "record_id",
+        *("month", "country", "admin1", "sector", "appealing_organisation", "implementing_partner"),
+        *("indicator_code", "indicator_type", "new_beneficiaries", "record_id"),
     ),
     "planning": ("sector", "scope", "admin1", "population_group", "measure", "value", "source"),
     "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "recipient_id"),
@@ -54,14 +46,14 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
+    values = stated[stated["dimension"] == ""].set_index("figure")
+    if reason := _why_nothing(figure, stated, values["reason"]):
+        rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
+        rows.attrs["reason"] = reason
+        return rows
     if figure in BREAKDOWNS:
-        if reason := _why_no_parts(figure, stated):
-            return _nothing(reason)
         return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
-    definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
-    if values.loc[figure, "reason"]:
-        name = figure if definition.counted else definition.part
-        return _nothing(REASONS[str(values["reason"][name] or values["reason"][figure])])
+    definition = FIGURES[figure]
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)
     numerator = Counts(sheets).of(COMPARED if definition.compared else definition.part)
@@ -73,29 +65,34 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([whole, part.assign(contribution=-part["contribution"])], ignore_index=True)
 
 
-def _nothing(reason: str) -> pd.DataFrame:
-    rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
-    rows.attrs["reason"] = reason
-    return rows
-
-
-def _why_no_parts(name: str, stated: pd.DataFrame) -> str:
-    """Why nothing is known of any part of a breakdown; empty where something is."""
+def _why_nothing(name: str, stated: pd.DataFrame, reasons: pd.Series) -> str:
+    """Why a figure is not known, or no part of a breakdown; empty where something is."""
+    if name in FIGURES:
+        first = name if FIGURES[name].counted else FIGURES[name].part
+        return REASONS[str(reasons[first] or reasons[name])] if reasons[name] else ""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
     if own["value"].notna().any():
         return ""
     definition = breakdown.figure_definition
     whole = stated[stated["figure"] == (definition.name if definition.counted else definition.whole)]
-    reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
-    return REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
+    missing = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
+    return REASONS[missing[0]] if missing else "sheets of this sector and place do not have it"
 
 
 def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own, counts = BREAKDOWNS[name], stated[stated["figure"] == name], Counts(sheets)
     figure, (by, *_) = breakdown.figure, breakdown.by
-    if figure == "plan_funding_usd":
-        return _rows_of_plan(sheets, by.removesuffix("_named"))
+    if figure == "plan_funding_usd":  # of the whole plan, by whether they name one sector (country), several or none
+        split, data = by.removesuffix("_named"), sheets.plan
+        if data.funding_flows is not None:
+            rows = data.ledger.assign(contribution=data.ledger["amount"])
+        else:
+            totals = data.totals_by_sector
+            assert totals is not None  # noqa: S101 - shown only where one of them is known
+            rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
+        apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
+        return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=apart)
     if by == "model":
         return _rows_of_models(sheets, own)
     rows = counts.of(name).rows_by(by)
@@ -126,19 +123,6 @@ def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
     )
     rows[metrics.LOWER_BOUND] = people.rows.assign(contribution=people.rows["contribution"].where(chosen, 0.0))
     return pd.concat([of_model.assign(part=model) for model, of_model in rows.items()])
-
-
-def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
-    """The entries of the whole plan's money, by whether they name one sector (country), several or none."""
-    data = sheets.plan
-    if data.funding_flows is not None:
-        rows = data.ledger.assign(contribution=data.ledger["amount"])
-    else:
-        totals = data.totals_by_sector
-        assert totals is not None  # noqa: S101 - shown only where one of them is known
-        rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
-    apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
-    return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=apart)
 
 
 def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:

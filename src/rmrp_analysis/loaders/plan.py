@@ -20,13 +20,8 @@ from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, plan_year
 
 REFERENCES = (
-    "indicators",
-    "admin1",
-    "admin2",
-    "appealing_organisations",
-    "implementing_partners",
-    "age_gender_proportions",
-    "corrections",
+    *("indicators", "admin1", "admin2", "appealing_organisations", "implementing_partners"),
+    *("age_gender_proportions", "corrections"),
 )
 """Lists that figures are not made from, but that activities are checked and repaired by."""
 

@@ -25,23 +25,8 @@ from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import (
-    PIECE,
-    WORKBOOKS,
-    check_content,
-    check_size,
-    damaged,
-    opened,
-    suffix_by_name,
-)
-from rmrp_analysis.loaders.texts import (
-    HEADER_ROWS,
-    Fit,
-    Texts,
-    cell_text,
-    distinct,
-    tables_of,
-)
+from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, check_size, damaged, opened, suffix_by_name
+from rmrp_analysis.loaders.texts import HEADER_ROWS, Fit, Texts, cell_text, distinct, tables_of
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
 from rmrp_analysis.sources import Reading
 
@@ -253,7 +238,7 @@ def _records(path: Path) -> Texts:
         raise InputRefused(
             f"{path}: {path.stat().st_size:,} bytes; up to {MOST_BYTES:,} are read: split the list, or save it as CSV"
         )
-    records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_once)
+    records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
     if not isinstance(records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
     rows, names = [], dict[str, None]()
@@ -304,5 +289,6 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _no_number(text: str) -> float:
+def no_number(text: str) -> float:
+    """Refuse what JSON has no number for, such as NaN."""
     raise ValueError(f"{text} is no number")

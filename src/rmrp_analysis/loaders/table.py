@@ -31,12 +31,7 @@ from rmrp_analysis.loaders.read import read_in_batches
 from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
-from rmrp_analysis.vocabulary import (
-    SPELLINGS_BY_KIND,
-    PlanYear,
-    fold,
-    plan_year,
-)
+from rmrp_analysis.vocabulary import SPELLINGS_BY_KIND, PlanYear, fold, plan_year
 from rmrp_analysis.yaml_text import printable
 
 Way = str | TwoWays
@@ -201,10 +196,7 @@ def values(
         fault_rows(path.name, texts.top, [*derived], "column_not_read", [*derived.values()], layout, severity=WARNING),
     ]
     nothing = np.zeros(len(lines), dtype="int8")
-    data: dict[str, Any] = {
-        "source_file": stripped(nothing, [path.name]),
-        "source_line": lines.to_numpy("int64"),
-    }
+    data: dict[str, Any] = {"source_file": stripped(nothing, [path.name]), "source_line": lines.to_numpy("int64")}
     for name, declared in table.source_columns.items():
         if name not in columns:
             columns[name] = pd.Series(stripped(nothing, [""]), lines)

@@ -21,15 +21,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
-from rmrp_analysis.loaders.texts import (
-    ERROR,
-    HEADER_ROWS,
-    Fit,
-    Texts,
-    cell_text,
-    distinct,
-    tables_of,
-)
+from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, distinct, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
@@ -151,10 +143,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
 
 
 def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
-    """The lines and columns of cells with errors, by sheet, where the format tells them. Reads every part.
-
-    Raises ``InputRefused`` when a part is damaged, formulas have no stored values, or cells lie too far apart.
-    """
+    """The lines and columns of cells with errors, by sheet, where the format tells them; refuses as ``first_rows``."""
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
     without_value, errors = 0, dict[str, list[tuple[int, int]]]()
@@ -222,11 +211,8 @@ def _repeated(element: Any, what: str) -> int:
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
-    """The last line and column in the records of a sheet of .xlsb: each has its kind, its size, and its content.
-
-    Kind 0 begins a line, kinds 1 to 11 are cells. Source: [MS-XLSB] 2.1.4 and 2.5.
-    """
-    line = column = place = 0
+    """The last line and column in the records of a sheet of .xlsb: kind (0: a line, 1 to 11: cells), size, content."""
+    line = column = place = 0  # source: [MS-XLSB] 2.1.4 and 2.5
     try:
         while place < len(content):
             kind = content[place]
@@ -247,13 +233,12 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
 def _check_extent(path: Path, line: int, column: int) -> None:
     if line * column * BYTES_RESERVED_A_CELL > MOST_UNPACKED:
-        letters, rest = "", column
-        while rest:
-            rest, letter = divmod(rest - 1, 26)
-            letters = chr(65 + letter) + letters
+        from xlsxwriter.utility import xl_col_to_name
+
+        where = f"column {xl_col_to_name(column - 1)} and line {line:,}"
         raise InputRefused(
-            f"{path}: its cells reach to column {letters} and line {line:,}, which takes more memory than a table "
-            "needs; delete what lies outside of the table"
+            f"{path}: its cells reach to {where}, which takes more memory than a table needs; delete what lies outside "
+            "of the table"
         )
 
 

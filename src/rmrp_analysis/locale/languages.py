@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from babel.units import format_unit
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
@@ -128,7 +128,4 @@ class Language(Row):
 def declared(code: str) -> Language:
     """The language of this code. Raises ``RequestError`` with every fault of its file, each with its line."""
     text = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
-    try:
-        return Language.model_validate({**text.content, "code": code})
-    except ValidationError as problem:
-        raise RequestError("\n".join(text.explain(problem, Language))) from None
+    return text.valid(Language, {**text.content, "code": code})

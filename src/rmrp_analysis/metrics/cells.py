@@ -30,21 +30,9 @@ DECIMALS = 6
 """Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
 
 DIMENSIONS = [
-    "sector",
-    "platform",
-    "country",
-    "place",
-    "admin1",
-    "month",
-    "organisation",
-    "organisation_type",
-    "implementing_partner",
-    "indicator",
-    "indicator_code",
-    "indicator_type",
-    "cva",
-    "delivery_mechanism",
-    "rmrp_activity",
+    *("sector", "platform", "country", "place", "admin1", "month"),
+    *("organisation", "organisation_type", "implementing_partner"),
+    *("indicator", "indicator_code", "indicator_type", "cva", "delivery_mechanism", "rmrp_activity"),
 ]
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
 
@@ -140,10 +128,7 @@ def cells_of(rows: pd.DataFrame) -> Cells:
     people = (
         long.groupby(["row", "part"], observed=True)[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
     )
-    return Cells(
-        dimensions.join(reports),
-        people.join(dimensions, on="row").drop(columns="row"),
-    )
+    return Cells(dimensions.join(reports), people.join(dimensions, on="row").drop(columns="row"))
 
 
 def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:

@@ -31,8 +31,6 @@ SOURCE = ["source_file", "source_line"]
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")
 Result = TypeVar("Result")
-ILLUSTRATIVE = "illustrative"
-"""Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
 
 def remembered(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
@@ -75,11 +73,13 @@ class Dataset:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        organisations, keys = (
-            self.references.get("appealing_organisations"),
-            row_keys(self.activities, self.secret.text),
-        )
-        return measured(self.activities, self.year, organisations, keys)
+        keys = row_keys(self.activities, self.secret.text)
+        return measured(self.activities, self.year, self.references.get("appealing_organisations"), keys)
+
+    @property
+    def numbered(self) -> pd.DataFrame:
+        """The same with the number of each (``row``)."""
+        return self.rows.assign(row=self.rows.index)
 
     @cached_property
     def cells(self) -> Cells:

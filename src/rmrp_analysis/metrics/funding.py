@@ -38,15 +38,8 @@ _MARKED_AS: Mapping[str, str] = {
 INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
 PASSED_ON = "passed on within the plan"
 LEDGER_COLUMNS = (
-    "flow_id",
-    "amount_usd",
-    "entry",
-    "date",
-    *LIST_OF_SPLIT,
-    "donor_ids",
-    "donors",
-    "recipient_ids",
-    "recipients",
+    *("flow_id", "amount_usd", "entry", "date", *LIST_OF_SPLIT),
+    *("donor_ids", "donors", "recipient_ids", "recipients"),
 )
 
 
@@ -88,7 +81,10 @@ def named_entries(ledger: pd.DataFrame) -> pd.DataFrame:
     """
     incoming, named = ledger["entry"] == INCOMING, {}
     for column, side in (("donor", "donor"), ("organisation", "recipient")):
-        ids, names = _only(ledger[f"{side}_ids"]), _only(ledger[f"{side}s"])
+        ids, names = (
+            ledger[listed].map(lambda each: each[0] if len(each) == 1 else "").astype("str")
+            for listed in (f"{side}_ids", f"{side}s")
+        )
         last_names = dict(zip(ids[incoming], names[incoming], strict=True)) | {"": NOT_SPECIFIED}
         named[column] = ids.map(last_names).where(incoming, PASSED_ON)
     platform = ledger["platform"].where(ledger["platform"].isin(PLATFORMS), REGIONAL)
@@ -134,7 +130,3 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
             | dict(zip(LIST_OF_SPLIT, (part for part, _ in placed), strict=True))
             | {"amount_usd": times * sign * flow["amount_usd"]}
         )
-
-
-def _only(lists: pd.Series) -> pd.Series:
-    return pd.Series([listed[0] if len(listed) == 1 else "" for listed in lists], index=lists.index, dtype="str")

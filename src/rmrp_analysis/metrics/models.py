@@ -13,14 +13,7 @@ from typing import get_args
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import (
-    AGE_GENDER_CELLS,
-    DECIMALS,
-    NEW,
-    NEW_WITH_CVA,
-    PEOPLE,
-    rest_of,
-)
+from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, rest_of
 from rmrp_analysis.vocabulary import (
     ADDED,
     AGE_GENDER_GROUPS,
@@ -42,12 +35,9 @@ PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for par
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
 WHOLE: Counting = {part: (part, (part,)) for part in (*PEOPLE, rest_of("population_group"), rest_of("age_gender"))}
-BY_AGE: Counting = {cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS} | {
-    NEW_WITH_CVA: (NEW_WITH_CVA, (NEW_WITH_CVA,))
-}
-BY_PAIR: Counting = {pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.items()} | {
-    NEW_WITH_CVA: (NEW_WITH_CVA, (NEW_WITH_CVA,))
-}
+_CVA: Counting = {NEW_WITH_CVA: WHOLE[NEW_WITH_CVA]}
+BY_AGE: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_CVA}
+BY_PAIR: Counting = {**{pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.items()}, **_CVA}
 """What a fraction is of, and the parts that the people whom it keeps count in."""
 
 Fractions = pd.DataFrame

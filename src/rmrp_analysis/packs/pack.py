@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -117,15 +117,6 @@ def choose(params: Path) -> None:
         raise RequestError(
             f"{where}: this process speaks of the plan pack {folder()} already, and a process speaks of one; "
             f"start another one, with {PACK_VARIABLE}={path}"
-        )
-
-
-def check_named(name: str, where: Path) -> None:
-    """Raise ``RequestError`` where what was made with the pack of this name cannot be read by this process."""
-    if name != about().name:
-        raise RequestError(
-            f"{where}: is of the plan pack '{name}', and this process speaks of '{about().name}'; name its parameter "
-            f"file, or set {PACK_VARIABLE}"
         )
 
 
@@ -242,11 +233,18 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cache
 def identity() -> dict[str, str]:
     """The name of the pack, and one sha256 of all its files, whatever their line ends."""
+    named = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
+    return {"name": about().name, "sha256": digest_of(named)}
+
+
+def digest_of(named: Mapping[str, Path]) -> str:
+    """One sha256 of files by their names, in this order; texts have the same whatever their line ends."""
     digest = hashlib.sha256()
-    for path in sorted(files()):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{path.relative_to(folder()).as_posix()} {hashlib.sha256(content).hexdigest()}\n".encode())
-    return {"name": about().name, "sha256": digest.hexdigest()}
+    for name, path in named.items():
+        content = path.read_bytes()
+        text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
+        digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def files() -> list[Path]:
@@ -263,6 +261,13 @@ def languages() -> Mapping[str, Path]:
     """The folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
     folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
     return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
+
+
+def check_languages(codes: Iterable[str]) -> None:
+    """Raise ``RequestError`` for a code of no language that sheets can be in."""
+    for code in codes:
+        if code not in languages():
+            raise RequestError(f"unknown language '{code}'; {did_you_mean(code, languages())}")
 
 
 def _known(code: str) -> str:
@@ -349,9 +354,3 @@ def colours() -> Mapping[str, Colour]:
     if missing := [name for name in COLOURS if name not in found]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
     return found
-
-
-def check_words_and_looks() -> None:
-    """Raise ``RequestError`` for a fault in a file that is read when a sheet is made, before any is."""
-    colours()
-    texts("en")

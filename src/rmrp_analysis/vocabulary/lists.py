@@ -42,7 +42,6 @@ FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
 
-
 Answer = Literal["yes", "no"]
 
 
@@ -199,7 +198,6 @@ SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {
 }
 COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {int(row.fts_location): row.code for row in _COUNTRIES if row.fts_location}
 
-
 _NAMES = {
     "sector": (*SECTORS, *OTHER_SECTORS, ALL),
     "country": (*COUNTRIES, REGIONAL),
@@ -207,10 +205,10 @@ _NAMES = {
     "population group": (*POPULATION_GROUPS, ALL),
 }
 
-
 _PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
 pack.names(lambda row: pack.fault_of(row.name, _PRINTED, "no sector or place is"))
-pack.check_words_and_looks()
+pack.colours()  # a fault in what is read when a sheet is made is told before any is
+pack.texts("en")
 _SPELLINGS = (
     *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),
     *pack.rows(

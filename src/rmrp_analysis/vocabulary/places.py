@@ -14,7 +14,6 @@ NATIONAL = ""
 NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
-
 ADMIN1_AS_WRITTEN: Mapping[str, str] = dict(
     pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True)
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows, identifier, name
+from rmrp_analysis.loaders.read import no_number
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRY_OF_FTS_LOCATION,
@@ -37,7 +38,7 @@ WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 def read_answer(path: Path, content: bytes) -> Rows:
     """The rows of any answer; ``InputRefused`` when it is damaged, reports a failure, or is of an unknown shape."""
     try:
-        answer = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+        answer = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
     except (ValueError, RecursionError) as problem:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
     if not isinstance(answer, dict) or answer.get("status") != "ok":
@@ -60,10 +61,6 @@ def read_answer(path: Path, content: bytes) -> Rows:
         )
         raise InputRefused(f"{path}: {which} ({type(problem).__name__}: {problem})") from None
     return Rows("flows" if shape == "flows" else "totals", records)
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no amount")
 
 
 def _flows(body: Item) -> Iterator[Record]:

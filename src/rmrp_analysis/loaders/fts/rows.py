@@ -57,14 +57,12 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
     for record in (record for part in parts for record in part.records):
         earlier = first.setdefault(record["flow_id"], record)
         if earlier is not record:
-            same = all(record[name] == earlier[name] for name in ("amount_usd", "status"))
-            where = f"{earlier['source_file']}, line {earlier['source_line']}"
-            allowed = f"each flow once; it is already read from {where}"
-            check, differs = (
-                ("repeated_flow", "") if same else ("repeated_flow_differs", ", with another amount or status")
-            )
-            place = (record["source_file"], record["source_line"])
-            faults.append((*place, "flow_id", check, record["flow_id"], allowed + differs))
+            check, differs = "repeated_flow", ""
+            if any(record[name] != earlier[name] for name in ("amount_usd", "status")):
+                check, differs = "repeated_flow_differs", ", with another amount or status"
+            where = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
+            cell = record["source_file"], record["source_line"], "flow_id", check, record["flow_id"]
+            faults.append((*cell, f"each flow once; it is already read from {where}"))
     return _loaded(FundingFlows, list(first.values()), faults)
 
 

@@ -25,11 +25,7 @@ ABOUT = ("run", "title", "audience", "period", "ended", "package_version")
 OF_CHANGE = ["report", "figure", "part", "unit", "kind", "before", "after", "difference", "score", "tier", "causes"]
 """What it says of each change."""
 
-KINDS: Mapping[str, str] = {
-    "changed": N_("changed"),
-    "new": N_("new"),
-    "gone": N_("no longer known"),
-}
+KINDS: Mapping[str, str] = {"changed": N_("changed"), "new": N_("new"), "gone": N_("no longer known")}
 """What happened to a figure."""
 
 UNEXPLAINED = Cause("unknown", N_("Neither inputs, method nor code differ by what the runs say of themselves."))

@@ -8,15 +8,11 @@ from functools import cache
 from typing import Any
 
 
+@cache
 def __getattr__(name: str) -> Any:
     """``RmrpEngine``, made when papermill asks for it: papermill does so while it is itself imported."""
     if name != "RmrpEngine":
         raise AttributeError(f"{__name__} has no '{name}'")
-    return _rmrp_engine()
-
-
-@cache
-def _rmrp_engine() -> type:
     from papermill.engines import Engine, NotebookExecutionManager
 
     class RmrpEngine(Engine):  # type: ignore[misc]  # papermill tells no types

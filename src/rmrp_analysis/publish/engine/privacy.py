@@ -109,10 +109,7 @@ def seen_of(params: RunParams | ReportParams | QualityParams, folder: Path) -> S
 
 
 def for_readers(
-    executed: "NotebookNode",
-    params: ReportParams | QualityParams,
-    folder: Path,
-    seen: Seen,
+    executed: "NotebookNode", params: ReportParams | QualityParams, folder: Path, seen: Seen
 ) -> "NotebookNode":
     """An executed notebook of this folder, changed so that it may be published.
 

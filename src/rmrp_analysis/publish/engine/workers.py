@@ -137,12 +137,7 @@ def started(content: bytes, root: str = "", variables: Mapping[str, str] | None 
 
 
 def side_by_side(
-    tasks: Iterable[Task],
-    start: Callable[[], Worker],
-    *,
-    jobs: int,
-    limits: Limits,
-    kept: list[Worker] | None = None,
+    tasks: Iterable[Task], start: Callable[[], Worker], *, jobs: int, limits: Limits, kept: list[Worker] | None = None
 ) -> Generator[tuple[Task, Any]]:
     """The tasks as they are done, each with what a process made of it or ``Ended``; so many ``jobs`` at a time.
 

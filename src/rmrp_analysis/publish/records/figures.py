@@ -52,7 +52,6 @@ KEY = ["report", "figure", "platform", "group", "month"]
 """What names a row of ``figures.csv``; a single figure has the last three empty."""
 STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
 
-
 PLACES_FILE = "places.csv"
 PLACE_KEY = ("kind", "iso3", "key")
 """What names a place: a first administrative level of one country may be called as that of another."""

@@ -3,18 +3,15 @@
 No table is read and nothing that draws is imported for the answer.
 """
 
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rmrp_analysis.figures.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.provenance import code, environment
+from rmrp_analysis.provenance import code, digest, environment
 from rmrp_analysis.publish.records.manifest import MANIFEST, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
 from rmrp_analysis.publish.records.results import utc_now
@@ -36,22 +33,18 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
         return ""
     key, data = secret_file(params.data), params.data
     inputs = [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
-    facts = {
-        "params": params.model_dump(mode="json", exclude=NOT_STATED),
-        "asked": {name: list(values or ()) for name, values in asked.items()},
-        "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
-        "notebook": sha256(params.notebook),
-        "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
-        "rounding key": key.stat().st_mtime_ns if key else 0,
-        "code": code()["sha256"],
-        "libraries": [sys.version, environment()],
-    }
-    return digest(facts)
-
-
-def digest(facts: Any) -> str:
-    """The sha256 of facts that JSON can hold, whatever order their names are in."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return digest(
+        {
+            "params": params.model_dump(mode="json", exclude=NOT_STATED),
+            "asked": {name: list(values or ()) for name, values in asked.items()},
+            "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
+            "notebook": sha256(params.notebook),
+            "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
+            "rounding key": key.stat().st_mtime_ns if key else 0,
+            "code": code()["sha256"],
+            "libraries": [sys.version, environment()],
+        }
+    )
 
 
 def narratives_of(params: RunParams) -> list[Path]:

@@ -19,7 +19,6 @@ MANIFEST = "run.json"
 Number = int | float | None
 """A number as it is printed in JSON: whole or not; None where it is not known."""
 
-
 Outcome = Literal["ok", "unchanged", "failed", "empty"]
 """What became of a report; ``empty``: nothing was reported, designated or planned, so that there is no sheet."""
 

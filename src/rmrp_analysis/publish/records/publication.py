@@ -39,8 +39,11 @@ class Publication:
 
     def check_pack(self) -> None:
         """Raise ``RequestError`` where the run is of another plan pack than the one that this process speaks of."""
-        if name := self.manifest.pack.name:
-            pack.check_named(name, self.folder)
+        if (name := self.manifest.pack.name) and name != (own := pack.about().name):
+            raise RequestError(
+                f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{own}'; name its parameter "
+                f"file, or set {pack.PACK_VARIABLE}"
+            )
 
     @property
     def files(self) -> Mapping[str, StatedFile]:
@@ -124,18 +127,6 @@ def edition_folder(manifest: Manifest) -> str:
     return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
 
 
-def _keep_edition(replaced: Path, folder: Path, keep: int) -> None:
-    """Keep a publication that was replaced by another edition; of all such editions, the newest ones stay."""
-    before, now = Publication(replaced).manifest, Publication(folder).manifest
-    room = Path(earlier_editions(str(folder)))
-    if before.edition not in ("", now.edition):
-        room.mkdir(exist_ok=True)
-        replaced.rename(room / edition_folder(before))
-    kept = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
-    for path in sorted(kept)[:-keep]:
-        shutil.rmtree(path)
-
-
 @contextmanager
 def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
     """An empty folder to make the next publication in, which takes the place of ``folder`` when the block ends.
@@ -162,5 +153,12 @@ def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publicat
         make_durable(following)
         put_in_place(following, folder, previous)
         if keep:
-            _keep_edition(following if following.exists() else previous, folder, keep)
+            replaced, room = following if following.exists() else previous, Path(earlier_editions(str(folder)))
+            before, now = Publication(replaced).manifest, Publication(folder).manifest
+            if before.edition not in ("", now.edition):
+                room.mkdir(exist_ok=True)
+                replaced.rename(room / edition_folder(before))
+            kept = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
+            for path in sorted(kept)[:-keep]:  # the newest ones stay
+                shutil.rmtree(path)
         shutil.rmtree(work, ignore_errors=True)

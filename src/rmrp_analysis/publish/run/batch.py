@@ -16,7 +16,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
-from rmrp_analysis.provenance import code
+from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.comparison.causes import causes
 from rmrp_analysis.publish.comparison.revision import as_published, revised
 from rmrp_analysis.publish.documents.feed import FEED, feed
@@ -36,15 +36,9 @@ from rmrp_analysis.publish.records.figures import (
     published_figures,
     table_of_run,
 )
-from rmrp_analysis.publish.records.fingerprint import digest, narratives_of
+from rmrp_analysis.publish.records.fingerprint import narratives_of
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
-from rmrp_analysis.publish.records.publication import (
-    Publication,
-    check_folder,
-    described,
-    files_in,
-    publication_of,
-)
+from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
@@ -129,10 +123,7 @@ def render(
 def _with_notes(
     run: Run, made: Sequence[ReportParams], published: Publication, manifest: Manifest
 ) -> list[ReportParams]:
-    """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
-
-    Figures are computed for this of sheets that will be made anyway.
-    """
+    """The reports with what each says of the published sheet that it replaces; sheets are counted that will be made."""
     noted = [as_published(report, published) for report in run.reports]
     fingerprints = _fingerprints(run, noted, made)
     why = causes(published.manifest, manifest)
@@ -157,6 +148,7 @@ class Record:
     ) -> None:
         self._run, self._folder, self._published, self._limits = run, folder, published, limits
         self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
+        self._languages = tuple(dict.fromkeys((*run.params.languages, *pack.languages())))
         self._noted = time.monotonic()
         self._files: dict[str, StatedFile] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
@@ -213,7 +205,7 @@ class Record:
         write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
         write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}
-        languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
+        languages = tuple(code for code in self._languages if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})
         quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
         page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
@@ -233,19 +225,15 @@ class Record:
         """All reports that are there, in the order of the parameter file."""
         params = self._run.params
         sectors, places = (*params.sectors, *REPORT_SECTORS), (*params.places, *PLACES)
-        languages = self._languages()
         return sorted(
             self.results.values(),
             key=lambda result: (
                 sectors.index(result.params.sector),
                 places.index(result.params.place),
                 fold(result.params.organisation),
-                languages.index(result.params.language),
+                self._languages.index(result.params.language),
             ),
         )
-
-    def _languages(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self._run.params.languages, *pack.languages())))
 
     def manifest(self, ended: str = "") -> Manifest:
         """What the run states of itself so far; its organisations are those with reports, where it asked for all."""
@@ -305,12 +293,9 @@ def _known(
 
 
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
-    """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others.
-
-    A text that is named after one report is that report's alone.
-    """
+    """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others."""
     texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
-    own = {f"{report.id}.md" for report in (*reports, *made)}
+    own = {f"{report.id}.md" for report in (*reports, *made)}  # texts of one report alone
     places = product(REPORT_SECTORS, PLACES, pack.languages())
     own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]

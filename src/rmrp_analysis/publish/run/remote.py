@@ -145,24 +145,19 @@ class _Place:
             raise InputRefused(f"another run was published at {self.folder} meanwhile; run again")
         for name in [name for name, file in now.files.items() if self.there.get(name) != file] + [MANIFEST]:
             self._upload(self.local / name, f"{self.work}/{name}")
-        if keep:
-            self._keep(now, keep)
-        foreign = self._files(self.folder).keys() - now.files.keys() - self.before.files.keys() - {MANIFEST}
-        for name in sorted(foreign):
-            warn(f"{self.folder}/{name} is removed: the run did not make it")
-        self._put_in_place(self._files(self.work))
-
-    def _keep(self, now: Manifest, keep: int) -> None:
-        """Keep what is published where another edition takes its place; of all such editions, the newest ones stay."""
         room = earlier_editions(self.folder)
-        if self.before.edition not in ("", now.edition):
+        if keep and self.before.edition not in ("", now.edition):
             for name in (*self.there, MANIFEST):
                 kept = f"{room}/{edition_folder(self.before)}/{name}"
                 self.system.makedirs(posixpath.dirname(kept), exist_ok=True)
                 self.system.copy(f"{self.folder}/{name}", kept)
-        for edition in sorted({name.partition("/")[0] for name in self._files(room)})[:-keep]:
+        for edition in sorted({name.partition("/")[0] for name in self._files(room)})[:-keep] if keep else ():
             if self._manifest(f"{room}/{edition}").run in ("", now.run):
                 self.system.rm(f"{room}/{edition}", recursive=True)
+        foreign = self._files(self.folder).keys() - now.files.keys() - self.before.files.keys() - {MANIFEST}
+        for name in sorted(foreign):
+            warn(f"{self.folder}/{name} is removed: the run did not make it")
+        self._put_in_place(self._files(self.work))
 
     def _put_in_place(self, uploaded: dict[str, int]) -> None:
         manifest = self._manifest(self.work)

@@ -117,10 +117,7 @@ def verify(
 
 
 def _again(published: Publication, path: Path, data: Path | None) -> Run:
-    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made.
-
-    Its files lie where its parameter file says now.
-    """
+    """The run as it was asked for, with all reports of its folder and their notes, from where its files lie now."""
     stated, now = published.manifest.params, load_run_params(path)
     recorded = path.resolve().parent / str(stated["data"])
     folder = data.resolve() if data else recorded.resolve() if recorded.is_dir() else now.data
@@ -195,11 +192,7 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
 
 
 def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Callable[[ReportResult], object]) -> Part:
-    """Every file of the folder byte for byte against those of a run made again in a temporary folder.
-
-    Left out are the accounts of the run and its feed, which hold times, and reports that failed, with the sheets that
-    were good before.
-    """
+    """Every file of the folder byte for byte against those of a run made again in a temporary folder."""
     failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status == "failed")
     there = files_in(published.folder)
     with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
@@ -207,7 +200,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
         again = Publication(Path(temporary) / run.params.run).files
     names = [
         name
-        for name in sorted({*published.files, *again} - {CRATE, FEED})
+        for name in sorted({*published.files, *again} - {CRATE, FEED})  # which hold times
         if f".{LAST_GOOD}." not in name and not name.startswith(failed)
     ]
     before = {name: described(there[name]) if name in there else None for name in names}
