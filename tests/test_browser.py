@@ -4,9 +4,11 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from io import BytesIO
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -36,6 +38,7 @@ SECTORS = (
     "Humanitarian Transportation",
     "Common Services",
 )
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SHEET = "human-trafficking-and-smuggling.en"
 NU = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 needs_nu = pytest.mark.skipif(
@@ -106,12 +109,19 @@ def test_index_leads_to_a_sheet_with_all_its_blocks(page: Page, index: str) -> N
     assert [block for block in blocks if block not in said] == []
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_nothing_scrolls_sideways(page: Page, index: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def at_widths(page: Page, address: str) -> Iterator[int]:
+    """Opens a page on a phone, and gives the width there, on a tablet and on a desktop, as the page has it."""
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.url != address:
+            page.goto(address)
+        yield width
+
+
+def test_nothing_scrolls_sideways(page: Page, index: str) -> None:
     for name in ("index", "human-trafficking-and-smuggling.en", "common-services.en", "intersector.en"):
-        page.goto(index.replace("index", name))
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for width in at_widths(page, index.replace("index", name)):
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
 @pytest.mark.parametrize("name", ["human-trafficking-and-smuggling.en", "intersector.en"])
@@ -148,22 +158,13 @@ def test_the_nu_checker_finds_no_error_in_any_page(index: str) -> None:
 
 
 @needs_axe
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "index",
-        "human-trafficking-and-smuggling.en",
-        "multipurpose-cash-assistance.en",
-        "humanitarian-transportation.en",
-        "common-services.en",
-        "intersector.en",
-    ],
-)
-def test_axe_finds_no_violation(page: Page, index: str, name: str, colours: Any) -> None:
-    page.emulate_media(color_scheme=colours)
-    page.goto(index.replace("index", name))
-    assert violations(page) == []
+def test_axe_finds_no_violation(page: Page, index: str) -> None:
+    pages = list(Path(index.removeprefix("file://")).parent.glob("*.html"))
+    assert len(pages) == 1 + len(SECTORS)
+    for path, colours in product(pages, SCHEMES):
+        page.emulate_media(color_scheme=colours)
+        page.goto(path.as_uri())
+        assert violations(page) == [], (path.name, colours)
 
 
 @needs_axe
@@ -184,8 +185,8 @@ def test_axe_finds_no_violation_in_what_is_open(page: Page, index: str, width: i
 def test_axe_finds_no_violation_in_a_page_without_script(page: Page, index: str, tmp_path: Path) -> None:
     sheet = Path(index.removeprefix("file://")).with_name(f"{SHEET}.html").read_text("utf-8")
     (tmp_path / "sheet.html").write_text(sheet.replace(theme.script(), ""), encoding="utf-8")
-    for colours in ("light", "dark"):
-        page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+    for colours in SCHEMES:
+        page.emulate_media(color_scheme=colours)
         page.goto((tmp_path / "sheet.html").as_uri())
         assert page.get_by_role("button").count() == 0
         assert violations(page) == []
@@ -360,13 +361,11 @@ FLAT = """() => {
 """How many bars, and parts of bars, a page has, and those that nobody sees."""
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_every_bar_has_a_height(page: Page, index: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_every_bar_has_a_height(page: Page, index: str) -> None:
     for address in (path.as_uri() for path in Path(index.removeprefix("file://")).parent.glob("*.en.html")):
-        page.goto(address)
-        bars, flat = page.evaluate(FLAT)
-        assert (bars > 0, flat) == (True, []), address
+        for width in at_widths(page, address):
+            bars, flat = page.evaluate(FLAT)
+            assert (bars > 0, flat) == (True, []), (address, width)
     page.goto(index.replace("index", SHEET))
     for kind in ("need", "wanted", "money"):
         assert page.locator(f".strip.{kind}").count() == 1
@@ -412,14 +411,13 @@ TEXTS = {
 SHAPES = {"--people": ("--paper", "--wash", "--land"), "--money": ("--paper", "--money-tint")}
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_texts_and_shapes_stand_out(page: Page, index: str, colours: Any) -> None:
-    page.emulate_media(color_scheme=colours)
+def test_texts_and_shapes_stand_out(page: Page, index: str) -> None:
     page.goto(index.replace("index", SHEET))
-    for pairs, least in ((TEXTS, 4.5), (SHAPES, 3.0)):
+    for colours, (pairs, least) in product(SCHEMES, ((TEXTS, 4.5), (SHAPES, 3.0))):
+        page.emulate_media(color_scheme=colours)
         for front, backs in pairs.items():
             for back in backs:
-                assert page.evaluate(RATIO, [front, back]) >= least, (front, back)
+                assert page.evaluate(RATIO, [front, back]) >= least, (colours, front, back)
 
 
 STANDS_OUT = """mark => {
@@ -482,10 +480,8 @@ def own_notebook(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_a_notebook_of_ones_own_fits_and_axe_finds_no_violation(page: Page, own_notebook: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(own_notebook)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert violations(page) == []
+@needs_axe
+def test_a_notebook_of_ones_own_fits_and_axe_finds_no_violation(page: Page, own_notebook: str) -> None:
+    for width in at_widths(page, own_notebook):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page) == [], width

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
-from rmrp_analysis import theme
-from rmrp_analysis.errors import RequestError
-from rmrp_analysis.params import QualityParams, ReportParams
+from rmrp_analysis.api import load_plan
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.params import BUNDLED_PLAN, QualityParams, ReportParams, shipped_folder
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -60,15 +61,10 @@ def test_quality_notebook_parameters_are_its_own() -> None:
     assert QualityParams.model_validate(params).id == "data_quality"
 
 
-def test_explore_notebook_runs(tmp_path: Path) -> None:
-    import papermill
-
-    executed = papermill.execute_notebook(
-        FOLDER / "explore.ipynb",
-        tmp_path / "explore.ipynb",
-        progress_bar=False,
-        resources={"metadata": {"path": str(FOLDER)}},
-    )
+@pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
+def test_explore_notebook_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER)
+    executed = papermill.execute_notebook("explore.ipynb", None, engine_name="rmrp", progress_bar=False)
     assert "text/html" in executed.cells[-1].outputs[0].data
 
 
@@ -78,23 +74,26 @@ def by_papermill(folder: Path, *parameters: str, notebook: Path = FOLDER / "sect
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stderr
 
 
-def test_plain_papermill_runs_a_notebook_from_any_folder(tmp_path: Path) -> None:
-    by_papermill(tmp_path, "-p", "sector", "Health")
-    executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
-    assert executed.metadata.papermill.exception is None
-    assert any(theme.FIGURES_MIME in output.get("data", {}) for output in executed.cells[-1].outputs)
-
-
-def test_paths_are_seen_from_the_notebook(tmp_path: Path) -> None:
+def test_paths_are_seen_from_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("notebooks", "figures", "elsewhere", "elsewhere/deeper"):
         (tmp_path / name).mkdir()
-    (tmp_path / "figures" / "sources.yml").write_text("title: own\n", encoding="utf-8")
     elsewhere = tmp_path / "elsewhere" / "deeper"
-    own = shutil.copy(FOLDER / "sector_key_figures.ipynb", tmp_path / "notebooks")
-    said = by_papermill(elsewhere, "-p", "data", "../figures", "-p", "narratives", "", notebook=Path(own))
-    assert f"InputRefused: {tmp_path / 'figures' / 'sources.yml'}:1: 'plan' is missing" in said
-    said = by_papermill(elsewhere, "-p", "data", "../none", notebook=Path(own))
-    assert f"data: the data folder '../none' is not there, seen from {tmp_path / 'notebooks'}" in said
+    (tmp_path / "figures" / "sources.yml").write_text("title: own\n", encoding="utf-8")
+    shutil.copy(FOLDER / "sector_key_figures.ipynb", tmp_path / "notebooks" / "own.ipynb")
+    values = parameters(FOLDER / "sector_key_figures.ipynb") | {"narratives": "", "In": []}
+    monkeypatch.chdir(elsewhere)
+    starting = [sys.executable, "-c", "input()", "../../notebooks/own.ipynb", "out.ipynb"]  # as papermill is called
+    with subprocess.Popen(starting, cwd=elsewhere, stdin=subprocess.PIPE) as started:
+        monkeypatch.setattr("os.getppid", lambda: started.pid)
+        assert ReportParams.of(values | {"data": "../figures"}).data == str(tmp_path / "figures")
+        assert ReportParams.of(values).data == str(shipped_folder(BUNDLED_PLAN))
+        with pytest.raises(RequestError) as refused:
+            ReportParams.of(values | {"data": "../none"})
+        with pytest.raises(InputRefused) as read:
+            load_plan("../figures")
+    said = f"data: the data folder '../none' is not there, seen from {tmp_path / 'notebooks'}"
+    assert said in str(refused.value)
+    assert f"{tmp_path / 'figures' / 'sources.yml'}:1: 'plan' is missing" in str(read.value)
 
 
 def test_an_unknown_parameter_is_told_in_the_first_cell(tmp_path: Path) -> None:

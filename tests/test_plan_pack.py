@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,8 @@ from json_server import JsonServer
 from pypdf import PdfReader
 
 import catalogues
+from command_process import Command, commands
+from conftest import Answer
 from rmrp_analysis import theme
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
@@ -45,10 +46,11 @@ def texts_of(path: Path) -> str:
     return "\n".join([*page.stripped_strings, *filter(None, said)])
 
 
-def rmrp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def rmrp() -> Iterator[Command]:
     """``rmrp`` as it is typed, in a process of its own."""
-    command = [sys.executable, "-m", "rmrp_analysis", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, check=False)
+    with commands() as typed:
+        yield typed
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def server() -> Iterator[JsonServer]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, server: JsonServer) -> Path:
+def project(rmrp: Command, tmp_path_factory: pytest.TempPathFactory, server: JsonServer) -> Path:
     """The invented plan's pack and project, with its money fetched by its id at FTS."""
     folder = tmp_path_factory.mktemp("isles")
     shutil.copytree(PACKS, folder, dirs_exist_ok=True)
@@ -93,7 +95,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, server: JsonServer) -> Pat
 
 
 @pytest.fixture(scope="module")
-def run(project: Path) -> Path:
+def run(rmrp: Command, project: Path) -> Path:
     """The run's folder: two sectors, the region and one area of two countries, in four languages."""
     made = rmrp(
         *("run", project / "params.yml", "--only", "Intersector", "Clean Water"),
@@ -188,7 +190,7 @@ def test_a_narrative_in_a_language_of_the_pack_says_figures_shares_and_closeness
     assert "ont atteint plus de 2600 personnes, plus de la moitié d’entre elles dans l’Île Merrow." in text
 
 
-def test_numbers_typed_in_a_language_of_the_pack_are_found(project: Path, tmp_path: Path) -> None:
+def test_numbers_typed_in_a_language_of_the_pack_are_found(rmrp: Command, project: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(project.parent, tmp_path / "copy") / "isles_plan"
     typed = "On a atteint 2,7 k personnes, la plupart d’entre elles ici ; 20,3 pour cent, et 12 000 au plus."
     text = f"## Réponse\n\n{typed}\n\nC’est presque {{{{ people_reached }}}}, ou {{{{ target | près_de('11 k') }}}}.\n"
@@ -205,7 +207,7 @@ def test_numbers_typed_in_a_language_of_the_pack_are_found(project: Path, tmp_pa
         assert fault in " ".join(told.replace("\u202f", " ").split()), told
 
 
-def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does() -> None:
+def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does(rmrp: Command) -> None:
     code = (
         "import json; from rmrp_analysis import numbers; from rmrp_analysis.locale.languages import declared\n"
         "from rmrp_analysis.packs import pack; from rmrp_analysis.vocabulary import labels\n"
@@ -217,9 +219,7 @@ def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does() -> None:
         "  numbers.listed(['a', 'b', 'c'], 'fr'), numbers.less_than(10, 'people', 'fr'), labels.label('women', 'fr'),\n"
         "  labels.in_place('XOS', 'fr'), labels.place_in_sentence('Merrow', 'fr')]))"
     )
-    environment = os.environ | {"RMRP_PACK": str(PACKS / "isles")}
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    said = json.loads(printed.stdout.replace("\\u202f", " "))
+    said = json.loads(rmrp(code=code, RMRP_PACK=str(PACKS / "isles")).stdout.replace("\\u202f", " "))
     assert said == [
         ["en", "es", "pt", "fr"],
         "Français",
@@ -274,7 +274,7 @@ def test_figures_follow_from_the_rows_of_the_form(project: Path, run: Path) -> N
     assert {part["platform"]: part["value"] for part in parts if part["value"]} == pytest.approx(by_place, abs=9)
 
 
-def test_check_figures_and_trace_work(project: Path, tmp_path: Path) -> None:
+def test_check_figures_and_trace_work(rmrp: Command, project: Path, tmp_path: Path) -> None:
     params = project / "params.yml"
     assert rmrp("check", params, "--out", tmp_path).returncode == 0
     assert "clean-water,people_reached," in rmrp("figures", params).stdout
@@ -286,7 +286,7 @@ def test_check_figures_and_trace_work(project: Path, tmp_path: Path) -> None:
     assert "activities.csv" in (tmp_path / "t.csv").read_text(encoding="utf-8")
 
 
-def test_a_run_names_its_pack_and_can_be_verified(project: Path, run: Path) -> None:
+def test_a_run_names_its_pack_and_can_be_verified(rmrp: Command, run: Path) -> None:
     manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert manifest["pack"]["name"] == "Isles Forum"
     crate = json.loads((run / "ro-crate-metadata.json").read_text(encoding="utf-8"))
@@ -296,19 +296,19 @@ def test_a_run_names_its_pack_and_can_be_verified(project: Path, run: Path) -> N
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def test_another_line_of_the_pack_is_told_by_verify(project: Path, run: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(project.parent, tmp_path / "copy")
+def test_another_line_of_the_pack_is_told_by_verify(rmrp: Command, run: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(run.parents[2], tmp_path / "copy")
     colours = copy / "isles" / "colours.csv"
     colours.write_text(colours.read_text(encoding="utf-8").replace("#5b2c91", "#5b2c92"), encoding="utf-8")
     told = rmrp("verify", copy / "isles_plan" / "reports" / "isles", copy / "isles_plan" / "params.yml")
     assert "the run was made with another state of its plan pack" in told.stdout + told.stderr
 
 
-def test_a_run_of_another_pack_is_refused_where_its_parameters_are_not_found(run: Path, tmp_path: Path) -> None:
-    alone = shutil.copytree(run, tmp_path / "alone")
-    refused = rmrp("verify", alone)
-    assert refused.returncode == 2
-    assert "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused.stderr
+def test_a_run_of_another_pack_is_refused_where_its_parameters_are_not_found(
+    answer: Answer, run: Path, tmp_path: Path
+) -> None:
+    code, refused = answer("verify", shutil.copytree(run, tmp_path / "alone"))
+    assert (code, "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused) == (2, True)
 
 
 def test_a_process_speaks_of_one_pack() -> None:
@@ -367,7 +367,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(("name", "old", "new", "fault"), FAULTS.values(), ids=FAULTS)
 def test_a_damaged_pack_is_refused_with_file_and_line(
-    name: str, old: str | None, new: str | None, fault: str, tmp_path: Path
+    rmrp: Command, name: str, old: str | None, new: str | None, fault: str, tmp_path: Path
 ) -> None:
     shutil.copytree(PACKS, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "isles" / name
@@ -382,7 +382,7 @@ def test_a_damaged_pack_is_refused_with_file_and_line(
     assert fault in refused.stderr
 
 
-def test_a_new_project_names_the_pack(tmp_path: Path) -> None:
+def test_a_new_project_names_the_pack(rmrp: Command, tmp_path: Path) -> None:
     made = rmrp("new", tmp_path / "project", RMRP_PACK=str(PACKS / "isles"))
     assert made.returncode == 0, made.stderr
     params = (tmp_path / "project" / "params.yml").read_text(encoding="utf-8")
@@ -390,7 +390,7 @@ def test_a_new_project_names_the_pack(tmp_path: Path) -> None:
     assert "R4V" not in (tmp_path / "project" / "data" / "sources.yml").read_text(encoding="utf-8")
 
 
-def test_a_map_is_drawn_of_the_countries_that_the_pack_has_outlines_of(tmp_path: Path) -> None:
+def test_a_map_is_drawn_of_the_countries_that_the_pack_has_outlines_of(rmrp: Command, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(PACKS / "isles", tmp_path / "isles"))
     (folder / "map").mkdir()
     places = ["key,longitude,latitude", "Merrow,10.5,50.5", "Northern Shore,13,52", "XOS,12.5,52.5", "XTA,14,53"]
@@ -404,11 +404,5 @@ def test_a_map_is_drawn_of_the_countries_that_the_pack_has_outlines_of(tmp_path:
         "axes = charts.circles_map(pd.Series({'Merrow': 3000, 'Northern Shore': 2000}))\n"
         "print(sorted(text.get_text().split()[0] for text in axes.texts if text.get_text()[:1] in 'MN'))"
     )
-    drawn = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"RMRP_PACK": str(folder)},
-        check=False,
-    )
+    drawn = rmrp(code=code, RMRP_PACK=str(folder))
     assert drawn.stdout.splitlines() == ["['region', 'Northern Shore']", "['Merrow', 'Northern']"], drawn.stderr

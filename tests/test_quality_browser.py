@@ -1,11 +1,8 @@
 """The page on data quality in a real browser: its links lead somewhere, it fits any width, axe finds nothing."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from conftest import CHROMIUM
 from page.test_quality_page import PARTS, YEAR
@@ -14,10 +11,8 @@ from rmrp_analysis.page import QualityPage
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.quality import reviewed
-from test_browser import needs_axe, violations
+from test_browser import at_widths, needs_axe, violations
 
-ROOT = Path(__file__).parents[1]
-WIDTHS = (320, 768, 1280)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
 
 
@@ -33,17 +28,8 @@ def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """The page on data quality."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def test_a_finding_leads_to_its_first_rows(page: Page, address: str) -> None:
     page.goto(address)
-    yield page
-    context.close()
-
-
-def test_a_finding_leads_to_its_first_rows(page: Page) -> None:
     links = page.locator("a[href^='#rows-']")
     assert links.count() > 10
     assert links.evaluate_all("links => links.filter(link => !document.querySelector(link.hash)).length") == 0
@@ -53,14 +39,12 @@ def test_a_finding_leads_to_its_first_rows(page: Page) -> None:
     assert 0 <= box["y"] < 900
 
 
-def test_nothing_scrolls_sideways(page: Page) -> None:
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+def test_nothing_scrolls_sideways(page: Page, address: str) -> None:
+    for width in at_widths(page, address):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @needs_axe
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_no_violation(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    assert violations(page) == []
+def test_axe_finds_no_violation(page: Page, address: str) -> None:
+    for width in at_widths(page, address):
+        assert violations(page) == [], width

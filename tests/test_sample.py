@@ -1,6 +1,7 @@
 """A plan drawn from the bundled one has its size, its proportions and its sums, at any number of rows."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@cache
 def activities_of(folder: Path) -> pd.DataFrame:
     return pd.read_csv(folder / "activities.csv.gz", dtype=str, keep_default_na=False)
 

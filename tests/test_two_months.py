@@ -10,6 +10,7 @@ import pandas as pd
 import papermill
 import pytest
 
+from rmrp_analysis import theme
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.publish.documents.outputs import read_document
 from test_new import MONTH, under_spanish_headers, workbook
@@ -95,15 +96,19 @@ def test_the_sheets_say_what_moved(office: Office) -> None:
     assert corrected["before"]["people_reached"] in html
 
 
+@pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_every_notebook_runs_to_its_end_and_warns_of_nothing(name: str, office: Office) -> None:
+def test_every_notebook_runs_to_its_end_and_warns_of_nothing(
+    name: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = office.project / "notebooks" / f"{name}.ipynb"
-    if name in ("explore", "sector_key_figures"):  # one finds its folder by load_plan, the other by its parameters
-        messages = by_papermill(office.project, notebook=path)
+    if name == "sector_key_figures":  # it finds its folder from wherever papermill is typed
+        messages = by_papermill(office.project, "-p", "sector", "Salud", notebook=path)
         notebook = nbformat.read(office.project / "out.ipynb", as_version=4)
         assert notebook.metadata.papermill.exception is None, messages
+        assert theme.FIGURES_MIME in notebook.cells[-1].outputs[-1].data
     else:
-        beside = {"metadata": {"path": str(path.parent)}}
-        notebook = papermill.execute_notebook(path, None, progress_bar=False, resources=beside)
+        monkeypatch.chdir(path.parent)
+        notebook = papermill.execute_notebook(path, None, engine_name="rmrp", progress_bar=False)
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
     assert read_document(notebook).warnings == []

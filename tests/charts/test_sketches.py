@@ -127,6 +127,7 @@ def test_a_text_is_about_as_wide_as_matplotlib_finds_it(words: str) -> None:
 
 def test_texts_that_run_into_one_before_them_are_left_out_with_a_warning() -> None:
     sketch = Sketch(40, 10)
+    sketch.add(Line(np.array([(0.0, 0.0), (1.0, 9.0)]), Look(edge="#000000", width=1)))
     sketch.add(Label(1, 1, "first", "#000000"), Label(2, 1, "second", "#000000"), Label(30, 1, "third", "#000000"))
     with pytest.warns(UserWarning, match="1 texts of this chart have no room in axes of 40 × 10 mm"):
         sketch.leave_out_overlapping()

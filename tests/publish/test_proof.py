@@ -35,6 +35,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     return read_run(out / "2021-end-of-year")
 
 
+@pytest.fixture(scope="module")
+def proof(run: PublishedRun) -> Proof:
+    """Holds documents against the run, whose pages it reads once."""
+    return Proof(run)
+
+
 def docx(lines: list[str]) -> bytes:
     """A document of Word with these paragraphs."""
     content = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
@@ -69,17 +75,18 @@ RENDERED = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_wrong_digit_is_found_and_no_right_number_is_accused(run: PublishedRun, language: str) -> None:
+def test_each_wrong_digit_is_found_and_no_right_number_is_accused(
+    run: PublishedRun, proof: Proof, language: str
+) -> None:
     chance = random.Random(f"proof {language}")  # noqa: S311
     numbers, accused, not_found = 0, [], []
-    proofreading = Proof(run)
     for text in islice(texts(run, language, chance), TEXTS):
-        right = proofreading.of(list(of_text(text.text)))
+        right = proof.of(list(of_text(text.text)))
         assert len(right) == len(text.numbers), text.text
         numbers += len(right)
         accused += right.loc[right["verdict"] == "not borne", "number"].to_list()
         wrong, (start, end) = text.wrong(chance)
-        found = proofreading.of(list(of_text(wrong)))
+        found = proof.of(list(of_text(wrong)))
         at = [place[0] for place in text.numbers].index(start)
         if found["verdict"].iloc[at] != "not borne":
             not_found.append((text.text[start:end], wrong[start:end], wrong))
@@ -89,14 +96,14 @@ def test_each_wrong_digit_is_found_and_no_right_number_is_accused(run: Published
 
 @pytest.mark.parametrize("name", RENDERED)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_is_read_in_each_format(run: PublishedRun, language: str, name: str) -> None:
+def test_a_text_is_read_in_each_format(run: PublishedRun, proof: Proof, language: str, name: str) -> None:
     chance = random.Random(f"format {language} {name}")  # noqa: S311
     for text in islice(texts(run, language, chance), 3):
-        right = Proof(run).of(passages(RENDERED[name](text.text.split("\n\n")), name))
+        right = proof.of(passages(RENDERED[name](text.text.split("\n\n")), name))
         assert len(right) == len(text.numbers), right["sentence"].to_list()
         assert right.loc[right["verdict"] == "not borne", "number"].to_list() == []
         wrong, (start, _) = text.wrong(chance)
-        found = Proof(run).of(passages(RENDERED[name](wrong.split("\n\n")), name))
+        found = proof.of(passages(RENDERED[name](wrong.split("\n\n")), name))
         at = [place[0] for place in text.numbers].index(start)
         assert found["verdict"].iloc[at] == "not borne", wrong
 
@@ -109,9 +116,9 @@ def own_sheets(run: PublishedRun, suffix: str) -> list[Path]:
 @pytest.mark.parametrize("suffix", [".html", ".pdf"])
 def test_the_sheets_of_the_run_bear_their_own_numbers(run: PublishedRun, suffix: str) -> None:
     chance = random.Random(f"sheets {suffix}")  # noqa: S311
-    numbers, accused, not_found = 0, [], []
+    numbers, accused, not_found, proofreading = 0, [], [], Proof(run, suffix)
     for path in own_sheets(run, suffix):
-        proofreading, document = Proof(run, suffix), passages(path.read_bytes(), path.name)
+        document = passages(path.read_bytes(), path.name)
         right = proofreading.of(document)
         numbers += len(right)
         accused += right.loc[right["verdict"] == "not borne", ["number", "sentence"]].to_numpy().tolist()
@@ -128,10 +135,10 @@ def test_the_sheets_of_the_run_bear_their_own_numbers(run: PublishedRun, suffix:
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a.eml", "a.pdf"])
-def test_a_sheet_sent_in_another_format_is_borne(run: PublishedRun, name: str) -> None:
+def test_a_sheet_sent_in_another_format_is_borne(run: PublishedRun, proof: Proof, name: str) -> None:
     path = run.folder / "health.es.html"
     lines = [one.text for one in passages(path.read_bytes(), path.name)]
-    found = Proof(run).of(passages(RENDERED[name](lines), name))
+    found = proof.of(passages(RENDERED[name](lines), name))
     assert len(found) > 80
     assert (found["verdict"] == "not borne").mean() <= 0.02, found[found["verdict"] == "not borne"].to_string()
 
@@ -149,8 +156,8 @@ def test_a_sheet_sent_in_another_format_is_borne(run: PublishedRun, name: str) -
         ("Health: In May, 141,650 people were reached.", "people_reached_by_month", "2021-05"),
     ],
 )
-def test_a_number_says_where_it_stands(run: PublishedRun, text: str, figure: str, part: str) -> None:
-    (row,) = Proof(run).of(list(of_text(text))).itertuples()
+def test_a_number_says_where_it_stands(proof: Proof, text: str, figure: str, part: str) -> None:
+    (row,) = proof.of(list(of_text(text))).itertuples()
     assert (row.verdict, row.report, row.figure, row.part) == ("borne", "health", figure, part)
 
 
@@ -164,14 +171,14 @@ def test_a_number_says_where_it_stands(run: PublishedRun, text: str, figure: str
         "Health: over 1.8 million people were reached.",
     ],
 )
-def test_a_number_of_something_else_is_not_borne(run: PublishedRun, text: str) -> None:
-    (row,) = Proof(run).of(list(of_text(text))).itertuples()
+def test_a_number_of_something_else_is_not_borne(proof: Proof, text: str) -> None:
+    (row,) = proof.of(list(of_text(text))).itertuples()
     assert row.verdict == "not borne"
 
 
-def test_sums_and_shares_of_named_parts_are_derived(run: PublishedRun) -> None:
+def test_sums_and_shares_of_named_parts_are_derived(proof: Proof) -> None:
     text = "Health: women and girls are 893,570 of the people reached, and girls are 18% of them."
-    found = Proof(run).of(list(of_text(text)))
+    found = proof.of(list(of_text(text)))
     assert found["verdict"].to_list() == ["derived", "derived"]
     assert found["value"].round(3).to_list() == [609_940 + 283_630, round(283_630 / 1_570_140, 3)]
 
@@ -186,11 +193,11 @@ def test_sums_and_shares_of_named_parts_are_derived(run: PublishedRun) -> None:
         'Health: {{ people_reached }} people, {{ "33" }} of them.',
     ],
 )
-def test_dates_ordinals_ages_and_numbers_of_names_are_no_figures(run: PublishedRun, text: str) -> None:
-    assert Proof(run).of(list(of_text(text))).empty
+def test_dates_ordinals_ages_and_numbers_of_names_are_no_figures(proof: Proof, text: str) -> None:
+    assert proof.of(list(of_text(text))).empty
 
 
-def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun) -> None:
+def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun, proof: Proof) -> None:
     rows = run.rows.xs("people_reached_by_month", level="figure").reset_index()
     of_sheet = rows[rows["report"] == "human-trafficking-and-smuggling.chile"]
     months = of_sheet.drop_duplicates("status").set_index("status")["month"]
@@ -199,7 +206,7 @@ def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun) -> Non
     for month in months:  # of few people, without a report, or of others
         named = numbers.month_and_year(month, "en")
         text = f"Human Trafficking & Smuggling in Chile\n\nIn {named}, 7 people were reached."
-        found = Proof(run).of(list(of_text(text)))
+        found = proof.of(list(of_text(text)))
         told.add(tuple(found.loc[0, ["verdict", "report", "figure", "part"]]))
     assert len(told) == 1
 
