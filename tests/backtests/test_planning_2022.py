@@ -1,5 +1,6 @@
 """Need and target of 2022 from R4V's real sheets: region, platforms, countries and admin1, against sums by hand."""
 
+from collections import defaultdict
 from itertools import product
 from pathlib import Path
 
@@ -92,27 +93,27 @@ def column(method: Method) -> str:
     return "with_transit" if method.in_transit_in_denominators else "without"
 
 
+Stated = dict[tuple[str, str, str], dict[str, float]]
+"""The known parts of each figure or breakdown, by sector, place and name."""
+
+
 @pytest.fixture(scope="module", params=METHODS, ids=column)
-def stated(plan: Plan, request: pytest.FixtureRequest) -> tuple[str, pd.DataFrame]:
+def stated(plan: Plan, request: pytest.FixtureRequest) -> tuple[str, Stated]:
     """Every number of the sheets of these sectors in all places, with what it counts of those in transit."""
-    sheets = plan.sheets(
-        [(*each, "") for each in product(SECTORS, PLACES)], period=plan.whole_year, method=request.param
-    )
-    return column(request.param), figures.table(sheets).set_index(["sector", "place", "figure"]).sort_index()
-
-
-def parts(stated: pd.DataFrame, *sheet: str) -> dict[str, float]:
-    """The known parts of a breakdown of a sheet, which may have none."""
-    if sheet not in stated.index:
-        return {}
-    rows = stated.loc[[sheet]].dropna(subset="value")
-    return dict(zip(rows["part"], rows["value"], strict=True))
+    sheets = [(*each, "") for each in product(SECTORS, PLACES)]
+    rows = figures.table(plan.sheets(sheets, period=plan.whole_year, method=request.param)).dropna(subset="value")
+    parts: Stated = defaultdict(dict)
+    for sector, place, name, part, value in rows[["sector", "place", "figure", "part", "value"]].itertuples(
+        index=False
+    ):
+        parts[sector, place, name][part] = value
+    return column(request.param), parts
 
 
 def test_figures_of_region_platforms_and_countries_are_the_sums_of_the_country_rows(
-    stated: tuple[str, pd.DataFrame], raw: dict[str, pd.DataFrame]
+    stated: tuple[str, Stated], raw: dict[str, pd.DataFrame]
 ) -> None:
-    people, rows_stated = stated
+    people, parts = stated
     different = []
     for (sector, theirs), place, measure in product(SECTORS.items(), PLACES, SHEETS):
         sheet = raw[measure]
@@ -120,15 +121,15 @@ def test_figures_of_region_platforms_and_countries_are_the_sums_of_the_country_r
         rows = sheet[(sheet["admin1"] == COUNTRY_LEVEL) & (sheet["sector"] == theirs) & sheet["country"].isin(names)]
         defined = (measure, sector) != ("people_in_need", "Multipurpose Cash Assistance")
         expected = {"": rows[people].sum()} if defined else {}
-        if (found := parts(rows_stated, sector, place, measure)) != expected:
+        if (found := parts[sector, place, measure]) != expected:
             different.append((sector, place, measure, found, expected))
     assert different == []
 
 
 def test_breakdowns_by_country_and_by_admin1_are_the_rows_of_the_sheets(
-    stated: tuple[str, pd.DataFrame], raw: dict[str, pd.DataFrame]
+    stated: tuple[str, Stated], raw: dict[str, pd.DataFrame]
 ) -> None:
-    people, rows_stated = stated
+    people, parts = stated
     places, compared = [place for place in PLACES if place != REGION], 0
     for (sector, theirs), place, measure in product(SECTORS.items(), places, SHEETS):
         if (measure, sector) == ("people_in_need", "Multipurpose Cash Assistance"):
@@ -141,19 +142,19 @@ def test_breakdowns_by_country_and_by_admin1_are_the_rows_of_the_sheets(
         expected = dict(zip(rows[by], rows[people], strict=True))
         if by == "country":
             expected = {country: expected.get(COUNTRIES[country], 0.0) for country in PLACES[place]}
-        found = parts(rows_stated, sector, place, f"{measure}_by_{by}")
+        found = {**parts[sector, place, f"{measure}_by_{by}"]}
         found.pop("not specified", None)
         assert found == expected, (sector, place, measure)
         compared += len(expected)
     assert compared > 3000
 
 
-def test_admin1_with_their_rest_make_the_country(stated: tuple[str, pd.DataFrame]) -> None:
-    _, rows = stated
+def test_admin1_with_their_rest_make_the_country(stated: tuple[str, Stated]) -> None:
+    _, parts = stated
     compared = 0
     for sector, platform in product(SECTORS, PLATFORMS):
-        if targets := parts(rows, sector, platform, "target_by_admin1"):
-            assert sum(targets.values()) == pytest.approx(parts(rows, sector, platform, "target")[""])
+        if targets := parts[sector, platform, "target_by_admin1"]:
+            assert sum(targets.values()) == pytest.approx(parts[sector, platform, "target"][""])
             compared += 1
     assert compared > 50
 

@@ -85,7 +85,8 @@ def test_a_method_may_set_another_limit(plan: Build, activities: Build) -> None:
 def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Build, planning: Build) -> None:
     planned = planning(*((sector, "region", "all", "target", 100) for sector in ("Health", "WASH")))
     made = plan(activities(sector=["Health", "WASH"], new_beneficiaries=[151, 150]), planned)
-    of_151, of_150 = (sheet_of(made, sector, period=YEAR) for sector in ("Health", "WASH"))
+    count_at_once(selections := [made.select(sector, period=YEAR) for sector in ("Health", "WASH")])
+    of_151, of_150 = (selection.key_figures() for selection in selections)
     assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51),)
     assert of_150.cautions == ()
 

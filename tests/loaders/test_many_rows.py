@@ -20,11 +20,12 @@ BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 KEY = ["report", "figure", "part"]
 
 
-def in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch, rows: int = 3_000) -> Plan:
-    """The plan of a folder, read so many rows at a time."""
-    with monkeypatch.context() as patch:
-        patch.setattr(loading, "batches", partial(batches, rows=rows))
-        return load_plan(folder, load_sources(folder))
+@pytest.fixture(scope="module")
+def added() -> Plan:
+    """The bundled plan, read 3,000 rows at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "batches", partial(batches, rows=3_000))
+        return load_plan(BUNDLED, load_sources(BUNDLED))
 
 
 def stated(plan: Plan) -> pd.DataFrame:
@@ -34,17 +35,16 @@ def stated(plan: Plan) -> pd.DataFrame:
     return table[table["dimension"] != "of"].set_index(KEY)[["value", "unit", "status", "reason", "rows", "source"]]
 
 
-def test_figures_are_those_of_the_reports_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, added = load_plan(BUNDLED, load_sources(BUNDLED)), in_parts(BUNDLED, monkeypatch)
-    assert len(added.activities) < len(whole.activities) == added.activities["rows"].sum()
-    assert added.joins == whole.joins
+def test_figures_are_those_of_the_reports_one_by_one(added: Plan, bundled: Plan) -> None:
+    assert len(added.activities) < len(bundled.activities) == added.activities["rows"].sum()
+    assert added.joins == bundled.joins
     assert [(file.rows, file.rows_refused) for file in added.inputs] == [
-        (file.rows, file.rows_refused) for file in whole.inputs
+        (file.rows, file.rows_refused) for file in bundled.inputs
     ]
-    pd.testing.assert_frame_equal(stated(added), stated(whole))
+    pd.testing.assert_frame_equal(stated(added), stated(bundled))
 
 
-def test_a_trace_of_activities_adds_up_to_the_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    health = in_parts(BUNDLED, monkeypatch).select("Health")
+def test_a_trace_of_activities_adds_up_to_the_reports(added: Plan) -> None:
+    health = added.select("Health")
     rows = health.trace("activities")
     assert rows["contribution"].sum() == health.figures()["value"]["activities"] > len(rows)

@@ -80,11 +80,15 @@ def sheets(plan: Plan, sectors: list[str], places: list[str], period: Period) ->
     return [page_of(selection, title="Key figures") for selection in selections]
 
 
-@pytest.mark.parametrize("seed", [3, 11])
-def test_every_number_of_a_random_plan_follows_from_its_rows(tmp_path: Path, seed: int) -> None:
-    write_sample(tmp_path / "plan", rows=900, seed=seed)
+@pytest.fixture(scope="module", params=[3, 11])
+def random_plan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    write_sample(folder := tmp_path_factory.mktemp("random") / "plan", rows=900, seed=request.param)
+    return load_plan(folder)
+
+
+def test_every_number_of_a_random_plan_follows_from_its_rows(random_plan: Plan) -> None:
     year = Period(start="2021-01", end="2021-12")
-    pages = sheets(load_plan(tmp_path / "plan"), ["Health", "All sectors", "WASH"], ["region", "Peru", "BOL"], year)
+    pages = sheets(random_plan, ["Health", "All sectors", "WASH"], ["region", "Peru", "BOL"], year)
     assert {page.key_figures.report: unexplained(page) for page in pages if unexplained(page)} == {}
     assert sum(map(len, map(numbers_of, pages))) > 400
 
@@ -96,17 +100,16 @@ def test_every_number_of_the_real_sheets_follows_from_its_rows(real: Plan) -> No
     assert {page.key_figures.report: unexplained(page) for page in pages if unexplained(page)} == {}
 
 
-def test_a_number_of_nothing_is_found(tmp_path: Path) -> None:
-    write_sample(tmp_path / "plan", rows=900, seed=3)
-    page = Page(load_plan(tmp_path / "plan").select("Health"))
+@pytest.mark.parametrize("random_plan", [3], indirect=True)
+def test_a_number_of_nothing_is_found(random_plan: Plan) -> None:
+    page = Page(random_plan.select("Health"))
     page.text("Partners reached 123,457 people, {{ people_reached }} in all.")
     assert unexplained(page) == ["123,457"]
 
 
-def test_print_has_the_numbers_of_the_page(tmp_path: Path) -> None:
-    write_sample(tmp_path / "plan", rows=900, seed=5)
-    selection = load_plan(tmp_path / "plan").select("Health", place="Peru")
-    page: Any = page_of(selection, title="Key figures")
+@pytest.mark.parametrize("random_plan", [3], indirect=True)
+def test_print_has_the_numbers_of_the_page(random_plan: Plan, tmp_path: Path) -> None:
+    page: Any = page_of(random_plan.select("Health", place="Peru"), title="Key figures")
     text = " ".join(part.extract_text() for part in PdfReader(page.save(tmp_path / "sheet.pdf")).pages)
     printed = {re.sub(r"\s", "", number) for number in numbers_of(page, "details") if EXACT.fullmatch(number)}
     assert [number for number in sorted(printed) if number not in re.sub(r"\s", "", text)] == []

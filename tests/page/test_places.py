@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Build, sheet_of, with_few
+from conftest import Build, count_at_once, sheet_of, with_few
 from notebook_page import page_of, places_of
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import Method, Period
@@ -43,22 +43,13 @@ def test_a_platform_of_several_countries_shows_people_and_money_of_each(
     assert view["finding"] == "Uruguay accounts for 94% of people reached"
 
 
-def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(plan: Build, activities: Build) -> None:
-    count = PLACES_SHOWN + 3
-    people = [float(1000 - number) for number in range(count)]
-    names = [f"Place {number:02d}" for number in range(count)]
-    reports = activities(
-        country="PER", place=[f"PE{n:02d}" for n in range(count)], admin1=names, new_beneficiaries=people
-    )
-    listed = rows(view_of(plan(reports), "Peru"))
+def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(sheet: Build) -> None:
+    people = {f"Place {number:02d}": 1000 - number for number in range(PLACES_SHOWN + 3)}
+    figures = sheet({"people_reached_by_admin1": people}, people_reached=sum(people.values()))
+    listed = rows(places_of(replace(figures, place="Peru"))["places"])
     assert listed[0] == ("Place 00", "1.00 K")
     assert listed[-1] == ("8 other departments", "7.89 K")  # 990 + 989 + … + 983, where nothing is planned
     assert len(listed) == FEWER_PLACES + 1
-
-
-def test_people_reported_for_the_country_alone_stand_as_national_level(plan: Build, activities: Build) -> None:
-    reports = activities(country="PER", place=["PE15", ""], admin1=["Lima", "Peru"], new_beneficiaries=[30.0, 20.0])
-    assert rows(view_of(plan(reports), "Peru")) == [("Lima", "30"), ("National level", "20")]
 
 
 def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_named(sheet: Build) -> None:
@@ -99,12 +90,11 @@ def texts_of(svg: str) -> list[str]:
     return [text.replace("\u202f", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
 
-def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_named(
-    plan: Build, activities: Build
-) -> None:
+def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_named(sheet: Build) -> None:
     names = ["Lima", "Cusco", "Puno", "Ica", "Junín", "Áncash", "Tacna", "Piura", "Pasco"]
-    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[900.0, 800, 700, *[50.0] * 6])
-    view = map_of(plan(reports), "Peru")
+    people = dict(zip(names, [900.0, 800.0, 700.0, *[50.0] * 6], strict=True))
+    figures = sheet({"people_reached_by_admin1": people}, people_reached=2_700)
+    view = places_of(replace(figures, place="Peru"))["map"]
     assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Cusco", "Puno"]
     assert view["alt"].replace("\u202f", " ") == (
         "Map of Peru with a circle for the people reached in each department. "
@@ -130,10 +120,14 @@ def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activit
     assert "Guiana: 500; " in view["alt"]
 
 
-def test_places_that_the_map_cannot_show_are_named(plan: Build, activities: Build) -> None:
+def test_people_reported_for_the_country_alone_stand_as_national_level_and_not_on_the_map(
+    plan: Build, activities: Build
+) -> None:
     names = ["Lima", "Peru", "Nowhere"]
     reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
-    assert map_of(plan(reports), "Peru")["note"] == "Not on the map: Nowhere and National level."
+    views = places_of(plan(reports).select("Health", place="Peru", period=YEAR, method=Method(rounding=0)))
+    assert rows(views["places"]) == [("Lima", "90"), ("Nowhere", "70"), ("National level", "80")]
+    assert views["map"]["note"] == "Not on the map: Nowhere and National level."
 
 
 def test_without_a_place_to_draw_there_is_no_map_and_the_next_chart_stands_in_its_place(
@@ -148,10 +142,10 @@ def test_without_a_place_to_draw_there_is_no_map_and_the_next_chart_stands_in_it
     assert "Boundaries" not in str(blocks[""]["sources"])
 
 
-@pytest.mark.parametrize("country", ["PER", "ABW"])
-def test_where_reports_name_no_place_there_is_no_table_of_places(plan: Build, activities: Build, country: str) -> None:
-    made = plan(activities(country=country, place="", new_beneficiaries=50.0))
-    assert places_of(made.select("Health", place=country)) == {}
+def test_where_reports_name_no_place_there_is_no_table_of_places(plan: Build, activities: Build) -> None:
+    made = plan(activities(country=["PER", "ABW"], place="", new_beneficiaries=50.0))
+    count_at_once(selections := [made.select("Health", place=country) for country in ("PER", "ABW")])
+    assert [places_of(selection) for selection in selections] == [{}, {}]
 
 
 def test_a_country_has_a_map_and_table_of_its_own_places_as_a_platform_of_one_country_has(
@@ -163,22 +157,21 @@ def test_a_country_has_a_map_and_table_of_its_own_places_as_a_platform_of_one_co
     assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
 
 
-@pytest.mark.parametrize(
-    ("listed", "written"),
-    [
-        ("Norte De Santander", "Norte de Santander"),
-        ("Santo Domingo De Los Tsachilas", "Santo Domingo de los Tsáchilas"),
-        ("La Guajira", "La Guajira"),
-        ("Magallanes (Xii)", "Magallanes (XII)"),
-        ("DISTRITO FEDERAL", "Distrito Federal"),
-        ("Aysen Del Gen.D.C. (Xi)", "Aysén (XI)"),
-        ("Bolivar", "Bolívar"),
-        ("Los Ríos (Xiv)", "Los Ríos (XIV)"),
-    ],
-)
-def test_an_admin1_is_written_as_its_people_write_it(plan: Build, activities: Build, listed: str, written: str) -> None:
-    reports = activities(country="PER", place="A", admin1=listed, new_beneficiaries=50.0)
-    assert rows(view_of(plan(reports), "Peru")) == [(written, "50")]
+def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
+    written = {
+        "Norte De Santander": "Norte de Santander",
+        "Santo Domingo De Los Tsachilas": "Santo Domingo de los Tsáchilas",
+        "La Guajira": "La Guajira",
+        "Magallanes (Xii)": "Magallanes (XII)",
+        "DISTRITO FEDERAL": "Distrito Federal",
+        "Aysen Del Gen.D.C. (Xi)": "Aysén (XI)",
+        "Bolivar": "Bolívar",
+        "Los Ríos (Xiv)": "Los Ríos (XIV)",
+    }
+    people = {name: 900.0 - number for number, name in enumerate(written)}
+    figures = sheet({"people_reached_by_admin1": people}, people_reached=sum(people.values()))
+    listed = rows(places_of(replace(figures, place="Peru"))["places"])
+    assert listed == [(written[name], f"{number:.0f}") for name, number in people.items()]
 
 
 def test_a_sector_without_people_shows_its_money_by_country(plan: Build, flows: Build, flow: Build) -> None:
@@ -198,8 +191,11 @@ def test_all_sectors_together_have_places_under_their_model(plan: Build, activit
 
 def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: Build, activities: Build) -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
+    made = plan(reports, funding_by_sector={"Health": 70.0})
+    exact = {"place": "Southern Cone", "period": YEAR, "method": Method(rounding=0)}
+    count_at_once([made.select(sector, **exact) for sector in ("Health", "Intersector")])
     for sector in ("Health", "Intersector"):
-        view = view_of(plan(reports, funding_by_sector={"Health": 70.0}), "Southern Cone", sector)
+        view = view_of(made, "Southern Cone", sector)
         assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
         assert view is not None
         assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
@@ -238,21 +234,18 @@ def test_the_sheet_of_the_region_is_named_after_its_sector(plan: Build, activiti
     assert view["title"] == "Health · Key figures · Region · 17 countries"
 
 
-@pytest.mark.parametrize(
-    ("country", "platform", "has_row"),
-    [("PER", "Peru", False), ("COL", "Colombia", True), ("PER", "region", True)],
-)
-def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(
-    plan: Build, activities: Build, country: str, platform: str, has_row: bool
-) -> None:
-    def groups(reports: Any) -> list[str]:
-        page = Page(plan(reports).select("Health", platform=platform, period=YEAR))
-        page.bars(page.table("people_reached", "population_group"))
-        return [row["label"] for row in page.blocks[0].view["rows"]]
+def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(plan: Build, activities: Build) -> None:
+    def with_row(group: str) -> list[str]:
+        made = plan(activities(country=["PER", "COL"], new_beneficiaries=90.0, **{group: 90.0}))
+        places = ("Peru", "Colombia", "region")
+        count_at_once(selections := [made.select("Health", place=place, period=YEAR) for place in places])
+        for page in (pages := [Page(selection) for selection in selections]):
+            page.bars(page.table("people_reached", "population_group"))
+        labels = [[row["label"] for row in page.blocks[0].view["rows"]] for page in pages]
+        return [place for place, listed in zip(places, labels, strict=True) if "Colombian returnees" in listed]
 
-    reported = {"country": country, "new_beneficiaries": 90.0}
-    assert ("Colombian returnees" in groups(activities(**reported, in_destination=90.0))) is has_row
-    assert "Colombian returnees" in groups(activities(**reported, colombian_returnees=90.0))
+    assert with_row("in_destination") == ["Colombia", "region"]
+    assert with_row("colombian_returnees") == ["Peru", "Colombia", "region"]
 
 
 def test_money_for_no_single_country_has_a_row_only_where_there_is_some(

@@ -98,9 +98,8 @@ def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_rea
 # ---- New beneficiaries ----
 
 
-@pytest.mark.parametrize(
-    ("cells", "new", "not_known"),
-    [
+def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(tmp_path: Path) -> None:
+    reports: list[tuple[Record, float | None, float]] = [
         (TEN, 10, 0),
         (ZERO, 0, 0),
         ({"new_indestination": 0, "new_women_above18": None}, 0, 0),
@@ -109,18 +108,15 @@ def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_rea
         (NOBODY | {"new_women_above18": 7}, None, 7),
         (NOBODY | {"new_pendulars": 7}, None, 7),
         (NOBODY, 0, 0),
-    ],
-)
-def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(
-    tmp_path: Path, cells: Record, new: float | None, not_known: float
-) -> None:
-    plan = load_plan(write_2026(tmp_path, NOBODY | cells, TEN))
+    ]
+    plan = load_plan(write_2026(tmp_path, *(NOBODY | cells for cells, *_ in reports)))
     derived = plan.activities["new_beneficiaries"]
-    assert (None if pd.isna(derived[0]) else derived[0]) == new
-    assert plan.activities["people_not_known"].to_list() == [not_known, 0]
+    assert [None if pd.isna(new) else new for new in derived] == [new for _, new, _ in reports]
+    assert plan.activities["people_not_known"].to_list() == [most for *_, most in reports]
     sheet = health(plan)
-    assert sheet.value("people_reached") == 10 + (new or 0)
-    assert sheet.lost_people == ({"new_not_known": not_known} if not_known else {})
+    assert sheet.value("people_reached") == 10 + 3
+    assert sheet.lost_people == {"new_not_known": 11 + 7 + 7}
+    assert "new beneficiaries: groups_that_agree; " in sheet.rules
 
 
 def test_groups_of_a_report_whose_sums_differ_are_in_no_breakdown(tmp_path: Path) -> None:
@@ -154,19 +150,15 @@ def test_few_people_who_are_left_out_are_rounded_in_public(tmp_path: Path) -> No
     assert for_audience(sheet, "public").lost_people["new_not_known"] in (0, 10)
 
 
-@pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "leave out up to {} people"), ("es", "no incluyen a hasta {}")]
-)
-def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(
-    tmp_path: Path, language: str, sentence: str
-) -> None:
+def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(tmp_path: Path) -> None:
     sheet = for_audience(health(load_plan(write_2026(tmp_path, DIFFER, *[ADULTS] * 3))), "public")
-    printed = Printed(sheet, Words(language))
     told = sheet.lost_people["new_not_known"]
     assert told in (10, 20)  # of 11
-    assert sentence.format(f"{told:.0f}") in cards.notice(printed)[1]
-    rules = [line["rule"] for line in account(printed, "Key figures", {}).view["method"]["lines"]]
-    assert Words(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
+    for language, sentence in (("en", "leave out up to {} people"), ("es", "no incluyen a hasta {}")):
+        printed = Printed(sheet, Words(language))
+        assert sentence.format(f"{told:.0f}") in cards.notice(printed)[1]
+        rules = [line["rule"] for line in account(printed, "Key figures", {}).view["method"]["lines"]]
+        assert Words(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
 
 
 def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:
@@ -179,10 +171,6 @@ def test_people_of_an_indicator_in_no_list_are_derived_and_told_as_lost(tmp_path
     plan = load_plan(write_2026(tmp_path, {"indicator.indicator_simplified": "a new text"}, TEN))
     assert (health(plan).value("people_reached"), health(plan).lost_people) == (10, {"unknown_indicator": 10})
     assert plan.joins[0].people_unmatched == 10
-
-
-def test_the_rule_is_named_in_the_method(tmp_path: Path) -> None:
-    assert "new beneficiaries: groups_that_agree; " in health(load_plan(write_2026(tmp_path, {}))).rules
 
 
 @pytest.mark.parametrize(
@@ -351,28 +339,24 @@ def test_findings_of_unlike_sums_state_both_and_the_people_at_stake(tmp_path: Pa
     assert stated["new_beneficiaries_missing"]["people"] == 11
 
 
-@pytest.mark.parametrize(
-    ("record", "check", "allowed"),
-    [
-        ({"platform": "Chile"}, "platform_of_another_country", "the area of the country: Peru"),
-        ({"platform": "Atlantis"}, "platform_of_another_country", "the area of the country: Peru"),
-        ({"calc_new_pop_type": 11}, "calculated_sum_unlike_groups", "the sum of its groups: 10"),
-        ({"calc_new_agd": 0}, "calculated_sum_unlike_groups", "the sum of its groups: 10"),
-    ],
-)
-def test_what_contradicts_a_record_is_found_and_moves_no_figure(
-    tmp_path: Path, record: Record, check: str, allowed: str
-) -> None:
-    plan = load_plan(write_2026(tmp_path, record))
-    found = reviewed(plan, period=YEAR, method=Method()).findings
-    assert found[["check", "allowed", "people"]].to_numpy().tolist() == [[check, allowed, 0]]
-    assert plan.select("Health", platform="Peru").people_reached().total == 10
-
-
-@pytest.mark.parametrize("platform", ["Peru", "Perú", "Peru (GTRM)", "PER", None])
-def test_the_platform_of_the_country_may_be_spelled_in_any_way(tmp_path: Path, platform: str | None) -> None:
-    plan = load_plan(write_2026(tmp_path, {"platform": platform}))
-    assert reviewed(plan, period=YEAR, method=Method()).findings.empty
+def test_what_contradicts_a_record_is_found_and_moves_no_figure(tmp_path: Path) -> None:
+    """The platform of the country may be spelled in any way."""
+    of_country, of_groups = "the area of the country: Peru", "the sum of its groups: 10"
+    wrong = [
+        ({"platform": "Chile"}, "platform_of_another_country", of_country),
+        ({"platform": "Atlantis"}, "platform_of_another_country", of_country),
+        ({"calc_new_pop_type": 11}, "calculated_sum_unlike_groups", of_groups),
+        ({"calc_new_agd": 0}, "calculated_sum_unlike_groups", of_groups),
+    ]
+    right = [{"platform": platform} for platform in ("Peru", "Perú", "Peru (GTRM)", "PER", None)]
+    records = [*(record for record, *_ in wrong), *right]
+    by_month = [record | {"month": f"2026-{month:02d}"} for month, record in enumerate(records, start=1)]
+    plan = load_plan(write_2026(tmp_path, *by_month))
+    found = reviewed(plan, period=YEAR, method=Method()).findings.sort_values("line")
+    assert found[["line", "check", "allowed", "people"]].to_numpy().tolist() == [
+        [line, check, allowed, 0] for line, (_, check, allowed) in enumerate(wrong, start=1)
+    ]
+    assert plan.select("Health", platform="Peru").people_reached().total == 10 * len(records)
 
 
 def test_records_that_are_alike_but_for_their_id_are_repeated(tmp_path: Path) -> None:

@@ -58,15 +58,24 @@ COMPARED = {"full_duplicate", "near_double", "same_numbers", "shared_key", "outl
 
 
 @pytest.fixture
-def checks_of_rows(activities: Build, plan: Build) -> Build:
-    """The checks that each row breaks by itself; what a row does not say is as in ``GOOD``."""
+def findings_of_rows(activities: Build, plan: Build) -> Build:
+    """What is found in rows of an organisation each; what a row does not say is as in ``GOOD``."""
 
-    def checks(rows: list[dict[str, Any]], year: int = 2021) -> list[set[str]]:
+    def found(rows: list[dict[str, Any]], year: int = 2021) -> pd.DataFrame:
         usual = activities(**GOOD).iloc[0]
         own = [{"appealing_organisation": f"Organisation {number}"} | row for number, row in enumerate(rows)]
         columns = {name: [row.get(name, usual[name]) for row in own] for row in own for name in row}
-        found = findings(plan(activities(**(GOOD | columns)), year=year), period=YEAR)
-        by_line = found.groupby("line")["check"].agg(set).to_dict()
+        return findings(plan(activities(**(GOOD | columns)), year=year), period=YEAR)
+
+    return found
+
+
+@pytest.fixture
+def checks_of_rows(findings_of_rows: Build) -> Build:
+    """The checks that each row breaks by itself."""
+
+    def checks(rows: list[dict[str, Any]], year: int = 2021) -> list[set[str]]:
+        by_line = findings_of_rows(rows, year).groupby("line")["check"].agg(set).to_dict()
         return [by_line.get(line, set()) - COMPARED for line in range(2, 2 + len(rows))]
 
     return checks
@@ -247,22 +256,25 @@ def test_nine_reports_do_not_say_what_is_usual(check_names: Build) -> None:
 MONTHS = ["2021-01", "2021-02", "2021-03", "2021-04", "2021-05"]
 
 
-def series(check_names: Build, new: list[int], total: list[int] | int = 900) -> list[str]:
-    """Checks on months that one organisation broke, beside the breakdowns."""
-    names = check_names(month=MONTHS[: len(new)], new_beneficiaries=new, total_monthly_beneficiaries=total)
+SERIES: list[tuple[list[int], list[int], str, list[int]]] = [
+    ([30, 20, 20], [30, 20, 20], "new_is_total_every_month", [1, 2]),
+    ([30, 20], [30, 20], "", []),
+    ([30, 20, 20], [30, 21, 20], "", []),
+    ([10, 20, 30, 40], [900] * 4, "new_rises_every_month", [1, 2, 3]),
+    ([10, 20, 30], [900] * 3, "", []),
+]
+"""New beneficiaries and totals of one organisation month by month, and what is found in which of its months."""
+
+
+def test_months_that_look_like_a_total_or_a_sum_are_found_after_the_first(checks_of_rows: Build) -> None:
+    rows, expected = [], []
+    for number, (new, totals, check, months) in enumerate(SERIES):
+        for at, (people, total) in enumerate(zip(new, totals, strict=True)):
+            counts = {"new_beneficiaries": people, "total_monthly_beneficiaries": total}
+            rows.append({"appealing_organisation": f"Organisation {number}", "month": MONTHS[at], **counts})
+            expected.append({check} if at in months else set())
     breakdowns = {"population_groups_unlike_new", "age_gender_unlike_new"}
-    return [name for name in names if name not in breakdowns]
-
-
-def test_new_that_is_the_total_month_after_month_is_found_after_the_first(check_names: Build) -> None:
-    assert series(check_names, [30, 20, 20], [30, 20, 20]) == ["new_is_total_every_month"] * 2
-    assert series(check_names, [30, 20], [30, 20]) == []
-    assert series(check_names, [30, 20, 20], [30, 21, 20]) == []
-
-
-def test_new_that_rises_every_month_looks_like_a_sum(check_names: Build) -> None:
-    assert series(check_names, [10, 20, 30, 40]) == ["new_rises_every_month"] * 3
-    assert series(check_names, [10, 20, 30]) == []
+    assert [found - breakdowns for found in checks_of_rows(rows)] == expected
 
 
 def test_a_sum_that_falls_once_is_found_in_that_month(activities: Build, plan: Build) -> None:
@@ -321,16 +333,11 @@ def test_r4v_misses_an_organisation_that_is_empty_or_in_no_list(
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
-@pytest.mark.parametrize("other", [TRAINED, {"indicator_type": "unknown"}])
-def test_r4v_compares_new_with_total_for_people_in_need_alone(
-    activities: Build, plan: Build, year: int, other: dict[str, Any]
-) -> None:
-    for kind, checked in ((other, False), ({}, True)):
-        table = activities(**(GOOD | {"total_monthly_beneficiaries": 9} | kind))
-        (finding,) = (
-            findings(plan(table, year=year), period=YEAR).query("check == 'new_above_total'").to_dict("records")
-        )
-        assert (finding["r4v_check"] != "") is checked
+def test_r4v_compares_new_with_total_for_people_in_need_alone(findings_of_rows: Build, year: int) -> None:
+    kinds = [TRAINED, {"indicator_type": "unknown"}, {}]
+    found = findings_of_rows([{"total_monthly_beneficiaries": 9} | kind for kind in kinds], year)
+    above = found.query("check == 'new_above_total'").sort_values("line")
+    assert (above["r4v_check"] != "").to_list() == [False, False, True]
 
 
 def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build) -> None:
@@ -338,20 +345,12 @@ def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build)
     assert r4v_names(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == [2]
 
 
-@pytest.mark.parametrize(
-    ("fault", "names"),
-    [
-        ({"admin1": "", "place": ""}, {"missingcountry", "countryadmincheck"}),
-        ({"indicator": "", "indicator_type": "unknown"}, {"missing_what", "wrongsectindicator"}),
-    ],
-)
 @pytest.mark.parametrize("year", [2022, 2024])
-def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(
-    activities: Build, plan: Build, fault: dict[str, Any], names: set[str], year: int
-) -> None:
-    found = findings(plan(activities(**(GOOD | fault)), year=year), period=YEAR)
-    assert r4v_names(found) == {name: [2] for name in names}
-    assert len(found.drop_duplicates(["check", "line"])) == 1
+def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(findings_of_rows: Build, year: int) -> None:
+    found = findings_of_rows([{"admin1": "", "place": ""}, {"indicator": "", "indicator_type": "unknown"}], year)
+    lines = {"missingcountry": 2, "countryadmincheck": 2, "missing_what": 3, "wrongsectindicator": 3}
+    assert r4v_names(found) == {name: [line] for name, line in lines.items()}
+    assert len(found.drop_duplicates(["check", "line"])) == 2
 
 
 @pytest.mark.parametrize(("year", "compared"), [(2021, True), (2022, False), (2024, False)])
@@ -371,14 +370,15 @@ FORM += "Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_D
 FORM += "PENDULARS,Returnees,Girls,Boys,Women,Men"
 
 
-def sent(folder: Path, year: int, *, sector: str = "Health", country: str = "Peru", month: str = "") -> Plan:
-    """A plan of one report with these texts, and with lists of Health and of Peru."""
-    month = f"{year}-01" if month == "" else month.strip()
-    row = f"{country},Lima,IOM,No,,{month},{sector},# assisted,Yes,No,,,,7,7,7,0,0,0,0,0,0,7,0"
-    (folder / "a.csv").write_text(f"{FORM}\n{row}\n", encoding="utf-8")
-    (folder / "i.csv").write_text("CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,Pin\n", encoding="utf-8")
-    if year != 2021:
-        (folder / "i.csv").write_text("CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,Other\n", "utf-8")
+def sent(folder: Path, year: int, *reports: dict[str, str]) -> Plan:
+    """A plan of reports with these texts, and with lists of Health and of Peru."""
+    usual = {"sector": "Health", "country": "Peru", "month": f"{year}-01"}
+    row = "{country},Lima,IOM,No,,{month},{sector},# assisted,Yes,No,,,,7,7,7,0,0,0,0,0,0,7,0"
+    lines = [row.format(**usual | report) for report in reports]
+    (folder / "a.csv").write_text("\n".join([FORM, *lines, ""]), encoding="utf-8")
+    kind = "Pin" if year == 2021 else "Other"
+    indicators = f"CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,{kind}\n"
+    (folder / "i.csv").write_text(indicators, encoding="utf-8")
     (folder / "p.csv").write_text("Country,Admin1,PCODE\nPeru,Lima,PE15\n", encoding="utf-8")
     inputs = (f"{name}: {{file: {file}.csv, producer: R4V}}" for name, file in INPUTS.items())
     (folder / "sources.yml").write_text("\n".join((f"title: one\nplan: {year}", *inputs)), encoding="utf-8")
@@ -386,47 +386,50 @@ def sent(folder: Path, year: int, *, sector: str = "Health", country: str = "Per
 
 
 INPUTS = {"activities": "a", "indicators": "i", "admin1": "p"}
-NAMES_OF_PLACES = {"Missing.CountryAdmin1", "missingcountry", "countryadmincheck", "QA_admin"}
-NAMES_OF_SECTORS = {"Missing.Sector", "missing_what", "wrongsectindicator", "QA_indicator"}
-
-
-@pytest.mark.parametrize(
-    ("year", "cells", "names"),
-    [
-        (2021, {"sector": "Helth"}, {"Missing.Sector"}),
-        (2021, {"sector": " "}, {"Missing.Sector"}),
-        (2021, {"sector": "Salud"}, {"Missing.Sector"}),
-        (2021, {"country": "Perú"}, {"Missing.CountryAdmin1"}),
-        (2022, {"sector": "Helth"}, {"wrongsectindicator"}),
-        (2022, {"sector": " "}, {"missing_what", "wrongsectindicator"}),
-        (2022, {"sector": "HEALTH"}, {"wrongsectindicator"}),
-        (2023, {"country": "Spain"}, {"countryadmincheck"}),
-        (2023, {"country": " "}, {"missingcountry", "countryadmincheck"}),
-        (2024, {"country": "Perú"}, {"countryadmincheck"}),
-        (2025, {"sector": "Helth"}, {"QA_indicator"}),
-        (2025, {"sector": "Salud"}, {"QA_indicator"}),
-        (2025, {"country": "Perú"}, {"QA_admin"}),
-        (2026, {"country": "Perú"}, {"QA_admin"}),
-        (2021, {}, set()),
-        (2024, {}, set()),
-        (2026, {}, set()),
+NAMES_OF_TEXTS = {
+    *("Missing.CountryAdmin1", "missingcountry", "countryadmincheck", "QA_admin"),
+    *("Missing.Sector", "missing_what", "wrongsectindicator", "QA_indicator", "miss_month"),
+}
+COMPARED_BY_R4V: dict[int, list[tuple[dict[str, str], set[str]]]] = {
+    2021: [
+        ({"sector": "Helth"}, {"Missing.Sector"}),
+        ({"sector": " "}, {"Missing.Sector"}),
+        ({"sector": "Salud"}, {"Missing.Sector"}),
+        ({"country": "Perú"}, {"Missing.CountryAdmin1"}),
+        ({}, set()),
     ],
-)
-def test_r4v_compares_sector_and_country_with_its_lists_letter_by_letter(
-    tmp_path: Path, year: int, cells: dict[str, str], names: set[str]
-) -> None:
-    faults = reviewed(sent(tmp_path, year, **cells), period=YEAR, method=Method()).faults()
-    assert set(faults["r4v_check"]) & (NAMES_OF_PLACES | NAMES_OF_SECTORS) == names
+    2022: [
+        ({"sector": "Helth"}, {"wrongsectindicator"}),
+        ({"sector": " "}, {"missing_what", "wrongsectindicator"}),
+        ({"sector": "HEALTH"}, {"wrongsectindicator"}),
+        ({"month": ""}, {"miss_month"}),
+        ({"month": "Tuesday"}, set()),
+    ],
+    2023: [
+        ({"country": "Spain"}, {"countryadmincheck"}),
+        ({"country": " "}, {"missingcountry", "countryadmincheck"}),
+    ],
+    2024: [({"country": "Perú"}, {"countryadmincheck"}), ({}, set())],
+    2025: [
+        ({"sector": "Helth"}, {"QA_indicator"}),
+        ({"sector": "Salud"}, {"QA_indicator"}),
+        ({"country": "Perú"}, {"QA_admin"}),
+    ],
+    2026: [({"country": "Perú"}, {"QA_admin"}), ({}, set())],
+}
 
 
-@pytest.mark.parametrize(("month", "named"), [(" ", True), ("Tuesday", False)])
-def test_r4v_misses_a_month_that_is_empty_and_no_other(tmp_path: Path, month: str, *, named: bool) -> None:
-    faults = reviewed(sent(tmp_path, 2022, month=month), period=YEAR, method=Method()).faults()
-    assert ("miss_month" in set(faults["r4v_check"])) is named
+@pytest.mark.parametrize("year", COMPARED_BY_R4V)
+def test_r4v_compares_sector_and_country_with_its_lists_letter_by_letter(tmp_path: Path, year: int) -> None:
+    """A month it misses where that is empty, and no other."""
+    reports, expected = zip(*COMPARED_BY_R4V[year], strict=True)
+    faults = reviewed(sent(tmp_path, year, *reports), period=YEAR, method=Method()).faults()
+    by_line = faults.groupby("line")["r4v_check"].agg(set)
+    assert tuple(by_line.get(line, set()) & NAMES_OF_TEXTS for line in range(2, 2 + len(reports))) == expected
 
 
 def test_a_country_with_an_accent_is_told_as_it_was_sent(tmp_path: Path) -> None:
-    plan = sent(tmp_path, 2026, country="Perú")
+    plan = sent(tmp_path, 2026, {"country": "Perú"})
     (finding,) = findings(plan, period=YEAR).query("column == 'country'").to_dict("records")
     assert (finding["value"], finding["severity"], finding["people"]) == ("Perú", "note", 0)
     assert plan.activities["country"].to_list() == ["PER"]
