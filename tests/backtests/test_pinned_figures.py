@@ -43,7 +43,7 @@ HERE = Path(__file__).parent
 BUNDLED, PINNED = HERE.parents[1] / "data" / "rmrp-2021", HERE / "pinned"
 TWELVE_MONTHS, FIVE_MONTHS = "2021-01/2021-12", "2021-01/2021-05"
 KEY = ["report", "figure", "platform", "group", "month"]
-PLACES_OF_MODELS = (REGION, "Southern Cone")
+PLACES_OF_MODELS = (REGION, "Peru", "Southern Cone")
 
 
 def settled(figures: pd.DataFrame) -> pd.DataFrame:
@@ -51,6 +51,12 @@ def settled(figures: pd.DataFrame) -> pd.DataFrame:
     unreported = figures.loc[(figures["figure"] == "activities") & (figures["value"] == 0), "report"]
     groups = figures["figure"].isin([f"people_reached_by_{dimension}" for dimension in oracle.DIMENSIONS])
     return figures[~(groups & figures["report"].isin(unreported)) & (figures["group"] != "lower_bound")]
+
+
+def models_of_2022(plan: Plan) -> pd.DataFrame:
+    """The people of the bundled plan under the models of 2022, with made-up proportions."""
+    of_2022 = plan_under_rules_of(2022, plan, oracle.made_up_shares(reports_of(plan)))
+    return models(2022, PLACES_OF_MODELS, counted(of_2022, TWELVE_MONTHS, PLACES_OF_MODELS))
 
 
 in_region = partial(figures_of_sheets, period=TWELVE_MONTHS, places=[REGION])
@@ -63,6 +69,7 @@ PINS: Mapping[str, Callable[[Plan], pd.DataFrame]] = {
     "sum": partial(in_platforms, method=Method(intersector_model="sum")),
     "max_age_gender": partial(in_platforms, method=Method(intersector_model="max_age_gender")),
     "southern_cone": partial(in_platforms, method=Method(intersector_model="southern_cone")),
+    "models_of_2022": models_of_2022,
 }
 """Figures of the bundled plan, by the names of their files in ``pinned``."""
 

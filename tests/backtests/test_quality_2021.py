@@ -95,12 +95,9 @@ def test_the_steps_lead_from_every_person_sent_to_the_intersector_figure(review:
     assert steps.loc["several_sectors", "left"] == pytest.approx(1_546_287, abs=1)
 
 
-def test_repairs_are_counted_in_cells_people_and_findings(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is counted on its own, and takes long: three of them."""
-    three = {name: REPAIRS[name] for name in ("total_lower_new", "pin_auto_apportioning", "cva_to_yes")}
-    monkeypatch.setattr("rmrp_analysis.quality.review.REPAIRS", three)
+def test_repairs_are_counted_in_cells_people_and_findings(review: Review) -> None:
     effects = effects_of_repairs(review).set_index("repair")
-    assert list(effects.index) == list(three)
+    assert list(effects.index) == list(REPAIRS)
     assert effects.loc["total_lower_new", ["cells", "people"]].to_list() == [36, 0]
     assert effects.loc["pin_auto_apportioning", "rows"] == 278
     assert effects.loc["cva_to_yes", "findings"] == -10

@@ -139,7 +139,9 @@ def test_a_zero_and_no_report_have_no_mark() -> None:
 
 
 def test_a_part_without_a_place_is_refused_and_named() -> None:
-    with pytest.raises(RequestError, match=r"no place for 'Regional'.*leave other parts out"):
+    with pytest.raises(
+        RequestError, match=r"no place for 'Regional'.*with within='Peru' the admin1 of Peru: leave other parts out"
+    ):
         drawn(["5", "6"], keys=["Regional", "Peru"])
 
 

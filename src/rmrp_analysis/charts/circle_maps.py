@@ -94,7 +94,8 @@ def circles_map(
         parts = placed
     ground = ground_of(place)
     if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
-        shown = "platforms and countries (ISO 3166 alpha-3)" if place == REGION else f"places in {place}"
+        regional = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
+        shown = regional if place == REGION else f"places in {place}"
         advice = f"it shows {shown}: leave other parts out with table.drop([...])"
         raise RequestError(f"the map has no place for {without_place}; {advice}")
     caption = N_("Circle area =\npeople reached") if printed.unit == "people" else N_("Circle area =\n{unit}")
@@ -373,17 +374,18 @@ def _faults(
     size: tuple[float, float],
 ) -> NDArray[np.int_]:
     """How many things each box, and the line to one that is far off, would run into, or be mistaken for."""
-    feet, tops, gap = boxes[:, :2], boxes[:, 2:], GAP_MM / 3
-    outside = (feet < EDGE_MM) | (tops > np.array(size) - EDGE_MM)
-    faults = np.array(WORSE * outside.any(axis=1), dtype=int)
+    (left, bottom, right, top), (width, height), gap = boxes.T, size, GAP_MM / 3
+    x, y = lines[..., 0], lines[..., 1]
+    outside = (np.minimum(left, bottom) < EDGE_MM) | (right > width - EDGE_MM) | (top > height - EDGE_MM)
+    faults = np.array(WORSE * outside, dtype=int)
     own, doubt_mm = mark.clearance(boxes), inf if lines.size else DOUBT_MM
-    for box in taken:
-        apart = (feet > box[2:] + gap) | (tops < box[:2] - gap)
-        crossed = np.all((lines > box[:2]) & (lines < box[2:]), axis=2)
-        faults += WORSE * ~apart.any(axis=1) + crossed.any(axis=1)
+    for x0, y0, x1, y1 in taken:
+        apart = (left > x1 + gap) | (bottom > y1 + gap) | (right < x0 - gap) | (top < y0 - gap)
+        crossed = (x > x0) & (x < x1) & (y > y0) & (y < y1)
+        faults += WORSE * ~apart + crossed.any(axis=1)
     for other in marks:
         clearance = other.clearance(boxes)
         radius, beside = (other.radius, BESIDE_CIRCLE_MM) if other is not mark else (0, 0)
-        crossed = np.linalg.norm(lines - [other.x, other.y], axis=-1) < radius
+        crossed = np.hypot(x - other.x, y - other.y) < radius
         faults += WORSE * (clearance < beside) + (crossed.any(axis=1) | (own > clearance + doubt_mm))
     return faults

@@ -155,7 +155,9 @@ DERIVED |= {
     "right_calculated_age_gender": lambda reports: reports["ages"],
     "numbers_reported": lambda reports: (reports.numbers(COUNTS) != 0).sum(axis="columns"),
     # R4V's scripts of 2021 read an empty number as 0, so that they compare it with the groups, too.
-    "new_is_derived": lambda reports: pd.Series(reports.plan.year.derives_new, index=reports["new"].index),
+    "zero_is_told": lambda reports: pd.Series(
+        "new_of_other_indicators" in reports.plan.year.checks, reports["new"].index
+    ),
     "new_is_compared": lambda reports: reports["new_beneficiaries"].notna() | reports.plan.year.empty_is_0,
     "groups_beside_ages": lambda reports: as_text(reports["groups"]) + " ≠ " + as_text(reports["ages"]),
     "ages_beside_groups": lambda reports: as_text(reports["ages"]) + " ≠ " + as_text(reports["groups"]),
