@@ -10,16 +10,18 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import papermill
 import pytest
 from hypothesis import settings
 from json_server import Answers, JsonServer, json_servers
+from nbformat import NotebookNode
 
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
@@ -30,6 +32,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import own_process, ways, workers
+from rmrp_analysis.publish.engine.shell import forget_shell
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
@@ -215,6 +218,13 @@ def answer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     """Answers a command with its exit code and its messages; their language ends with the test."""
     monkeypatch.setattr(terminal, "log", terminal.Log())
     return lambda *arguments: (rmrp(*arguments), capsys.readouterr().err)
+
+
+@pytest.fixture
+def papermill_here() -> Iterator[Callable[..., NotebookNode]]:
+    """Has papermill run a notebook by the engine ``rmrp`` in this process, whose shell ends with the test."""
+    yield partial(papermill.execute_notebook, engine_name="rmrp", progress_bar=False)
+    forget_shell()
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import nbformat
-import papermill
 import pytest
 
+from conftest import Build
 from rmrp_analysis.api import load_plan
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.params import BUNDLED_PLAN, QualityParams, ReportParams, shipped_folder
@@ -62,9 +62,9 @@ def test_quality_notebook_parameters_are_its_own() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
-def test_explore_notebook_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explore_notebook_runs(monkeypatch: pytest.MonkeyPatch, papermill_here: Build) -> None:
     monkeypatch.chdir(FOLDER)
-    executed = papermill.execute_notebook("explore.ipynb", None, engine_name="rmrp", progress_bar=False)
+    executed = papermill_here("explore.ipynb", None)
     assert "text/html" in executed.cells[-1].outputs[0].data
 
 

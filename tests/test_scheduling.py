@@ -15,8 +15,8 @@ import pytest
 import yaml
 from lxml import etree
 from nbconvert.preprocessors import ExecutePreprocessor
-from papermill import execute_notebook
 
+from conftest import Build
 from published_run import PARAMS, rmrp
 from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 
@@ -144,7 +144,7 @@ class Dag:
 
 @pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 def test_airflow_makes_each_sheet_by_the_parameters_that_the_command_wrote(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], papermill_here: Build
 ) -> None:
     capsys.readouterr()
     assert rmrp("params", project / "params.yml", "--report", "health.en") == 0
@@ -162,7 +162,7 @@ def test_airflow_makes_each_sheet_by_the_parameters_that_the_command_wrote(
     source, result, parameters = task["run"]
     assert (task["task_id"], task["kernel_name"]) == ("health.en", "python3")
     assert set(parameters) == set(ReportParams.model_fields)
-    execute_notebook(source, result, parameters, engine_name="rmrp", progress_bar=False)
+    papermill_here(source, result, parameters)
     assert "People reached" in Path(result).read_text("utf-8")
 
 

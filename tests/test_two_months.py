@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import nbformat
 import pandas as pd
-import papermill
 import pytest
 
+from conftest import Build
 from rmrp_analysis import theme
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.publish.documents.outputs import read_document
@@ -99,7 +99,7 @@ def test_the_sheets_say_what_moved(office: Office) -> None:
 @pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_notebook_runs_to_its_end_and_warns_of_nothing(
-    name: str, office: Office, monkeypatch: pytest.MonkeyPatch
+    name: str, office: Office, monkeypatch: pytest.MonkeyPatch, papermill_here: Build
 ) -> None:
     path = office.project / "notebooks" / f"{name}.ipynb"
     if name == "sector_key_figures":  # it finds its folder from wherever papermill is typed
@@ -109,6 +109,6 @@ def test_every_notebook_runs_to_its_end_and_warns_of_nothing(
         assert theme.FIGURES_MIME in notebook.cells[-1].outputs[-1].data
     else:
         monkeypatch.chdir(path.parent)
-        notebook = papermill.execute_notebook(path, None, engine_name="rmrp", progress_bar=False)
+        notebook = papermill_here(path, None)
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
     assert read_document(notebook).warnings == []

@@ -345,6 +345,7 @@ def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
     editions = []
     for version in "0123":
         monkeypatch.setattr(provenance, "code", lambda version=version: {"name": "x", "sha256": version * 64})
+        monkeypatch.setattr(batch, "utc_now", lambda version=version: f"2021-12-31T00:00:0{version}+00:00")
         render(part_of(whole_run, "WASH"), tmp_path, keep=2, force=True)
         editions.append((manifest(tmp_path)["edition"], contents(tmp_path)["wash.en.json"]))
     kept = [Publication(each) for each in sorted((tmp_path / f"{PARAMS.run}.earlier").iterdir())]

@@ -1,5 +1,6 @@
 """Notebooks run in processes of their own: clean, within limits, and the same whatever engine runs them."""
 
+import gc
 import os
 import re
 import shutil
@@ -368,6 +369,7 @@ def own_children() -> list[psutil.Process]:
 
 @pytest.fixture
 def _leaves_nothing() -> Iterator[None]:
+    gc.collect()  # files that earlier tests left open are closed
     before = len(list(Path("/proc/self/fd").iterdir()))
     yield
     assert len(list(Path("/proc/self/fd").iterdir())) == before
