@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +15,45 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme import FIGURES_MIME
 
 
+def checksum() -> str:
+    """That of the code as it is now."""
+    provenance.package_digest.cache_clear()
+    return str(provenance.code()["sha256"])
+
+
 @pytest.fixture
-def copied_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copied_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of this package, whose checksum is asked for."""
     package = tmp_path / "rmrp_analysis"
     shutil.copytree(Path(rmrp_analysis.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(rmrp_analysis, "__file__", str(package / "__init__.py"))
-    return package
+    yield package
+    provenance.package_digest.cache_clear()
 
 
 def test_code_has_the_same_checksum_in_every_folder_and_with_line_ends_of_windows(copied_code: Path) -> None:
-    before = provenance.code()["sha256"]
+    before = checksum()
     for path in copied_code.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert provenance.code()["sha256"] == before
+    assert checksum() == before
 
 
 def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(copied_code: Path) -> None:
-    before = provenance.code()["sha256"]
+    before = checksum()
     for name in ("data", "notebooks", "packs", "params", "__pycache__", ".ipynb_checkpoints"):
         (copied_code / name).mkdir(exist_ok=True)
         (copied_code / name / "file").write_text("…", encoding="utf-8")
-    assert provenance.code()["sha256"] == before
+    assert checksum() == before
 
 
 @pytest.mark.parametrize(
     "name", ["numbers.py", "theme/sheet.typ", "theme/rmrp.mplstyle", "vocabulary/fts_clusters.csv"]
 )
 def test_another_line_of_code_gives_another_checksum(name: str, copied_code: Path) -> None:
-    before = provenance.code()["sha256"]
+    before = checksum()
     path = copied_code / name
     path.write_bytes(path.read_bytes() + b"\n# another line\n")
-    provenance.package_digest.cache_clear()
-    assert provenance.code()["sha256"] != before
+    assert checksum() != before
 
 
 def test_an_edition_is_the_same_for_all_sheets_and_another_for_whatever_moves_numbers(bundled: Plan) -> None:
