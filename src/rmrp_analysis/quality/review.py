@@ -221,20 +221,30 @@ def people_to_review(selection: Selection) -> tuple[float, float]:
     indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
     left out.
     """
-    found = findings_of(selection)
-    reports = Reports(selection.plan, selection.period, selection.method)
-    rows = selection.activities
-    people = (reports["people"] + reports["not_known"])[rows.index]
-    in_doubt = pd.MultiIndex.from_frame(found.loc[found["people"] > 0, FAULT[:2]])
-    return float(people[_places(rows).isin(in_doubt)].sum()), float(people.sum())
+    plan, period, method = selection.plan, selection.period, selection.method
+    table = plan.once(("to review", period, method), lambda: _to_review(plan, period, method))
+    rows = table.loc[selection.activities.index]
+    return float(rows["people"][rows["in_doubt"]].sum()), float(rows["people"].sum())
+
+
+def _to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
+    """The people of each activity, and whether they are in doubt."""
+    reports, found = Reports(plan, period, method), _findings(plan, period, method)
+    doubtful = _lines(found[(found["people"] > 0) & (found["severity"] != "note")])
+    people = reports["people"] + reports["not_known"]
+    return pd.DataFrame({"people": people, "in_doubt": _places(plan.activities).isin(doubtful)})
 
 
 def findings_of(selection: Selection) -> pd.DataFrame:
     """The findings in a selection's rows as they are counted, with their repairs; without notes."""
-    plan, period, method = selection.plan, selection.period, selection.method
-    found = plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))
+    found = _findings(selection.plan, selection.period, selection.method)
     in_rows = _lines(found).isin(_places(selection.activities))
     return found[in_rows & (found["severity"] != "note")].drop_duplicates(FAULT)
+
+
+def _findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
+    """What the checks find in all rows, looked for once."""
+    return plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))
 
 
 def _lines(findings: pd.DataFrame) -> pd.MultiIndex:

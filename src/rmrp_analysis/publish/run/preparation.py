@@ -99,7 +99,7 @@ def prepare_run(
     replace the file's. This process keeps the plan. Raises ``InputRefused`` when the data cannot be read, or are over a
     limit of the method that is not accepted.
     """
-    from rmrp_analysis.quality import findings_of, join_audits
+    from rmrp_analysis.quality import join_audits, people_to_review
 
     sectors = {sector_named(name) for name in only or ()}
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
@@ -109,7 +109,7 @@ def prepare_run(
     asked = asked.of_organisations(plan.organisations_named)
     with suppress(Exception):  # data that cannot be counted are refused below
         count_figures(plan, asked.reports())
-        findings_of(plan.select(INTERSECTOR, period=asked.period, method=asked.method))
+        people_to_review(plan.select(INTERSECTOR, period=asked.period, method=asked.method))
     conditions = check_trust(plan, params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
     reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
