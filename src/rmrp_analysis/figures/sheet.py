@@ -218,7 +218,10 @@ class KeyFigures:
             reason=self.rows["reason"].map(REASONS).fillna(""),
             method=self.rules,
         )
-        tables = dict(iter(stated[stated["dimension"] != ""].groupby("name")))
+        tables: dict[str, list[dict[str, Any]]] = {name: [] for name in self.breakdowns}
+        for row in stated[stated["name"].isin(tables)].to_dict("records"):
+            part = {row["dimension"]: row["part"]}
+            tables[row["name"]].append(part | {name: row[name] for name in ("value", "unit", "source", *facts)})
         return {
             "sector": self.sector,
             "scope": self.place,
@@ -231,12 +234,7 @@ class KeyFigures:
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": stated[stated["name"].isin(self.figures)][of_figure].to_dict("records"),
-            "tables": {
-                name: tables[name][["part", "value", "unit", "source", *facts]]
-                .rename(columns={"part": breakdown.dimension})
-                .to_dict("records")
-                for name, breakdown in self.breakdowns.items()
-            },
+            "tables": tables,
         }
 
 
