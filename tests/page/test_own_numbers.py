@@ -65,9 +65,12 @@ def test_exact_numbers_stay_on_an_internal_page(plan: Build, activities: Build) 
     assert "Chile: 4" in made.blocks[0].view["alt"]
 
 
-def test_a_notebook_keeps_for_whom_a_table_of_a_page_is(plan: Build, activities: Build) -> None:
+def test_a_notebook_keeps_for_whom_a_table_of_a_page_is(
+    plan: Build, activities: Build, request: pytest.FixtureRequest
+) -> None:
     made = page(plan, activities)
     shell = InteractiveShell.instance()
+    request.addfinalizer(InteractiveShell.clear_instance)
     load_ipython_extension(shell)
     for shown, known in ((made.table("people_reached", "platform"), True), (made.selection.activities, False)):
         data, facts = shell.display_formatter.format(shown)
