@@ -369,7 +369,7 @@ class Selection:
     @cached_property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        return self.plan.activities.loc[sorted(self.sheets.belonging(self.plan.numbered)["row"].unique())]
+        return self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
 
     # ---- What it comes to ----
 

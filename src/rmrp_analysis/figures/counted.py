@@ -27,7 +27,6 @@ from rmrp_analysis.vocabulary import (
 
 Counted = Callable[[Sheets], Contributions]
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
-SOURCE = ["source_file", "source_line"]
 
 
 # ---- Activities ----
@@ -46,23 +45,15 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
     Where something was reported, but not in the last month, its count is 0.
     """
 
-    def counting(cells: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
-        own = cells["rows"].where(cells["month"] == sheets.period.months[-1], 0) if last_month else cells["rows"]
-        return cells.assign(rows=own, amount=own.astype("float64"))
-
     def counted(sheets: Sheets) -> Contributions:
-        def source_rows() -> pd.DataFrame:
-            rows = counting(sheets.belonging(sheets.plan.numbered), sheets)
-            rows = rows[rows["rows"] > 0] if last_month else rows
-            return rows.assign(contribution=rows["amount"]).set_index("row")
-
+        there = sheets.presence
+        rows = there["rows"].where(there["month"] == sheets.period.months[-1], 0) if last_month else there["rows"]
         return Contributions(
             name=name,
             unit="count",
-            entries=counting(sheets.presence, sheets),
+            entries=there.assign(rows=rows, amount=rows.astype("float64")),
             dimensions=metrics.DIMENSIONS,
             origin="activities",
-            source_rows=source_rows,
             always=always_shown(sheets),
             distinct=distinct,
         )
@@ -77,39 +68,10 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    dataset, method = sheets.plan, sheets.method
-    model = model or method.intersector_model
-    rule = "" if by_sector else dataset.year.rule_of(model)
-
-    def parts_of(*, of_rows: bool = False) -> pd.DataFrame:
-        counted = dataset.counted(dataset.people_of_rows if of_rows else dataset.cells.people, method)
-        if by_sector or not sheets.has_all_sectors:
-            return sheets.belonging(counted)
-        everything = metrics.whose(counted, sheets.organisations)
-        kept = dataset.people_under(method, model, sheets.organisations, of="rows" if of_rows else "cells")
-        if kept is None:
-            return sheets.belonging(counted, everything.assign(amount=np.nan))
-        new = everything[everything["part"] == NEW].assign(amount=np.nan)
-        not_told = [new.assign(part=group) for group in metrics.NOT_KEPT.get(rule, ())]
-        reports = metrics.whose(dataset.numbered if of_rows else dataset.cells.presence, sheets.organisations)
-        unseen = _unseen(sheets, reports, everything, kept, rule)
-        return sheets.belonging(
-            counted, pd.concat([kept, unseen, *not_told], ignore_index=True) if len(unseen) or not_told else kept
-        )
-
-    def source_rows() -> pd.DataFrame:
-        keys = ["sheet", "row", "part"]
-        sums = parts_of(of_rows=True).astype({"part": "str"}).groupby(keys, observed=True)["amount"].sum(skipna=False)
-        every = sheets.belonging(dataset.numbered)
-        every = every[every["indicator_type"].isin(method.counted_indicator_types)]
-        nobody = pd.MultiIndex.from_frame(every[["sheet", "row"]].assign(part=NEW))
-        sums = sums.reindex(nobody.append(sums.index[~sums.index.isin(nobody)]), fill_value=0.0)
-        rows = sums.rename("contribution").reset_index().merge(every[["sheet", "row", *metrics.DIMENSIONS, *SOURCE]])
-        return rows.set_index("row").sort_index(kind="stable")
-
-    # An entry of 0 for each cell that was reported: nobody is not the same as not reported
-    people, there, numbers = parts_of(), sheets.presence, ["rows", "rows_not_known"]
-    counts = there["indicator_type"].isin(method.counted_indicator_types)
+    people = _parts_of_people(sheets, "" if by_sector else model or sheets.method.intersector_model)
+    # An entry of 0 for each activity that was reported: nobody is not the same as not reported
+    there, numbers = sheets.presence, ["rows", "rows_not_known"]
+    counts = there["indicator_type"].isin(sheets.method.counted_indicator_types)
     reported = there.assign(part=NEW, amount=0.0, key=np.uint64(0), **there[numbers].where(counts, 0))
     reported = reported.astype({"part": people["part"].dtype})
     return Contributions(
@@ -118,11 +80,26 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         entries=pd.concat([people.assign(**dict.fromkeys(numbers, 0)), reported], ignore_index=True),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
-        source_rows=source_rows,
         whole=NEW,
-        splits=metrics.splits_of(dataset.year),
+        splits=metrics.splits_of(sheets.plan.year),
         always=always_shown(sheets),
     )
+
+
+def _parts_of_people(sheets: Sheets, model: str) -> pd.DataFrame:
+    """The people who count on each sheet, in parts: of all sectors those that a model keeps, without one everybody."""
+    dataset, method, of = sheets.plan, sheets.method, sheets.organisations
+    counted = dataset.counted(dataset.cells.people, method)
+    if not model or not sheets.has_all_sectors:
+        return sheets.belonging(counted)
+    everything, kept = metrics.whose(counted, of), dataset.people_under(method, model, of, of="activities")
+    if kept is None:
+        return sheets.belonging(counted, everything.assign(amount=np.nan))
+    rule, new = dataset.year.rule_of(model), everything[everything["part"] == NEW].assign(amount=np.nan)
+    not_told = [new.assign(part=group) for group in metrics.NOT_KEPT.get(rule, ())]
+    unseen = _unseen(sheets, metrics.whose(dataset.cells.presence, of), everything, kept, rule)
+    more = len(unseen) or not_told
+    return sheets.belonging(counted, pd.concat([kept, unseen, *not_told], ignore_index=True) if more else kept)
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
@@ -180,14 +157,7 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     new, transit = (reached.entries[reached.entries["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
     taken_away = {name: -transit[name] for name in ("amount", "key", "in_doubt") if name in transit}
     less = transit.assign(part=NEW, **taken_away)
-
-    def source_rows() -> pd.DataFrame:
-        rows = reached.every_row()
-        of_new, in_transit = (rows[rows["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
-        others = in_transit["contribution"].reindex(of_new.index, fill_value=0.0)
-        return of_new.assign(contribution=of_new["contribution"] - others)
-
-    return replace(reached, entries=pd.concat([new, less], ignore_index=True), source_rows=source_rows)
+    return replace(reached, entries=pd.concat([new, less], ignore_index=True))
 
 
 # ---- The plan ----

@@ -42,10 +42,10 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
 @remembered
 def _largest(data: Dataset, method: Method, organisations: tuple[str, ...] | None = None) -> pd.DataFrame:
     """The largest of each group of reports: as sectors count it, or as the model keeps of all sectors."""
-    groups, people = [*_APART], data.counted(data.people_of_rows, method)
+    groups, people = [*_APART], data.counted(data.cells.people, method)
     if organisations is not None:
         groups = ["of", *groups]
-        kept = data.people_under(method, method.intersector_model, organisations, of="rows")
+        kept = data.people_under(method, method.intersector_model, organisations, of="activities")
         people = people.iloc[:0].assign(of="") if kept is None else kept
     new = people[(people["part"] == NEW) & (people["amount"] > 0)]  # under a model, a report may have several parts
     of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[["amount", "key"]].sum().reset_index()

@@ -179,7 +179,7 @@ def _people_by_model(counts: Counts) -> pd.DataFrame:
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
     models = parts_listed(sheets)["models"]
     every = pd.MultiIndex.from_product([together, models], names=["sheet", "model"])
-    return sums.round({"amount": metrics.DECIMALS}).reindex(every, fill_value=0).reset_index()
+    return sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
 
 
 def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Cells: activities alike in everything that figures are counted by, added up once for a whole plan."""
+"""Cells: each activity with all that figures are counted by and from, once for a whole plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -35,6 +35,9 @@ DIMENSIONS = [
     *("indicator", "indicator_code", "indicator_type", "cva", "delivery_mechanism", "rmrp_activity"),
 ]
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
+
+
+SOURCE = ["source_file", "source_line"]
 
 
 def rest_of(split: str) -> str:
@@ -104,13 +107,12 @@ def people_of(rows: pd.DataFrame) -> pd.DataFrame:
     return long.astype({"part": pd.CategoricalDtype(parts)})
 
 
-@dataclass(frozen=True)
-class Cells:
-    """Activities that are alike in every dimension, added up.
+class Cells(NamedTuple):
+    """Activities as figures count them, each by its number (``row``), ``DIMENSIONS``, file and line.
 
-    ``presence`` has a row a cell: ``DIMENSIONS``, ``rows`` reported, and how many of them leave new people unknown.
-    ``people`` has a row for each part of a cell's people: ``DIMENSIONS``, ``part`` (of ``PEOPLE``, of whom no group
-    tells, or ``people_not_known``), ``amount`` and the sum of the rows' ``key``.
+    ``presence`` has a row an activity: the ``rows`` reported, and how many of them leave new people unknown. ``people``
+    has a row for each part of its people: ``part`` (of ``PEOPLE``, of whom no group tells, or ``people_not_known``),
+    ``amount`` and ``key``.
     """
 
     presence: pd.DataFrame
@@ -118,17 +120,10 @@ class Cells:
 
 
 def cells_of(rows: pd.DataFrame) -> Cells:
-    """Add measured rows up."""
-    number = rows.groupby(DIMENSIONS, observed=True).ngroup()
-    dimensions = rows[DIMENSIONS].set_axis(number, axis="index")
-    dimensions = dimensions[~dimensions.index.duplicated()].sort_index()
-    reports = rows[["rows"]].assign(rows_not_known=rows["rows"].where(rows[NOT_KNOWN] > 0, 0)).groupby(number).sum()
-    long = people_of(rows)
-    long["row"] = long["row"].map(number)
-    people = (
-        long.groupby(["row", "part"], observed=True)[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
-    )
-    return Cells(dimensions.join(reports), people.join(dimensions, on="row").drop(columns="row"))
+    """Divide measured rows into what was reported and whom it reached."""
+    about = rows[[*DIMENSIONS, *SOURCE]]
+    reports = rows[["rows"]].assign(rows_not_known=rows["rows"].where(rows[NOT_KNOWN] > 0, 0))
+    return Cells(about.join(reports).assign(row=rows.index), people_of(rows).join(about, on="row"))
 
 
 def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:

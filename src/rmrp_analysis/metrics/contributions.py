@@ -1,6 +1,6 @@
 """Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -28,6 +28,8 @@ FIGURE = "figure"
 
 EMPTY_SUMS: Mapping[str, Any] = {"amount": np.nan, "key": np.uint64(0), "in_doubt": 0.0, "rows": 0, "rows_not_known": 0}
 """What is added up of a figure (``in_doubt``: see ``figures.doubt``), and what there is of it where nothing is told."""
+ROUNDED = {"amount": DECIMALS, "in_doubt": DECIMALS}
+"""To how many decimals it is rounded, so that the order of rows never shows."""
 
 Origin = Literal["activities", "planning", "funding"]
 
@@ -41,10 +43,8 @@ class Contributions:
     entries whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide it; who is in
     no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
     in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
-    up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
-    parts), where these are not the entries. ``reason`` says why nothing is known; then there are no entries. ``apart``
-    holds, of several sheets, in what they differ (sector, place, organisation): the figure is told of each, and never
-    added up.
+    up. ``reason`` says why nothing is known; then there are no entries. ``apart`` holds, of several sheets, in what
+    they differ (sector, place, organisation): the figure is told of each, and never added up.
     """
 
     name: str
@@ -52,7 +52,6 @@ class Contributions:
     entries: pd.DataFrame
     dimensions: Sequence[str]
     origin: Origin
-    source_rows: Callable[[], pd.DataFrame] | None = None
     whole: str = ""
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -132,7 +131,6 @@ class Contributions:
         return replace(
             self,
             entries=self.entries[self.entries[dimension].isin(names)],
-            source_rows=lambda: self.every_row().loc[lambda rows: rows[dimension].isin(names)],
             always={**self.always, dimension: names} if dimension in self.always else self.always,
         )
 
@@ -202,7 +200,7 @@ class Contributions:
             named = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
             first = named.drop_duplicates([*plain, self.distinct]).index
             entries = entries.assign(amount=entries.index.isin(first).astype("float64"))
-        return self._sums(entries, plain).round({"amount": DECIMALS})
+        return self._sums(entries, plain).round(ROUNDED)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -234,8 +232,15 @@ class Contributions:
         return both[both["contribution"] != 0]
 
     def every_row(self) -> pd.DataFrame:
-        """Give the source rows, of people each once for every part."""
-        return self.source_rows() if self.source_rows else self.entries.assign(contribution=self.entries["amount"])
+        """Give the source rows, each with its ``contribution``; of people each once for every part."""
+        if "row" not in self.entries:
+            return self.entries.assign(contribution=self.entries["amount"])
+        keys = ["sheet", "row", *["part"][: len(self.whole)]]
+        of_rows = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
+        behind = self.entries[of_rows > 0]
+        sums = behind.groupby(keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
+        about = behind.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
+        return sums.merge(about, on=keys[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
@@ -261,7 +266,7 @@ class Contributions:
         parts["amount"] = parts["amount"].where(amount[self.whole].notna())  # of an unknown whole no group is known
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: of[list(named)].rename(columns=named).stack() for name, of in parts.items()}
-        return pd.DataFrame(long).round({"amount": DECIMALS}).rename_axis([*by, split])
+        return pd.DataFrame(long).round(ROUNDED).rename_axis([*by, split])
 
     def __repr__(self) -> str:
         if self.reason:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import DECIMALS, DIMENSIONS, NEW, Cells, cells_of, measured, people_of
+from rmrp_analysis.metrics.cells import DECIMALS, NEW, SOURCE, Cells, cells_of, measured
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
@@ -27,7 +27,6 @@ from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
 
-SOURCE = ["source_file", "source_line"]
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -76,20 +75,10 @@ class Dataset:
         keys = row_keys(self.activities, self.secret.text)
         return measured(self.activities, self.year, self.references.get("appealing_organisations"), keys)
 
-    @property
-    def numbered(self) -> pd.DataFrame:
-        """The same with the number of each (``row``)."""
-        return self.rows.assign(row=self.rows.index)
-
     @cached_property
     def cells(self) -> Cells:
-        """Activities that are alike in every dimension, added up."""
+        """Activities as they are present, and their people by parts."""
         return cells_of(self.rows)
-
-    @cached_property
-    def people_of_rows(self) -> pd.DataFrame:
-        """The parts of the people of each activity, as ``Cells.people`` has them of cells."""
-        return people_of(self.rows).join(self.rows[DIMENSIONS], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
@@ -172,9 +161,9 @@ class Dataset:
 
     @remembered
     def people_under(
-        self, method: Method, model: str, organisations: tuple[str, ...], of: Literal["cells", "rows", "sectors"]
+        self, method: Method, model: str, organisations: tuple[str, ...], of: Literal["activities", "sectors"]
     ) -> pd.DataFrame | None:
-        """The parts of people that a model keeps of cells, of rows, or of what sectors reached in a place and month.
+        """The parts of people that a model keeps of activities, or of what sectors reached in a place and month.
 
         None where it lacks age-gender proportions.
         """
@@ -184,8 +173,7 @@ class Dataset:
         if of == "sectors":
             every = self.people_by_sector(method, organisations)
         else:
-            counted = self.counted(self.people_of_rows if of == "rows" else self.cells.people, method)
-            every = whose(counted, organisations)
+            every = whose(self.counted(self.cells.people, method), organisations)
         return kept(every, own, method.intersector_level)
 
     @remembered
