@@ -25,35 +25,19 @@ DOUBTFUL_FROM = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 _BY_SECTOR = "people_reached_by_sector"
-_APART = ["sector", "platform", "country", "place", "month", "organisation", "rmrp_activity"]
+_OF_A_REPORT = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
 
 
-def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
-    """Give the largest report of each sector, country, month and organisation on every sheet that it belongs to.
+def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
+    """Give the reports that new beneficiaries are of, on each sheet: the ``amount`` that each gives to people reached.
 
-    ``amount`` is what it gives to the people reached; ``others`` is true where a report attended others than those who
-    are new.
+    ``others`` is true where a report attended others than those who are new.
     """
-    organisations = sheets.organisations if sheets.has_all_sectors and not by_sector else None
-    of_all = None if organisations is None else _largest(sheets.plan, sheets.method, organisations)
-    return sheets.belonging(_largest(sheets.plan, sheets.method), of_all)
-
-
-@remembered
-def _largest(data: Dataset, method: Method, organisations: tuple[str, ...] | None = None) -> pd.DataFrame:
-    """The largest of each group of reports: as sectors count it, or as the model keeps of all sectors."""
-    groups, people = [*_APART], data.counted(data.cells.people, method)
-    if organisations is not None:
-        groups = ["of", *groups]
-        kept = data.people_under(method, method.intersector_model, organisations, of="activities")
-        people = people.iloc[:0].assign(of="") if kept is None else kept
     new = people[(people["part"] == NEW) & (people["amount"] > 0)]  # under a model, a report may have several parts
-    of_rows = new.groupby([*groups[: -len(_APART)], "row"], observed=True)[["amount", "key"]].sum().reset_index()
-    of_rows = of_rows.round({"amount": metrics.DECIMALS})
-    reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
-    first = of_rows.join(reported).assign(others=of_rows["amount"] != reported[TOTAL_MONTHLY])
-    by_group = first.sort_values(["amount", "key"], ascending=[False, True]).groupby(groups, observed=True)
-    return by_group.agg({"amount": "first", "key": "first", "others": "max"}).reset_index()
+    keys = ["sheet", "row"] if "sheet" in new else ["row"]
+    given = new.groupby(keys, observed=True)[["amount", "key"]].sum().round(metrics.ROUNDED).reset_index()
+    reported = data.rows.loc[given["row"], _OF_A_REPORT].reset_index(drop=True)
+    return given.join(reported).assign(others=given["amount"] != reported[TOTAL_MONTHLY])
 
 
 def doubts(people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dataset, method: Method) -> pd.DataFrame:
@@ -93,9 +77,9 @@ def _plain(sums: Table) -> Table:
 @remembered
 def in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
     """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
-    people, reports = data.counted(data.cells.people, method), _largest(data, method)
-    own, of_rows = (rows[rows["month"].isin(period.months)] for rows in (people, reports))
-    found = doubts(own, of_rows, ["sector", "country"], data, method)
+    people = data.counted(data.cells.people, method)
+    own = people[people["month"].isin(period.months)]
+    found = doubts(own, reports_of(own, data), ["sector", "country"], data, method)
     return found.index[found.any(axis="columns")].to_frame(index=False)
 
 
@@ -119,7 +103,7 @@ def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: li
     return _named(found)
 
 
-def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None) -> pd.DataFrame:
+def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
     """People or reports once for each figure that they are in: the people reached, and these by area and sector."""
     parts = {"": of_all, "_by_platform": of_all, "_by_country": of_all}
     parts |= {} if of_sectors is None else {"_by_sector": of_sectors}
@@ -130,9 +114,9 @@ def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None) -> pd.Dat
     return pd.concat(figures, names=["figure"]).reset_index("figure")
 
 
-def _people_by_area(counted: Contributions) -> pd.DataFrame:
+def _people_by_area(people: pd.DataFrame) -> pd.DataFrame:
     by = ["sheet", "sector", "platform", "country", "part"]
-    return counted.entries.groupby(by, observed=True)[["amount"]].sum(skipna=False).reset_index()
+    return people.groupby(by, observed=True)[["amount"]].sum(skipna=False).reset_index()
 
 
 def with_cautions(
@@ -141,8 +125,9 @@ def with_cautions(
     """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
     limits = sheets.method.cautions
     keys = pd.MultiIndex.from_frame(rows[["report", "figure", "part"]])
-    by_area = _of_figures(_people_by_area(reached), _people_by_area(by_sector) if by_sector else None)
-    reports = _of_figures(largest_reports(sheets), largest_reports(sheets, by_sector=True) if by_sector else None)
+    counted = [of.entries for of in (reached, by_sector) if of]
+    by_area = _of_figures(*map(_people_by_area, counted))
+    reports = _of_figures(*(reports_of(people, sheets.plan) for people in counted))
     named = rules_of(sheets, by_area, reports, ["sheet", "figure", "of"])
     cautions = named.reindex(keys).fillna("").set_axis(rows.index)
     share = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)

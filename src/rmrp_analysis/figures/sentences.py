@@ -22,7 +22,7 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners = reached.sums("sheet", "organisation").reset_index().rename(columns={"organisation": "part"})
     partners = partners.sort_values(["amount", "part"], ascending=[False, True])
-    reports = doubt.largest_reports(sheets).rename(columns={"month": "part"})
+    reports = doubt.reports_of(reached.entries, sheets.plan).rename(columns={"month": "part"})
     reports = reports.sort_values(
         ["amount", "part", "key"], ascending=[False, True, True]
     )  # the earliest of equal ones
@@ -77,7 +77,7 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
     reached = count.people_reached(earlier)
     found = reached.sums("sheet").loc[whole]
-    cautions = doubt.rules_of(earlier, reached.entries, doubt.largest_reports(earlier), ["sheet"]).reindex(
-        whole, fill_value=""
-    )
+    cautions = doubt.rules_of(
+        earlier, reached.entries, doubt.reports_of(reached.entries, sheets.plan), ["sheet"]
+    ).reindex(whole, fill_value="")
     return found[(cautions == "").to_numpy()].reset_index().assign(part="")
