@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
@@ -40,6 +40,7 @@ def extracted() -> Catalog:
 def _listed() -> Iterator[str | tuple[str, str]]:
     """The texts that stand in CSV and YAML files, and those that checks and repairs say of themselves."""
     yield from (REGIONAL, *INDICATOR_TYPES, *(figure.label for figure in FIGURES.values()))
+    yield from (*REASONS.values(), *REASONS_LOST.values())
     for breakdown in BREAKDOWNS.values():
         yield from (breakdown.label, breakdown.tab)
     for look in LOOKS.values():

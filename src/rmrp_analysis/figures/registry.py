@@ -17,7 +17,7 @@ from rmrp_analysis.figures.counted import (
     people_reached,
     planned,
 )
-from rmrp_analysis.words import N_
+from rmrp_analysis.packs import pack
 
 Unit = Literal["people", "usd", "count", "share"]
 Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
@@ -30,40 +30,24 @@ ILLUSTRATIVE = "illustrative"
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
 
-REASONS: Mapping[str, str] = {
-    "no_need_defined": N_("not defined for this sector"),
-    "not_in_plan": N_("the plan gives no figure for this sector here"),
-    "no_planning": N_("no planning file in this data folder"),
-    "not_by_organisation": N_("the plan gives no figure by organization"),
-    "no_people": N_("this sector reaches nobody directly"),
-    "no_funding_by_platform": N_("funding by sector is published for the region only"),
-    "no_funding_by_sector": N_("the source does not give money by sector"),
-    "no_organisations": N_("the source gives totals without organizations"),
-    "not_by_admin1": N_("the source does not give money by first administrative level"),
-    "not_at_source": N_("the source of funding does not name this organization"),
-    "no_denominator": N_("cannot be stated without both of its parts"),
-    "in_transit_not_known": N_("it is not known how many of the people reached are in transit"),
-    "no_report": N_("no report"),
-    "no_proportions": N_("this model needs age-gender proportions, which the data folder does not hold"),
-    "not_kept": N_("the intersector model does not keep this breakdown"),
-    "no_source": N_("no file on funding in this data folder"),
-    NEW_NOT_KNOWN: N_("it is not known how many people are new"),
-}
-"""Why a figure has no value."""
 
-REASONS_LOST: Mapping[str, str] = {
-    "unknown_indicator": N_("their indicator is not in the plan year's list"),
-    NEW_NOT_KNOWN: N_("their population groups and their age groups add up to different numbers"),
-    "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
-}
-"""Why people who were reported are not among the people reached."""
+class Reason(pack.Row):
+    """A row of ``reasons.csv``: why a number is not known.
 
-STATUS: Mapping[str, str] = {
-    "": "known",
-    "no_report": "not_reported",
-    **dict.fromkeys(("not_in_plan", "no_planning", "no_need_defined", "not_by_organisation"), "not_planned"),
-}
-"""The status of a number by the reason why it has no value; every other reason makes it ``not_known``."""
+    ``words`` say so, ``lost`` why people who were reported are not among the people reached.
+    """
+
+    reason: pack.Text
+    status: Status
+    words: str
+    lost: str
+
+
+_REASONS = pack.rows("reasons.csv", Reason, within=Path(__file__).parent, unique="reason")
+REASONS: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
+REASONS_LOST: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
+STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
+"""The status of a number by the reason why it has no value."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def table(sheets: Sheets) -> pd.DataFrame:
     sheet = pd.CategoricalDtype(sheets.table.index)
     order = {"sheet": rows["report"].astype(sheet), "name": rows["figure"].astype(figure)}
     rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
-    rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets.table, on="report")
+    rows = rows.assign(status=rows["reason"].map(STATUS)).join(sheets.table, on="report")
     return rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)
 
 
