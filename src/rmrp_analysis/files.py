@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -42,20 +41,6 @@ A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 RESERVED_ON_WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
-
-
-@dataclass(frozen=True)
-class CsvColumn:
-    """A column of a CSV file that others read: what it means, its type as Table Schema names it, its unit.
-
-    Only ``allowed`` texts stand in it, if there are any, and no empty cell where it is ``required``.
-    """
-
-    meaning: str
-    type: str = "string"
-    unit: str = ""
-    allowed: tuple[str, ...] = ()
-    required: bool = False
 
 
 def is_address(text: str) -> bool:

@@ -36,6 +36,23 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class CsvColumn(Row):
+    """A row of a room's ``columns.csv``: a column of a ``file`` that others read, and what it means.
+
+    Its ``type`` is as Table Schema names it; the ``header`` is that of a sheet's tables, in words. Only ``allowed``
+    texts stand in it, if there are any (see ``records.figures``), and no empty cell where it is ``required``.
+    """
+
+    file: str = ""
+    name: Text
+    header: str = ""
+    meaning: Text
+    type: Text = "string"
+    unit: str = ""
+    allowed: str = ""
+    required: str = ""
+
+
 class RegionMap(Row):
     """Where the map of the region has its middle, in degrees and in millimetres from the bottom left, and its scale."""
 

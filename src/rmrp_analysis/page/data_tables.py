@@ -10,7 +10,6 @@ from typing import Any
 
 from rmrp_analysis import theme
 from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, ILLUSTRATIVE, Cell, Figure, plain_number
-from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -26,22 +25,7 @@ PART_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "g
 LIST = "|"
 
 
-class DataColumn(pack.Row):
-    """A row of ``columns.csv``: a column's header in words, and what stands below it."""
-
-    name: pack.Text
-    header: pack.Text
-    meaning: pack.Text
-    type: pack.Text
-    required: str
-
-    @property
-    def described(self) -> CsvColumn:
-        """The column as a data package describes it."""
-        return CsvColumn(self.meaning, self.type, required=bool(self.required))
-
-
-DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", DataColumn, within=Path(__file__).parent)}
+DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
 """The columns of every table and of the CSV file, in its order. The files of an organisation alone say who reported."""
 
 Row = dict[str, Any]

@@ -11,12 +11,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.packs import pack
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.data_set import last_day
-from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, PLACES_FILE
+from rmrp_analysis.publish.records.figures import ALLOWED, COLUMNS, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
@@ -33,7 +33,7 @@ TITLES: Mapping[str, str] = {
 PLACE_OF_FIGURES = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
 UNKNOWN = "not stated"
 """The licence of an input that states none."""
-AS_SENT = CsvColumn("A column of the file, as it was sent")
+AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
 
 Descriptor = dict[str, Any]
 
@@ -87,11 +87,11 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     title, columns = TITLES.get(name, ""), COLUMNS.get(name, {})
     if language and not title:
         title = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name}"
-        columns = {Words(language)(column.header): column.described for column in DATA_COLUMNS.values()}
+        columns = {Words(language)(column.header): column for column in DATA_COLUMNS.values()}
     fields: list[Descriptor] = []
     for column in header:
         known = columns.get(column, AS_SENT)
-        constraints = {"enum": list(known.allowed), "required": known.required}
+        constraints = {"enum": list(ALLOWED[known.allowed]), "required": bool(known.required)}
         facts = {"unit": known.unit, "constraints": {name: rule for name, rule in constraints.items() if rule}}
         fields.append({"name": column, "type": known.type, "description": known.meaning})
         fields[-1] |= {name: fact for name, fact in facts.items() if fact}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit
-from rmrp_analysis.files import CsvColumn
+from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan, compared_sheets
 from rmrp_analysis.vocabulary import (
@@ -36,15 +36,10 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 }
 """What may stand in a column, by the name that ``columns.csv`` has for it."""
 
-_ROWS = pd.read_csv(Path(__file__).with_name("columns.csv"), dtype="str", keep_default_na=False, encoding="utf-8-sig")
-COLUMNS: Mapping[str, Mapping[str, CsvColumn]] = {
-    str(file): {
-        row["column"]: CsvColumn(
-            row["meaning"], row["type"], row["unit"], ALLOWED[row["allowed"]], required=row["required"] == "yes"
-        )
-        for row in rows.to_dict("records")
-    }
-    for file, rows in _ROWS.groupby("file", sort=False)
+_COLUMNS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
+COLUMNS: Mapping[str, Mapping[str, pack.CsvColumn]] = {
+    file: {column.name: column for column in _COLUMNS if column.file == file}
+    for file in dict.fromkeys(column.file for column in _COLUMNS)
 }
 """By file, the columns that it has whatever was read, by their headers."""
 FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
