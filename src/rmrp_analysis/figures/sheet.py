@@ -145,11 +145,12 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)]
         facts = ["value", "reason", "status", "caution", "unit", "source", "rows", "illustrative"]
+        single = (self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)
+        rows = self.rows.loc[single, ["figure", *facts]].itertuples(index=False)
         return {
             name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
-            for name, value, *of, unit, source, behind, illustrative in rows[["figure", *facts]].itertuples(index=False)
+            for name, value, *of, unit, source, behind, illustrative in rows
         }
 
     @cached_property
@@ -211,19 +212,11 @@ class KeyFigures:
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
-        facts = ["status", "caution", "reason"]
-        of_figure = ["name", "value", "unit", "scope", "method", "source", "rows", "illustrative", *facts]
-        stated = self.rows.rename(columns={"figure": "name", "place": "scope"}).assign(
-            value=pd.Series(
-                [plain_number(known(value)) for value in self.rows["value"]], self.rows.index, dtype="object"
-            ),
-            reason=self.rows["reason"].map(REASONS).fillna(""),
-            method=self.rules,
-        )
-        tables: dict[str, list[dict[str, Any]]] = {name: [] for name in self.breakdowns}
-        for row in stated[stated["name"].isin(tables)].to_dict("records"):
-            part = {row["dimension"]: row["part"]}
-            tables[row["name"]].append(part | {name: row[name] for name in ("value", "unit", "source", *facts)})
+        def stated(cell: Cell, **more: Any) -> dict[str, Any]:
+            facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
+            return {"value": plain_number(cell.value), **more, **facts}
+
+        own = {"scope": self.place, "method": self.rules}
         return {
             "sector": self.sector,
             "scope": self.place,
@@ -235,8 +228,19 @@ class KeyFigures:
             "rounding": self.base,
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
-            "figures": stated[stated["name"].isin(self.figures)][of_figure].to_dict("records"),
-            "tables": tables,
+            "figures": [
+                {"name": name}
+                | stated(
+                    each, unit=each.unit, **own, source=each.source, rows=each.rows, illustrative=each.illustrative
+                )
+                for name, each in self.figures.items()
+            ],
+            "tables": {
+                name: [
+                    {each.dimension: cell.key} | stated(cell, unit=each.unit, source=each.source) for cell in each.cells
+                ]
+                for name, each in self.breakdowns.items()
+            },
         }
 
 
@@ -347,7 +351,7 @@ def known(value: float) -> float | None:
 def _values(rows: pd.DataFrame) -> Values:
     """The known values of each figure by part, as far as a reader may take them for a number."""
     values = Values(dict)
-    stated = rows["value"].notna() & (rows["status"] != FEW)
-    for figure, part, value in rows.loc[stated, ["figure", "part", "value"]].itertuples(index=False, name=None):
-        values[figure][part] = value
+    for figure, part, value, status in rows[["figure", "part", "value", "status"]].itertuples(index=False, name=None):
+        if status != FEW and not math.isnan(value):
+            values[figure][part] = value
     return values

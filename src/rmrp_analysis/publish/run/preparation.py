@@ -123,7 +123,7 @@ class Preparation:
         return join_audits(plan, period=period, method=method), conditions
 
     def reading(self) -> Iterator[object]:
-        """What is read and counted: the plan as it was read, the plan with its repairs, and what it keeps of the count."""
+        """What is read, and counted: the plan as it was sent, with its repairs, and what it keeps of the count."""
         plan = self.read()
         yield kept_plan(self.params.data), plan
         self.count(plan)
