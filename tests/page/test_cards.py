@@ -7,6 +7,7 @@ import pytest
 
 from conftest import Build, with_few
 from rmrp_analysis.method import Method, Revision
+from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people
 from rmrp_analysis.page.printed import Printed
@@ -96,6 +97,21 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
         "The people reached leave out some people reported: their population group has no age-gender proportions "
         "in their place and sector."
     )
+
+
+@pytest.mark.parametrize("own", ["", "Floods in Boa Vista."])
+def test_who_has_not_reported_stands_once(sheet: Build, own: str) -> None:
+    page = Page(sheet(people_reached=400, target=900, reporting_partners=3, partners_last_month=0, activities=5))
+    page.headline(own)
+    page.cards("people_reached", "reporting_partners", "activities")
+    told = " ".join(block.html() for block in page.blocks).lower()
+    assert ("no partner has reported" in told) != ("none of the 3 partners has reported for december" in told)
+
+
+def test_a_sector_without_people_says_how_its_activities_count(sheet: Build) -> None:
+    figures = replace(sheet(activities=2, reporting_partners=1), sector="Common Services")
+    (line,) = account(Printed(figures, Words("en")), "", {}).view["method"]["lines"]
+    assert line["rule"] == "They are counted as services or trainings, not as people."
 
 
 def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known(sheet: Build) -> None:

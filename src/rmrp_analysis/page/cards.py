@@ -138,10 +138,10 @@ def of_their_own(names: Sequence[str], words: Words) -> str:
     return numbers.listed([words(FIGURES[name].label) for name in named], words.language)
 
 
-def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
+def cards(printed: Printed, names: Sequence[str], late: str = "") -> Iterator[Block]:
     """Give figures as large numbers: a block for people, for money, for what is counted, where any of it is named.
 
-    Raises ``RequestError`` for a name that is no figure.
+    ``late`` says beside the partners who has not reported yet. Raises ``RequestError`` for a name that is no figure.
     """
     if unknown := [name for name in names if name not in FIGURES]:
         raise RequestError(f"there is no figure '{unknown[0]}'; {did_you_mean(unknown[0], FIGURES)}")
@@ -150,24 +150,26 @@ def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
-        yield people(printed, of_people, below=[] if printed.has_money else _counted(printed, others))
+        yield people(printed, of_people, below=[] if printed.has_money else _counted(printed, others), late=late)
     elif of_people:  # or beside the one number of people
-        yield people(printed, ["people_reached"], _counted(printed, others))
+        yield people(printed, ["people_reached"], _counted(printed, others), late=late)
     if others and (not of_people or (printed.is_planned and printed.has_money)):
         only_counts = all(FIGURES[name].unit == "count" for name in others)
         kicker = printed.words("Partners and activities") if only_counts else printed.words("Key figures")
-        late = printed.completeness if "reporting_partners" in others else ""
-        yield _block("partners", "beside", _counted(printed, others), span=4, kicker=kicker, note=late)
+        note = late if "reporting_partners" in others else ""
+        yield _block("partners", "beside", _counted(printed, others), span=4, kicker=kicker, note=note)
     if of_money and printed.has_money:
         yield funding(printed, of_money)
 
 
-def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), below: Sequence[Card] = ()) -> Block:
+def people(
+    printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), below: Sequence[Card] = (), late: str = ""
+) -> Block:
     """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
     in_transit = _transit_left_out(printed)
     without = words("The target does not include people in transit; {people} of those reached are.", people=in_transit)
-    notes = (without if in_transit else "", printed.completeness if beside or below else "")
+    notes = (without if in_transit else "", late if beside or below else "")
     of_people = [
         _card(
             words(FIGURES[name].label),
@@ -192,9 +194,8 @@ def people(printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     said, gap = [_earlier(printed, name)], printed.key_figures.value("people_to_reach") or 0
-    months = printed.MONTHS_OF_A_PLAN - int(printed.key_figures.period.end[-2:])  # of the plan, that are left
-    if name == "target" and gap > 0 and months > 0 and not printed.key_figures.in_doubt("people_reached"):
-        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
+    if name == "target" and gap > 0 and printed.months_left and not printed.key_figures.in_doubt("people_reached"):
+        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / printed.months_left)}
         said.append(printed.words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(filter(None, said))
 

@@ -23,14 +23,14 @@ def headline(printed: Printed) -> str:
     """Give the news of a sheet in one sentence; empty where there is nothing to tell."""
     figures = printed.key_figures
     for caution in figures.cautions:
-        if caution.of in ("people_reached", "target_coverage") and figures.figures[caution.of].status != FEW:
+        if caution.of in ("people_reached", "target_coverage"):
             return printed.sentence(printed.words("Not yet usable: {reason}.", reason=printed.caution(caution)))
-    told, late = strongest(printed, _ladder), _not_yet_reported(printed)
+    told, late = strongest(printed, _ladder), not_yet_reported(printed)
     text = printed.words("{told}; {late}.", told=told, late=late) if told and late else f"{told}." if told else ""
     return printed.sentence(text)
 
 
-def _not_yet_reported(printed: Printed) -> str:
+def not_yet_reported(printed: Printed) -> str:
     """How many of the partners that reported in the period did not report for its last month."""
     value = printed.key_figures.value
     partners, reported = (int(value(name) or 0) for name in ("reporting_partners", "partners_last_month"))

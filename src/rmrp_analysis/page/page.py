@@ -104,7 +104,9 @@ class Page:
         People in need, target and people reached stand over the bars that join them. What an organisation or a sector
         without people does not have adds nothing.
         """
-        for block in cards.cards(self._printed, figures):
+        late = headline.not_yet_reported(self._printed)
+        is_told = late and late in prose.headline_in(block.view for block in self.blocks)
+        for block in cards.cards(self._printed, figures, "" if is_told else self._printed.completeness):
             self._add(block)
 
     def bars(
