@@ -38,7 +38,7 @@ def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not
 
 def test_a_large_gap_to_the_target_is_told_in_people(sheet: Build) -> None:
     printed = in_english(sheet(people_reached=34_000, target=100_000, target_coverage=0.34, people_to_reach=66_000))
-    assert headline(printed) == "34% of the people targeted were reached, and 66.0\u202fK were not."
+    assert headline(printed) == "34% of the people targeted were reached; 66.0\u202fK were not reached."
 
 
 def test_in_a_part_of_the_year_it_is_told_by_when(sheet: Build) -> None:
@@ -85,7 +85,7 @@ def test_people_in_doubt_are_told_first(sheet: Build) -> None:
     caution = Caution("one_report", "people_reached", 0.99, "2021-01")
     figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
     printed = in_english(replace(figures, cautions=(caution,)))
-    assert headline(printed) == "Not yet usable: one report of January accounts for 99% of the people reached."
+    assert headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
 
 
 def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news(sheet: Build) -> None:
@@ -105,8 +105,8 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news(sheet: 
 @pytest.mark.parametrize(
     ("region", "said"),
     [
-        (1200.0, "Peru accounts for 25% of the people reached in the region."),
-        (120_000.0, "Peru has about 1 in 400 of the people reached in the region."),
+        (1200.0, "25% of the people reached in the region are in Peru."),
+        (120_000.0, "About 1 in 400 of the people reached in the region are in Peru."),
     ],
 )
 def test_a_place_without_a_target_is_told_by_its_share_of_the_region(sheet: Build, region: float, said: str) -> None:
