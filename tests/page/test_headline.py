@@ -36,9 +36,12 @@ def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not
     assert headline(in_english(other)) == "34% of the people targeted were reached."
 
 
-def test_a_large_gap_to_the_target_is_told_in_people(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=34_000, target=100_000, target_coverage=0.34, people_to_reach=66_000))
-    assert headline(printed) == "34% of the people targeted were reached; 66.0\u202fK were not reached."
+def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_reported(sheet: Build) -> None:
+    gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "people_to_reach": 66_000}
+    reach = "34% of the people targeted were reached"
+    assert headline(in_english(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
+    late = sheet(**gap, reporting_partners=4, partners_last_month=1)
+    assert headline(in_english(late)) == f"{reach}; 3 of 4 partners have not reported for December."
 
 
 def test_in_a_part_of_the_year_it_is_told_by_when(sheet: Build) -> None:

@@ -105,7 +105,7 @@ def _gap(printed: Printed) -> Iterator[str]:
         funded = printed.figure("funding_coverage")
         reach = words("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
     gap = figures.value("people_to_reach") or 0.0
-    if printed.is_whole_year and gap >= GAP_FROM:
+    if printed.is_whole_year and gap >= GAP_FROM and not not_yet_reported(printed):
         reach = words("{reach}; {gap} were not reached", reach=reach, gap=printed.people(gap))
     yield reach
 
