@@ -7,9 +7,9 @@ import pytest
 
 from conftest import Build, with_few
 from rmrp_analysis.method import Method, Revision
+from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people
-from rmrp_analysis.page.headline import headline
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Published, Source
 from rmrp_analysis.words import Words
@@ -99,6 +99,21 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
     )
 
 
+@pytest.mark.parametrize("own", ["", "Floods in Boa Vista."])
+def test_who_has_not_reported_stands_once(sheet: Build, own: str) -> None:
+    page = Page(sheet(people_reached=400, target=900, reporting_partners=3, partners_last_month=0, activities=5))
+    page.headline(own)
+    page.cards("people_reached", "reporting_partners", "activities")
+    told = " ".join(block.html() for block in page.blocks).lower()
+    assert ("no partner has reported" in told) != ("none of the 3 partners has reported for december" in told)
+
+
+def test_a_sector_without_people_says_how_its_activities_count(sheet: Build) -> None:
+    figures = replace(sheet(activities=2, reporting_partners=1), sector="Common Services")
+    (line,) = account(Printed(figures, Words("en")), "", {}).view["method"]["lines"]
+    assert line["rule"] == "They are counted as services or trainings, not as people."
+
+
 def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known(sheet: Build) -> None:
     printed = Printed(sheet(people_reached=400, target=900, reporting_partners=3, activities=5), Words("en"))
     (only,) = cards(printed, ["target", "people_reached", "reporting_partners", "activities", "funding_usd"])
@@ -109,14 +124,6 @@ def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known(sheet: Bu
     with_money = Printed(sheet(**FIGURES, people_reached=400, target=900, reporting_partners=3), Words("en"))
     names = [block.name for block in cards(with_money, ["target", "reporting_partners", "funding_usd"])]
     assert names == ["people", "partners", "funding"]
-
-
-def test_who_reported_for_the_last_month_is_told_once(sheet: Build) -> None:
-    figures = Printed(sheet(people_reached=100, reporting_partners=4, partners_last_month=1, activities=9), Words("en"))
-    names = ("people_reached", "reporting_partners")
-    notes = {text: next(cards(figures, names, text)).view["note"] for text in ("", headline(figures))}
-    assert list(notes) == ["", "4 partners reported 9 activities; 3 of 4 partners have not reported for December."]
-    assert list(notes.values()) == ["1 of 4 partners have reported for December.", ""]
 
 
 def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months(printed: Any, sheet: Build) -> None:

@@ -174,6 +174,15 @@ def test_the_group_furthest_behind_its_target_comes_first_if_it_matters(sheet: B
     assert said(figures, "population_group") == "Host communities: furthest behind, at 20% of target"
 
 
+def test_before_the_end_of_the_year_the_group_with_the_largest_gap_comes_first(sheet: Build) -> None:
+    reached = {"in_destination": 60_000, "in_transit": 30_000, "pendular": 10_000}
+    targets = {"in_destination": 80_000, "in_transit": 40_000, "pendular": 10_000}
+    figures = sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=100_000)
+    period = figures.period.model_copy(update={"end": "2021-05"})
+    told = said(replace(figures, period=period), "population_group")
+    assert told == "In destination: 20.0\u202fK to reach, 2.86\u202fK a month"
+
+
 @pytest.mark.parametrize(
     ("rest", "sentence"),
     [(5, "70% of people reached are in transit"), (6, ""), (-1, "70% of people reached are in transit"), (-5, "")],

@@ -91,6 +91,13 @@ def test_people_in_doubt_are_told_first(sheet: Build) -> None:
     assert headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
 
 
+def test_a_contradiction_is_told_before_how_few_were_reached(sheet: Build) -> None:
+    few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
+    printed = in_english(replace(few, cautions=(Caution("total_below_parts", "people_reached", None, people=3_380),)))
+    told = "the reports contradict themselves, since their groups add up to 3.38\u202fK, more than the total"
+    assert headline(printed) == f"Not yet usable: {told}."
+
+
 def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news(sheet: Build) -> None:
     parts = {"people_reached_by_admin1": {"La Paz": 67, "Oruro": 33}}
     figures = in_months(sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=0), "2021-05")

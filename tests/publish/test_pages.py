@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from rmrp_analysis.publish.run.report import length_warnings
 ROOT = Path(__file__).parents[2]
 NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"
 YEAR = Period(start="2021-01", end="2021-12")
+PAGE_HEIGHT = 842
 CAP_HEIGHT, BASELINE = 0.28, 0.24
 """What of a word's box lies above its capitals and below its baseline, as shares of the box."""
 
@@ -105,6 +106,8 @@ def test_a_sheet_is_on_two_pages_and_no_word_touches_another(
     for page in pages:
         assert min(word.left for word in page) > 40
         assert max(word.right for word in page) < 595 - 40
+        edges = sorted(word.bottom for word in page)
+        assert max(below - above for above, below in pairwise(edges)) < PAGE_HEIGHT / 4
         assert [(one.text, other.text) for one, other in combinations(page, 2) if overlap(one, other)] == []
 
 

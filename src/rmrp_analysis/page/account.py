@@ -146,6 +146,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         yield words("People reached"), " ".join(_people_rules(printed))
         if printed.is_planned and method.in_transit_in_denominators:
             yield words("Need and target"), words("Shares include people in transit on both sides.")
+    else:
+        yield words("Reported activities"), words("They are counted as services or trainings, not as people.")
     if accepted := method.limits.accepted().items():
         limits = (f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted)
         sentence = N_("Limits above the usual ones were accepted: {limits}.")

@@ -335,10 +335,6 @@ class _Bars:
     def note(self, parts: Sequence[str]) -> str:
         """What a reader must know of these parts."""
         words, has_money = self.printed.words, any(measure.unit == "usd" for measure in self.measures)
-        if self.dimension == "sector":
-            return words(
-                "Some people are reached by several sectors, so the numbers of the sectors cannot be added up."
-            )
         notes = [words("Regional: not assigned to a single country.")] * (REGIONAL in parts)
         if self.dimension == "platform" and not has_money and self.printed.key_figures.value("funding_usd") is not None:
             notes.append(words("Funding by sector is published for the region only."))

@@ -205,9 +205,8 @@ def people(
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     said, gap = [_earlier(printed, name)], printed.key_figures.value("people_to_reach") or 0
-    months = printed.MONTHS_OF_A_PLAN - int(printed.key_figures.period.end[-2:])  # of the plan, that are left
-    if name == "target" and gap > 0 and months > 0 and not printed.key_figures.in_doubt("people_reached"):
-        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / months)}
+    if name == "target" and gap > 0 and printed.months_left and not printed.key_figures.in_doubt("people_reached"):
+        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / printed.months_left)}
         said.append(printed.words("{people} still to reach: {pace} a month until December", **rest))
     return "; ".join(filter(None, said))
 

@@ -172,11 +172,17 @@ def change_on_year_before(printed: Printed) -> str:
 
 
 def population_group(printed: Printed) -> Iterator[str]:
-    """The group of whose target the smallest share was reached, and the largest group."""
+    """The group with most people still to reach, the one furthest behind, and the largest group."""
     targets, reached = printed.breakdown("target_by_population_group").values(), printed.breakdown(BY_GROUP)
     few = any(cell.status == FEW for cell in reached.cells if cell.key != NOT_SPECIFIED)
     if printed.sound(BY_GROUP) and not few:
         people = reached.values()
+        rest = {group: target - people.get(group, 0.0) for group, target in targets.items()}
+        group, gap = extreme(printed, rest, unit="people")
+        if gap > 0 and printed.months_left:
+            name, pace = printed.part_name(group, "population_group"), printed.people(gap / printed.months_left)
+            sentence = N_("{group}: {people} to reach, {pace} a month")
+            yield printed.words(sentence, group=name, people=printed.people(gap), pace=pace)
         shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target}
         yield _behind(printed, "population_group", shares, targets)
     yield largest_group(printed)

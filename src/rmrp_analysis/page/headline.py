@@ -23,7 +23,7 @@ def headline(printed: Printed) -> str:
     """Give the news of a sheet in one sentence; empty where there is nothing to tell."""
     figures = printed.key_figures
     for caution in figures.cautions:
-        if caution.of in ("people_reached", "target_coverage") and figures.figures[caution.of].status != FEW:
+        if caution.of in ("people_reached", "target_coverage"):
             return printed.sentence(printed.words("Not yet usable: {reason}.", reason=printed.caution(caution)))
     told, late = strongest(printed, _ladder), not_yet_reported(printed)
     text = printed.words("{told}; {late}.", told=told, late=late) if told and late else f"{told}." if told else ""

@@ -198,13 +198,19 @@ class Printed:
         return len(self.key_figures.period.months) >= self.MONTHS_OF_A_PLAN
 
     @property
+    def months_left(self) -> int:
+        """How many months of the plan follow the period."""
+        return self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:])
+
+    @property
     def completeness(self) -> str:
         """How many of the partners that reported in the period did so for its last month; empty where all did."""
         partners, reported = map(self.key_figures.value, ("reporting_partners", "partners_last_month"))
         if not partners or reported is None or reported >= partners or self.organisation:
             return ""
         some = N_("{reported} of {partners} partners have reported for {month}.")
-        nobody = N_("No partner has reported for {month}.")
+        nobody = N_("None of the {partners} partners has reported for {month}.")
+        nobody = nobody if partners > 1 else N_("No partner has reported for {month}.")
         counts = {"reported": self.count(int(reported)), "partners": self.count(int(partners))}
         return self.words(some if reported else nobody, month=self.month(self.key_figures.period.end), **counts)
 
