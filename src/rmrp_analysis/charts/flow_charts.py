@@ -128,26 +128,25 @@ def largest_flows(
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
     words, amounts = Words(language), tidy(table, dimensions=2)["value"]
-    amounts = amounts[amounts > 0]
-    sides: list[list[str]] = []
-    for side in (0, 1):
-        sums = amounts.groupby(level=side).sum()
-        order = sorted(sums.index, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
+    flows = amounts[amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
+    sides: list[dict[str, float]] = []
+    for side in ("giver", "taker"):
+        sums: dict[Any, float] = flows.groupby(side)["usd"].sum().to_dict()
+        order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
         by_name = [key for key in order if key != PASSED_ON]
         others = by_name[shown:] if len(by_name) > shown + 1 else []
-        if side == 0:
+        if side == "giver":
             passed_on = words("Passed on within the plan")
             rest = words.plural("{count} other donor", "{count} other donors", len(others))
         else:
             passed_on, rest = words("Sub-grants"), words.plural("{count} other", "{count} others", len(others))
         named = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {})}
         named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
-        names = {key: named.get(key, label(str(key), language)) for key in order}
-        amounts = amounts.rename(index=names, level=side)
-        sides.append(list(dict.fromkeys(names.values())))
-    pairs = amounts.groupby(level=[0, 1]).sum()
-    ends: list[Any] = [pairs.groupby(level=side).sum()[names].to_dict() for side, names in enumerate(sides)]
-    (givers, takers), usd = ends, dict(pairs.items())
+        names = {key: named.get(key, label(key, language)) for key in order}
+        flows[side] = flows[side].map(names)
+        by_printed = flows.groupby(side)["usd"].sum().to_dict()
+        sides.append({name: by_printed[name] for name in dict.fromkeys(names.values())})
+    (givers, takers), usd = sides, flows.groupby(["giver", "taker"])["usd"].sum().to_dict()
     return Flows({pair: usd[pair] for pair in product(givers, takers) if pair in usd}, givers, takers)
 
 

@@ -1,10 +1,11 @@
 """One sheet's view of the table of figures: what a page, its files and its sentences read."""
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT
 
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
+
+Values: TypeAlias = defaultdict[str, dict[str, float]]
+"""The values of figures by part, by figure; a figure itself has one, for the part without a name."""
 
 NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
 
@@ -141,11 +145,12 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)]
         facts = ["value", "reason", "status", "caution", "unit", "source", "rows", "illustrative"]
+        single = (self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)
+        rows = self.rows.loc[single, ["figure", *facts]].itertuples(index=False)
         return {
             name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
-            for name, value, *of, unit, source, behind, illustrative in rows[["figure", *facts]].itertuples(index=False)
+            for name, value, *of, unit, source, behind, illustrative in rows
         }
 
     @cached_property
@@ -167,19 +172,17 @@ class KeyFigures:
         """The value of a figure by its contract name."""
         return self.figures[name].value
 
+    @cached_property
+    def _values_of_region(self) -> Values:
+        return _values(self.region)
+
     def of_region(self, name: str) -> float | None:
         """The value of a figure of the same sector in the whole region."""
-        return _values(self.region, name).get("")
+        return self._values_of_region[name].get("")
 
     def in_doubt(self, name: str) -> bool:
         """Whether a figure or breakdown bears a caution."""
         return any(caution.of == name for caution in self.cautions)
-
-    @property
-    def nothing_known(self) -> bool:
-        """Whether nothing was reported, nothing designated and nothing planned."""
-        stated = ("activities", "people_in_need", "target", "requirement_usd", "funding_usd")
-        return not any(self.value(name) for name in stated)
 
     @property
     def is_intersector(self) -> bool:
@@ -209,19 +212,11 @@ class KeyFigures:
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
-        facts = ["status", "caution", "reason"]
-        of_figure = ["name", "value", "unit", "scope", "method", "source", "rows", "illustrative", *facts]
-        stated = self.rows.rename(columns={"figure": "name", "place": "scope"}).assign(
-            value=pd.Series(
-                [plain_number(known(value)) for value in self.rows["value"]], self.rows.index, dtype="object"
-            ),
-            reason=self.rows["reason"].map(REASONS).fillna(""),
-            method=self.rules,
-        )
-        tables: dict[str, list[dict[str, Any]]] = {name: [] for name in self.breakdowns}
-        for row in stated[stated["name"].isin(tables)].to_dict("records"):
-            part = {row["dimension"]: row["part"]}
-            tables[row["name"]].append(part | {name: row[name] for name in ("value", "unit", "source", *facts)})
+        def stated(cell: Cell, **more: Any) -> dict[str, Any]:
+            facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
+            return {"value": plain_number(cell.value), **more, **facts}
+
+        own = {"scope": self.place, "method": self.rules}
         return {
             "sector": self.sector,
             "scope": self.place,
@@ -233,8 +228,19 @@ class KeyFigures:
             "rounding": self.base,
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
-            "figures": stated[stated["name"].isin(self.figures)][of_figure].to_dict("records"),
-            "tables": tables,
+            "figures": [
+                {"name": name}
+                | stated(
+                    each, unit=each.unit, **own, source=each.source, rows=each.rows, illustrative=each.illustrative
+                )
+                for name, each in self.figures.items()
+            ],
+            "tables": {
+                name: [
+                    {each.dimension: cell.key} | stated(cell, unit=each.unit, source=each.source) for cell in each.cells
+                ]
+                for name, each in self.breakdowns.items()
+            },
         }
 
 
@@ -260,10 +266,11 @@ def listed(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
 
 def in_context(figures: KeyFigures) -> KeyFigures:
     """Give a sheet with what follows from its rows, and from those that it is compared with."""
-    rows = figures.rows[figures.rows["caution"] != ""].drop_duplicates("figure")
-    named = rows.loc[rows["figure"].isin([*FIGURES, *GROUPINGS]), ["figure", "caution", "share_in_doubt"]]
+    values = _values(figures.rows)
+    doubted = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
+    named = figures.rows.loc[doubted, ["figure", "caution", "share_in_doubt"]].drop_duplicates("figure")
     cautions = [
-        _caution(figures, rule, figure, share)
+        _caution(figures, values, rule, figure, share)
         for figure, rules, share in named.itertuples(index=False)
         for rule in rules.split(", ")
         # That groups are of people in doubt is said of these people alone
@@ -272,13 +279,13 @@ def in_context(figures: KeyFigures) -> KeyFigures:
     ]
     return replace(
         figures,
-        lost_people=_values(figures.rows, LOST_PEOPLE),
+        lost_people=values[LOST_PEOPLE],
         cautions=tuple(sorted(cautions, key=lambda caution: doubt.CAUTION_RULES.index(caution.rule))),
-        comparisons=_comparisons(figures),
+        comparisons=_comparisons(figures, values),
     )
 
 
-def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
+def _caution(figures: KeyFigures, values: Values, rule: str, of: str, share_in_doubt: float) -> Caution:
     """What a rule found, told by the numbers that this audience sees; without them where people are few."""
     people, share = figures.value(REACHED), None
     if rule == doubt.COVERAGE:
@@ -286,22 +293,23 @@ def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> 
     elif rule == doubt.MOSTLY:
         share = share_in_doubt
     elif rule == doubt.ONE_REPORT:
-        month, largest = next(iter(_values(figures.rows, LARGEST_REPORT).items()), ("", 0.0))
+        month, largest = next(iter(values[LARGEST_REPORT].items()), ("", 0.0))
         return Caution(rule, of, min(largest / people, 1.0) if people and largest else None, month)
     elif rule == doubt.MANY_IN_NO_GROUP:
-        share = _values(figures.rows, of).get(NOT_SPECIFIED, 0.0) / people if people else None
+        share = values[of].get(NOT_SPECIFIED, 0.0) / people if people else None
     elif rule in (doubt.BELOW_PARTS, doubt.EXCEED):
-        groups = [_values(figures.rows, name) for name in ([of] if of in GROUPINGS else GROUPINGS)]
+        groups = [values[name] for name in ([of] if of in GROUPINGS else GROUPINGS)]
         most = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
         return Caution(rule, of, most / people - 1 if most and people else None, people=most)
     return Caution(rule, of, share)
 
 
-def _comparisons(figures: KeyFigures) -> Comparisons:
-    of_sectors, most = figures.of_sectors, figures.method.cautions.coverage_above
+def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
+    of_sectors, most = _values(figures.of_sectors), figures.method.cautions.coverage_above
     names = (f"{name}_by_sector" for name in ("target_coverage", "requirement_usd", "funding_usd"))
-    shares, required, money = (_values(of_sectors, name) for name in names)
-    sectors = of_sectors[of_sectors["figure"] == f"{REACHED}_by_sector"]
+    shares, required, money = (of_sectors[name] for name in names)
+    reached = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
+    sectors = figures.of_sectors.loc[reached, ["part", "caution", "status"]]
     in_doubt = {*sectors.loc[sectors["caution"] != "", "part"], *(name for name in shares if shares[name] > most)}
     few = {*sectors.loc[sectors["status"] == FEW, "part"]}
     funded = {name: usd / required[name] for name, usd in sorted(money.items()) if required.get(name, 0) > 0}
@@ -314,15 +322,20 @@ def _comparisons(figures: KeyFigures) -> Comparisons:
         return compared
     of_one = bool(figures.organisation)
     alone = figures.is_intersector if of_one else figures.place == REGION
-    earlier, partners = (_values(figures.rows, name).values() for name in (YEAR_BEFORE, LARGEST_PARTNER))
+    earlier, partners = values[YEAR_BEFORE].values(), values[LARGEST_PARTNER].values()
+    doubted = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         compared,
-        region_people=None
-        if alone
-        else _values(figures.region[figures.region["caution"] == ""], REACHED).get("") or None,
+        region_people=None if alone or doubted else figures.of_region(REACHED) or None,
         people_year_before=next(iter(earlier), None) or None,
         largest_partner=None if of_one else next(iter(partners), None) or None,
     )
+
+
+def nothing_known(rows: pd.DataFrame) -> bool:
+    """Whether nothing was reported, nothing designated and nothing planned, by the rows of a sheet."""
+    stated = rows["figure"].isin(["activities", "people_in_need", "target", "requirement_usd", "funding_usd"])
+    return not rows.loc[stated, "value"].fillna(0).any()
 
 
 def plain_number(value: float | None) -> float | int | None:
@@ -335,7 +348,10 @@ def known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _values(rows: pd.DataFrame, figure: str) -> dict[str, float]:
-    """The known values of a figure by part, as far as a reader may take them for a number."""
-    own = rows[(rows["figure"] == figure) & rows["value"].notna() & (rows["status"] != FEW)]
-    return dict(zip(own["part"], own["value"].astype("float64"), strict=True))
+def _values(rows: pd.DataFrame) -> Values:
+    """The known values of each figure by part, as far as a reader may take them for a number."""
+    values = Values(dict)
+    for figure, part, value, status in rows[["figure", "part", "value", "status"]].itertuples(index=False, name=None):
+        if status != FEW and not math.isnan(value):
+            values[figure][part] = value
+    return values

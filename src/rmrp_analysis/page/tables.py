@@ -37,8 +37,10 @@ def figure_table(
     figures, name = printed.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in figures.breakdowns:
         table = stated_table(printed, name)
+        if most is None:
+            return table
         sums = table["value"].groupby(level=0, sort=False).sum()
-        return table if most is None else table[table.index.get_level_values(0).isin(sums.nlargest(most).index)]
+        return table[table.index.get_level_values(0).isin(sums.nlargest(most).index)]
     # The plan, or the source of money, tells no such parts
     is_unknown = (name in BREAKDOWNS or {*dimensions} <= DIMENSIONS) and (figure not in REPORTED or selection is None)
     of_one_sector = bool(OF_ALL_SECTORS & {*dimensions}) and not figures.is_intersector

@@ -22,5 +22,6 @@ from rmrp_analysis.quality.review import effects_of_repairs as effects_of_repair
 from rmrp_analysis.quality.review import findings_of as findings_of
 from rmrp_analysis.quality.review import people_in_doubt as people_in_doubt
 from rmrp_analysis.quality.review import people_to_review as people_to_review
+from rmrp_analysis.quality.review import review_of_sheets as review_of_sheets
 from rmrp_analysis.quality.review import reviewed as reviewed
 from rmrp_analysis.quality.review import steps_to_people_reached as steps_to_people_reached

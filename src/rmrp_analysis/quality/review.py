@@ -1,6 +1,6 @@
 """A data folder looked at as a whole: what was refused, what looks wrong before and after repairs, what it moves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.table import most_people
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selection
+from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality.checks import (
     CHECKS,
     FAULT,
@@ -29,7 +29,7 @@ from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
 from rmrp_analysis.quality.repairs import REPAIRS, repaired, repaired_by
 from rmrp_analysis.tables import Activities
-from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR, report_id
 
 OF_A_REPORT = ("appealing_organisation", "month", "sector", "indicator", "country")
 TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
@@ -215,24 +215,37 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
 
 
 def people_to_review(selection: Selection) -> tuple[float, float]:
-    """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
+    """The people of a sheet's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
     indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
     left out.
     """
-    plan, period, method = selection.plan, selection.period, selection.method
-    table = plan.once(("to review", period, method), lambda: _to_review(plan, period, method))
-    rows = table.loc[selection.activities.index]
-    return float(rows["people"][rows["in_doubt"]].sum()), float(rows["people"].sum())
+    sheet = selection.sheets.selected[0]
+    return review_of_sheets(selection.plan, [sheet], selection.period, selection.method)[report_id(*sheet)]
+
+
+def review_of_sheets(
+    plan: Plan, selected: Iterable[Selected], period: Period, method: Method
+) -> Mapping[str, tuple[float, float]]:
+    """The same of these sheets by report, and of those that were asked for before: all are added up at once."""
+    cells = plan.once(("to review", period, method), lambda: _to_review(plan, period, method))
+    made = plan.once(("review of sheets", period, method), dict[str, tuple[float, float]])
+    if missing := [sheet for sheet in selected if report_id(*sheet) not in made]:
+        of_sheets = plan.sheets(missing, period=period, method=method).belonging(cells)
+        people = of_sheets.groupby("sheet", observed=False)[["to_review", "people"]].sum()
+        made |= {str(report): (some, of_all) for report, some, of_all in people.itertuples(name=None)}
+    return made
 
 
 def _to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """The people of each activity, and whether they are in doubt."""
+    """The people of activities, and those in doubt, by what tells sheets apart."""
     reports, found = Reports(plan, period, method), _findings(plan, period, method)
-    doubtful = _lines(found[(found["people"] > 0) & (found["severity"] != "note")])
+    doubtful = _places(plan.activities).isin(_lines(found[(found["people"] > 0) & (found["severity"] != "note")]))
     people = reports["people"] + reports["not_known"]
-    return pd.DataFrame({"people": people, "in_doubt": _places(plan.activities).isin(doubtful)})
+    rows = plan.rows.assign(people=people, to_review=people.where(doubtful, 0.0))
+    keys = ["sector", "country", "organisation", "month", "rmrp_activity"]
+    return rows.groupby(keys, observed=True)[["to_review", "people"]].sum().reset_index()
 
 
 def findings_of(selection: Selection) -> pd.DataFrame:

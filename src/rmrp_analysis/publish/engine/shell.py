@@ -201,35 +201,38 @@ def forget_shell() -> None:
 
 def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
     """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``."""
-    for place, cell in enumerate(manager.nb.cells):
-        manager.cell_start(cell, place)
-        tags = cell.metadata.get("tags", [])
-        failed = False
-        if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
-            with _recorded(shell.recorder) as cell["outputs"]:
-                result = shell.run_cell(cell.source, store_history=True)
-            cell["execution_count"] = result.execution_count
-            failed = not result.success and "raises-exception" not in tags
-        if failed:
-            manager.cell_exception(cell, place)
-        manager.cell_complete(cell, place)
-        if failed:
-            break
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for place, cell in enumerate(manager.nb.cells):
+            manager.cell_start(cell, place)
+            tags = cell.metadata.get("tags", [])
+            failed = False
+            if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
+                with _recorded(shell.recorder, Path(folder)) as cell["outputs"]:
+                    result = shell.run_cell(cell.source, store_history=True)
+                cell["execution_count"] = result.execution_count
+                failed = not result.success and "raises-exception" not in tags
+            if failed:
+                manager.cell_exception(cell, place)
+            manager.cell_complete(cell, place)
+            if failed:
+                break
     manager.nb.metadata["language_info"] = LANGUAGE
 
 
 @contextmanager
-def _recorded(recorder: Recorder) -> Iterator[list[NotebookNode]]:
-    """The outputs of a cell, with what it and the programs that it starts write; nobody answers its questions."""
+def _recorded(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
+    """The outputs of a cell, with what it and the programs that it starts write; nobody answers its questions.
+
+    What programs write goes through files of the ``folder``.
+    """
     streams = {"stdout": 1, "stderr": 2}
     before = sys.stdout, sys.stderr, builtins.input
     with ExitStack() as at_end:
-        folder = at_end.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         written = {}
         for name, number in streams.items():
-            path = Path(folder, name)
-            file = at_end.enter_context(path.open("ab"))
-            written[name] = at_end.enter_context(path.open("rb"))
+            file = at_end.enter_context((folder / name).open("ab"))
+            written[name] = at_end.enter_context((folder / name).open("rb"))
+            written[name].seek(0, os.SEEK_END)
             kept = os.dup(number)
             at_end.callback(os.close, kept)
             at_end.callback(os.dup2, kept, number)

@@ -11,8 +11,9 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit
 from rmrp_analysis.files import CsvColumn
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.plan import Plan, compared_sheets
+from rmrp_analysis.plan import Plan, Selected, compared_sheets
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     NATIONAL,
@@ -25,6 +26,7 @@ from rmrp_analysis.vocabulary import (
     labels,
     ocha_pcodes,
     place_key,
+    report_id,
     slug,
 )
 
@@ -58,12 +60,25 @@ PLACE_KEY = ("kind", "iso3", "key")
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
-    """Count the figures of all these reports at once; the plan keeps them."""
-    selections = [plan.select(**report.selected) for report in {report.report: report for report in reports}.values()]
-    for (period, method), alike in groupby(selections, key=lambda selection: (selection.period, selection.method)):
-        selected = [sheet for selection in alike for sheet in selection.sheets.selected]
+    """Count the figures of all these reports, and of what each is compared with, at once; the plan keeps them."""
+    for period, method, _, selected in _alike(reports):
         sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
+
+
+def rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
+    """The rows of the table of figures of each of these reports, as its audience sees them."""
+    rows: dict[str, pd.DataFrame] = {}
+    for period, method, audience, selected in _alike(reports):
+        made = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
+        rows |= {name: made[name] for name in (report_id(*sheet) for sheet in selected)}
+    return rows
+
+
+def _alike(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
+    """What reports that are counted in one way select."""
+    for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
+        yield *how, list(dict.fromkeys((each.sector, each.place, each.organisation) for each in alike))
 
 
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
@@ -75,13 +90,13 @@ def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
-    tables = []
-    for report in by_report.values():
-        sheet = plan.select(**report.selected)
-        rules = sheet.method.named_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
-        tables.append(sheet.table(report.audience).assign(method=rules))
-    rows = pd.concat(tables, ignore_index=True)
-    return rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
+    rules = {
+        name: each.method.named_for(plan.year.year, repairs=plan.repairs, audience=each.audience)
+        for name, each in by_report.items()
+    }
+    rows = pd.concat(rows_by_report(plan, by_report.values()).values(), ignore_index=True)
+    rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
+    return rows.assign(method=rows["report"].map(rules))
 
 
 def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:

@@ -216,9 +216,10 @@ class Record:
         self.write_manifest(ended)
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
-        """The rows of ``figures.csv`` of a report, counted once for all its languages."""
+        """The rows of ``figures.csv`` of a report; those of all reports of the run are made at once."""
         if report.report not in self._rows:
-            self._rows[report.report] = list(figure_rows(table_of_run(self._run.plan, [report])))
+            table = table_of_run(self._run.plan, [report, *self._run.reports])
+            self._rows |= {str(name): list(figure_rows(rows)) for name, rows in table.groupby("report", sort=False)}
         return self._rows[report.report]
 
     def _in_order(self) -> list[ReportResult]:

@@ -6,10 +6,10 @@ prepared run needs neither.
 
 import hashlib
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import rmrp_analysis
 from rmrp_analysis import provenance
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.figures.sheet import nothing_known
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
@@ -24,11 +25,11 @@ from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
 from rmrp_analysis.publish.comparison.rows import rows_by_organisation
 from rmrp_analysis.publish.engine import workers
 from rmrp_analysis.publish.engine.privacy import path_for_readers
-from rmrp_analysis.publish.records.figures import count_figures, published_figures
+from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
 from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import INTERSECTOR, sector_named
+from rmrp_analysis.vocabulary import sector_named
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,14 @@ class Run:
     @cached_property
     def empty(self) -> frozenset[str]:
         """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
-        selected = {report.report: self.plan.select(**report.selected) for report in self.reports}
-        nothing = {name for name, selection in selected.items() if selection.key_figures().nothing_known}
+        nothing = {name for name, rows in rows_by_report(self.plan, self.reports).items() if nothing_known(rows)}
         return frozenset(report.id for report in self.reports if report.report in nothing)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of the numbers of each report as its audience sees them, by which a new rounding key is known."""
-        by_report = {report.report: published_figures(self.plan, report) for report in self.reports}
-        numbers = {name: figures.rows["value"].to_numpy().tobytes() for name, figures in by_report.items()}
-        return {name: hashlib.sha256(content).hexdigest() for name, content in numbers.items()}
+        numbers = {name: rows["value"].to_numpy() for name, rows in rows_by_report(self.plan, self.reports).items()}
+        return {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in numbers.items()}
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
@@ -83,71 +82,129 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
     return found
 
 
-def prepare_run(
-    params_path: Path,
-    params: RunParams,
-    *,
-    only: Sequence[str] | None = None,
-    languages: Sequence[str] | None = None,
-    places: Sequence[str] | None = None,
-    organisations: Sequence[str] | None = None,
-    fingerprint: str = "",
-) -> Run:
-    """Read and count the data of a parameter file, and name its reports.
+@dataclass(frozen=True)
+class Preparation:
+    """How data are read, counted and judged for the reports of a parameter file, or for those that are asked for.
 
     With ``only``, the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations``
-    replace the file's. This process keeps the plan. Raises ``InputRefused`` when the data cannot be read, or are over a
-    limit of the method that is not accepted.
+    replace the file's. Counting and judging need the plan alone, so two processes can do them side by side.
     """
-    from rmrp_analysis.quality import join_audits, people_to_review
 
-    sectors = {sector_named(name) for name in only or ()}
-    asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
-    if sectors and not any(report.sector in sectors for report in asked.reports()):
-        raise RequestError(f"{params_path} asks for none of the sectors of --sector")
-    plan = read_plan(params_path, params)
-    asked = asked.of_organisations(plan.organisations_named)
-    with suppress(Exception):  # data that cannot be counted are refused below
-        count_figures(plan, asked.reports())
-        people_to_review(plan.select(INTERSECTOR, period=asked.period, method=asked.method))
-    conditions = check_trust(plan, params_path, params)
-    joins = join_audits(plan, period=params.period, method=params.method)
-    reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
-    run = Run(params, params_path, reports, plan, joins, conditions, fingerprint)
-    _ = run.empty  # found where the plan was counted, and known to whoever gets the run
-    return run
+    params_path: Path
+    params: RunParams
+    only: Sequence[str] | None = None
+    languages: Sequence[str] | None = None
+    places: Sequence[str] | None = None
+    organisations: Sequence[str] | None = None
+    fingerprint: str = ""
+
+    def read(self) -> Plan:
+        """The plan with its repairs made."""
+        sectors, asked = self._sectors, self._asked
+        if sectors and not any(report.sector in sectors for report in asked.reports()):
+            raise RequestError(f"{self.params_path} asks for none of the sectors of --sector")
+        return read_plan(self.params_path, self.params)
+
+    def count(self, plan: Plan) -> None:
+        """Count the figures of all sheets; the plan keeps them."""
+        with suppress(Exception):  # data that cannot be counted are refused when they are judged
+            count_figures(plan, self._of_plan(plan).reports())
+
+    def judge(self, plan: Plan) -> tuple[tuple[JoinAudit, ...], tuple[Condition, ...]]:
+        """What each join matched, and the conditions that are accepted; the plan keeps what is to review."""
+        from rmrp_analysis.quality import join_audits, review_of_sheets
+
+        period, method = self._asked.period, self._asked.method
+        with suppress(Exception):
+            reports = self._of_plan(plan).reports()
+            sheets = dict.fromkeys((each.sector, each.place, each.organisation) for each in reports)
+            review_of_sheets(plan, sheets, period, method)
+        conditions = check_trust(plan, self.params_path, self.params)
+        return join_audits(plan, period=period, method=method), conditions
+
+    def reading(self) -> Iterator[object]:
+        """What is read, and counted: the plan as it was sent, with its repairs, and what it keeps of the count."""
+        plan = self.read()
+        yield kept_plan(self.params.data), plan
+        self.count(plan)
+        yield plan.made
+
+    def judging(self, plan: Plan) -> Iterator[object]:
+        """What is judged, and what the plan keeps of it."""
+        yield self.judge(plan), plan.made
+
+    def run(self, plan: Plan, joins: tuple[JoinAudit, ...], conditions: tuple[Condition, ...]) -> Run:
+        """The run of a plan that is counted and judged."""
+        every, sectors = self._of_plan(plan).reports(), self._sectors
+        reports = tuple(report for report in every if not sectors or report.sector in sectors)
+        return Run(self.params, self.params_path, reports, plan, joins, conditions, self.fingerprint)
+
+    @property
+    def _sectors(self) -> set[str]:
+        return {sector_named(name) for name in self.only or ()}
+
+    @property
+    def _asked(self) -> RunParams:
+        asked = self.params.in_languages(self.languages or ())
+        return asked.changed(places=self.places, organisations=self.organisations)
+
+    def _of_plan(self, plan: Plan) -> RunParams:
+        return self._asked.of_organisations(plan.organisations_named)
+
+
+def prepare_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
+    """Read, count and judge the data of a parameter file, and name its reports; ``asked`` as ``Preparation`` has it.
+
+    This process keeps the plan. Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method
+    that is not accepted.
+    """
+    preparation = Preparation(params_path, params, **asked)
+    plan = preparation.read()
+    preparation.count(plan)
+    return preparation.run(plan, *preparation.judge(plan))
 
 
 def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
-    """As ``prepare_run``, which gets what is ``asked``, in a process of its own, beside the imports of what draws.
+    """The same by two processes beside the imports of what draws: one reads and counts, and one judges what was read.
 
     Reading starts threads of pyarrow, which forks of this process would not have. It keeps the plan for them.
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, **asked)
-    with closing(workers.Worker("fork", _answer, params_path, params, asked)) as reader:
+    preparation = Preparation(params_path, params, **asked)
+    with closing(workers.Worker("fork", _send, preparation.reading)) as reader:
         from rmrp_analysis.publish.run import batch, rehearsal  # noqa: F401 - what draws, for those who go on
 
         with suppress(Exception):  # the reports will tell
             rehearsal.warm_up()
-        try:
-            plan, run = reader.connection.recv()
-        except EOFError:
-            advice = "perhaps the computer has too little memory"
-            raise InputRefused(f"the data could not be read to their end; {advice}") from None
-    if isinstance(run, Exception):
-        raise run
-    keep_plan(params.data, plan)
-    return run
+        raw, plan = _received(reader)
+        keep_plan(params.data, raw)
+        with closing(workers.Worker("fork", _send, partial(preparation.judging, plan))) as judge:
+            judged, made = _received(judge)
+            plan.made.update(made | _received(reader))
+    return preparation.run(plan, *judged)
 
 
-def _answer(connection: Connection, params_path: Path, params: RunParams, asked: dict[str, Any]) -> None:
+def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
+    """Be a process that sends what each of its steps gives, or the problem that ends them."""
     workers.belong_to_parent()
     try:
-        run = prepare_run(params_path, params, **asked)
-        connection.send((kept_plan(params.data), run))
+        for made in steps():
+            connection.send(made)
     except Exception as problem:
-        connection.send((None, problem))
+        connection.send(problem)
+
+
+def _received(worker: workers.Worker) -> Any:
+    """What a process sent; raises its problem."""
+    try:
+        received = worker.connection.recv()
+    except EOFError:
+        advice = "perhaps the computer has too little memory"
+        raise InputRefused(f"the data could not be read to their end; {advice}") from None
+    if isinstance(received, Exception):
+        raise received
+    return received
 
 
 def manifest_of(run: Run) -> Manifest:

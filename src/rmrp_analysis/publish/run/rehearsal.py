@@ -59,7 +59,9 @@ def rehearse(reports: Sequence[ReportParams]) -> None:
 
 
 def warm_up() -> None:
-    """Make ready what every report needs, and no plan: templates, fonts, the map of the region, what notebooks are."""
+    """Make ready what every report needs, and no plan: what runs cells, templates, fonts, the map of the region."""
+    from rmrp_analysis.publish.engine import shell  # noqa: F401
+
     theme.keep_templates()
     fonts()
     keep_map(REGION)
