@@ -243,16 +243,18 @@ def test_where_few_sectors_have_a_target_it_is_said_how_many_have_none(sheet: Bu
 def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
     models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
     left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
-    assert said(left_out, "models") == ("Between 148\u202fK and 673\u202fK; some ways of counting leave people out")
+    assert said(left_out, "models") == (
+        "The total is between 148\u202fK and 673\u202fK; some ways of counting leave people out"
+    )
     alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
-    assert said(alike, "models") == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
+    assert said(alike, "models") == f"The total is between 284\u202fK and 673\u202fK, {DEPENDING}"
 
 
 def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
     figures = sheet(
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
     )
-    assert said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
+    assert said(figures, "models") == f"The total is between 300 and 405, {DEPENDING}"
     assert said(with_few(figures, "lower_bound"), "models") == ""
 
 

@@ -258,8 +258,10 @@ def models(printed: Printed) -> Iterator[str]:
             "The age and gender groups add up to more than the people reported, so a count by groups is higher"
         )
     if people.get("lower_bound", 0) - least > 2 * printed.key_figures.base:  # whatever way both are rounded
-        yield printed.words("Between {least} and {most}; some ways of counting leave people out", **ends)
-    sentence = N_("Between {least} and {most}, depending on how people helped by several sectors are counted")
+        yield printed.words("The total is between {least} and {most}; some ways of counting leave people out", **ends)
+    sentence = N_(
+        "The total is between {least} and {most}, depending on how people helped by several sectors are counted"
+    )
     yield printed.words(sentence, **ends)
 
 
