@@ -16,6 +16,7 @@ GROUPS_MAY_EXCEED = 1.05
 TOLD_BY_NOBODY = 9.0
 """Groups may exceed their total by fewer people than may be told."""
 
+NOT_USABLE = "Not yet usable"
 PERCENT = r"<?\u202f?[\d,.]+%"
 
 
@@ -109,7 +110,9 @@ def _bars(name: str, view: Any, views: dict[str, Any], base: float) -> Iterator[
         exceed = known.pop("Groups exceed total by", (0.0, TOLD_BY_NOBODY if measure == "people" else 0.0))
         slack = base * (len(parts) + 1) if measure == "people" else 0.0
         least = sum(value[0] for value in known.values()) - slack
-        doubt = view.get("caution") or views.get("people", {}).get("caution")
+        doubt = (
+            view.get("caution") or views.get("people", {}).get("caution") or NOT_USABLE in headline_in(views.values())
+        )
         if least - exceed[1] > total[1] or (least > GROUPS_MAY_EXCEED * total[1] and not doubt):
             yield f"{name}: parts {known} of {total}"
         whole = all(part["state"] in ("value", "zero") for part in parts.values())

@@ -241,5 +241,5 @@ def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, 
     page.emulate_media(color_scheme="dark")
     page.goto((tmp_path / "wash.peru.es.html").as_uri())
     assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene en Perú"
-    assert "Pida a quienes elaboraron estas hojas" in page.locator(".notice").inner_text()
+    assert "Pida a quienes elaboraron estas fichas" in page.locator(".notice").inner_text()
     assert violations(page) == []

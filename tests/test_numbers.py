@@ -181,6 +181,7 @@ def test_each_language_has_its_marks_and_names(form: Callable[[str], str], en: s
             "novembro de 2021 – janeiro de 2022",
         ),
         (partial(numbers.date, "2021-08-09"), "9 August 2021", "9 de agosto de 2021", "9 de agosto de 2021"),
+        (partial(numbers.date, "2021-06-01"), "1 June 2021", "1 de junio de 2021", "1º de junho de 2021"),
         (partial(numbers.date, "end of 2021"), "end of 2021", "end of 2021", "end of 2021"),
     ],
 )

@@ -154,7 +154,8 @@ def date(iso: str, language: str) -> str:
     """A day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
         day = datetime.date.fromisoformat(iso)
-        return str(format_date(day, format="long", locale=declared(language).regional or language))
+        written = str(format_date(day, format="long", locale=declared(language).regional or language))
+        return re.sub(r"^1(?= )", declared(language).first_day, written)
     except ValueError:
         return iso
 

@@ -156,6 +156,18 @@ def test_in_other_axes_the_map_is_to_the_scale_that_fits() -> None:
     assert max(disc.radius for disc in discs(axes)) == pytest.approx(6.5 * 5 * 25.4 / WIDTH_MM)
 
 
+def test_a_lower_map_stands_in_the_middle_with_its_labels_near() -> None:
+    integration = ["21.1 K", "14.9 K", "1.31 K", "19.5 K", "620", "450", "720", "910"]
+    axes = Figure(figsize=(WIDTH_MM / 25.4, 62 / 25.4)).add_axes((0, 0, 1, 1))
+    charts.circles_map(table(integration), ax=axes, language="es")
+    ways = [line.get_xydata()[[0, -1]] for line in axes.lines]
+    assert max(hypot(*(end - start)) for start, end in ways) < 15
+    usual = max(discs(charts.circles_map(table(integration))), key=lambda disc: disc.radius)
+    largest = max(discs(axes), key=lambda disc: disc.radius)
+    middle = WIDTH_MM / 2
+    assert largest.center[0] - middle == pytest.approx((usual.center[0] - middle) * 62 / HEIGHT_MM)
+
+
 def test_the_projection_keeps_areas_alike() -> None:
     def square_mm(west: float, south: float) -> float:
         corners = equal_area_mm(

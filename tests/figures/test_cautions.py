@@ -9,6 +9,7 @@ from conftest import Build, count_at_once, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.page import Page
+from rmrp_analysis.theme.prose import headline_in
 from rmrp_analysis.vocabulary import SECTORS
 
 YEAR = Period(start="2021-01", end="2021-12")
@@ -105,14 +106,26 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     exact = sheet_of(plan(reports), "Health", period=YEAR)
     public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
     assert public["people"]["caution"] == (
-        "Read with care: one report of January accounts for 99% of the people reached; "
-        "the reports contradict themselves, since their groups add up to 5.05\u202fK."
+        "Read with care: one report for January accounts for 99% of the people reached; "
+        "the reports contradict themselves, since their groups add up to 5.05\u202fK, more than the total."
     )
     assert BY_AGE not in public
     rules = str(next(view["method"] for view in public.values() if "method" in view))
     assert "these groups add up to 5.05\u202fK, more than the people reached." in rules.replace("\\u202f", "\u202f")
     assert internal[BY_AGE]["rows"]
     assert internal[BY_AGE]["caution"].startswith("Read with care: these groups add up to")
+
+
+def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again(plan: Build, activities: Build) -> None:
+    reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
+    page = Page(sheet_of(plan(reports), "Health", period=YEAR))
+    page.headline()
+    page.cards("people_reached")
+    said, more = "one report for January accounts for 99% of the people reached", "the reports contradict themselves"
+    headline, people = (block.view for block in page.blocks)
+    assert headline_in([headline]) == f"Not yet usable: {said}."
+    assert people["caution"].startswith(f"Read with care: {more}")
+    assert said not in people["caution"]
 
 
 def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, activities: Build) -> None:

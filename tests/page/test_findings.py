@@ -6,6 +6,7 @@ import pytest
 
 from conftest import Build, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
+from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import SECTORS, labels
@@ -41,9 +42,16 @@ def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
 
 
 def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
-    tables = {PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
+    tables = {PEOPLE: {"Peru": 90, "Chile": 10}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
     assert said(figures, "places").endswith("; 75% of funding is not assigned to a single country")
+
+
+@pytest.mark.parametrize(("people", "told"), [(100, "Peru accounts for 90% of people reached"), (90, "")])
+def test_a_place_of_everybody_and_parts_of_few_people_are_no_finding(sheet: Build, people: int, told: str) -> None:
+    parts = {PEOPLE: {"Peru": people * 0.9, "Chile": people * 0.1}}
+    assert said(sheet(parts, people_reached=people, method=Method()), "places") == told
+    assert said(sheet({PEOPLE: {"Peru": 100}}, people_reached=100), "places") == ""
 
 
 def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: Build) -> None:
@@ -129,7 +137,7 @@ def test_months_with_people_in_transit_are_not_held_against_a_target_without_the
 def test_a_model_that_counts_more_than_all_sectors_is_told_of(sheet: Build) -> None:
     models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
     assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
-        "Groups of age and gender exceed the people reported, so counting by groups gives more"
+        "The age and gender groups add up to more than the people reported, so a count by groups is higher"
     )
 
 
@@ -177,9 +185,11 @@ def test_before_the_end_of_the_year_the_group_with_the_largest_gap_comes_first(s
 
 @pytest.mark.parametrize(
     ("rest", "sentence"),
-    [(5, "70% of people reached are in transit"), (6, ""), (-5, "70% of people reached are in transit")],
+    [(5, "70% of people reached are in transit"), (6, ""), (-1, "70% of people reached are in transit"), (-5, "")],
 )
-def test_no_share_of_a_group_is_told_where_too_many_are_in_none(sheet: Build, rest: float, sentence: str) -> None:
+def test_no_share_of_a_group_is_told_where_too_many_are_in_none_or_in_two(
+    sheet: Build, rest: float, sentence: str
+) -> None:
     parts = {"in_transit": 70, "pendular": 30 - rest, "not specified": rest}
     assert said(sheet({BY_GROUP: parts}, people_reached=100), "population_group") == sentence
 
@@ -233,16 +243,18 @@ def test_where_few_sectors_have_a_target_it_is_said_how_many_have_none(sheet: Bu
 def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
     models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
     left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
-    assert said(left_out, "models") == ("Between 148\u202fK and 673\u202fK; some ways of counting leave people out")
+    assert said(left_out, "models") == (
+        "The total is between 148\u202fK and 673\u202fK; some ways of counting leave people out"
+    )
     alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
-    assert said(alike, "models") == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
+    assert said(alike, "models") == f"The total is between 284\u202fK and 673\u202fK, {DEPENDING}"
 
 
 def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
     figures = sheet(
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
     )
-    assert said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
+    assert said(figures, "models") == f"The total is between 300 and 405, {DEPENDING}"
     assert said(with_few(figures, "lower_bound"), "models") == ""
 
 

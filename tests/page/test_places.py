@@ -10,7 +10,11 @@ from conftest import Build, count_at_once, sheet_of, with_few
 from notebook_page import page_of, places_of
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page.bar_tables import bars
 from rmrp_analysis.page.page import Page
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.tables import stated_table
+from rmrp_analysis.words import Words
 
 PLACES_SHOWN, FEWER_PLACES = 15, 10
 YEAR = Period(start="2021-01", end="2021-12")
@@ -33,7 +37,7 @@ def test_a_platform_of_several_countries_shows_people_and_money_of_each(
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
     money = flows(flow(70, destination_sectors=("Health",), destination_countries=("BOL",)))
     view = view_of(plan(reports, flows=money), "Southern Cone")
-    assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina and Paraguay", "no report")]
+    assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina; Paraguay", "no report")]
     assert view is not None
     assert [row["money"]["text"] for row in view["rows"]] == [
         "none designated",
@@ -59,7 +63,16 @@ def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_n
     count = str(len(names) - 2)
     assert listed == [("Place 00", "50"), ("Place 01", "50"), (f"{count} other departments", "fewer than 10 each")]
     listed = rows(places_of(with_few(exact, *names[-2:]))["places"])
-    assert listed[-1] == (f"{names[-2]} and {names[-1]}", "fewer than 10 each")
+    assert listed[-1] == (f"{names[-2]}; {names[-1]}", "fewer than 10 each")
+
+
+def test_rounded_parts_of_few_people_have_no_share(sheet: Build) -> None:
+    groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
+    for people, share in ((100, "20%"), (20, "")):
+        printed = Printed(sheet(groups, people_reached=people, method=Method()), Words("en"))
+        block = bars(printed, [stated_table(printed, "people_reached_by_age_gender")], [None])
+        assert block is not None
+        assert block.view["rows"][0]["people"]["share"] == share
 
 
 @pytest.mark.parametrize(
@@ -277,7 +290,7 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
     ticks = [row["people"]["target"] for row in view["rows"]]
     assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
-    assert view["kicker"] == "People reached, by department; the line marks the target, % is of it"
+    assert view["kicker"] == "People reached, by department; % of target (line)"
 
 
 def test_countries_are_held_against_their_targets(plan: Build, activities: Build, planning: Build) -> None:

@@ -74,7 +74,7 @@ def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: KeyFigur
 def test_a_figure_in_doubt_that_a_text_names_is_told(tmp_path: Path, health: KeyFigures) -> None:
     doubtful = replace(health, cautions=(Caution("one_report", "people_reached", 0.84, "2021-03"),))
     assert doubts(tmp_path, "We reached {{ people_reached }} people with {{ donors }} donors.", doubtful) == [
-        "people_reached (4.91 K) is in doubt. Read with care: one report of March accounts for 84% of the people "
+        "people_reached (4.91 K) is in doubt. Read with care: one report for March accounts for 84% of the people "
         "reached."
     ]
 

@@ -212,7 +212,7 @@ CHECKS: dict[str, Check] = {
     # ---- the headline, in its parts ----
     r"Not yet usable: .*": lambda n, _: in_doubt(n),
     r"(?P<share>N) of the people targeted were reached": lambda n, m: holds(m["share"], n["coverage"]),
-    r"and (?P<gap>N) were not": lambda n, m: holds(m["gap"], n["target"] * (1 - n["coverage"])),
+    r"(?P<gap>N) were not reached": lambda n, m: holds(m["gap"], n["target"] * (1 - n["coverage"])),
     r"Reach equals (?P<share>N) of the target": lambda n, m: n["coverage"] > 1 and holds(m["share"], n["coverage"]),
     r"the (?P<end>lowest|highest) share of the (?P<count>\d+) sectors that have a target": lambda n, m: (
         int(m["count"]) == len(n["sectors"]) >= 8

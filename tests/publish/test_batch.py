@@ -60,7 +60,9 @@ def test_overview_states_every_model_and_the_chosen_one(run_folder: Path) -> Non
     assert models["max_sector"] == reached == pytest.approx(sum(months), abs=10 * (len(months) + 1))  # each is rounded
     assert models["lower_bound"] < models["max_sector"] < models["southern_cone"] < models["sum"]
     said = text_of(run_folder / "intersector.en.pdf")
-    assert "Between 2.04 M and 6.59 M, depending on how people helped by several sectors are counted" in said
+    assert (
+        "The total is between 2.04 M and 6.59 M, depending on how people helped by several sectors are counted" in said
+    )
     assert "Human Trafficking & Smuggling" in said
 
 

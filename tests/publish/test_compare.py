@@ -505,7 +505,7 @@ def test_the_feed_tells_of_each_edition_which_sectors_moved_and_why(replaced: Pa
     assert earlier == first
     edition = Manifest.read(out / "run.json").edition
     assert (second.title, health.title) == (f"Edición {edition}", f"Salud: Edición {edition}")
-    assert second.text.endswith(": 4 hojas.")
+    assert second.text.endswith(": 4 fichas.")
     region, peru = (stated(out, f"{name}.es") for name in ("health", "health.peru"))
     note = "{place}: Cambió desde la última publicación: Personas alcanzadas {now} (antes: {before}). Motivo: otros"
     notes = [

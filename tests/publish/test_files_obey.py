@@ -132,7 +132,7 @@ def test_few_people_are_told_on_the_page_to_eye_and_ear(folder: Path) -> None:
     page = (folder / f"{report}.en.html").read_text(encoding="utf-8")
     assert f'<span aria-hidden="true">&lt;\u202f{BASE}</span><span class="hidden">less than {BASE}</span>' in page
     text = BeautifulSoup(page, "html.parser").get_text()
-    assert "multiples of 10 to protect individuals; parts may not add up." in text
+    assert "multiples of 10 to protect individuals; parts may not add up to the total." in text
 
 
 def test_no_file_holds_the_secret(folder: Path) -> None:

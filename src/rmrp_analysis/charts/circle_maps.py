@@ -168,12 +168,13 @@ class _Map:
         """The map on a paper of this size."""
         sketch, ground = Sketch(width_mm, height_mm), self.ground
         scale = min(width_mm / WIDTH_MM, height_mm / ground.height_mm)
-        boxes = self.draw_land(sketch, scale)
-        marks = self.draw_marks(sketch, scale)
-        taken = [clear * scale for clear in ground.clear]
+        shift = (width_mm - WIDTH_MM * scale) / 2  # a smaller map has room for labels on both sides
+        boxes = self.draw_land(sketch, scale, shift)
+        marks = self.draw_marks(sketch, scale, shift)
+        taken = [clear * scale + [shift, 0, shift, 0] for clear in ground.clear]
         if self.within == REGION and (aside := pack.about().aside):
             # Its name stands where no circle hides it, and no label ever.
-            name, (x, y) = self.printed.words(aside.name), np.multiply(aside.name_mm, scale)
+            name, (x, y) = self.printed.words(aside.name), np.multiply(aside.name_mm, scale) + np.array([shift, 0])
             right = x + measures.width_of(name, style="italic")
             taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
             if all(mark.clearance(taken[-1][None])[0] > 0 for mark in marks):
@@ -190,10 +191,10 @@ class _Map:
                     (x, y), high = (box[:2] + box[2:]) / 2, float(box[3] - box[1])
                     spot = replace(mark.spot, sides=("above", "below"))
                     named = named._replace(x=float(x), y=float(y), radius=high / 2, spot=spot)
-                taken += self.draw_label(sketch, named, marks, taken, scale)
+                taken += self.draw_label(sketch, named, marks, taken, scale, shift)
         return sketch
 
-    def draw_land(self, sketch: Sketch, scale: float) -> dict[str, Floats]:
+    def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
         """Draw the land, and boxes around far islands where they were moved and have something; the boxes by place."""
         looks = {
             "land": Look(hex_of("land"), WHITE, 0.5),
@@ -204,14 +205,16 @@ class _Map:
         moved = {key: path for key in keys if (path := self.ground.moved(key))}
         for kind, outline in (*self.ground.land, *(("land", path) for path in moved.values())):
             if np.size(outline.vertices):  # a place may be drawn within another
-                path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
-                sketch.add(Area(path, looks[kind], is_kept=scale == 1))
-        boxes = {key: np.multiply(path.get_extents().padded(INSET_MM).extents, scale) for key, path in moved.items()}
+                is_kept = scale == 1 and not shift
+                path = outline if is_kept else outline.transformed(Affine2D().scale(scale).translate(shift, 0))
+                sketch.add(Area(path, looks[kind], is_kept=is_kept))
+        extents = {key: path.get_extents().padded(INSET_MM).extents for key, path in moved.items()}
+        boxes = {key: np.multiply(extent, scale) + np.array([shift, 0, shift, 0]) for key, extent in extents.items()}
         for west, south, east, north in boxes.values():
             sketch.add(Box(west, south, east - west, north - south, _thin()))
         return boxes
 
-    def draw_marks(self, sketch: Sketch, scale: float) -> list[_Mark]:
+    def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
         """Draw the circles of places where there is something, the largest first."""
         shown = [part for part in self.parts if part.value > 0]
         largest = max((part.value for part in shown), default=1)
@@ -222,7 +225,7 @@ class _Map:
             spot = self.ground.spot(part.key)
             assert spot is not None  # noqa: S101 - parts without a place are refused before
             radius_mm = 0 if part.state == "few" else widest_mm * sqrt(part.value / largest)
-            marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, max(radius_mm, LEAST_RADIUS_MM)))
+            marks.append(_Mark(part, spot, spot.x * scale + shift, spot.y * scale, max(radius_mm, LEAST_RADIUS_MM)))
         for mark in sorted(marks, key=lambda mark: -mark.radius):
             tip = pictures.tip(mark.part.label, mark.part.text)
             sketch.add(Disc(mark.x, mark.y, mark.radius, self.look_of(mark.part.state), tip))
@@ -285,7 +288,7 @@ class _Map:
         return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + measures.ASCENT_MM])]
 
     def draw_label(
-        self, sketch: Sketch, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], scale: float
+        self, sketch: Sketch, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], scale: float, shift: float
     ) -> list[Floats]:
         """Write the label at the first free place beside its circle, else further off with a line; what it fills."""
         label, text = mark.part.label, mark.part.text
@@ -299,7 +302,7 @@ class _Map:
             lines = mark.lines(boxes) if far else np.empty((len(boxes), 0, 2))
             faults = _faults(boxes, lines, mark, marks, taken, (sketch.width_mm, sketch.height_mm))
             if mark.spot.at_sea:  # no point of a grid in its box lies on land; the last line of a label is a short one
-                feet, tops = boxes[:, None, :2] / scale, boxes[:, None, 2:] / scale
+                feet, tops = ((boxes[:, None, each] - [shift, 0]) / scale for each in (slice(2), slice(2, 4)))
                 faults += WORSE * self.ground.is_land(feet + GRID_OF_LABEL * (tops - feet)).any(axis=1)
             return faults
 

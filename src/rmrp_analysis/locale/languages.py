@@ -35,6 +35,8 @@ class Language(Row):
     code: Text
     regional: str = ""
     """The locale of dates and lists, where it is another one."""
+    first_day: Text = "1"
+    """The first day of a month in a date."""
     dollars: Pattern
     spoken_dollars: Text
     less_than: Text

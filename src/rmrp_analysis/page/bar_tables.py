@@ -58,9 +58,9 @@ class Look(pack.Row):
 LOOKS = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
-    (True, True): N_("{measure}; lines mark target and requirement, % is of them"),
-    (True, False): N_("{measure}; the line marks the target, % is of it"),
-    (False, True): N_("{measure}; the line marks the requirement, % is of it"),
+    (True, True): N_("{measure}; % of target and of requirement (lines)"),
+    (True, False): N_("{measure}; % of target (line)"),
+    (False, True): N_("{measure}; % of requirement (line)"),
 }
 """The same where ticks say what was planned of people, and of money."""
 
@@ -143,7 +143,7 @@ def bars(
         columns=[column_of(printed, dimension), *map(shown.header, measures)],
         rows=rows,
         caution="" if look.headed else printed.cautions(stated),
-        note=" ".join(filter(None, (shown.note(parts), note))),
+        note=" ".join(filter(None, (shown.note(parts), note and f"{note.removesuffix('.')}."))),
     )
 
 
@@ -232,7 +232,7 @@ class _Bars:
                 {"label": together, **{measure.kind: self.sum_of(others, measure) for measure in self.measures}}
             )
         for some, each in folded:
-            names = self.printed.listed([self.printed.part_name(part, self.dimension) for part in some])
+            names = "; ".join(self.printed.part_name(part, self.dimension) for part in some)
             more = self.together(len(some))
             if others and self.dimension == "admin1":  # "11 other departments" are those of the row above
                 more = f"{self.printed.count(len(some))} {self.printed.level(len(some))}"
@@ -298,6 +298,8 @@ class _Bars:
         if measure.planned or self.look.headed:
             return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
         total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
+        if measure.unit == "people" and printed.is_small(total):
+            return ""
         # One part may be rounded up, and all of them down; a model may see more people than the one used
         is_part = cell.value is not None and (cell.value <= (total or 0) or self.look.dimension == "model")
         return printed.share(cell.value, total) if cell.value and is_part else ""

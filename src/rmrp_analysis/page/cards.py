@@ -8,6 +8,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.headline import not_yet_reported
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
@@ -138,10 +139,11 @@ def of_their_own(names: Sequence[str], words: Words) -> str:
     return numbers.listed([words(FIGURES[name].label) for name in named], words.language)
 
 
-def cards(printed: Printed, names: Sequence[str], late: str = "") -> Iterator[Block]:
+def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterator[Block]:
     """Give figures as large numbers: a block for people, for money, for what is counted, where any of it is named.
 
-    ``late`` says beside the partners who has not reported yet. Raises ``RequestError`` for a name that is no figure.
+    What the ``headline`` above them says of doubts and of late reports is not said again.
+    Raises ``RequestError`` for a name that is no figure.
     """
     if unknown := [name for name in names if name not in FIGURES]:
         raise RequestError(f"there is no figure '{unknown[0]}'; {did_you_mean(unknown[0], FIGURES)}")
@@ -149,10 +151,13 @@ def cards(printed: Printed, names: Sequence[str], late: str = "") -> Iterator[Bl
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
+    missing = not_yet_reported(printed)
+    late = "" if missing and missing in headline else printed.completeness
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
-        yield people(printed, of_people, below=[] if printed.has_money else _counted(printed, others), late=late)
+        below = [] if printed.has_money else _counted(printed, others)
+        yield people(printed, of_people, below=below, late=late, headline=headline)
     elif of_people:  # or beside the one number of people
-        yield people(printed, ["people_reached"], _counted(printed, others), late=late)
+        yield people(printed, ["people_reached"], _counted(printed, others), late=late, headline=headline)
     if others and (not of_people or (printed.is_planned and printed.has_money)):
         only_counts = all(FIGURES[name].unit == "count" for name in others)
         kicker = printed.words("Partners and activities") if only_counts else printed.words("Key figures")
@@ -163,7 +168,13 @@ def cards(printed: Printed, names: Sequence[str], late: str = "") -> Iterator[Bl
 
 
 def people(
-    printed: Printed, names: Sequence[str], beside: Sequence[Card] = (), below: Sequence[Card] = (), late: str = ""
+    printed: Printed,
+    names: Sequence[str],
+    beside: Sequence[Card] = (),
+    below: Sequence[Card] = (),
+    *,
+    late: str = "",
+    headline: str = "",
 ) -> Block:
     """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
@@ -187,7 +198,7 @@ def people(
         bars=_bars(printed, names),
         note=" ".join(filter(None, notes)),
         also={"label": words("Partners and activities"), "items": [*below]} if below else None,
-        caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
+        caution=printed.cautions("people_reached", "target_coverage", "need_coverage", said=headline),
     )
 
 

@@ -162,12 +162,13 @@ def words_of_map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, A
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
     most = findings.most_people(printed)
     of_what = words(sentence, scope=printed.scope(), level=printed.level())
-    told = (f"{text}." for text in (most, each) if text)
+    others = words("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
+    told = [of_what, *(f"{text}." for text in (most, each) if text), others]
     note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
     return {
         # On a platform's own page the table beside it has said what is counted
         "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
-        "alt": printed.aloud(" ".join([of_what, *told, words("The other places are in the table beside the map.")])),
+        "alt": printed.aloud(" ".join(filter(None, told))),
         "note": note,
         "span": 5,
         "page": "second" if printed.key_figures.is_intersector else "first",

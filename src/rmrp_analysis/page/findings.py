@@ -24,6 +24,7 @@ CHANGED = 0.1  # from this share on a change against the year before is told
 MATTERS = 0.1  # a group with a smaller share of the targets is not told as the one furthest behind
 CONCENTRATED = 0.2  # from this share of the funding on it is told what the largest donor gave
 ASCRIBED = 0.05  # no share of a group is told where more people are in no group: they may be in any
+EXCEEDED = 0.01  # nor where the groups add up to so much more than all people: some are in two of them
 COMPARABLE = 8  # a sector is called the first or the last among so many at least
 RANKED = 3  # from so many parts on one of them is the first or the last of them
 
@@ -84,7 +85,7 @@ def _place_behind(printed: Printed, kind: str) -> str:
 def most_people(printed: Printed) -> str:
     """The place with most of the people reached: a platform; on a platform's own sheet a country or an admin1."""
     place, people = leading_place(printed)
-    if not place:
+    if not place or people >= (printed.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""
     share, name = printed.share_of("people_reached", people), named(printed, place)
     return printed.words("{platform} accounts for {share} of people reached", platform=name, share=share)
@@ -214,9 +215,10 @@ def share_of_ages(printed: Printed, *groups: str, least: float = 0.0) -> str:
 
 
 def _ascribed(printed: Printed, breakdown: str) -> bool:
-    """Whether nearly all of the people reached are in one of the groups, so that a share of a group holds."""
-    rest = abs(printed.breakdown(breakdown).values().get(NOT_SPECIFIED, 0.0))
-    return printed.sound(breakdown) and rest <= ASCRIBED * (printed.key_figures.value("people_reached") or 0.0)
+    """Whether nearly all of the people reached are in one of the groups, and no more, so that a share of one holds."""
+    rest = printed.breakdown(breakdown).values().get(NOT_SPECIFIED, 0.0)
+    total = printed.key_figures.value("people_reached") or 0.0
+    return printed.sound(breakdown) and -EXCEEDED * total <= rest <= ASCRIBED * total
 
 
 def sectors(printed: Printed) -> Iterator[str]:
@@ -252,10 +254,14 @@ def models(printed: Printed) -> Iterator[str]:
     if not least or ends["least"] == ends["most"]:
         return
     if most > people.get("sum", most):
-        yield printed.words("Groups of age and gender exceed the people reported, so counting by groups gives more")
+        yield printed.words(
+            "The age and gender groups add up to more than the people reported, so a count by groups is higher"
+        )
     if people.get("lower_bound", 0) - least > 2 * printed.key_figures.base:  # whatever way both are rounded
-        yield printed.words("Between {least} and {most}; some ways of counting leave people out", **ends)
-    sentence = N_("Between {least} and {most}, depending on how people helped by several sectors are counted")
+        yield printed.words("The total is between {least} and {most}; some ways of counting leave people out", **ends)
+    sentence = N_(
+        "The total is between {least} and {most}, depending on how people helped by several sectors are counted"
+    )
     yield printed.words(sentence, **ends)
 
 

@@ -31,7 +31,7 @@ def headline(printed: Printed) -> str:
 
 
 def not_yet_reported(printed: Printed) -> str:
-    """How many of the partners that reported in the period did not report for its last month."""
+    """Tell how many of the partners that reported in the period did not report for its last month, if many."""
     value = printed.key_figures.value
     partners, reported = (int(value(name) or 0) for name in ("reporting_partners", "partners_last_month"))
     if reported >= LATE * partners or printed.organisation:
@@ -99,14 +99,14 @@ def _gap(printed: Printed) -> Iterator[str]:
         if extreme(printed, shares)[0] == figures.sector:
             highest = N_("{reach}, the highest share of the {count} sectors that have a target")
             yield words(highest, reach=reach, count=count)
-    gap = figures.value("people_to_reach") or 0.0
-    if printed.is_whole_year and gap >= GAP_FROM:
-        reach = words("{reach}, and {gap} were not", reach=reach, gap=printed.people(gap))
     days = {name: source.as_of for name, source in figures.sources.items()}
     of_one_day = days.get("activities", "") == days.get("funding")  # so that one sentence may hold reports and money
     if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and of_one_day:
         funded = printed.figure("funding_coverage")
-        yield words("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
+        reach = words("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
+    gap = figures.value("people_to_reach") or 0.0
+    if printed.is_whole_year and gap >= GAP_FROM and not not_yet_reported(printed):
+        reach = words("{reach}; {gap} were not reached", reach=reach, gap=printed.people(gap))
     yield reach
 
 
@@ -139,21 +139,22 @@ def _share_of_region(printed: Printed) -> str:
     people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
     if not people or not region or not LEAST * region <= people < region or printed.key_figures.place == REGION:
         return ""
-    place = findings.named(printed, printed.key_figures.place)
-    if people / region >= ONE_IN:
-        sentence = N_("{place} accounts for {share} of the people reached in the region")
-        return printed.words(sentence, place=place, share=printed.share(people, region))
+    sentence = N_("{share} of the people reached in the region are")
+    if people / region < ONE_IN:
+        sentence = N_("About 1 in {number} of the people reached in the region are")
     number = printed.count(int(float(f"{region / people:.2g}")))
-    sentence = N_("{place} has about 1 in {number} of the people reached in the region")
-    return printed.words(sentence, place=place, number=number)
+    return f"{printed.words(sentence, share=printed.share(people, region), number=number)} {_in_place(printed)}"
 
 
 def _here(printed: Printed, sentence: str) -> str:
     """A sentence with the place of the sheet at its end; of the region, and of an organisation, as it is."""
-    place = printed.key_figures.place
-    if not sentence or place == REGION or printed.organisation:
+    if not sentence or printed.key_figures.place == REGION or printed.organisation:
         return sentence
-    return printed.words("{sentence} {in_place}", sentence=sentence, in_place=labels.in_place(place, printed.language))
+    return printed.words("{sentence} {in_place}", sentence=sentence, in_place=_in_place(printed))
+
+
+def _in_place(printed: Printed) -> str:
+    return labels.in_place(printed.key_figures.place, printed.language)
 
 
 def _reported(printed: Printed) -> str:

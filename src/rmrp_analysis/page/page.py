@@ -104,9 +104,8 @@ class Page:
         People in need, target and people reached stand over the bars that join them. What an organisation or a sector
         without people does not have adds nothing.
         """
-        late = headline.not_yet_reported(self._printed)
-        is_told = late and late in prose.headline_in(block.view for block in self.blocks)
-        for block in cards.cards(self._printed, figures, "" if is_told else self._printed.completeness):
+        news = prose.headline_in(block.view for block in self.blocks)
+        for block in cards.cards(self._printed, figures, headline=news):
             self._add(block)
 
     def bars(
@@ -250,7 +249,7 @@ class Page:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
         printed = self._printed
         not_shown = [
-            printed.words("No breakdown by {what}: {reason}.", what=printed.listed(names), reason=reason)
+            printed.words("No breakdown by {what}: {reason}.", what=printed.words(" or by ").join(names), reason=reason)
             for reason, names in self._not_shown.items()
         ]
         lines = {N_("Data quality"): self._quality(), N_("Not shown"): " ".join(not_shown)}

@@ -68,6 +68,8 @@ class Printed:
     publisher: Publisher | None = None
     calendar: tuple[date, ...] = ()
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
+    SHARED_FROM: ClassVar[int] = 10
+    """So many times the base of rounding people are at least of whom shares are told."""
 
     @property
     def internal(self) -> bool:
@@ -151,19 +153,25 @@ class Printed:
         if figures.in_doubt(breakdown) or (parts.unit == "people" and figures.in_doubt("people_reached")):
             return False
         total = figures.value(parts.definition.figure) if breakdown in figures.breakdowns else None
+        if parts.unit == "people" and self.is_small(total):
+            return False
         values, cautions = parts.values(), figures.method.cautions
         rest = sum(values.get(part, 0.0) for part in (NOT_SPECIFIED, NATIONAL_LEVEL))
         return total is not None and -cautions.groups_exceed_total * total <= rest <= cautions.not_specified * total
 
-    def cautions(self, *names: str) -> str:
-        """How figures or breakdowns of these names must be read, in one line; empty where nothing is in doubt."""
-        reasons = self.doubts(*names)
+    def is_small(self, people: float | None) -> bool:
+        """Whether people are so few that parts of them, each rounded, make wrong shares."""
+        return people is not None and people < self.SHARED_FROM * self.key_figures.base
+
+    def cautions(self, *names: str, said: str = "") -> str:
+        """How figures or breakdowns of these names must be read, in one line, but for the reasons ``said`` already."""
+        reasons = self.doubts(*names, said=said)
         return self.words("Read with care: {reasons}.", reasons=reasons) if reasons else ""
 
-    def doubts(self, *names: str) -> str:
-        """Why figures or breakdowns of these names are in doubt."""
-        found = [caution for caution in self.key_figures.cautions if caution.of in names]
-        return "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
+    def doubts(self, *names: str, said: str = "") -> str:
+        """Why figures or breakdowns of these names are in doubt, but for the reasons ``said`` already."""
+        reasons = dict.fromkeys(self.caution(each) for each in self.key_figures.cautions if each.of in names)
+        return "; ".join(reason for reason in reasons if reason not in said)
 
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
@@ -236,7 +244,8 @@ class Printed:
             own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
             rounded = f"{rounded} ({own})"
         return words(
-            "Numbers of people are rounded to multiples of {base} to protect individuals; parts may not add up.",
+            "Numbers of people are rounded to multiples of {base} to protect individuals; "
+            "parts may not add up to the total.",
             base=rounded,
         )
 

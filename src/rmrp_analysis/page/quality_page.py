@@ -158,8 +158,8 @@ class QualityPage:
         columns = {
             words("Join"): [words(LISTS[audit.name]) for audit in joins],
             words("Rows matched"): [self._count(audit.rows_matched) for audit in joins],
-            words("Rows without a partner"): [self._count(audit.rows_unmatched) for audit in joins],
-            words("People without"): [self._people(audit.people_unmatched) for audit in joins],
+            words("Rows without a match"): [self._count(audit.rows_unmatched) for audit in joins],
+            words("People without a match"): [self._people(audit.people_unmatched) for audit in joins],
             "": [words(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins],
         }
         matched = self._table("joins", words("Joins between the tables"), columns)
