@@ -348,7 +348,7 @@ OF_2026: dict[str, Mistake] = {
         "groups": {**dict.fromkeys(GROUPS), "hostcomm": 4},
         "ages": {**dict.fromkeys(AGES), "men_above18": 4},
         "total": 4,
-    },
+    }
 }
 
 

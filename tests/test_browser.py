@@ -138,8 +138,6 @@ def test_wider_spacing_of_text_hides_none_of_it(page: Page, index: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         bar, label = (page.locator(at).first.bounding_box() for at in (".strip.need", ".enlarged p"))
-        assert bar is not None
-        assert label is not None
         assert label["y"] >= bar["y"] + bar["height"] - 1
 
 
@@ -348,8 +346,6 @@ def test_a_narrow_page_has_long_bars_and_a_tablet_partners_beside_funding(page: 
     assert min(page.locator(".rmrp-places, .rmrp-bars").evaluate_all(longest)) >= 120
     page.set_viewport_size({"width": 768, "height": 900})
     partners, funding = (page.locator(f"#{name}").bounding_box() for name in ("partners", "funding"))
-    assert partners is not None
-    assert funding is not None
     assert partners["y"] == funding["y"]
 
 

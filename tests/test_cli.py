@@ -80,12 +80,7 @@ def test_unknown_sector_of_only_is_told_with_exit_2(tmp_path: Path, answer: Answ
 def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Answer) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
     code, message = answer(
-        "trace",
-        params_with(tmp_path, "", ""),
-        *arguments,
-        "--internal",
-        "--out",
-        tmp_path / "rows.csv",
+        "trace", params_with(tmp_path, "", ""), *arguments, "--internal", "--out", tmp_path / "rows.csv"
     )
     rows = pd.read_csv(tmp_path / "rows.csv")
     assert code == 0

@@ -28,8 +28,7 @@ def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
         new_beneficiaries=[100, 70, 20, 5],
         women=[60, 0, 20, 5],
     )
-    made: Plan = plan(reports, planning(("Health", "Peru", "all", "target", 400)))
-    return made
+    return plan(reports, planning(("Health", "Peru", "all", "target", 400)))
 
 
 @pytest.mark.parametrize(

@@ -117,10 +117,7 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
             "period: {start: 2021-13, end: 2021-12}",
             "4: period.start: '2021-13' is no month; write year and month, for example 2021-05",
         ),
-        (
-            "period: {start: 2021-05, end: 2021-01}",
-            "4: period: the period ends (2021-01) before it starts (2021-05)",
-        ),
+        ("period: {start: 2021-05, end: 2021-01}", "4: period: the period ends (2021-01) before it starts (2021-05)"),
         ("period: {start: 2021-01}", "4: 'period.end' is missing"),
         ("title:", "1: 'title' is missing"),
         ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),

@@ -92,10 +92,7 @@ def test_systemd_finds_no_fault_in_the_units_and_the_timer_is_on_the_first_of_th
     (when,) = re.findall(r"^OnCalendar=(.+)$", units[1].read_text("utf-8"), re.MULTILINE)
     base = "2026-02-11 12:00:00 UTC"
     told = subprocess.run(
-        [SYSTEMD, "calendar", f"{when} UTC", f"--base-time={base}"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [SYSTEMD, "calendar", f"{when} UTC", f"--base-time={base}"], capture_output=True, text=True, check=True
     )
     assert "2026-03-01 06:00:00 UTC" in told.stdout
 

@@ -43,7 +43,7 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
 def test_few_people_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
     axes = charts.bars(STATES)
     assert [text for _, text in charts.drawing_of(axes).parts] == [
-        *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report"),
+        *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report")
     ]
 
 

@@ -18,16 +18,7 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES
 
-PLATFORMS = [
-    "Colombia",
-    "Ecuador",
-    "Peru",
-    "Brazil",
-    "Chile",
-    "Caribbean",
-    "Central America & Mexico",
-    "Southern Cone",
-]
+PLATFORMS = ["Colombia", "Ecuador", "Peru", "Brazil", "Chile", "Caribbean", "Central America & Mexico", "Southern Cone"]
 LANGUAGES = ("en", "es", "pt")
 HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
 TRAFFICKING = ["127", "42", "4.66 K", "16", "few", "58", "0", "few"]
@@ -98,8 +89,7 @@ LARGEST = [scene for scene in COUNTRY_SCENES if "largest" in scene]
 
 
 @pytest.mark.parametrize(
-    ("scene", "language"),
-    [*product(["all few", "small"], LANGUAGES), *zip(LARGEST, cycle(LANGUAGES), strict=False)],
+    ("scene", "language"), [*product(["all few", "small"], LANGUAGES), *zip(LARGEST, cycle(LANGUAGES), strict=False)]
 )
 def test_labels_of_seventeen_countries_keep_clear_too(scene: str, language: str) -> None:
     assert_clear(drawn(COUNTRY_SCENES[scene], language, list(COUNTRIES)))

@@ -54,8 +54,7 @@ def test_labels_stand_a_slot_apart_and_within_the_drawing(usd: dict[tuple[str, s
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
-    [("UNHCR", "UNHCR"), ("Sample organisation for everything (SOE)", "SOE"), ("A" * 80, "…")],
+    ("name", "shown"), [("UNHCR", "UNHCR"), ("Sample organisation for everything (SOE)", "SOE"), ("A" * 80, "…")]
 )
 def test_a_name_that_is_too_long_gives_its_acronym_or_is_cut(name: str, shown: str) -> None:
     text = charts.flows(pd.Series({(name, "X"): 1.0})).texts[0].get_text()

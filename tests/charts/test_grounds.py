@@ -141,7 +141,6 @@ def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: 
     axes = drawn(platform, scenes(platform)[0])
     (frame,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     spot = ground_of(platform).spot(place)
-    assert spot is not None
     assert frame.get_bbox().contains(spot.x, spot.y)
     assert 0 < frame.get_x() < WIDTH_MM
     assert frame.get_y() > FOOT_MM

@@ -107,10 +107,7 @@ def totals(
     """A grouped answer."""
     group = {"type": kind, "objectsBreakdown": parts, "totalBreakdown": {"sharedFunding": shared}}
     pledges = {"type": kind, "objectsBreakdown": [pledged], "totalBreakdown": {"sharedFunding": 0}}
-    report = {
-        "fundingTotals": {"total": 38, "objects": [group]},
-        "pledgeTotals": {"total": 9, "objects": [pledges]},
-    }
+    report = {"fundingTotals": {"total": 38, "objects": [group]}, "pledgeTotals": {"total": 9, "objects": [pledges]}}
     stated = {
         "totalRevisedReqs": 40,
         "totalOrigReqs": 0,

@@ -8,14 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fts_server import (
-    JsonObject,
-    five_flows,
-    servers,
-    without_one_row,
-    without_rows,
-    without_rows_or_total,
-)
+from fts_server import JsonObject, five_flows, servers, without_one_row, without_rows, without_rows_or_total
 from json_server import JsonServer, answering, cut, cut_without_length, failing
 
 from rmrp_analysis.errors import HalfAnswer, RequestError

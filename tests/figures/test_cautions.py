@@ -37,19 +37,11 @@ CASES: dict[str, Case] = {
     "too many people are in no group": ({"new_beneficiaries": [100], "women": [69]}, [("not_specified", BY_AGE)]),
     "nobody is in any group": ({"new_beneficiaries": [100], "women": [0]}, []),
     "people are always new": (
-        {
-            "new_beneficiaries": [800, 800, 0],
-            "total_monthly_beneficiaries": [800, 800, 70],
-            "month": MONTHS[:3],
-        },
+        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 800, 70], "month": MONTHS[:3]},
         [("new_is_total", "people_reached")],
     ),
     "people are new most often": (
-        {
-            "new_beneficiaries": [800, 800, 0],
-            "total_monthly_beneficiaries": [800, 900, 70],
-            "month": MONTHS[:3],
-        },
+        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 900, 70], "month": MONTHS[:3]},
         [],
     ),
 }

@@ -5,14 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conftest import Build
-from rmrp_analysis.figures import (
-    BREAKDOWNS,
-    FIGURES,
-    BreakdownDefinition,
-    Definition,
-    KeyFigures,
-    for_audience,
-)
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition, KeyFigures, for_audience
 from rmrp_analysis.figures.counted import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables

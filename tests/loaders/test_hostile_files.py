@@ -73,11 +73,7 @@ def test_accents_are_read_right_in_every_usual_encoding(tmp_path: Path, encoding
     ("raw", "names", "note"),
     [
         ("Peru,PE10,Huánuco\n".encode(), ["Huánuco"], ""),
-        (
-            "Peru,PE10,Huánuco\n".encode("cp1252"),
-            ["Huánuco"],
-            "the text is not UTF-8; it was read as Windows-1252",
-        ),
+        ("Peru,PE10,Huánuco\n".encode("cp1252"), ["Huánuco"], "the text is not UTF-8; it was read as Windows-1252"),
         (
             "Peru,PE10,Huánuco\n".encode() + "Peru,PE13,Junín\n".encode("cp1252"),
             ["Huánuco", "Junín"],

@@ -64,8 +64,7 @@ def test_a_mark_is_a_decimal_or_parts_thousands(text: str, point: float | None, 
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["12 de 15", "2 mil", "12k", "1 M", "1.2.3", "12 34", "--3", "€5", "25%", "1.23E+05", "120\u00b9", "\u00bd"],
+    "text", ["12 de 15", "2 mil", "12k", "1 M", "1.2.3", "12 34", "--3", "€5", "25%", "1.23E+05", "120\u00b9", "\u00bd"]
 )
 def test_what_is_no_number_of_people_has_no_reading(text: str) -> None:
     assert number(text, "people") == Number(None, None)

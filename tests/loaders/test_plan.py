@@ -49,7 +49,6 @@ def write_folder(folder: Path, **contents: str) -> Path:
 def test_a_folder_gives_activities_with_types_and_money_with_its_plan(tmp_path: Path) -> None:
     plan = load_plan(write_folder(tmp_path))
     assert plan.activities["indicator_type"].to_list() == ["people in need"]
-    assert plan.funding_totals is not None
     assert plan.funding_totals[["plan_id", "funding_usd"]].to_numpy().tolist() == [["1021", 1], ["", 9]]
     assert plan.funding_flows is None
 

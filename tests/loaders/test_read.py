@@ -49,11 +49,7 @@ def test_every_format_gives_the_same_cells(tmp_path: Path, suffix: str) -> None:
     table = pd.DataFrame({"country": ["Peru", "Chile"], "new": [13, None], "share": [0.5, 1.25]})
     write = {".xlsx": table.to_excel, ".parquet": table.to_parquet}.get(suffix, table.astype({"new": "Int64"}).to_csv)
     write(path, index=False)
-    assert table_in(path).to_dict("list") == {
-        "country": ["Peru", "Chile"],
-        "new": ["13", ""],
-        "share": ["0.5", "1.25"],
-    }
+    assert table_in(path).to_dict("list") == {"country": ["Peru", "Chile"], "new": ["13", ""], "share": ["0.5", "1.25"]}
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

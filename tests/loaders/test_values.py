@@ -178,11 +178,7 @@ def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
-ROWS = st.lists(
-    st.tuples(*(st.one_of(st.just(cell), CELLS) for cell in TARGET)),
-    min_size=1,
-    max_size=5,
-)
+ROWS = st.lists(st.tuples(*(st.one_of(st.just(cell), CELLS) for cell in TARGET)), min_size=1, max_size=5)
 
 
 @given(rows=ROWS)

@@ -113,8 +113,7 @@ def test_five_flows_from_donor_to_organisation(ledger: pd.DataFrame) -> None:
 
 def by_donor(ledger: pd.DataFrame) -> dict[str, float]:
     """US$ by donor."""
-    sums: dict[str, float] = named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
-    return sums
+    return named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
 
 
 def test_money_passed_on_inside_the_plan_moves_and_never_grows(flow: Build, flows: Build) -> None:

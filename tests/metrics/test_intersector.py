@@ -35,8 +35,7 @@ def example(activities: Build, *rows: Row) -> pd.DataFrame:
     new = [float(number) for number in people]
     by_cell = {cell: [float(of_row[at]) for of_row in cells] for at, cell in enumerate(AGE_GENDER_GROUPS)}
     columns = {"month": list(months), "place": list(places), "sector": list(sectors)}
-    table: pd.DataFrame = activities(**columns, new_beneficiaries=new, in_destination=new, **by_cell)
-    return table
+    return activities(**columns, new_beneficiaries=new, in_destination=new, **by_cell)
 
 
 def placed(*rows: tuple[str, str, str, tuple[float, ...]]) -> pd.DataFrame:
@@ -112,8 +111,7 @@ def made_up(activities: Build, seed: int, year: int = 2021) -> pd.DataFrame:
         new_beneficiaries=(0.0, 5.0, 5.0, 7.0, 40.0, 300.0, None),
         **dict.fromkeys(names, (0.0, 0.0, 2.0, 5.0, 5.0, 40.5, None)),
     )
-    table: pd.DataFrame = activities(**columns)
-    return table
+    return activities(**columns)
 
 
 @pytest.mark.parametrize("year", oracle.MODELS)

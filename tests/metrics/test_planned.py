@@ -94,8 +94,7 @@ def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_pl
     def by_admin1(measure: str, method: Method) -> dict[str, float]:
         rows = planned_admin1(planned(table), measure, method)
         own = rows[(rows["sector"] == "Health") & (rows["scope"] == "BOL")]
-        sums: dict[str, float] = own.groupby("admin1")["amount"].sum().to_dict()
-        return sums
+        return own.groupby("admin1")["amount"].sum().to_dict()
 
     assert by_admin1("target", Method()) == {"La Paz": 10 + 20 + 30 + 40, "Oruro": 7}
     assert by_admin1("target", WITH_TRANSIT) == {"La Paz": sum(GROUPS.values())}

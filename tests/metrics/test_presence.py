@@ -7,8 +7,7 @@ from conftest import Build
 
 def count(plan: Build, figure: str, activities: object) -> float | None:
     """A count of the Health sector."""
-    total: float | None = plan(activities).select("Health")[figure].total
-    return total
+    return plan(activities).select("Health")[figure].total
 
 
 SPELLINGS = ["Cáritas Perú", "CARITAS PERU", "Caritas  Peru ", "Caritas Chile"]

@@ -28,14 +28,12 @@ def reported(activities: Build, rows: int) -> pd.DataFrame:
         country=("PER", "BOL", "Regional"),
         appealing_organisation=("IOM", "iom", "NRC"),
     )
-    table: pd.DataFrame = activities(**columns)
-    return table
+    return activities(**columns)
 
 
 def selected(plan: Build, activities: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:
     """A sector of a plan with these activities."""
-    selection: Selection = plan(activities).select(sector, **{"period": YEAR, **choices})
-    return selection
+    return plan(activities).select(sector, **{"period": YEAR, **choices})
 
 
 def reached(plan: Build, activities: pd.DataFrame, **choices: object) -> Contributions:

@@ -200,8 +200,7 @@ def text_of(runs: list[dict[str, str]]) -> str:
 
 
 def said_of(printed: Printed) -> list[dict[str, str]]:
-    lines: list[dict[str, str]] = account(printed, "", {}).view["method"]["lines"]
-    return lines
+    return account(printed, "", {}).view["method"]["lines"]
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])

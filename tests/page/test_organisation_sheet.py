@@ -19,7 +19,7 @@ IOM = "International Organization for Migration (IOM)"
 
 @pytest.fixture
 def tables(plan: Build, activities: Build, planning: Build) -> Plan:
-    made: Plan = plan(
+    return plan(
         activities(
             appealing_organisation=[IOM, IOM, "CARE"],
             sector="Health",
@@ -31,7 +31,6 @@ def tables(plan: Build, activities: Build, planning: Build) -> Plan:
         planning(("Health", "region", "all", "target", 900)),
         funding_by_sector={"Health": 7.0},
     )
-    return made
 
 
 def block(page: Page, name: str) -> dict[str, Any]:

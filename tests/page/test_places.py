@@ -23,7 +23,6 @@ def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] 
 
 
 def rows(view: dict[str, Any] | None) -> list[tuple[str, str]]:
-    assert view is not None
     return [(row["label"], row["people"]["text"].replace("\u202f", " ")) for row in view["rows"]]
 
 
@@ -34,12 +33,7 @@ def test_a_platform_of_several_countries_shows_people_and_money_of_each(
     money = flows(flow(70, destination_sectors=("Health",), destination_countries=("BOL",)))
     view = view_of(plan(reports, flows=money), "Southern Cone")
     assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina and Paraguay", "no report")]
-    assert view is not None
-    assert [row["money"]["text"] for row in view["rows"]] == [
-        "none designated",
-        "$70",
-        "none designated",
-    ]
+    assert [row["money"]["text"] for row in view["rows"]] == ["none designated", "$70", "none designated"]
     assert view["finding"] == "Uruguay accounts for 94% of people reached"
 
 
@@ -177,7 +171,6 @@ def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
 def test_a_sector_without_people_shows_its_money_by_country(plan: Build, flows: Build, flow: Build) -> None:
     money = flows(flow(70, destination_sectors=("Common Services",), destination_countries=("BOL",)))
     view = view_of(plan(flows=money), "Southern Cone", "Common Services")
-    assert view is not None
     assert (view["kicker"], view["measures"]) == ("Designated funding by country*", ["money"])
 
 
@@ -197,7 +190,6 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: 
     for sector in ("Health", "Intersector"):
         view = view_of(made, "Southern Cone", sector)
         assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
-        assert view is not None
         assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
 
 
@@ -273,7 +265,6 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno"]))
     view = view_of(small, "Peru")
     assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Ica", "no report")]
-    assert view is not None
     assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
     ticks = [row["people"]["target"] for row in view["rows"]]
     assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
@@ -285,7 +276,6 @@ def test_countries_are_held_against_their_targets(plan: Build, activities: Build
     targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
     view = view_of(small, "Southern Cone")
-    assert view is not None
     assert {row["label"]: row["people"]["share"] for row in view["rows"]} == {
         "Argentina": "8%",
         "Bolivia": "75%",
@@ -302,7 +292,6 @@ def test_no_country_is_furthest_behind_where_one_did_not_report(
     targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
     view = view_of(small, "Southern Cone")
-    assert view is not None
     assert view["finding"] == "Bolivia accounts for 52% of people reached"
 
 

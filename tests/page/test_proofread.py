@@ -14,14 +14,13 @@ REPORTS = ("health", "health.peru", "wash")
 
 @pytest.fixture(scope="module")
 def health(sheet: Build) -> KeyFigures:
-    figures: KeyFigures = sheet(
+    return sheet(
         {"people_reached_by_platform": {"Peru": 4_660, "Chile": 7}},
         people_reached=4_910,
         target_coverage=0.343,
         funding_usd=1_470_000,
         donors=3,
     )
-    return figures
 
 
 def doubts(folder: Path, sentence: str, health: KeyFigures, language: str = "en") -> list[str]:

@@ -31,7 +31,6 @@ def test_a_number_has_separators_units_and_signs_of_its_language(
     language: str, text: str, number: float, kind: str
 ) -> None:
     read = read_number(text, language)
-    assert read is not None
     assert (read.number, read.kind) == (number, kind)
 
 
@@ -59,7 +58,6 @@ def test_numbers_in_a_sentence_keep_their_place() -> None:
 )
 def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None:
     read = read_number(text, "en")
-    assert read is not None
     assert read.is_year is may_be_a_year
 
 

@@ -152,11 +152,7 @@ def test_an_internal_cover_says_that_counts_are_exact(sheet: Build) -> None:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize(
     ("sector", "platform"),
-    [
-        ("Intersector", "region"),
-        ("Human Trafficking & Smuggling", "Southern Cone"),
-        ("Common Services", "Peru"),
-    ],
+    [("Intersector", "region"), ("Human Trafficking & Smuggling", "Southern Cone"), ("Common Services", "Peru")],
 )
 def test_no_cell_is_empty_and_no_two_headers_or_names_of_a_workbook_are_alike(
     sector: str, platform: str, language: str

@@ -81,7 +81,6 @@ def add_cell(notebook: Path, code: str) -> None:
 @pytest.fixture(scope="module")
 def address(cluster_process: "subprocess.Popen[str]") -> str:
     """The address of the cluster."""
-    assert cluster_process.stdout is not None
     return cluster_process.stdout.readline().strip()
 
 

@@ -461,8 +461,7 @@ def test_a_limit_without_a_run_to_compare_with_is_refused(project: Callable[...,
 
 
 def stated(folder: Path, report: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((folder / f"{report}.json").read_text("utf-8"))
-    return content
+    return json.loads((folder / f"{report}.json").read_text("utf-8"))
 
 
 def test_a_sheet_that_replaces_another_says_what_moved_and_why(replaced: Path) -> None:

@@ -107,10 +107,7 @@ def test_the_cover_comes_first_and_leads_to_the_worksheets() -> None:
 def test_csv_has_every_column_of_every_table_and_the_mark_of_utf_8() -> None:
     text = data_csv(tables({"donor": "Perú", "value": 5}))
     assert text.startswith("\ufeff")
-    assert text.removeprefix("\ufeff").splitlines() == [
-        "From,Donor,Value,Why there is no value",
-        "2021-01-01,Perú,5,",
-    ]
+    assert text.removeprefix("\ufeff").splitlines() == ["From,Donor,Value,Why there is no value", "2021-01-01,Perú,5,"]
 
 
 def test_plain_figures_are_a_worksheet_of_texts_and_numbers() -> None:

@@ -26,11 +26,7 @@ from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make
 
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
-MARKS = {
-    "en": "Internal: not for publication",
-    "es": "Uso interno: no publicar",
-    "pt": "Uso interno: não publicar",
-}
+MARKS = {"en": "Internal: not for publication", "es": "Uso interno: no publicar", "pt": "Uso interno: não publicar"}
 SUFFIXES = ("html", "pdf", "xlsx", "csv", "ipynb", "json")
 STEM = "human-trafficking-and-smuggling.{}.internal"
 

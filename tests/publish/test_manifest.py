@@ -11,7 +11,6 @@ from rmrp_analysis.publish.records.manifest import Manifest
 
 def test_a_file_that_is_read_and_written_again_is_the_same_to_the_byte(published: Published) -> None:
     content = Manifest.read(published.folder / "run.json")
-    assert content is not None
     assert content.text == (published.folder / "run.json").read_text("utf-8")
 
 
@@ -20,7 +19,6 @@ def test_what_an_earlier_version_did_not_state_has_a_default_and_is_not_written(
     earlier = {"run": "r", "inputs": [{"name": "funding", "path": "..\\data\\fts.csv"}], "reports": [{"id": "wash.en"}]}
     path.write_text(json.dumps(earlier | {"masks": 3}), encoding="utf-8")
     manifest = Manifest.read(path)
-    assert manifest is not None
     assert (manifest.reports[0].status, manifest.files, manifest.inputs[0].file) == ("ok", {}, "fts.csv")
     assert json.loads(manifest.text) == earlier
 

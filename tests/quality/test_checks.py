@@ -405,10 +405,7 @@ COMPARED_BY_R4V: dict[int, list[tuple[dict[str, str], set[str]]]] = {
         ({"month": ""}, {"miss_month"}),
         ({"month": "Tuesday"}, set()),
     ],
-    2023: [
-        ({"country": "Spain"}, {"countryadmincheck"}),
-        ({"country": " "}, {"missingcountry", "countryadmincheck"}),
-    ],
+    2023: [({"country": "Spain"}, {"countryadmincheck"}), ({"country": " "}, {"missingcountry", "countryadmincheck"})],
     2024: [({"country": "Perú"}, {"countryadmincheck"}), ({}, set())],
     2025: [
         ({"sector": "Helth"}, {"QA_indicator"}),

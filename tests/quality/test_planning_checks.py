@@ -45,8 +45,7 @@ def test_a_group_that_is_planned_for_the_country_alone_is_a_note(found: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("of_lima", "severity"),
-    [(39.0, "note"), (41.0, "note"), (38.0, "warning"), (42.0, "warning")],
+    ("of_lima", "severity"), [(39.0, "note"), (41.0, "note"), (38.0, "warning"), (42.0, "warning")]
 )
 def test_admin1_that_are_left_out_or_exceed_their_country_are_a_warning_unless_rounded(
     found: Any, of_lima: float, severity: str
