@@ -34,33 +34,24 @@ def printed(sheet: Build) -> Any:
     return of
 
 
-def test_funding_and_requirement_each_have_their_day(printed: Any) -> None:
+def test_funding_and_requirement_each_have_their_day_or_say_that_it_is_unknown(printed: Any) -> None:
     view = funding(printed(), list(FIGURES)).view
     assert view["kicker"] == "Funding*, as of 31 December 2021"
     assert view["aside"] == "$40 required, as of 31 December 2021"  # both figures name one source here
-
-
-def test_a_requirement_of_the_plan_has_the_plans_day(printed: Any) -> None:
     of_fts = printed()
     rows = of_fts.key_figures.rows
     own_source = rows["source"].mask(rows["figure"] == "requirement_usd", "R4V, RMRP 2021")
     of_plan = replace(of_fts.key_figures, rows=rows.assign(source=own_source))
     view = funding(replace(of_fts, key_figures=of_plan), list(FIGURES)).view
     assert view["aside"] == "$40 required, as of 6 November 2021"
-
-
-def test_money_without_a_day_says_so(printed: Any) -> None:
     assert funding(printed(as_of=""), list(FIGURES)).view["kicker"] == "Funding*, of an unknown date"
 
 
-def test_the_footnote_is_in_numbers(printed: Any) -> None:
+def test_the_footnote_is_in_numbers_and_about_sectors_alone_without_money_by_country(printed: Any) -> None:
     by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
     by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
     text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
     assert text == ("Of the plan's $100, 55% is not assigned to a single sector and 30% not to a single country.")
-
-
-def test_without_money_by_country_the_footnote_is_about_sectors(printed: Any) -> None:
     text = undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
     assert text == "Of the plan's $100, 55% is not assigned to a single sector."
 
@@ -168,11 +159,14 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
     )
 
 
-def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
+def test_what_the_asterisk_means_is_said_once_of_money_alone_with_a_link_to_fts(printed: Any, sheet: Build) -> None:
     view = account(printed(), "", {}).view
     assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
     assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
     assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
+    assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
+    assert "FTS)" not in str(view["method"]) + str(view["sources"])
+    assert account(Printed(sheet(people_reached=5), Words("en")), "", {}).view["note"] == []
 
 
 @pytest.mark.parametrize(
@@ -229,10 +223,3 @@ def test_a_source_has_its_day_where_no_kicker_says_it(sheet: Build) -> None:
     activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
     assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
     assert source_lines(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
-
-
-def test_what_the_asterisk_means_is_said_once_and_only_of_money(sheet: Build, printed: Any) -> None:
-    view = account(printed(), "", {}).view
-    assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
-    assert "FTS)" not in str(view["method"]) + str(view["sources"])
-    assert account(Printed(sheet(people_reached=5), Words("en")), "", {}).view["note"] == []

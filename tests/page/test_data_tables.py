@@ -36,18 +36,12 @@ def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     assert len(set(tabs)) == len(tabs)
 
 
-def test_every_figure_is_a_row_with_its_exact_value_and_its_printed_form(sheet: Build) -> None:
+def test_a_figure_has_its_value_and_its_form_in_the_readers_words(sheet: Build) -> None:
     table = tables_of(sheet(**STATED | {"people_reached": 4_912}))["figures"]
     assert ("people_reached", 4_912, "4.91\u202fK") in rows_of(table, "code", "value", "printed")
-
-
-def test_words_are_the_readers_and_names_of_figures_are_the_same_in_all_languages(sheet: Build) -> None:
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
     rows = rows_of(table, "sector", "place", "countries", "unit", "code")
     assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
-
-
-def test_columns_are_named_in_the_readers_language(sheet: Build) -> None:
     columns = data_tables(Printed(sheet(**STATED), Words("pt")), "", "health")["columns"]
     assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
 
@@ -61,12 +55,9 @@ def test_few_people_are_a_0_whose_printed_form_says_so(sheet: Build) -> None:
     ]
 
 
-def test_a_month_is_its_first_and_last_day(sheet: Build) -> None:
+def test_months_donors_and_money_of_the_plan_stand_in_columns_of_their_own(sheet: Build) -> None:
     table = tables_of(sheet({"people_reached_by_month": {"2020-02": 40}}, **STATED))["people_reached_by_month"]
     assert rows_of(table, "start", "end") == [("2020-02-01", "2020-02-29")]
-
-
-def test_donor_and_organisation_stand_in_columns_of_their_own(sheet: Build) -> None:
     name = "funding_usd_by_donor_and_organisation"
     pairs = {f"Donor A{FROM_TO}Fund B": 600.0, f"Donor A{FROM_TO}not specified": 300.0, "not specified": 100.0}
     assert rows_of(tables_of(sheet({name: pairs}, **STATED))[name], "donor", "organisation") == [
@@ -74,19 +65,13 @@ def test_donor_and_organisation_stand_in_columns_of_their_own(sheet: Build) -> N
         ("Donor A", "Not specified"),
         ("Not specified", "Not specified"),
     ]
-
-
-def test_money_of_the_whole_plan_is_not_given_to_the_sector(sheet: Build) -> None:
     name = "plan_funding_usd_by_sector_named"
     table = tables_of(sheet({name: {"single": 5.0}}, **STATED))[name]
     assert rows_of(table, "part", "sector", "value") == [("One alone", "All sectors", 5)]
 
 
-def test_a_breakdown_without_parts_has_no_table(sheet: Build) -> None:
+def test_every_row_has_its_own_identifier_and_no_table_is_empty(sheet: Build) -> None:
     assert list(tables_of(sheet({"funding_usd_by_donor": {}}, **STATED))) == ["figures"]
-
-
-def test_no_row_has_the_identifier_of_another(sheet: Build) -> None:
     tables = tables_of(sheet({"people_reached_by_month": {"2021-01": 1, "2021-02": 2}}, **STATED))
     identifiers = [row["id"] for table in tables.values() for row in table["rows"]]
     assert len(set(identifiers)) == len(identifiers)

@@ -28,19 +28,13 @@ def said(figures: KeyFigures, chart: str) -> str:
 # ---- Places ----
 
 
-def test_one_platform_that_leads_in_people_and_money_is_named_once(sheet: Build) -> None:
+def test_platforms_that_lead_in_people_and_in_money_are_named(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
     figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)
     assert said(figures, "places") == "Peru accounts for 80% of people reached and 60% of funding"
-
-
-def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 10.0, "Chile": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
     assert said(figures, "places") == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
-
-
-def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
     assert said(figures, "places").endswith("; 75% of funding is not assigned to a single country")
@@ -71,9 +65,12 @@ def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build)
     assert "behind" not in said(with_few(figures, "ARG"), "places")
 
 
-def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
+def test_nothing_is_said_where_nobody_was_reached_the_total_is_withheld_or_a_part_is_negative(sheet: Build) -> None:
     figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
     assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
+    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
+    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
+    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
 
 
 def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
@@ -98,7 +95,7 @@ def test_where_no_month_stands_out_nothing_is_said(sheet: Build, months: dict[st
     assert said(sheet({BY_MONTH: months}, people_reached=sum(months.values())), "months") == ""
 
 
-def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> None:
+def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_transit(sheet: Build) -> None:
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 0}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)  # 100 a month are needed
@@ -109,6 +106,10 @@ def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> 
         tables | {BY_MONTH: months | {"2021-05": 60}}, people_reached=610, target=1200, target_coverage=610 / 1200
     )
     assert said(low, "months") == ("Fewer than the 100 a month that the target needs, in 12 of 12 months with reports")
+    months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
+    tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
+    figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
+    assert "target" not in said(figures, "months")
 
 
 def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_counts_alone(sheet: Build) -> None:
@@ -119,18 +120,21 @@ def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_coun
     assert (without.pace, without.counts_as_target) == (1200 / 12, True)
 
 
-def test_months_with_people_in_transit_are_not_held_against_a_target_without_them(sheet: Build) -> None:
-    months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
-    tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
-    figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
-    assert "target" not in said(figures, "months")
-
-
-def test_a_model_that_counts_more_than_all_sectors_is_told_of(sheet: Build) -> None:
+def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_out(sheet: Build) -> None:
     models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
     assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
         "Groups of age and gender exceed the people reported, so counting by groups gives more"
     )
+    models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
+    left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
+    assert said(left_out, "models") == ("Between 148\u202fK and 673\u202fK; some ways of counting leave people out")
+    alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
+    assert said(alike, "models") == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
+    figures = sheet(
+        {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
+    )
+    assert said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
+    assert said(with_few(figures, "lower_bound"), "models") == ""
 
 
 def test_a_change_against_the_same_months_of_the_year_before_is_told(sheet: Build) -> None:
@@ -185,25 +189,16 @@ def test_nothing_is_said_of_what_is_in_doubt(sheet: Build) -> None:
     assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
 
 
-def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
-    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
-
-
 @pytest.mark.parametrize("women", [99, 100, 104])
 def test_no_share_above_the_whole_is_told(sheet: Build, women: int) -> None:
     figures = sheet({BY_AGE: {"women": women, "girls": 0, "boys": 0, "not specified": 100 - women}}, people_reached=100)
     assert bool(said(figures, "age_and_gender")) == (women == 99)
 
 
-def test_nothing_is_said_of_parts_of_which_one_is_negative(sheet: Build) -> None:
-    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
-    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
-
-
 # ---- Sectors, models, donors ----
 
 
-def test_the_sector_furthest_behind_is_named_where_eight_can_be_compared(sheet: Build) -> None:
+def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have_no_target(sheet: Build) -> None:
     shares = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8])} | {"WASH": 0.3}
     figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
     count = len(shares)
@@ -212,29 +207,10 @@ def test_the_sector_furthest_behind_is_named_where_eight_can_be_compared(sheet: 
     )
     three = replace(figures, comparisons=Comparisons(coverage_by_sector=dict(list(shares.items())[:3])))
     assert said(three, "sectors") == ""
-
-
-def test_where_few_sectors_have_a_target_it_is_said_how_many_have_none(sheet: Build) -> None:
     targets = dict.fromkeys(SECTORS[:13]) | {"Health": 10, "WASH": 20}
     assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == (
         "11 of 13 sectors have no target here"
     )
-
-
-def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
-    models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
-    left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
-    assert said(left_out, "models") == ("Between 148\u202fK and 673\u202fK; some ways of counting leave people out")
-    alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
-    assert said(alike, "models") == f"Between 284\u202fK and 673\u202fK, {DEPENDING}"
-
-
-def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
-    figures = sheet(
-        {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
-    )
-    assert said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
-    assert said(with_few(figures, "lower_bound"), "models") == ""
 
 
 def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:
@@ -243,9 +219,6 @@ def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: B
     assert said(sheet({BY_DONOR: {"USA": 30.0, "not specified": 50.0}}, funding_usd=80), "donors") == ""
     many = {f"D{number}": 10.0 + number / 10 for number in range(10)}
     assert said(sheet({BY_DONOR: many}, funding_usd=sum(many.values())), "donors") == ""
-
-
-def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
     assert said(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30), "donors") == "One donor gave all of the funding"
 
 

@@ -93,10 +93,12 @@ def test_few_people_are_told_in_prose_as_less_than_the_base(response: Said, refu
     assert "'almost 4' does not fit" in refusal(size, few)
 
 
-def test_sections_and_paragraphs_keep_the_files_order(read: Read) -> None:
+def test_a_text_says_whether_it_is_illustrative_and_keeps_the_order_of_its_sections(read: Read) -> None:
     sections = read("## Lessons learned\n\nOne.\n\nTwo\nlines.\n\n## Situation\n").sections
     texts = {section: [words_of([node]) for node in nodes] for section, nodes in sections.items()}
     assert texts == {"Lessons learned": ["One.", "Two lines."], "Situation": []}
+    invented, true = read("---\nillustrative: true\n---\n\n## Situation\n\nHard.\n"), read("## Situation\n\nHard.\n")
+    assert (invented.illustrative, invented.text("Situation"), true.illustrative) == (True, "Hard.", False)
 
 
 def test_bold_words_are_runs_of_their_own_and_single_spaces_in_a_headline(read: Read) -> None:
@@ -279,11 +281,6 @@ def test_a_chart_of_nothing_is_refused(refusal: Said, sheet: Build) -> None:
     printed = Printed(sheet({"people_reached_by_platform": {"Peru": None}}), Words("en"))
     said = refusal('## Response\n\nA.\n{{ chart("people_reached_by_platform") }}\n', printed)
     assert said == "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
-
-
-def test_a_text_may_say_that_it_is_illustrative(read: Read) -> None:
-    invented, true = read("---\nillustrative: true\n---\n\n## Situation\n\nHard.\n"), read("## Situation\n\nHard.\n")
-    assert (invented.illustrative, invented.text("Situation"), true.illustrative) == (True, "Hard.", False)
 
 
 @pytest.mark.parametrize(

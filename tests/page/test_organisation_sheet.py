@@ -45,14 +45,11 @@ def test_there_is_no_word_of_money_where_none_is_known(tables: Plan) -> None:
     assert block(page, "account")["note"] == []
 
 
-def test_what_is_counted_stands_beside_the_people_reached(tables: Plan) -> None:
+def test_counts_stand_beside_the_people_and_an_organisation_is_no_number_of_partners(tables: Plan) -> None:
     view = block(page_of(tables.select("Health", organisation="IOM")), "people")
     assert [card["label"] for card in view["cards"]] == [
         "People reached", "Implementing partners", "Reported activities",
     ]  # fmt: skip
-
-
-def test_an_organisation_is_no_number_of_partners(tables: Plan) -> None:
     of_place, of_iom = (page_of(tables.select("Health", organisation=name)) for name in ("", "IOM"))
     labels = [[card["label"] for card in block(of_place, "partners")["cards"]]]
     labels += [[card["label"] for card in block(of_iom, "people")["cards"]]]

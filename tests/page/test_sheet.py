@@ -130,20 +130,14 @@ def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_places_stands_their_map_and_what_is_not_known_has_no_block(plan: Build, activities: Build) -> None:
+def test_beside_places_stand_their_map_or_months_and_nothing_unknown(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
     assert [block.uid for block in after_places(sheet)] == ["months"]
-
-
-def test_beside_places_that_no_map_shows_stand_months(plan: Build, activities: Build) -> None:
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("months", 5)]
     assert after_places(sheet) == []
-
-
-def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
     assert after_places(sheet) == []
 

@@ -37,14 +37,11 @@ def rows_of(chart: Any) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_parts_are_bars_in_falling_order_without_those_that_have_nobody(sheet: Build) -> None:
+def test_bars_fall_without_parts_of_nobody_and_of_many_the_largest_are_shown(sheet: Build) -> None:
     chart = text_chart(in_english(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540)), BY_PLATFORM)
     assert chart["kicker"] == "People reached, by platform"
     assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
     assert [part["bar"] for part in parts_of(chart)] == [1, 900 / 4_640]
-
-
-def test_of_many_parts_the_largest_are_shown_and_the_title_says_so(sheet: Build) -> None:
     chart = text_chart(in_english(sheet({BY_PLATFORM: SEVEN}, people_reached=282)), BY_PLATFORM)
     assert len(chart["rows"]) == MOST_ROWS == 5
     assert chart["kicker"] == "People reached, by platform (5 largest)"
@@ -59,11 +56,16 @@ def test_few_people_have_a_sliver_of_a_bar_and_say_so(sheet: Build) -> None:
     assert 0 < few["bar"] < 0.01
 
 
-def test_money_is_burgundy_and_marked_as_reported_to_fts(sheet: Build) -> None:
+def test_money_is_burgundy_and_marked_and_what_is_wanted_is_pale(sheet: Build) -> None:
     figures = sheet({"funding_usd_by_platform": {"Peru": 2_000_000.0, "Regional": 5_000_000.0}}, funding_usd=7e6)
     chart = text_chart(in_english(figures), "funding_usd_by_platform")
     assert (chart["measures"], chart["kicker"]) == (["money"], "Funding, by platform*")
     assert [label for label, _, _ in rows_of(chart)] == ["Peru", "Regional"]
+    targets = {"in_destination": 900.0, "in_transit": 100.0}
+    chart = text_chart(
+        in_english(sheet({"target_by_population_group": targets}, target=900)), "target_by_population_group"
+    )
+    assert (chart["measures"], chart["kicker"]) == (["wanted"], "People targeted, by population group")
 
 
 def test_months_are_columns_whose_words_name_each(sheet: Build) -> None:
@@ -99,14 +101,6 @@ def test_a_chart_in_a_text_is_a_table_in_html_and_in_print(
     assert narrative.html().count('<figure role="img" aria-label="') == 1
     read = PdfReader(sheet.save(tmp_path / "sheet.pdf")).pages[-1].extract_text()
     assert {"650", "320"} <= set(read.split())
-
-
-def test_what_is_wanted_is_pale_as_everywhere_on_the_sheet(sheet: Build) -> None:
-    targets = {"in_destination": 900.0, "in_transit": 100.0}
-    chart = text_chart(
-        in_english(sheet({"target_by_population_group": targets}, target=900)), "target_by_population_group"
-    )
-    assert (chart["measures"], chart["kicker"]) == (["wanted"], "People targeted, by population group")
 
 
 @pytest.mark.parametrize(("audience", "rows"), [("public", 0), ("internal", 2)])

@@ -31,37 +31,26 @@ def test_the_catalogues_are_those_of_the_languages() -> None:
     assert list(pack.languages()) == ["en", "es", "pt"]
 
 
-def test_texts_are_found_where_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
+def test_texts_are_found_wherever_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
     assert {"Data quality", "Women", "{count} activity", "The appealing organization is empty."} <= texts
-
-
-def test_a_text_within_an_f_string_where_babel_does_not_look_is_found_elsewhere(texts: set[str]) -> None:
     code = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py")]
     assert {text for module in code for text in re.findall(r"words\('([^']+)'", module)} <= texts
 
 
 @languages
-def test_every_text_of_the_code_is_translated(language: str, texts: set[str]) -> None:
+def test_every_text_of_the_code_is_translated_and_no_entry_is_left_over(language: str, texts: set[str]) -> None:
     messages = _messages(language)
     assert sorted(texts - set(messages)) == [], "run `make words`"
     assert [message.id for message in messages.values() if message.fuzzy or not all(_forms(message.string))] == []
-
-
-@languages
-def test_no_entry_is_left_over(language: str, texts: set[str]) -> None:
     assert sorted(set(_messages(language)) - texts) == [], "run `make words`"
     assert not catalogues.read_catalogue(language).obsolete
 
 
 @languages
-def test_a_translation_has_the_placeholders_and_lines_of_its_text(language: str) -> None:
+def test_a_translation_has_the_placeholders_lines_and_forms_of_its_text(language: str) -> None:
     for message in _messages(language).values():
         for text in _forms(message.string):
             assert {_shape(text)} == {_shape(original) for original in _forms(message.id)}, message.id
-
-
-@languages
-def test_a_noun_with_forms_has_all_of_its_language(language: str) -> None:
     catalogue = catalogues.read_catalogue(language)
     for message in _messages(language).values():
         if message.pluralizable:

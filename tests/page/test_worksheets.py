@@ -45,7 +45,7 @@ def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_wh
     assert by_platform["above"][1:3] == ["Health · Region · January–December 2021", "Illustrative: no"]
 
 
-def test_a_share_of_money_stands_beside_its_two_parts_where_both_are_known(sheet: Build) -> None:
+def test_a_share_stands_beside_its_two_parts_where_both_are_known(sheet: Build) -> None:
     parts = {
         "funding_usd_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
         "requirement_usd_by_sector": {"Health": 60.0, "WASH": None, "Nutrition": 0.0},
@@ -58,9 +58,6 @@ def test_a_share_of_money_stands_beside_its_two_parts_where_both_are_known(sheet
         ["WASH", "[x]", 5, "[x]"],
         ["Nutrition", 0, 20, "[z]"],
     ]
-
-
-def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(sheet: Build) -> None:
     parts = {
         "people_reached_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
         "target_by_sector": {"Health": 60.0, "WASH": 50.0, "Nutrition": None},
@@ -84,16 +81,13 @@ def test_a_table_in_doubt_says_so_above_its_numbers(sheet: Build) -> None:
     assert "Read with care: these groups add up to 70, more than the people reached." in above
 
 
-def test_a_figure_of_which_nothing_is_known_by_place_has_no_column(sheet: Build) -> None:
+def test_a_table_has_no_column_without_a_value_and_above_it_what_all_rows_share(sheet: Build) -> None:
     unknown = {"people_reached_by_platform": {"Peru": 40.0}, "funding_usd_by_platform": {"Peru": None}}
     assert worksheets_of(sheet(unknown, **WHOLE))["key_figures_by_platform"]["headers"] == [
         "Platform",
         "People reached",
     ]
     assert "key_figures_by_platform" not in worksheets_of(sheet(**WHOLE))
-
-
-def test_what_is_the_same_in_every_row_stands_above_the_table(sheet: Build) -> None:
     by_month = worksheets_of(sheet({"people_reached_by_month": {"2021-01": 40, "2021-02": 50}}, **WHOLE))[
         "people_reached_by_month"
     ]
@@ -101,14 +95,11 @@ def test_what_is_the_same_in_every_row_stands_above_the_table(sheet: Build) -> N
     assert by_month["above"][:2] == ["People newly reached, by month", "Health · Region · January–December 2021"]
     assert by_month["above"][2].startswith("Unit: people · Illustrative: no · ")
     assert by_month["above"][2].endswith("Name of the figure in all files: people_reached_by_month")
-
-
-def test_a_table_of_one_row_keeps_its_part_and_its_value(sheet: Build) -> None:
     one = worksheets_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **WHOLE))["people_reached_by_age_gender"]
     assert contents(one) == [["Group of people", "People reached"], ["Women", 40]]
 
 
-def test_few_people_stand_as_less_than_the_base(sheet: Build) -> None:
+def test_few_people_stand_as_less_than_the_base_and_what_does_not_apply_by_its_sign(sheet: Build) -> None:
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     sheets = worksheets_of(with_few(sheet(people, people_reached=6_003), "Peru"))
     assert contents(sheets["people_reached_by_platform"])[1:] == [
@@ -116,19 +107,20 @@ def test_few_people_stand_as_less_than_the_base(sheet: Build) -> None:
         ["Brazil", "BRA", 6_000],
     ]
     assert contents(sheets["key_figures_by_platform"])[-2:] == [["Peru", "<\u202f10"], ["Brazil", 6_000]]
-
-
-def test_people_of_no_single_country_do_not_apply_and_others_are_not_available(sheet: Build) -> None:
     parts = {"people_reached_by_platform": {"Peru": 40.0, "Chile": None, "Regional": None}}
     rows = contents(worksheets_of(sheet(parts, **WHOLE))["key_figures_by_platform"])
     assert rows[-2:] == [["Chile", "[x]"], ["Regional", "[z]"]]
 
 
-def test_an_internal_worksheet_says_so_beneath_its_title(sheet: Build) -> None:
+def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_its_cover(sheet: Build) -> None:
     exact = sheet({"people_reached_by_platform": {"Peru": 3}}, people_reached=3)
     internal = worksheets_of(for_audience(exact, "internal"), "pt")
     assert {each["above"][1] for each in internal.values()} == {"Uso interno: não publicar"}
     assert contents(internal["key_figures_by_platform"])[-1] == ["Peru", 3]
+    figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
+    lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
+    exact = "Counts of people are exact: they are not for publication."
+    assert lines[1] == ["Internal: not for publication", exact, ""]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -140,13 +132,6 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, l
     texts = {heading: text for heading, text, _ in lines}
     assert all(texts[sign] for sign in ("[x]", "[z]"))
     assert all(heading for heading, _, _ in lines)
-
-
-def test_an_internal_cover_says_that_counts_are_exact(sheet: Build) -> None:
-    figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
-    lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
-    exact = "Counts of people are exact: they are not for publication."
-    assert lines[1] == ["Internal: not for publication", exact, ""]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
