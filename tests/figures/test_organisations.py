@@ -55,7 +55,7 @@ def test_a_model_compares_what_an_organisation_itself_reported(plan: Build, acti
     assert dict(of_iom.models()[["sum", "max_sector"]]) == {"sum": 100 + 40, "max_sector": 100}
 
 
-def test_what_the_plan_does_not_state_by_organisation_is_not_known(
+def test_neither_the_plan_nor_totals_state_anything_of_an_organisation(
     plan: Build, activities: Build, planning: Build
 ) -> None:
     planned = planning(*(("Health", "region", "all", name, 900) for name in ("people_in_need", "target")))
@@ -64,6 +64,9 @@ def test_what_the_plan_does_not_state_by_organisation_is_not_known(
     for name in ("people_in_need", "target", "requirement_usd"):
         assert (figures.value(name), figures.figures[name].reason) == (None, "not_by_organisation")
     assert [name for name in figures.breakdowns if name.startswith(("target", "requirement"))] == []
+    tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), funding_by_sector={"Health": 7.0})
+    figure = tables.select("Health", organisation="IOM").key_figures().figures["funding_usd"]
+    assert (figure.value, figure.reason) == (None, "no_organisations")
 
 
 HEALTH = {"destination_sectors": ("Health",)}
@@ -104,13 +107,7 @@ def test_an_organisation_that_fts_does_not_name_has_no_money_that_is_known_and_n
     assert selection.funding().by("platform").empty
 
 
-def test_totals_tell_no_money_of_an_organisation(plan: Build, activities: Build) -> None:
-    tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), funding_by_sector={"Health": 7.0})
-    figure = tables.select("Health", organisation="IOM").key_figures().figures["funding_usd"]
-    assert (figure.value, figure.reason) == (None, "no_organisations")
-
-
-def test_activities_are_told_by_partner_and_without_one(plan: Build, activities: Build) -> None:
+def test_activities_and_people_are_told_by_partner_and_indicator(plan: Build, activities: Build) -> None:
     partners = ["Local B", "Local A", "Local B", ""]
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health", implementing_partner=partners))
     selection = tables.select("Health", organisation="IOM")
@@ -119,9 +116,6 @@ def test_activities_are_told_by_partner_and_without_one(plan: Build, activities:
     traced = selection.trace("activities_by_implementing_partner")
     assert traced.groupby("part")["contribution"].sum().to_dict() == by_partner
     assert "activities_by_implementing_partner" not in tables.select("Health").key_figures().breakdowns
-
-
-def test_people_are_told_by_the_text_of_the_indicators_that_count(plan: Build, activities: Build) -> None:
     tables: Plan = plan(
         activities(
             appealing_organisation=IOM,
@@ -150,13 +144,10 @@ def test_an_organisation_in_few_countries_has_its_people_by_country(
     assert set(by_country["sector"]) == ({"Health", "WASH", "Intersector"} if shown else set())  # all its sheets alike
 
 
-def test_an_organisation_is_held_against_everybody_of_its_sector(plan: Build, activities: Build) -> None:
+def test_an_organisation_is_held_against_its_sector_and_not_against_all(plan: Build, activities: Build) -> None:
     tables: Plan = plan(activities(appealing_organisation=["A", "B"], new_beneficiaries=[300.0, 400.0]))
     compared = tables.select("Health", organisation="A").key_figures().comparisons
     assert (compared.region_people, compared.largest_partner) == (300 + 400, None)
-
-
-def test_all_sectors_together_are_compared_with_nobody(plan: Build, activities: Build) -> None:
     names = ["A", "B", "C", "D"]
     tables: Plan = plan(activities(appealing_organisation=names, new_beneficiaries=[300.0, 900.0, 20.0, 10.0]))
     compared = tables.select("Intersector", organisation="A").key_figures().comparisons

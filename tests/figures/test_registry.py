@@ -68,18 +68,11 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     ]
 
 
-def test_a_declared_figure_stands_in_every_file(trained: Plan) -> None:
+def test_a_declared_figure_and_its_breakdown_stand_in_every_file_and_lead_to_their_rows(trained: Plan) -> None:
     figures = trained.select("Health").key_figures()
     assert (figures.value("people_reached"), figures.value(TRAINED)) == (500, 3 + 40)
     assert in_every_file(figures, TRAINED) == [[43], [43], [43]]
-
-
-def test_a_declared_breakdown_stands_in_every_file(trained: Plan) -> None:
-    figures = trained.select("Health").key_figures()
     assert in_every_file(figures, BY_ORGANISATION) == [[3, 40], [3, 40], [3, 40]]
-
-
-def test_a_declared_figure_and_its_breakdown_lead_back_to_their_rows(trained: Plan) -> None:
     health = trained.select("Health")
     assert health.trace(TRAINED)["contribution"].to_list() == [3, 40]
     assert health.trace(BY_ORGANISATION)["part"].to_list() == ["IOM", "NRC"]

@@ -87,12 +87,9 @@ def test_an_encoding_that_is_not_utf_8_is_told_of(tmp_path: Path, raw: bytes, na
     assert (table_in(path)["Admin1"].to_list(), reading_note(path)) == (names, note)
 
 
-def test_a_comma_within_quotes_separates_nothing(tmp_path: Path) -> None:
+def test_a_comma_within_quotes_separates_nothing_and_500_columns_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", b'"Country, or region";PCODE\nPeru;PE15\n')
     assert list(table_in(path)) == ["Country, or region", "PCODE"]
-
-
-def test_five_hundred_columns_are_read(tmp_path: Path) -> None:
     names = ",".join(f"c{number}" for number in range(500))
     assert table_in(written(tmp_path, "t.csv", f"{names}\n{names}\n".encode())).shape == (1, 500)
 
@@ -201,12 +198,9 @@ def test_merged_cells_are_told_with_their_lines(tmp_path: Path) -> None:
     assert load_table(path, Admin1, year=2021).refused["line"].to_list() == [3]
 
 
-def test_formulas_that_were_never_computed_are_refused(tmp_path: Path) -> None:
+def test_formulas_without_a_value_are_refused_and_cells_with_an_error_told(tmp_path: Path) -> None:
     path = workbook(tmp_path, HEADER, ["Peru", '="PE" & 15', "Lima"])
     assert "1 formulas have no stored value" in refusal(path)
-
-
-def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
     path = workbook(
         tmp_path, f"{HEADER},ISO", f"{ROW},#REF!", change=lambda book: setattr(book.active["D2"], "data_type", "e")
     )
@@ -282,12 +276,9 @@ def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
     return months
 
 
-def test_empty_lines_down_to_the_end_of_a_sheet_are_no_rows(tmp_path: Path) -> None:
+def test_empty_lines_are_no_rows_and_headers_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
     path = workbook(tmp_path, HEADER, ROW, change=lambda book: book.active.cell(50_000, 1, " "))
     assert len(table_in(path)) == 1
-
-
-def test_headers_that_are_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
     path = workbook(tmp_path, ["a", "a", None], [1, 2, 3])
     assert table_in(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
 

@@ -42,16 +42,13 @@ def joined(
     return table, {audit.name: audit for audit in audits}
 
 
-def test_an_indicator_is_found_by_sector_and_text_whatever_its_accents_case_and_blanks(activities: Build) -> None:
+def test_an_indicator_is_found_by_its_text_in_any_spelling_and_has_that_of_the_list(activities: Build) -> None:
     of_year = indicators(
         indicator_code=["A", "B"], indicator=["Niñas atendidas", "Meetings"], indicator_type=["people in need", "other"]
     )
     table, audits = joined(activities(indicator=["NINAS  atendidas", "meetings"]), of_year)
     assert table[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["A", "people in need"], ["B", "other"]]
     assert (audits["indicators"].rows_matched, audits["indicators"].loses_people) == (2, False)
-
-
-def test_an_indicator_has_the_text_of_the_list_in_whatever_way_it_is_reported(activities: Build) -> None:
     of_year = indicators(indicator_code=["A"], indicator=["Niñas atendidas"], indicator_es=["Chicas"])
     texts = ["NINAS  atendidas", "niñas Atendidas", "chicas", "Something else"]
     table, _ = joined(activities(indicator=texts), of_year)
@@ -68,13 +65,10 @@ def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as
     assert (audit.unmatched_keys, audit.loses_people) == (("Health: y",), True)
 
 
-def test_the_same_text_in_another_sector_is_another_indicator(activities: Build) -> None:
+def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(activities: Build) -> None:
     of_year = indicators(indicator_code=["A", "B"], sector=["Health", "WASH"], indicator=["x", "x"])
     table, _ = joined(activities(sector=["WASH", "Health"], indicator="x"), of_year)
     assert table["indicator_code"].to_list() == ["B", "A"]
-
-
-def test_an_indicator_listed_twice_doubles_no_activity_and_is_told(activities: Build) -> None:
     table, audits = joined(activities(indicator="x"), indicators(indicator_code=["A", "B"], indicator=["x", "X"]))
     assert table["indicator_code"].to_list() == ["A"]
     assert audits["indicators"].duplicated == 1

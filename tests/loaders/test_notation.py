@@ -70,14 +70,15 @@ def test_what_is_no_number_of_people_has_no_reading(text: str) -> None:
     assert number(text, "people") == Number(None, None)
 
 
-def test_one_clear_cell_shows_the_notation_of_its_column() -> None:
+def test_clear_cells_of_the_column_or_of_others_show_its_notation() -> None:
     assert notation(["1.234", "12,5"], "USD") == COMMA
     assert notation(["1,234", "12.5"]) == POINT
-
-
-def test_three_groups_of_thousands_are_a_custom_among_people() -> None:
     assert notation(["1.234", "2.500", "12.040", "7"]) == COMMA
     assert notation(["1,234", "2,500", "12,040", "7"]) == POINT
+    assert notation(["1.234"], elsewhere=COMMA) == COMMA
+    assert notation(["1.234"], "USD", elsewhere=POINT) == POINT
+    with pytest.raises(TwoWays):
+        notation(["1.234", "2.345", "3.456"], elsewhere=POINT)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +94,6 @@ def test_three_groups_of_thousands_are_a_custom_among_people() -> None:
 def test_people_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
     with pytest.raises(TwoWays):
         notation(texts)
-
-
-def test_the_other_columns_of_a_file_settle_a_column() -> None:
-    assert notation(["1.234"], elsewhere=COMMA) == COMMA
-    assert notation(["1.234"], "USD", elsewhere=POINT) == POINT
-    with pytest.raises(TwoWays):
-        notation(["1.234", "2.345", "3.456"], elsewhere=POINT)
 
 
 @given(st.lists(st.integers(1000, 10**9), min_size=3, unique=True), st.sampled_from([".", ","]))
@@ -142,14 +136,13 @@ def test_what_is_no_month_of_the_plan_is_none(text: str) -> None:
     assert months([text], year=2021) == {text: None}
 
 
-def test_a_part_above_twelve_shows_which_is_the_day() -> None:
+def test_a_part_above_twelve_one_that_never_changes_or_an_order_settles_dates() -> None:
     assert months(["01/02/2021", "31/01/2021"], year=2021)["01/02/2021"] == "2021-02"
     assert months(["01/02/2021", "1/31/2021"], year=2021)["01/02/2021"] == "2021-01"
-
-
-def test_a_part_that_never_changes_is_the_day() -> None:
     assert months(["01/01/2021", "01/02/2021", "01/03/2021"], year=2021)["01/02/2021"] == "2021-02"
     assert months(["01/01/2021", "02/01/2021", "03/01/2021"], year=2021)["02/01/2021"] == "2021-02"
+    assert months(["01/02/2021"], year=2021, order=DAY_FIRST) == {"01/02/2021": "2021-02"}
+    assert months(["01/02/2021"], year=2021, order=MONTH_FIRST) == {"01/02/2021": "2021-01"}
 
 
 @pytest.mark.parametrize(
@@ -164,8 +157,3 @@ def test_a_part_that_never_changes_is_the_day() -> None:
 def test_dates_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
     with pytest.raises(TwoWays):
         months(texts, year=2021)
-
-
-def test_an_order_that_is_given_settles_dates() -> None:
-    assert months(["01/02/2021"], year=2021, order=DAY_FIRST) == {"01/02/2021": "2021-02"}
-    assert months(["01/02/2021"], year=2021, order=MONTH_FIRST) == {"01/02/2021": "2021-01"}

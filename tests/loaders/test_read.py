@@ -52,11 +52,8 @@ def test_every_format_gives_the_same_cells(tmp_path: Path, suffix: str) -> None:
     assert table_in(path).to_dict("list") == {"country": ["Peru", "Chile"], "new": ["13", ""], "share": ["0.5", "1.25"]}
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_and_a_format_that_is_not_read_are_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.csv") == f"{tmp_path / 'gone.csv'}: there is no such file"
-
-
-def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
     (tmp_path / "old.wk1").write_bytes(b"x")
     allowed = ".csv, .csv.gz, .xlsx, .xlsm, .xlsb, .ods, .xls, .parquet, .json"
     assert refusal(tmp_path / "old.wk1").endswith(f"the format is not read; allowed: {allowed}")
@@ -75,15 +72,9 @@ def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     assert "cannot be read as .csv.gz" in refusal(path)
 
 
-def test_a_file_of_a_header_alone_is_refused(tmp_path: Path) -> None:
+def test_a_table_without_rows_or_with_a_record_too_long_is_refused(tmp_path: Path) -> None:
     assert refusal(csv_file(tmp_path, "country,new\n")).endswith("holds no rows below its header")
-
-
-def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert refusal(csv_file(tmp_path, "")).endswith("table.csv: is empty")
-
-
-def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None:
     assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))
 
 
@@ -103,19 +94,13 @@ def fit(row: Sequence[str]) -> float:
 TABLE = (("country", "new"), ("Peru", 1.234), ("Chile", 5))
 
 
-def test_sheets_that_fit_alike_are_named_and_none_is_read(tmp_path: Path) -> None:
+def test_a_sheet_must_fit_alone_hold_rows_and_be_there(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Borrador=TABLE, Notes=[["seen"]], Final=TABLE)
     with pytest.raises(InputRefused, match=r"2 sheets hold such a table: 'Borrador', 'Final'.*`sheet: Borrador`"):
         read(path, fit)
     assert read(path, fit, Reading(sheet="Final")).sheet == "Final"
-
-
-def test_a_sheet_without_rows_below_its_header_is_none(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Template=TABLE[:1], Data=TABLE)
     assert read(path, fit).sheet == "Data"
-
-
-def test_a_sheet_that_is_not_there_is_said_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no sheet 'Dato'; did you mean 'Data'"):
         read(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
 
@@ -127,9 +112,11 @@ def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
     assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
 
 
-def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
+def test_a_number_is_known_from_a_text_and_from_a_truth_value(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
     assert {name: list(lines) for name, lines in read(path, fit).decimals.items()} == {"new": [2]}
+    path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
+    assert table_in(path)["new"].to_list() == ["True", "1", "1"]
 
 
 def test_cells_of_a_long_workbook_keep_their_lines(tmp_path: Path) -> None:
@@ -179,11 +166,6 @@ def test_texts_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
     column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
     pd.DataFrame({"name": column}).to_parquet(path, index=False)
     assert list(table_in(path)["name"].array.categories) == ["b", "a"]
-
-
-def test_a_truth_value_of_a_workbook_is_no_number(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
-    assert table_in(path)["new"].to_list() == ["True", "1", "1"]
 
 
 def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

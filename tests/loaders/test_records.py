@@ -18,7 +18,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "records.json"
 
 
-def test_a_nested_record_has_dotted_columns_and_cells_as_in_csv(file: Path) -> None:
+def test_a_nested_record_has_dotted_columns_and_its_number_as_line(file: Path) -> None:
     record = {
         "_id": "c1",
         "country": {"Country": "Peru", "admin1": {"Name": " Lima "}},
@@ -48,9 +48,6 @@ def test_a_nested_record_has_dotted_columns_and_cells_as_in_csv(file: Path) -> N
         "months": "2026-01, 2,",
         "parts": '{"a": 1}',
     }
-
-
-def test_the_line_is_the_number_of_the_record_and_fields_may_be_absent(file: Path) -> None:
     file.write_text(json.dumps([{"a": 1}, {"b": "x"}, {}, {"a": 2}]), encoding="utf-8")
     cells = read(file).table
     assert cells.to_dict("index") == {1: {"a": "1", "b": ""}, 2: {"a": "", "b": "x"}, 4: {"a": "2", "b": ""}}

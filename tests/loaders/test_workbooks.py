@@ -23,7 +23,7 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def test_every_format_gives_the_same_texts_and_numbers(book: Path) -> None:
+def test_every_format_gives_the_same_table_and_says_what_it_cannot_tell(book: Path) -> None:
     texts = read(book)
     assert texts.table.to_dict("list") == {
         "Country": ["Peru", "Perú"],
@@ -32,14 +32,8 @@ def test_every_format_gives_the_same_texts_and_numbers(book: Path) -> None:
     }
     assert (texts.sheet, list(texts.table.index)) == ("Data", [2, 3])
     assert {name: list(lines) for name, lines in texts.decimals.items()} == {"PCODE": [3]}
-
-
-def test_every_format_is_loaded_and_known_by_its_headers(book: Path) -> None:
     assert load_table(book, Admin1, year=2021).table["country"].to_list() == ["PER", "PER"]
     assert [(sheet.sheet, sheet.name) for sheet in recognised(book)] == [("Data", "admin1")]
-
-
-def test_what_a_format_cannot_tell_of_its_empty_cells_is_said(book: Path) -> None:
     said = "it cannot be told which empty cells are formulas without a value, or errors" in "".join(read(book).messages)
     assert said == (book.suffix in (".xlsb", ".ods", ".xls"))
 

@@ -94,14 +94,11 @@ def test_five_flows_fund_the_plan_net_of_the_internal_one_without_the_pledge(
     assert funding_usd_by(pledges, "sector").to_dict() == {"Health": 9}
 
 
-def test_five_flows_have_donors_and_funded_organisations_that_are_named_alone(ledger: pd.DataFrame) -> None:
+def test_five_flows_name_donors_and_funded_organisations_and_their_pairs(ledger: pd.DataFrame) -> None:
     health = ledger[ledger["sector"] == "Health"]
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
     gave, received = {"USA", "CAN", "EU"}, {"UNHCR", "HumFund", "IOM"}
     assert (donors(ledger), funded_organisations(ledger)) == (len(gave), len(received))
-
-
-def test_five_flows_from_donor_to_organisation(ledger: pd.DataFrame) -> None:
     pairs = named_entries(ledger).groupby(["donor", "organisation"])["amount_usd"].sum()
     assert pairs.to_dict() == {
         ("CAN", "HumFund"): 20,
@@ -116,15 +113,12 @@ def by_donor(ledger: pd.DataFrame) -> dict[str, float]:
     return named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
 
 
-def test_money_passed_on_inside_the_plan_moves_and_never_grows(flow: Build, flows: Build) -> None:
+def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero(flow: Build, flows: Build) -> None:
     entries = funding_ledger(
         flows(flow(20, **into("Health")), flow(20, source_plans=PLAN, source_sectors=("Health",), **into("WASH"))),
         plan_id=1021,
     )
     assert funding_usd_by(entries, "sector").to_dict() == {"Health": 20 - 20, "WASH": 20}
-
-
-def test_more_passed_on_than_came_in_is_below_zero(flow: Build, flows: Build) -> None:
     entries = funding_ledger(flows(flow(5, source_plans=PLAN, **into("WASH"))), plan_id=1021)
     assert funding_usd_by(entries, "sector").to_dict() == {"WASH": 5, "not specified": -5}
 
@@ -135,15 +129,12 @@ def test_money_of_other_plans_and_money_that_leaves_the_plan_is_not_counted(flow
     assert funding_ledger(flows(elsewhere, leaving), plan_id=1021).empty
 
 
-def test_a_donor_is_known_by_id_whatever_its_name(flow: Build, flows: Build) -> None:
+def test_donors_are_known_by_id_and_nobody_gives_zero(flow: Build, flows: Build) -> None:
     named = [
         {"source_organisations": ("4306",), "source_organisation_names": (name,)}
         for name in ("Germany", "Germany, Government of")
     ]
     assert donors(funding_ledger(flows(flow(1, **named[0]), flow(2, **named[1])), plan_id=1021)) == 1
-
-
-def test_nobody_gives_where_fts_names_no_donor_or_where_the_amount_is_zero(flow: Build, flows: Build) -> None:
     entries = funding_ledger(flows(flow(5), flow(0, **from_to("USA", "UNHCR"))), plan_id=1021)
     assert (donors(entries), funded_organisations(entries)) == (0, 0)
 
@@ -169,14 +160,11 @@ def test_the_order_of_flows_changes_no_dollar(
     assert (donors(one), funded_organisations(one)) == (donors(other), funded_organisations(other))
 
 
-def test_money_for_countries_of_one_platform_is_no_platforms_as_at_fts(flow: Build, flows: Build) -> None:
+def test_money_of_several_countries_or_of_none_of_the_plan_is_no_platforms(flow: Build, flows: Build) -> None:
     money = flows(flow(8, destination_countries=("ARG", "BOL")), flow(5, destination_countries=("ARG", "PER")))
     entries = funding_ledger(money, plan_id=1021)
     assert funding_usd_by(entries, "platform").to_dict() == {"shared": 8 + 5}
     assert funding_usd_by(entries, "country").to_dict() == {"shared": 8 + 5}
-
-
-def test_money_of_a_place_outside_the_plan_is_nobodys_platform(flow: Build, flows: Build) -> None:
     entries = funding_ledger(flows(flow(3, destination_countries=("Spain",))), plan_id=1021)
     assert funding_usd_by(entries, "platform").to_dict() == {"Spain": 3}
 
@@ -196,15 +184,12 @@ def test_ftss_own_groupings_go_by_its_ids(flow: Build, flows: Build) -> None:
     assert funding_usd_by(entries, "global_cluster").to_dict() == {"shared": 7}
 
 
-def test_what_a_parked_flow_takes_back_lowers_its_donors_sum(flow: Build, flows: Build) -> None:
+def test_what_is_taken_back_lowers_a_donors_sum_and_two_donors_of_a_flow_are_two(flow: Build, flows: Build) -> None:
     entries = funding_ledger(
         flows(flow(10, **from_to("USA", "UNHCR")), flow(-4, **from_to("USA", "IOM"))), plan_id=1021
     )
     assert by_donor(entries) == {"USA": 10 - 4}
     assert funded_organisations(entries) == len({"UNHCR"})
-
-
-def test_two_donors_of_one_flow_are_two_donors(flow: Build, flows: Build) -> None:
     both = {"source_organisations": ("1", "2"), "source_organisation_names": ("A", "B")}
     entries = funding_ledger(flows(flow(10, **both)), plan_id=1021)
     assert donors(entries) == 2

@@ -75,19 +75,20 @@ def test_new_beneficiaries_are_added_up(
     assert reached(plan, activities(**columns), method=method).total == people
 
 
-def test_the_first_and_the_last_month_are_in_the_period(plan: Build, activities: Build) -> None:
+def test_the_period_holds_its_first_and_last_month_and_a_platform_all_its_countries(
+    plan: Build, activities: Build
+) -> None:
     table = activities(month=["2020-12", "2021-01", "2021-05", "2021-06"])
     selection = selected(plan, table, period="2021-01/2021-05")
     assert selection.activities["month"].to_list() == ["2021-01", "2021-05"]
-
-
-def test_a_platform_is_all_of_its_countries(plan: Build, activities: Build) -> None:
     table = activities(country=["ARG", "BOL", "PER", "URY", "Regional"])
     selection = selected(plan, table, platform="Southern Cone")
     assert selection.activities["country"].to_list() == ["ARG", "BOL", "URY"]
 
 
-def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(plan: Build, activities: Build) -> None:
+def test_platforms_come_in_one_order_missing_without_a_report_and_0_without_people(
+    plan: Build, activities: Build
+) -> None:
     table = activities(country=["PER", "CHL", "Regional"], new_beneficiaries=[5, 0, 2])
     by_platform = reached(plan, table).by("platform")
     assert list(by_platform.index) == [
@@ -102,11 +103,6 @@ def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(plan
         "Regional",
     ]
     assert by_platform.dropna().to_dict() == {"Chile": 0, "Peru": 5, "Regional": 2}
-
-
-def test_a_platform_with_activities_for_others_than_people_in_need_reached_nobody(
-    plan: Build, activities: Build
-) -> None:
     table = activities(country=["PER"], indicator_type="other", new_beneficiaries=[9])
     assert reached(plan, table).by("platform")["Peru"] == 0
 
@@ -130,12 +126,11 @@ def test_what_no_group_names_is_not_specified(plan: Build, activities: Build) ->
     }
 
 
-def test_more_people_in_groups_than_reached_are_below_zero_not_hidden(plan: Build, activities: Build) -> None:
+def test_more_people_in_groups_than_reached_are_below_zero_and_other_rows_left_out(
+    plan: Build, activities: Build
+) -> None:
     by_age = reached(plan, activities(new_beneficiaries=[5], women=[4], girls=[3])).by("age_gender")
     assert by_age["not specified"] == 5 - (4 + 3)
-
-
-def test_groups_of_rows_that_do_not_count_are_left_out(plan: Build, activities: Build) -> None:
     table = activities(indicator_type=["people", "people in need"], new_beneficiaries=[9, 2], women=[9, 1])
     by_age = reached(plan, table).by("age_gender")
     assert by_age.to_dict() == {"girls": 0, "boys": 0, "women": 1, "men": 0, "not specified": 2 - 1}

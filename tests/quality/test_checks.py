@@ -154,15 +154,13 @@ def test_rules_of_2022_hold_from_2022_on(checks_of_rows: Build, year: int) -> No
         assert (check in names) == (year > 2021 or check in PLAN_YEARS[2021].checks), check
 
 
-def test_a_report_of_nobody_and_nothing_is_found(check_names: Build) -> None:
+def test_a_report_of_nobody_one_without_new_people_and_negatives_are_found(check_names: Build) -> None:
     nothing = dict.fromkeys(("new_beneficiaries", "total_monthly_beneficiaries", "in_destination"), 0)
     empty = nothing | dict.fromkeys(("girls", "boys", "women", "men"), 0)
     assert check_names(**empty) == ["no_number", "nobody_assisted"]
     assert check_names(**empty, indicator_type="people") == ["no_number", "nobody_trained"]
-
-
-def test_missing_new_beneficiaries_do_not_hide_a_breakdown(check_names: Build) -> None:
     assert "population_groups_unlike_new" in check_names(new_beneficiaries=None)
+    assert check_names(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
 
 
 def test_a_partner_that_no_list_names_is_found_whatever_its_accents(check_names: Build) -> None:
@@ -179,17 +177,17 @@ def test_a_check_without_its_list_is_not_run_and_says_so(activities: Build, plan
     assert "admin2_not_listed" not in reasons  # no rule of 2021
 
 
-def test_an_indicator_of_another_sector_is_told_from_one_that_is_none(check_names: Build) -> None:
+def test_what_another_sector_or_country_lists_is_told_from_what_none_does(check_names: Build) -> None:
     lists = {"indicators": pd.DataFrame({"indicator": ["# of kits"], "indicator_es": ["N° de kits"]})}
     unknown = {"indicator_type": "unknown", "indicator": ["n° de Kits", "# of cats"], "month": ["2021-01", "2021-02"]}
     assert set(check_names(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
-
-
-def test_an_admin1_of_another_country_is_told_from_one_that_is_none(check_names: Build) -> None:
     listed = pd.DataFrame({"country": ["COL", "ECU"], "pcode": ["CO05", "EC09"], "admin1": ["Antioquia", "Guayas"]})
     places = {"admin1": ["Antioquia", "Guayas", "Narnia"], "place": ["CO05", "guayas", "narnia"]}
     names = check_names(references={"admin1": listed}, month=["2021-01", "2021-02", "2021-04"], **places)
     assert sorted(set(names)) == ["admin1_not_listed", "admin1_of_another_country"]
+    listed = {"admin2": pd.DataFrame({"admin1": ["Antioquia"], "admin2": ["Medellín"]})}
+    assert check_names(2022, listed, admin2="medellin") == []
+    assert check_names(2022, listed, admin2="Quito") == ["admin2_not_listed"]
 
 
 LISTED = pd.DataFrame(
@@ -202,25 +200,16 @@ PLACES = {
 }
 
 
-def test_an_admin1_that_is_spelled_otherwise_than_in_the_list_is_noted(activities: Build, plan: Build) -> None:
+def test_an_admin1_is_spelled_as_the_list_or_else_most_rows_spell_it(activities: Build, plan: Build) -> None:
     table = plan(activities(**(GOOD | PLACES)), references={"admin1": LISTED})
     noted = findings(table, period=YEAR).query("check == 'admin1_spelled_otherwise'")
     assert noted[["line", "severity", "value", "allowed", "people"]].to_numpy().tolist() == [
         [3, "note", "BOGOTA d.c.", "Bogotá D.C.", 0],
         [6, "note", "Biobío", "Biobio (VIII)", 0],
     ]
-
-
-def test_without_a_list_most_rows_say_how_an_admin1_is_spelled(activities: Build, plan: Build) -> None:
     places = {"admin1": ["Lima", "LIMA", "LIMA", "Lima", "Lima", "Ica"], "place": [*["lima"] * 5, "ica"]}
     noted = findings(plan(activities(**(GOOD | places))), period=YEAR).query("check == 'admin1_spelled_otherwise'")
     assert noted[["line", "allowed"]].to_numpy().tolist() == [[3, "Lima"], [4, "Lima"]]
-
-
-def test_an_admin2_of_another_admin1_is_found_from_2022_on(check_names: Build) -> None:
-    listed = {"admin2": pd.DataFrame({"admin1": ["Antioquia"], "admin2": ["Medellín"]})}
-    assert check_names(2022, listed, admin2="medellin") == []
-    assert check_names(2022, listed, admin2="Quito") == ["admin2_not_listed"]
 
 
 def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(check_names: Build) -> None:
@@ -228,28 +217,20 @@ def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(
     assert sorted(check_names(quantity=[1, 2])) == ["near_double", *["shared_key"] * 2]
 
 
-def test_negative_numbers_are_found_cell_by_cell(check_names: Build) -> None:
-    assert check_names(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
-
-
 # Compared with the other reports
 
 
-def test_an_outlier_is_far_above_what_its_indicator_usually_gets(activities: Build, plan: Build) -> None:
+def test_an_outlier_is_far_above_its_indicator_or_of_few_reports_its_sector(
+    activities: Build, plan: Build, check_names: Build
+) -> None:
     usual = [8, 9, 10, 10, 10, 10, 11, 12, 10, 9]
     table = activities(**(GOOD | {"new_beneficiaries": [*usual, 127_938], "source_line": list(range(2, 13))}))
     outliers = findings(plan(table), period=YEAR).query("check == 'outlier'")
     limit = round(10 * 1.5**3)
     assert outliers[["line", "allowed"]].to_numpy().tolist() == [[12, f"usually at most {limit}"]]
-
-
-def test_an_indicator_of_few_reports_is_compared_with_its_sector(activities: Build, plan: Build) -> None:
     rare = {"indicator": [*["# of others"] * 10, "# of rare ones"], "new_beneficiaries": [*[10] * 10, 127_938]}
     table = activities(**(GOOD | rare))
     assert findings(plan(table), period=YEAR).query("check == 'outlier'")["line"].to_list() == [12]
-
-
-def test_nine_reports_do_not_say_what_is_usual(check_names: Build) -> None:
     assert "outlier" not in check_names(new_beneficiaries=[*[10] * 8, 127_938])
 
 
@@ -313,10 +294,12 @@ def test_a_finding_says_where_what_and_what_is_allowed(activities: Build, plan: 
     }
 
 
-def test_the_same_rule_has_r4vs_name_of_the_year(activities: Build, plan: Build) -> None:
+def test_the_year_has_r4vs_names_and_rules_of_one_check_count_a_row_once(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | {"girls": 0}))
     names = [r4v_names(findings(plan(table, year=year), period=YEAR)) for year in (2021, 2023)]
     assert names == [{"Pin.Beneficiaries.vs.AGbreakdown": [2]}, {"AGDBreakdown": [2]}]
+    table = activities(**(GOOD | CASH | {"transfer_value_usd": None, "delivery_mechanism": ""}))
+    assert r4v_names(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == [2]
 
 
 @pytest.mark.parametrize(("year", "name"), [(2021, "Missing.Appealing.org.name"), (2022, "miss_appeal_org")])
@@ -338,11 +321,6 @@ def test_r4v_compares_new_with_total_for_people_in_need_alone(findings_of_rows: 
     found = findings_of_rows([{"total_monthly_beneficiaries": 9} | kind for kind in kinds], year)
     above = found.query("check == 'new_above_total'").sort_values("line")
     assert (above["r4v_check"] != "").to_list() == [False, False, True]
-
-
-def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build) -> None:
-    table = activities(**(GOOD | CASH | {"transfer_value_usd": None, "delivery_mechanism": ""}))
-    assert r4v_names(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == [2]
 
 
 @pytest.mark.parametrize("year", [2022, 2024])
@@ -439,9 +417,13 @@ def test_free_text_is_never_quoted(activities: Build, plan: Build) -> None:
     assert not table.map(lambda cell: "example" in str(cell) or "León" in str(cell)).any(axis=None)
 
 
-def test_a_month_outside_the_period_is_told_with_the_period(activities: Build, plan: Build) -> None:
+def test_a_month_outside_is_told_with_the_period_and_people_not_counted_are_in_no_doubt(
+    activities: Build, plan: Build
+) -> None:
     (allowed,) = findings(plan(activities(**(GOOD | {"month": "2022-01"}))), period=YEAR)["allowed"]
     assert allowed == "2021-01 to 2021-12; not counted"
+    table = activities(**(GOOD | TRAINED | {"implementing_partner": "Aldeas"}))
+    assert findings(plan(table), period=YEAR)["people"].to_list() == [0]
 
 
 def test_most_people_come_first_and_then_the_order_of_lines(activities: Build, plan: Build) -> None:
@@ -451,16 +433,8 @@ def test_most_people_come_first_and_then_the_order_of_lines(activities: Build, p
     assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [2, 5], [5, 5], [4, 0]]
 
 
-def test_people_of_indicators_that_are_not_counted_are_in_no_doubt(activities: Build, plan: Build) -> None:
-    table = activities(**(GOOD | TRAINED | {"implementing_partner": "Aldeas"}))
-    assert findings(plan(table), period=YEAR)["people"].to_list() == [0]
-
-
-def test_no_rows_have_no_findings(activities: Build, plan: Build) -> None:
+def test_checking_changes_no_row_and_finds_nothing_in_none(activities: Build, plan: Build) -> None:
     assert findings(plan(activities(**GOOD).iloc[:0]), period=YEAR).empty
-
-
-def test_checking_changes_no_row(activities: Build, plan: Build) -> None:
     table = activities(indicator_type="unknown", new_beneficiaries=[5, None])
     before = table.copy(deep=True)
     findings(plan(table), period=YEAR)

@@ -50,10 +50,14 @@ def checks(plan: Build) -> Any:
     return names_and_lines
 
 
-def test_one_requirement_in_three_countries_is_found_in_each(checks: Any) -> None:
+def test_one_requirement_in_three_countries_or_the_plans_in_one_is_found(checks: Any, planning: Build) -> None:
     rows = [("ARG", 5.0, 1.0), ("BOL", 59.0, 1.0), ("COL", 59.0, 1.0), ("PER", 59.0, 1.0)]
     lines = [line for check, line in checks(totals(*rows)) if check == "same_requirement_repeated"]
     assert lines == [3, 4, 5]
+    rows = [("COL", 1_407_580_167.0, 1.0), ("PER", 5.0, 1.0)]
+    assert ("same_requirement_repeated", 2) in checks(totals(*rows))
+    rows = [("Health", country, "all", "requirement_usd", 59) for country in ("BOL", "COL", "PER")]
+    assert [line for _, line in checks(planning=planning(*rows))] == [2, 3, 4]
 
 
 @pytest.mark.parametrize("amount", [59.0, 0.0, None])
@@ -65,16 +69,6 @@ def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(checks: A
 def test_the_same_requirement_of_two_plans_is_no_alarm(checks: Any) -> None:
     several = [totals(("COL", 59.0, 1.0), plan_id=str(plan_id)) for plan_id in (1, 2, 3)]
     assert "same_requirement_repeated" not in dict(checks(pd.concat(several)))
-
-
-def test_the_plans_requirement_in_a_country_is_found(checks: Any) -> None:
-    rows = [("COL", 1_407_580_167.0, 1.0), ("PER", 5.0, 1.0)]
-    assert ("same_requirement_repeated", 2) in checks(totals(*rows))
-
-
-def test_one_planned_requirement_in_three_countries_is_found(checks: Any, planning: Build) -> None:
-    rows = [("Health", country, "all", "requirement_usd", 59) for country in ("BOL", "COL", "PER")]
-    assert [line for _, line in checks(planning=planning(*rows))] == [2, 3, 4]
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,9 @@ def test_people_of_rows_with_a_finding_count_once_and_in_their_selection_alone(a
     assert people_to_review(made.select("All sectors", period=YEAR)) == (20 + 80, 10 + 20 + 40 + 80)
 
 
-def test_a_finding_that_moves_no_people_puts_nobody_in_doubt(activities: Build, plan: Build) -> None:
+def test_nobody_is_in_doubt_where_no_people_move_or_none_are_reported(activities: Build, plan: Build) -> None:
     people = {"new_beneficiaries": 10, "total_monthly_beneficiaries": 10, "in_destination": 10, "girls": 10}
     table = activities(**GOOD | people | {"activity_name": ["A"], "cva": "Yes"})
     assert people_to_review(plan(table).select("Health", period=YEAR)) == (0, 10)
-
-
-def test_nobody_reported_is_nobody_to_review(activities: Build, plan: Build) -> None:
     table = activities(**GOOD | {"activity_name": ["A"], "girls": None})
     assert people_to_review(plan(table).select("Health", period=YEAR)) == (0, 0)

@@ -31,11 +31,8 @@ def found(plan: Build, planning: Build, planned_places: Build) -> Any:
     return findings
 
 
-def test_admin1_that_add_up_are_no_finding(found: Any) -> None:
+def test_admin1_that_add_up_or_are_not_planned_for_are_no_finding(found: Any) -> None:
     assert found((100.0, 20.0), (60.0, 0.0), (40.0, 20.0)) == []
-
-
-def test_a_country_without_admin1_is_no_finding(found: Any) -> None:
     assert found((100.0, 20.0)) == []
 
 

@@ -93,23 +93,17 @@ def test_a_repair_changes_what_it_says(
     assert after(repair, tuple(changed), **cells) == list(changed.values())
 
 
-def test_proportions_make_whole_people_that_add_up(after: Build) -> None:
+def test_proportions_make_whole_people_only_where_groups_do_not_add_up(after: Build) -> None:
     cells = after("pin_auto_apportioning", CELLS, new_beneficiaries=7)
     assert cells == [1, 1, 2, 3]  # 0.7, 1.4, 2.1, 2.8: the two people left go to the largest remainders
     assert after("pin_auto_apportioning", CELLS, new_beneficiaries=7, women=1)[2] == 1
-
-
-def test_apportioning_overwrites_only_what_does_not_add_up(after: Build) -> None:
     assert after("complete_pin_apportioning", CELLS, new_beneficiaries=10, women=9) == [1, 2, 3, 4]
     assert after("complete_pin_apportioning", ("women", "men"), new_beneficiaries=10, women=9, men=1) == [9, 1]
 
 
-def test_a_repair_without_its_list_is_a_wrong_request(plan: Build) -> None:
+def test_an_unknown_repair_or_one_without_its_list_is_a_wrong_request(plan: Build) -> None:
     with pytest.raises(RequestError, match="name the file in the data folder's"):
         repaired(plan(), ("pin_auto_apportioning",))
-
-
-def test_an_unknown_repair_is_told_the_nearest(plan: Build) -> None:
     with pytest.raises(RequestError, match="did you mean 'total_lower_new'"):
         repaired(plan(), ("total_lower_nw",))
 

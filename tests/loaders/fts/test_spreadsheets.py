@@ -113,28 +113,22 @@ def test_a_row_that_cannot_be_used_is_refused_alone(tmp_path: Path, line: str, r
     assert loaded.refused[["line", "reason"]].to_numpy().tolist() == [[2, reason]]
 
 
-def test_a_blank_requirement_is_unknown_and_a_zero_is_zero(tmp_path: Path) -> None:
+def test_a_blank_requirement_is_unknown_and_an_amount_below_zero_stays(tmp_path: Path) -> None:
     lines = [country_line("COL", requirement=""), country_line("PER", requirement="0", funding="")]
     rows = load_funding([table(tmp_path, COUNTRIES, *lines)]).totals.table
     assert rows["requirement_usd"].isna().to_list() == [True, False]
     assert rows["funding_usd"].isna().to_list() == [False, True]
-
-
-def test_an_amount_below_zero_stays_below_zero(tmp_path: Path) -> None:
     path = table(tmp_path, COUNTRIES, country_line(funding="-349234272", plan=""))
     assert load_funding([path]).totals.table["funding_usd"].to_list() == [-349_234_272]
 
 
-def test_one_plan_in_the_rows_of_two_countries_is_two_rows_and_neither_is_its_total(tmp_path: Path) -> None:
+def test_a_plan_is_in_the_rows_of_each_country_and_other_money_of_none(tmp_path: Path) -> None:
     lines = [country_line("COL", "640", "313"), country_line("PER", "274", "95")]
     rows = load_funding([table(tmp_path, COUNTRIES, *lines)]).totals.table
     assert rows[["plan_id", "grouped_by", "part", "funding_usd"]].to_numpy().tolist() == [
         ["1021", "country", "COL", 313],
         ["1021", "country", "PER", 95],
     ]
-
-
-def test_money_of_a_country_outside_any_plan_belongs_to_no_plan(tmp_path: Path) -> None:
     rows = load_funding([table(tmp_path, COUNTRIES, country_line(), country_line(plan=""))]).totals.table
     assert rows["plan_id"].to_list() == ["1021", ""]
     assert rows["plan_name"].to_list()[1] == "Not specified"
