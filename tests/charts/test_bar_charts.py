@@ -40,54 +40,35 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first is on top
 
 
-def test_few_people_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
+def test_few_people_have_a_sliver_after_the_values_and_at_most_a_share() -> None:
     axes = charts.bars(STATES)
     assert [text for _, text in charts.drawing_of(axes).parts] == [
         *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report")
     ]
-
-
-def test_few_people_have_a_sliver_of_a_bar() -> None:
-    axes = charts.bars(STATES)
     assert widths(axes) == [742_000, 318, 1, 1]
     alone = charts.bars(STATES.loc[["PER", "ECU"]])
     assert max(widths(alone)) < 0.1 * alone.get_xlim()[1]
-
-
-def test_the_share_of_few_people_of_their_target_is_the_most_that_it_may_be() -> None:
     axes = charts.grouped_bars(STATES.loc[["PER"]], targets=pd.Series({"PER": 200.0}))
     assert [text for _, text in charts.drawing_of(axes).parts] == ["<\u202f10"]
     assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
 
 
-def test_what_belongs_to_no_single_part_comes_last() -> None:
+def test_names_are_canonical_in_their_order_and_ones_own_stand_above_them() -> None:
     assert names(charts.bars(pd.Series({"not specified": 9, "women": 1}))) == ["Women", "Not specified"]
-
-
-def test_months_stay_in_order_and_a_table_may_keep_its_own() -> None:
     assert names(charts.bars(pd.Series({"2021-02": 9, "2021-01": 1}), language="es")) == [
         "enero de 2021",
         "febrero de 2021",
     ]
     assert names(charts.bars(pd.Series({"b": 1, "a": 9}), order="table")) == ["b", "a"]
-
-
-def test_an_amount_below_zero_is_said_and_has_no_bar() -> None:
-    axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
-    assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
-    assert widths(axes) == [12e6]
-
-
-def test_labels_of_ones_own_stand_above_the_canonical_names() -> None:
     assert names(charts.bars(pd.Series({"PER": 2, "COL": 1}), labels={"PER": "Here"})) == ["Here", "Colombia"]
-
-
-def test_an_admin1_is_written_as_its_people_do() -> None:
     table = pd.Series([1], index=pd.Index(["NORTE DE SANTANDER"], name="admin1"))
     assert names(charts.bars(table)) == ["Norte de Santander"]
 
 
-def test_a_table_may_carry_its_unit() -> None:
+def test_money_may_be_said_by_the_table_and_below_zero_has_no_bar() -> None:
+    axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
+    assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
+    assert widths(axes) == [12e6]
     table = pd.Series({"USA": 1000.0})
     table.attrs["unit"] = "usd"
     assert charts.drawing_of(charts.bars(table)).parts == [("USA", "$1.00\u202fK")]
@@ -114,15 +95,12 @@ def test_nothing_is_an_empty_chart() -> None:
     assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
 
 
-def test_two_dimensions_are_groups_and_three_are_refused_with_what_to_do() -> None:
+def test_tables_of_other_dimensions_or_with_a_part_twice_are_refused() -> None:
     assert len(charts.bars(pd.DataFrame({"a": [1], "b": [2]})).patches) == 2
     with pytest.raises(RequestError, match=r"tables of 2 dimensions, and this table has 3: group its rows"):
         charts.bars(pd.Series([1], index=pd.MultiIndex.from_tuples([("a", "b", "c")])))
     with pytest.raises(RequestError, match=r"tables of 1 dimension, and this table has 2: group its rows"):
         charts.waterfall(pd.DataFrame({"a": [1]}), total="all")
-
-
-def test_a_part_that_is_there_twice_is_refused() -> None:
     with pytest.raises(RequestError, match=r"'PER' is in the table more than once"):
         charts.bars(pd.Series([1, 2], index=["PER", "PER"]))
 
@@ -138,11 +116,14 @@ def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], message:
 GROUPS = pd.DataFrame({"girls": [10, 40], "boys": [20, nan]}, index=["PER", "COL"])
 
 
-def test_groups_stand_side_by_side_within_their_row() -> None:
+def test_groups_stand_side_by_side_each_with_its_target() -> None:
     axes = charts.grouped_bars(GROUPS, order="table")
     assert widths(axes) == [10, 20, 40]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Girls", "Boys"]
     assert ("Colombia, Boys", "no report") in charts.drawing_of(axes).parts
+    axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
+    assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
+    assert overlapping(axes) == cut(axes) == []
 
 
 def test_a_target_is_a_tick_of_ink_at_its_value_over_a_pale_bar() -> None:
@@ -152,12 +133,6 @@ def test_a_target_is_a_tick_of_ink_at_its_value_over_a_pale_bar() -> None:
     assert widths(axes) == [60, 100, 10, 90, 50]
     assert names(axes) == ["Colombia", "Peru", "Ecuador"]
     assert [text.get_text() for text in axes.texts] == ["90 · 150%", "50 · 50%", "no report"]
-
-
-def test_targets_of_groups_belong_to_row_and_group() -> None:
-    axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
-    assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
-    assert overlapping(axes) == cut(axes) == []
 
 
 @pytest.mark.parametrize(("rows", "language"), [(1, "en"), (40, "es"), (2, "pt")])

@@ -102,28 +102,19 @@ def assert_clear(axes: Axes) -> None:
     assert [name for name, box in labels if min(box.p0) < 0 or box.x1 > WIDTH_MM or box.y1 > HEIGHT_MM] == []
 
 
-def test_area_shows_people_and_the_largest_radius_is_six_and_a_half_millimetres() -> None:
+def test_area_shows_people_from_the_smallest_circle_on_top_to_the_largest() -> None:
     radii = [disc.radius for disc in discs(drawn(["400", "100", *["0"] * 6]))]
     assert radii == [6.5, 6.5 / 2]
-
-
-def test_the_smallest_circle_can_still_be_seen() -> None:
     assert min(disc.radius for disc in discs(drawn(["9.99 M", "10", *["0"] * 6]))) == 0.6
-
-
-def test_small_circles_lie_on_top_of_large_ones() -> None:
     radii = [disc.radius for disc in discs(drawn(HEALTH))]
     assert radii == sorted(radii, reverse=True)
 
 
-def test_few_people_are_small_circles_of_one_size_with_their_text() -> None:
+def test_few_people_are_small_open_circles_and_nobody_has_no_mark() -> None:
     few = drawn(["few"] * 8)
     assert {disc.radius for disc in discs(few)} == {0.6}
     assert {disc.get_facecolor() for disc in discs(few)} == {(1, 1, 1, 1)}  # open, as the key explains
     assert [text.get_text() for text in few.texts].count("<\u202f10") == 8 + 1
-
-
-def test_a_zero_and_no_report_have_no_mark() -> None:
     for nothing in (drawn(["0"] * 8), drawn(["—"] * 8)):
         assert (discs(nothing), [text.get_text() for text in nothing.texts]) == ([], ["Venezuela"])
 
@@ -158,13 +149,9 @@ def test_the_projection_keeps_areas_alike() -> None:
     assert square_mm(-70, -50.1) / square_mm(-100, 20) == pytest.approx(expected, rel=1e-3)
 
 
-def test_the_boundaries_hold_the_seventeen_response_countries_and_venezuela() -> None:
+def test_the_boundaries_hold_every_country_and_neighbours_share_theirs() -> None:
     rings = json.loads((pack.SHIPPED / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
-
-
-def test_neighbours_share_their_border() -> None:
-    rings = json.loads((pack.SHIPPED / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
     assert len(brazil & peru) > 20
 

@@ -25,14 +25,11 @@ def heights(axes: Axes, left_half: bool) -> list[float]:
     return [bar.get_height() for bar in bars if (bar.get_x() < 44) is left_half]
 
 
-def test_bars_are_as_high_as_their_money() -> None:
+def test_bars_are_as_high_as_their_money_and_every_pair_has_its_band() -> None:
     axes = charts.flows(pd.Series({("A", "X"): 30.0, ("B", "X"): 10.0}))
     first, second = heights(axes, left_half=True)
     assert first / second == pytest.approx(30 / 10)
     assert heights(axes, left_half=False) == [pytest.approx(first + second)]
-
-
-def test_every_pair_has_its_band() -> None:
     axes = charts.flows(pd.DataFrame({"X": [3.0, 0], "Y": [1.0, 2]}, index=["A", "B"]))
     assert len([patch for patch in axes.patches if isinstance(patch, PathPatch)]) == 3
 
@@ -69,12 +66,9 @@ def test_in_other_axes_as_many_are_named_as_have_room() -> None:
     assert [label for label, _ in charts.drawing_of(axes).parts] == ["A", "5 other donors", "X"]
 
 
-def test_the_drawing_is_the_same_every_time() -> None:
+def test_the_drawing_is_the_same_every_time_without_a_straight_edge() -> None:
     pairs = pd.Series({("A", "X"): 3.0, ("A", "Y"): 1.0})
     assert charts.svg(charts.flows(pairs), prefix="flows") == charts.svg(charts.flows(pairs), prefix="flows")
-
-
-def test_a_band_has_no_straight_edge_that_the_shortened_svg_would_bend() -> None:
     element = charts.svg(charts.flows(pd.Series({("A", "X"): 3.0})), prefix="flows")
     band = next(line for line in element.splitlines() if "<path" in line and "C" in line)
     assert "L" not in band.partition('d="')[2].partition('"')[0]

@@ -99,14 +99,11 @@ def test_every_place_lies_in_its_own_outline(platform: str) -> None:
             assert outline.contains_point((spot.x, spot.y)) or near_mm < 0.5, key
 
 
-def test_only_the_three_largest_of_many_places_are_named() -> None:
+def test_few_places_are_all_named_and_of_many_the_three_largest() -> None:
     count = len(places_of("Peru"))
     axes = drawn("Peru", [float(number) for number in range(100, 100 + count)])
     named = [text for text in texts(axes) if text in {labels.place(name, "en") for name in places_of("Peru")}]
     assert sorted(named) == sorted(labels.place(name, "en") for name in places_of("Peru")[-3:])
-
-
-def test_few_places_are_all_named_and_only_the_three_largest_have_their_value() -> None:
     shown = texts(drawn("Southern Cone", [500.0, 40.0, 3_000.0, 20.0]))
     assert {"Argentina", "Bolivia", "Paraguay", "Uruguay", "500", "40", "3.00\u202fK"} <= set(shown)
     assert "20" not in shown
@@ -127,11 +124,8 @@ def test_few_people_are_a_circle_with_their_text_whatever_its_order() -> None:
     assert "<\u202f10" in texts(axes)  # in the key
 
 
-def test_without_a_circle_nothing_is_said_of_circles() -> None:
+def test_nothing_is_said_of_circles_that_are_not_drawn() -> None:
     assert texts(drawn("Southern Cone", [0.0] * 4)) == []
-
-
-def test_no_ring_stands_without_a_word() -> None:
     for axes in (drawn("Caribbean", [50.0, 60.0, 70.0, 80.0, 90.0]), charts.map(pd.Series({"Caribbean": 5_000.0}))):
         assert [line for line in axes.lines if len(line.get_xdata()) > 2] == []
 
@@ -151,14 +145,11 @@ def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: 
     assert [patch for patch in nobody.patches if isinstance(patch, Rectangle)] == []
 
 
-def test_a_country_that_has_no_map_is_refused_with_those_that_have() -> None:
+def test_any_country_of_the_list_has_a_map_and_others_are_refused() -> None:
     with pytest.raises(RequestError, match="there is no map of 'Spain'"):
         charts.map(pd.Series({"Madrid": 1.0}), within="Spain")
     with pytest.raises(RequestError, match="no place for 'Madrid'; it shows places in Peru"):
         charts.map(pd.Series({"Madrid": 1.0}), within="Peru")
-
-
-def test_a_map_of_any_country_of_the_list_can_be_drawn_in_a_notebook() -> None:
     axes = charts.map(pd.Series({"Salta": 100.0, "Jujuy": 50.0}), within="ARG")
     assert {"Salta", "Jujuy"} <= set(texts(axes))
 

@@ -29,9 +29,11 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"value": [500.0, 0.0, 0.0], "status": ["known", "few", "known"]}, index=index)
 
 
-def test_the_more_the_darker_and_the_lowest_is_no_white() -> None:
+def test_the_more_the_darker_with_a_value_that_can_be_read_on_its_shade() -> None:
     most, middle, least = shades(charts.heatmap(TABLE))
     assert most < middle < least < 0.8
+    axes = charts.heatmap(pd.DataFrame([[1, 1e6]], index=["a"], columns=["x", "y"]))
+    assert [text.get_color() == "white" for text in axes.texts] == [True, False]
 
 
 def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
@@ -61,11 +63,6 @@ def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
     assert overlapping(axes) == cut(axes) == []
 
 
-def test_a_value_is_printed_so_that_it_can_be_read_on_its_shade() -> None:
-    axes = charts.heatmap(pd.DataFrame([[1, 1e6]], index=["a"], columns=["x", "y"]))
-    assert [text.get_color() == "white" for text in axes.texts] == [True, False]
-
-
 @pytest.mark.parametrize(("rows", "columns", "language"), [(1, 1, "en"), (60, 8, "es"), (5, 40, "pt")])
 def test_texts_neither_overlap_nor_are_cut(rows: int, columns: int, language: str) -> None:
     name = "Organisation for the very long names of things that never end"
@@ -83,12 +80,9 @@ def test_a_table_without_values_is_drawn(nothing: pd.DataFrame) -> None:
     assert charts.svg(charts.heatmap(nothing)).startswith("<svg")
 
 
-def test_one_dimension_is_refused() -> None:
+def test_one_dimension_is_refused_and_existing_axes_are_drawn_in() -> None:
     with pytest.raises(RequestError, match="tables of 2 dimensions, and this table has 1"):
         charts.heatmap(pd.Series({"a": 1}))
-
-
-def test_existing_axes_are_drawn_in() -> None:
     axes = Figure(figsize=(6, 4)).subplots()
     assert charts.heatmap(TABLE, ax=axes) is axes
     assert overlapping(axes) == cut(axes) == []

@@ -18,26 +18,17 @@ TABLE = pd.DataFrame(
 )
 
 
-def test_the_svg_is_one_element_in_millimetres() -> None:
+def test_the_svg_is_one_element_with_whole_texts_in_the_fonts_of_the_page() -> None:
     drawing = charts.svg(charts.months(TABLE, axis_label=""), prefix="m")
     root = ElementTree.fromstring(drawing)  # noqa: S314 (our own text)
     assert (root.get("width"), root.get("height")) == ("88mm", "44mm")
     assert root.get("viewBox")
     assert not re.search(r"<\?xml|<!DOCTYPE|metadata|<style|\d{4}-\d\d-\d\d", drawing)
-
-
-def test_text_stays_text_in_the_fonts_of_pdf_and_page() -> None:
     drawing = charts.svg(charts.months(TABLE), prefix="m")
     assert ">1,105</text>" in drawing
     assert ">&lt;\u202f10</text>" in drawing
     assert "font-family=\"'Source Sans 3', 'RMRP Sans', sans-serif\"" in drawing
-
-
-def test_a_number_with_three_decimals_stays_whole_in_the_svg() -> None:
     assert ">1.105</text>" in charts.svg(charts.months(TABLE, title="1.105"), prefix="m")
-
-
-def test_a_dollar_sign_is_no_formula() -> None:
     drawing = charts.svg(charts.bars(pd.Series({"a $1$ b": 5}), title="$2$", labels={}), prefix="m")
     assert ">a $1$ b</text>" in drawing
     assert ">$2$</text>" in drawing
@@ -51,12 +42,9 @@ def test_every_id_and_reference_carries_the_prefix() -> None:
     assert {url or href for url, href in meant} <= set(named)
 
 
-def test_the_svg_is_the_same_every_time() -> None:
+def test_the_svg_is_the_same_every_time_and_in_another_process() -> None:
     axes = charts.months(TABLE)
     assert charts.svg(axes, prefix="m") == charts.svg(axes, prefix="m") == charts.svg(charts.months(TABLE), prefix="m")
-
-
-def test_the_svg_is_the_same_in_another_process() -> None:
     script = (
         "import sys, pandas as pd; from rmrp_analysis import charts;"
         "sys.stdout.write(charts.svg(charts.months(pd.Series({'2021-01': 40, '2021-02': 7}))))"
@@ -65,14 +53,11 @@ def test_the_svg_is_the_same_in_another_process() -> None:
     assert elsewhere.stdout == charts.svg(charts.months(pd.Series({"2021-01": 40, "2021-02": 7})))
 
 
-def test_drawing_leaves_no_style_and_no_figure_behind() -> None:
+def test_axes_show_their_drawing_and_leave_no_style_and_no_figure_behind() -> None:
     before, open_figures = dict(mpl.rcParams), plt.get_fignums()
     charts.svg(charts.months(TABLE), prefix="m")
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == open_figures
-
-
-def test_axes_and_figure_show_their_drawing_in_a_notebook() -> None:
     axes = charts.months(TABLE)
     assert axes._repr_svg_() == axes.figure._repr_svg_() == charts.svg(axes)
 

@@ -7,16 +7,13 @@ from legible import cut, overlapping
 from rmrp_analysis import charts
 
 
-def test_a_bar_hangs_where_the_one_before_ended() -> None:
+def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
     axes = charts.waterfall(pd.Series({"sent": 10, "refused": -4}), total="counted")
     sent, refused, counted = axes.patches
     assert sent.get_x() == counted.get_x() == 0
     assert refused.get_x() + refused.get_width() == pytest.approx(sent.get_width())
     assert refused.get_width() == pytest.approx(0.4 * sent.get_width())
     assert counted.get_width() == pytest.approx(0.6 * sent.get_width())
-
-
-def test_a_total_says_its_number_and_a_change_its_sign() -> None:
     axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
     assert [text for _, text in charts.drawing_of(axes).parts] == [
         "1,50\u202fM",

@@ -244,7 +244,9 @@ def test_nested_records_are_known_by_dotted_names_and_stay_nested(
     assert records(tmp_path) == nested
 
 
-def test_pages_are_followed_and_become_one_list(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
+def test_pages_are_followed_in_the_body_or_the_head_and_become_one_list(
+    server: JsonServer, fetch: Fetch, tmp_path: Path
+) -> None:
     every = [activity(f"c{number}") for number in range(5)]
     server.answers = {
         ACTIVITIES_AT: {"records": every[:2], "total": 5, "next": f"{ACTIVITIES_AT}?offset=2"},
@@ -253,9 +255,6 @@ def test_pages_are_followed_and_become_one_list(server: JsonServer, fetch: Fetch
     }
     assert fetch(server, tmp_path, "--form", FORM) == 0
     assert records(tmp_path) == every
-
-
-def test_pages_may_be_named_in_the_head(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     every = [activity(f"c{number}") for number in range(3)]
     server.answers = {ACTIVITIES_AT: every[:2], f"{ACTIVITIES_AT}?page=2": every[2:]}
     server.heads[ACTIVITIES_AT] = {"Link": f'<{ACTIVITIES_AT}?page=2>; rel="next"', "X-Total-Count": "3"}

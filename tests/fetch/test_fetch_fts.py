@@ -53,25 +53,19 @@ def refusal(server: JsonServer, api: Api) -> str:
     return str(refused.value)
 
 
-def test_every_page_and_every_grouping_is_fetched(server: JsonServer, api: Api) -> None:
+def test_pages_and_groupings_are_fetched_from_the_server_that_was_named(server: JsonServer, api: Api) -> None:
     fetched = fetched_from(server, api)
     assert server.requests == ["1", "2", "globalcluster", "cluster", "location"]
     assert (fetched.flows, fetched.funding_usd, fetched.pledges_usd) == (5, 10 + 20 + 8, 9)
     assert (fetched.differences, fetched.left_out) == ((), ())
-
-
-def test_the_next_page_is_asked_of_the_server_that_was_named(server: JsonServer, api: Api) -> None:
     assert "api.example.org" in server.answers["1"]["meta"]["nextLink"]
     assert len(fetched_from(server, api).pages) == 2
 
 
-def test_a_link_within_the_server_is_followed_as_it_stands(server: JsonServer, api: Api) -> None:
+def test_a_link_within_the_server_is_followed_and_an_address_may_name_the_version(server: JsonServer, api: Api) -> None:
     server.answers["last"] = server.answers.pop("2")
     server.answers["1"]["meta"]["nextLink"] = f"{server.address}/elsewhere?page=last"
     assert fetched_from(server, api).flows == 5
-
-
-def test_a_base_address_may_name_the_version(server: JsonServer, api: Api) -> None:
     named = fetch_plan_funding(api, plan_id=1021, base_address=f"{server.address}/v1/public/")
     assert named.address == f"{server.address}/v1/public/fts/flow?planid=1021"
 
