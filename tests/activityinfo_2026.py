@@ -174,7 +174,6 @@ DOTTED = {"Country": "Country.Country", "Indicator Type": "Indicator.Indicator.T
 
 
 def table(rows: Sequence[Record]) -> str:
-    """Records as a CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -223,7 +222,6 @@ CELLS = ("Girls", "Boys", "Women", "Men")
 
 
 def _report(draw: random.Random, number: int, year: int, listed: Sequence[Indicator]) -> Report:
-    """A report without mistakes."""
     country = draw.choice(list(PLACES))
     direct = [one for one in listed if one.kind == DIRECT]
     indicator = draw.choice(direct if draw.random() < 0.5 else listed)

@@ -76,6 +76,5 @@ def stating(result: ReportResult, **facts: Any) -> ReportResult:
 
 
 def failed(params: ReportParams) -> ReportResult:
-    """A report that failed."""
     names = tuple(f"{params.id}.{suffix}" for suffix in ("html", "last-good.html", "ipynb"))
     return ReportResult(params, "failed", 1.0, names, error="NameError: name 'x' is not <defined>")

@@ -375,9 +375,7 @@ def test_print_stays_light(page: Page, index: str) -> None:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_with_forced_colours_a_drawing_stands_on_the_ground_it_was_coloured_for(
-    page: Page, index: str, colours: Any
-) -> None:
+def test_with_forced_colours_a_drawing_stands_on_its_own_ground(page: Page, index: str, colours: Any) -> None:
     page.emulate_media(forced_colors="active", color_scheme=colours)
     page.goto(index.replace("index", SHEET))
     ground = page.locator("#months figure > div").evaluate("ground => getComputedStyle(ground).backgroundColor")
@@ -428,9 +426,7 @@ STANDS_OUT = """mark => {
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_that_a_run_is_internal_stands_out_on_its_index_and_its_sheets(
-    page: Page, tmp_path: Path, colours: Any
-) -> None:
+def test_that_a_run_is_internal_stands_out(page: Page, tmp_path: Path, colours: Any) -> None:
     page.emulate_media(color_scheme=colours)
     internal = PARAMS.changed(audience="internal")
     page.set_content(index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))]))

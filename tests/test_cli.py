@@ -122,9 +122,7 @@ def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(tmp_
     assert code == 0
 
 
-def test_figures_of_a_public_run_are_rounded_and_its_key_is_warned_of_where_everybody_knows_it(
-    tmp_path: Path, answer: Answer
-) -> None:
+def test_figures_are_rounded_with_a_warning_of_a_key_that_all_know(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
     values, out = {}, tmp_path / "figures.csv"
     for option in ([], ["--internal"]):
@@ -280,9 +278,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, said.getvalue()
 
 
-def test_a_check_of_a_sector_lists_findings_in_its_rows_alone(
-    checked: tuple[Path, str], tmp_path: Path, answer: Answer
-) -> None:
+def test_a_check_of_a_sector_lists_its_rows_alone(checked: tuple[Path, str], tmp_path: Path, answer: Answer) -> None:
     bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
     assert answer("check", params_with(tmp_path, "", ""), "--sector", "Nutrition", "--out", tmp_path)[0] == 0
     for folder, of_nutrition in ((tmp_path, True), (checked[0], False)):
@@ -346,9 +342,7 @@ def test_params_of_a_report_are_yaml_for_papermill(capsys: pytest.CaptureFixture
     assert (code, "unknown language 'fr'" in message) == (2, True)
 
 
-def test_a_dry_run_says_what_would_be_made_from_what_and_makes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dry_run_says_what_it_would_make_from_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     arguments = ("--only", "Health", "WASH", "--languages", "es", "--out", out, "--dry-run")
     assert rmrp("run", params_with(tmp_path, "", ""), *arguments) == 0

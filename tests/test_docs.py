@@ -198,7 +198,6 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def pages(language: str) -> Path:
-    """The folder of the pages in a language."""
     return ROOT / "docs" / ("" if language == "en" else language)
 
 
@@ -215,9 +214,7 @@ def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: 
     assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_on_the_first_of_the_month_the_same_project_makes_the_next_sheet(
-    own_project: Path, pages: Path, language: str
-) -> None:
+def test_the_next_month_the_same_project_makes_the_next_sheet(own_project: Path, pages: Path, language: str) -> None:
     assert follow(pages / "months.md", own_project) == own_project
     figures = json.loads((own_project / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))
     assert figures["revision"]["until"] == "2021-05"

@@ -1,22 +1,29 @@
-"""A reader of a run's index in a real browser: choices with and without script, search, sorting, the address."""
+"""A reader of a run's index and of its page on the data in a real browser."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, failed, made, stating
+from page.test_quality_page import PARTS, YEAR
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.method import Method
+from rmrp_analysis.page import QualityPage
 from rmrp_analysis.params import ReportParams
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.records.manifest import StatedCaution
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, publish
+from rmrp_analysis.quality import reviewed
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
 from test_browser import SCHEMES, at_widths, needs_axe, violations
 
@@ -121,9 +128,7 @@ def test_a_search_finds_names_of_any_language_without_accents(page: Page, index:
     ("sought", "place"),
     [("tumbes", "Tumbes"), ("Tubmes", "Tumbes"), ("ancsh", "Áncash"), ("norte de santandr", "Norte de Santander")],
 )
-def test_a_search_finds_places_inside_a_sheet_and_forgives_a_slip(
-    page: Page, index: str, sought: str, place: str
-) -> None:
+def test_a_search_finds_places_inside_and_forgives_a_slip(page: Page, index: str, sought: str, place: str) -> None:
     page.goto(index)
     page.get_by_label(SEARCH).fill(f"shelter {sought}")
     assert [name.replace("\n", " ") for name in lines_shown(page)] == [f"Peru {place}"]
@@ -242,3 +247,39 @@ def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, 
     assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene en Perú"
     assert "Pida a quienes elaboraron estas hojas" in page.locator(".notice").inner_text()
     assert violations(page) == []
+
+
+# ---- The page on the data ----
+
+
+@pytest.fixture(scope="module")
+def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the page on the bundled plan, in Spanish."""
+    page = QualityPage(reviewed(bundled, period=YEAR, method=Method()), title="Key figures", language="es")
+    blocks = [block for part in PARTS for block in getattr(page, part)()]
+    outputs = [new_output("display_data", block._repr_mimebundle_()) for block in blocks]
+    path = tmp_path_factory.mktemp("quality") / "data_quality.html"
+    html, _ = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=outputs)]))
+    path.write_text(html, encoding="utf-8")
+    return path.as_uri()
+
+
+def test_a_finding_leads_to_its_first_rows(page: Page, address: str) -> None:
+    page.goto(address)
+    links = page.locator("a[href^='#rows-']")
+    assert links.count() > 10
+    assert links.evaluate_all("links => links.filter(link => !document.querySelector(link.hash)).length") == 0
+    links.last.click()
+    box = page.locator(links.last.get_attribute("href") or "").bounding_box()
+    assert 0 <= box["y"] < 900
+
+
+def test_the_page_on_the_data_never_scrolls_sideways(page: Page, address: str) -> None:
+    for width in at_widths(page, address):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@needs_axe
+def test_axe_finds_no_violation_on_the_data(page: Page, address: str) -> None:
+    for width in at_widths(page, address):
+        assert violations(page) == [], width

@@ -39,7 +39,6 @@ FONTS_IN_USE = """[...document.fonts].filter(font => font.status == 'loaded').ma
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with what is shipped."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("notebooks", "data", "params"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
@@ -103,9 +102,7 @@ def exported(page: Page, label: str) -> bytes:
 
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
-def test_the_export_menu_gives_what_the_exporters_give_and_changes_no_production_notebook(
-    lab: Page, project: Path, tmp_path: Path
-) -> None:
+def test_the_export_menu_gives_what_the_exporters_give(lab: Page, project: Path, tmp_path: Path) -> None:
     assert "RMRP Sans" in lab.evaluate(FONTS_IN_USE)
     page, pdf = exported(lab, "Rmrp_html"), exported(lab, "Rmrp_pdf")
     executed = papermill.execute_notebook(

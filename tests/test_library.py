@@ -92,10 +92,14 @@ def test_several_sectors_and_places_are_told_apart_and_never_added_up(two_places
     assert len(both.activities) == 4
 
 
-def test_a_page_is_of_one_sheet(two_places: Plan) -> None:
+def test_a_plan_says_what_it_holds_and_a_page_is_of_one_sheet(two_places: Plan) -> None:
     for selection in (two_places.select(["Health", "WASH"]), two_places.select("Health", admin1="Lima")):
         with pytest.raises(RequestError, match="a sheet is of one sector in the region, a platform or a country"):
             rmrp.Page(selection)
+    assert two_places.sectors == ("Health", "WASH")
+    assert two_places.places == ("Colombia", "Peru")
+    assert two_places.months == ("2021-01", "2021-02", "2021-03")
+    assert len(two_places.organisations) == 1
 
 
 def test_one_function_selects_for_tables_and_for_figures(two_places: Plan) -> None:
@@ -193,13 +197,6 @@ def test_plans_and_selections_show_themselves_in_a_line(bundled: Plan) -> None:
         assert len(repr(shown)) < 400
         assert "<p>" in shown._repr_html_()
     assert len([name for name in dir(health) if not name.startswith("_")]) <= 12
-
-
-def test_a_plan_says_what_it_holds(two_places: Plan) -> None:
-    assert two_places.sectors == ("Health", "WASH")
-    assert two_places.places == ("Colombia", "Peru")
-    assert two_places.months == ("2021-01", "2021-02", "2021-03")
-    assert len(two_places.organisations) == 1
 
 
 def test_two_tables_of_figures_are_held_against_each_other(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ DEFINES = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.While, ast.Try, a
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
-    """The notebook's code cells."""
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
@@ -34,12 +33,8 @@ def parameters(path: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_is_committed_without_outputs(path: Path) -> None:
+def test_a_notebook_is_short_defines_nothing_and_is_committed_without_outputs(path: Path) -> None:
     assert [cell.outputs for cell in code_cells(path) if cell.outputs or cell.execution_count] == []
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_has_at_most_fifteen_code_cells_and_defines_nothing(path: Path) -> None:
     trees = [ast.parse(cell.source) for cell in code_cells(path)]
     assert len(trees) <= 15
     assert [node for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINES)] == []

@@ -184,7 +184,5 @@ def test_each_language_has_its_marks_and_names(form: Callable[[str], str], en: s
         (partial(numbers.date, "end of 2021"), "end of 2021", "end of 2021", "end of 2021"),
     ],
 )
-def test_dates_and_periods_are_worded_as_the_language_words_them(
-    form: Callable[[str], str], en: str, es: str, pt: str
-) -> None:
+def test_dates_and_periods_are_worded_by_their_language(form: Callable[[str], str], en: str, es: str, pt: str) -> None:
     assert [form(language) for language in LANGUAGES] == [en, es, pt]

@@ -90,13 +90,10 @@ def test_places_and_platforms_are_one_key(tmp_path: Path) -> None:
         read(tmp_path, places="places: [region]", platforms="platforms: [Peru]")
 
 
-def test_an_organisation_has_reports_of_the_region(tmp_path: Path) -> None:
+def test_an_organisation_and_a_place_are_named_in_a_report(tmp_path: Path) -> None:
     params = read(tmp_path, s="sectors: [Health]", p="places: [Peru]", o="organisations: [Care (CARE)]")
     assert [report.id for report in params.reports()] == ["health.peru.en", "health.by-care.en"]
     assert params.report_named("health.by-care").organisation == "Care (CARE)"
-
-
-def test_a_notebook_may_call_its_place_a_platform(tmp_path: Path) -> None:
     (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     assert ReportParams.of(report.model_dump() | {"platform": "Peru"}).place == "Peru"
 
@@ -170,7 +167,7 @@ def test_a_notebook_or_folder_that_is_not_there_is_told(tmp_path: Path, line: st
     assert faults(tmp_path, more=line) == [message.format(tmp_path / line.split(": ")[1])]
 
 
-def test_a_run_makes_each_report_once(tmp_path: Path) -> None:
+def test_a_run_makes_each_report_once_under_a_file_name(tmp_path: Path) -> None:
     params = read(
         tmp_path,
         sectors="sectors: [Health, health, GBV]",
@@ -183,22 +180,15 @@ def test_a_run_makes_each_report_once(tmp_path: Path) -> None:
         for platform in ("", ".peru")
         for language in ("en", "es")
     ]
-
-
-def test_a_reports_id_is_a_file_name_in_any_sector(tmp_path: Path) -> None:
     params = read(tmp_path, s="sectors: [Human Trafficking & Smuggling]", p="platforms: [Central America & Mexico]")
     (report,) = params.reports()
     assert report.report == "human-trafficking-and-smuggling.central-america-and-mexico"
 
 
-def test_a_report_takes_its_parameters_from_a_notebooks_names(tmp_path: Path) -> None:
+def test_a_report_takes_its_parameters_from_a_notebook_that_has_each(tmp_path: Path) -> None:
     (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     names: dict[str, Any] = report.model_dump() | {"pd": object()}
     assert ReportParams.of(names) == report
-
-
-def test_a_notebook_without_its_parameters_is_told_each(tmp_path: Path) -> None:
-    (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     names = report.model_dump(exclude={"title"}) | {"language": "fr"}
     with pytest.raises(RequestError) as refused:
         ReportParams.of(names)
@@ -217,11 +207,8 @@ def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> N
     )
 
 
-def test_a_title_may_be_given_in_each_language(tmp_path: Path) -> None:
+def test_a_title_may_be_given_in_each_language_that_there_is(tmp_path: Path) -> None:
     titled = read(tmp_path, titles="titles: {es: Mitad de 2021}", languages="languages: [en, es, pt]").reports()
     assert [report.title for report in titled[:3]] == ["January to May 2021", "Mitad de 2021", "January to May 2021"]
-
-
-def test_a_title_in_a_language_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, titles="titles: {fr: x}")
     assert fault.startswith("6: titles.fr")

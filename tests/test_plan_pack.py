@@ -242,13 +242,10 @@ def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does(rmrp: Comma
     ]
 
 
-def test_colours_are_those_of_the_pack(run: Path) -> None:
+def test_colours_are_those_of_the_pack_and_no_length_has_the_name_of_one(run: Path) -> None:
     page = (run / "clean-water.en.html").read_text(encoding="utf-8")
     assert "--people: #5b2c91;" in page
     assert "00787b" not in page.lower()
-
-
-def test_no_style_gives_the_name_of_a_colour_to_a_length() -> None:
     styles = "".join(path.read_text("utf-8") for path in Path(theme.__file__).parent.glob("*.css"))
     assert set(re.findall(r"--([\w-]+):", styles)).isdisjoint(pack.COLOURS)
 
@@ -304,9 +301,7 @@ def test_another_line_of_the_pack_is_told_by_verify(rmrp: Command, run: Path, tm
     assert "the run was made with another state of its plan pack" in told.stdout + told.stderr
 
 
-def test_a_run_of_another_pack_is_refused_where_its_parameters_are_not_found(
-    answer: Answer, run: Path, tmp_path: Path
-) -> None:
+def test_a_run_of_another_pack_without_its_parameters_is_refused(answer: Answer, run: Path, tmp_path: Path) -> None:
     code, refused = answer("verify", shutil.copytree(run, tmp_path / "alone"))
     assert (code, "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused) == (2, True)
 

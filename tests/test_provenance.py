@@ -100,7 +100,7 @@ def test_the_json_of_a_sheet_names_every_input_of_its_figures_with_its_checksum(
     assert str(bundled_plan()) not in json.dumps(records["provenance"])
 
 
-def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition(bundled: Plan) -> None:
+def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition_unless_of_figures_alone(bundled: Plan) -> None:
     page = Page(bundled.select("Health"), language="es")
     page.account()
     stated = page.figures()
@@ -110,9 +110,6 @@ def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition(bundled: Plan) 
     assert any(f"Edición {edition}" in line for line in lines)
     assert f"activities.csv.gz {bundled.inputs[0].sha256}" in lines
     assert f"rmrp-analysis 0.1.0 {provenance.code()['sha256']}" in lines
-
-
-def test_a_page_of_figures_alone_has_no_edition(bundled: Plan) -> None:
     page = Page(Page(bundled.select("Health")).key_figures)
     page.account()
     assert "provenance" not in page.figures().records

@@ -48,9 +48,7 @@ def recipe(name: str, project: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["crontab", "rmrp.service", "github-actions.yml", "windows-task.xml"])
-def test_the_command_of_each_recipe_is_one_that_the_package_has(
-    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_each_recipe_has_a_command_of_the_package(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     text = (FOLDER / name).read_text("utf-8")
     if name == "windows-task.xml":
         action = etree.fromstring(text.encode()).find("Actions/Exec", TASK)
@@ -79,9 +77,7 @@ def path_of_package() -> str:
 
 
 @pytest.mark.skipif(not SYSTEMD, reason="there is no systemd-analyze")
-def test_systemd_finds_no_fault_in_the_units_and_the_timer_is_on_the_first_of_the_month(
-    project: Path, tmp_path: Path
-) -> None:
+def test_systemd_finds_no_fault_and_the_timer_is_on_the_first_of_the_month(project: Path, tmp_path: Path) -> None:
     units = [tmp_path / name for name in ("rmrp.service", "rmrp.timer")]
     for unit in units:
         text = recipe(unit.name, project).replace("User=rmrp", "User=root")  # a user that every computer has

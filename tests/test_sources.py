@@ -62,18 +62,13 @@ AMOUNT = "file: funding.csv, published: [{sector: Helth, figure: unmet, value: 1
         ("funding", AMOUNT, "'unmet_usd'"),
     ],
 )
-def test_a_description_that_does_not_hold_is_refused_with_its_line(
-    tmp_path: Path, name: str, described: str, said: str
-) -> None:
+def test_what_does_not_hold_is_refused_with_its_line(tmp_path: Path, name: str, described: str, said: str) -> None:
     entry = f"{{{described}, producer: R4V, as_of: 2021}}" if described else ""
     assert re.search(said, refusal(write_sources(tmp_path, **{name: entry})), re.DOTALL)
 
 
-def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
+def test_a_description_is_needed_but_not_of_planning_and_funding(tmp_path: Path) -> None:
     assert refusal(tmp_path) == ": there is no such file"
-
-
-def test_planning_and_funding_may_be_left_out(tmp_path: Path) -> None:
     sources = load_sources(write_sources(tmp_path, planning="", funding=""))
     assert [name for name, _ in sources.items()] == ["activities", "indicators"]
 

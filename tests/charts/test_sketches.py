@@ -79,7 +79,6 @@ def test_its_texts_stand_where_matplotlib_puts_them(name: str) -> None:
 
 
 def places(svg: str) -> list[tuple[str, float, float]]:
-    """Texts with their places."""
     found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
     return sorted((text.text or "", float(text.get("x", 0)), float(text.get("y", 0))) for text in found)
 

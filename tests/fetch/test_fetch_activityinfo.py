@@ -30,7 +30,6 @@ def activity(record: str, **changes: Any) -> dict[str, Any]:
 
 
 def indicator(record: str) -> dict[str, Any]:
-    """A record of the list of indicators."""
     return {"_id": record, "CODE": record, "Sector": "Health", "Indicator": "text", "Indicator_Type": "PiN"}
 
 
@@ -232,9 +231,7 @@ def test_a_renamed_field_is_named_with_a_suggestion_and_what_was_there_stays(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_nested_records_are_known_by_dotted_names_and_stay_nested(
-    server: JsonServer, fetch: Fetch, tmp_path: Path
-) -> None:
+def test_nested_records_are_known_by_dotted_names(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     nested = [activity(f"c{number}") for number in range(2)]
     for record in nested:
         record["Country"] = {"Admin1": record.pop("Admin1")}
@@ -244,9 +241,7 @@ def test_nested_records_are_known_by_dotted_names_and_stay_nested(
     assert records(tmp_path) == nested
 
 
-def test_pages_are_followed_in_the_body_or_the_head_and_become_one_list(
-    server: JsonServer, fetch: Fetch, tmp_path: Path
-) -> None:
+def test_pages_named_in_body_or_head_become_one_list(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     every = [activity(f"c{number}") for number in range(5)]
     server.answers = {
         ACTIVITIES_AT: {"records": every[:2], "total": 5, "next": f"{ACTIVITIES_AT}?offset=2"},
@@ -345,9 +340,7 @@ def test_names_and_addresses_of_users_are_never_kept(
     )
 
 
-def test_the_history_of_changed_records_is_kept_without_their_users(
-    server: JsonServer, fetch: Fetch, tmp_path: Path
-) -> None:
+def test_history_is_kept_without_its_users(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     fetch(server, tmp_path, "--form", FORM)
     (tmp_path / entry(tmp_path)["file"]).rename(tmp_path / "first.json")
     text = (tmp_path / "sources.yml").read_text("utf-8").replace(entry(tmp_path)["file"], "first.json")

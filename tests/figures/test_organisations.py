@@ -19,9 +19,7 @@ ADDED_UP = [
 
 
 @pytest.mark.parametrize("rows", [1, 4, 12, 90])
-def test_the_sheets_of_organisations_add_up_to_the_sectors_and_under_the_sum_to_all_sectors(
-    plan: Build, activities: Build, rows: int
-) -> None:
+def test_sheets_of_organisations_add_up_to_those_of_sectors(plan: Build, activities: Build, rows: int) -> None:
     columns = drawn(
         *(rows, rows),
         appealing_organisation=(IOM, UNHCR, CARE),
@@ -55,9 +53,7 @@ def test_a_model_compares_what_an_organisation_itself_reported(plan: Build, acti
     assert dict(of_iom.models()[["sum", "max_sector"]]) == {"sum": 100 + 40, "max_sector": 100}
 
 
-def test_neither_the_plan_nor_totals_state_anything_of_an_organisation(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_plan_and_totals_state_nothing_of_an_organisation(plan: Build, activities: Build, planning: Build) -> None:
     planned = planning(*(("Health", "region", "all", name, 900) for name in ("people_in_need", "target")))
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), planned)
     figures = tables.select("Health", organisation="IOM").key_figures()
@@ -82,9 +78,7 @@ def to(name: str, identifier: str) -> dict[str, Any]:
     return {"destination_organisations": (identifier,), "destination_organisation_names": (name,)}
 
 
-def test_money_is_what_names_the_organisation_as_its_only_recipient_with_or_without_its_acronym(
-    plan: Build, activities: Build, flow: Build, flows: Build
-) -> None:
+def test_money_names_it_as_its_only_recipient(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
     both = {"destination_organisations": ("1", "2"), "destination_organisation_names": ("x", "CARE")}
     money = flows(
         flow(70, **HEALTH, **to("INTERNATIONAL Organization for Migration", "1")),
@@ -95,9 +89,7 @@ def test_money_is_what_names_the_organisation_as_its_only_recipient_with_or_with
     assert received(plan, activities, money, "CARE") == (30, "")
 
 
-def test_an_organisation_that_fts_does_not_name_has_no_money_that_is_known_and_not_0(
-    plan: Build, activities: Build, flow: Build, flows: Build
-) -> None:
+def test_money_of_whom_fts_does_not_name_is_unknown(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
     money = flows(flow(30, **HEALTH, **to("CARE", "2")))
     assert received(plan, activities, money) == (None, "not_at_source")
     made = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=money)

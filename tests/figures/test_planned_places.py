@@ -68,9 +68,7 @@ def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> Non
     assert set(zip(by_admin1["sector"], by_admin1["place"], strict=True)) == {("Health", "Peru")}
 
 
-def test_a_model_of_whole_countries_is_held_against_no_admin1(
-    plan: Build, activities: Build, planned_places: Build
-) -> None:
+def test_a_model_of_countries_is_held_against_no_admin1(plan: Build, activities: Build, planned_places: Build) -> None:
     places = planned_places(("all", "PER", "Cusco", "all", "target", 160))
     of_all = plan(
         activities(country="PER", place="Cusco", admin1="Cusco", new_beneficiaries=40.0), planned_places=places

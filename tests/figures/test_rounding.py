@@ -117,9 +117,7 @@ def test_a_late_report_of_3_people_changes_numbers_by_more_or_less_than_its_peop
 # ---- A sheet ----
 
 
-def test_a_public_sheet_rounds_people_and_shares_and_leaves_plans_and_money_exact(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_a_public_sheet_rounds_people_and_leaves_plans_exact(plan: Build, activities: Build, planning: Build) -> None:
     reports = activities(new_beneficiaries=[123, 4], in_destination=[123, 4], country=["PER", "CHL"])
     made = plan(reports, planning=planning(("Health", "region", "all", "target", 333)))
     exact = made.select("Health").key_figures()
@@ -166,9 +164,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_secret_is_that_of_the_environment_then_the_projects_then_the_packs_name(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_secret_is_of_the_environment_project_or_pack(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert secret_of(project / "data") == rounding_key.Secret(pack.about().name, own=False)
     (project / rounding_key.KEY_FILE).write_text("of the project, and long enough\n")
     assert secret_of(project / "data") == rounding_key.Secret("of the project, and long enough")

@@ -142,18 +142,14 @@ def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Co
     )
 
 
-def test_of_two_largest_reports_the_earlier_is_told_in_whatever_order_they_stand(
-    plan: Build, activities: Build
-) -> None:
+def test_of_two_largest_reports_the_earlier_is_told_in_any_order(plan: Build, activities: Build) -> None:
     for months in (MONTHS, MONTHS[::-1]):
         reports = activities(new_beneficiaries=[40.0, 40.0], month=list(months))
         rows = table_of(plan(reports), [("Health", "region", "")]).set_index("figure")
         assert rows.loc["largest_report", ["part", "value"]].to_list() == ["2021-01", 40]
 
 
-def test_the_people_of_one_sector_have_its_key_on_the_sheet_of_all_sectors_and_groups_have_others(
-    small: Build, activities: Build
-) -> None:
+def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_others(small: Build, activities: Build) -> None:
     only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 40.0], in_destination=[7.0, 40.0])
     plan = replace(small(REPORT_OF_NOBODY), activities=only.astype({"sector": "category"}))
     rows = table_of(plan, [("Health", "region", ""), ("Intersector", "region", ""), ("Health", "region", "IOM")])
@@ -169,9 +165,7 @@ REPORT_OF_NOBODY = {"sector": ["Health"], "country": ["PER"], "place": [""], "mo
 # ---- Doubt and status ----
 
 
-def test_a_number_of_which_half_is_in_doubt_is_in_doubt_itself_and_so_is_its_share(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_a_number_and_its_share_are_in_doubt_as_half_of_it_is(plan: Build, activities: Build, planning: Build) -> None:
     """Peru and Chile are one report each; the three of Colombia are well."""
     planned = planning(("Health", "region", "all", "target", 10_000), ("Health", "Colombia", "all", "target", 10_000))
     countries = ["PER", "CHL", "COL", "COL", "COL"]
@@ -198,9 +192,7 @@ def test_a_number_of_which_half_is_in_doubt_is_in_doubt_itself_and_so_is_its_sha
     assert rows.loc[("Health", "region", "people_reached", "")].to_list() == ["", pytest.approx(4_000 / 10_000)]
 
 
-def test_each_number_has_a_status_and_what_is_not_known_its_reason(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_each_number_has_a_status_and_the_unknown_its_reason(plan: Build, activities: Build, planning: Build) -> None:
     planned = planning(("Health", "region", "all", "target", 10))
     health = plan(activities(country="PER", new_beneficiaries=[5.0], in_destination=[5.0]), planned)
     rows = table_of(health, [("Health", "region", ""), ("Health", "Peru", ""), ("WASH", "region", "")])

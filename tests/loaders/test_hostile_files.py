@@ -104,7 +104,6 @@ def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, mo
 
 
 def archive(name: str, content: bytes) -> bytes:
-    """A zip archive of one part."""
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr(name, content)
@@ -142,9 +141,7 @@ LYING = archive("xl/workbook.xml", bytes(2**20)).replace((2**20).to_bytes(4, "li
         ("t.xlsx", LYING, "cannot be read as .xlsx"),
     ],
 )
-def test_what_is_no_table_or_belies_its_name_is_refused_in_words(
-    tmp_path: Path, name: str, raw: bytes, said: str
-) -> None:
+def test_what_is_no_table_or_belies_its_name_is_refused(tmp_path: Path, name: str, raw: bytes, said: str) -> None:
     assert said in refusal(written(tmp_path, name, raw))
 
 

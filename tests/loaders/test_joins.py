@@ -87,9 +87,7 @@ def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(acti
         ("ECU", "Guayas", "guayas"),
     ],
 )
-def test_a_place_is_found_by_pcode_or_by_name_whatever_its_spelling(
-    activities: Build, country: str, written: str, place: str
-) -> None:
+def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: str, written: str, place: str) -> None:
     listed = places(
         ("ECU", "EC13", "Manabi"), ("ECU", "EC00", "Ecuador"), ("CHL", "CL.AN", "Antofagasta (Ii)"),
         ("CHL", "CL.AR", "Araucania (Ix)"),
@@ -105,7 +103,7 @@ def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(activities
     assert table[["place", "place_name", "admin1"]].to_numpy().tolist() == [["CL.LI", "Libertador (Vi)", written]]
 
 
-def test_a_place_that_is_not_listed_has_the_name_of_most_rows_and_of_equal_ones_the_first_by_alphabet(
+def test_a_place_that_is_not_listed_has_the_name_of_most_rows_else_the_first(
     activities: Build,
 ) -> None:
     written = ["Manabí", "MANABI", "MANABI", "Narino", "Nariño"]

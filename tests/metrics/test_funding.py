@@ -1,4 +1,4 @@
-"""Money is counted once: net of internal flows, shared and unspecified money apart, pledges left out."""
+"""Money is counted once, net of internal flows, shared and unspecified money apart; the unknown stays so."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import Build
 from rmrp_analysis.metrics.funding import funding_ledger, funding_usd_by, named_entries, named_organisations
+from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
 
 PLAN = ("1021",)
 SIDE = st.lists(st.sampled_from(["Health", "WASH", "Education"]), max_size=3, unique=True).map(tuple)
@@ -85,9 +86,7 @@ def test_five_flows_leave_the_shared_one_apart(ledger: pd.DataFrame, split: str,
     assert funding_usd_by(ledger, split).to_dict() == dollars
 
 
-def test_five_flows_fund_the_plan_net_of_the_internal_one_without_the_pledge(
-    five_flows: pd.DataFrame, ledger: pd.DataFrame
-) -> None:
+def test_five_flows_fund_the_plan_net_of_the_internal_one(five_flows: pd.DataFrame, ledger: pd.DataFrame) -> None:
     naive = five_flows[five_flows["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
     assert (ledger["amount_usd"].sum(), naive) == (10 + 20 + (5 - 5) + 8, 10 + 20 + 5 + 8 + 8)
     pledges = funding_ledger(five_flows, plan_id=1021, standing="pledged")
@@ -109,7 +108,6 @@ def test_five_flows_name_donors_and_funded_organisations_and_their_pairs(ledger:
 
 
 def by_donor(ledger: pd.DataFrame) -> dict[str, float]:
-    """US$ by donor."""
     return named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
 
 
@@ -140,9 +138,7 @@ def test_donors_are_known_by_id_and_nobody_gives_zero(flow: Build, flows: Build)
 
 
 @given(some=SOME_FLOWS)
-def test_rows_with_not_specified_and_shared_make_the_plans_total(
-    some: list[dict[str, Any]], flow: Build, flows: Build
-) -> None:
+def test_all_rows_make_the_plans_total(some: list[dict[str, Any]], flow: Build, flows: Build) -> None:
     into_plan = [f for f in some if f["status"] != "pledge" and "1021" in f["destination_plans"]]
     inside = [f for f in into_plan if "1021" in f["source_plans"]]
     total = sum(f["amount_usd"] for f in into_plan) - sum(f["amount_usd"] for f in inside)
@@ -199,3 +195,30 @@ def test_what_is_taken_back_lowers_a_donors_sum_and_two_donors_of_a_flow_are_two
 def test_a_plan_without_flows_has_no_money_and_no_donor(flows: Build) -> None:
     ledger = funding_ledger(flows(), plan_id=1021)
     assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)
+
+
+# ---- Totals ----
+
+
+@pytest.mark.parametrize(
+    ("funding", "requirement", "share"),
+    [(5, 10, 0.5), (0, 10, 0), (593, 100, 5.93), (-1, 10, -0.1), (5, 0, None), (5, None, None), (None, 10, None)],
+)
+def test_coverage_is_unknown_without_a_requirement_and_never_clipped(
+    funding: float | None, requirement: float | None, share: float | None
+) -> None:
+    assert coverage(funding, requirement) == share
+
+
+def test_a_requirement_revised_to_zero_is_zero_and_one_without_revision_is_the_original() -> None:
+    rows = pd.DataFrame(
+        {"requirement_usd": [0, None, 5, None], "original_requirement_usd": [2_010_000_000, 7, 6, None]},
+        dtype="float64",
+    )
+    assert requirements_usd(rows).to_list()[:3] == [0, 7, 5]
+    assert requirements_usd(rows).isna().to_list() == [False, False, False, True]
+
+
+def test_rows_of_a_plan_are_known_by_its_id_or_stand_in_a_table_that_names_no_plan() -> None:
+    rows = pd.DataFrame({"plan_id": ["1021", "", "944", ""], "plan_name": ["a", "", "b", "Not specified"]})
+    assert totals_of_plan(rows, 1021).index.to_list() == [0, 1]

@@ -154,9 +154,7 @@ def test_a_rule_that_needs_proportions_gives_nothing_without_them(plan: Build, a
 
 
 @pytest.mark.parametrize("rule", ["leave_sector_out", "country_proportions"])
-def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nobody(
-    plan: Build, activities: Build, rule: str
-) -> None:
+def test_people_of_a_country_that_no_model_sees_are_unknown(plan: Build, activities: Build, rule: str) -> None:
     """As in Mexico 2022: its proportions were listed for another place than its reports."""
     reports = activities(
         country=["MEX", "PAN"], place=["mx-09", "pa-1"], new_beneficiaries=[490, 100], in_destination=[490, 95]

@@ -1,4 +1,4 @@
-"""People reached are the new beneficiaries of one sector, of indicators that count people in need."""
+"""People reached are new beneficiaries of indicators of people in need; partners are distinct, activities rows."""
 
 from math import isnan
 from typing import Any
@@ -32,12 +32,10 @@ def reported(activities: Build, rows: int) -> pd.DataFrame:
 
 
 def selected(plan: Build, activities: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:
-    """A sector of a plan with these activities."""
     return plan(activities).select(sector, **{"period": YEAR, **choices})
 
 
 def reached(plan: Build, activities: pd.DataFrame, **choices: object) -> Contributions:
-    """The people that the sector of these activities reached."""
     return selected(plan, activities, **choices).people_reached()
 
 
@@ -75,9 +73,7 @@ def test_new_beneficiaries_are_added_up(
     assert reached(plan, activities(**columns), method=method).total == people
 
 
-def test_the_period_holds_its_first_and_last_month_and_a_platform_all_its_countries(
-    plan: Build, activities: Build
-) -> None:
+def test_a_period_holds_both_its_ends_and_a_platform_its_countries(plan: Build, activities: Build) -> None:
     table = activities(month=["2020-12", "2021-01", "2021-05", "2021-06"])
     selection = selected(plan, table, period="2021-01/2021-05")
     assert selection.activities["month"].to_list() == ["2021-01", "2021-05"]
@@ -86,9 +82,7 @@ def test_the_period_holds_its_first_and_last_month_and_a_platform_all_its_countr
     assert selection.activities["country"].to_list() == ["ARG", "BOL", "URY"]
 
 
-def test_platforms_come_in_one_order_missing_without_a_report_and_0_without_people(
-    plan: Build, activities: Build
-) -> None:
+def test_platforms_come_in_order_and_without_people_are_0(plan: Build, activities: Build) -> None:
     table = activities(country=["PER", "CHL", "Regional"], new_beneficiaries=[5, 0, 2])
     by_platform = reached(plan, table).by("platform")
     assert list(by_platform.index) == [
@@ -126,9 +120,7 @@ def test_what_no_group_names_is_not_specified(plan: Build, activities: Build) ->
     }
 
 
-def test_more_people_in_groups_than_reached_are_below_zero_and_other_rows_left_out(
-    plan: Build, activities: Build
-) -> None:
+def test_people_above_those_reached_are_below_zero(plan: Build, activities: Build) -> None:
     by_age = reached(plan, activities(new_beneficiaries=[5], women=[4], girls=[3])).by("age_gender")
     assert by_age["not specified"] == 5 - (4 + 3)
     table = activities(indicator_type=["people", "people in need"], new_beneficiaries=[9, 2], women=[9, 1])
@@ -148,9 +140,7 @@ def test_a_figure_has_any_breakdown_that_its_rows_have(plan: Build, activities: 
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 60])
-def test_parts_and_what_is_not_specified_make_the_whole_of_a_table_that_stays_as_it_was(
-    rows: int, plan: Build, activities: Build
-) -> None:
+def test_all_parts_make_the_whole_and_the_table_stays_as_it_was(rows: int, plan: Build, activities: Build) -> None:
     table = reported(activities, rows)
     before = table.copy(deep=True)
     people = reached(plan, table)
@@ -161,11 +151,56 @@ def test_parts_and_what_is_not_specified_make_the_whole_of_a_table_that_stays_as
     pd.testing.assert_frame_equal(table, before)
 
 
-def test_people_are_counted_by_the_type_that_the_plans_list_gives_an_organisation(
-    plan: Build, activities: Build
-) -> None:
+def test_people_are_counted_by_the_listed_type_of_an_organisation(plan: Build, activities: Build) -> None:
     listed = pd.DataFrame({"name": ["Cruz Roja", "IOM"], "organisation_type": ["Red Cross", "UN"]})
     reports = activities(appealing_organisation=["CRUZ  ROJA", "IOM", "NRC"], new_beneficiaries=[1, 20, 300])
     health = plan(reports, references={"appealing_organisations": listed}).select("Health")
     by_type = health.people_reached().by("organisation_type").to_dict()
     assert by_type == {"Red Cross": 1, "UN": 20, "not specified": 300}
+
+
+# ---- Partners and activities ----
+
+
+def count(plan: Build, figure: str, activities: object) -> float | None:
+    return plan(activities).select("Health")[figure].total
+
+
+SPELLINGS = ["Cáritas Perú", "CARITAS PERU", "Caritas  Peru ", "Caritas Chile"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "columns", "number"),
+    [
+        ("reporting_partners", {"appealing_organisation": ["IOM", "IOM", "UNHCR"]}, 2),
+        ("reporting_partners", {"appealing_organisation": SPELLINGS}, 2),  # accents, case and blanks tell nobody apart
+        ("implementing_partners", {"implementing_partner": ["", "Aldeas", " "]}, 1),  # none is nobody
+        (
+            "implementing_partners",  # whatever the set-up says
+            {"implementation_setup": ["No", None], "implementing_partner": ["Aldeas", "Cáritas"]},
+            2,
+        ),
+        ("activities", {"month": ["2021-01", "2021-01", "2021-02"]}, 3),  # rows, also where two are alike
+    ],
+)
+def test_partners_are_distinct_organisations_and_activities_are_rows(
+    plan: Build, activities: Build, figure: str, columns: dict[str, list[str | None]], number: int
+) -> None:
+    assert count(plan, figure, activities(**columns)) == number
+
+
+def test_an_organisation_that_appeals_and_implements_is_in_both_counts(plan: Build, activities: Build) -> None:
+    table = activities(appealing_organisation=["IOM", "NRC"], implementing_partner=["NRC", ""])
+    assert (count(plan, "reporting_partners", table), count(plan, "implementing_partners", table)) == (2, 1)
+
+
+def test_partners_by_country_count_in_each_of_theirs(plan: Build, activities: Build) -> None:
+    table = activities(appealing_organisation=["IOM", "IOM", "NRC"], country=["PER", "COL", "COL"])
+    by_country = plan(table).select("Health")["reporting_partners"].by("country")
+    assert by_country.to_dict() == {"COL": 2, "PER": 1}
+
+
+def test_nothing_reported_is_nobody_and_no_activity(plan: Build, activities: Build) -> None:
+    figures = plan(activities().iloc[:0]).select("Health").figures()
+    names = ["reporting_partners", "implementing_partners", "activities"]
+    assert figures.loc[names, "value"].to_list() == [0, 0, 0]

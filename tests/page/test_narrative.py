@@ -79,9 +79,7 @@ def refusal(read: Read, tmp_path: Path) -> Said:
         ('{{ funding_usd | about("1.5 million") }}', "about $1.5 M"),
     ],
 )
-def test_a_figure_is_filled_in_as_the_sheet_prints_it_with_its_word_of_closeness(
-    response: Said, written: str, printed_as: str
-) -> None:
+def test_a_figure_is_filled_in_with_its_word_of_closeness(response: Said, written: str, printed_as: str) -> None:
     assert response(written) == printed_as
 
 

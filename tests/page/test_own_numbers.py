@@ -51,9 +51,7 @@ def test_a_table_by_sector_has_the_base_of_each_sector(plan: Build, activities: 
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])
-def test_numbers_of_which_nobody_knows_what_they_count_are_told_of(
-    plan: Build, activities: Build, audience: str
-) -> None:
+def test_numbers_that_count_nobody_knows_what_are_told_of(plan: Build, activities: Build, audience: str) -> None:
     made = page(plan, activities, audience)
     made.chart(charts.bars(pd.Series({"here": 3, "there": 200})))
     assert made.blocks[0].view.get("unchecked", False) == (audience == "public")
@@ -65,9 +63,7 @@ def test_exact_numbers_stay_on_an_internal_page(plan: Build, activities: Build) 
     assert "Chile: 4" in made.blocks[0].view["alt"]
 
 
-def test_a_notebook_keeps_for_whom_a_table_of_a_page_is(
-    plan: Build, activities: Build, request: pytest.FixtureRequest
-) -> None:
+def test_a_notebook_keeps_for_whom_a_table_is(plan: Build, activities: Build, request: pytest.FixtureRequest) -> None:
     made = page(plan, activities)
     shell = InteractiveShell.instance()
     request.addfinalizer(InteractiveShell.clear_instance)

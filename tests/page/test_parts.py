@@ -93,9 +93,7 @@ def test_exact_people_are_refused_and_unknown_numbers_told(plan: Build, activiti
     assert page.blocks[-1].view["unchecked"]
 
 
-def test_a_table_without_parts_says_why_and_parts_below_nobody_are_not_known(
-    health: Selection, plan: Build, activities: Build
-) -> None:
+def test_a_table_without_parts_or_below_nobody_says_why(health: Selection, plan: Build, activities: Build) -> None:
     shares, money = (Page(health).table(name, "country") for name in ("target_coverage", "requirement_usd"))
     assert (shares.empty, shares.attrs["reason"]) == (True, "no source gives it by these parts")
     assert (money.empty, money.attrs["reason"]) == (True, "no source gives it by these parts")

@@ -26,7 +26,7 @@ def rows(view: dict[str, Any] | None) -> list[tuple[str, str]]:
     return [(row["label"], row["people"]["text"].replace("\u202f", " ")) for row in view["rows"]]
 
 
-def test_a_platform_of_several_countries_shows_people_and_money_of_each(
+def test_a_platform_shows_people_and_money_by_country(
     plan: Build, activities: Build, flows: Build, flow: Build
 ) -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
@@ -75,7 +75,6 @@ def test_places_of_a_country_are_called_by_its_own_word(
 
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
-    """The map of a page."""
     selection = plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0))
     return places_of(selection, language=language)["map"]
 
@@ -114,9 +113,7 @@ def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activit
     assert "Guiana: 500; " in view["alt"]
 
 
-def test_people_reported_for_the_country_alone_stand_as_national_level_and_not_on_the_map(
-    plan: Build, activities: Build
-) -> None:
+def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map(plan: Build, activities: Build) -> None:
     names = ["Lima", "Peru", "Nowhere"]
     reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
     views = places_of(plan(reports).select("Health", place="Peru", period=YEAR, method=Method(rounding=0)))
@@ -124,9 +121,7 @@ def test_people_reported_for_the_country_alone_stand_as_national_level_and_not_o
     assert views["map"]["note"] == "Not on the map: Nowhere and National level."
 
 
-def test_without_a_place_to_draw_there_is_no_map_and_the_next_chart_stands_in_its_place(
-    plan: Build, activities: Build
-) -> None:
+def test_without_a_place_to_draw_the_next_chart_stands_for_the_map(plan: Build, activities: Build) -> None:
     nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0, women=50.0)
     blocks = {block.uid: block.view for block in page_of(plan(nowhere).select("Health", place="Peru")).blocks}
     assert "map" not in blocks
@@ -142,9 +137,7 @@ def test_where_reports_name_no_place_there_is_no_table_of_places(plan: Build, ac
     assert [places_of(selection) for selection in selections] == [{}, {}]
 
 
-def test_a_country_has_a_map_and_table_of_its_own_places_as_a_platform_of_one_country_has(
-    plan: Build, activities: Build
-) -> None:
+def test_a_country_has_a_map_and_table_of_its_own_places(plan: Build, activities: Build) -> None:
     reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
     views = places_of(plan(reports).select("Health", place="Bolivia"))
     assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
@@ -240,7 +233,7 @@ def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(p
     assert with_row("colombian_returnees") == ["Peru", "Colombia", "region"]
 
 
-def test_money_for_no_single_country_has_a_row_only_where_there_is_some(
+def test_money_of_no_country_has_a_row_if_there_is_any(
     plan: Build, activities: Build, flows: Build, flow: Build
 ) -> None:
     reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
@@ -271,9 +264,7 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     assert view["kicker"] == "People reached, by department; the line marks the target, % is of it"
 
 
-def test_countries_are_held_against_their_targets_where_all_reported(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_countries_are_held_against_targets_if_all_reported(plan: Build, activities: Build, planning: Build) -> None:
     reports = activities(country=["ARG", "BOL", "PRY", "URY"], place="", new_beneficiaries=[80.0, 300.0, 200.0, 100.0])
     targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))

@@ -55,7 +55,7 @@ def opened(to_review: RowsToReview, language: str) -> Any:
     return openpyxl.load_workbook(io.BytesIO(review_workbook(to_review, language=language)))
 
 
-def test_only_organisations_with_rows_in_doubt_get_a_workbook_in_the_language_of_their_countries(
+def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language(
     to_review: list[RowsToReview],
 ) -> None:
     assert [(one.organisation, one.language, len(one.rows)) for one in to_review] == [

@@ -88,9 +88,7 @@ def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path, shee
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_a_chart_in_a_text_is_a_table_in_html_and_in_print(
-    tmp_path: Path, plan: Build, activities: Build, language: str
-) -> None:
+def test_a_chart_in_a_text_is_a_table_in_print(tmp_path: Path, plan: Build, activities: Build, language: str) -> None:
     text = '## Response\n\nHere. {{ chart("people_reached_by_platform") }}\n\n{{ chart("people_reached_by_month") }}\n'
     (tmp_path / f"health.{language}.md").write_text(text, encoding="utf-8")
     reports = activities(country=["PER", "CHL"], new_beneficiaries=[650.0, 320.0])
@@ -104,9 +102,7 @@ def test_a_chart_in_a_text_is_a_table_in_html_and_in_print(
 
 
 @pytest.mark.parametrize(("audience", "rows"), [("public", 0), ("internal", 2)])
-def test_parts_in_doubt_give_way_to_their_caution_except_for_internal_use(
-    sheet: Build, audience: str, rows: int
-) -> None:
+def test_parts_in_doubt_give_way_to_their_caution_in_public(sheet: Build, audience: str, rows: int) -> None:
     doubt = Caution("not_specified", BY_PLATFORM, 0.4)
     figures = replace(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540), cautions=(doubt,))
     chart = text_chart(Printed(for_audience(figures, audience), Words("en")), BY_PLATFORM)

@@ -1,8 +1,13 @@
-"""Numbers that people type are read as their language means them."""
+"""Numbers that people type are read as their language means them; a word of closeness holds on its own side alone."""
 
 import pytest
 
-from rmrp_analysis.page.typed import read_number, typed_numbers
+from conftest import Build
+from rmrp_analysis.locale.languages import Closeness, declared
+from rmrp_analysis.page.placeholders import pieces
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.typed import holds, read_number, typed_numbers
+from rmrp_analysis.words import Words
 
 
 @pytest.mark.parametrize(
@@ -27,9 +32,7 @@ from rmrp_analysis.page.typed import read_number, typed_numbers
         ("pt", "12 por cento", 0.12, "share"),
     ],
 )
-def test_a_number_has_separators_units_and_signs_of_its_language(
-    language: str, text: str, number: float, kind: str
-) -> None:
+def test_a_number_has_marks_and_units_of_its_language(language: str, text: str, number: float, kind: str) -> None:
     read = read_number(text, language)
     assert (read.number, read.kind) == (number, kind)
 
@@ -57,3 +60,43 @@ def test_numbers_in_a_sentence_keep_their_place_and_their_whole_units() -> None:
 def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None:
     read = read_number(text, "en")
     assert read.is_year is may_be_a_year
+
+
+# ---- Words of closeness ----
+
+
+@pytest.mark.parametrize(
+    ("closeness", "number", "fits"),
+    [
+        ("almost", 4_750, True),
+        ("almost", 4_749, False),
+        ("almost", 4_999, True),
+        ("almost", 5_000, False),
+        ("over", 5_000, False),
+        ("over", 5_001, True),
+        ("over", 5_250, True),
+        ("over", 5_251, False),
+        ("about", 4_750, True),
+        ("about", 5_000, True),
+        ("about", 5_250, True),
+        ("about", 5_251, False),
+    ],
+)
+def test_almost_is_below_over_is_above_about_is_both(closeness: Closeness, number: float, fits: bool) -> None:
+    assert holds(closeness, number, 5_000) is fits
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_every_language_can_say_each_closeness(language: str) -> None:
+    assert set(declared(language).closeness.values()) == {"almost", "over", "about"}
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "is_known"),
+    [("Almost", "en", True), ("Más_de", "es", True), ("quase", "pt", True), ("almost", "es", False)],
+)
+def test_a_word_of_its_language_may_begin_a_sentence(sheet: Build, word: str, language: str, is_known: bool) -> None:
+    printed = Printed(sheet(people_reached=4_880), Words(language))
+    (piece,) = pieces(f'{{{{ people_reached | {word}("x") }}}}', printed, line=1)
+    assert piece.kind == "fault"
+    assert ("is no word of closeness" in piece.text) is not is_known

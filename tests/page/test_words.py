@@ -76,9 +76,7 @@ def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
 
 @languages
 @pytest.mark.parametrize("sector", ["Human Trafficking & Smuggling", "Common Services"])
-def test_a_sheet_asks_for_no_text_without_translation(
-    language: str, sector: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sheet_asks_for_translated_texts_alone(language: str, sector: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: set[str] = set()
     translate, form = Words.__call__, Words.plural
     monkeypatch.setattr(Words, "__call__", lambda self, text, **of: shown.add(text) or translate(self, text, **of))

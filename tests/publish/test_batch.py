@@ -33,7 +33,7 @@ def text_of(pdf: Path) -> str:
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in PdfReader(pdf).pages))
 
 
-def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
+def test_run_leaves_every_file_of_the_contract_and_tells_its_inputs_and_reports(run_folder: Path) -> None:
     reports = {
         f"{sector}.{kind}"
         for sector in (HTS, "wash.en", "intersector.en")
@@ -41,9 +41,6 @@ def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
     }
     of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, "feed.xml"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run
-
-
-def test_manifest_tells_inputs_and_reports(run_folder: Path) -> None:
     manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
     assert [report["status"] for report in manifest["reports"]] == ["ok"] * 3
     activities = manifest["inputs"][0]
@@ -75,7 +72,6 @@ def test_report_json_states_the_sheet(run_folder: Path) -> None:
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
     return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
 
 
@@ -107,7 +103,7 @@ def test_every_link_of_a_page_leads_to_a_file_of_the_run_or_a_place_in_the_page(
         assert [link for link in links if link[0] == "#" and f'id="{link[1:]}"' not in page] == []
 
 
-def test_pdf_is_tagged_a4_has_title_and_language_and_states_both_standards(run_folder: Path) -> None:
+def test_pdf_is_tagged_a4_states_both_standards_and_says_each_number_after_its_label(run_folder: Path) -> None:
     pdf = PdfReader(run_folder / f"{HTS}.pdf")
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "en"
@@ -116,9 +112,6 @@ def test_pdf_is_tagged_a4_has_title_and_language_and_states_both_standards(run_f
     assert len(pdf.pages) == 2
     with pikepdf.open(run_folder / f"{HTS}.pdf") as document, document.open_metadata() as stated:
         assert (stated["pdfuaid:part"], stated["pdfaid:part"], stated["pdfaid:conformance"]) == ("1", "2", "A")
-
-
-def test_pdf_says_every_number_after_its_label(run_folder: Path) -> None:
     text = text_of(run_folder / f"{HTS}.pdf")
     for said in ("People in need 504 K", "People targeted 14.3 K", "People reached 4.91 K", "Reporting partners 7"):
         assert said in text

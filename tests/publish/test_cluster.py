@@ -190,7 +190,6 @@ class OtherWorkers:
         """There is one."""
 
     def run(self, identity: Callable[[], dict[str, str]]) -> dict[str, dict[str, str]]:
-        """What it says of itself."""
         return {"tcp://host:1": identity() | {"rmrp-analysis": "other"}}
 
 
@@ -221,9 +220,7 @@ def test_without_dask_the_command_says_how_to_install_it(monkeypatch: pytest.Mon
         check_address("tcp://host:8786")
 
 
-def test_the_folders_that_travel_go_without_data_and_hidden_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_travel_without_data_and_hidden_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.ipynb", "modules/b.py", "data/rows.csv", ".git/x", "__pycache__/b.pyc"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("text", encoding="utf-8")

@@ -50,11 +50,10 @@ def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
 
 
 def sheet_of(*rows: dict[str, Any]) -> Worksheet:
-    """The worksheet of these rows."""
     return book_of(*rows)["Funding by donor"]
 
 
-def test_a_worksheet_is_its_title_its_notes_and_one_table_whose_header_stays_in_sight() -> None:
+def test_a_worksheet_is_one_table_of_exact_numbers_and_dates_under_its_notes() -> None:
     sheet = sheet_of({"donor": "A", "value": 5})
     assert [[cell.value for cell in row][:2] for row in sheet.iter_rows()] == [
         ["Funding, by donor", None],
@@ -65,9 +64,6 @@ def test_a_worksheet_is_its_title_its_notes_and_one_table_whose_header_stays_in_
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
     (table,) = sheet.tables.values()
     assert (table.name, table.ref, table.autoFilter.ref) == ("funding_usd_by_donor", "A3:C4", "A3:C4")
-
-
-def test_a_number_is_exact_and_a_date_is_a_date() -> None:
     sheet = sheet_of({"donor": "A", "value": 1234567.89}, {"donor": "B", "value": 0.5, "format": "share"})
     assert [(cell.value, cell.number_format) for cell in sheet["B"][3:]] == [(1234567.89, "#,##0"), (0.5, "0.0%")]
     assert sheet["C4"].value == datetime.datetime(2021, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone

@@ -166,9 +166,7 @@ def inbox() -> Iterator[tuple[Inbox, dict[str, Any]]]:
     server.stop()
 
 
-def test_a_mail_says_what_was_made_what_failed_and_what_moved(
-    inbox: tuple[Inbox, dict[str, Any]], run_folder: Path
-) -> None:
+def test_a_mail_says_what_was_made_failed_and_moved(inbox: tuple[Inbox, dict[str, Any]], run_folder: Path) -> None:
     box, server = inbox
     assert told(run_folder, {"mail": {**server, "security": "none"}}) == []
     ((recipients, mail),) = box.mails

@@ -47,7 +47,6 @@ def good(params: ReportParams, text: str = "good") -> Report:
 
 
 def bad(params: ReportParams) -> Report:
-    """A report that failed."""
     problem = ReportFailed(CELL, detail="NameError: name 'x' is not defined in /home/ana/x.py")
     return Report(params, 1.0, {"ipynb": "{}"}, problem=problem)
 
@@ -272,9 +271,7 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_reports_that_are_not_asked_for_and_whose_files_are_gone_or_were_edited_are_left_out(
-    whole_run: Run, tmp_path: Path
-) -> None:
+def test_reports_not_asked_for_with_files_gone_or_edited_are_left_out(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.html").write_text("edited")
     (tmp_path / PARAMS.run / "common-services.en.pdf").unlink()
@@ -339,7 +336,7 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
+def test_replaced_editions_are_kept_to_a_number(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editions = []
@@ -357,9 +354,7 @@ def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next_one(
-    whole_run: Run, tmp_path: Path
-) -> None:
+def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     before = contents(tmp_path)
     work = work_folder(tmp_path / PARAMS.run)
@@ -372,7 +367,7 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next
 
 @needs_signals
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copies(
+def test_a_link_stays_one_also_without_hard_links(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_links(*_: object) -> None:
@@ -390,9 +385,7 @@ def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copi
 
 
 @needs_signals
-def test_a_folder_that_another_run_removed_before_it_was_locked_is_not_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_removed_before_it_was_locked_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
     work = tmp_path / "work"
@@ -506,9 +499,7 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_removed_until_something_is_known(
-    whole_run: Run, tmp_path: Path
-) -> None:
+def test_a_report_is_removed_while_nothing_is_known_of_it(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     told: list[str] = []
     render(with_nothing_of(whole_run, "WASH"), tmp_path, when_done=lambda result: told.append(result.params.id))
@@ -539,9 +530,7 @@ def test_what_is_planned_or_designated_alone_has_a_sheet(whole_run: Run) -> None
     ("count", "end"),
     [(2, "health.by-o1)"), (terminal.EMPTY_SHOWN + 3, f"health.by-o{terminal.EMPTY_SHOWN - 1} and 3 more)")],
 )
-def test_a_run_tells_in_one_line_which_reports_have_no_sheet_and_names_some_of_many(
-    count: int, end: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_names_some_reports_without_a_sheet(count: int, end: str, capsys: pytest.CaptureFixture[str]) -> None:
     names = [f"O{number}" for number in range(count)]
     params = PARAMS.model_copy(update={"organisations": tuple(names)})
     nothing = [ReportResult(params.report("Health", "region", "en", name), "empty", 0) for name in names]

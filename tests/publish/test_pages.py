@@ -95,9 +95,7 @@ def overlap(one: Word, other: Word) -> bool:
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (poppler-utils)")
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), SHEETS)
-def test_a_sheet_is_on_two_pages_and_no_word_touches_another(
-    tmp_path: Path, sector: str, platform: str, language: str
-) -> None:
+def test_a_sheet_is_on_two_pages_of_words_apart(tmp_path: Path, sector: str, platform: str, language: str) -> None:
     pdf = printed(sector, platform, language)
     pages = words_of(pdf, tmp_path)
     assert len(pages) <= 2
@@ -126,7 +124,6 @@ def test_a_heading_stands_on_the_page_of_the_chart_that_follows_it(tmp_path: Pat
 
 
 def structure(element: Any) -> Iterator[Any]:
-    """A structure element and all below it."""
     element = element.get_object()
     if isinstance(element, dict):
         yield element

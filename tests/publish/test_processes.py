@@ -65,7 +65,6 @@ SHOWN = [
 
 
 def written(path: Path, cells: Sequence[str]) -> Path:
-    """A notebook of these cells."""
     nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
     return path
 
@@ -159,9 +158,11 @@ def test_a_notebook_leaves_no_trace_in_the_next(runs: dict[str, NotebookNode]) -
     assert last(runs["traces"]) == [False] * 11
 
 
-def test_a_notebook_runs_where_it_lies_and_imports_what_lies_beside_it(runs: dict[str, NotebookNode]) -> None:
+def test_a_notebook_runs_where_it_lies_without_history_or_answers(runs: dict[str, NotebookNode]) -> None:
     folder, word = last(runs["place"])
     assert (Path(folder).name.startswith("notebooks"), word) == (True, "found")
+    assert last(runs["home"]) is False
+    assert last(runs["question"]) == "StdinNotImplementedError"
 
 
 @needs_fork
@@ -187,16 +188,8 @@ def test_two_notebooks_draw_different_random_numbers(runs: dict[str, NotebookNod
     assert (one[0] != other[0], one[1] != other[1]) == (True, True)
 
 
-def test_no_history_is_kept_and_no_question_is_answered(runs: dict[str, NotebookNode]) -> None:
-    assert last(runs["home"]) is False
-    assert last(runs["question"]) == "StdinNotImplementedError"
-
-
-def test_a_process_ends_with_its_notebook_and_whatever_it_started_with_it(runs: dict[str, NotebookNode]) -> None:
+def test_a_cell_that_fails_ends_its_notebook_and_a_notebook_what_it_started(runs: dict[str, NotebookNode]) -> None:
     assert [ended(pid) for pid in last(runs["started"])] == [True, True]
-
-
-def test_a_cell_that_fails_ends_its_notebook(runs: dict[str, NotebookNode]) -> None:
     *_, first, second = runs["fails"].cells
     assert (first.outputs[0].ename, first.metadata.papermill.exception, second.outputs) == (
         "ZeroDivisionError",
@@ -290,7 +283,7 @@ def test_a_kernel_that_takes_too_long_is_told_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
-def test_kernels_talk_over_sockets_in_a_folder_of_our_own_and_one_that_ends_early_is_told_of(
+def test_kernels_talk_over_our_sockets_and_an_early_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long_path, mark = tmp_path / ("x" * 100), tmp_path / "mark"  # too long for the path of a socket
@@ -444,7 +437,6 @@ def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
 
 
 def time_asleep(seconds: int) -> int:
-    """Sleep."""
     time.sleep(seconds)
     return seconds
 

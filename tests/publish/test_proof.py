@@ -75,9 +75,7 @@ RENDERED = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_wrong_digit_is_found_and_no_right_number_is_accused(
-    run: PublishedRun, proof: Proof, language: str
-) -> None:
+def test_wrong_digits_are_found_and_no_right_number_accused(run: PublishedRun, proof: Proof, language: str) -> None:
     chance = random.Random(f"proof {language}")  # noqa: S311
     numbers, accused, not_found = 0, [], []
     for text in islice(texts(run, language, chance), TEXTS):

@@ -152,7 +152,7 @@ def test_an_upload_that_is_cut_off_leaves_what_is_there(
 
 
 @pytest.mark.parametrize("moved", range(4))
-def test_a_step_into_place_that_is_cut_off_is_finished_by_the_next_run_and_is_no_publication_until_then(
+def test_a_step_that_is_cut_off_is_finished_by_the_next(
     address: str, moved: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(address, health="first", wash="first")

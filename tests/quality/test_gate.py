@@ -93,9 +93,7 @@ def test_a_version_of_which_some_numbers_were_corrected_stops_a_run(sheet_rows: 
     assert at_stake(stops(sheet_rows, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
 
 
-def test_a_version_of_which_every_number_was_corrected_a_little_stops_a_run(
-    sheet_rows: pd.DataFrame, stops: Build
-) -> None:
+def test_a_version_with_every_number_a_little_higher_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     """Of two versions of a report the one with more people is the repeat, whichever was sent first."""
     more = [float(people + people // 100) for people in PEOPLE]
     corrected = sheet_rows.assign(new_beneficiaries=more, total_monthly_beneficiaries=more)
@@ -171,9 +169,7 @@ def test_a_report_that_is_as_large_as_three_others_by_chance_is_no_sum(sheet_row
     assert "sums_among_rows" not in stops(sheet_rows, large)
 
 
-def test_thousands_that_were_typed_as_fractions_are_weighed_as_thousands(
-    sheet_rows: pd.DataFrame, stops: Build
-) -> None:
+def test_thousands_typed_as_fractions_are_weighed_as_thousands(sheet_rows: pd.DataFrame, stops: Build) -> None:
     typed = sheet_rows.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
     thousands = sum(each for each in PEOPLE if each > 1000)
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
@@ -233,9 +229,7 @@ def test_a_column_of_zeros_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -
     assert stops(sheet_rows.assign(new_beneficiaries=[0.0, *PEOPLE[1:]])) == {}
 
 
-def test_people_of_indicators_that_count_none_stop_a_run_from_a_quarter_on(
-    sheet_rows: pd.DataFrame, stops: Build
-) -> None:
+def test_people_of_other_indicators_stop_a_run_from_a_quarter_on(sheet_rows: pd.DataFrame, stops: Build) -> None:
     """A fifth of the people that Bolivia reported in 2021 stand so; each row is a finding from the first on."""
     kinds = [{"indicator_type": "other" if people in (2_050, 14) else "people in need"} for people in PEOPLE]
     some = sheet_rows.assign(**pd.DataFrame(kinds, index=sheet_rows.index))
@@ -258,9 +252,7 @@ def test_what_stops_a_run_is_said_in_the_language_of_the_project(
     assert " people " not in sentence
 
 
-def test_a_misspelt_place_stops_a_run_and_the_right_one_is_named(
-    sheet_rows: pd.DataFrame, stops: Build, plan: Build
-) -> None:
+def test_a_misspelt_place_stops_a_run_with_the_right_one(sheet_rows: pd.DataFrame, stops: Build, plan: Build) -> None:
     """Tumbes is in OCHA's list of Peru, which the package has; here the folder has no list of its own."""
     typed = sheet_rows.astype({"admin1": str, "place": str})
     typed.loc[7, ["admin1", "place"]] = ["Tumbez", "tumbez"]

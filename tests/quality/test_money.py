@@ -98,7 +98,7 @@ def test_coverage_above_one_and_a_half_is_found(
     assert ("coverage_above_150" in dict(checks(table))) is alarm
 
 
-def test_flows_above_one_and_a_half_of_a_sectors_requirement_are_found(
+def test_flows_far_above_a_sectors_requirement_are_found(
     checks: Any, planning: Build, flow: Build, flows: Build
 ) -> None:
     requirements = planning(

@@ -210,7 +210,6 @@ def folder(tmp_path: Path) -> Path:
 def corrected(
     folder: Path, *lines: str, headers: str = "file,line,key,column,old_value,new_value,reason,by,date"
 ) -> Any:
-    """The plan of the folder with these corrections."""
     (folder / "corrections.csv").write_text("\n".join([headers, *lines]) + "\n", encoding="utf-8")
     named = SOURCES + "corrections: {file: corrections.csv, producer: IM unit, as_of: 2021-06-02}\n"
     (folder / "sources.yml").write_text(named, encoding="utf-8")

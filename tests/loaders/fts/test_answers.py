@@ -97,7 +97,6 @@ def part(number: Any, name: str, funding: float, **more: Any) -> dict[str, Any]:
 
 
 def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", **content: Any) -> pd.DataFrame:
-    """The totals of a grouped answer with these parts."""
     group = {"type": kind, "objectsBreakdown": list(parts), "totalBreakdown": content.pop("breakdown", {})}
     report = {"fundingTotals": {"total": content.pop("total", 0), "objects": [group]}}
     return load_funding([answer(folder, report3=report, **content)]).totals.table
