@@ -85,13 +85,10 @@ def test_texts_neither_overlap_nor_are_cut(parts: int, language: str) -> None:
     assert len(axes.get_yticklabels()) == parts
 
 
-def test_a_long_name_breaks_in_two_lines_then_gives_its_acronym_or_an_ellipsis() -> None:
+def test_a_long_name_breaks_or_is_shortened_and_nothing_is_an_empty_chart() -> None:
     table = pd.Series({"Norwegian Refugee Council and others": 3, f"{LONG} (LONG)": 2, LONG: 1})
     assert names(charts.bars(table)) == ["Norwegian Refugee Council\nand others", "LONG", names(charts.bars(table))[2]]
     assert names(charts.bars(table))[2].endswith("…")
-
-
-def test_nothing_is_an_empty_chart() -> None:
     assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
 
 
@@ -116,7 +113,7 @@ def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], message:
 GROUPS = pd.DataFrame({"girls": [10, 40], "boys": [20, nan]}, index=["PER", "COL"])
 
 
-def test_groups_stand_side_by_side_each_with_its_target() -> None:
+def test_groups_stand_side_by_side_each_with_a_tick_for_its_target_and_at_most_six_are_told_apart() -> None:
     axes = charts.grouped_bars(GROUPS, order="table")
     assert widths(axes) == [10, 20, 40]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Girls", "Boys"]
@@ -124,15 +121,14 @@ def test_groups_stand_side_by_side_each_with_its_target() -> None:
     axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
     assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
     assert overlapping(axes) == cut(axes) == []
-
-
-def test_a_target_is_a_tick_of_ink_at_its_value_over_a_pale_bar() -> None:
     axes = charts.grouped_bars(pd.Series({"PER": 50, "COL": 90}), targets=pd.Series({"PER": 100, "COL": 60, "ECU": 10}))
     ticks = next(line for line in axes.collections if isinstance(line, LineCollection)).get_segments()
     assert [tick[0][0] for tick in ticks] == [60, 100, 10]
     assert widths(axes) == [60, 100, 10, 90, 50]
     assert names(axes) == ["Colombia", "Peru", "Ecuador"]
     assert [text.get_text() for text in axes.texts] == ["90 · 150%", "50 · 50%", "no report"]
+    with pytest.raises(RequestError, match=r"at most 6 groups apart, and the table has 7: draw charts.heatmap"):
+        charts.grouped_bars(pd.DataFrame([range(7)], index=["a"]))
 
 
 @pytest.mark.parametrize(("rows", "language"), [(1, "en"), (40, "es"), (2, "pt")])
@@ -143,11 +139,6 @@ def test_the_texts_of_groups_neither_overlap_nor_are_cut(rows: int, language: st
     )
     axes = charts.grouped_bars(table, targets=table * 3, language=language, title=LONG)
     assert overlapping(axes) == cut(axes) == []
-
-
-def test_more_groups_than_can_be_told_apart_are_refused() -> None:
-    with pytest.raises(RequestError, match=r"at most 6 groups apart, and the table has 7: draw charts.heatmap"):
-        charts.grouped_bars(pd.DataFrame([range(7)], index=["a"]))
 
 
 def test_existing_axes_are_drawn_in_and_nothing_leaves_their_rectangle() -> None:
@@ -164,30 +155,24 @@ def test_existing_axes_are_drawn_in_and_nothing_leaves_their_rectangle() -> None
         assert tight.y1 < box.y1 + 0.01
 
 
-def test_a_figure_that_lays_itself_out_makes_room() -> None:
+def test_small_axes_lose_what_has_no_room_and_a_figure_may_make_room() -> None:
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = charts.bars(pd.Series({LONG: 5, "b": 3}), ax=figure.subplots(1, 2)[0], title=LONG)
     assert cut(axes) == overlapping(axes) == []
+    axes = Figure(figsize=(3, 1)).subplots()
+    with pytest.warns(UserWarning, match=r"texts of this chart have no room in axes of \d+ × \d+ mm"):
+        charts.bars(pd.Series({f"part {number}": number for number in range(40)}), ax=axes)
+    assert overlapping(axes) == []
 
 
-def test_colours_stay_those_of_the_style_in_a_figure_of_another() -> None:
+def test_colours_stay_those_of_the_style_and_ordinary_calls_restyle_a_chart() -> None:
     axes = Figure().subplots()
     charts.bars(pd.Series({"a": nan, "b": 1}), ax=axes)
     axes.figure.draw_without_rendering()
     assert [to_hex(colour) for line in axes.collections for colour in line.get_colors()] == ["#4b5c6b"]
-
-
-def test_ordinary_matplotlib_calls_restyle_a_chart() -> None:
     axes = charts.bars(pd.Series({"PER": 5, "COL": 3}))
     axes.patches[0].set_facecolor("black")
     axes.set_title("Another finding")
     axes.set_xlabel("")
     assert ">Another finding</text>" in charts.svg(axes)
     assert ">People</text>" not in charts.svg(axes)
-
-
-def test_what_has_no_room_in_small_axes_is_left_out_and_said() -> None:
-    axes = Figure(figsize=(3, 1)).subplots()
-    with pytest.warns(UserWarning, match=r"texts of this chart have no room in axes of \d+ × \d+ mm"):
-        charts.bars(pd.Series({f"part {number}": number for number in range(40)}), ax=axes)
-    assert overlapping(axes) == []

@@ -119,25 +119,19 @@ def test_few_people_are_small_open_circles_and_nobody_has_no_mark() -> None:
         assert (discs(nothing), [text.get_text() for text in nothing.texts]) == ([], ["Venezuela"])
 
 
-def test_a_part_without_a_place_is_refused_and_named() -> None:
+def test_axis_label_and_scale_fit_the_axes_and_a_part_without_a_place_is_refused() -> None:
     with pytest.raises(
         RequestError, match=r"no place for 'Regional'.*with within='Peru' the admin1 of Peru: leave other parts out"
     ):
         drawn(["5", "6"], keys=["Regional", "Peru"])
-
-
-def test_the_axis_label_stands_at_the_bottom_left_in_its_own_lines() -> None:
     axes = charts.map(pd.Series(dtype=float), axis_label="Circle area =\nfunding")
     assert [text.get_text() for text in axes.texts] == ["Venezuela", "funding", "Circle area ="]
-
-
-def test_in_other_axes_the_map_is_to_the_scale_that_fits() -> None:
     axes = Figure(figsize=(5, 8)).add_axes((0, 0, 1, 1))
     assert charts.circles_map(table(HEALTH), ax=axes) is axes
     assert max(disc.radius for disc in discs(axes)) == pytest.approx(6.5 * 5 * 25.4 / WIDTH_MM)
 
 
-def test_the_projection_keeps_areas_alike() -> None:
+def test_the_map_is_small_keeps_areas_alike_and_neighbours_share_their_boundaries() -> None:
     def square_mm(west: float, south: float) -> float:
         corners = equal_area_mm(
             [west, west + 0.1, west + 0.1, west], [south, south, south + 0.1, south + 0.1], (-72, -12), 51
@@ -147,16 +141,10 @@ def test_the_projection_keeps_areas_alike() -> None:
 
     expected = np.cos(np.radians(-50.05)) / np.cos(np.radians(20.05))
     assert square_mm(-70, -50.1) / square_mm(-100, 20) == pytest.approx(expected, rel=1e-3)
-
-
-def test_the_boundaries_hold_every_country_and_neighbours_share_theirs() -> None:
     rings = json.loads((pack.SHIPPED / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
     brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
     assert len(brazil & peru) > 20
-
-
-def test_the_map_is_small_and_the_same_every_time() -> None:
     first, second = (charts.svg(drawn(HEALTH), prefix="map") for _ in range(2))
     assert first == second
     assert len(first.encode()) < 60_000

@@ -29,11 +29,16 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"value": [500.0, 0.0, 0.0], "status": ["known", "few", "known"]}, index=index)
 
 
-def test_the_more_the_darker_with_a_value_that_can_be_read_on_its_shade() -> None:
+def test_the_more_the_darker_few_people_are_lightest_and_zero_and_missing_have_no_shade() -> None:
     most, middle, least = shades(charts.heatmap(TABLE))
     assert most < middle < least < 0.8
     axes = charts.heatmap(pd.DataFrame([[1, 1e6]], index=["a"], columns=["x", "y"]))
     assert [text.get_color() == "white" for text in axes.texts] == [True, False]
+    axes = charts.heatmap(table())
+    most, few = shades(axes)
+    assert most < few
+    assert [text.get_text() for text in axes.texts] == ["500", "<\u202f10", "0"]
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
 
 
 def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
@@ -43,14 +48,6 @@ def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> Non
     assert axes.get_xlabel() == "People"
     months = pd.DataFrame({"2021-02": [9], "2021-01": [1]}, index=["IOM"])
     assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["January 2021", "February 2021"]
-
-
-def test_few_people_have_the_lightest_shade_and_zero_and_missing_have_none() -> None:
-    axes = charts.heatmap(table())
-    most, few = shades(axes)
-    assert most < few
-    assert [text.get_text() for text in axes.texts] == ["500", "<\u202f10", "0"]
-    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
 
 
 def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
@@ -108,14 +105,11 @@ def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
     ]
 
 
-def test_texts_neither_overlap_nor_leave_the_drawing() -> None:
+def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None:
     steps = {
         "A very long name of a step that has no room in one line of the drawing, alas": 987_654_321,
         "b": -9_876_543,
     }
     axes = charts.waterfall(pd.Series(steps), total="left")
     assert overlapping(axes) == cut(axes) == []
-
-
-def test_nothing_is_an_empty_total() -> None:
     assert charts.drawing_of(charts.waterfall(pd.Series(dtype=float), total="left")).parts == [("left", "0")]

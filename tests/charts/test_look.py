@@ -34,12 +34,15 @@ def test_the_svg_is_one_element_with_whole_texts_in_the_fonts_of_the_page() -> N
     assert ">$2$</text>" in drawing
 
 
-def test_every_id_and_reference_carries_the_prefix() -> None:
+def test_every_id_has_the_prefix_and_a_name_in_a_mark_stays_a_text() -> None:
     drawing = charts.svg(charts.months(TABLE), prefix="months")
     named = re.findall(r' id="([^"]*)"', drawing)
     meant = re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', drawing)
     assert all(name.startswith("months-") for name in named)
     assert {url or href for url, href in meant} <= set(named)
+    drawn = charts.svg(charts.bars(pd.Series({'"><script>': 3})))
+    assert "<script" not in drawn
+    assert pictures.safe_svg(drawn).svg.count("data-tip=") == 1
 
 
 def test_the_svg_is_the_same_every_time_and_in_another_process() -> None:
@@ -82,9 +85,3 @@ def test_marks_say_what_they_stand_for_in_their_order_and_few_people_no_number()
     ]
     circles = charts.svg(charts.circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000})))
     assert re.findall('data-tip="([^"]*)"', circles) == ["Peru: 296\u202fK", "Brazil: 121\u202fK"]
-
-
-def test_a_name_in_a_mark_stays_a_text() -> None:
-    drawn = charts.svg(charts.bars(pd.Series({'"><script>': 3})))
-    assert "<script" not in drawn
-    assert pictures.safe_svg(drawn).svg.count("data-tip=") == 1

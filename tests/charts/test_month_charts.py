@@ -32,7 +32,7 @@ def texts(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
-def test_a_column_is_as_high_as_its_people_from_zero_and_a_zero_has_none() -> None:
+def test_a_column_is_as_high_as_its_people_from_zero_and_its_number_stands_right_over_it() -> None:
     axes = charts.months(table([78, 38]))
     assert [(bar.get_y(), bar.get_height()) for bar in axes.patches] == [(0, 78), (0, 38)]
     baseline = axes.lines[0].get_ydata()
@@ -40,11 +40,21 @@ def test_a_column_is_as_high_as_its_people_from_zero_and_a_zero_has_none() -> No
     axes = charts.months(table([0, 40]))
     assert "0" in texts(axes)
     assert len(axes.patches) == 1
+    drawing = charts.drawing_of(charts.months(table([10.0, 1_100.0])))
+    assert drawing
+    assert drawing.sketch
+    sketch = drawing.sketch(88, 27)
+    boxes = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    numbers = [sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
+    assert numbers[0][1] - boxes[0][3] < 0.5
 
 
-def test_the_highest_month_alone_is_bold() -> None:
+def test_the_highest_month_alone_is_bold_in_a_drawing_of_88_by_44_mm() -> None:
     bold = [text.get_text() for text in charts.months(table(FEW)).texts if text.get_fontweight() == 700]
     assert bold == ["1,105"]
+    drawing = charts.svg(charts.months(table(FEW), axis_label=""))
+    assert 'width="88mm" height="44mm"' in drawing
+    assert len(drawing.encode()) < 12_000
 
 
 def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
@@ -111,12 +121,6 @@ def test_every_text_is_level(series: str) -> None:
     assert {text.get_rotation() for text in charts.months(table(SERIES[series])).texts} == {0}
 
 
-def test_without_title_and_axis_label_the_drawing_is_88_by_44_mm() -> None:
-    drawing = charts.svg(charts.months(table(FEW), axis_label=""))
-    assert 'width="88mm" height="44mm"' in drawing
-    assert len(drawing.encode()) < 12_000
-
-
 MONTHLY = pd.DataFrame({"COL": [500.0, 900, 0, nan], "CHL": [3, 1, 2, 9]}, index=[f"2021-0{m}" for m in range(1, 5)])
 
 
@@ -157,13 +161,3 @@ def test_every_month_has_its_number_whatever_the_room(digits: int, size_mm: tupl
         before = len(sketch.marks)
         sketch.leave_out_overlapping()
         assert (len(numbers), len(sketch.marks)) == (count, before)
-
-
-def test_a_number_stands_right_over_the_least_column_that_can_be_seen() -> None:
-    drawing = charts.drawing_of(charts.months(table([10.0, 1_100.0])))
-    assert drawing
-    assert drawing.sketch
-    sketch = drawing.sketch(88, 27)
-    boxes = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
-    texts = [sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
-    assert texts[0][1] - boxes[0][3] < 0.5

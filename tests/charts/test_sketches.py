@@ -104,11 +104,8 @@ def test_what_an_analyst_changes_is_seen_wherever_the_chart_is_shown(name: str, 
     assert charts.drawing_of(axes).sketch is None
 
 
-def test_a_chart_is_drawn_anew_in_any_size() -> None:
+def test_a_chart_is_drawn_anew_in_any_size_and_leaves_no_figure_behind() -> None:
     assert 'width="57mm" height="28mm"' in charts.drawing_of(drawn("months")).svg("m", size_mm=(57, 28))
-
-
-def test_drawing_a_sheet_leaves_no_figure_behind() -> None:
     before = plt.get_fignums()
     for name in DRAWN:
         charts.svg(drawn(name))

@@ -112,10 +112,12 @@ def test_an_answer_that_stays_without_rows_is_an_error(server: JsonServer, api: 
     assert message in refusal(server, api)
 
 
-def test_a_sector_that_was_asked_for_money_and_got_none_is_no_gap(server: JsonServer, api: Api) -> None:
+def test_no_countries_are_told_of_and_a_sector_without_money_is_no_gap(server: JsonServer, api: Api) -> None:
     rows = server.answers["globalcluster"]["data"]["requirements"]["objects"]
     assert "Education" in {row["name"] for row in rows}
     assert fetched_from(server, api).flows == 5
+    del server.answers["location"]
+    assert fetched_from(server, api).left_out == ("location",)
 
 
 def test_pages_that_moved_while_they_were_read_are_read_anew(server: JsonServer, api: Api) -> None:
@@ -160,11 +162,6 @@ def test_answers_that_do_not_fit_are_an_error(
     assert message in refusal(server, api)
 
 
-def test_a_server_that_does_not_group_by_country_is_told_of(server: JsonServer, api: Api) -> None:
-    del server.answers["location"]
-    assert fetched_from(server, api).left_out == ("location",)
-
-
 def test_totals_that_are_not_the_sum_of_flows_are_told(server: JsonServer, api: Api) -> None:
     group = server.answers["location"]["data"]["report3"]["fundingTotals"]["objects"][0]
     group["objectsBreakdown"] = [{"id": "49", "name": "Colombia", "totalFunding": 10}, group["objectsBreakdown"][1]]
@@ -175,27 +172,17 @@ def test_totals_that_are_not_the_sum_of_flows_are_told(server: JsonServer, api: 
     )
 
 
-def test_a_server_that_is_not_there_is_an_error(server: JsonServer, api: Api) -> None:
+def test_an_answer_too_large_too_slow_from_elsewhere_or_none_is_an_error(server: JsonServer, api: Api) -> None:
+    for limit, message in (({"most_bytes": 100}, "holds more than 100 bytes"), ({"longest": -1}, "takes longer than")):
+        with Api(**BRIEF, **limit) as limited:
+            assert message in refusal(server, limited)
+    server.faults["1"] = [failing(302, Location="http://example.org/pages")]
+    assert "the server sends to http://example.org" in refusal(server, api)
     address = server.address
     server.shutdown()
     server.server_close()
     with pytest.raises(HalfAnswer, match="the connection failed"):
         fetch_plan_funding(api, plan_id=1021, base_address=address)
-
-
-def test_an_answer_that_would_fill_the_memory_is_refused(server: JsonServer) -> None:
-    with Api(**BRIEF, most_bytes=100) as api:
-        assert "holds more than 100 bytes" in refusal(server, api)
-
-
-def test_an_answer_that_takes_too_long_is_an_error(server: JsonServer) -> None:
-    with Api(**BRIEF, longest=-1) as api:
-        assert "takes longer than" in refusal(server, api)
-
-
-def test_another_server_is_never_asked(server: JsonServer, api: Api) -> None:
-    server.faults["1"] = [failing(302, Location="http://example.org/pages")]
-    assert "the server sends to http://example.org" in refusal(server, api)
 
 
 def test_requests_keep_their_distance(server: JsonServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,11 +65,8 @@ def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> d
     }
 
 
-def test_what_may_not_be_printed_as_if_it_were_well_bears_a_caution(plan: Build, activities: Build) -> None:
+def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits(plan: Build, activities: Build) -> None:
     assert sheets_of(plan, activities) == {case: expected for case, (_, expected) in CASES.items()}
-
-
-def test_a_method_may_set_another_limit(plan: Build, activities: Build) -> None:
     found = sheets_of(plan, activities, Method(cautions=CautionLimits(people_from=900)))
     assert found["a small number may be of one report"] == [("one_report", "people_reached")]
 

@@ -66,11 +66,15 @@ def test_on_average_nothing_is_added(base: int) -> None:
         assert abs(mean - value) < 5 * base / 2 / np.sqrt(len(keys))  # five times what chance would leave
 
 
-def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none() -> None:
+def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none(plan: Build, activities: Build) -> None:
     keys = np.zeros(3, dtype=np.uint64)
     assert rounded([4910.0, 3.0, 7.5], keys, 0).tolist() == [4910.0, 3.0, 7.5]
     assert rounded([14.0, 14.0, 14.0], keys, [10, 0, 20]).tolist() == [20.0, 14.0, 20.0]
     assert few([0.0, 3.0, 3.0, np.nan], [0.0, 0.0, 10.0, np.nan]).tolist() == [False, True, False, False]
+    made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
+    exact = made.select("Health", method=Method(rounding=0)).key_figures()
+    assert for_audience(exact, "public").value("people_reached") == 3
+    assert for_audience(exact, "public").base == 0
 
 
 # ---- The keys ----
@@ -146,13 +150,6 @@ def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too(
         assert own.value("people_reached") == parts[sector]
 
 
-def test_a_base_of_0_publishes_exact_numbers(plan: Build, activities: Build) -> None:
-    made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
-    exact = made.select("Health", method=Method(rounding=0)).key_figures()
-    assert for_audience(exact, "public").value("people_reached") == 3
-    assert for_audience(exact, "public").base == 0
-
-
 # ---- The secret ----
 
 
@@ -164,19 +161,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_secret_is_of_the_environment_project_or_pack(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_secret_is_of_env_project_or_pack_and_not_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert secret_of(project / "data") == rounding_key.Secret(pack.about().name, own=False)
+    (project / rounding_key.KEY_FILE).write_text("short\n")
+    with pytest.raises(RequestError, match="write 16 characters or more"):
+        secret_of(project / "data")
     (project / rounding_key.KEY_FILE).write_text("of the project, and long enough\n")
     assert secret_of(project / "data") == rounding_key.Secret("of the project, and long enough")
     monkeypatch.setenv(rounding_key.KEY_VARIABLE, "of the environment, and long enough")
     assert secret_of(project / "data") == rounding_key.Secret("of the environment, and long enough")
-
-
-def test_a_secret_that_could_be_found_by_trying_is_refused(project: Path) -> None:
-    (project / rounding_key.KEY_FILE).write_text("short\n")
-    with pytest.raises(RequestError, match="write 16 characters or more"):
-        secret_of(project / "data")
-
-
-def test_a_secret_is_not_shown() -> None:
     assert "find me" not in repr(rounding_key.Secret("find me, whoever you are"))

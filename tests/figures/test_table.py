@@ -120,11 +120,15 @@ def test_a_sheet_among_others_is_the_sheet_alone(counted: Counted) -> None:
         pd.testing.assert_frame_equal(rows.reset_index(drop=True), alone, obj=str(report))
 
 
-def test_the_order_of_rows_shows_in_no_number_and_no_key(counted: Counted, small: Build) -> None:
+def test_the_order_of_rows_shows_in_no_number(counted: Counted, small: Build, plan: Build, activities: Build) -> None:
     order = np.random.default_rng(1).permutation(DRAWN[counted.model])
     shuffled = small({name: [cells[at] for at in order] for name, cells in counted.reports.items()})
     other = table_of(shuffled, MANY_SHEETS, counted.model)
     pd.testing.assert_frame_equal(counted.rows, other, check_exact=True)
+    for months in (MONTHS, MONTHS[::-1]):
+        reports = activities(new_beneficiaries=[40.0, 40.0], month=list(months))
+        rows = table_of(plan(reports), [("Health", "region", "")]).set_index("figure")
+        assert rows.loc["largest_report", ["part", "value"]].to_list() == ["2021-01", 40]
 
 
 def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Counted) -> None:
@@ -140,13 +144,6 @@ def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Co
         keys["Health", "Southern Cone", "", "people_reached_by_country", "BOL"]
         == keys["Health", "BOL", "", "people_reached", ""]
     )
-
-
-def test_of_two_largest_reports_the_earlier_is_told_in_any_order(plan: Build, activities: Build) -> None:
-    for months in (MONTHS, MONTHS[::-1]):
-        reports = activities(new_beneficiaries=[40.0, 40.0], month=list(months))
-        rows = table_of(plan(reports), [("Health", "region", "")]).set_index("figure")
-        assert rows.loc["largest_report", ["part", "value"]].to_list() == ["2021-01", 40]
 
 
 def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_others(small: Build, activities: Build) -> None:

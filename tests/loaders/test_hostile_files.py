@@ -157,10 +157,6 @@ def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> N
 # Workbooks
 
 
-def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path))
-
-
 def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_path: Path) -> None:
     def fill(book: openpyxl.Workbook) -> None:
         book.active.title = "Read me"
@@ -180,19 +176,17 @@ def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_
     assert reading_note(path) == "the sheet 'data' is read, and not Read me"
 
 
-def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
+def test_hidden_and_merged_cells_are_cells_and_a_book_of_empty_sheets_is_none(tmp_path: Path) -> None:
     def hide(book: openpyxl.Workbook) -> None:
         book.active.row_dimensions[2].hidden = True
         book.active.column_dimensions["B"].hidden = True
 
     cells = table_in(workbook(tmp_path, HEADER, ROW, "Peru,PE23,Tacna", change=hide))
     assert (list(cells), cells["Admin1"].to_list()) == (HEADER.split(","), ["Lima", "Tacna"])
-
-
-def test_merged_cells_are_told_with_their_lines(tmp_path: Path) -> None:
     path = workbook(tmp_path, HEADER, ROW, ",PE23,Tacna", change=lambda book: book.active.merge_cells("A2:A3"))
     assert reading_note(path) == "1 merged cells, of which only the first one holds the content (lines 2-3)"
     assert load_table(path, Admin1, year=2021).refused["line"].to_list() == [3]
+    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path))
 
 
 def test_formulas_without_a_value_are_refused_and_cells_with_an_error_told(tmp_path: Path) -> None:

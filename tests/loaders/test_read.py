@@ -39,8 +39,12 @@ def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None
     assert table_in(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
 
 
-def test_a_header_may_be_the_name_that_another_one_would_get(tmp_path: Path) -> None:
+def test_headers_may_be_alike_and_stand_on_any_line_that_is_named(tmp_path: Path) -> None:
     assert list(table_in(csv_file(tmp_path, "new,new,new (2)\n1,2,3\n"))) == ["new", "new (2)", "new (2) (3)"]
+    path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
+    assert table_in(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
+    text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
+    assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
@@ -66,13 +70,10 @@ def test_a_damaged_file_is_refused_in_words(tmp_path: Path, suffix: str) -> None
     assert f"{path}: cannot be read as {suffix}; it is damaged or something else" in refusal(path)
 
 
-def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+def test_a_table_without_rows_cut_off_or_with_a_record_too_long_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cut.csv.gz"
     path.write_bytes(gzip.compress(b"country\nPeru\n" * 1000)[:-20])
     assert "cannot be read as .csv.gz" in refusal(path)
-
-
-def test_a_table_without_rows_or_with_a_record_too_long_is_refused(tmp_path: Path) -> None:
     assert refusal(csv_file(tmp_path, "country,new\n")).endswith("holds no rows below its header")
     assert refusal(csv_file(tmp_path, "")).endswith("table.csv: is empty")
     assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))
@@ -105,13 +106,6 @@ def test_a_sheet_must_fit_alone_hold_rows_and_be_there(tmp_path: Path) -> None:
         read(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
 
 
-def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
-    assert table_in(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
-    text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
-    assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
-
-
 def test_a_number_is_known_from_a_text_and_from_a_truth_value(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
     assert {name: list(lines) for name, lines in read(path, fit).decimals.items()} == {"new": [2]}
@@ -119,12 +113,16 @@ def test_a_number_is_known_from_a_text_and_from_a_truth_value(tmp_path: Path) ->
     assert table_in(path)["new"].to_list() == ["True", "1", "1"]
 
 
-def test_cells_of_a_long_workbook_keep_their_lines(tmp_path: Path) -> None:
+def test_texts_and_the_cells_of_a_long_workbook_keep_their_order(tmp_path: Path) -> None:
     rows = 2 * ROWS_AT_ONCE
     path = workbook(tmp_path / "t.xlsx", Data=[TABLE[0], *(("Peru", n / 2) for n in range(rows))])
     texts = read(path, fit)
     assert texts.table["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]
     assert list(texts.decimals["new"]) == list(range(3, rows + 2, 2))
+    path = tmp_path / "t.parquet"
+    column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
+    pd.DataFrame({"name": column}).to_parquet(path, index=False)
+    assert list(table_in(path)["name"].array.categories) == ["b", "a"]
 
 
 def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
@@ -159,13 +157,6 @@ def test_columns_of_a_parquet_file_may_have_any_names(names: list[str], tmp_path
     path = tmp_path / "t.parquet"
     pq.write_table(pa.Table.from_arrays([pa.array(["1", "2"]), pa.array(["3", "3"])], names=names), path)
     assert [list(column) for _, column in table_in(path).items()] == [["1", "2"], ["3", "3"]]
-
-
-def test_texts_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
-    path = tmp_path / "t.parquet"
-    column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
-    pd.DataFrame({"name": column}).to_parquet(path, index=False)
-    assert list(table_in(path)["name"].array.categories) == ["b", "a"]
 
 
 def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

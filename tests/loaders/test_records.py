@@ -53,11 +53,15 @@ def test_a_nested_record_has_dotted_columns_and_its_number_as_line(file: Path) -
     assert cells.to_dict("index") == {1: {"a": "1", "b": ""}, 2: {"a": "", "b": "x"}, 4: {"a": "2", "b": ""}}
 
 
-def test_a_record_that_cannot_be_used_is_refused_by_its_number(file: Path) -> None:
+def test_a_record_is_refused_by_its_number_and_a_file_by_its_size(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = {"CODE": "A", "Sector": "Health", "Indicator": "x", "Indicator_Type": "Pin"}
     file.write_text(json.dumps([good | {"Sector": "Weather"}, good]), encoding="utf-8")
     loaded = load_table(file, Indicators, year=2021)
     assert (loaded.refused["line"].to_list(), loaded.table["source_line"].to_list()) == ([1], [2])
+    monkeypatch.setattr(reading_room, "MOST_BYTES", 10)
+    file.write_text('[{"a": "a long text"}]', encoding="utf-8")
+    with pytest.raises(InputRefused, match="22 bytes; up to 10 are read: split the list, or save it as CSV"):
+        read(file)
 
 
 @pytest.mark.parametrize(
@@ -94,11 +98,4 @@ def test_what_is_no_list_of_records_is_refused(file: Path, text: str, problem: s
 def test_what_is_another_format_or_encoding_is_refused(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(InputRefused, match=r"cannot be read as \.json"):
-        read(file)
-
-
-def test_a_file_that_is_too_large_is_not_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_room, "MOST_BYTES", 10)
-    file.write_text('[{"a": "a long text"}]', encoding="utf-8")
-    with pytest.raises(InputRefused, match="22 bytes; up to 10 are read: split the list, or save it as CSV"):
         read(file)

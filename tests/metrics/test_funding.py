@@ -121,13 +121,15 @@ def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero
     assert funding_usd_by(entries, "sector").to_dict() == {"WASH": 5, "not specified": -5}
 
 
-def test_money_of_other_plans_and_money_that_leaves_the_plan_is_not_counted(flow: Build, flows: Build) -> None:
+def test_money_of_other_plans_is_not_counted_nor_a_plan_without_flows(flow: Build, flows: Build) -> None:
     elsewhere = flow(7, destination_plans=("944",))
     leaving = flow(9, source_plans=PLAN, destination_plans=("944",))
     assert funding_ledger(flows(elsewhere, leaving), plan_id=1021).empty
+    ledger = funding_ledger(flows(), plan_id=1021)
+    assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)
 
 
-def test_donors_are_known_by_id_and_nobody_gives_zero(flow: Build, flows: Build) -> None:
+def test_donors_are_known_by_id_two_of_a_flow_are_two_and_nobody_gives_zero(flow: Build, flows: Build) -> None:
     named = [
         {"source_organisations": ("4306",), "source_organisation_names": (name,)}
         for name in ("Germany", "Germany, Government of")
@@ -135,6 +137,15 @@ def test_donors_are_known_by_id_and_nobody_gives_zero(flow: Build, flows: Build)
     assert donors(funding_ledger(flows(flow(1, **named[0]), flow(2, **named[1])), plan_id=1021)) == 1
     entries = funding_ledger(flows(flow(5), flow(0, **from_to("USA", "UNHCR"))), plan_id=1021)
     assert (donors(entries), funded_organisations(entries)) == (0, 0)
+    entries = funding_ledger(
+        flows(flow(10, **from_to("USA", "UNHCR")), flow(-4, **from_to("USA", "IOM"))), plan_id=1021
+    )
+    assert by_donor(entries) == {"USA": 10 - 4}
+    assert funded_organisations(entries) == len({"UNHCR"})
+    both = {"source_organisations": ("1", "2"), "source_organisation_names": ("A", "B")}
+    entries = funding_ledger(flows(flow(10, **both)), plan_id=1021)
+    assert donors(entries) == 2
+    assert by_donor(entries) == {"not specified": 10}
 
 
 @given(some=SOME_FLOWS)
@@ -165,36 +176,16 @@ def test_money_of_several_countries_or_of_none_of_the_plan_is_no_platforms(flow:
     assert funding_usd_by(entries, "platform").to_dict() == {"Spain": 3}
 
 
-def test_an_amount_that_counts_in_full_in_two_countries_comes_off_once(flow: Build, flows: Build) -> None:
+def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids(flow: Build, flows: Build) -> None:
     both = flow(10, destination_countries=("COL", "PER"), destination_overlaps=("locations",))
     entries = funding_ledger(flows(both), plan_id=1021)
     assert funding_usd_by(entries, "country").to_dict() == {"COL": 10, "PER": 10, "counted more than once": -10}
     assert entries["amount_usd"].sum() == 10
     assert funding_usd_by(entries, "sector").to_dict() == {"not specified": 10}
-
-
-def test_ftss_own_groupings_go_by_its_ids(flow: Build, flows: Build) -> None:
     joined = flow(7, destination_sectors=("Multipurpose Cash Assistance",), destination_global_clusters=("16", "26479"))
     entries = funding_ledger(flows(joined), plan_id=1021)
     assert funding_usd_by(entries, "sector").to_dict() == {"Multipurpose Cash Assistance": 7}
     assert funding_usd_by(entries, "global_cluster").to_dict() == {"shared": 7}
-
-
-def test_what_is_taken_back_lowers_a_donors_sum_and_two_donors_of_a_flow_are_two(flow: Build, flows: Build) -> None:
-    entries = funding_ledger(
-        flows(flow(10, **from_to("USA", "UNHCR")), flow(-4, **from_to("USA", "IOM"))), plan_id=1021
-    )
-    assert by_donor(entries) == {"USA": 10 - 4}
-    assert funded_organisations(entries) == len({"UNHCR"})
-    both = {"source_organisations": ("1", "2"), "source_organisation_names": ("A", "B")}
-    entries = funding_ledger(flows(flow(10, **both)), plan_id=1021)
-    assert donors(entries) == 2
-    assert by_donor(entries) == {"not specified": 10}
-
-
-def test_a_plan_without_flows_has_no_money_and_no_donor(flows: Build) -> None:
-    ledger = funding_ledger(flows(), plan_id=1021)
-    assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)
 
 
 # ---- Totals ----
@@ -210,15 +201,12 @@ def test_coverage_is_unknown_without_a_requirement_and_never_clipped(
     assert coverage(funding, requirement) == share
 
 
-def test_a_requirement_revised_to_zero_is_zero_and_one_without_revision_is_the_original() -> None:
+def test_requirements_and_rows_of_a_plan_are_its_own() -> None:
     rows = pd.DataFrame(
         {"requirement_usd": [0, None, 5, None], "original_requirement_usd": [2_010_000_000, 7, 6, None]},
         dtype="float64",
     )
     assert requirements_usd(rows).to_list()[:3] == [0, 7, 5]
     assert requirements_usd(rows).isna().to_list() == [False, False, False, True]
-
-
-def test_rows_of_a_plan_are_known_by_its_id_or_stand_in_a_table_that_names_no_plan() -> None:
     rows = pd.DataFrame({"plan_id": ["1021", "", "944", ""], "plan_name": ["a", "", "b", "Not specified"]})
     assert totals_of_plan(rows, 1021).index.to_list() == [0, 1]

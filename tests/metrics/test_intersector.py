@@ -138,16 +138,13 @@ def test_another_sector_never_lowers_a_figure(plan: Build, activities: Build, mo
     assert (fewer < more.reindex(fewer.index)).any()
 
 
-def test_largest_sector_lies_between_the_lower_bound_and_the_sum(plan: Build, activities: Build) -> None:
+def test_largest_sector_is_within_bounds_and_no_rule_goes_without_shares(plan: Build, activities: Build) -> None:
     made: Plan = plan(made_up(activities, 4))
     places = (REGION, "Colombia", "Peru", "Chile", "ARG", "BOL", "MEX")
     count_at_once(selections := [made.select(INTERSECTOR, place=place, period=MONTHS) for place in places])
     for people in (selection.models() for selection in selections):
         assert people[LOWER_BOUND] <= people["max_sector"] <= people["sum"]
         assert people["southern_cone"] <= people["sum"]
-
-
-def test_a_rule_that_needs_proportions_gives_nothing_without_them(plan: Build, activities: Build) -> None:
     people = plan(example(activities, *WORKED_EXAMPLE), year=2022).select(INTERSECTOR, period=MONTHS).models()
     assert people[["sum", LOWER_BOUND]].to_list() == [220, 85]
     assert people[["max_sector", "southern_cone"]].isna().all()

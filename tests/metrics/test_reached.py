@@ -39,11 +39,16 @@ def reached(plan: Build, activities: pd.DataFrame, **choices: object) -> Contrib
     return selected(plan, activities, **choices).people_reached()
 
 
-def test_people_reached_counts_new_beneficiaries_within_each_sector(plan: Build, activities: Build) -> None:
+def test_people_reached_are_new_ones_by_the_listed_type_within_each_sector(plan: Build, activities: Build) -> None:
     table = activities(sector=["Health", "WASH", "Health"], new_beneficiaries=[100, 70, 20])
     totals = {sector: reached(plan, table, sector=sector).total for sector in ("Health", "WASH", "Shelter")}
     assert isnan(totals.pop("Shelter"))
     assert totals == {"Health": 100 + 20, "WASH": 70}
+    listed = pd.DataFrame({"name": ["Cruz Roja", "IOM"], "organisation_type": ["Red Cross", "UN"]})
+    reports = activities(appealing_organisation=["CRUZ  ROJA", "IOM", "NRC"], new_beneficiaries=[1, 20, 300])
+    health = plan(reports, references={"appealing_organisations": listed}).select("Health")
+    by_type = health.people_reached().by("organisation_type").to_dict()
+    assert by_type == {"Red Cross": 1, "UN": 20, "not specified": 300}
 
 
 TYPES = ["people in need", "people", "other", "unknown"]
@@ -108,7 +113,7 @@ def test_every_month_of_the_period_is_there_and_one_without_report_is_missing(pl
     assert by_month.dropna().to_dict() == {"2021-01": 0, "2021-03": 4 + 5}
 
 
-def test_what_no_group_names_is_not_specified(plan: Build, activities: Build) -> None:
+def test_what_no_group_names_is_not_specified_also_below_zero(plan: Build, activities: Build) -> None:
     table = activities(new_beneficiaries=[10, 5], in_destination=[6, None], host_communities=[1, 2])
     assert reached(plan, table).by("population_group").to_dict() == {
         "in_destination": 6,
@@ -118,9 +123,6 @@ def test_what_no_group_names_is_not_specified(plan: Build, activities: Build) ->
         "colombian_returnees": 0,
         "not specified": (10 + 5) - (6 + 1 + 2),
     }
-
-
-def test_people_above_those_reached_are_below_zero(plan: Build, activities: Build) -> None:
     by_age = reached(plan, activities(new_beneficiaries=[5], women=[4], girls=[3])).by("age_gender")
     assert by_age["not specified"] == 5 - (4 + 3)
     table = activities(indicator_type=["people", "people in need"], new_beneficiaries=[9, 2], women=[9, 1])
@@ -149,14 +151,6 @@ def test_all_parts_make_the_whole_and_the_table_stays_as_it_was(rows: int, plan:
     assert people.by("country", "age_gender").sum() == pytest.approx(people.total or 0, abs=1e-5)
     assert people.rows["contribution"].sum() == pytest.approx(people.total or 0, abs=1e-5)
     pd.testing.assert_frame_equal(table, before)
-
-
-def test_people_are_counted_by_the_listed_type_of_an_organisation(plan: Build, activities: Build) -> None:
-    listed = pd.DataFrame({"name": ["Cruz Roja", "IOM"], "organisation_type": ["Red Cross", "UN"]})
-    reports = activities(appealing_organisation=["CRUZ  ROJA", "IOM", "NRC"], new_beneficiaries=[1, 20, 300])
-    health = plan(reports, references={"appealing_organisations": listed}).select("Health")
-    by_type = health.people_reached().by("organisation_type").to_dict()
-    assert by_type == {"Red Cross": 1, "UN": 20, "not specified": 300}
 
 
 # ---- Partners and activities ----
@@ -189,18 +183,12 @@ def test_partners_are_distinct_organisations_and_activities_are_rows(
     assert count(plan, figure, activities(**columns)) == number
 
 
-def test_an_organisation_that_appeals_and_implements_is_in_both_counts(plan: Build, activities: Build) -> None:
+def test_partners_count_in_each_of_their_roles_and_countries(plan: Build, activities: Build) -> None:
     table = activities(appealing_organisation=["IOM", "NRC"], implementing_partner=["NRC", ""])
     assert (count(plan, "reporting_partners", table), count(plan, "implementing_partners", table)) == (2, 1)
-
-
-def test_partners_by_country_count_in_each_of_theirs(plan: Build, activities: Build) -> None:
     table = activities(appealing_organisation=["IOM", "IOM", "NRC"], country=["PER", "COL", "COL"])
     by_country = plan(table).select("Health")["reporting_partners"].by("country")
     assert by_country.to_dict() == {"COL": 2, "PER": 1}
-
-
-def test_nothing_reported_is_nobody_and_no_activity(plan: Build, activities: Build) -> None:
     figures = plan(activities().iloc[:0]).select("Health").figures()
     names = ["reporting_partners", "implementing_partners", "activities"]
     assert figures.loc[names, "value"].to_list() == [0, 0, 0]

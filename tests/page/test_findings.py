@@ -54,7 +54,7 @@ def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
     assert bool(said(figures, "places")) == (chile == 49)
 
 
-def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build) -> None:
+def test_neither_a_place_of_few_people_nor_no_named_place_is_told_of(sheet: Build) -> None:
     tables = {
         "people_reached_by_country": {"BOL": 40, "ARG": 3, "URY": 60},
         "target_by_country": {"BOL": 100, "ARG": 100, "URY": 100},
@@ -63,29 +63,42 @@ def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build)
     figures = sheet(tables, people_reached=103)
     assert said(figures, "places") == "Argentina: furthest behind, at 3% of target"
     assert "behind" not in said(with_few(figures, "ARG"), "places")
-
-
-def test_nothing_is_said_where_nobody_was_reached_the_total_is_withheld_or_a_part_is_negative(sheet: Build) -> None:
-    figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
-    assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
-    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
-    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
-    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
-
-
-def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
     parts = {"people_reached_by_admin1": {"national": 25, "Lima": 60, "Ica": 15}}
     assert said(sheet(parts, people_reached=100), "places") == "Lima accounts for 60% of people reached"
     parts = {"people_reached_by_admin1": {"national": 35, "Lima": 60, "Ica": 5}}
     assert said(sheet(parts, people_reached=100), "places") == ""  # too many are in no place
 
 
+def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt(sheet: Build) -> None:
+    figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
+    assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
+    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
+    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
+    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
+    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, BY_AGE: {"women": 60, "girls": 20, "boys": 20, "men": 0}}
+    figures = sheet(tables, people_reached=100)
+    of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
+    assert said(of_groups, "age_and_gender") == ""
+    assert said(of_groups, "places")
+    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
+    assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
+
+
 # ---- Months ----
 
 
-def test_the_peak_month_is_told_with_its_share(sheet: Build) -> None:
+def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told(sheet: Build) -> None:
     months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
     assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Peak in May: 58% of people reached"
+    with_transit, without = (
+        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
+    )
+    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
+    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
+    figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == "20% more people than in the same months a year before"
+    figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == ""  # too little to be told
 
 
 @pytest.mark.parametrize(
@@ -112,14 +125,6 @@ def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_tran
     assert "target" not in said(figures, "months")
 
 
-def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_counts_alone(sheet: Build) -> None:
-    with_transit, without = (
-        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
-    )
-    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
-    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
-
-
 def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_out(sheet: Build) -> None:
     models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
     assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
@@ -135,13 +140,6 @@ def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_ou
     )
     assert said(figures, "models") == f"Between 300 and 405, {DEPENDING}"
     assert said(with_few(figures, "lower_bound"), "models") == ""
-
-
-def test_a_change_against_the_same_months_of_the_year_before_is_told(sheet: Build) -> None:
-    figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
-    assert said(figures, "months") == "20% more people than in the same months a year before"
-    figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
-    assert said(figures, "months") == ""  # too little to be told
 
 
 # ---- Groups ----
@@ -177,16 +175,6 @@ def test_the_group_furthest_behind_its_target_comes_first_if_it_matters(sheet: B
 def test_no_share_of_a_group_is_told_where_too_many_are_in_none(sheet: Build, rest: float, sentence: str) -> None:
     parts = {"in_transit": 70, "pendular": 30 - rest, "not specified": rest}
     assert said(sheet({BY_GROUP: parts}, people_reached=100), "population_group") == sentence
-
-
-def test_nothing_is_said_of_what_is_in_doubt(sheet: Build) -> None:
-    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, BY_AGE: {"women": 60, "girls": 20, "boys": 20, "men": 0}}
-    figures = sheet(tables, people_reached=100)
-    of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
-    assert said(of_groups, "age_and_gender") == ""
-    assert said(of_groups, "places")
-    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
-    assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
 
 
 @pytest.mark.parametrize("women", [99, 100, 104])

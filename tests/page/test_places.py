@@ -46,7 +46,7 @@ def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(shee
     assert len(listed) == FEWER_PLACES + 1
 
 
-def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_named(sheet: Build) -> None:
+def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_others(sheet: Build) -> None:
     names = [f"Place {number:02d}" for number in range(PLACES_SHOWN + 3)]
     exact = replace(sheet({"people_reached_by_admin1": dict.fromkeys(names, 50.0)}, people_reached=900), place="Peru")
     listed = rows(places_of(with_few(exact, *names[2:]))["places"])
@@ -54,6 +54,11 @@ def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_n
     assert listed == [("Place 00", "50"), ("Place 01", "50"), (f"{count} other departments", "fewer than 10 each")]
     listed = rows(places_of(with_few(exact, *names[-2:]))["places"])
     assert listed[-1] == (f"{names[-2]} and {names[-1]}", "fewer than 10 each")
+    people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
+    exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
+    view = places_of(with_few(exact, "Tacna"))["map"]
+    assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
+    assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
 
 @pytest.mark.parametrize(
@@ -97,20 +102,16 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
     assert view["kicker"] == "On the map"
 
 
-def test_few_people_on_a_map_are_told_as_less_than_the_base(sheet: Build) -> None:
-    people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
-    exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
-    view = places_of(with_few(exact, "Tacna"))["map"]
-    assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
-    assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
-
-
-def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activities: Build) -> None:
+def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places(plan: Build, activities: Build) -> None:
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=[30.0, 500.0])
     view = map_of(plan(reports), "Caribbean", language="pt")
     assert {"Aruba", "Guiana"} <= set(texts_of(view["svg"]))
     assert view["alt"].startswith("Mapa dos países da plataforma (Caribe)")
     assert "Guiana: 500; " in view["alt"]
+    reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
+    views = places_of(plan(reports).select("Health", place="Bolivia"))
+    assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
+    assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
 
 
 def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map(plan: Build, activities: Build) -> None:
@@ -131,17 +132,12 @@ def test_without_a_place_to_draw_the_next_chart_stands_for_the_map(plan: Build, 
     assert "Boundaries" not in str(blocks[""]["sources"])
 
 
-def test_where_reports_name_no_place_there_is_no_table_of_places(plan: Build, activities: Build) -> None:
+def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
     made = plan(activities(country=["PER", "ABW"], place="", new_beneficiaries=50.0))
     count_at_once(selections := [made.select("Health", place=country) for country in ("PER", "ABW")])
     assert [places_of(selection) for selection in selections] == [{}, {}]
-
-
-def test_a_country_has_a_map_and_table_of_its_own_places(plan: Build, activities: Build) -> None:
-    reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
-    views = places_of(plan(reports).select("Health", place="Bolivia"))
-    assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
-    assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
+    reported = plan(activities(country="COL"))
+    assert view_of(replace(reported, funding_flows=None), "Peru") is None
 
 
 def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
@@ -161,10 +157,20 @@ def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
     assert listed == [(written[name], f"{number:.0f}") for name, number in people.items()]
 
 
-def test_a_sector_without_people_shows_its_money_by_country(plan: Build, flows: Build, flow: Build) -> None:
+def test_money_stands_by_country_without_people_and_in_a_row_of_none(
+    plan: Build, flows: Build, flow: Build, activities: Build
+) -> None:
     money = flows(flow(70, destination_sectors=("Common Services",), destination_countries=("BOL",)))
     view = view_of(plan(flows=money), "Southern Cone", "Common Services")
     assert (view["kicker"], view["measures"]) == ("Designated funding by country*", ["money"])
+    reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
+    in_peru = flow(70, **health, destination_countries=("PER",))
+    without = places_of(plan(reports, flows=flows(in_peru)).select("Health"))["places"]
+    assert "Regional" not in [row["label"] for row in without["rows"]]
+    assert "Regional" not in without["note"]
+    regional = places_of(plan(reports, flows=flows(in_peru, flow(30, **health))).select("Health"))["places"]
+    assert regional["rows"][-1]["label"] == "Regional"
+    assert regional["note"].startswith("Regional: not assigned to a single country.")
 
 
 def test_all_sectors_together_have_places_under_their_model(plan: Build, activities: Build) -> None:
@@ -184,11 +190,6 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: 
         view = view_of(made, "Southern Cone", sector)
         assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
         assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
-
-
-def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
-    reported = plan(activities(country="COL"))
-    assert view_of(replace(reported, funding_flows=None), "Peru") is None
 
 
 @pytest.mark.parametrize(
@@ -231,19 +232,6 @@ def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(p
 
     assert with_row("in_destination") == ["Colombia", "region"]
     assert with_row("colombian_returnees") == ["Peru", "Colombia", "region"]
-
-
-def test_money_of_no_country_has_a_row_if_there_is_any(
-    plan: Build, activities: Build, flows: Build, flow: Build
-) -> None:
-    reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
-    in_peru = flow(70, **health, destination_countries=("PER",))
-    without = places_of(plan(reports, flows=flows(in_peru)).select("Health"))["places"]
-    assert "Regional" not in [row["label"] for row in without["rows"]]
-    assert "Regional" not in without["note"]
-    regional = places_of(plan(reports, flows=flows(in_peru, flow(30, **health))).select("Health"))["places"]
-    assert regional["rows"][-1]["label"] == "Regional"
-    assert regional["note"].startswith("Regional: not assigned to a single country.")
 
 
 def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a_row(

@@ -37,7 +37,7 @@ def rows_of(chart: Any) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_bars_fall_without_parts_of_nobody_and_of_many_the_largest_are_shown(sheet: Build) -> None:
+def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody(sheet: Build) -> None:
     chart = text_chart(in_english(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540)), BY_PLATFORM)
     assert chart["kicker"] == "People reached, by platform"
     assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
@@ -45,9 +45,6 @@ def test_bars_fall_without_parts_of_nobody_and_of_many_the_largest_are_shown(she
     chart = text_chart(in_english(sheet({BY_PLATFORM: SEVEN}, people_reached=282)), BY_PLATFORM)
     assert len(chart["rows"]) == MOST_ROWS == 5
     assert chart["kicker"] == "People reached, by platform (5 largest)"
-
-
-def test_few_people_have_a_sliver_of_a_bar_and_say_so(sheet: Build) -> None:
     small = with_few(sheet({BY_PLATFORM: {"Peru": 500, "Chile": 3}}, people_reached=503), "Chile")
     chart = text_chart(in_english(small), BY_PLATFORM)
     assert chart is not None

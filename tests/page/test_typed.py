@@ -9,32 +9,26 @@ from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.typed import holds, read_number, typed_numbers
 from rmrp_analysis.words import Words
 
+TYPED = """
+en plain: 5K=5000 | 4.91\u202fK=4910 | 1,470,000=1470000 | 1.5 million=1500000
+en usd: $1.47 M=1470000
+en share: 34%=0.34 | 8 per cent=0.08
+es plain: 4.910=4910 | 4,91 mil=4910 | 3 mil millones=3e9 | 11 204=11204
+es usd: USD 1,47 M=1470000
+es share: 34\u202f%=0.34
+pt plain: 11\u202f204=11204 | 1,5 milhão=1500000
+pt usd: US$ 1,47 mi=1470000
+pt share: 12 por cento=0.12
+"""
 
-@pytest.mark.parametrize(
-    ("language", "text", "number", "kind"),
-    [
-        ("en", "5K", 5_000, "plain"),
-        ("en", "4.91\u202fK", 4_910, "plain"),
-        ("en", "1,470,000", 1_470_000, "plain"),
-        ("en", "$1.47 M", 1_470_000, "usd"),
-        ("en", "1.5 million", 1_500_000, "plain"),
-        ("en", "34%", 0.34, "share"),
-        ("en", "8 per cent", 0.08, "share"),
-        ("es", "4.910", 4_910, "plain"),
-        ("es", "4,91 mil", 4_910, "plain"),
-        ("es", "USD 1,47 M", 1_470_000, "usd"),
-        ("es", "3 mil millones", 3_000_000_000, "plain"),
-        ("es", "34\u202f%", 0.34, "share"),
-        ("es", "11 204", 11_204, "plain"),
-        ("pt", "11\u202f204", 11_204, "plain"),
-        ("pt", "1,5 milhão", 1_500_000, "plain"),
-        ("pt", "US$ 1,47 mi", 1_470_000, "usd"),
-        ("pt", "12 por cento", 0.12, "share"),
-    ],
-)
-def test_a_number_has_marks_and_units_of_its_language(language: str, text: str, number: float, kind: str) -> None:
-    read = read_number(text, language)
-    assert (read.number, read.kind) == (number, kind)
+
+@pytest.mark.parametrize("row", TYPED.strip().splitlines())
+def test_a_number_has_marks_and_units_of_its_language(row: str) -> None:
+    about, _, pairs = row.partition(": ")
+    language, kind = about.split()
+    for text, number in (pair.split("=") for pair in pairs.split(" | ")):
+        read = read_number(text, language)
+        assert (read.number, read.kind) == (float(number), kind), text
 
 
 @pytest.mark.parametrize("text", ["COVID-19", "RE-HE1", "1.2.3", "v2", "Plan21"])
@@ -66,24 +60,18 @@ def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("closeness", "number", "fits"),
+    ("closeness", "fit", "do_not"),
     [
-        ("almost", 4_750, True),
-        ("almost", 4_749, False),
-        ("almost", 4_999, True),
-        ("almost", 5_000, False),
-        ("over", 5_000, False),
-        ("over", 5_001, True),
-        ("over", 5_250, True),
-        ("over", 5_251, False),
-        ("about", 4_750, True),
-        ("about", 5_000, True),
-        ("about", 5_250, True),
-        ("about", 5_251, False),
+        ("almost", (4_750, 4_999), (4_749, 5_000)),
+        ("over", (5_001, 5_250), (5_000, 5_251)),
+        ("about", (4_750, 5_000, 5_250), (5_251,)),
     ],
 )
-def test_almost_is_below_over_is_above_about_is_both(closeness: Closeness, number: float, fits: bool) -> None:
-    assert holds(closeness, number, 5_000) is fits
+def test_almost_is_below_over_is_above_about_is_both(
+    closeness: Closeness, fit: tuple[float, ...], do_not: tuple[float, ...]
+) -> None:
+    assert all(holds(closeness, number, 5_000) for number in fit)
+    assert not any(holds(closeness, number, 5_000) for number in do_not)
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

@@ -27,8 +27,9 @@ def texts() -> set[str]:
     return {_forms(message.id)[0] for message in catalogues.extracted() if message.id}
 
 
-def test_the_catalogues_are_those_of_the_languages() -> None:
+def test_each_language_has_a_catalogue_and_each_condition_a_name() -> None:
     assert list(pack.languages()) == ["en", "es", "pt"]
+    assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
 
 
 def test_texts_are_found_wherever_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
@@ -62,10 +63,6 @@ def test_a_count_takes_the_form_its_language_asks_for(language: str, of_none: in
     forms = _messages(language)["donor"].string
     taken = [Words(language).plural("donor", "donors", count) for count in (0, 1, 2)]
     assert taken == [forms[of_none], forms[of_one], forms[of_two]]
-
-
-def test_a_sheet_can_name_each_condition_that_was_accepted() -> None:
-    assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
 
 
 @languages

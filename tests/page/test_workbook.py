@@ -41,12 +41,9 @@ def test_a_text_stays_as_it_was(text: str) -> None:
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
-def test_a_text_is_cut_and_loses_what_no_workbook_may_hold() -> None:
+def test_cells_are_texts_cut_to_size_numbers_and_dates_by_their_kind() -> None:
     assert opened((Cell("Fund\x00 \x0bA\ud800\uffff"),))["Sheet"]["A2"].value == "Fund A"
     assert len(opened((Cell("a" * 40_000),))["Sheet"]["A2"].value) == 32_767
-
-
-def test_numbers_and_dates_look_as_their_kind() -> None:
     row = opened((Cell(14_300, "people"), Cell(0.5, "share"), Cell(datetime.date(2021, 1, 31)), Cell(None, "marked")))
     cells = row["Sheet"][2]
     assert [cell.number_format for cell in cells[:3]] == ["#,##0", "0.0%", "yyyy-mm-dd"]
@@ -54,21 +51,7 @@ def test_numbers_and_dates_look_as_their_kind() -> None:
     assert cells[3].fill.fgColor.rgb == "FFFFF3CC"
 
 
-def test_the_headers_stay_in_sight_and_on_every_page() -> None:
-    sheet = opened((Cell("a"), Cell(1)), above=(Cell("title"), Cell(None)))["Sheet"]
-    assert [cell.value for cell in sheet[3]] == ["'=Name", "n"]
-    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
-    page = sheet.page_setup
-    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
-    assert sheet.oddFooter.left.text == "Health && more"
-
-
-def test_a_column_is_as_wide_as_its_cells_or_as_it_should_be() -> None:
-    sheet = opened((Cell("a" * 20), Cell(1)), (Cell("b"), Cell(2)))["Sheet"]
-    assert [round(sheet.column_dimensions[letter].width) for letter in "AB"] == [23, 31]
-
-
-def test_rows_are_a_table_whose_headers_are_the_cells_of_its_first_row() -> None:
+def test_rows_are_a_table_with_its_headers_in_sight_and_columns_wide_enough() -> None:
     sheet = Sheet("Sheet", [Column("=Name"), Column("n")], [(Cell("a"), Cell(1))], above=(Cell("t"),), table="by_name")
     page = openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="t", language="en")))["Sheet"]
     table = page.tables["by_name"]
@@ -76,6 +59,14 @@ def test_rows_are_a_table_whose_headers_are_the_cells_of_its_first_row() -> None
     assert [column.name for column in table.tableColumns] == [cell.value for cell in page[2]] == ["'=Name", "n"]
     assert page["A2"].data_type == "s"
     assert not page.merged_cells.ranges
+    sheet = opened((Cell("a"), Cell(1)), above=(Cell("title"), Cell(None)))["Sheet"]
+    assert [cell.value for cell in sheet[3]] == ["'=Name", "n"]
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
+    page = sheet.page_setup
+    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
+    assert sheet.oddFooter.left.text == "Health && more"
+    sheet = opened((Cell("a" * 20), Cell(1)), (Cell("b"), Cell(2)))["Sheet"]
+    assert [round(sheet.column_dimensions[letter].width) for letter in "AB"] == [23, 31]
 
 
 def test_lines_of_text_lead_to_worksheets() -> None:

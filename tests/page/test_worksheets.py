@@ -193,7 +193,7 @@ def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     assert len(set(tabs)) == len(tabs)
 
 
-def test_a_figure_has_its_value_and_its_form_in_the_readers_words(sheet: Build) -> None:
+def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people(sheet: Build) -> None:
     table = tables_of(sheet(**STATED | {"people_reached": 4_912}))["figures"]
     assert ("people_reached", 4_912, "4.91\u202fK") in rows_of(table, "code", "value", "printed")
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
@@ -201,9 +201,6 @@ def test_a_figure_has_its_value_and_its_form_in_the_readers_words(sheet: Build) 
     assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
     columns = data_tables(Printed(sheet(**STATED), Words("pt")), "", "health")["columns"]
     assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
-
-
-def test_few_people_are_a_0_whose_printed_form_says_so(sheet: Build) -> None:
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     table = tables_of(with_few(sheet(people, people_reached=6_003), "Peru"))["people_reached_by_platform"]
     assert rows_of(table, "value", "printed", "reason", "shorthand") == [

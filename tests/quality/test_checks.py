@@ -163,14 +163,11 @@ def test_a_report_of_nobody_one_without_new_people_and_negatives_are_found(check
     assert check_names(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
 
 
-def test_a_partner_that_no_list_names_is_found_whatever_its_accents(check_names: Build) -> None:
+def test_a_partner_in_no_list_is_found_if_there_is_a_list(check_names: Build, activities: Build, plan: Build) -> None:
     listed = {"implementing_partners": pd.DataFrame({"name": ["Fundación Aldeas"]})}
     through = {"implementation_setup": "Yes", "implementing_partner": ["fundacion aldeas", "Aldea"]}
     names = check_names(references=listed, month=["2021-01", "2021-02"], **through)
     assert names.count("implementing_partner_not_listed") == 1
-
-
-def test_a_check_without_its_list_is_not_run_and_says_so(activities: Build, plan: Build) -> None:
     reasons = not_run(plan(activities(**(GOOD | {"activity_name": ""}))))
     assert reasons["appealing_organisation_not_listed"] == "sources.yml names no appealing_organisations"
     assert reasons["missing_activity_name"] == reasons["shared_key"] == "the files hold no activity_name"
@@ -256,13 +253,10 @@ def test_months_that_look_like_a_total_or_a_sum_are_found_after_the_first(checks
     assert [found - breakdowns for found in checks_of_rows(rows)] == expected
 
 
-def test_a_sum_that_falls_once_is_found_in_that_month(activities: Build, plan: Build) -> None:
+def test_a_sum_that_falls_is_found_and_names_are_told_the_usual_one(activities: Build, plan: Build) -> None:
     columns = {"month": MONTHS, "new_beneficiaries": [10, 20, 30, 25, 50], "total_monthly_beneficiaries": 900}
     falls = findings(plan(activities(**(GOOD | columns))), period=YEAR).query("check == 'cumulated_new_falls'")
     assert falls["line"].to_list() == [5]
-
-
-def test_names_that_differ_by_accent_or_case_are_told_the_usual_one(activities: Build, plan: Build) -> None:
     names = ["Cáritas", "Cáritas", "CARITAS"]
     table = activities(**(GOOD | {"appealing_organisation": names, "month": MONTHS[:3]}))
     (finding,) = findings(plan(table), period=YEAR).query("check == 'spelled_otherwise'").to_dict("records")
@@ -418,14 +412,11 @@ def test_a_month_outside_is_told_and_others_are_in_no_doubt(activities: Build, p
     assert findings(plan(table), period=YEAR)["people"].to_list() == [0]
 
 
-def test_most_people_come_first_and_then_the_order_of_lines(activities: Build, plan: Build) -> None:
+def test_most_people_come_first_and_checking_changes_no_row(activities: Build, plan: Build) -> None:
     unknown = {"indicator_type": "unknown", "new_beneficiaries": [5, 900, None, 5], "month": MONTHS[:4]}
     table = activities(**(GOOD | unknown | {"total_monthly_beneficiaries": 950}))
     ranked = findings(plan(table), period=YEAR).query("check == 'indicator_not_listed'")
     assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [2, 5], [5, 5], [4, 0]]
-
-
-def test_checking_changes_no_row_and_finds_nothing_in_none(activities: Build, plan: Build) -> None:
     assert findings(plan(activities(**GOOD).iloc[:0]), period=YEAR).empty
     table = activities(indicator_type="unknown", new_beneficiaries=[5, None])
     before = table.copy(deep=True)

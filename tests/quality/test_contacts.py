@@ -99,7 +99,9 @@ def test_people_and_partners_are_counted_as_before(plan: Build, activities: Buil
     }
 
 
-def test_checks_find_what_is_withheld(plan: Build, activities: Build, flows: Build, flow: Build) -> None:
+def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed(
+    plan: Build, activities: Build, flows: Build, flow: Build
+) -> None:
     names = {"admin1": "ana@example.org", "appealing_organisation": "Cel: 301 5550101"}
     money = flow(5, destination_sectors=("Shelter",), source_organisation_names=("+57 301 555 0101",))
     raw = plan(activities(**names), flows=flows(money))
@@ -107,9 +109,6 @@ def test_checks_find_what_is_withheld(plan: Build, activities: Build, flows: Bui
     assert sorted(found["column"]) == ["admin1", "appealing_organisation"]
     (of_money,) = money_findings(raw).query("check == 'contact_details'").to_dict("records")
     assert (of_money["column"], of_money["value"]) == ("source_organisation_names", WITHHELD_CONTACT)
-
-
-def test_a_plan_without_contacts_is_not_changed(plan: Build, activities: Build) -> None:
     after = repaired(plan(activities(admin1="Meta", place="meta", place_name="Meta")))
     assert after.names_withheld == 0
     assert after.activities["admin1"].tolist() == ["Meta"]

@@ -31,14 +31,20 @@ def found(plan: Build, planning: Build, planned_places: Build) -> Any:
     return findings
 
 
-def test_admin1_that_add_up_or_are_not_planned_for_are_no_finding(found: Any) -> None:
+def test_admin1_that_add_up_are_no_finding_and_what_is_left_is_a_note_or_warning(found: Any) -> None:
     assert found((100.0, 20.0), (60.0, 0.0), (40.0, 20.0)) == []
     assert found((100.0, 20.0)) == []
-
-
-def test_a_group_that_is_planned_for_the_country_alone_is_a_note(found: Any) -> None:
     value = "PER, Health: in_transit 0 by admin1, 20 of the country"
     assert found((100.0, 20.0), (60.0, 0.0), (40.0, 0.0)) == [("note", 20.0, value)]
+    ((_, people, value),) = found((100.0, 50.0), (70.0, 80.0))
+    assert people == 30 + 30
+    assert (
+        value
+        == "PER, Health: in_destination 70 by admin1, 100 of the country; in_transit 80 by admin1, 50 of the country"
+    )
+    assert found((), (70.0,)) == [
+        ("warning", 70.0, "PER, Health: in_destination 70 by admin1, no figure of the country")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,21 +53,6 @@ def test_a_group_that_is_planned_for_the_country_alone_is_a_note(found: Any) -> 
 def test_admin1_that_do_not_make_their_country_are_a_warning(found: Any, of_lima: float, severity: str) -> None:
     ((said, people, _),) = found((100.0,), (60.0,), (of_lima,))
     assert (said, people) == (severity, abs(100 - 60 - of_lima))
-
-
-def test_groups_that_differ_either_way_do_not_make_up_for_each_other(found: Any) -> None:
-    ((_, people, value),) = found((100.0, 50.0), (70.0, 80.0))
-    assert people == 30 + 30
-    assert (
-        value
-        == "PER, Health: in_destination 70 by admin1, 100 of the country; in_transit 80 by admin1, 50 of the country"
-    )
-
-
-def test_admin1_of_a_country_without_a_figure_are_a_warning(found: Any) -> None:
-    assert found((), (70.0,)) == [
-        ("warning", 70.0, "PER, Health: in_destination 70 by admin1, no figure of the country")
-    ]
 
 
 def test_places_that_no_plan_has_are_named(plan: Build, activities: Build, planned_places: Build) -> None:

@@ -169,9 +169,16 @@ def test_a_flow_of_another_shape_is_named_by_its_place(tmp_path: Path, changes: 
         load_funding([page(tmp_path, api_flow("1"), api_flow("2", **changes))])
 
 
-def test_an_unknown_status_is_told_with_those_that_are_known(tmp_path: Path) -> None:
+def test_a_status_or_a_total_of_another_shape_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match=r"flow 1 is not as FTS gives flows .*'promised'; allowed: paid, commitment"):
         load_funding([page(tmp_path, api_flow(status="promised"))])
+    requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
+    with pytest.raises(InputRefused, match="grouped by GlobalCluster, Location; allowed: one of Plan"):
+        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements)
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
+        load_funding([answer(tmp_path, plans=[{"name": "without an id"}])])
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
+        load_funding([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
 
 
 def test_a_part_has_its_requirement_or_none_and_the_whole_that_of_the_plan(tmp_path: Path) -> None:
@@ -192,16 +199,6 @@ def test_a_part_has_its_requirement_or_none_and_the_whole_that_of_the_plan(tmp_p
     assert pd.isna(table.loc["Education", "requirement_usd"])
     assert pd.isna(table.loc["Education", "funding_usd"])
     assert table.loc["Education", "original_requirement_usd"] == 5
-
-
-def test_totals_of_another_shape_or_grouping_are_refused(tmp_path: Path) -> None:
-    requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
-    with pytest.raises(InputRefused, match="grouped by GlobalCluster, Location; allowed: one of Plan"):
-        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements)
-    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
-        load_funding([answer(tmp_path, plans=[{"name": "without an id"}])])
-    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
-        load_funding([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
 
 
 def test_money_of_no_part_of_several_and_counted_twice_has_rows_of_its_own(tmp_path: Path) -> None:

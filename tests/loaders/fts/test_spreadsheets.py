@@ -54,12 +54,9 @@ def test_tags_in_one_of_several_files_are_left_out_there_alone(tmp_path: Path) -
     assert load_funding([old, new]).totals.table["part"].to_list() == ["COL", "PER"]
 
 
-def test_a_hash_within_a_row_is_text(tmp_path: Path) -> None:
+def test_names_with_commas_and_several_names_are_read_as_they_are_meant(tmp_path: Path) -> None:
     loaded = load_funding([table(tmp_path, FLOWS, flow_line(code="#12 of 2026"), flow_line("2"))]).flows
     assert len(loaded.table) == 2
-
-
-def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> None:
     clusters = "Health,Protection - Housing, Land and Property,Protection,Something new"
     row = load_funding([table(tmp_path, FLOWS, flow_line(clusters=clusters))]).flows.table.iloc[0]
     assert row["destination_global_clusters"] == ("7", "14", "10", "Something new")
@@ -69,21 +66,14 @@ def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> No
         "Protection (General)",
         "Something new",
     )
-
-
-def test_a_donor_with_a_comma_in_its_name_is_one_donor(tmp_path: Path) -> None:
     row = load_funding([table(tmp_path, FLOWS, flow_line())]).flows.table.iloc[0]
     assert row["source_organisation_names"] == ("Germany, Government of",)
-
-
-def test_a_flow_for_several_countries_lists_them(tmp_path: Path) -> None:
     row = load_funding([table(tmp_path, FLOWS, flow_line(places="COL,PER"))]).flows.table.iloc[0]
     assert row["destination_countries"] == ("COL", "PER")
-
-
-def test_several_unnamed_organisations_are_not_an_organisation_called_multiple(tmp_path: Path) -> None:
     row = load_funding([table(tmp_path, FLOWS, flow_line(giver="Multiple"))]).flows.table.iloc[0]
     assert len(row["source_organisations"]) == 2
+    row = load_funding([table(tmp_path, FLOWS, flow_line(boundary="internal"))]).flows.table.iloc[0]
+    assert (row["source_plans"], row["destination_plans"]) == (("1525",), ("1525",))
 
 
 def test_the_same_shared_flow_in_each_countrys_file_is_used_once(tmp_path: Path) -> None:
@@ -91,11 +81,6 @@ def test_the_same_shared_flow_in_each_countrys_file_is_used_once(tmp_path: Path)
     loaded = load_funding(files).flows
     assert loaded.table["amount_usd"].sum() == 10
     assert len(loaded.table) + len(loaded.refused) == 2
-
-
-def test_money_inside_a_country_is_read_as_passed_on_inside_the_plan(tmp_path: Path) -> None:
-    row = load_funding([table(tmp_path, FLOWS, flow_line(boundary="internal"))]).flows.table.iloc[0]
-    assert (row["source_plans"], row["destination_plans"]) == (("1525",), ("1525",))
 
 
 @pytest.mark.parametrize(
@@ -187,13 +172,10 @@ def test_a_plan_is_known_by_any_of_its_names(tmp_path: Path, name: str) -> None:
     assert load_funding([path]).totals.table["plan_id"].to_list() == ["1021"]
 
 
-def test_a_name_that_lost_its_bracket_is_known(tmp_path: Path) -> None:
+def test_a_name_that_lost_its_bracket_and_the_plans_own_id_are_known(tmp_path: Path) -> None:
     name = "Refugee and Migrant Response Plan 2020 for Refugees and Migrants from Venezuela (RMRP"
     path = table(tmp_path, f"plan_name,{PLAN_PAGE}", f"{name},Health,,,5,,")
     assert load_funding([path]).totals.table["plan_id"].to_list() == ["944"]
-
-
-def test_the_internal_id_in_the_list_of_plans_is_not_the_plans_id(tmp_path: Path) -> None:
     header = (
         "code,internalId,startDate,endDate,planVersion,categories,locations,years,origRequirements,revisedRequirements"
     )
@@ -202,15 +184,12 @@ def test_the_internal_id_in_the_list_of_plans_is_not_the_plans_id(tmp_path: Path
     assert rows[["plan_id", "plan_year", "requirement_usd"]].to_numpy().tolist() == [["1021", "2021", 1_439_234_410]]
 
 
-def test_a_row_that_hapi_calls_wrong_is_refused(tmp_path: Path) -> None:
+def test_a_row_that_hapi_calls_wrong_and_an_unknown_table_are_refused(tmp_path: Path) -> None:
     header = "location_code,has_hrp,appeal_code,appeal_name,requirements_usd,funding_usd,reference_period_start,error"
     lines = [f"COL,N,RREG21,{RMRP},9,3,2021-01-01,", f"PER,N,RREG21,{RMRP},9,-3,2021-01-01,Negative funding value"]
     loaded = load_funding([table(tmp_path, header, *lines)]).totals
     assert loaded.table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [["1021", "COL", 3]]
     assert loaded.refused["line"].to_list() == [3]
-
-
-def test_an_unknown_table_is_refused_with_what_was_expected(tmp_path: Path) -> None:
     with pytest.raises(
         InputRefused, match=r"begins with: a, b\); expected an answer of the FTS API as JSON, or one of"
     ):
