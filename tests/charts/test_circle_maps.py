@@ -23,14 +23,10 @@ LANGUAGES = ("en", "es", "pt")
 HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
 TRAFFICKING = ["127", "42", "4.66 K", "16", "few", "58", "0", "few"]
 SCENES = {
-    "health": HEALTH,
-    "trafficking": TRAFFICKING,
-    "all few": ["few"] * 8,
-    "all zero": ["0"] * 8,
-    "no report": ["—"] * 8,
+    "health": HEALTH, "trafficking": TRAFFICKING, "all few": ["few"] * 8, "all zero": ["0"] * 8, "no report": ["—"] * 8,
     "all equal": ["9.99 M"] * 8,
     **{f"{platform} largest": ["127"] * at + ["9.99 M"] + ["127"] * (7 - at) for at, platform in enumerate(PLATFORMS)},
-}
+}  # fmt: skip
 COUNTRY_SCENES = {
     "all few": ["few"] * 17,
     "small": ["12.3 K"] * 17,
@@ -58,20 +54,11 @@ def drawn(texts: list[str], language: str = "en", keys: list[str] = PLATFORMS) -
     return charts.circles_map(table(texts, keys), language=language)
 
 
-def boxes_mm(axes: Axes) -> list[tuple[str, Bbox]]:
-    to_mm = axes.transData.inverted()
-    return [(text.get_text(), text.get_window_extent().transformed(to_mm)) for text in axes.texts]
-
-
 def discs(axes: Axes) -> list[Disc]:
     """The circles of places; those of the key are open, the signs of the key stand left of the land."""
     circles = [patch for patch in axes.patches if isinstance(patch, Disc)]
-    return [circle for circle in circles if circle.get_facecolor()[3] and not is_in_key(circle)]
-
-
-def is_in_key(disc: Disc) -> bool:
-    x, y = disc.center
-    return bool(x < 8 and y < 20)
+    on_land = [circle for circle in circles if circle.center[0] >= 8 or circle.center[1] >= 20]
+    return [circle for circle in on_land if circle.get_facecolor()[3]]
 
 
 def gap_mm(box: Bbox, disc: Disc) -> float:
@@ -96,7 +83,8 @@ def test_labels_of_seventeen_countries_keep_clear_too(scene: str, language: str)
 
 
 def assert_clear(axes: Axes) -> None:
-    labels = boxes_mm(axes)
+    to_mm = axes.transData.inverted()
+    labels = [(text.get_text(), text.get_window_extent().transformed(to_mm)) for text in axes.texts]
     assert [(one, other) for (one, a), (other, b) in combinations(labels, 2) if a.overlaps(b)] == []
     assert [name for name, box in labels if any(gap_mm(box, disc) < 0 for disc in discs(axes))] == []
     assert [name for name, box in labels if min(box.p0) < 0 or box.x1 > WIDTH_MM or box.y1 > HEIGHT_MM] == []

@@ -5,9 +5,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib import pyplot as plt
 
 from rmrp_analysis import charts
 from rmrp_analysis.theme import pictures
@@ -47,6 +45,7 @@ def test_every_id_has_the_prefix_and_a_name_in_a_mark_stays_a_text() -> None:
 
 def test_the_svg_is_the_same_every_time_and_in_another_process() -> None:
     axes = charts.months(TABLE)
+    assert axes._repr_svg_() == axes.figure._repr_svg_() == charts.svg(axes)
     assert charts.svg(axes, prefix="m") == charts.svg(axes, prefix="m") == charts.svg(charts.months(TABLE), prefix="m")
     script = (
         "import sys, pandas as pd; from rmrp_analysis import charts;"
@@ -54,22 +53,6 @@ def test_the_svg_is_the_same_every_time_and_in_another_process() -> None:
     )
     elsewhere = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert elsewhere.stdout == charts.svg(charts.months(pd.Series({"2021-01": 40, "2021-02": 7})))
-
-
-def test_axes_show_their_drawing_and_leave_no_style_and_no_figure_behind() -> None:
-    before, open_figures = dict(mpl.rcParams), plt.get_fignums()
-    charts.svg(charts.months(TABLE), prefix="m")
-    assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == open_figures
-    axes = charts.months(TABLE)
-    assert axes._repr_svg_() == axes.figure._repr_svg_() == charts.svg(axes)
-
-
-def test_importing_the_package_does_not_import_matplotlib() -> None:
-    script = (
-        "import sys, rmrp_analysis, rmrp_analysis.loaders, rmrp_analysis.numbers; sys.exit('matplotlib' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_marks_say_what_they_stand_for_in_their_order_and_few_people_no_number() -> None:

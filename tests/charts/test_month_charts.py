@@ -20,7 +20,6 @@ SERIES = {"few": FEW, "states": STATES, "wide": WIDE, "gaps": GAPS, "huge": HUGE
 
 
 def table(people: list[object]) -> pd.DataFrame:
-    """A year's months."""
     months = [f"{2021 + at // 12}-{at % 12 + 1:02d}" for at in range(len(people))]
     few = [each == LESS for each in people]
     values = [0.0 if less else each for less, each in zip(few, people, strict=True)]

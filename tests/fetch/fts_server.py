@@ -69,7 +69,6 @@ def five_flows() -> dict[str, JsonObject]:
 
 
 def thing(kind: str, number: int, name: str) -> JsonObject:
-    """One object of a flow's side."""
     return {"type": kind, "id": str(number), "name": name, "behavior": "single"}
 
 

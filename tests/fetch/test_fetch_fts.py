@@ -262,7 +262,6 @@ OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv,
 
 @pytest.fixture
 def fetch(fetch_from: Fetch, tmp_path: Path) -> Fetch:
-    """Runs ``rmrp fetch fts`` and gives its exit code."""
     options = ("--plan", "1021", "--cache", str(tmp_path / "cache"))
     return lambda server, out, *more: fetch_from("fts", server, out, *options, *more)
 

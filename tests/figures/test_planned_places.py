@@ -41,7 +41,7 @@ def parts(plan: Plan, name: str, place: str, sector: str = "Health", method: Met
 
 def test_admin1_have_their_targets_and_coverage_with_the_rest_not_specified(peru: Plan) -> None:
     sheet = sheet_of(peru, "Health", platform="Peru", period=YEAR)
-    targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}
+    targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}  # a country is never the sum of its admin1
     assert (sheet.value("target"), sheet.breakdowns["target_by_admin1"].values()) == (300, targets)
     in_need = {"CUSCO": 500, "not specified": 900 - 500}
     assert (sheet.value("people_in_need"), sheet.breakdowns["people_in_need_by_admin1"].values()) == (900, in_need)

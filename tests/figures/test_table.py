@@ -19,20 +19,13 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 MONTHS = ("2021-01", "2021-02")
 CELLS: dict[str, Sequence[Any]] = {
     "sector": ("Health", "WASH", "Gender-Based Violence", "Common Services"),
-    "country": ("PER", "ARG", "BOL", "Regional"),
-    "place": ("", "A", "B"),
-    "month": MONTHS,
+    "country": ("PER", "ARG", "BOL", "Regional"), "place": ("", "A", "B"), "month": MONTHS,
     "appealing_organisation": ("IOM", "iom", "NRC", "CARE"),
-    "implementing_partner": ("", "Aldeas", "Cáritas", "CARITAS "),
-    "indicator": ("consultations", "vaccinations"),
-    "indicator_type": ("people in need", "people in need", "people", "unknown"),
-    "cva": ("Yes", "No"),
-    "new_beneficiaries": (0.0, 0.1, 7.0, 40.0, 1200.0),
-    "total_monthly_beneficiaries": (40.0, 1200.0),
-    "in_destination": range(31),
-    "in_transit": range(6),
-    "women": range(31),
-}
+    "implementing_partner": ("", "Aldeas", "Cáritas", "CARITAS "), "indicator": ("consultations", "vaccinations"),
+    "indicator_type": ("people in need", "people in need", "people", "unknown"), "cva": ("Yes", "No"),
+    "new_beneficiaries": (0.0, 0.1, 7.0, 40.0, 1200.0), "total_monthly_beneficiaries": (40.0, 1200.0),
+    "in_destination": range(31), "in_transit": range(6), "women": range(31),
+}  # fmt: skip
 DRAWN = {"sum": 60, "max_sector": 12, "max_age_gender": 90, "southern_cone": 4}
 """How many reports are drawn for each model."""
 SHEETS = [

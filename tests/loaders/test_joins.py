@@ -77,16 +77,11 @@ def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(acti
 @pytest.mark.parametrize(
     ("country", "written", "place"),
     [
-        ("ECU", "Manabí", "EC13"),
-        ("ECU", "MANABI ", "EC13"),
-        ("ECU", "EC13", "EC13"),
-        ("CHL", "Antofagasta", "CL.AN"),
-        ("CHL", "La Araucanía", "CL.AR"),
-        ("ECU", "Ecuador", ""),
-        ("ECU", "Country level", ""),
+        ("ECU", "Manabí", "EC13"), ("ECU", "MANABI ", "EC13"), ("ECU", "EC13", "EC13"), ("CHL", "Antofagasta", "CL.AN"),
+        ("CHL", "La Araucanía", "CL.AR"), ("ECU", "Ecuador", ""), ("ECU", "Country level", ""),
         ("ECU", "Guayas", "guayas"),
     ],
-)
+)  # fmt: skip
 def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: str, written: str, place: str) -> None:
     listed = places(
         ("ECU", "EC13", "Manabi"), ("ECU", "EC00", "Ecuador"), ("CHL", "CL.AN", "Antofagasta (Ii)"),

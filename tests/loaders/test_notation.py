@@ -39,16 +39,10 @@ def test_a_number_is_one_in_both_notations(row: str) -> None:
 @pytest.mark.parametrize(
     ("text", "point", "comma"),
     [
-        ("1.234", 1.234, 1234.0),
-        ("1,234", 1234.0, 1.234),
-        ("1.234,5", None, 1234.5),
-        ("1,234.5", 1234.5, None),
-        ("1.234.567", None, 1234567.0),
-        ("0.123", 0.123, None),
-        ("0,25", None, 0.25),
-        ("1'234.5", 1234.5, None),
+        ("1.234", 1.234, 1234.0), ("1,234", 1234.0, 1.234), ("1.234,5", None, 1234.5), ("1,234.5", 1234.5, None),
+        ("1.234.567", None, 1234567.0), ("0.123", 0.123, None), ("0,25", None, 0.25), ("1'234.5", 1234.5, None),
     ],
-)
+)  # fmt: skip
 def test_a_mark_is_a_decimal_or_parts_thousands(text: str, point: float | None, comma: float | None) -> None:
     assert number(text, "people") == Number(point, comma)
 
@@ -95,15 +89,11 @@ def test_thousands_are_read_as_they_were_written(values: list[int], mark: str) -
 
 
 WRITTEN = {
-    "2020-12": "dic-20",
-    "2021-01": "ene-21 | Ene. 2021 | enero de 2021 | 2021/1",
-    "2021-02": "1-feb-21 | 1-feb",
+    "2020-12": "dic-20", "2021-01": "ene-21 | Ene. 2021 | enero de 2021 | 2021/1", "2021-02": "1-feb-21 | 1-feb",
     "2021-03": "Mzo 2021 | 202103 | 2021.03.31 | 03/2021",
-    "2021-05": "5 de mayo de 2021 | May 5, 2021 | 44320 | 44320.5",
-    "2021-06": "30/06/21",
-    "2021-09": "set/2021",
+    "2021-05": "5 de mayo de 2021 | May 5, 2021 | 44320 | 44320.5", "2021-06": "30/06/21", "2021-09": "set/2021",
     "2021-11": "11",
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("month", WRITTEN)

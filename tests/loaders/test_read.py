@@ -129,26 +129,17 @@ def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     table = pa.table(
         {
-            "count": pa.array([1, None, 3]),
-            "share": pa.array([0.5, 2.0, None]),
-            "yes": [True, None, False],
-            "day": [date(2021, 1, 31)] * 3,
-            "name": pa.array(["b ", None, "a"]).dictionary_encode(),
-            "nothing": pa.nulls(3),
-            "several": [[1, 2], None, []],
+            "count": pa.array([1, None, 3]), "share": pa.array([0.5, 2.0, None]), "yes": [True, None, False],
+            "day": [date(2021, 1, 31)] * 3, "name": pa.array(["b ", None, "a"]).dictionary_encode(),
+            "nothing": pa.nulls(3), "several": [[1, 2], None, []],
         }
-    )
+    )  # fmt: skip
     pq.write_table(table, path, row_group_size=2)
     texts = read(path)
     assert texts.table.to_dict("list") == {
-        "count": ["1", "", "3"],
-        "share": ["0.5", "2", ""],
-        "yes": ["TRUE", "", "FALSE"],
-        "day": ["2021-01-31"] * 3,
-        "name": ["b", "", "a"],
-        "nothing": [""] * 3,
-        "several": ["1, 2", "", ""],
-    }
+        "count": ["1", "", "3"], "share": ["0.5", "2", ""], "yes": ["TRUE", "", "FALSE"], "day": ["2021-01-31"] * 3,
+        "name": ["b", "", "a"], "nothing": [""] * 3, "several": ["1, 2", "", ""],
+    }  # fmt: skip
     assert {name: list(lines) for name, lines in texts.decimals.items() if len(lines)} == {"share": [2]}
 
 

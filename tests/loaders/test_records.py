@@ -14,40 +14,22 @@ from rmrp_analysis.tables import Indicators
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where a list of records may stand."""
     return tmp_path / "records.json"
 
 
 def test_a_nested_record_has_dotted_columns_and_its_number_as_line(file: Path) -> None:
     record = {
-        "_id": "c1",
-        "country": {"Country": "Peru", "admin1": {"Name": " Lima "}},
-        "rmrp": True,
-        "cva": False,
-        "value": 12.0,
-        "share": 0.5,
-        "people": 1234567,
-        "note": None,
-        "none": {},
-        "months": ["2026-01", 2, None],
+        "_id": "c1", "country": {"Country": "Peru", "admin1": {"Name": " Lima "}}, "rmrp": True, "cva": False,
+        "value": 12.0, "share": 0.5, "people": 1234567, "note": None, "none": {}, "months": ["2026-01", 2, None],
         "parts": [{"a": 1}],
-    }
+    }  # fmt: skip
     file.write_text(json.dumps([record]), encoding="utf-8")
     cells = read(file).table
     assert cells.loc[1].to_dict() == {
-        "_id": "c1",
-        "country.Country": "Peru",
-        "country.admin1.Name": "Lima",
-        "rmrp": "TRUE",
-        "cva": "FALSE",
-        "value": "12",
-        "share": "0.5",
-        "people": "1234567",
-        "note": "",
-        "none": "",
-        "months": "2026-01, 2,",
+        "_id": "c1", "country.Country": "Peru", "country.admin1.Name": "Lima", "rmrp": "TRUE", "cva": "FALSE",
+        "value": "12", "share": "0.5", "people": "1234567", "note": "", "none": "", "months": "2026-01, 2,",
         "parts": '{"a": 1}',
-    }
+    }  # fmt: skip
     file.write_text(json.dumps([{"a": 1}, {"b": "x"}, {}, {"a": 2}]), encoding="utf-8")
     cells = read(file).table
     assert cells.to_dict("index") == {1: {"a": "1", "b": ""}, 2: {"a": "", "b": "x"}, 4: {"a": "2", "b": ""}}
@@ -67,25 +49,19 @@ def test_a_record_is_refused_by_its_number_and_a_file_by_its_size(file: Path, mo
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "is empty"),
-        ("[]", "holds no rows"),
-        ("[{}]", "holds no rows"),
-        ('{"rows": []}', "expected a list of records"),
-        ('"text"', "expected a list of records"),
-        ('[{"a": 1}, 2]', "record 2 is no record"),
-        ('[{"a": 1}', "is damaged or something else"),
-        ('[{"a": NaN}]', "NaN is no number"),
-        ('[{"a": 1, "a": 2}]', "the field 'a' is there twice"),
+        ("", "is empty"), ("[]", "holds no rows"), ("[{}]", "holds no rows"),
+        ('{"rows": []}', "expected a list of records"), ('"text"', "expected a list of records"),
+        ('[{"a": 1}, 2]', "record 2 is no record"), ('[{"a": 1}', "is damaged or something else"),
+        ('[{"a": NaN}]', "NaN is no number"), ('[{"a": 1, "a": 2}]', "the field 'a' is there twice"),
         ('[{"a.b": 1, "a": {"b": 2}}]', "the field 'a.b' is there twice"),
         ('[{"a": "\\ud800"}]', "is damaged or something else"),
-        (f'[{{"a": {"9" * 5000}}}]', "is damaged or something else"),
-        ("[" * 100_000, "is damaged or something else"),
+        (f'[{{"a": {"9" * 5000}}}]', "is damaged or something else"), ("[" * 100_000, "is damaged or something else"),
         ('[{"a": ' + "[" * 900 + "]" * 900 + "}]", "more than 8 lists lie within each other"),
         ("[" + '{"a": ' * 9 + "1" + "}" * 9 + "]", "more than 8 records lie within each other"),
         (json.dumps([{f"field {number}": 1 for number in range(501)}]), "501 different fields"),
         (json.dumps([{f"field {number}": 1} for number in range(1000)]), "501 different fields"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_list_of_records_is_refused(file: Path, text: str, problem: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputRefused, match=problem):

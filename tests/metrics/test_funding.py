@@ -17,19 +17,14 @@ PLACES = st.lists(st.sampled_from(["COL", "PER", "ARG", "BOL", "Spain"]), max_si
 PLANS = st.sampled_from([(), PLAN, ("944",), ("944", "1021")])
 FLOW = st.fixed_dictionaries(
     {
-        "amount_usd": st.integers(-1000, 10**9),
-        "status": st.sampled_from(["paid", "commitment", "pledge"]),
-        "source_plans": PLANS,
-        "destination_plans": PLANS,
-        "source_sectors": SIDE,
-        "destination_sectors": SIDE,
-        "source_countries": PLACES,
-        "destination_countries": PLACES,
+        "amount_usd": st.integers(-1000, 10**9), "status": st.sampled_from(["paid", "commitment", "pledge"]),
+        "source_plans": PLANS, "destination_plans": PLANS, "source_sectors": SIDE, "destination_sectors": SIDE,
+        "source_countries": PLACES, "destination_countries": PLACES,
         "destination_overlaps": st.sampled_from([(), ("locations",), ("global_clusters", "locations")]),
         "source_organisations": st.sampled_from([(), ("1",), ("1", "2")]),
         "destination_organisations": st.sampled_from([(), ("3",), ("4",)]),
     }
-)
+)  # fmt: skip
 PAID = {"amount_usd": 7, "status": "paid", "source_plans": (), "destination_plans": PLAN}
 SOME_FLOWS = st.lists(FLOW, max_size=4).map(lambda some: [PAID, *some])
 

@@ -91,16 +91,9 @@ def test_platforms_come_in_order_and_without_people_are_0(plan: Build, activitie
     table = activities(country=["PER", "CHL", "Regional"], new_beneficiaries=[5, 0, 2])
     by_platform = reached(plan, table).by("platform")
     assert list(by_platform.index) == [
-        "Brazil",
-        "Caribbean",
-        "Central America & Mexico",
-        "Chile",
-        "Colombia",
-        "Ecuador",
-        "Peru",
-        "Southern Cone",
+        "Brazil", "Caribbean", "Central America & Mexico", "Chile", "Colombia", "Ecuador", "Peru", "Southern Cone",
         "Regional",
-    ]
+    ]  # fmt: skip
     assert by_platform.dropna().to_dict() == {"Chile": 0, "Peru": 5, "Regional": 2}
     table = activities(country=["PER"], indicator_type="other", new_beneficiaries=[9])
     assert reached(plan, table).by("platform")["Peru"] == 0
@@ -116,13 +109,9 @@ def test_every_month_of_the_period_is_there_and_one_without_report_is_missing(pl
 def test_what_no_group_names_is_not_specified_also_below_zero(plan: Build, activities: Build) -> None:
     table = activities(new_beneficiaries=[10, 5], in_destination=[6, None], host_communities=[1, 2])
     assert reached(plan, table).by("population_group").to_dict() == {
-        "in_destination": 6,
-        "in_transit": 0,
-        "host_communities": 1 + 2,
-        "pendular": 0,
-        "colombian_returnees": 0,
+        "in_destination": 6, "in_transit": 0, "host_communities": 1 + 2, "pendular": 0, "colombian_returnees": 0,
         "not specified": (10 + 5) - (6 + 1 + 2),
-    }
+    }  # fmt: skip
     by_age = reached(plan, activities(new_beneficiaries=[5], women=[4], girls=[3])).by("age_gender")
     assert by_age["not specified"] == 5 - (4 + 3)
     table = activities(indicator_type=["people", "people in need"], new_beneficiaries=[9, 2], women=[9, 1])

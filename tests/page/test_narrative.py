@@ -138,18 +138,11 @@ def test_what_cannot_be_read_is_refused_with_its_line_and_what_to_write(refusal:
 
 
 LOGIC = (
-    "{{ people_reached + 1 }}",
-    "{{ people_reached() }}",
-    "{{ people_reached.__class__ }}",
-    "{{ people_reached_by_platform['Peru'].real }}",
-    "{{ 1 }}",
-    "{{ people_reached if true }}",
-    "{% for x in people_reached %}{% endfor %}",
-    "{% if people_reached %}a{% endif %}",
-    "{% set people_reached = 1 %}",
-    "{% include 'secrets' %}",
-    "{{ }}",
-)
+    "{{ people_reached + 1 }}", "{{ people_reached() }}", "{{ people_reached.__class__ }}",
+    "{{ people_reached_by_platform['Peru'].real }}", "{{ 1 }}", "{{ people_reached if true }}",
+    "{% for x in people_reached %}{% endfor %}", "{% if people_reached %}a{% endif %}", "{% set people_reached = 1 %}",
+    "{% include 'secrets' %}", "{{ }}",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("logic", LOGIC)

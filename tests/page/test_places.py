@@ -17,7 +17,6 @@ YEAR = Period(start="2021-01", end="2021-12")
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
-    """The block of places of a platform's sheet."""
     figures = sheet_of(plan, sector, platform=platform, period=YEAR, method=Method(rounding=0))
     return places_of(figures).get("places")
 
@@ -142,15 +141,10 @@ def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build
 
 def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
     written = {
-        "Norte De Santander": "Norte de Santander",
-        "Santo Domingo De Los Tsachilas": "Santo Domingo de los Tsáchilas",
-        "La Guajira": "La Guajira",
-        "Magallanes (Xii)": "Magallanes (XII)",
-        "DISTRITO FEDERAL": "Distrito Federal",
-        "Aysen Del Gen.D.C. (Xi)": "Aysén (XI)",
-        "Bolivar": "Bolívar",
-        "Los Ríos (Xiv)": "Los Ríos (XIV)",
-    }
+        "Norte De Santander": "Norte de Santander", "Santo Domingo De Los Tsachilas": "Santo Domingo de los Tsáchilas",
+        "La Guajira": "La Guajira", "Magallanes (Xii)": "Magallanes (XII)", "DISTRITO FEDERAL": "Distrito Federal",
+        "Aysen Del Gen.D.C. (Xi)": "Aysén (XI)", "Bolivar": "Bolívar", "Los Ríos (Xiv)": "Los Ríos (XIV)",
+    }  # fmt: skip
     people = {name: 900.0 - number for number, name in enumerate(written)}
     figures = sheet({"people_reached_by_admin1": people}, people_reached=sum(people.values()))
     listed = rows(places_of(replace(figures, place="Peru"))["places"])
@@ -258,11 +252,8 @@ def test_countries_are_held_against_targets_if_all_reported(plan: Build, activit
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
     view = view_of(small, "Southern Cone")
     assert {row["label"]: row["people"]["share"] for row in view["rows"]} == {
-        "Argentina": "8%",
-        "Bolivia": "75%",
-        "Paraguay": "50%",
-        "Uruguay": "25%",
-    }
+        "Argentina": "8%", "Bolivia": "75%", "Paraguay": "50%", "Uruguay": "25%",
+    }  # fmt: skip
     assert view["finding"] == "Argentina: furthest behind, at 8% of target"
     reports = activities(country=["ARG", "BOL", "PRY"], place="", new_beneficiaries=[80.0, 300.0, 200.0])
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))

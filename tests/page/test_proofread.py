@@ -56,16 +56,11 @@ def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
 @pytest.mark.parametrize(
     "sentence",
     [
-        "In 2021 and 2022.",
-        "In 17 countries, 33 people.",
-        "We reached {{ people_reached }} people.",
-        'We reached {{ people_reached | almost("5 K") }} people.',
-        'In {{ "4,910" }} homes.',
-        "5.2 K people",
-        "34 people",
-        "In 7 cities.",
+        "In 2021 and 2022.", "In 17 countries, 33 people.", "We reached {{ people_reached }} people.",
+        'We reached {{ people_reached | almost("5 K") }} people.', 'In {{ "4,910" }} homes.', "5.2 K people",
+        "34 people", "In 7 cities.",
     ],
-)
+)  # fmt: skip
 def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: KeyFigures, sentence: str) -> None:
     assert doubts(tmp_path, sentence, health) == []
 
@@ -109,11 +104,8 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFig
     (tmp_path / "wash.en.md").write_text("{{ not of this run }}\n", encoding="utf-8")
     errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
     assert [(fault.path.name, fault.line) for fault in errors] == [
-        ("health.en.md", 1),
-        ("health.en.md", 3),
-        ("health.es.md", 3),
-        ("health.es.md", 4),
-    ]
+        ("health.en.md", 1), ("health.en.md", 3), ("health.es.md", 3), ("health.es.md", 4),
+    ]  # fmt: skip
     assert warnings == []
 
 

@@ -51,7 +51,6 @@ def to_review(tmp_path: Path) -> list[RowsToReview]:
 
 
 def opened(to_review: RowsToReview, language: str) -> Any:
-    """The workbook as Excel would read it."""
     return openpyxl.load_workbook(io.BytesIO(review_workbook(to_review, language=language)))
 
 

@@ -30,17 +30,11 @@ NAMES = re.compile(r"Donor [A-Z] \(sample\)|Natural Earth")
 
 
 SHEETS = [
-    ("Health", "region"),
-    ("Human Trafficking & Smuggling", "region"),
-    ("Human Trafficking & Smuggling", "Chile"),
-    ("Human Trafficking & Smuggling", "Central America & Mexico"),
-    ("Multipurpose Cash Assistance", "region"),
-    ("Humanitarian Transportation", "Caribbean"),
-    ("Common Services", "region"),
-    ("Common Services", "Chile"),
-    ("Intersector", "region"),
-    ("Intersector", "Southern Cone"),
-]
+    ("Health", "region"), ("Human Trafficking & Smuggling", "region"), ("Human Trafficking & Smuggling", "Chile"),
+    ("Human Trafficking & Smuggling", "Central America & Mexico"), ("Multipurpose Cash Assistance", "region"),
+    ("Humanitarian Transportation", "Caribbean"), ("Common Services", "region"), ("Common Services", "Chile"),
+    ("Intersector", "region"), ("Intersector", "Southern Cone"),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

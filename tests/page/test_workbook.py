@@ -14,7 +14,6 @@ from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 
 def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:
-    """A workbook of one worksheet as Excel would read it."""
     columns = [Column("=Name"), *(Column("n", 30) for _ in rows[0][1:])]
     sheet = Sheet("Sheet", columns, rows, above=above, frozen_columns=1)
     return openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="Health & more", language="es")))

@@ -62,17 +62,12 @@ def everything_counted(plan: Plan) -> str:
 def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(typed: list[tuple[str, str]]) -> None:
     contacts, names = [contact for contact, _ in typed], [around.format(contact) for contact, around in typed]
     rows = {
-        "admin1": [*names, "Meta"],
-        "admin2": [*names, ""],
-        "place": [*map(str.lower, names), "meta"],
-        "place_name": [*names, "Meta"],
-        "appealing_organisation": [*names, "IOM"],
-        "implementing_partner": [*names, "Aldeas"],
-        "delivery_mechanism": [*names, ""],
-        "indicator": ["a listed one", *names],
-        "indicator_code": ["RE-HLTH01", *[""] * len(names)],
+        "admin1": [*names, "Meta"], "admin2": [*names, ""], "place": [*map(str.lower, names), "meta"],
+        "place_name": [*names, "Meta"], "appealing_organisation": [*names, "IOM"],
+        "implementing_partner": [*names, "Aldeas"], "delivery_mechanism": [*names, ""],
+        "indicator": ["a listed one", *names], "indicator_code": ["RE-HLTH01", *[""] * len(names)],
         "new_beneficiaries": 20,
-    }
+    }  # fmt: skip
     money = [
         _flow(5, destination_sectors=("Shelter",), source_organisations=("7",), source_organisation_names=(name, "x"))
         for name in names

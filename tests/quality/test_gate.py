@@ -22,29 +22,16 @@ YEAR = Period(start="2021-01", end="2021-03")
 PEOPLE = [1_234, 87, 410, 2_050, 31, 655, 93, 1_720, 268, 14, 377, 1_101]
 ALL = sum(PEOPLE)  # 8,040
 SHEET = {
-    "month": ["2021-01", "2021-02", "2021-03"] * 4,
-    "admin1": ["Lima"] * 4 + ["Tumbes"] * 4 + ["Piura"] * 4,
-    "place": ["lima"] * 4 + ["tumbes"] * 4 + ["piura"] * 4,
-    "appealing_organisation": ["IOM", "UNHCR"] * 6,
-    "country": "PER",
-    "new_beneficiaries": PEOPLE,
-    "total_monthly_beneficiaries": PEOPLE,
-    "in_destination": PEOPLE,
-}
+    "month": ["2021-01", "2021-02", "2021-03"] * 4, "admin1": ["Lima"] * 4 + ["Tumbes"] * 4 + ["Piura"] * 4,
+    "place": ["lima"] * 4 + ["tumbes"] * 4 + ["piura"] * 4, "appealing_organisation": ["IOM", "UNHCR"] * 6,
+    "country": "PER", "new_beneficiaries": PEOPLE, "total_monthly_beneficiaries": PEOPLE, "in_destination": PEOPLE,
+}  # fmt: skip
 NEW = "new_beneficiaries"
 COUNTS = [NEW, "total_monthly_beneficiaries", "in_destination"]
 NEW_CONDITIONS = (
-    "same_content_twice",
-    "sums_among_rows",
-    "people_not_whole",
-    "negative_people",
-    "new_above_total",
-    "people_of_another_column",
-    "people_empty",
-    "people_of_other_kinds",
-    "nobody_new",
-    "misspelt_places",
-)
+    "same_content_twice", "sums_among_rows", "people_not_whole", "negative_people", "new_above_total",
+    "people_of_another_column", "people_empty", "people_of_other_kinds", "nobody_new", "misspelt_places",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -22,18 +22,11 @@ def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.
     """Totals as ``(part, requirement, funding)``."""
     rows_of_totals = [
         {
-            **dict.fromkeys(COLUMNS),
-            **NOTHING,
-            "source_file": "hdx.csv",
-            "source_line": line,
-            "part": part,
-            "fts_name": part,
-            "requirement_usd": requirement,
-            "funding_usd": funding,
-            **columns,
+            **dict.fromkeys(COLUMNS), **NOTHING, "source_file": "hdx.csv", "source_line": line, "part": part,
+            "fts_name": part, "requirement_usd": requirement, "funding_usd": funding, **columns,
         }
         for line, (part, requirement, funding) in enumerate(rows, start=2)
-    ]
+    ]  # fmt: skip
     dollars = dict.fromkeys([name for name in COLUMNS if name.endswith("_usd")], "float64")
     return pd.DataFrame(rows_of_totals, columns=COLUMNS).astype(dollars)
 

@@ -96,13 +96,8 @@ def test_every_change_is_logged_with_its_place_before_and_after(activities: Buil
     (change,) = done.changes.to_dict("records")
     total, empty = "total_monthly_beneficiaries", dict.fromkeys(("reason", "by", "date"), "")
     said = {
-        "file": "activities.csv",
-        "line": 2,
-        "column": total,
-        "before": "4",
-        "after": "5",
-        "rule": "total_lower_new",
-    }
+        "file": "activities.csv", "line": 2, "column": total, "before": "4", "after": "5", "rule": "total_lower_new",
+    }  # fmt: skip
     assert change == said | empty
     assert done.repairs == ("total_lower_new",)
     assert raw.activities["total_monthly_beneficiaries"].to_list() == [4, 3]
@@ -120,19 +115,13 @@ rows = st.fixed_dictionaries(
         "admin1": st.sampled_from(["Bogotá", "BogotÃ¡", ""]),
         **dict.fromkeys(
             (
-                "quantity",
-                "transfer_value_usd",
-                "new_beneficiaries",
-                "total_monthly_beneficiaries",
-                "in_destination",
-                "in_transit",
-                *CELLS,
-                "other_under_18",
+                "quantity", "transfer_value_usd", "new_beneficiaries", "total_monthly_beneficiaries", "in_destination",
+                "in_transit", *CELLS, "other_under_18",
             ),
             few,
         ),
     }
-)
+)  # fmt: skip
 
 
 @given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(REPAIRS))))
