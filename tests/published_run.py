@@ -43,13 +43,11 @@ class Published:
         return {path.name for path in self.folder.iterdir()}
 
     def copy(self, folder: Path) -> "Published":
-        """The same project in another folder."""
         shutil.copytree(self.project, folder)
         return Published(folder)
 
 
 def rmrp(*arguments: object) -> int:
-    """The exit code of the command."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ import pytest
 from nbconvert.exporters.base import get_export_names
 from playwright.sync_api import Browser, Page
 
-from conftest import CHROMIUM
+from conftest import CHROMIUM, free_port
 from rmrp_analysis.commands.notebooks import changed_notebook, lab_copies
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 
@@ -43,12 +42,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("notebooks", "data", "params"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def started(folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:

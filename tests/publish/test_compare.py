@@ -88,7 +88,6 @@ def _no_kernels() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def before(sample: Path) -> Path:
-    """The folder of a run of the plan as it is."""
     return published(sample)
 
 
@@ -150,7 +149,6 @@ def longer(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def published(project: Path, out: Path | None = None) -> Path:
-    """The folder of the project's run."""
     path = project / "params.yml"
     results = render(prepare_run(path, load_run_params(path)), out or project / "reports")
     assert {result.status for result in results} <= {"ok", "unchanged", "empty"}
@@ -158,17 +156,14 @@ def published(project: Path, out: Path | None = None) -> Path:
 
 
 def run_of(project: Path) -> Path:
-    """The folder of a run that was published."""
     return project / "reports" / "small"
 
 
 def compared(before: Path, after: Path) -> Difference:
-    """What differs between two runs' folders."""
     return difference(read_run(before), read_run(after))
 
 
 def edit(project: Path, change: Edit) -> None:
-    """Change the rows of the project's activities."""
     path = project / "data" / "activities.csv.gz"
     rows = change(list(csv.reader(io.StringIO(gzip.decompress(path.read_bytes()).decode()))))
     text = io.StringIO()
@@ -177,7 +172,6 @@ def edit(project: Path, change: Edit) -> None:
 
 
 def set_params(project: Path, old: str, new: str) -> None:
-    """Change a line of the project's parameters."""
     path = project / "params.yml"
     text = path.read_text("utf-8")
     assert old in text
@@ -185,13 +179,11 @@ def set_params(project: Path, old: str, new: str) -> None:
 
 
 def largest(rows: list[Row], country: str) -> int:
-    """The place of the row of Health in a country that reports most new people."""
     of_health = [at for at, row in enumerate(rows) if (row[SECTOR], row[COUNTRY]) == ("Health", country)]
     return max(of_health, key=lambda at: int(rows[at][NEW] or 0))
 
 
 def with_more_people(rows: list[Row], country: str = "Peru", people: int = 50_000) -> list[Row]:
-    """One row of Health that reports more people."""
     at = largest(rows, country)
     changed = [str(int(cell or 0) + people) if column in (NEW, TOTAL) else cell for column, cell in enumerate(rows[at])]
     return [*rows[:at], changed, *rows[at + 1 :]]
@@ -207,7 +199,6 @@ def by_name(found: Difference) -> dict[tuple[str, str], Any]:
 
 
 def explains(cause: Cause, report: str, figure: str, part: str = "") -> bool:
-    """Whether a cause explains that a number changed."""
     change = with_facts(pd.DataFrame([{"report": report, "figure": figure, "part": part, "kind": "changed"}]))
     return bool(cause.explains(change).item())
 
@@ -440,11 +431,14 @@ def test_run_compares_with_what_it_replaces(with_run: Path, capsys: pytest.Captu
     assert re.search(r"health\.peru +people_reached +[\d,]+ → [\d,]+ +\+50,000 ", capsys.readouterr().out)
 
 
-def test_a_limit_without_a_run_to_compare_with_is_refused(project: Callable[..., Path]) -> None:
+def test_a_limit_without_a_run_and_an_unknown_provisional_figure_are_refused(project: Callable[..., Path]) -> None:
     folder = project("a")
     assert rmrp("run", folder / "params.yml", "--fail-over", "20%") == 2
     assert rmrp("run", folder / "params.yml", "--compare-with", folder) == 2
     assert not (folder / "reports").exists()
+    set_params(folder, "run: small", "provisional: [funding]\nrun: small")
+    with pytest.raises(rmrp_analysis.errors.RequestError, match=r"params\.yml:1: .*'funding'.*funding_usd"):
+        load_run_params(folder / "params.yml")
 
 
 # ---- Revision notes and provisional figures ----
@@ -524,10 +518,3 @@ def test_provisional_figures_are_named_in_every_file(sample: Path, asked_otherwi
     assert "<summary>May still change</summary>\n<dl>\n<div><dt>Funding</dt>" in index
     out = asked_otherwise(sample, ("run: small", "provisional: true\nrun: small"))
     assert "All figures may still change." in (out / "health.en.html").read_text("utf-8")
-
-
-def test_an_unknown_provisional_figure_is_refused_with_its_line(project: Callable[..., Path]) -> None:
-    folder = project("a")
-    set_params(folder, "run: small", "provisional: [funding]\nrun: small")
-    with pytest.raises(rmrp_analysis.errors.RequestError, match=r"params\.yml:1: .*'funding'.*funding_usd"):
-        load_run_params(folder / "params.yml")

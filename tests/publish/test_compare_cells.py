@@ -92,12 +92,9 @@ def test_a_row_explains_the_numbers_of_its_own_cells(
     assert of_peru(report, figure, part) is explained
 
 
-def test_a_row_that_moved_explains_both_places(activities: Build, explains: Callable[..., Explains]) -> None:
+def test_a_row_explains_its_places_and_activities(activities: Build, explains: Callable[..., Explains]) -> None:
     of = explains(activities(country="PER", new_beneficiaries=5), activities(country="ECU", new_beneficiaries=5))
     assert [of(f"health.{place}", "people_reached") for place in ("peru", "ecuador", "colombia")] == [True, True, False]
-
-
-def test_a_row_that_counts_nobody_explains_activities(activities: Build, explains: Callable[..., Explains]) -> None:
     before = activities(country="ECU", new_beneficiaries=5)
     more = activities(country=["ECU", "PER"], new_beneficiaries=[5, 5], indicator_type=["people in need", "other"])
     of = explains(before, more)
@@ -106,9 +103,6 @@ def test_a_row_that_counts_nobody_explains_activities(activities: Build, explain
     assert not of("health.peru", "people_reached")
     assert of("health.peru", "people_reached", kind="new")
     assert of("health.peru", "people_reached_by_age_gender", "women", kind="new")
-
-
-def test_a_row_outside_the_period_explains_nothing(activities: Build, explains: Callable[..., Explains]) -> None:
     months = {"month": ["2021-01", "2021-09"]}
     before, after = (activities(new_beneficiaries=[1, people], **months) for people in (2, 3))
     of = explains(before, after, Period(start="2021-01", end="2021-06"))

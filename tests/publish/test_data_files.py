@@ -34,18 +34,12 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
     }
     lines = [["Health", "", ""], ["Funding by donor", "Donors", "Funding by donor"], ["Plan", "=a note", ""]]
     return {
-        "language": "es",
-        "title": "Health & more",
-        "mark": "Internal",
-        "columns": COLUMNS,
-        "tables": [by_donor],
-        "worksheets": [worksheet] if rows else [],
-        "cover": {"tab": "Cover", "lines": lines},
-    }
+        "language": "es", "title": "Health & more", "mark": "Internal", "columns": COLUMNS, "tables": [by_donor],
+        "worksheets": [worksheet] if rows else [], "cover": {"tab": "Cover", "lines": lines},
+    }  # fmt: skip
 
 
 def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
-    """The workbook of these rows, as Excel would read it."""
     return openpyxl.load_workbook(io.BytesIO(data_workbook(tables(*rows))))
 
 
@@ -56,11 +50,8 @@ def sheet_of(*rows: dict[str, Any]) -> Worksheet:
 def test_a_worksheet_is_one_table_of_exact_numbers_and_dates_under_its_notes() -> None:
     sheet = sheet_of({"donor": "A", "value": 5})
     assert [[cell.value for cell in row][:2] for row in sheet.iter_rows()] == [
-        ["Funding, by donor", None],
-        ["Health · Region", None],
-        ["Donor", "Funding"],
-        ["A", 5],
-    ]
+        ["Funding, by donor", None], ["Health · Region", None], ["Donor", "Funding"], ["A", 5],
+    ]  # fmt: skip
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
     (table,) = sheet.tables.values()
     assert (table.name, table.ref, table.autoFilter.ref) == ("funding_usd_by_donor", "A3:C4", "A3:C4")
@@ -100,13 +91,10 @@ def test_the_cover_comes_first_and_leads_to_the_worksheets() -> None:
     assert (properties.title, properties.contentStatus) == ("Health & more", "Internal")
 
 
-def test_csv_has_every_column_of_every_table_and_the_mark_of_utf_8() -> None:
+def test_csv_has_every_column_and_plain_figures_are_a_worksheet() -> None:
     text = data_csv(tables({"donor": "Perú", "value": 5}))
     assert text.startswith("\ufeff")
     assert text.removeprefix("\ufeff").splitlines() == ["From,Donor,Value,Why there is no value", "2021-01-01,Perú,5,"]
-
-
-def test_plain_figures_are_a_worksheet_of_texts_and_numbers() -> None:
     rows = [{"figure": "target", "value": 14_300}, {"figure": "=A1", "value": ""}]
     sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows)))["figures"]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -27,12 +27,9 @@ from rmrp_analysis.vocabulary import COUNTRIES
 PROFILE = json.loads((Path(__file__).parent / "datapackage-2.0.json").read_text("utf-8"))
 Build = Callable[..., Any]
 READ: Mapping[str, Callable[[str], object]] = {
-    "string": str,
-    "number": float,
-    "integer": int,
-    "date": date.fromisoformat,
+    "string": str, "number": float, "integer": int, "date": date.fromisoformat,
     "yearmonth": lambda text: date.fromisoformat(f"{text}-01"),
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +64,13 @@ def wrong_cells(rows: list[dict[str, str]], schema: Mapping[str, Any]) -> Iterat
                 yield f"{field['name']}: '{cell}'"
 
 
-def test_it_is_what_the_published_profile_says_which_finds_what_is_no_data_package(package: dict[str, Any]) -> None:
+def test_it_is_what_the_published_profile_says_and_states_whose_and_when_it_is(package: dict[str, Any]) -> None:
     assert faults(package) == []
     assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
     (first, *others) = package["resources"]
     assert len(faults(package | {"resources": [{**first, "path": "../figures.csv"}, *others]})) == 1
     unknown = {**first["schema"], "fields": [{"name": "value", "type": "money"}]}
     assert len(faults(package | {"resources": [{**first, "schema": unknown}]})) == 1
-
-
-def test_it_states_who_it_is_of_which_day_and_under_which_licences(package: dict[str, Any]) -> None:
     assert uuid.UUID(package["id"]).version == 5
     days = [source["as_of"] for source in package["sources"] if re.fullmatch(r"\d{4}-\d\d-\d\d", source["as_of"])]
     assert package["created"] == f"{max(days)}T00:00:00Z"
@@ -166,14 +160,9 @@ def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, acti
     assert told[0] == told[1]
     by_key = {(place["kind"], place["key"]): place for place in told[0]}
     assert by_key["admin1", "Lima"] == {
-        "key": "Lima",
-        "kind": "admin1",
-        "name": "Lima",
-        "iso3": "PER",
-        "pcode": "PE15",
-        "ocha_pcode": "PE15",
+        "key": "Lima", "kind": "admin1", "name": "Lima", "iso3": "PER", "pcode": "PE15", "ocha_pcode": "PE15",
         "platform": "Peru",
-    }
+    }  # fmt: skip
     assert by_key["country", "PER"]["pcode"] == "PE00"
     assert [key for kind, key in by_key if kind == "admin1"] == ["Lima", "Bogotá"]
 

@@ -25,33 +25,24 @@ def test_every_figure_and_part_is_one_row_under_its_own_dimension(sheet: Build) 
     assert {(row["method"], row["source"]) for row in rows} == {(figures.rules, "R4V")}
     assert [row["unit"] for row in rows[-3:]] == ["people", "people", "usd"]
     assert [row["figure"] for row in rows] == [
-        *figures.figures,
-        "people_reached_by_month",
-        "people_reached_by_month",
-        "funding_usd_by_platform",
-    ]
+        *figures.figures, "people_reached_by_month", "people_reached_by_month", "funding_usd_by_platform",
+    ]  # fmt: skip
     assert {row["report"] for row in rows} == {"health"}
     tables = TABLES | {"people_reached_by_age_gender": {"women": 30}}
     rows = figure_rows(as_written(sheet(tables).rows))
     keys = [{key: row[key] for key in ("platform", "group", "month") if key in row} for row in rows]
     assert [key for key in keys if key] == [
-        {"month": "2021-01"},
-        {"month": "2021-02"},
-        {"platform": "Peru"},
-        {"group": "women"},
-    ]
+        {"month": "2021-01"}, {"month": "2021-02"}, {"platform": "Peru"}, {"group": "women"},
+    ]  # fmt: skip
 
 
-def test_what_is_unknown_is_an_empty_cell_and_few_people_a_0_that_says_so(sheet: Build) -> None:
+def test_what_is_unknown_few_or_in_doubt_says_so(sheet: Build, plan: Build, activities: Build) -> None:
     records = sheet({"people_reached_by_month": {"2021-01": 0, "2021-02": None}}).rows
     parts = [row["value"] for row in figure_rows(as_written(records)) if row["figure"] == "people_reached_by_month"]
     assert parts == [0, ""]
     records = with_few(sheet(people_reached=3), "people_reached").rows
     reached = next(row for row in figure_rows(as_written(records)) if row["figure"] == "people_reached")
     assert (reached["value"], reached["status"]) == (0, "few")
-
-
-def test_a_number_in_doubt_names_the_rule(plan: Build, activities: Build) -> None:
     made = plan(activities(new_beneficiaries=[5_000, 50], month=["2021-01", "2021-02"]))
     params = load_run_params(PARAMS).report("Health", "region")
     rows = {(row["figure"], row["status"]): row["caution"] for row in figure_rows(table_of_run(made, [params]))}

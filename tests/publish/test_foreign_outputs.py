@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -22,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from papermill.exceptions import PapermillExecutionError
 from pypdf import PdfReader
 
-from conftest import scripts_of
+from conftest import scripts_of, structure
 from published_run import rmrp
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
@@ -103,7 +102,6 @@ class Report:
 
     @cached_property
     def page(self) -> BeautifulSoup:
-        """The HTML, to be searched."""
         return BeautifulSoup(self.html, "html.parser")
 
     @cached_property
@@ -167,15 +165,8 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def test_markdown_text_and_errors_are_in_both_under_headings_in_order(report: Report) -> None:
     words = (
-        "What I found",
-        "Raw",
-        "Quoted",
-        "Hello",
-        "A finding",
-        "4.9 K",
-        "Printed by the analyst",
-        "division by zero",
-    )
+        "What I found", "Raw", "Quoted", "Hello", "A finding", "4.9 K", "Printed by the analyst", "division by zero",
+    )  # fmt: skip
     shown = re.sub(r"\s+", " ", report.page.find("main").get_text())
     assert [said for said in words if said not in shown] == []
     assert [said for said in words if said not in report.text] == []
@@ -211,21 +202,6 @@ def test_tables_of_pandas_keep_headers_spans_formats_and_colours(report: Report)
     assert [(cell.get_text(), cell["colspan"]) for cell in table("th", colspan=True)] == [("women", "2"), ("men", "2")]
     assert [(cell.get_text(), cell["rowspan"]) for cell in table("th", rowspan=True)] == [("Peru", "2"), ("Chile", "2")]
     assert [cell.get_text() for cell in table("tr")[1]("th")][:2] == ["place", "sector"]
-
-
-def structure(pdf: bytes, kind: str) -> list[Any]:
-    """The elements of a kind in a PDF's structure."""
-
-    def below(element: Any) -> Iterator[Any]:
-        element = element.get_object()
-        if isinstance(element, dict):
-            yield element
-            kids = element.get("/K", [])
-            for kid in kids if isinstance(kids, list) else [kids]:
-                yield from below(kid) if not isinstance(kid, int) else ()
-
-    root = PdfReader(BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]
-    return [element for element in below(root) if element.get("/S") == kind]
 
 
 def test_the_pdf_is_tagged_with_headers_and_alternative_texts(report: Report) -> None:
@@ -292,7 +268,6 @@ def test_what_cannot_be_carried_is_named_with_its_cell(report: Report) -> None:
 
 
 def exported(*cells: nbformat.NotebookNode, **file: str) -> tuple[str, bytes, Document]:
-    """A notebook that has run, in both formats."""
     resources = {"metadata": {"name": "my_notes", **file}}
     html, found = SheetHTMLExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))
     pdf, _ = SheetPDFExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))

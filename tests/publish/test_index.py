@@ -16,7 +16,6 @@ from rmrp_analysis.vocabulary import PLACES, REGION
 
 
 def asked_for(**changes: Any) -> RunParams:
-    """The parameters of the bundled run with these changes."""
     return PARAMS.model_copy(update=changes)
 
 
@@ -25,7 +24,6 @@ HEALTH = asked_for(sectors=("Health",), languages=("en",))
 
 
 def page_of(params: RunParams, *results: ReportResult) -> str:
-    """The index of these results, or of all reports made."""
     return index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
 
 
@@ -52,37 +50,26 @@ def test_a_number_leads_to_its_sheet_in_each_language_and_choices_are_offered_wh
 def test_places_stand_against_sectors_and_countries_follow_their_platform() -> None:
     page = page_of(asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en",)))
     assert re.findall(r'<th scope="col"[^>]*>(.+?)</th>', page) == [
-        "Place",
-        "Partners that have reported for December",
-        "Health",
-        "WASH",
-    ]
+        "Place", "Partners that have reported for December", "Health", "WASH",
+    ]  # fmt: skip
     assert list(lines_of(page)) == ["Region", "Peru"]
     assert lines_of(page)["Peru"][1:] == ["50%", "50%"]
     places = ("BOL", "Southern Cone", REGION, "ARG", "Peru", "ABW")
     page = page_of(asked_for(sectors=("Health", "WASH"), places=places, languages=("en",)))
     part = ' class="part"'
     assert re.findall(r'<th scope="row"(.*?)>(.+?)<span', page) == [
-        ("", "Region"),
-        ("", "Aruba"),
-        ("", "Peru"),
-        ("", "Southern Cone"),
-        (part, "Argentina"),
-        (part, "Bolivia"),
-    ]
+        ("", "Region"), ("", "Aruba"), ("", "Peru"), ("", "Southern Cone"), (part, "Argentina"), (part, "Bolivia"),
+    ]  # fmt: skip
     assert '<tr data-line="bolivia southern-cone"' in page
 
 
-def test_the_words_are_those_of_the_runs_first_language() -> None:
+def test_words_are_of_the_runs_first_language_and_none_of_its_method() -> None:
     page = page_of(asked_for(sectors=("Health",), languages=("es", "en")))
     assert '<html lang="es">' in page
     assert "Cifras clave al cierre de 2021" in page
     assert "2 hojas" in page or "2 fichas" in page
     assert ">Salud</th>" in page
     assert '<option value="en" lang="en">English</option>' in page
-
-
-def test_no_word_of_the_page_is_about_the_run_or_its_method() -> None:
     page = page_of(asked_for(languages=("en",)))
     text = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("<script")[0])
     assert [word for word in (" run ", "rmrp-analysis", MANIFEST.method, "sha256") if word in text] == []
@@ -183,7 +170,7 @@ def test_the_page_on_the_data_is_linked_where_the_run_has_one() -> None:
     assert "data_quality" not in page_of(HEALTH)
 
 
-def test_search_engines_find_the_figures_by_place_period_publisher_and_source() -> None:
+def test_search_engines_find_the_figures_and_a_small_script_asks_for_nothing() -> None:
     page = page_of(asked_for(sectors=("Intersector", "Health"), languages=("en",)))
     described = json.loads(page.split('<script type="application/ld+json">')[1].split("</script>")[0])
     assert (described["@context"], described["@type"]) == ("https://schema.org", "Dataset")
@@ -193,9 +180,6 @@ def test_search_engines_find_the_figures_by_place_period_publisher_and_source() 
     assert "Peru" in described["spatialCoverage"]
     assert [each["creator"]["name"] for each in described["isBasedOn"]] == ["R4V partners", "OCHA FTS"]
     assert [each["contentUrl"] for each in described["distribution"]][:1] == ["figures.csv"]
-
-
-def test_the_script_is_small_and_asks_for_nothing_from_outside() -> None:
     script = theme.index_script()
     assert len(script.encode()) < 6_000
     assert [word for word in ("http", "fetch", "import", "</script") if word in script] == []

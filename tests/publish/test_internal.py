@@ -38,22 +38,28 @@ def rmrp_run(*arguments: str | Path) -> int:
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an internal run of one sector in all languages."""
     out = tmp_path_factory.mktemp("reports")
     assert rmrp_run("--audience", "internal", "--languages", *MARKS, "--out", out) == 0
     return out / PARAMS.run
 
 
 def plain(text: str) -> str:
-    """The text with every run of white space as one blank."""
     return re.sub(r"\s+", " ", text)
 
 
-def test_every_file_of_a_report_has_it_in_its_name(run_folder: Path) -> None:
+def test_files_links_and_the_page_on_the_data_have_internal_in_their_names(run_folder: Path) -> None:
     reports = {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in SUFFIXES}
     of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, FEED}
     of_data = {"data_quality.html", "quality.csv", "refused.csv", "repairs.csv"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run | of_data
+    sheet = f"{STEM.format('en')}.html"
+    pages = {name: (run_folder / name).read_text("utf-8") for name in (sheet, "index.html", "data_quality.html")}
+    links = {name: re.findall(r'href="(?!data:|https:)([^"#]+)"', page) for name, page in pages.items()}
+    assert [link for leads_to in links.values() for link in leads_to if not (run_folder / link).is_file()] == []
+    assert "data_quality.html" in links[sheet]
+    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links["index.html"])
+    tables = [link for link in links["data_quality.html"] if link.endswith(".csv")]
+    assert tables == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 @pytest.mark.parametrize("language", MARKS)
@@ -70,19 +76,6 @@ def test_it_is_said_on_each_page_and_worksheet_and_in_titles(run_folder: Path, l
     assert {sheet["A2"].value for sheet in book} == {mark}
     assert book.properties.title.startswith(mark)
     assert book.properties.contentStatus == mark
-
-
-def test_links_lead_to_internal_files_the_page_on_the_data_and_its_tables(
-    run_folder: Path,
-) -> None:
-    sheet = f"{STEM.format('en')}.html"
-    pages = {name: (run_folder / name).read_text("utf-8") for name in (sheet, "index.html", "data_quality.html")}
-    links = {name: re.findall(r'href="(?!data:|https:)([^"#]+)"', page) for name, page in pages.items()}
-    assert [link for leads_to in links.values() for link in leads_to if not (run_folder / link).is_file()] == []
-    assert "data_quality.html" in links[sheet]
-    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links["index.html"])
-    tables = [link for link in links["data_quality.html"] if link.endswith(".csv")]
-    assert tables == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 def test_data_files_and_sheets_say_that_counts_are_exact(run_folder: Path) -> None:

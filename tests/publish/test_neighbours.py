@@ -26,28 +26,19 @@ def reports(*ids: str) -> list[Any]:
     return [PARAMS.report_named(name) for name in ids]
 
 
-def menus_of(bar: dict[str, Any]) -> dict[str, list[str]]:
-    return {menu["heading"]: [link["href"] for link in menu["links"]] for menu in bar["menus"]}
-
-
 def test_each_menu_leads_to_reports_that_differ_in_one_thing_or_is_left_out() -> None:
     names = [
         f"{sector}{place}.{code}" for sector, place, code in product(("health", "wash"), ("", ".peru"), ("en", "es"))
     ]
     bar = neighbours(PARAMS.report_named("health.peru.es"), reports(*names), ("html", "pdf"))
-    assert menus_of(bar) == {
+    assert {menu["heading"]: [link["href"] for link in menu["links"]] for menu in bar["menus"]} == {
         "Idioma": ["health.peru.en.html", "health.peru.es.html"],
         "Sector": ["health.peru.es.html", "wash.peru.es.html"],
         "Lugar": ["health.es.html", "health.peru.es.html"],
     }
     assert [link["current"] for menu in bar["menus"] for link in menu["links"]] == [
-        False,
-        True,
-        True,
-        False,
-        False,
-        True,
-    ]
+        False, True, True, False, False, True,
+    ]  # fmt: skip
     assert bar["menus"][2]["current"] == "Perú"
     (health,) = made = reports("health.en")
     assert neighbours(health, made, ("html", "pdf"))["menus"] == []
@@ -132,12 +123,8 @@ def test_every_heading_has_a_place_of_its_own_that_a_link_may_lead_to(health: Pa
     ]
     anchor = anchors()
     assert [anchor(name) for name in ("Who?", "Who", "", "¿Quién?", "Content")] == [
-        "who",
-        "who-2",
-        "",
-        "quien",
-        "content-2",
-    ]
+        "who", "who-2", "", "quien", "content-2",
+    ]  # fmt: skip
 
 
 def test_only_our_script_may_run_on_a_page_and_none_in_a_notebook(health: Page) -> None:

@@ -42,7 +42,6 @@ needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such 
 
 
 def good(params: ReportParams, text: str = "good") -> Report:
-    """A report before it is written."""
     return unrun(params, text, fingerprint=text)
 
 
@@ -65,13 +64,21 @@ def names_in(folder: Path) -> set[str]:
     return {path.name.removeprefix(f"{WASH.id}.") for path in folder.iterdir() if path.name != "run.json"}
 
 
-def test_a_failed_report_says_why_in_its_language_without_path_or_name_of_an_error(tmp_path: Path) -> None:
+def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = publish(bad(WASH), tmp_path, NOTHING)
     page = (tmp_path / "wash.es.html").read_text("utf-8")
     assert "Un paso de su cuaderno terminó con un error." in page
     assert '<html lang="es">' in page
     assert [word for word in ("NameError", "/home", "Traceback") if word in page + result.error] == []
     assert (result.status, result.outputs) == ("failed", ("wash.es.html", "wash.es.ipynb"))
+
+    def full(path: Path, content: object, **_: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(report, "write_whole", full)
+    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
 def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_path: Path) -> None:
@@ -89,14 +96,6 @@ def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_
         assert 'href="wash.es.last-good.pdf"' in page
     published(good(WASH, "second"), before=third, folder=fourth)
     assert names_in(fourth) == {"html", "pdf", "xlsx", "csv", "ipynb", "json"}
-
-
-def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, content: object, **_: object) -> None:
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr(report, "write_whole", full)
-    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
 @pytest.mark.parametrize("fault", [ValueError("a vertical tab"), KeyError("x"), RuntimeError("y"), MemoryError()])
@@ -143,17 +142,14 @@ def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
 
 
 def manifest(out: Path) -> dict[str, Any]:
-    """The content of ``run.json``."""
     return json.loads((out / PARAMS.run / "run.json").read_text("utf-8"))
 
 
 def statuses(out: Path) -> dict[str, str]:
-    """The status of each report in ``run.json``."""
     return {entry["id"]: entry["status"] for entry in manifest(out)["reports"]}
 
 
 def reports_of_figures(out: Path) -> set[str]:
-    """The reports that have rows in ``figures.csv``."""
     return {line.split(",")[0] for line in (out / PARAMS.run / "figures.csv").read_text("utf-8-sig").splitlines()[1:]}
 
 
@@ -202,7 +198,6 @@ def test_a_run_goes_on_when_a_report_fails(
 
 
 def stop(_: ReportParams) -> Report:
-    """Be stopped in place of making a report."""
     raise KeyboardInterrupt
 
 
@@ -236,7 +231,6 @@ def test_what_a_stopped_run_left_in_part_is_made_again(
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """Every file of a run's folder."""
     return {path.name: path.read_bytes() for path in (out / PARAMS.run).iterdir()}
 
 
@@ -264,6 +258,7 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
     render(whole_run, tmp_path)
     assert set(statuses(tmp_path).values()) == {"unchanged"}
     times = page.stat()
+    assert times.st_mtime_ns == 0
     page.write_text("edited")
     os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
     render(whole_run, tmp_path)

@@ -108,7 +108,7 @@ def run_folder(project: Path) -> Path:
     return project / "reports" / PARAMS.run
 
 
-def test_no_output_of_a_public_run_tells_where_and_by_whom_it_was_made(run_folder: Path) -> None:
+def test_no_output_tells_where_it_was_made_and_data_are_named_as_the_parameters_do(run_folder: Path) -> None:
     places = ("/tmp/", "/root/", "/home/", "ipykernel_")  # noqa: S108
     private = (E_MAIL, TELEPHONE, TELLTALE, "María José", USER, HOST, str(ROOT), sys.prefix, *places)
     names = sorted(path.name for path in run_folder.iterdir())
@@ -116,6 +116,14 @@ def test_no_output_of_a_public_run_tells_where_and_by_whom_it_was_made(run_folde
     assert "health.en.html" in names
     told = {name: [word for word in private if word in everything_in(run_folder / name)] for name in names}
     assert {name: words for name, words in told.items() if words} == {}
+    inputs = json.loads((run_folder / "run.json").read_text("utf-8"))["inputs"]
+    paths = {file["name"]: file["path"] for file in inputs}
+    assert paths["activities"] == "../data/rmrp-2021/activities.csv.gz"
+    assert paths["planning"] == "planning.csv"
+    notebook = json.loads((run_folder / "wash.en.ipynb").read_text("utf-8"))
+    injected = next(cell for cell in notebook["cells"] if "injected-parameters" in cell["metadata"]["tags"])
+    assert 'data = "../data/rmrp-2021"\n' in injected["source"]
+    assert list(notebook["metadata"]["papermill"]) == ["parameters"]
 
 
 def test_a_failed_sheet_leaves_a_page_alone_and_withheld_names_are_counted(run_folder: Path) -> None:
@@ -130,17 +138,6 @@ def test_a_failed_sheet_leaves_a_page_alone_and_withheld_names_are_counted(run_f
     assert (
         max(part["value"] or 0 for part in tables["people_reached_by_admin1"] if part["group"] == "national") >= 70000
     )
-
-
-def test_run_json_and_notebook_name_data_as_the_parameter_file_and_the_notebook_see_them(run_folder: Path) -> None:
-    inputs = json.loads((run_folder / "run.json").read_text("utf-8"))["inputs"]
-    paths = {file["name"]: file["path"] for file in inputs}
-    assert paths["activities"] == "../data/rmrp-2021/activities.csv.gz"
-    assert paths["planning"] == "planning.csv"
-    notebook = json.loads((run_folder / "wash.en.ipynb").read_text("utf-8"))
-    injected = next(cell for cell in notebook["cells"] if "injected-parameters" in cell["metadata"]["tags"])
-    assert 'data = "../data/rmrp-2021"\n' in injected["source"]
-    assert list(notebook["metadata"]["papermill"]) == ["parameters"]
 
 
 def executed(*outputs: NotebookNode, source: str = "") -> NotebookNode:

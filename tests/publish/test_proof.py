@@ -42,7 +42,6 @@ def proof(run: PublishedRun) -> Proof:
 
 
 def docx(lines: list[str]) -> bytes:
-    """A document of Word with these paragraphs."""
     content = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -51,7 +50,6 @@ def docx(lines: list[str]) -> bytes:
 
 
 def eml(lines: list[str]) -> bytes:
-    """A mail with a page as its text."""
     mail = EmailMessage()
     mail["Subject"], mail["Date"] = lines[0], "Tue, 15 Feb 2022 10:30:00 +0000"
     mail.set_content("\n\n".join(lines[1:]))
@@ -107,7 +105,6 @@ def test_a_text_is_read_in_each_format(run: PublishedRun, proof: Proof, language
 
 
 def own_sheets(run: PublishedRun, suffix: str) -> list[Path]:
-    """The run's own sheets, a format."""
     return sorted(run.folder.glob(f"h*.??{suffix}")) + sorted(run.folder.glob(f"intersector.??{suffix}"))
 
 

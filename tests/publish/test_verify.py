@@ -71,12 +71,11 @@ def with_manifest(folder: Path, change: Callable[[dict], object]) -> None:
 
 
 def checksum(path: Path) -> dict[str, str | int]:
-    """What ``run.json`` says of a file."""
     content = path.read_bytes()
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
-def test_a_run_of_the_same_inputs_is_the_same_wherever_the_command_is_started(
+def test_a_run_of_the_same_inputs_is_the_same_wherever_it_is_asked(
     published: Published, verified: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # the parameter file is found near the run, by its checksum
@@ -86,9 +85,6 @@ def test_a_run_of_the_same_inputs_is_the_same_wherever_the_command_is_started(
     assert "Inputs: 7 the same\n" in said
     assert said.splitlines()[-1].endswith("comes out the same.")
     assert "does not" not in said
-
-
-def test_what_the_command_asked_for_in_place_of_the_file_is_repeated(published: Published) -> None:
     manifest = json.loads((published.folder / "run.json").read_text("utf-8"))
     assert manifest["params"]["period"] == {"start": "2021-01", "end": "2021-06"}
     assert manifest["params"]["data"] == "data"
