@@ -385,35 +385,22 @@ def _spelling(draw: random.Random, name: str) -> str:
 
 
 def seed_id(draw: random.Random) -> str:
-    """A record's id, as ActivityInfo makes them."""
     return "".join(draw.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=12))
 
 
 def _record(report: Report, *, absent: bool) -> Record:
     record: Record = {
-        "_id": report.key,
-        "country.Country": report.country,
-        "country.Admin1": report.admin1,
-        "appealing_org.Name": report.organisation,
-        "implementation_setup": report.setup,
-        "implementing_org.Name": report.partner,
-        "month": report.month,
-        "indicator": report.indicator.key,
-        "indicator.sector": report.indicator.sector,
-        "indicator.indicator_simplified": report.indicator.text,
-        "activity": "Atención y orientación",
-        "activity_description": "Línea uno\nlínea “dos”; ñandú, São",
-        "rmrp_activity": "Yes",
-        "cva": report.cva,
-        "cva_value": report.value,
-        "cva_mechanism": report.mechanism,
-        "output": report.output,
-        "total_monthly_beneficiaries": report.total,
+        "_id": report.key, "country.Country": report.country, "country.Admin1": report.admin1,
+        "appealing_org.Name": report.organisation, "implementation_setup": report.setup,
+        "implementing_org.Name": report.partner, "month": report.month, "indicator": report.indicator.key,
+        "indicator.sector": report.indicator.sector, "indicator.indicator_simplified": report.indicator.text,
+        "activity": "Atención y orientación", "activity_description": "Línea uno\nlínea “dos”; ñandú, São",
+        "rmrp_activity": "Yes", "cva": report.cva, "cva_value": report.value, "cva_mechanism": report.mechanism,
+        "output": report.output, "total_monthly_beneficiaries": report.total,
         **{f"new_{name}": count for name, count in (*report.groups.items(), *report.ages.items())},
         "platform": PLACES[report.country][1] if report.country in PLACES else REGIONAL,
-        "calc_new_pop_type": _total(report.groups),
-        "calc_new_agd": _total(report.ages),
-    }
+        "calc_new_pop_type": _total(report.groups), "calc_new_agd": _total(report.ages),
+    }  # fmt: skip
     return {name: cell for name, cell in record.items() if cell is not None} if absent else record
 
 
@@ -431,42 +418,49 @@ def _nest(record: Record) -> Record:
     return nested
 
 
+FIELDS_2025 = dict(
+    line.split(" = ")
+    for line in """\
+Record ID = _id
+Country = country.Country
+Admin1 = country.Admin1
+Admin2 = admin2
+Appealing organisation Name = appealing_org.Name
+Implementation Set up = implementation_setup
+Implementing partner Name = implementing_org.Name
+Month = month
+Indicator Sector = indicator.sector
+Indicator = indicator.indicator_simplified
+Activity Name = activity
+Activity Description = activity_description
+RMRP Activity = rmrp_activity
+CVA = cva
+Value (in USD) = cva_value
+Delivery mechanism = cva_mechanism
+Quantity of output = output
+Total monthly beneficiaries = total_monthly_beneficiaries
+New beneficiaries of the month = new
+Refugees and Migrants IN DESTINATION = new_indestination
+Refugees and Migrants IN TRANSIT = new_intransit
+Host Communities Beneficiaries = new_hostcomm
+Refugees and Migrants PENDULARS = new_pendulars
+Colombian Returnees = new_col_returnees
+Women under 18 = new_women_under18
+Men under 18 = new_men_under18
+Women above 18 = new_women_above18
+Men above 18 = new_men_above18
+Other under 18 = new_other_under18
+Other above 18 = new_other_above18
+Platform = platform
+Indicator Type = kind
+country ISO = iso
+Admin1 ISO code = iso1
+""".splitlines()
+)
+"""The columns of 2025 by their labels, as fields of 2026."""
+
+
 def _cells_2025(report: Report) -> Record:
-    iso, platform, _ = PLACES.get(report.country, ("REG", REGIONAL, ()))
-    groups, ages = report.groups, report.ages
-    return {
-        "Record ID": report.key,
-        "Country": report.country,
-        "Admin1": report.admin1,
-        "Admin2": None,
-        "Appealing organisation Name": report.organisation,
-        "Implementation Set up": report.setup,
-        "Implementing partner Name": report.partner,
-        "Month": report.month,
-        "Indicator Sector": report.indicator.sector,
-        "Indicator": report.indicator.text,
-        "Activity Name": "Atención y orientación",
-        "Activity Description": "Línea uno\nlínea “dos”; ñandú, São",
-        "RMRP Activity": "Yes",
-        "CVA": report.cva,
-        "Value (in USD)": report.value,
-        "Delivery mechanism": report.mechanism,
-        "Quantity of output": report.output,
-        "Total monthly beneficiaries": report.total,
-        "New beneficiaries of the month": report.new,
-        "Refugees and Migrants IN DESTINATION": groups["indestination"],
-        "Refugees and Migrants IN TRANSIT": groups["intransit"],
-        "Host Communities Beneficiaries": groups["hostcomm"],
-        "Refugees and Migrants PENDULARS": groups["pendulars"],
-        "Colombian Returnees": groups["col_returnees"],
-        "Women under 18": ages["women_under18"],
-        "Men under 18": ages["men_under18"],
-        "Women above 18": ages["women_above18"],
-        "Men above 18": ages["men_above18"],
-        "Other under 18": ages["other_under18"],
-        "Other above 18": ages["other_above18"],
-        "Platform": platform,
-        "Indicator Type": report.indicator.kind,
-        "country ISO": iso,
-        "Admin1 ISO code": None,
-    }
+    iso = PLACES.get(report.country, ("REG",))[0]
+    fields = _record(report, absent=False) | {"new": report.new, "kind": report.indicator.kind, "iso": iso}
+    return {label: fields.get(field) for label, field in FIELDS_2025.items()}

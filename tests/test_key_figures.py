@@ -25,11 +25,17 @@ def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
     return figures.value(name), figures.figures[name].reason
 
 
-def test_coverage_is_reached_by_planned(plan: Build, activities: Build, planning: Build) -> None:
+def test_coverage_is_reached_by_planned_or_unknown(plan: Build, activities: Build, planning: Build) -> None:
     planned = planning(("Health", "region", "all", "people_in_need", 400), ("Health", "region", "all", "target", 80))
     figures = health(plan(activities(new_beneficiaries=[60, 40]), planned))
     assert figures.value("target_coverage") == (60 + 40) / 80
     assert figures.value("need_coverage") == (60 + 40) / 400
+    planned = planning(("Health", "region", "all", "target", 80))
+    figures = health(plan(activities(new_beneficiaries=[10], in_transit=[30]), planned))
+    assert reason(figures, "target_coverage") == (None, "in_transit_not_known")
+    figures = health(plan(activities(new_beneficiaries=[5]), planning(("Health", "region", "all", "target", 0))))
+    assert figures.value("target") == 0
+    assert reason(figures, "target_coverage") == (None, "no_denominator")
 
 
 @pytest.mark.parametrize(("in_both", "share"), [(False, (100 - 30) / 80), (True, 100 / (80 + 45))])
@@ -41,15 +47,6 @@ def test_people_in_transit_are_on_both_sides_of_a_share_or_on_neither(
     figures = health(plan(reports, planned), method=Method(in_transit_in_denominators=in_both))
     assert figures.value("people_reached") == 60 + 40
     assert figures.value("target_coverage") == share
-
-
-def test_a_share_of_zero_or_of_people_in_transit_is_unknown(plan: Build, activities: Build, planning: Build) -> None:
-    planned = planning(("Health", "region", "all", "target", 80))
-    figures = health(plan(activities(new_beneficiaries=[10], in_transit=[30]), planned))
-    assert reason(figures, "target_coverage") == (None, "in_transit_not_known")
-    figures = health(plan(activities(new_beneficiaries=[5]), planning(("Health", "region", "all", "target", 0))))
-    assert figures.value("target") == 0
-    assert reason(figures, "target_coverage") == (None, "no_denominator")
 
 
 def test_unmet_is_what_funding_leaves_also_below_zero(plan: Build, planning: Build, flow: Build, flows: Build) -> None:
@@ -125,14 +122,14 @@ def test_money_of_no_country_is_regional_and_of_no_donor_unspecified(plan: Build
     assert health(plan(flows=money)).breakdowns["funding_usd_by_donor"].values() == {"USA": 10, "not specified": 3 + 5}
 
 
-def test_an_unknown_sector_or_place_is_refused_with_a_suggestion(plan: Build) -> None:
-    with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
-        sheet_of(plan(), "Helth", period=YEAR)
-    with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
-        health(plan(), platform="Carribean")
-
-
-def test_figures_from_illustrative_rows_say_so(plan: Build, activities: Build, planning: Build) -> None:
+def test_every_figure_names_its_source_and_rows_and_says_if_illustrative(
+    plan: Build, activities: Build, flow: Build, flows: Build, planning: Build
+) -> None:
+    reports = activities(indicator_type=["people in need", "other"], new_beneficiaries=[5, 1])
+    figures = health(plan(reports, flows=flows(flow(10, **HEALTH)))).figures
+    assert [figures[name].rows for name in ("people_reached", "activities", "funding_usd")] == [1, 2, 1]
+    assert figures["people_reached"].source == "R4V, 2021-12-31"
+    assert figures["funding_usd"].source == f"{FUNDING_SOURCE}, 2021-12-31"
     planned = planning(("Health", "region", "all", "target", 10), source="illustrative: no figure was found")
     figures = health(plan(activities(new_beneficiaries=[5]), planned))
     assert {"target", "target_coverage"} <= set(figures.illustrative)
@@ -142,18 +139,14 @@ def test_figures_from_illustrative_rows_say_so(plan: Build, activities: Build, p
     assert not {"target", "requirement_usd", "funding_usd"} & set(figures.illustrative)
 
 
-def test_every_figure_names_its_source_and_its_rows(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
-    reports = activities(indicator_type=["people in need", "other"], new_beneficiaries=[5, 1])
-    figures = health(plan(reports, flows=flows(flow(10, **HEALTH)))).figures
-    assert [figures[name].rows for name in ("people_reached", "activities", "funding_usd")] == [1, 2, 1]
-    assert figures["people_reached"].source == "R4V, 2021-12-31"
-    assert figures["funding_usd"].source == f"{FUNDING_SOURCE}, 2021-12-31"
-
-
-def test_the_table_says_in_words_why_a_figure_is_missing(plan: Build) -> None:
+def test_a_missing_figure_says_why_in_words_and_an_unknown_sheet_is_refused(plan: Build) -> None:
     table = listed(health(plan()).rows)
     assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
+    with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
+        sheet_of(plan(), "Helth", period=YEAR)
+    with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
+        health(plan(), platform="Carribean")
 
 
 def test_the_records_are_plain_json_where_an_absent_month_is_no_zero(plan: Build, activities: Build) -> None:
@@ -162,14 +155,9 @@ def test_the_records_are_plain_json_where_an_absent_month_is_no_zero(plan: Build
     reached = next(figure for figure in records["figures"] if figure["name"] == "people_reached")
     assert repr(reached["value"]) == "5"
     assert records["tables"]["people_reached_by_month"][0] == {
-        "month": "2021-01",
-        "value": 5,
-        "unit": "people",
-        "source": "R4V, 2021-12-31",
-        "status": "known",
-        "caution": "",
+        "month": "2021-01", "value": 5, "unit": "people", "source": "R4V, 2021-12-31", "status": "known", "caution": "",
         "reason": "",
-    }
+    }  # fmt: skip
     february = health(plan(activities(new_beneficiaries=[5]))).breakdowns["people_reached_by_month"].cells[1]
     assert (february.key, february.value, february.reason) == ("2021-02", None, "no_report")
 

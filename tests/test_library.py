@@ -34,24 +34,15 @@ def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
 @pytest.mark.parametrize(
     ("written", "first", "last"),
     [
-        ("2021", "2021-01", "2021-12"),
-        (2021, "2021-01", "2021-12"),
-        ("2021Q1", "2021-01", "2021-03"),
-        ("T2 2021", "2021-04", "2021-06"),
-        ("2021-S2", "2021-07", "2021-12"),
-        ("2021-03", "2021-03", "2021-03"),
-        ("03/2021", "2021-03", "2021-03"),
-        ("enero 2021", "2021-01", "2021-01"),
-        ("março de 2021", "2021-03", "2021-03"),
-        ("January–March 2021", "2021-01", "2021-03"),
-        ("diciembre de 2020 a febrero de 2021", "2020-12", "2021-02"),
-        ("2021-01/2021-06", "2021-01", "2021-06"),
-        (("2021-01", "2021Q2"), "2021-01", "2021-06"),
-        (pd.Period("2021-03"), "2021-03", "2021-03"),
-        (pd.Period("2021Q1"), "2021-01", "2021-03"),
-        (pd.Timestamp("2021-03-15"), "2021-03", "2021-03"),
+        ("2021", "2021-01", "2021-12"), (2021, "2021-01", "2021-12"), ("2021Q1", "2021-01", "2021-03"),
+        ("T2 2021", "2021-04", "2021-06"), ("2021-S2", "2021-07", "2021-12"), ("2021-03", "2021-03", "2021-03"),
+        ("03/2021", "2021-03", "2021-03"), ("enero 2021", "2021-01", "2021-01"),
+        ("março de 2021", "2021-03", "2021-03"), ("January–March 2021", "2021-01", "2021-03"),
+        ("diciembre de 2020 a febrero de 2021", "2020-12", "2021-02"), ("2021-01/2021-06", "2021-01", "2021-06"),
+        (("2021-01", "2021Q2"), "2021-01", "2021-06"), (pd.Period("2021-03"), "2021-03", "2021-03"),
+        (pd.Period("2021Q1"), "2021-01", "2021-03"), (pd.Timestamp("2021-03-15"), "2021-03", "2021-03"),
     ],
-)
+)  # fmt: skip
 def test_a_period_is_read_as_people_write_it(written: Any, first: str, last: str) -> None:
     assert Period.parse(written) == Period(start=first, end=last)
 
@@ -92,7 +83,7 @@ def test_several_sectors_and_places_are_told_apart_and_never_added_up(two_places
     assert len(both.activities) == 4
 
 
-def test_a_plan_says_what_it_holds_and_a_page_is_of_one_sheet(two_places: Plan) -> None:
+def test_a_plan_says_what_it_holds_and_one_function_selects_for_all(two_places: Plan) -> None:
     for selection in (two_places.select(["Health", "WASH"]), two_places.select("Health", admin1="Lima")):
         with pytest.raises(RequestError, match="a sheet is of one sector in the region, a platform or a country"):
             rmrp.Page(selection)
@@ -100,15 +91,14 @@ def test_a_plan_says_what_it_holds_and_a_page_is_of_one_sheet(two_places: Plan) 
     assert two_places.places == ("Colombia", "Peru")
     assert two_places.months == ("2021-01", "2021-02", "2021-03")
     assert len(two_places.organisations) == 1
-
-
-def test_one_function_selects_for_tables_and_for_figures(two_places: Plan) -> None:
     table = two_places.figures(["Health", "WASH"], places=["Peru"], admin1="tumbes", period=pd.Period("2021Q1"))
     reached = table[table["figure"] == "people_reached"].set_index("sector")["value"]
     assert reached.to_dict() == {"Health": 100, "WASH": 70}
 
 
-def test_an_admin1_has_its_own_figures(two_places: Plan, planning: Build) -> None:
+def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(
+    two_places: Plan, planning: Build, bundled: Plan
+) -> None:
     tumbes = two_places.select("Health", admin1="Tumbes")
     figures = tumbes.figures()
     assert repr(tumbes).startswith("Health, Peru, Tumbes, 2021-01 to 2021-12: 1 activities")
@@ -116,9 +106,6 @@ def test_an_admin1_has_its_own_figures(two_places: Plan, planning: Build) -> Non
     assert isnan(figures.loc["target", "value"])  # that of Peru is not its own
     assert two_places.select("Health", place="Peru", admin1=["Tumbes", "Lima"]).people_reached().total == 100 + 20
     assert two_places.select("All sectors", admin1="Tumbes").people_reached().total == 100 + 70  # by month
-
-
-def test_every_admin1_adds_up_to_its_country(bundled: Plan) -> None:
     for sector in ("Health", "All sectors"):
         by_admin1 = bundled.select(sector, place="Peru").people_reached().by("admin1")
         names = ["Lima", "Tumbes", "Piura", "Tacna"]

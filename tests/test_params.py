@@ -19,12 +19,9 @@ from rmrp_analysis.params import (
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, SECTORS
 
 LINES = {
-    "run": "run: 2021-may",
-    "title": "title: January to May 2021",
-    "plan": "plan: 2021",
-    "period": "period: {start: 2021-01, end: 2021-05}",
-    "data": "data: .",
-}
+    "run": "run: 2021-may", "title": "title: January to May 2021", "plan": "plan: 2021",
+    "period": "period: {start: 2021-01, end: 2021-05}", "data": "data: .",
+}  # fmt: skip
 
 
 def write(folder: Path, **lines: str) -> Path:
@@ -43,25 +40,22 @@ def faults(folder: Path, **lines: str) -> list[str]:
     return [fault.removeprefix(f"{folder / 'run.yml'}:") for fault in str(refused.value).splitlines()]
 
 
-def test_what_is_not_said_has_its_defaults(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: Path) -> None:
     params = read(tmp_path)
     assert (params.sectors, params.places, params.languages) == (("Intersector", *SECTORS), ("region",), ("en",))
     assert (params.formats, params.audience) == (("html", "pdf"), "public")
     assert params.method.counted_indicator_types == ("people in need",)
+    (tmp_path / "texts").mkdir()
+    params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
+    assert params.data == tmp_path.parent / "data"
+    assert params.narratives == tmp_path / "texts"
+    assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize("name", ["NO", "05", "2021-01"])
 def test_text_that_yaml_would_change_stays_as_typed(tmp_path: Path, name: str) -> None:
     params = read(tmp_path, run=f"run: {name}", title=f"title: {name}")
     assert (params.run, params.title) == (name, name)
-
-
-def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
-    (tmp_path / "texts").mkdir()
-    params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
-    assert params.data == tmp_path.parent / "data"
-    assert params.narratives == tmp_path / "texts"
-    assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize(
@@ -85,20 +79,14 @@ def test_places_are_platforms_and_countries(tmp_path: Path, typed: str, places: 
     assert len({report.id for report in params.reports()}) == len({*places}) * len(params.sectors)
 
 
-def test_places_and_platforms_are_one_key(tmp_path: Path) -> None:
+def test_a_report_names_places_organisations_and_a_sector_in_every_spelling(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="unknown key 'platforms'"):
         read(tmp_path, places="places: [region]", platforms="platforms: [Peru]")
-
-
-def test_an_organisation_and_a_place_are_named_in_a_report(tmp_path: Path) -> None:
     params = read(tmp_path, s="sectors: [Health]", p="places: [Peru]", o="organisations: [Care (CARE)]")
     assert [report.id for report in params.reports()] == ["health.peru.en", "health.by-care.en"]
     assert params.report_named("health.by-care").organisation == "Care (CARE)"
     (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     assert ReportParams.of(report.model_dump() | {"platform": "Peru"}).place == "Peru"
-
-
-def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
     names = "[gbv, Multipurpose CBI, HEALTH, Nutrição, food-security, Todos los sectores]"
     params = read(tmp_path, sectors=f"sectors: {names}", platforms="platforms: [Perú, Cono Sur, Región]")
     assert params.sectors[:3] == ("Gender-Based Violence", "Multipurpose Cash Assistance", "Health")

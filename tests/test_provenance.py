@@ -16,7 +16,6 @@ from rmrp_analysis.theme import FIGURES_MIME
 
 
 def checksum() -> str:
-    """That of the code as it is now."""
     provenance.package_digest.cache_clear()
     return str(provenance.code()["sha256"])
 
@@ -31,14 +30,11 @@ def copied_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     provenance.package_digest.cache_clear()
 
 
-def test_code_has_the_same_checksum_in_every_folder_and_with_line_ends_of_windows(copied_code: Path) -> None:
+def test_code_has_the_same_checksum_wherever_it_lies_and_whatever_comes_with_it(copied_code: Path) -> None:
     before = checksum()
     for path in copied_code.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert checksum() == before
-
-
-def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(copied_code: Path) -> None:
     before = checksum()
     for name in ("data", "notebooks", "packs", "params", "__pycache__", ".ipynb_checkpoints"):
         (copied_code / name).mkdir(exist_ok=True)
@@ -91,12 +87,9 @@ def test_the_json_of_a_sheet_names_every_input_of_its_figures_with_its_checksum(
         assert set(figure["inputs"]) <= set(files)
         assert bool(figure["inputs"]) == (figure["value"] is not None)
     assert files["activities"] == {
-        "input": "activities",
-        "file": "activities.csv.gz",
-        "sha256": bundled.inputs[0].sha256,
-        "producer": "invented for illustration",
-        "as_of": "2021-12-31",
-    }
+        "input": "activities", "file": "activities.csv.gz", "sha256": bundled.inputs[0].sha256,
+        "producer": "invented for illustration", "as_of": "2021-12-31",
+    }  # fmt: skip
     assert str(bundled_plan()) not in json.dumps(records["provenance"])
 
 

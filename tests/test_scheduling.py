@@ -43,7 +43,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recipe(name: str, project: Path) -> str:
-    """The text of a file of the recipes, for this project."""
     return (FOLDER / name).read_text("utf-8").replace("/srv/rmrp", str(project))
 
 
@@ -72,7 +71,6 @@ def test_cron_runs_its_line_in_the_project_and_keeps_the_log(project: Path) -> N
 
 
 def path_of_package() -> str:
-    """Where a new process finds the package."""
     return os.environ.get("PYTHONPATH", "")
 
 
@@ -93,15 +91,12 @@ def test_systemd_finds_no_fault_and_the_timer_is_on_the_first_of_the_month(proje
     assert "2026-03-01 06:00:00 UTC" in told.stdout
 
 
-def test_the_windows_task_is_valid_by_its_schema() -> None:
+def test_task_and_workflow_are_valid_by_their_schemas() -> None:
     schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "task.xsd"))
     task = etree.parse(FOLDER / "windows-task.xml")
     schema.assertValid(task)
     assert (FOLDER / "windows-task.xml").read_text("ascii")  # without a declaration, any encoding reads it
     assert [month.tag.partition("}")[2] for month in task.iterfind(".//Months/*", TASK)][:2] == ["January", "February"]
-
-
-def test_the_workflow_is_valid_by_githubs_schema() -> None:
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
     workflow = FOLDER / "github-actions.yml"
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", workflow]

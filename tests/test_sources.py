@@ -27,7 +27,7 @@ def refusal(folder: Path) -> str:
     return str(refused.value).removeprefix(f"{folder / 'sources.yml'}")
 
 
-def test_a_folder_says_what_lies_in_it(tmp_path: Path) -> None:
+def test_a_folder_says_what_lies_in_it_and_a_checksum_that_fits_is_accepted(tmp_path: Path) -> None:
     several = "{files: [activities.csv, planning.csv], producer: R4V, as_of: 2021-06-01, illustrative: true}"
     sources = load_sources(write_sources(tmp_path, activities=several))
     assert (sources.title, sources.plan) == ("a small plan", 2021)
@@ -35,13 +35,14 @@ def test_a_folder_says_what_lies_in_it(tmp_path: Path) -> None:
     assert sources.activities.names == ("activities.csv", "planning.csv")
     assert (sources.activities.illustrative, sources.funding.illustrative) == (True, False)
     assert sources.funding.as_of == "2021-06-01"
-
-
-def test_a_checksum_that_fits_is_accepted(tmp_path: Path) -> None:
     checksum = hashlib.sha256(b"funding").hexdigest()
     described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, sha256: {checksum}}}"
     folder = write_sources(tmp_path, funding=described)
     assert load_sources(folder).funding.sha256 == sha256(folder / "funding.csv") == checksum
+    amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
+    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
+    (published,) = load_sources(write_sources(tmp_path, funding=described)).funding.published
+    assert (published.sector, published.scope, published.value) == ("Gender-Based Violence", "region", 17_100_000)
 
 
 OTHER_FILE = f"file: funding.csv, sha256: {'0' * 64}"
@@ -71,10 +72,3 @@ def test_a_description_is_needed_but_not_of_planning_and_funding(tmp_path: Path)
     assert refusal(tmp_path) == ": there is no such file"
     sources = load_sources(write_sources(tmp_path, planning="", funding=""))
     assert [name for name, _ in sources.items()] == ["activities", "indicators"]
-
-
-def test_a_source_names_what_a_published_sheet_prints_otherwise(tmp_path: Path) -> None:
-    amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
-    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
-    (published,) = load_sources(write_sources(tmp_path, funding=described)).funding.published
-    assert (published.sector, published.scope, published.value) == ("Gender-Based Violence", "region", 17_100_000)

@@ -59,27 +59,24 @@ def test_keys_within_keys_keep_their_order_and_know_their_line(tmp_path: Path) -
     assert read(tmp_path, "\ufefftitle: x\n").content == {"title": "x"}
 
 
-def test_what_is_not_yaml_or_no_plain_key_is_refused_with_its_line(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "title: x\nplan: 2021\ntitle: y\n") == "3: 'title' stands here a second time"
-    assert refusal(tmp_path, "title: x\nsectors: [Health\nplan: 2021\n").startswith("3: is not YAML (")
-    assert refusal(tmp_path, "? [a, b]\n: c\n") == "1: a key must be plain text"
-
-
 @pytest.mark.parametrize("text", ["- a\n- b\n", "just words\n", ""])
 def test_a_file_without_keys_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, text).endswith("must hold keys and values")
 
 
-def test_a_file_that_is_not_there_is_refused_as_its_reader_asks(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match=r"gone\.yml: there is no such file"):
-        read_yaml(tmp_path / "gone.yml", InputRefused)
-
-
-def test_faults_are_told_at_once_in_the_order_of_lines_by_their_neighbours(tmp_path: Path) -> None:
+def test_faults_are_told_at_once_by_their_neighbours_also_what_is_no_yaml(tmp_path: Path) -> None:
     faults = explained(tmp_path, "title: x\nperiod:\n  start: 2021-01\n  ende: 2021-05\n")
     assert faults == ["2: 'period.end' is missing", "4: unknown key 'ende'; did you mean 'end'?"]
     faults = explained(tmp_path, "period: {start: a, end: [b]}\nfirst: 1\nsecond: 2\n")
     assert [fault.split(":")[0] for fault in faults] == ["1", "1", "2", "3"]
+    assert refusal(tmp_path, "title: x\nplan: 2021\ntitle: y\n") == "3: 'title' stands here a second time"
+    assert refusal(tmp_path, "title: x\nsectors: [Health\nplan: 2021\n").startswith("3: is not YAML (")
+    assert refusal(tmp_path, "? [a, b]\n: c\n") == "1: a key must be plain text"
+    with pytest.raises(InputRefused, match=r"gone\.yml: there is no such file"):
+        read_yaml(tmp_path / "gone.yml", InputRefused)
+    path = tmp_path / "params.yml"
+    path.write_text('title: "End\\x0b of\\u202e year"\n', encoding="utf-8")
+    assert read_yaml(path, RequestError).content == {"title": "End of year"}
 
 
 @pytest.mark.parametrize(
@@ -95,12 +92,6 @@ def test_what_would_fill_the_memory_is_refused(tmp_path: Path, text: str, proble
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RequestError, match=problem):
         read_yaml(path, RequestError)
-
-
-def test_what_cannot_be_printed_is_no_part_of_a_text(tmp_path: Path) -> None:
-    path = tmp_path / "params.yml"
-    path.write_text('title: "End\\x0b of\\u202e year"\n', encoding="utf-8")
-    assert read_yaml(path, RequestError).content == {"title": "End of year"}
 
 
 PERIOD, ENTRY = "period: {{start: a, end: '{}'}}  # both", "a:\n  {}  # one\n\n# why\nb: 1\n"

@@ -106,11 +106,13 @@ def test_what_an_analyst_changes_is_seen_wherever_the_chart_is_shown(name: str, 
 
 
 def test_a_chart_is_drawn_anew_in_any_size_and_leaves_no_style_and_no_figure_behind() -> None:
-    assert 'width="57mm" height="28mm"' in charts.drawing_of(drawn("months")).svg("m", size_mm=(57, 28))
-    before = dict(mpl.rcParams), plt.get_fignums()
-    for name in DRAWN:
-        charts.svg(drawn(name))
-    assert (dict(mpl.rcParams), plt.get_fignums()) == before
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever an earlier drawing left
+        before = dict(mpl.rcParams), plt.get_fignums()
+        assert 'width="57mm" height="28mm"' in charts.drawing_of(drawn("months")).svg("m", size_mm=(57, 28))
+        for axes in (*map(drawn, DRAWN), charts.bars(pd.Series({"IOM": 5}), labels={})):
+            charts.svg(axes)
+        assert (dict(mpl.rcParams), plt.get_fignums()) == before
 
 
 @given(words=st.text(st.characters(codec="latin-1", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=40))
