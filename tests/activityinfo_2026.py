@@ -390,17 +390,29 @@ def seed_id(draw: random.Random) -> str:
 
 def _record(report: Report, *, absent: bool) -> Record:
     record: Record = {
-        "_id": report.key, "country.Country": report.country, "country.Admin1": report.admin1,
-        "appealing_org.Name": report.organisation, "implementation_setup": report.setup,
-        "implementing_org.Name": report.partner, "month": report.month, "indicator": report.indicator.key,
-        "indicator.sector": report.indicator.sector, "indicator.indicator_simplified": report.indicator.text,
-        "activity": "Atención y orientación", "activity_description": "Línea uno\nlínea “dos”; ñandú, São",
-        "rmrp_activity": "Yes", "cva": report.cva, "cva_value": report.value, "cva_mechanism": report.mechanism,
-        "output": report.output, "total_monthly_beneficiaries": report.total,
+        "_id": report.key,
+        "country.Country": report.country,
+        "country.Admin1": report.admin1,
+        "appealing_org.Name": report.organisation,
+        "implementation_setup": report.setup,
+        "implementing_org.Name": report.partner,
+        "month": report.month,
+        "indicator": report.indicator.key,
+        "indicator.sector": report.indicator.sector,
+        "indicator.indicator_simplified": report.indicator.text,
+        "activity": "Atención y orientación",
+        "activity_description": "Línea uno\nlínea “dos”; ñandú, São",
+        "rmrp_activity": "Yes",
+        "cva": report.cva,
+        "cva_value": report.value,
+        "cva_mechanism": report.mechanism,
+        "output": report.output,
+        "total_monthly_beneficiaries": report.total,
         **{f"new_{name}": count for name, count in (*report.groups.items(), *report.ages.items())},
         "platform": PLACES[report.country][1] if report.country in PLACES else REGIONAL,
-        "calc_new_pop_type": _total(report.groups), "calc_new_agd": _total(report.ages),
-    }  # fmt: skip
+        "calc_new_pop_type": _total(report.groups),
+        "calc_new_agd": _total(report.ages),
+    }
     return {name: cell for name, cell in record.items() if cell is not None} if absent else record
 
 

@@ -280,8 +280,11 @@ def _activities(**columns: Any) -> pd.DataFrame:
     lengths = {len(cells) for cells in columns.values() if isinstance(cells, list)} or {1}
     (rows,) = lengths
     row_cells = {
-        "source_line": list(range(2, 2 + rows)), "place_name": columns.get("admin1", ""), **ACTIVITY, **columns,
-    }  # fmt: skip
+        "source_line": list(range(2, 2 + rows)),
+        "place_name": columns.get("admin1", ""),
+        **ACTIVITY,
+        **columns,
+    }
     contents = {
         name: row_cells.get(name, None if column.kind == "number" else "")
         for name, column in JoinedActivities.columns.items()
@@ -390,8 +393,13 @@ def _sheet(
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
     stated.setdefault("partners_last_month", stated["reporting_partners"])
     facts = {
-        "report": "health", "sector": sector, "place": "region", "dimension": "", "part": "", "origin": "activities",
-    }  # fmt: skip
+        "report": "health",
+        "sector": sector,
+        "place": "region",
+        "dimension": "",
+        "part": "",
+        "origin": "activities",
+    }
     facts |= dict.fromkeys(("organisation", "reason", "caution"), "") | {"status": "known", "source": "R4V"}
     facts |= {"illustrative": False, "share_in_doubt": 0.0, "rows": 1}
     single = [

@@ -72,8 +72,11 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     project = tmp_path / "mi proyecto"
     params = load_run_params(project / "params.yml")
     assert (params.run, params.plan, params.period.start, params.period.end) == (
-        "mi-proyecto", 2021, "2021-01", "2021-03",
-    )  # fmt: skip
+        "mi-proyecto",
+        2021,
+        "2021-01",
+        "2021-03",
+    )
     assert params.languages == ("es",)
     assert [path.name for path in (project / "narratives").iterdir()] == ["run.txt"]
     assert len((project / "README.md").read_text("utf-8").splitlines()) <= 10
@@ -138,8 +141,11 @@ def test_of_two_sheets_that_fit_one_is_named(activities: pd.DataFrame, tmp_path:
     assert "activities: the sheet '5W' fits, too, and is not read; change `sheet:` to read it" in said
     sources = yaml.safe_load((tmp_path / "p" / "data" / "sources.yml").read_text("utf-8"))
     assert {name: source.get("sheet") for name, source in sources.items() if isinstance(source, dict)} == {
-        "activities": "Draft", "indicators": None, "admin1": "Places", "implementing_partners": "Partners",
-    }  # fmt: skip
+        "activities": "Draft",
+        "indicators": None,
+        "admin1": "Places",
+        "implementing_partners": "Partners",
+    }
 
 
 def test_nothing_is_overwritten_or_left_half(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:

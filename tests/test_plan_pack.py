@@ -230,11 +230,14 @@ def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does(rmrp: Comma
     assert json.loads(said) == [
         *(["en", "es", "pt", "fr"], "Français", "1,57 M", "US$ 12,3 Md", "4910", "22,1 k", "11 204", "2,8 %"),
         *(
-            "12,3 milliards de dollars", "1,57 million", "1,57 million de personnes", "janvier–juin 2031",
+            "12,3 milliards de dollars",
+            "1,57 million",
+            "1,57 million de personnes",
+            "janvier–juin 2031",
             "30 juin 2031",
         ),
         *("a, b et c", "< 10", "Femmes", "sur l’Osmarque", "l’Île Merrow"),
-    ]  # fmt: skip
+    ]
 
 
 def test_figures_follow_from_the_rows_of_the_form(project: Path, run: Path) -> None:

@@ -87,9 +87,12 @@ def test_the_json_of_a_sheet_names_every_input_of_its_figures_with_its_checksum(
         assert set(figure["inputs"]) <= set(files)
         assert bool(figure["inputs"]) == (figure["value"] is not None)
     assert files["activities"] == {
-        "input": "activities", "file": "activities.csv.gz", "sha256": bundled.inputs[0].sha256,
-        "producer": "invented for illustration", "as_of": "2021-12-31",
-    }  # fmt: skip
+        "input": "activities",
+        "file": "activities.csv.gz",
+        "sha256": bundled.inputs[0].sha256,
+        "producer": "invented for illustration",
+        "as_of": "2021-12-31",
+    }
     assert str(bundled_plan()) not in json.dumps(records["provenance"])
 
 

@@ -97,8 +97,12 @@ def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
     assert counted.get_width() == pytest.approx(0.6 * sent.get_width())
     axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
     assert [text for _, text in charts.drawing_of(axes).parts] == [
-        "1,50\u202fM", "+12,3\u202fmil", "−5", "—", "1,51\u202fM",
-    ]  # fmt: skip
+        "1,50\u202fM",
+        "+12,3\u202fmil",
+        "−5",
+        "—",
+        "1,51\u202fM",
+    ]
 
 
 def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None:

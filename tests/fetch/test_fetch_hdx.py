@@ -21,14 +21,22 @@ PLACES_AT, NOTE_AT = "/dataset/1/resource/2/download/places%202021.csv", "/files
 def dataset(server: JsonServer, **changes: Any) -> dict[str, Any]:
     """What HDX says of a dataset of two files; ``changes`` are those of the first one."""
     places = {
-        "id": "r1", "name": "Places", "format": "CSV", "url": server.address + PLACES_AT,
-        "hash": hashlib.md5(PLACES, usedforsecurity=False).hexdigest(), "size": len(PLACES),
-        "last_modified": "2021-06-01T10:00:00.000000", **changes,
-    }  # fmt: skip
+        "id": "r1",
+        "name": "Places",
+        "format": "CSV",
+        "url": server.address + PLACES_AT,
+        "hash": hashlib.md5(PLACES, usedforsecurity=False).hexdigest(),
+        "size": len(PLACES),
+        "last_modified": "2021-06-01T10:00:00.000000",
+        **changes,
+    }
     note = {"id": "r2", "name": "A note", "format": "TXT", "url": server.address + NOTE_AT, "hash": ""}
     about = {
-        "name": "rmrp-2021-lists", "title": "Lists", "license_title": "CC BY", "maintainer_email": "ana@example.org",
-    }  # fmt: skip
+        "name": "rmrp-2021-lists",
+        "title": "Lists",
+        "license_title": "CC BY",
+        "maintainer_email": "ana@example.org",
+    }
     source = {"dataset_source": "R4V", "organization": {"title": "R4V platform"}, "num_resources": 2}
     return {"success": True, "result": {**about, **source, "resources": [places, note]}}
 

@@ -137,9 +137,14 @@ def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
     pq.write_table(table, path, row_group_size=2)
     texts = read(path)
     assert texts.table.to_dict("list") == {
-        "count": ["1", "", "3"], "share": ["0.5", "2", ""], "yes": ["TRUE", "", "FALSE"], "day": ["2021-01-31"] * 3,
-        "name": ["b", "", "a"], "nothing": [""] * 3, "several": ["1, 2", "", ""],
-    }  # fmt: skip
+        "count": ["1", "", "3"],
+        "share": ["0.5", "2", ""],
+        "yes": ["TRUE", "", "FALSE"],
+        "day": ["2021-01-31"] * 3,
+        "name": ["b", "", "a"],
+        "nothing": [""] * 3,
+        "several": ["1, 2", "", ""],
+    }
     assert {name: list(lines) for name, lines in texts.decimals.items() if len(lines)} == {"share": [2]}
 
 

@@ -47,8 +47,11 @@ def explained(page: Page) -> list[float]:
     compared = page.key_figures.comparisons
     beside = [compared.region_people, compared.people_year_before, compared.largest_partner]
     amounts = [
-        *figures.values(), *parts, *(number for number in beside if number), *page.key_figures.lost_people.values(),
-    ]  # fmt: skip
+        *figures.values(),
+        *parts,
+        *(number for number in beside if number),
+        *page.key_figures.lost_people.values(),
+    ]
     wholes += [number for number in beside if number]
     shares = [amount / whole for amount, whole in product(amounts, wholes) if whole]
     one_in = compared.region_people / (figures.get("people_reached") or 1) if compared.region_people else 0.0

@@ -141,10 +141,15 @@ def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build
 
 def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
     written = {
-        "Norte De Santander": "Norte de Santander", "Santo Domingo De Los Tsachilas": "Santo Domingo de los Tsáchilas",
-        "La Guajira": "La Guajira", "Magallanes (Xii)": "Magallanes (XII)", "DISTRITO FEDERAL": "Distrito Federal",
-        "Aysen Del Gen.D.C. (Xi)": "Aysén (XI)", "Bolivar": "Bolívar", "Los Ríos (Xiv)": "Los Ríos (XIV)",
-    }  # fmt: skip
+        "Norte De Santander": "Norte de Santander",
+        "Santo Domingo De Los Tsachilas": "Santo Domingo de los Tsáchilas",
+        "La Guajira": "La Guajira",
+        "Magallanes (Xii)": "Magallanes (XII)",
+        "DISTRITO FEDERAL": "Distrito Federal",
+        "Aysen Del Gen.D.C. (Xi)": "Aysén (XI)",
+        "Bolivar": "Bolívar",
+        "Los Ríos (Xiv)": "Los Ríos (XIV)",
+    }
     people = {name: 900.0 - number for number, name in enumerate(written)}
     figures = sheet({"people_reached_by_admin1": people}, people_reached=sum(people.values()))
     listed = rows(places_of(replace(figures, place="Peru"))["places"])
@@ -252,8 +257,11 @@ def test_countries_are_held_against_targets_if_all_reported(plan: Build, activit
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
     view = view_of(small, "Southern Cone")
     assert {row["label"]: row["people"]["share"] for row in view["rows"]} == {
-        "Argentina": "8%", "Bolivia": "75%", "Paraguay": "50%", "Uruguay": "25%",
-    }  # fmt: skip
+        "Argentina": "8%",
+        "Bolivia": "75%",
+        "Paraguay": "50%",
+        "Uruguay": "25%",
+    }
     assert view["finding"] == "Argentina: furthest behind, at 8% of target"
     reports = activities(country=["ARG", "BOL", "PRY"], place="", new_beneficiaries=[80.0, 300.0, 200.0])
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))

@@ -104,8 +104,11 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFig
     (tmp_path / "wash.en.md").write_text("{{ not of this run }}\n", encoding="utf-8")
     errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
     assert [(fault.path.name, fault.line) for fault in errors] == [
-        ("health.en.md", 1), ("health.en.md", 3), ("health.es.md", 3), ("health.es.md", 4),
-    ]  # fmt: skip
+        ("health.en.md", 1),
+        ("health.en.md", 3),
+        ("health.es.md", 3),
+        ("health.es.md", 4),
+    ]
     assert warnings == []
 
 

@@ -84,8 +84,13 @@ def test_every_finding_leads_to_its_first_rows_with_file_line_and_what_is_wrong(
     assert all(f'id="{lead}"' in rows.html() for lead in leads)
     first = next(row for row in rows.view["rows"] if row[0].get("note") == "not_country")
     assert [cell["text"] for cell in first] == [
-        "El país no es del plan.", "activities.csv.gz", "4231", "País", "Atlantis", "",
-    ]  # fmt: skip
+        "El país no es del plan.",
+        "activities.csv.gz",
+        "4231",
+        "País",
+        "Atlantis",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

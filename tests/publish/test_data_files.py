@@ -34,9 +34,14 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
     }
     lines = [["Health", "", ""], ["Funding by donor", "Donors", "Funding by donor"], ["Plan", "=a note", ""]]
     return {
-        "language": "es", "title": "Health & more", "mark": "Internal", "columns": COLUMNS, "tables": [by_donor],
-        "worksheets": [worksheet] if rows else [], "cover": {"tab": "Cover", "lines": lines},
-    }  # fmt: skip
+        "language": "es",
+        "title": "Health & more",
+        "mark": "Internal",
+        "columns": COLUMNS,
+        "tables": [by_donor],
+        "worksheets": [worksheet] if rows else [],
+        "cover": {"tab": "Cover", "lines": lines},
+    }
 
 
 def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
@@ -50,8 +55,11 @@ def sheet_of(*rows: dict[str, Any]) -> Worksheet:
 def test_a_worksheet_is_one_table_of_exact_numbers_and_dates_under_its_notes() -> None:
     sheet = sheet_of({"donor": "A", "value": 5})
     assert [[cell.value for cell in row][:2] for row in sheet.iter_rows()] == [
-        ["Funding, by donor", None], ["Health · Region", None], ["Donor", "Funding"], ["A", 5],
-    ]  # fmt: skip
+        ["Funding, by donor", None],
+        ["Health · Region", None],
+        ["Donor", "Funding"],
+        ["A", 5],
+    ]
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
     (table,) = sheet.tables.values()
     assert (table.name, table.ref, table.autoFilter.ref) == ("funding_usd_by_donor", "A3:C4", "A3:C4")

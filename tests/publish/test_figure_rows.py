@@ -25,15 +25,21 @@ def test_every_figure_and_part_is_one_row_under_its_own_dimension(sheet: Build) 
     assert {(row["method"], row["source"]) for row in rows} == {(figures.rules, "R4V")}
     assert [row["unit"] for row in rows[-3:]] == ["people", "people", "usd"]
     assert [row["figure"] for row in rows] == [
-        *figures.figures, "people_reached_by_month", "people_reached_by_month", "funding_usd_by_platform",
-    ]  # fmt: skip
+        *figures.figures,
+        "people_reached_by_month",
+        "people_reached_by_month",
+        "funding_usd_by_platform",
+    ]
     assert {row["report"] for row in rows} == {"health"}
     tables = TABLES | {"people_reached_by_age_gender": {"women": 30}}
     rows = figure_rows(as_written(sheet(tables).rows))
     keys = [{key: row[key] for key in ("platform", "group", "month") if key in row} for row in rows]
     assert [key for key in keys if key] == [
-        {"month": "2021-01"}, {"month": "2021-02"}, {"platform": "Peru"}, {"group": "women"},
-    ]  # fmt: skip
+        {"month": "2021-01"},
+        {"month": "2021-02"},
+        {"platform": "Peru"},
+        {"group": "women"},
+    ]
 
 
 def test_what_is_unknown_few_or_in_doubt_says_so(sheet: Build, plan: Build, activities: Build) -> None:

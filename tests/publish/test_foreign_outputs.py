@@ -164,9 +164,16 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_markdown_text_and_errors_are_in_both_under_headings_in_order(report: Report) -> None:
-    words = (
-        "What I found", "Raw", "Quoted", "Hello", "A finding", "4.9 K", "Printed by the analyst", "division by zero",
-    )  # fmt: skip
+    words = [
+        "What I found",
+        "Raw",
+        "Quoted",
+        "Hello",
+        "A finding",
+        "4.9 K",
+        "Printed by the analyst",
+        "division by zero",
+    ]
     shown = re.sub(r"\s+", " ", report.page.find("main").get_text())
     assert [said for said in words if said not in shown] == []
     assert [said for said in words if said not in report.text] == []

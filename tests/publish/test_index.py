@@ -50,16 +50,24 @@ def test_a_number_leads_to_its_sheet_in_each_language_and_choices_are_offered_wh
 def test_places_stand_against_sectors_and_countries_follow_their_platform() -> None:
     page = page_of(asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en",)))
     assert re.findall(r'<th scope="col"[^>]*>(.+?)</th>', page) == [
-        "Place", "Partners that have reported for December", "Health", "WASH",
-    ]  # fmt: skip
+        "Place",
+        "Partners that have reported for December",
+        "Health",
+        "WASH",
+    ]
     assert list(lines_of(page)) == ["Region", "Peru"]
     assert lines_of(page)["Peru"][1:] == ["50%", "50%"]
     places = ("BOL", "Southern Cone", REGION, "ARG", "Peru", "ABW")
     page = page_of(asked_for(sectors=("Health", "WASH"), places=places, languages=("en",)))
     part = ' class="part"'
     assert re.findall(r'<th scope="row"(.*?)>(.+?)<span', page) == [
-        ("", "Region"), ("", "Aruba"), ("", "Peru"), ("", "Southern Cone"), (part, "Argentina"), (part, "Bolivia"),
-    ]  # fmt: skip
+        ("", "Region"),
+        ("", "Aruba"),
+        ("", "Peru"),
+        ("", "Southern Cone"),
+        (part, "Argentina"),
+        (part, "Bolivia"),
+    ]
     assert '<tr data-line="bolivia southern-cone"' in page
 
 

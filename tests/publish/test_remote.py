@@ -45,8 +45,11 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             time.sleep(0.1)
         with pytest.MonkeyPatch.context() as patch:
             access = {
-                "ACCESS_KEY_ID": "KEY", "SECRET_ACCESS_KEY": "SECRET", "REGION": "us-east-1", "ALLOW_HTTP": "true",
-            }  # fmt: skip
+                "ACCESS_KEY_ID": "KEY",
+                "SECRET_ACCESS_KEY": "SECRET",
+                "REGION": "us-east-1",
+                "ALLOW_HTTP": "true",
+            }
             for name, text in {**access, "ENDPOINT": f"http://127.0.0.1:{port}"}.items():
                 patch.setenv(f"AWS_{name}", text)
             yield "s3://bucket"

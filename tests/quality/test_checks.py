@@ -253,10 +253,17 @@ def test_a_sum_that_falls_is_found_and_names_are_told_the_usual_one(found: Build
 def test_a_finding_says_where_what_and_what_is_allowed(found: Build) -> None:
     (finding,) = found(total_monthly_beneficiaries=9).to_dict("records")
     assert finding == {
-        "file": "activities.csv", "line": 2, "column": "new_beneficiaries", "check": "new_above_total",
-        "severity": "error", "value": "10", "allowed": "at most the total monthly beneficiaries: 9", "people": 1,
-        "family": "consistency", "r4v_check": "New.beneficiaries.superior.to.total",
-    }  # fmt: skip
+        "file": "activities.csv",
+        "line": 2,
+        "column": "new_beneficiaries",
+        "check": "new_above_total",
+        "severity": "error",
+        "value": "10",
+        "allowed": "at most the total monthly beneficiaries: 9",
+        "people": 1,
+        "family": "consistency",
+        "r4v_check": "New.beneficiaries.superior.to.total",
+    }
 
 
 def test_the_year_has_r4vs_names_and_rules_of_one_check_count_a_row_once(found: Build) -> None:

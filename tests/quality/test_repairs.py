@@ -96,8 +96,13 @@ def test_every_change_is_logged_with_its_place_before_and_after(activities: Buil
     (change,) = done.changes.to_dict("records")
     total, empty = "total_monthly_beneficiaries", dict.fromkeys(("reason", "by", "date"), "")
     said = {
-        "file": "activities.csv", "line": 2, "column": total, "before": "4", "after": "5", "rule": "total_lower_new",
-    }  # fmt: skip
+        "file": "activities.csv",
+        "line": 2,
+        "column": total,
+        "before": "4",
+        "after": "5",
+        "rule": "total_lower_new",
+    }
     assert change == said | empty
     assert done.repairs == ("total_lower_new",)
     assert raw.activities["total_monthly_beneficiaries"].to_list() == [4, 3]

@@ -205,8 +205,11 @@ def test_money_of_no_part_of_several_and_counted_twice_has_rows_of_its_own(tmp_p
     content = {"breakdown": {"sharedFunding": 4, "overlapCorrection": 0}, "total": 20 + 3 + 4}
     table = grouped(tmp_path, part("7", "Health", 20), part(None, "Not specified", 3), **content)
     assert dict(zip(table["part"], table["funding_usd"], strict=True)) == {
-        "Health": 20, "not specified": 3, "shared": 4, "all": 27,
-    }  # fmt: skip
+        "Health": 20,
+        "not specified": 3,
+        "shared": 4,
+        "all": 27,
+    }
     content = {"breakdown": {"sharedFunding": 0, "overlapCorrection": 10}, "total": 10}
     table = grouped(tmp_path, part("49", "Colombia", 10), part("175", "Peru", 10), kind="Location", **content)
     rows = table[table["grouped_by"] == "country"]
@@ -232,6 +235,9 @@ def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) ->
     content = {"breakdown": {"sharedFunding": 4}, "total": 20 + 3 + 4}
     table = grouped(tmp_path, part("1021", "RMRP 2021", 20), part("944", "RMRP 2020", 3), kind="Plan", **content)
     assert table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [
-        ["1021", "all", 20], ["944", "all", 3], ["", "shared", 4], ["", "all", 27],
-    ]  # fmt: skip
+        ["1021", "all", 20],
+        ["944", "all", 3],
+        ["", "shared", 4],
+        ["", "all", 27],
+    ]
     assert totals_of_plan(table, 1021)["funding_usd"].to_list() == [20]

@@ -61,8 +61,11 @@ def test_names_with_commas_and_several_names_are_read_as_they_are_meant(tmp_path
     row = load_funding([table(tmp_path, FLOWS, flow_line(clusters=clusters))]).flows.table.iloc[0]
     assert row["destination_global_clusters"] == ("7", "14", "10", "Something new")
     assert row["destination_sectors"] == (
-        "Health", "Protection - Housing, Land and Property", "Protection (General)", "Something new",
-    )  # fmt: skip
+        "Health",
+        "Protection - Housing, Land and Property",
+        "Protection (General)",
+        "Something new",
+    )
     row = load_funding([table(tmp_path, FLOWS, flow_line())]).flows.table.iloc[0]
     assert row["source_organisation_names"] == ("Germany, Government of",)
     row = load_funding([table(tmp_path, FLOWS, flow_line(places="COL,PER"))]).flows.table.iloc[0]
