@@ -174,7 +174,6 @@ DOTTED = {"Country": "Country.Country", "Indicator Type": "Indicator.Indicator.T
 
 
 def table(rows: Sequence[Record]) -> str:
-    """Records as a CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -223,7 +222,6 @@ CELLS = ("Girls", "Boys", "Women", "Men")
 
 
 def _report(draw: random.Random, number: int, year: int, listed: Sequence[Indicator]) -> Report:
-    """A report without mistakes."""
     country = draw.choice(list(PLACES))
     direct = [one for one in listed if one.kind == DIRECT]
     indicator = draw.choice(direct if draw.random() < 0.5 else listed)
@@ -348,7 +346,7 @@ OF_2026: dict[str, Mistake] = {
         "groups": {**dict.fromkeys(GROUPS), "hostcomm": 4},
         "ages": {**dict.fromkeys(AGES), "men_above18": 4},
         "total": 4,
-    },
+    }
 }
 
 
@@ -387,7 +385,6 @@ def _spelling(draw: random.Random, name: str) -> str:
 
 
 def seed_id(draw: random.Random) -> str:
-    """A record's id, as ActivityInfo makes them."""
     return "".join(draw.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=12))
 
 
@@ -433,42 +430,49 @@ def _nest(record: Record) -> Record:
     return nested
 
 
+FIELDS_2025 = dict(
+    line.split(" = ")
+    for line in """\
+Record ID = _id
+Country = country.Country
+Admin1 = country.Admin1
+Admin2 = admin2
+Appealing organisation Name = appealing_org.Name
+Implementation Set up = implementation_setup
+Implementing partner Name = implementing_org.Name
+Month = month
+Indicator Sector = indicator.sector
+Indicator = indicator.indicator_simplified
+Activity Name = activity
+Activity Description = activity_description
+RMRP Activity = rmrp_activity
+CVA = cva
+Value (in USD) = cva_value
+Delivery mechanism = cva_mechanism
+Quantity of output = output
+Total monthly beneficiaries = total_monthly_beneficiaries
+New beneficiaries of the month = new
+Refugees and Migrants IN DESTINATION = new_indestination
+Refugees and Migrants IN TRANSIT = new_intransit
+Host Communities Beneficiaries = new_hostcomm
+Refugees and Migrants PENDULARS = new_pendulars
+Colombian Returnees = new_col_returnees
+Women under 18 = new_women_under18
+Men under 18 = new_men_under18
+Women above 18 = new_women_above18
+Men above 18 = new_men_above18
+Other under 18 = new_other_under18
+Other above 18 = new_other_above18
+Platform = platform
+Indicator Type = kind
+country ISO = iso
+Admin1 ISO code = iso1
+""".splitlines()
+)
+"""The columns of 2025 by their labels, as fields of 2026."""
+
+
 def _cells_2025(report: Report) -> Record:
-    iso, platform, _ = PLACES.get(report.country, ("REG", REGIONAL, ()))
-    groups, ages = report.groups, report.ages
-    return {
-        "Record ID": report.key,
-        "Country": report.country,
-        "Admin1": report.admin1,
-        "Admin2": None,
-        "Appealing organisation Name": report.organisation,
-        "Implementation Set up": report.setup,
-        "Implementing partner Name": report.partner,
-        "Month": report.month,
-        "Indicator Sector": report.indicator.sector,
-        "Indicator": report.indicator.text,
-        "Activity Name": "Atención y orientación",
-        "Activity Description": "Línea uno\nlínea “dos”; ñandú, São",
-        "RMRP Activity": "Yes",
-        "CVA": report.cva,
-        "Value (in USD)": report.value,
-        "Delivery mechanism": report.mechanism,
-        "Quantity of output": report.output,
-        "Total monthly beneficiaries": report.total,
-        "New beneficiaries of the month": report.new,
-        "Refugees and Migrants IN DESTINATION": groups["indestination"],
-        "Refugees and Migrants IN TRANSIT": groups["intransit"],
-        "Host Communities Beneficiaries": groups["hostcomm"],
-        "Refugees and Migrants PENDULARS": groups["pendulars"],
-        "Colombian Returnees": groups["col_returnees"],
-        "Women under 18": ages["women_under18"],
-        "Men under 18": ages["men_under18"],
-        "Women above 18": ages["women_above18"],
-        "Men above 18": ages["men_above18"],
-        "Other under 18": ages["other_under18"],
-        "Other above 18": ages["other_above18"],
-        "Platform": platform,
-        "Indicator Type": report.indicator.kind,
-        "country ISO": iso,
-        "Admin1 ISO code": None,
-    }
+    iso = PLACES.get(report.country, ("REG",))[0]
+    fields = _record(report, absent=False) | {"new": report.new, "kind": report.indicator.kind, "iso": iso}
+    return {label: fields.get(field) for label, field in FIELDS_2025.items()}

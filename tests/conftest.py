@@ -6,11 +6,13 @@ import os
 import pickle
 import re
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import lru_cache, partial
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +24,7 @@ import pytest
 from hypothesis import settings
 from json_server import Answers, JsonServer, json_servers
 from nbformat import NotebookNode
+from pypdf import PdfReader
 
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
@@ -90,6 +93,27 @@ def scripts_of(html: str) -> list[str]:
     return scripts
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def structure(pdf: bytes, kind: str | None = None) -> list[Any]:
+    """The elements of a PDF's structure, of this kind or of all."""
+
+    def below(element: Any) -> Iterator[Any]:
+        element = element.get_object()
+        if isinstance(element, dict):
+            yield element
+            kids = element.get("/K", [])
+            for kid in kids if isinstance(kids, list) else [kids]:
+                yield from below(kid) if not isinstance(kid, int) else ()
+
+    root = PdfReader(BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]
+    return [element for element in below(root) if "/S" in element and kind in (None, element["/S"])]
+
+
 def categorical(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its texts as Categoricals, as loaders give it."""
     return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
@@ -104,7 +128,6 @@ def drawn(seed: int, rows: int, **cells: Sequence[Any]) -> dict[str, list[Any]]:
 def sheet_of(
     plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
 ) -> KeyFigures:
-    """Every figure of a sheet, exact."""
     return plan.select(sector, place=platform, period=period, method=method).key_figures()
 
 
@@ -196,7 +219,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium without a window."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -207,7 +229,6 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page of a browser for each test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
@@ -352,21 +373,12 @@ def _new_plan(
 def _funding_by_sector(funding_usd: Mapping[str, float]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
-            "source_file": "fts.csv",
-            "source_line": range(2, 2 + len(funding_usd)),
-            "plan_id": "1021",
-            "plan_name": "",
-            "plan_year": "2021",
-            "grouped_by": "sector",
-            "part": list(funding_usd),
-            "fts_id": "",
-            "fts_name": "",
-            "requirement_usd": None,
-            "original_requirement_usd": None,
-            "funding_usd": list(funding_usd.values()),
+            "source_file": "fts.csv", "source_line": range(2, 2 + len(funding_usd)), "plan_id": "1021", "plan_name": "",
+            "plan_year": "2021", "grouped_by": "sector", "part": list(funding_usd), "fts_id": "", "fts_name": "",
+            "requirement_usd": None, "original_requirement_usd": None, "funding_usd": list(funding_usd.values()),
             "pledges_usd": 0,
         }
-    )
+    )  # fmt: skip
     return _valid(table, FundingTotals)
 
 

@@ -47,24 +47,11 @@ def at(country: str, admin1: str | None) -> Record:
 
 
 GOOD = {
-    "_id": "r",
-    **at("Peru", "Lima"),
-    "appealing_org": {"Name": "IOM"},
-    "implementation_setup": "No",
-    "implementing_org": None,
-    "month": "2026-03",
-    **of("Direct Assistance"),
-    "activity": "Visits",
-    "activity_description": None,
-    "rmrp_activity": "Yes",
-    "cva": "No",
-    "cva_value": None,
-    "cva_mechanism": None,
-    "output": None,
-    "total_monthly_beneficiaries": 12,
-    **TEN,
-    "platform": "Peru",
-}
+    "_id": "r", **at("Peru", "Lima"), "appealing_org": {"Name": "IOM"}, "implementation_setup": "No",
+    "implementing_org": None, "month": "2026-03", **of("Direct Assistance"), "activity": "Visits",
+    "activity_description": None, "rmrp_activity": "Yes", "cva": "No", "cva_value": None, "cva_mechanism": None,
+    "output": None, "total_monthly_beneficiaries": 12, **TEN, "platform": "Peru",
+}  # fmt: skip
 
 
 def write_2026(folder: Path, *records: Record, **files: object) -> Path:

@@ -50,13 +50,10 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
 def unrun(params: ReportParams, text: str = "", **stated: Any) -> Report:
     """A report before it is written, without its notebook: its files hold this text, its sheet states this."""
     figures = {
-        **stated,
-        "illustrative": [],
-        "headline": "a headline",
-        "period_printed": "a period",
+        **stated, "illustrative": [], "headline": "a headline", "period_printed": "a period",
         "printed": dict.fromkeys(FIGURES, "5"),
         "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
-    }
+    }  # fmt: skip
     contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
     return Report(params, 1.0, contents, figures=StatedSheet(**figures))
 
@@ -76,6 +73,5 @@ def stating(result: ReportResult, **facts: Any) -> ReportResult:
 
 
 def failed(params: ReportParams) -> ReportResult:
-    """A report that failed."""
     names = tuple(f"{params.id}.{suffix}" for suffix in ("html", "last-good.html", "ipynb"))
     return ReportResult(params, "failed", 1.0, names, error="NameError: name 'x' is not <defined>")

@@ -29,31 +29,25 @@ class Published:
 
     @property
     def params(self) -> Path:
-        """The parameter file."""
         return self.project / "params.yml"
 
     @property
     def data(self) -> Path:
-        """The data folder."""
         return self.project / "data"
 
     @property
     def folder(self) -> Path:
-        """The folder of the run."""
         return self.project / "reports" / RUN
 
     def names(self) -> set[str]:
-        """Every file of the run."""
         return {path.name for path in self.folder.iterdir()}
 
     def copy(self, folder: Path) -> "Published":
-        """The same project in another folder."""
         shutil.copytree(self.project, folder)
         return Published(folder)
 
 
 def rmrp(*arguments: object) -> int:
-    """The exit code of the command."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:

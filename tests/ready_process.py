@@ -28,7 +28,6 @@ class CopiedWorker(workers.Worker):
 
 
 def begin(connection: Connection, target: Callable[..., object], environment: dict[str, str], *args: object) -> None:
-    """Be a copy."""
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()

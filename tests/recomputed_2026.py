@@ -13,27 +13,20 @@ from functools import cached_property
 from typing import Any
 
 import recomputed_models as oracle
-from activityinfo_2026 import DIRECT, MECHANISMS, PLACES, TRAINING
+from activityinfo_2026 import DIRECT, FIELDS_2025, MECHANISMS, PLACES, TRAINING
 
 Cells = Mapping[str, float]
 Key = tuple[str, str, str, str]
 """Of a number of a sheet: figure, platform, group, month."""
 
 GROUPS = {
-    "new_indestination": "in_destination",
-    "new_intransit": "in_transit",
-    "new_hostcomm": "host_communities",
-    "new_pendulars": "pendular",
-    "new_col_returnees": "colombian_returnees",
-}
+    "new_indestination": "in_destination", "new_intransit": "in_transit", "new_hostcomm": "host_communities",
+    "new_pendulars": "pendular", "new_col_returnees": "colombian_returnees",
+}  # fmt: skip
 AGES = {
-    "new_women_under18": "girls",
-    "new_men_under18": "boys",
-    "new_women_above18": "women",
-    "new_men_above18": "men",
-    "new_other_under18": "other_under_18",
-    "new_other_above18": "other_18_and_above",
-}
+    "new_women_under18": "girls", "new_men_under18": "boys", "new_women_above18": "women", "new_men_above18": "men",
+    "new_other_under18": "other_under_18", "new_other_above18": "other_18_and_above",
+}  # fmt: skip
 MINORS = ("girls", "boys", "other_under_18")
 REGIONAL = "Regional"
 ISO = {country: iso for country, (iso, *_) in PLACES.items()} | {REGIONAL: REGIONAL}
@@ -42,22 +35,15 @@ PLATFORMS = {
     for platform in sorted({platform for _, platform, _ in PLACES.values()})
 } | {REGIONAL: (REGIONAL,)}
 SECTORS = {
-    "Education": "Education",
-    "Food Security": "Food Security",
-    "Health": "Health",
-    "Humanitarian Transportation": "Humanitarian Transportation",
-    "Integration": "Integration",
-    "Multipurpose Cash Assistance (MPC)": "Multipurpose Cash Assistance",
-    "Nutrition": "Nutrition",
-    "Protection (General)": "Protection (General)",
-    "Protection (Child Protection)": "Child Protection",
+    "Education": "Education", "Food Security": "Food Security", "Health": "Health",
+    "Humanitarian Transportation": "Humanitarian Transportation", "Integration": "Integration",
+    "Multipurpose Cash Assistance (MPC)": "Multipurpose Cash Assistance", "Nutrition": "Nutrition",
+    "Protection (General)": "Protection (General)", "Protection (Child Protection)": "Child Protection",
     "Protection (GBV)": "Gender-Based Violence",
-    "Protection (Human Trafficking and Smuggling)": "Human Trafficking & Smuggling",
-    "Shelter": "Shelter",
-    "WASH": "WASH",
-    "Protection (Support Spaces)": "Support Spaces",
+    "Protection (Human Trafficking and Smuggling)": "Human Trafficking & Smuggling", "Shelter": "Shelter",
+    "WASH": "WASH", "Protection (Support Spaces)": "Support Spaces",
     "Common Services (Coordination)": "Common Services",
-}
+}  # fmt: skip
 WITH_PEOPLE = tuple(SECTORS.values())[:13]
 ALL_SECTORS = "Intersector"
 NATIONAL = ""
@@ -99,7 +85,6 @@ class Row:
 
     @property
     def sector(self) -> str:
-        """The sector by our name."""
         return SECTORS[self.cells["indicator.sector"]]
 
     @property
@@ -117,7 +102,6 @@ class Row:
         return {**where, "indicator_type": "people in need", **people}
 
     def number(self, name: str) -> float | None:
-        """A number, None where it is empty."""
         cell = self.cells.get(name)
         return None if cell is None or cell == "" else float(cell)
 
@@ -146,45 +130,11 @@ def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, An
             yield before + name, cell
 
 
-FIELDS_2025 = {
-    "Country": "country.Country",
-    "Admin1": "country.Admin1",
-    "Appealing organisation Name": "appealing_org.Name",
-    "Implementing partner Name": "implementing_org.Name",
-    "Month": "month",
-    "Indicator Sector": "indicator.sector",
-    "Indicator": "indicator.indicator_simplified",
-    "CVA": "cva",
-    "Value (in USD)": "cva_value",
-    "Delivery mechanism": "cva_mechanism",
-    "Quantity of output": "output",
-    "Total monthly beneficiaries": "total_monthly_beneficiaries",
-    "New beneficiaries of the month": "new",
-    "Refugees and Migrants IN DESTINATION": "new_indestination",
-    "Refugees and Migrants IN TRANSIT": "new_intransit",
-    "Host Communities Beneficiaries": "new_hostcomm",
-    "Refugees and Migrants PENDULARS": "new_pendulars",
-    "Colombian Returnees": "new_col_returnees",
-    "Women under 18": "new_women_under18",
-    "Men under 18": "new_men_under18",
-    "Women above 18": "new_women_above18",
-    "Men above 18": "new_men_above18",
-    "Other under 18": "new_other_under18",
-    "Other above 18": "new_other_above18",
-}
-
-
 def rows_2025(rows: Iterable[Mapping[str, str]]) -> list[Row]:
     """The reports of the export of 2025 by its labels; the type is the one that the export gives."""
     return [
-        Row(
-            line,
-            {FIELDS_2025[label]: cell for label, cell in cells.items() if label in FIELDS_2025 and cell},
-            kind,
-            2025,
-        )
+        Row(line, {FIELDS_2025[label]: cell for label, cell in cells.items() if cell}, cells["Indicator Type"], 2025)
         for line, cells in enumerate(rows, start=2)
-        for kind in (cells["Indicator Type"],)
     ]
 
 
@@ -264,12 +214,9 @@ Parts = tuple[float | None, Mapping[str, float] | None, Mapping[str, float] | No
 """The same, each None where it is not known."""
 CELLS = ("girls", "boys", "women", "men")
 PREFIXES = {
-    "Dest": "in_destination",
-    "Transit": "in_transit",
-    "HC": "host_communities",
-    "Pendular": "pendular",
+    "Dest": "in_destination", "Transit": "in_transit", "HC": "host_communities", "Pendular": "pendular",
     "Returnees": "colombian_returnees",
-}
+}  # fmt: skip
 
 
 def shares_of(rows: Iterable[Mapping[str, Any]]) -> dict[oracle.Place, oracle.Shares]:
@@ -286,7 +233,6 @@ def shares_of(rows: Iterable[Mapping[str, Any]]) -> dict[oracle.Place, oracle.Sh
 
 
 def added(many: Iterable[Mapping[Any, float]]) -> dict[Any, float]:
-    """Cells added up name by name."""
     total: dict[Any, float] = defaultdict(float)
     for cells in many:
         for name, people in cells.items():

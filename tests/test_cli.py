@@ -29,7 +29,6 @@ UNKNOWN = ("missing_indicator", "indicator_not_listed", "indicator_of_another_se
 
 
 def params_with(tmp_path: Path, old: str, new: str) -> Path:
-    """The end-of-year parameters with one thing changed."""
     path = tmp_path / "params.yml"
     path.write_text(PARAMS.replace("narratives/2021-end-of-year", "").replace(old, new), encoding="utf-8")
     return path
@@ -58,20 +57,14 @@ def test_wrong_request_is_told_with_its_line_and_exit_2(
     assert not (tmp_path / "2021-end-of-year").exists()
 
 
-def test_missing_input_is_told_with_exit_3(tmp_path: Path, answer: Answer) -> None:
+def test_what_is_missing_taken_or_unknown_is_told_with_its_exit(tmp_path: Path, answer: Answer) -> None:
     code, message = answer("run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
     assert code == 3
     assert "there is no such file" in message
-
-
-def test_a_place_that_cannot_be_written_to_is_told_with_exit_2(tmp_path: Path, answer: Answer) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file, not a folder", encoding="utf-8")
     code, message = answer("sample", "--rows", "1", "--out", taken)
     assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
-
-
-def test_unknown_sector_of_only_is_told_with_exit_2(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "", "")
     code, message = answer("run", params, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
@@ -80,12 +73,7 @@ def test_unknown_sector_of_only_is_told_with_exit_2(tmp_path: Path, answer: Answ
 def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Answer) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
     code, message = answer(
-        "trace",
-        params_with(tmp_path, "", ""),
-        *arguments,
-        "--internal",
-        "--out",
-        tmp_path / "rows.csv",
+        "trace", params_with(tmp_path, "", ""), *arguments, "--internal", "--out", tmp_path / "rows.csv"
     )
     rows = pd.read_csv(tmp_path / "rows.csv")
     assert code == 0
@@ -127,9 +115,7 @@ def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(tmp_
     assert code == 0
 
 
-def test_figures_of_a_public_run_are_rounded_and_its_key_is_warned_of_where_everybody_knows_it(
-    tmp_path: Path, answer: Answer
-) -> None:
+def test_figures_are_rounded_with_a_warning_of_a_key_that_all_know(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
     values, out = {}, tmp_path / "figures.csv"
     for option in ([], ["--internal"]):
@@ -200,14 +186,7 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(tmp_path: Path, 
 
 
 def parsed(command: str, *arguments: str) -> dict[str, Any]:
-    """What a command is asked for by its arguments."""
     return typer.main.get_command(cli.app).commands[command].make_context(command, list(arguments)).params
-
-
-def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:
-    asked = parsed("run", "--sector", "Health", "WASH", str(FILE), "--language", "en", "es", "--force")
-    assert (asked["sector"], asked["language"]) == (["Health", "WASH"], ["en", "es"])
-    assert (asked["path"], asked["force"]) == (FILE, True)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +204,7 @@ def test_older_words_for_options_are_understood(command: str, older: str, newer:
     assert parsed(command, str(FILE), *older.split()) == parsed(command, str(FILE), *newer.split())
 
 
-def test_every_command_has_the_same_words_for_the_same_things() -> None:
+def test_every_command_has_the_same_words_and_an_option_its_values() -> None:
     commands = typer.main.get_command(cli.app).commands
     shared = {"path", "sector", "place", "organisation", "language", "period", "audience", "data", "out"}
     asked = {name: shared & {param.name for param in command.params} for name, command in commands.items()}
@@ -235,6 +214,9 @@ def test_every_command_has_the_same_words_for_the_same_things() -> None:
     assert not {name for command in commands.values() for param in command.params for name in param.opts} & set(
         options.OTHER_WORDS
     )
+    asked = parsed("run", "--sector", "Health", "WASH", str(FILE), "--language", "en", "es", "--force")
+    assert (asked["sector"], asked["language"]) == (["Health", "WASH"], ["en", "es"])
+    assert (asked["path"], asked["force"]) == (FILE, True)
 
 
 def test_messages_are_in_the_first_language_of_the_project(tmp_path: Path, answer: Answer) -> None:
@@ -285,17 +267,6 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, said.getvalue()
 
 
-def test_a_check_of_a_sector_lists_findings_in_its_rows_alone(
-    checked: tuple[Path, str], tmp_path: Path, answer: Answer
-) -> None:
-    bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
-    assert answer("check", params_with(tmp_path, "", ""), "--sector", "Nutrition", "--out", tmp_path)[0] == 0
-    for folder, of_nutrition in ((tmp_path, True), (checked[0], False)):
-        found = pd.read_csv(folder / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
-        rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
-        assert (set(rows) == {"Nutrition"}) == of_nutrition
-
-
 @pytest.mark.parametrize("width", [80, 100])
 def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -309,7 +280,9 @@ def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     assert any("--cluster" in line for line in lines[rare:])
 
 
-def test_a_check_tells_one_screen_and_writes_its_files(checked: tuple[Path, str]) -> None:
+def test_a_check_tells_a_screen_and_lists_rows_in_files(
+    checked: tuple[Path, str], tmp_path: Path, answer: Answer
+) -> None:
     folder, said = checked
     assert len(said.splitlines()) <= 24
     header = (folder / "quality.csv").read_text("utf-8-sig").splitlines()[0]
@@ -317,9 +290,15 @@ def test_a_check_tells_one_screen_and_writes_its_files(checked: tuple[Path, str]
     changes = (folder / "repairs.csv").read_text("utf-8-sig").splitlines()
     assert changes == ["file,line,column,before,after,rule,reason,by,date"]
     assert (folder / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")
+    bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
+    assert answer("check", params_with(tmp_path, "", ""), "--sector", "Nutrition", "--out", tmp_path)[0] == 0
+    for folder, of_nutrition in ((tmp_path, True), (checked[0], False)):
+        found = pd.read_csv(folder / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
+        rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
+        assert (set(rows) == {"Nutrition"}) == of_nutrition
 
 
-def test_repairs_are_declared_at_the_top_of_the_parameters(tmp_path: Path, answer: Answer) -> None:
+def test_repairs_are_declared_at_the_top_and_named_in_their_order(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower_new]")
     assert answer("check", params, "--out", tmp_path)[0] == 0
     log = (tmp_path / "repairs.csv").read_text("utf-8-sig").splitlines()
@@ -327,9 +306,6 @@ def test_repairs_are_declared_at_the_top_of_the_parameters(tmp_path: Path, answe
     wrong = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower]")
     code, message = answer("check", wrong, "--out", tmp_path)
     assert (code, "did you mean 'total_lower_new'?" in message) == (2, True)
-
-
-def test_the_method_line_names_the_repairs_in_their_order() -> None:
     from rmrp_analysis.method import Method
     from rmrp_analysis.params import RunParams
 
@@ -351,9 +327,7 @@ def test_params_of_a_report_are_yaml_for_papermill(capsys: pytest.CaptureFixture
     assert (code, "unknown language 'fr'" in message) == (2, True)
 
 
-def test_a_dry_run_says_what_would_be_made_from_what_and_makes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dry_run_says_what_it_would_make_from_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     arguments = ("--only", "Health", "WASH", "--languages", "es", "--out", out, "--dry-run")
     assert rmrp("run", params_with(tmp_path, "", ""), *arguments) == 0

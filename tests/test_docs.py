@@ -31,7 +31,6 @@ CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core
 
 
 def name_and_bound(requirement: str) -> tuple[str, str]:
-    """A requirement's name and version bound."""
     name, bound = re.fullmatch(r"([A-Za-z0-9_.-]+)(.*)", requirement).groups()
     return CONDA_NAMES.get(name, name), bound
 
@@ -65,12 +64,19 @@ def test_the_package_declares_the_libraries_that_it_imports(project: dict[str, A
     assert (libraries | started) - {project["name"]} == names([*project["dependencies"], *extras])
 
 
-def test_environment_yml_lists_the_dependencies_of_pyproject(project: dict[str, Any]) -> None:
+def test_environment_and_locks_hold_what_pyproject_lists(project: dict[str, Any]) -> None:
     conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
     listed = dict(map(name_and_bound, conda))
     assert listed.pop("python") == project["requires-python"]
     fetching = project["optional-dependencies"]["fetch"]
     assert listed == dict(map(name_and_bound, [*project["dependencies"], *fetching]))
+    users, developers = locked("requirements.lock"), locked("requirements-dev.lock")
+    of_users = {pin.split("==")[0] for pin in users}
+    only_developers = {pin.split("==")[0] for pin in developers} - of_users
+    assert names([*project["dependencies"], *project["build"]]) <= of_users
+    assert names(project["dev"]) <= only_developers
+    assert {"httpx2", "distributed"} <= only_developers
+    assert users <= developers
 
 
 def locked(name: str) -> set[str]:
@@ -82,25 +88,9 @@ def locked(name: str) -> set[str]:
     return set(pins)
 
 
-def test_locks_hold_what_users_and_developers_need(project: dict[str, Any]) -> None:
-    users, developers = locked("requirements.lock"), locked("requirements-dev.lock")
-    of_users = {pin.split("==")[0] for pin in users}
-    only_developers = {pin.split("==")[0] for pin in developers} - of_users
-    assert names([*project["dependencies"], *project["build"]]) <= of_users
-    assert names(project["dev"]) <= only_developers
-    assert {"httpx2", "distributed"} <= only_developers
-    assert users <= developers
-
-
-def test_data_dictionary_is_printed_from_the_tables() -> None:
+def test_pages_of_the_code_are_up_to_date_and_that_on_commands_names_every_one() -> None:
     assert (ROOT / "data" / "README.md").read_text("utf-8") == tables.data_dictionary()
-
-
-def test_the_page_on_plan_years_is_printed_from_their_files() -> None:
     assert plan_years_page.PAGE.read_text("utf-8") == plan_years_page.page()
-
-
-def test_the_page_on_commands_names_every_one() -> None:
     page = (ROOT / "docs" / "commands.md").read_text("utf-8")
     commands = get_command(cli.app).commands
     fetches = [f"fetch {name}" for name in commands.pop("fetch").commands]
@@ -198,7 +188,6 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def pages(language: str) -> Path:
-    """The folder of the pages in a language."""
     return ROOT / "docs" / ("" if language == "en" else language)
 
 
@@ -215,9 +204,7 @@ def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: 
     assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_on_the_first_of_the_month_the_same_project_makes_the_next_sheet(
-    own_project: Path, pages: Path, language: str
-) -> None:
+def test_the_next_month_the_same_project_makes_the_next_sheet(own_project: Path, pages: Path, language: str) -> None:
     assert follow(pages / "months.md", own_project) == own_project
     figures = json.loads((own_project / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))
     assert figures["revision"]["until"] == "2021-05"

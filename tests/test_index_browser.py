@@ -1,22 +1,29 @@
-"""A reader of a run's index in a real browser: choices with and without script, search, sorting, the address."""
+"""A reader of a run's index and of its page on the data in a real browser."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, failed, made, stating
+from page.test_quality_page import PARTS, YEAR
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.method import Method
+from rmrp_analysis.page import QualityPage
 from rmrp_analysis.params import ReportParams
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.records.manifest import StatedCaution
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, publish
+from rmrp_analysis.quality import reviewed
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
 from test_browser import SCHEMES, at_widths, needs_axe, violations
 
@@ -53,30 +60,25 @@ def written_index(folder: Path, *platforms: str) -> str:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The index of the region and two platforms."""
     return written_index(tmp_path_factory.mktemp("index"), "Peru", "Chile")
 
 
 @pytest.fixture
 def plain_page(browser: Browser) -> Iterator[Page]:
-    """A page that runs no script."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
     yield context.new_page()
     context.close()
 
 
 def lines_shown(page: Page) -> list[str]:
-    """The places of the lines that a reader sees."""
     return page.locator(".grid tbody tr:visible th").all_inner_texts()
 
 
 def columns_shown(page: Page) -> list[str]:
-    """The sectors of the columns that a reader sees."""
     return page.locator(".grid thead th:visible").all_inner_texts()[2:]
 
 
 def sheets_shown(page: Page) -> list[str | None]:
-    """Where the numbers that a reader sees lead."""
     return [link.get_attribute("href") for link in page.locator(".grid a:visible").all()]
 
 
@@ -106,7 +108,7 @@ def test_whoever_chooses_a_platform_sees_its_countries(plain_page: Page, tmp_pat
     assert lines_shown(page) == ["Bolivia"]
 
 
-def test_a_search_finds_names_of_any_language_without_accents(page: Page, index: str) -> None:
+def test_a_search_finds_names_of_any_language_and_no_similar_ones(page: Page, index: str) -> None:
     page.goto(index)
     page.get_by_label(SEARCH).fill("saude peru")
     assert (lines_shown(page), columns_shown(page)) == (["Peru"], ["Health"])
@@ -115,26 +117,21 @@ def test_a_search_finds_names_of_any_language_without_accents(page: Page, index:
     assert page.get_by_role("status").inner_text() == "No sheet matches"
     page.get_by_role("button", name="Show all").click()
     expect(page.get_by_role("status")).to_have_text("Shown: 44 of 44")
+    page.goto(index)
+    page.get_by_label(SEARCH).fill("chile")
+    assert lines_shown(page) == ["Chile"]
+    assert page.get_by_role("status").inner_text() == "Shown: 14 of 44"
 
 
 @pytest.mark.parametrize(
     ("sought", "place"),
     [("tumbes", "Tumbes"), ("Tubmes", "Tumbes"), ("ancsh", "Áncash"), ("norte de santandr", "Norte de Santander")],
 )
-def test_a_search_finds_places_inside_a_sheet_and_forgives_a_slip(
-    page: Page, index: str, sought: str, place: str
-) -> None:
+def test_a_search_finds_places_inside_and_forgives_a_slip(page: Page, index: str, sought: str, place: str) -> None:
     page.goto(index)
     page.get_by_label(SEARCH).fill(f"shelter {sought}")
     assert [name.replace("\n", " ") for name in lines_shown(page)] == [f"Peru {place}"]
     assert columns_shown(page) == ["Shelter"]
-
-
-def test_a_name_that_is_found_as_it_is_written_brings_no_similar_ones(page: Page, index: str) -> None:
-    page.goto(index)
-    page.get_by_label(SEARCH).fill("chile")
-    assert lines_shown(page) == ["Chile"]
-    assert page.get_by_role("status").inner_text() == "Shown: 14 of 44"
 
 
 def test_a_column_sorts_largest_first_and_then_smallest_and_what_is_unknown_stays_last(page: Page, index: str) -> None:
@@ -170,13 +167,17 @@ def test_a_reader_on_a_phone_sees_a_place_a_screen_and_the_desktop_has_two_scree
     assert all(box and box["height"] <= 844 for box in heights)
 
 
-def test_the_header_stays_in_sight(page: Page, index: str) -> None:
+def test_an_index_of_every_platform_fits_any_width_and_its_header_stays(page: Page, index: str, tmp_path: Path) -> None:
     page.goto(index)
     page.set_viewport_size({"width": 1280, "height": 300})
     page.locator(".grid tbody tr").last.scroll_into_view_if_needed()
     box = page.locator(".grid thead th").first.bounding_box()
-    assert box is not None
     assert 0 <= box["y"] < 100
+    page.goto(written_index(tmp_path, *PLATFORMS))
+    page.locator("summary").first.click()
+    for width in (320, 360, 768, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_keyboard_reaches_choices_and_sheets_in_reading_order(page: Page, index: str) -> None:
@@ -187,13 +188,9 @@ def test_a_keyboard_reaches_choices_and_sheets_in_reading_order(page: Page, inde
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
     controls = ["search", "by-sector", "by-place", "by-language", "Show all"]
     assert reached == [
-        "All figures (CSV)",
-        "Data quality",
-        *controls,
-        "Place",
-        "Partners that have reported for December",
+        "All figures (CSV)", "Data quality", *controls, "Place", "Partners that have reported for December",
         "All sectors",
-    ]
+    ]  # fmt: skip
     page.locator(".grid thead button").last.focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "intersector.en.html"
@@ -222,14 +219,6 @@ def test_axe_finds_no_violation_in_the_page_as_it_comes_without_its_script(page:
     assert violations(page) == []
 
 
-def test_an_index_of_every_platform_fits_any_width(page: Page, tmp_path: Path) -> None:
-    page.goto(written_index(tmp_path, *PLATFORMS))
-    page.locator("summary").first.click()
-    for width in (320, 360, 768, 1024, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 @needs_axe
 def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, tmp_path: Path) -> None:
     report = PARAMS.report("WASH", "Peru", "es")
@@ -243,3 +232,39 @@ def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, 
     assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene en Perú"
     assert "Pida a quienes elaboraron estas fichas" in page.locator(".notice").inner_text()
     assert violations(page) == []
+
+
+# ---- The page on the data ----
+
+
+@pytest.fixture(scope="module")
+def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the page on the bundled plan, in Spanish."""
+    page = QualityPage(reviewed(bundled, period=YEAR, method=Method()), title="Key figures", language="es")
+    blocks = [block for part in PARTS for block in getattr(page, part)()]
+    outputs = [new_output("display_data", block._repr_mimebundle_()) for block in blocks]
+    path = tmp_path_factory.mktemp("quality") / "data_quality.html"
+    html, _ = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=outputs)]))
+    path.write_text(html, encoding="utf-8")
+    return path.as_uri()
+
+
+def test_a_finding_leads_to_its_first_rows(page: Page, address: str) -> None:
+    page.goto(address)
+    links = page.locator("a[href^='#rows-']")
+    assert links.count() > 10
+    assert links.evaluate_all("links => links.filter(link => !document.querySelector(link.hash)).length") == 0
+    links.last.click()
+    box = page.locator(links.last.get_attribute("href") or "").bounding_box()
+    assert 0 <= box["y"] < 900
+
+
+def test_the_page_on_the_data_never_scrolls_sideways(page: Page, address: str) -> None:
+    for width in at_widths(page, address):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@needs_axe
+def test_axe_finds_no_violation_on_the_data(page: Page, address: str) -> None:
+    for width in at_widths(page, address):
+        assert violations(page) == [], width

@@ -1,7 +1,10 @@
-"""A sheet's figures follow from the plan's rows, and say why where there is none."""
+"""A sheet's figures follow from the plan's rows and say why where there is none; money from flows or from totals."""
 
 import json
+from dataclasses import replace
+from math import isnan
 
+import pandas as pd
 import pytest
 
 from conftest import FUNDING_SOURCE, Build, sheet_of
@@ -22,11 +25,17 @@ def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
     return figures.value(name), figures.figures[name].reason
 
 
-def test_coverage_is_reached_by_planned(plan: Build, activities: Build, planning: Build) -> None:
+def test_coverage_is_reached_by_planned_or_unknown(plan: Build, activities: Build, planning: Build) -> None:
     planned = planning(("Health", "region", "all", "people_in_need", 400), ("Health", "region", "all", "target", 80))
     figures = health(plan(activities(new_beneficiaries=[60, 40]), planned))
     assert figures.value("target_coverage") == (60 + 40) / 80
     assert figures.value("need_coverage") == (60 + 40) / 400
+    planned = planning(("Health", "region", "all", "target", 80))
+    figures = health(plan(activities(new_beneficiaries=[10], in_transit=[30]), planned))
+    assert reason(figures, "target_coverage") == (None, "in_transit_not_known")
+    figures = health(plan(activities(new_beneficiaries=[5]), planning(("Health", "region", "all", "target", 0))))
+    assert figures.value("target") == 0
+    assert reason(figures, "target_coverage") == (None, "no_denominator")
 
 
 @pytest.mark.parametrize(("in_both", "share"), [(False, (100 - 30) / 80), (True, 100 / (80 + 45))])
@@ -40,57 +49,32 @@ def test_people_in_transit_are_on_both_sides_of_a_share_or_on_neither(
     assert figures.value("target_coverage") == share
 
 
-def test_a_share_is_not_known_where_more_are_in_transit_than_reached(
-    plan: Build, activities: Build, planning: Build
-) -> None:
-    planned = planning(("Health", "region", "all", "target", 80))
-    figures = health(plan(activities(new_beneficiaries=[10], in_transit=[30]), planned))
-    assert reason(figures, "target_coverage") == (None, "in_transit_not_known")
-
-
-def test_unmet_is_the_requirement_without_the_funding(plan: Build, planning: Build, flow: Build, flows: Build) -> None:
+def test_unmet_is_what_funding_leaves_also_below_zero(plan: Build, planning: Build, flow: Build, flows: Build) -> None:
     planned = planning(("Health", "region", "all", "requirement_usd", 1000))
     figures = health(plan(planning=planned, flows=flows(flow(300, **HEALTH), flow(50, **HEALTH))))
     assert figures.value("funding_usd") == 300 + 50
     assert figures.value("unmet_usd") == 1000 - (300 + 50)
     assert figures.value("funding_coverage") == (300 + 50) / 1000
-
-
-def test_more_money_than_required_is_neither_clipped_nor_hidden(
-    plan: Build, planning: Build, flow: Build, flows: Build
-) -> None:
     planned = planning(("Health", "region", "all", "requirement_usd", 100))
     figures = health(plan(planning=planned, flows=flows(flow(250, **HEALTH))))
     assert (figures.value("unmet_usd"), figures.value("funding_coverage")) == (100 - 250, 250 / 100)
 
 
-def test_a_share_of_a_planned_zero_is_unknown_not_infinite(plan: Build, activities: Build, planning: Build) -> None:
-    figures = health(plan(activities(new_beneficiaries=[5]), planning(("Health", "region", "all", "target", 0))))
-    assert figures.value("target") == 0
-    assert reason(figures, "target_coverage") == (None, "no_denominator")
-
-
-def test_nothing_planned_leaves_reached_and_says_why_the_rest_is_missing(plan: Build, activities: Build) -> None:
+def test_nothing_planned_or_reported_is_not_known_and_says_why(plan: Build, activities: Build) -> None:
     figures = health(plan(activities(new_beneficiaries=[5])))
     assert figures.value("people_reached") == 5
     assert reason(figures, "target") == (None, "no_planning")
     assert reason(figures, "unmet_usd") == (None, "no_denominator")
-
-
-def test_whom_a_sector_reached_that_nobody_reports_is_not_known(plan: Build, activities: Build) -> None:
     figures = health(plan(activities(sector="WASH", new_beneficiaries=[5])))
     assert [figures.value(name) for name in ("people_reached", "reporting_partners", "activities")] == [None, 0, 0]
     assert figures.figures["people_reached"].reason == "no_report"
 
 
-def test_cash_assistance_has_a_target_and_no_people_in_need(plan: Build, planning: Build) -> None:
+def test_cash_has_nobody_in_need_and_common_services_nobody(plan: Build, planning: Build, activities: Build) -> None:
     sector = "Multipurpose Cash Assistance"
     figures = sheet_of(plan(planning=planning((sector, "region", "all", "target", 9))), sector, period=YEAR)
     assert figures.value("target") == 9
     assert reason(figures, "people_in_need") == (None, "no_need_defined")
-
-
-def test_common_services_reach_nobody_and_split_nobody(plan: Build, activities: Build) -> None:
     common = plan(activities(sector="Common Services", new_beneficiaries=[5]))
     figures = sheet_of(common, "Common Services", period=YEAR)
     assert reason(figures, "people_reached") == (None, "no_people")
@@ -99,14 +83,11 @@ def test_common_services_reach_nobody_and_split_nobody(plan: Build, activities: 
     assert figures.value("activities") == 1
 
 
-def test_money_by_sector_has_totals_without_organisations(plan: Build) -> None:
+def test_money_by_sector_has_no_organisations_and_is_unknown_for_a_platform(plan: Build) -> None:
     figures = health(plan(funding_by_sector={"Health": 7.0, "shared": 100.0}))
     assert figures.value("funding_usd") == 7
     assert reason(figures, "donors") == (None, "no_organisations")
     assert "funding_usd_by_donor" not in figures.breakdowns
-
-
-def test_money_by_sector_is_unknown_for_a_platform(plan: Build) -> None:
     figures = health(plan(funding_by_sector={"Health": 7.0}), platform="Peru")
     assert reason(figures, "funding_usd") == (None, "no_funding_by_platform")
 
@@ -126,7 +107,7 @@ def test_a_platforms_sheet_counts_its_countries_alone(
     assert "people_reached_by_platform" not in figures.breakdowns
 
 
-def test_money_of_no_single_country_is_regional(plan: Build, flow: Build, flows: Build) -> None:
+def test_money_of_no_country_is_regional_and_of_no_donor_unspecified(plan: Build, flow: Build, flows: Build) -> None:
     money = flows(
         flow(1, **HEALTH, destination_countries=("PER",)),
         flow(20, **HEALTH),
@@ -135,69 +116,48 @@ def test_money_of_no_single_country_is_regional(plan: Build, flow: Build, flows:
     )
     by_platform = health(plan(flows=money)).breakdowns["funding_usd_by_platform"].values()
     assert (by_platform["Peru"], by_platform["Regional"], by_platform["Chile"]) == (1, 20 + 300 + 4000, 0)
-
-
-def test_money_beyond_named_donors_is_not_specified(plan: Build, flow: Build, flows: Build) -> None:
     usa = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
     passed_on = flow(5, source_plans=("1021",), **HEALTH)
     money = flows(flow(10, **usa, **HEALTH), flow(3, **HEALTH), passed_on)
     assert health(plan(flows=money)).breakdowns["funding_usd_by_donor"].values() == {"USA": 10, "not specified": 3 + 5}
 
 
-def test_an_unknown_sector_is_refused_with_a_suggestion(plan: Build) -> None:
-    with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
-        sheet_of(plan(), "Helth", period=YEAR)
-
-
-def test_an_unknown_place_is_refused_with_a_suggestion(plan: Build) -> None:
-    with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
-        health(plan(), platform="Carribean")
-
-
-def test_a_figure_from_an_illustrative_planning_row_says_so(plan: Build, activities: Build, planning: Build) -> None:
-    planned = planning(("Health", "region", "all", "target", 10), source="illustrative: no figure was found")
-    figures = health(plan(activities(new_beneficiaries=[5]), planned))
-    assert {"target", "target_coverage"} <= set(figures.illustrative)
-    assert "people_reached" not in figures.illustrative
-
-
-def test_figures_from_illustrative_reports_say_so(plan: Build, activities: Build) -> None:
-    figures = health(plan(activities(new_beneficiaries=[5]), illustrative=True))
-    assert {"people_reached", "reporting_partners", "implementing_partners", "activities"} <= set(figures.illustrative)
-    assert not {"target", "requirement_usd", "funding_usd"} & set(figures.illustrative)
-
-
-def test_every_figure_names_its_source_and_its_rows(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
+def test_every_figure_names_its_source_and_rows_and_says_if_illustrative(
+    plan: Build, activities: Build, flow: Build, flows: Build, planning: Build
+) -> None:
     reports = activities(indicator_type=["people in need", "other"], new_beneficiaries=[5, 1])
     figures = health(plan(reports, flows=flows(flow(10, **HEALTH)))).figures
     assert [figures[name].rows for name in ("people_reached", "activities", "funding_usd")] == [1, 2, 1]
     assert figures["people_reached"].source == "R4V, 2021-12-31"
     assert figures["funding_usd"].source == f"{FUNDING_SOURCE}, 2021-12-31"
+    planned = planning(("Health", "region", "all", "target", 10), source="illustrative: no figure was found")
+    figures = health(plan(activities(new_beneficiaries=[5]), planned))
+    assert {"target", "target_coverage"} <= set(figures.illustrative)
+    assert "people_reached" not in figures.illustrative
+    figures = health(plan(activities(new_beneficiaries=[5]), illustrative=True))
+    assert {"people_reached", "reporting_partners", "implementing_partners", "activities"} <= set(figures.illustrative)
+    assert not {"target", "requirement_usd", "funding_usd"} & set(figures.illustrative)
 
 
-def test_the_table_says_in_words_why_a_figure_is_missing(plan: Build) -> None:
+def test_a_missing_figure_says_why_in_words_and_an_unknown_sheet_is_refused(plan: Build) -> None:
     table = listed(health(plan()).rows)
     assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
+    with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
+        sheet_of(plan(), "Helth", period=YEAR)
+    with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
+        health(plan(), platform="Carribean")
 
 
-def test_the_records_are_plain_json_with_whole_numbers(plan: Build, activities: Build) -> None:
+def test_the_records_are_plain_json_where_an_absent_month_is_no_zero(plan: Build, activities: Build) -> None:
     records = health(plan(activities(new_beneficiaries=[5.0]))).as_records()
     assert json.loads(json.dumps(records)) == records
     reached = next(figure for figure in records["figures"] if figure["name"] == "people_reached")
     assert repr(reached["value"]) == "5"
     assert records["tables"]["people_reached_by_month"][0] == {
-        "month": "2021-01",
-        "value": 5,
-        "unit": "people",
-        "source": "R4V, 2021-12-31",
-        "status": "known",
-        "caution": "",
+        "month": "2021-01", "value": 5, "unit": "people", "source": "R4V, 2021-12-31", "status": "known", "caution": "",
         "reason": "",
-    }
-
-
-def test_a_month_without_a_report_is_no_zero(plan: Build, activities: Build) -> None:
+    }  # fmt: skip
     february = health(plan(activities(new_beneficiaries=[5]))).breakdowns["people_reached_by_month"].cells[1]
     assert (february.key, february.value, february.reason) == ("2021-02", None, "no_report")
 
@@ -205,3 +165,107 @@ def test_a_month_without_a_report_is_no_zero(plan: Build, activities: Build) -> 
 @pytest.mark.parametrize(("number", "printed"), [(5.0, "5"), (0.5, "0.5"), (0.0, "0"), (None, "None")])
 def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: str) -> None:
     assert repr(plain_number(number)) == printed
+
+
+# ---- Money ----
+
+
+def test_a_requirement_of_the_plan_comes_before_that_of_fts(plan: Build, planning: Build) -> None:
+    tables = plan(funding_by_sector={"Health": 7.0})
+    totals = tables.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])
+    figures = health(replace(tables, funding_totals=totals))
+    assert (figures.value("requirement_usd"), figures.value("unmet_usd")) == (20, 20 - 7)
+    assert figures.figures["requirement_usd"].source == "OCHA FTS, 2021-12-31"
+    planned = planning(("Health", "region", "all", "requirement_usd", 30))
+    tables = plan(planning=planned, funding_by_sector={"Health": 7.0})
+    totals = tables.funding_totals.assign(requirement_usd=[20.0])
+    assert health(replace(tables, funding_totals=totals)).value("requirement_usd") == 30
+
+
+def test_totals_tell_only_of_this_plans_money_by_sector(plan: Build) -> None:
+    tables = plan(funding_by_sector={"COL": 7.0})
+    totals = tables.funding_totals.assign(grouped_by="country")
+    assert reason(health(replace(tables, funding_totals=totals)), "funding_usd") == (None, "no_funding_by_sector")
+    tables = plan(funding_by_sector={"Health": 7.0})
+    other = tables.funding_totals.assign(plan_id="944", funding_usd=100.0)
+    both = replace(tables, funding_totals=pd.concat([tables.funding_totals, other], ignore_index=True))
+    assert health(both).value("funding_usd") == 7
+
+
+def test_a_sheet_says_what_money_names_one_sector_several_or_none(plan: Build, flow: Build, flows: Build) -> None:
+    money = flows(
+        flow(10, destination_sectors=("WASH",), destination_countries=("COL",)),
+        flow(5, destination_sectors=("Health", "WASH")),
+        flow(3, destination_countries=("COL", "PER")),
+    )
+    breakdowns = health(plan(flows=money)).breakdowns
+    by_sector = breakdowns["plan_funding_usd_by_sector_named"].values()
+    by_country = breakdowns["plan_funding_usd_by_country_named"].values()
+    assert by_sector == {"single": 10, "shared": 5, "not specified": 3}
+    assert by_country == {"single": 10, "shared": 3, "not specified": 5}
+
+
+def test_pairs_of_donor_and_organisation_make_the_funding(plan: Build, flow: Build, flows: Build) -> None:
+    usa = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
+    unhcr = {"destination_organisations": ("2",), "destination_organisation_names": ("UNHCR",)}
+    inside = flow(4, source_plans=("1021",), **HEALTH, **unhcr)
+    figures = health(plan(flows=flows(flow(10, **usa, **unhcr, **HEALTH), flow(3, **unhcr, **HEALTH), inside)))
+    assert figures.breakdowns["funding_usd_by_donor_and_organisation"].values() == {
+        "USA → UNHCR": 10,
+        "not specified → UNHCR": 3,
+        "not specified": 4,
+    }
+
+
+def test_places_get_money_that_names_them_alone(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
+    money = flows(
+        flow(5, **HEALTH, destination_countries=("BOL",)),
+        flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
+        flow(3, **HEALTH, destination_countries=("ARG",)),
+        flow(100, **HEALTH, destination_countries=("BOL", "PER")),
+    )
+    tables = plan(activities(country="BOL"), flows=money)
+    cone, bolivia = (health(tables, platform=place) for place in ("Southern Cone", "Bolivia"))
+    assert (cone.value("funding_usd"), bolivia.value("funding_usd")) == (5 + 3, 5)
+    by_country = cone.breakdowns["funding_usd_by_country"].values()
+    assert by_country == {"ARG": 3, "BOL": 5, "PRY": 0, "URY": 0}
+    assert "funding_usd_by_country" not in bolivia.breakdowns
+    assert "people_reached_by_admin1" in bolivia.breakdowns
+
+
+def test_organisations_count_with_money_from_outside_for_the_sector(plan: Build, flow: Build, flows: Build) -> None:
+    ends = [{"source_organisations": (f"d{n}",), "destination_organisations": (f"o{n}",)} for n in range(3)]
+    money = flows(
+        flow(10, **HEALTH, **ends[0]),
+        flow(8, destination_sectors=("Health", "WASH"), **ends[1]),
+        flow(5, source_plans=("1021",), **HEALTH, **ends[2]),
+    )
+    figures = health(plan(flows=money))
+    assert (figures.value("donors"), figures.value("funded_organisations")) == (1, 1)
+    assert figures.value("funding_usd") == 10 + 5
+
+
+@pytest.mark.parametrize(
+    ("place", "money", "reason_said"),
+    [
+        ("region", "none", "no file on funding in this data folder"),
+        ("region", "totals", "the source gives totals without organizations"),
+        ("Peru", "totals", "funding by sector is published for the region only"),
+    ],
+)
+def test_unknown_money_is_an_empty_table_with_its_reason(place: str, money: str, reason_said: str, plan: Build) -> None:
+    tables = plan(funding_by_sector={"Health": 7.0})
+    if money == "none":
+        tables = replace(tables, sources={"activities": tables.sources["activities"]}, funding_totals=None)
+    found = tables.select("Health", place=place).funding()
+    assert isnan(found.total)
+    assert (found.reason, len(found.entries), len(found.rows)) == (reason_said, 0, 0)
+    assert repr(found) == f"funding_usd: not known; {reason_said}"
+    for dimensions in (["donor"], ["platform"], ["country"], ["donor", "organisation"]):
+        by_part = found.by(*dimensions)
+        assert (len(by_part), by_part.index.names, by_part.attrs["reason"]) == (0, dimensions, reason_said)
+
+
+def test_money_that_is_known_has_no_reason(plan: Build, flow: Build, flows: Build) -> None:
+    found = plan(flows=flows(flow(10, **HEALTH))).select("Health").funding()
+    assert (found.total, found.reason) == (10, "")

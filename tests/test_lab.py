@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ import pytest
 from nbconvert.exporters.base import get_export_names
 from playwright.sync_api import Browser, Page
 
-from conftest import CHROMIUM
+from conftest import CHROMIUM, free_port
 from rmrp_analysis.commands.notebooks import changed_notebook, lab_copies
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 
@@ -39,17 +38,10 @@ FONTS_IN_USE = """[...document.fonts].filter(font => font.status == 'loaded').ma
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with what is shipped."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("notebooks", "data", "params"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def started(folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -103,9 +95,7 @@ def exported(page: Page, label: str) -> bytes:
 
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
-def test_the_export_menu_gives_what_the_exporters_give_and_changes_no_production_notebook(
-    lab: Page, project: Path, tmp_path: Path
-) -> None:
+def test_the_export_menu_gives_what_the_exporters_give(lab: Page, project: Path, tmp_path: Path) -> None:
     assert "RMRP Sans" in lab.evaluate(FONTS_IN_USE)
     page, pdf = exported(lab, "Rmrp_html"), exported(lab, "Rmrp_pdf")
     executed = papermill.execute_notebook(

@@ -28,31 +28,21 @@ def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
         new_beneficiaries=[100, 70, 20, 5],
         women=[60, 0, 20, 5],
     )
-    made: Plan = plan(reports, planning(("Health", "Peru", "all", "target", 400)))
-    return made
+    return plan(reports, planning(("Health", "Peru", "all", "target", 400)))
 
 
 @pytest.mark.parametrize(
     ("written", "first", "last"),
     [
-        ("2021", "2021-01", "2021-12"),
-        (2021, "2021-01", "2021-12"),
-        ("2021Q1", "2021-01", "2021-03"),
-        ("T2 2021", "2021-04", "2021-06"),
-        ("2021-S2", "2021-07", "2021-12"),
-        ("2021-03", "2021-03", "2021-03"),
-        ("03/2021", "2021-03", "2021-03"),
-        ("enero 2021", "2021-01", "2021-01"),
-        ("março de 2021", "2021-03", "2021-03"),
-        ("January–March 2021", "2021-01", "2021-03"),
-        ("diciembre de 2020 a febrero de 2021", "2020-12", "2021-02"),
-        ("2021-01/2021-06", "2021-01", "2021-06"),
-        (("2021-01", "2021Q2"), "2021-01", "2021-06"),
-        (pd.Period("2021-03"), "2021-03", "2021-03"),
-        (pd.Period("2021Q1"), "2021-01", "2021-03"),
-        (pd.Timestamp("2021-03-15"), "2021-03", "2021-03"),
+        ("2021", "2021-01", "2021-12"), (2021, "2021-01", "2021-12"), ("2021Q1", "2021-01", "2021-03"),
+        ("T2 2021", "2021-04", "2021-06"), ("2021-S2", "2021-07", "2021-12"), ("2021-03", "2021-03", "2021-03"),
+        ("03/2021", "2021-03", "2021-03"), ("enero 2021", "2021-01", "2021-01"),
+        ("março de 2021", "2021-03", "2021-03"), ("January–March 2021", "2021-01", "2021-03"),
+        ("diciembre de 2020 a febrero de 2021", "2020-12", "2021-02"), ("2021-01/2021-06", "2021-01", "2021-06"),
+        (("2021-01", "2021Q2"), "2021-01", "2021-06"), (pd.Period("2021-03"), "2021-03", "2021-03"),
+        (pd.Period("2021Q1"), "2021-01", "2021-03"), (pd.Timestamp("2021-03-15"), "2021-03", "2021-03"),
     ],
-)
+)  # fmt: skip
 def test_a_period_is_read_as_people_write_it(written: Any, first: str, last: str) -> None:
     assert Period.parse(written) == Period(start=first, end=last)
 
@@ -93,19 +83,22 @@ def test_several_sectors_and_places_are_told_apart_and_never_added_up(two_places
     assert len(both.activities) == 4
 
 
-def test_a_page_is_of_one_sheet(two_places: Plan) -> None:
+def test_a_plan_says_what_it_holds_and_one_function_selects_for_all(two_places: Plan) -> None:
     for selection in (two_places.select(["Health", "WASH"]), two_places.select("Health", admin1="Lima")):
         with pytest.raises(RequestError, match="a sheet is of one sector in the region, a platform or a country"):
             rmrp.Page(selection)
-
-
-def test_one_function_selects_for_tables_and_for_figures(two_places: Plan) -> None:
+    assert two_places.sectors == ("Health", "WASH")
+    assert two_places.places == ("Colombia", "Peru")
+    assert two_places.months == ("2021-01", "2021-02", "2021-03")
+    assert len(two_places.organisations) == 1
     table = two_places.figures(["Health", "WASH"], places=["Peru"], admin1="tumbes", period=pd.Period("2021Q1"))
     reached = table[table["figure"] == "people_reached"].set_index("sector")["value"]
     assert reached.to_dict() == {"Health": 100, "WASH": 70}
 
 
-def test_an_admin1_has_its_own_figures(two_places: Plan, planning: Build) -> None:
+def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(
+    two_places: Plan, planning: Build, bundled: Plan
+) -> None:
     tumbes = two_places.select("Health", admin1="Tumbes")
     figures = tumbes.figures()
     assert repr(tumbes).startswith("Health, Peru, Tumbes, 2021-01 to 2021-12: 1 activities")
@@ -113,9 +106,6 @@ def test_an_admin1_has_its_own_figures(two_places: Plan, planning: Build) -> Non
     assert isnan(figures.loc["target", "value"])  # that of Peru is not its own
     assert two_places.select("Health", place="Peru", admin1=["Tumbes", "Lima"]).people_reached().total == 100 + 20
     assert two_places.select("All sectors", admin1="Tumbes").people_reached().total == 100 + 70  # by month
-
-
-def test_every_admin1_adds_up_to_its_country(bundled: Plan) -> None:
     for sector in ("Health", "All sectors"):
         by_admin1 = bundled.select(sector, place="Peru").people_reached().by("admin1")
         names = ["Lima", "Tumbes", "Piura", "Tacna"]
@@ -194,13 +184,6 @@ def test_plans_and_selections_show_themselves_in_a_line(bundled: Plan) -> None:
         assert len(repr(shown)) < 400
         assert "<p>" in shown._repr_html_()
     assert len([name for name in dir(health) if not name.startswith("_")]) <= 12
-
-
-def test_a_plan_says_what_it_holds(two_places: Plan) -> None:
-    assert two_places.sectors == ("Health", "WASH")
-    assert two_places.places == ("Colombia", "Peru")
-    assert two_places.months == ("2021-01", "2021-02", "2021-03")
-    assert len(two_places.organisations) == 1
 
 
 def test_two_tables_of_figures_are_held_against_each_other(tmp_path: Path) -> None:

@@ -33,7 +33,6 @@ def activities() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def in_spanish(activities: pd.DataFrame) -> pd.DataFrame:
-    """The rows under Spanish headers."""
     return under_spanish_headers(activities)
 
 
@@ -102,9 +101,7 @@ def test_a_project_is_in_the_language_that_is_asked_for(language: str, tmp_path:
     assert title.split()[0].lower() in (tmp_path / "p" / "README.md").read_text("utf-8").lower()
 
 
-def test_the_notebooks_are_about_the_project_in_its_language(
-    activities: pd.DataFrame, tmp_path: Path, answer: Answer
-) -> None:
+def test_the_notebooks_are_about_the_project(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:
     activities.to_csv(tmp_path / "rows.csv", index=False)
     assert answer("new", tmp_path / "p", "--from", tmp_path / "rows.csv", "--language", "pt")[0] == 0
     for path in (tmp_path / "p" / "notebooks").glob("*.ipynb"):
@@ -121,9 +118,7 @@ def test_the_notebooks_are_about_the_project_in_its_language(
         assert "End of year" not in source
 
 
-def test_a_list_of_indicators_that_is_missing_comes_with_the_package_or_is_asked_for(
-    activities: pd.DataFrame, tmp_path: Path, answer: Answer
-) -> None:
+def test_a_missing_list_comes_or_is_asked_for(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:
     book = workbook(tmp_path / "a.xlsx", {"5W": activities})
     code, said = answer("new", tmp_path / "one", "--from", book)
     assert (code, "indicators: the list of plan 2021 that comes with the package" in said) == (0, True)
@@ -138,9 +133,7 @@ def test_a_list_of_indicators_that_is_missing_comes_with_the_package_or_is_asked
     assert (code, "indicators names indicators.csv, but there is no such file" in said) == (3, True)
 
 
-def test_of_two_sheets_that_fit_the_one_with_more_columns_is_read_and_the_other_named(
-    activities: pd.DataFrame, tmp_path: Path, answer: Answer
-) -> None:
+def test_of_two_sheets_that_fit_one_is_named(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:
     organisations = pd.DataFrame({"IDIP": ["1"], "Name": ["ACNUR"]})
     places = pd.read_csv(bundled_plan() / "admin1.csv", dtype="str", keep_default_na=False)
     sheets = {"Draft": activities.head(3).iloc[:, ::-1], "5W": activities, "Partners": organisations, "Places": places}
@@ -155,9 +148,7 @@ def test_of_two_sheets_that_fit_the_one_with_more_columns_is_read_and_the_other_
     }
 
 
-def test_nothing_is_overwritten_and_nothing_is_written_for_a_file_without_activities(
-    activities: pd.DataFrame, tmp_path: Path, answer: Answer
-) -> None:
+def test_nothing_is_overwritten_or_left_half(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:
     project = tmp_path / "p"
     project.mkdir()
     (project / "README.md").write_text("mine", encoding="utf-8")

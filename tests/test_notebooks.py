@@ -20,12 +20,10 @@ DEFINES = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.While, ast.Try, a
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
-    """The notebook's code cells."""
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 def parameters(path: Path) -> dict[str, object]:
-    """The values of the cell tagged ``parameters``."""
     (cell,) = [cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])]
     names: dict[str, object] = {}
     exec(cell.source, names)  # noqa: S102 - our own notebook
@@ -34,12 +32,8 @@ def parameters(path: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_is_committed_without_outputs(path: Path) -> None:
+def test_a_notebook_is_short_defines_nothing_and_is_committed_without_outputs(path: Path) -> None:
     assert [cell.outputs for cell in code_cells(path) if cell.outputs or cell.execution_count] == []
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_has_at_most_fifteen_code_cells_and_defines_nothing(path: Path) -> None:
     trees = [ast.parse(cell.source) for cell in code_cells(path)]
     assert len(trees) <= 15
     assert [node for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINES)] == []
@@ -53,12 +47,6 @@ def test_parameters_are_those_of_a_report(notebook: str, report: str) -> None:
     params = parameters(FOLDER / f"{notebook}.ipynb")
     assert list(params) == list(ReportParams.model_fields)
     assert ReportParams.model_validate(params).id == report
-
-
-def test_quality_notebook_parameters_are_its_own() -> None:
-    params = parameters(FOLDER / "data_quality.ipynb")
-    assert list(params) == list(QualityParams.model_fields)
-    assert QualityParams.model_validate(params).id == "data_quality"
 
 
 @pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
@@ -96,17 +84,17 @@ def test_paths_are_seen_from_the_notebook(tmp_path: Path, monkeypatch: pytest.Mo
     assert f"{tmp_path / 'figures' / 'sources.yml'}:1: 'plan' is missing" in str(read.value)
 
 
-def test_an_unknown_parameter_is_told_in_the_first_cell(tmp_path: Path) -> None:
+def test_an_unknown_parameter_is_told_in_the_first_cell_and_its_own_are_known(tmp_path: Path) -> None:
     said = by_papermill(tmp_path, "-p", "sektor", "Health")
     assert "RequestError: unknown parameter 'sektor'; did you mean 'sector'?" in said
     executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     failed = [cell for cell in executed.cells if cell.metadata.get("papermill", {}).get("exception")]
     assert ["ReportParams.of" in cell.source for cell in failed] == [True]
-
-
-def test_a_parameter_of_the_notebook_itself_is_known() -> None:
     values = parameters(FOLDER / "sector_key_figures.ipynb") | {"data": str(FOLDER), "narratives": "", "most": 3}
     injected = '# Parameters\nmost = 3\nsector = "Health"\n'
     assert ReportParams.of(values | {"In": ["", "sector = ''\nmost = 5", injected, "%time"]}).sector != ""
     with pytest.raises(RequestError, match="unknown parameter 'most'"):
         ReportParams.of(values | {"In": ["", "sector = ''", injected]})
+    params = parameters(FOLDER / "data_quality.ipynb")
+    assert list(params) == list(QualityParams.model_fields)
+    assert QualityParams.model_validate(params).id == "data_quality"

@@ -39,12 +39,9 @@ def later(published: Published, tmp_path_factory: pytest.TempPathFactory) -> tup
     return project, ended.stdout.decode("cp1252")
 
 
-def test_a_run_says_what_changed_where_an_arrow_cannot_be_printed(later: tuple[Published, str]) -> None:
+def test_a_run_and_a_difference_are_printed_in_any_encoding(later: tuple[Published, str]) -> None:
     assert f"{RUN} -> later/{RUN}: " in later[1].replace(os.sep, "/")
     assert "figures changed" in later[1]
-
-
-def test_a_difference_is_printed_in_any_encoding(later: tuple[Published, str]) -> None:
     arguments = ("diff", later[0].folder, f"later/{RUN}")
     shown = {encoding: said(later[0].project, *arguments, encoding=encoding)[0] for encoding in ("utf-8", "cp1252")}
     assert shown["utf-8"].count(" → ") > 10
@@ -54,19 +51,15 @@ def test_a_difference_is_printed_in_any_encoding(later: tuple[Published, str]) -
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("--help",), 0),
-        (("run", "--help"), 0),
-        (("check", "params.yml", "--out", "checked"), 0),
+        (("--help",), 0), (("run", "--help"), 0), (("check", "params.yml", "--out", "checked"), 0),
         (("figures", "params.yml"), 0),
         (("trace", "params.yml", "--sector", "Health", "--figure", "people_reached", "--internal"), 0),
-        (("params", "params.yml", "--report", Published.report), 0),
-        (("verify", f"reports/{RUN}", "params.yml"), 0),
-        (("new", "another"), 0),
-        (("sample", "--rows", "20", "--out", "sample"), 0),
+        (("params", "params.yml", "--report", Published.report), 0), (("verify", f"reports/{RUN}", "params.yml"), 0),
+        (("new", "another"), 0), (("sample", "--rows", "20", "--out", "sample"), 0),
         (("run", "params.yml", "--only", "Shelter → WASH"), 2),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
-)
+)  # fmt: skip
 def test_every_command_prints_on_a_terminal_of_windows(
     arguments: tuple[str, ...], code: int, later: tuple[Published, str]
 ) -> None:

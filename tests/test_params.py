@@ -19,12 +19,9 @@ from rmrp_analysis.params import (
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, SECTORS
 
 LINES = {
-    "run": "run: 2021-may",
-    "title": "title: January to May 2021",
-    "plan": "plan: 2021",
-    "period": "period: {start: 2021-01, end: 2021-05}",
-    "data": "data: .",
-}
+    "run": "run: 2021-may", "title": "title: January to May 2021", "plan": "plan: 2021",
+    "period": "period: {start: 2021-01, end: 2021-05}", "data": "data: .",
+}  # fmt: skip
 
 
 def write(folder: Path, **lines: str) -> Path:
@@ -43,25 +40,22 @@ def faults(folder: Path, **lines: str) -> list[str]:
     return [fault.removeprefix(f"{folder / 'run.yml'}:") for fault in str(refused.value).splitlines()]
 
 
-def test_what_is_not_said_has_its_defaults(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: Path) -> None:
     params = read(tmp_path)
     assert (params.sectors, params.places, params.languages) == (("Intersector", *SECTORS), ("region",), ("en",))
     assert (params.formats, params.audience) == (("html", "pdf"), "public")
     assert params.method.counted_indicator_types == ("people in need",)
+    (tmp_path / "texts").mkdir()
+    params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
+    assert params.data == tmp_path.parent / "data"
+    assert params.narratives == tmp_path / "texts"
+    assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize("name", ["NO", "05", "2021-01"])
 def test_text_that_yaml_would_change_stays_as_typed(tmp_path: Path, name: str) -> None:
     params = read(tmp_path, run=f"run: {name}", title=f"title: {name}")
     assert (params.run, params.title) == (name, name)
-
-
-def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
-    (tmp_path / "texts").mkdir()
-    params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
-    assert params.data == tmp_path.parent / "data"
-    assert params.narratives == tmp_path / "texts"
-    assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize(
@@ -85,23 +79,14 @@ def test_places_are_platforms_and_countries(tmp_path: Path, typed: str, places: 
     assert len({report.id for report in params.reports()}) == len({*places}) * len(params.sectors)
 
 
-def test_places_and_platforms_are_one_key(tmp_path: Path) -> None:
+def test_a_report_names_places_organisations_and_a_sector_in_every_spelling(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="unknown key 'platforms'"):
         read(tmp_path, places="places: [region]", platforms="platforms: [Peru]")
-
-
-def test_an_organisation_has_reports_of_the_region(tmp_path: Path) -> None:
     params = read(tmp_path, s="sectors: [Health]", p="places: [Peru]", o="organisations: [Care (CARE)]")
     assert [report.id for report in params.reports()] == ["health.peru.en", "health.by-care.en"]
     assert params.report_named("health.by-care").organisation == "Care (CARE)"
-
-
-def test_a_notebook_may_call_its_place_a_platform(tmp_path: Path) -> None:
     (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     assert ReportParams.of(report.model_dump() | {"platform": "Peru"}).place == "Peru"
-
-
-def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
     names = "[gbv, Multipurpose CBI, HEALTH, Nutrição, food-security, Todos los sectores]"
     params = read(tmp_path, sectors=f"sectors: {names}", platforms="platforms: [Perú, Cono Sur, Región]")
     assert params.sectors[:3] == ("Gender-Based Violence", "Multipurpose Cash Assistance", "Health")
@@ -117,10 +102,7 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
             "period: {start: 2021-13, end: 2021-12}",
             "4: period.start: '2021-13' is no month; write year and month, for example 2021-05",
         ),
-        (
-            "period: {start: 2021-05, end: 2021-01}",
-            "4: period: the period ends (2021-01) before it starts (2021-05)",
-        ),
+        ("period: {start: 2021-05, end: 2021-01}", "4: period: the period ends (2021-01) before it starts (2021-05)"),
         ("period: {start: 2021-01}", "4: 'period.end' is missing"),
         ("title:", "1: 'title' is missing"),
         ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),
@@ -173,7 +155,7 @@ def test_a_notebook_or_folder_that_is_not_there_is_told(tmp_path: Path, line: st
     assert faults(tmp_path, more=line) == [message.format(tmp_path / line.split(": ")[1])]
 
 
-def test_a_run_makes_each_report_once(tmp_path: Path) -> None:
+def test_a_run_makes_each_report_once_under_a_file_name(tmp_path: Path) -> None:
     params = read(
         tmp_path,
         sectors="sectors: [Health, health, GBV]",
@@ -186,22 +168,15 @@ def test_a_run_makes_each_report_once(tmp_path: Path) -> None:
         for platform in ("", ".peru")
         for language in ("en", "es")
     ]
-
-
-def test_a_reports_id_is_a_file_name_in_any_sector(tmp_path: Path) -> None:
     params = read(tmp_path, s="sectors: [Human Trafficking & Smuggling]", p="platforms: [Central America & Mexico]")
     (report,) = params.reports()
     assert report.report == "human-trafficking-and-smuggling.central-america-and-mexico"
 
 
-def test_a_report_takes_its_parameters_from_a_notebooks_names(tmp_path: Path) -> None:
+def test_a_report_takes_its_parameters_from_a_notebook_that_has_each(tmp_path: Path) -> None:
     (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     names: dict[str, Any] = report.model_dump() | {"pd": object()}
     assert ReportParams.of(names) == report
-
-
-def test_a_notebook_without_its_parameters_is_told_each(tmp_path: Path) -> None:
-    (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
     names = report.model_dump(exclude={"title"}) | {"language": "fr"}
     with pytest.raises(RequestError) as refused:
         ReportParams.of(names)
@@ -220,11 +195,8 @@ def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> N
     )
 
 
-def test_a_title_may_be_given_in_each_language(tmp_path: Path) -> None:
+def test_a_title_may_be_given_in_each_language_that_there_is(tmp_path: Path) -> None:
     titled = read(tmp_path, titles="titles: {es: Mitad de 2021}", languages="languages: [en, es, pt]").reports()
     assert [report.title for report in titled[:3]] == ["January to May 2021", "Mitad de 2021", "January to May 2021"]
-
-
-def test_a_title_in_a_language_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, titles="titles: {fr: x}")
     assert fault.startswith("6: titles.fr")

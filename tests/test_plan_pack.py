@@ -48,7 +48,6 @@ def texts_of(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def rmrp() -> Iterator[Command]:
-    """``rmrp`` as it is typed, in a process of its own."""
     with commands() as typed:
         yield typed
 
@@ -184,10 +183,18 @@ def _long(patterns: list[str]) -> list[str]:
     return [pattern for pattern in patterns if len(re.findall("[A-Za-z]{2,}", pattern.replace(".+", ""))) >= 4]
 
 
-def test_a_narrative_in_a_language_of_the_pack_says_figures_shares_and_closeness_in_its_words(run: Path) -> None:
+def test_pages_have_the_packs_words_and_colours_and_no_map_without_outlines(run: Path) -> None:
     text = texts_of(run / "clean-water.fr.html").replace("\u202f", " ")
     assert "Le plan compte environ 25 k personnes qui ont besoin d’eau potable." in text
     assert "ont atteint plus de 2600 personnes, plus de la moitié d’entre elles dans l’Île Merrow." in text
+    page = (run / "clean-water.en.html").read_text(encoding="utf-8")
+    assert "--people: #5b2c91;" in page
+    assert "00787b" not in page.lower()
+    styles = "".join(path.read_text("utf-8") for path in Path(theme.__file__).parent.glob("*.css"))
+    assert set(re.findall(r"--([\w-]+):", styles)).isdisjoint(pack.COLOURS)
+    page = texts_of(run / "clean-water.en.html")
+    assert "Natural Earth" not in page
+    assert "Map of" not in page
 
 
 def test_numbers_typed_in_a_language_of_the_pack_are_found(rmrp: Command, project: Path, tmp_path: Path) -> None:
@@ -219,44 +226,18 @@ def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does(rmrp: Comma
         "  numbers.listed(['a', 'b', 'c'], 'fr'), numbers.less_than(10, 'people', 'fr'), labels.label('women', 'fr'),\n"
         "  labels.in_place('XOS', 'fr'), labels.place_in_sentence('Merrow', 'fr')]))"
     )
-    said = json.loads(rmrp(code=code, RMRP_PACK=str(PACKS / "isles")).stdout.replace("\\u202f", " "))
-    assert said == [
-        ["en", "es", "pt", "fr"],
-        "Français",
-        "1,57 M",
-        "US$ 12,3 Md",
-        "4910",
-        "22,1 k",
-        "11 204",
-        "2,8 %",
-        "12,3 milliards de dollars",
-        "1,57 million",
-        "1,57 million de personnes",
-        "janvier–juin 2031",
-        "30 juin 2031",
-        "a, b et c",
-        "< 10",
-        "Femmes",
-        "sur l’Osmarque",
-        "l’Île Merrow",
+    said = rmrp(code=code, RMRP_PACK=str(PACKS / "isles")).stdout.replace("\\u202f", " ")
+    assert json.loads(said) == [
+        *(["en", "es", "pt", "fr"], "Français", "1,57 M", "US$ 12,3 Md", "4910", "22,1 k", "11 204", "2,8 %"),
+        *(
+            "12,3 milliards de dollars",
+            "1,57 million",
+            "1,57 million de personnes",
+            "janvier–juin 2031",
+            "30 juin 2031",
+        ),
+        *("a, b et c", "< 10", "Femmes", "sur l’Osmarque", "l’Île Merrow"),
     ]
-
-
-def test_colours_are_those_of_the_pack(run: Path) -> None:
-    page = (run / "clean-water.en.html").read_text(encoding="utf-8")
-    assert "--people: #5b2c91;" in page
-    assert "00787b" not in page.lower()
-
-
-def test_no_style_gives_the_name_of_a_colour_to_a_length() -> None:
-    styles = "".join(path.read_text("utf-8") for path in Path(theme.__file__).parent.glob("*.css"))
-    assert set(re.findall(r"--([\w-]+):", styles)).isdisjoint(pack.COLOURS)
-
-
-def test_there_is_no_map_and_no_note_on_boundaries(run: Path) -> None:
-    page = texts_of(run / "clean-water.en.html")
-    assert "Natural Earth" not in page
-    assert "Map of" not in page
 
 
 def test_figures_follow_from_the_rows_of_the_form(project: Path, run: Path) -> None:
@@ -304,9 +285,7 @@ def test_another_line_of_the_pack_is_told_by_verify(rmrp: Command, run: Path, tm
     assert "the run was made with another state of its plan pack" in told.stdout + told.stderr
 
 
-def test_a_run_of_another_pack_is_refused_where_its_parameters_are_not_found(
-    answer: Answer, run: Path, tmp_path: Path
-) -> None:
+def test_a_run_of_another_pack_without_its_parameters_is_refused(answer: Answer, run: Path, tmp_path: Path) -> None:
     code, refused = answer("verify", shutil.copytree(run, tmp_path / "alone"))
     assert (code, "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused) == (2, True)
 
@@ -335,10 +314,7 @@ FAULTS = {
     ),
     "a colour": ("colours.csv", "#5b2c91", "purple", "colours.csv:5: light 'purple': string should match pattern"),
     "another colour": (
-        "colours.csv",
-        "mist,",
-        "mast,",
-        "colours.csv:14: no colour is called 'mast'; did you mean 'mist'?",
+        "colours.csv", "mist,", "mast,", "colours.csv:14: no colour is called 'mast'; did you mean 'mist'?",
     ),
     "no colour": (
         "colours.csv",
@@ -349,10 +325,7 @@ FAULTS = {
     "a name of nothing": ("names.csv", "Camps,Camps", "Camp,Camps", "names.csv:2: no sector or place is 'Camp'"),
     "a text": ("texts.csv", "Half-year figures,,", "Half-year figures,{year},", "texts.csv:4: the text has no {year}"),
     "a model": (
-        "plan_years/2031.yml",
-        "  sum: sum_of_sectors\n",
-        "",
-        "2031.yml:17: consolidation: says no rule for sum",
+        "plan_years/2031.yml", "  sum: sum_of_sectors\n", "", "2031.yml:17: consolidation: says no rule for sum",
     ),
     "a key": ("pack.yml", "plan: IRP", "plann: IRP", "pack.yml:3: unknown key 'plann'; did you mean 'plan'?"),
     "a word": (
@@ -362,7 +335,7 @@ FAULTS = {
         "language.yml:14: closeness.presque: unknown value 'nearly'; allowed: almost, over, about",
     ),
     "no pack": ("pack.yml", None, None, "is no plan pack: it has no pack.yml"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "old", "new", "fault"), FAULTS.values(), ids=FAULTS)

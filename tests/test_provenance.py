@@ -16,7 +16,6 @@ from rmrp_analysis.theme import FIGURES_MIME
 
 
 def checksum() -> str:
-    """That of the code as it is now."""
     provenance.package_digest.cache_clear()
     return str(provenance.code()["sha256"])
 
@@ -31,14 +30,11 @@ def copied_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     provenance.package_digest.cache_clear()
 
 
-def test_code_has_the_same_checksum_in_every_folder_and_with_line_ends_of_windows(copied_code: Path) -> None:
+def test_code_has_the_same_checksum_wherever_it_lies_and_whatever_comes_with_it(copied_code: Path) -> None:
     before = checksum()
     for path in copied_code.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert checksum() == before
-
-
-def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(copied_code: Path) -> None:
     before = checksum()
     for name in ("data", "notebooks", "packs", "params", "__pycache__", ".ipynb_checkpoints"):
         (copied_code / name).mkdir(exist_ok=True)
@@ -100,7 +96,7 @@ def test_the_json_of_a_sheet_names_every_input_of_its_figures_with_its_checksum(
     assert str(bundled_plan()) not in json.dumps(records["provenance"])
 
 
-def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition(bundled: Plan) -> None:
+def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition_unless_of_figures_alone(bundled: Plan) -> None:
     page = Page(bundled.select("Health"), language="es")
     page.account()
     stated = page.figures()
@@ -110,9 +106,6 @@ def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition(bundled: Plan) 
     assert any(f"Edición {edition}" in line for line in lines)
     assert f"activities.csv.gz {bundled.inputs[0].sha256}" in lines
     assert f"rmrp-analysis 0.1.0 {provenance.code()['sha256']}" in lines
-
-
-def test_a_page_of_figures_alone_has_no_edition(bundled: Plan) -> None:
     page = Page(Page(bundled.select("Health")).key_figures)
     page.account()
     assert "provenance" not in page.figures().records

@@ -44,12 +44,7 @@ def test_a_sample_has_exactly_its_rows_and_can_be_loaded(rows: int, tmp_path: Pa
     assert all(join.rows_unmatched == 0 for join in plan.joins)
 
 
-def test_a_sample_without_rows_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least one activity record"):
-        write_sample(tmp_path, rows=0, seed=1)
-
-
-def test_the_same_rows_and_seed_give_the_same_bytes_and_another_seed_other_rows(tmp_path: Path) -> None:
+def test_the_same_rows_and_seed_give_the_same_bytes_and_no_rows_are_refused(tmp_path: Path) -> None:
     for name, seed in {"first": 1, "again": 1, "other": 2}.items():
         write_sample(tmp_path / name, rows=500, seed=seed)
     first, again, other = (
@@ -57,17 +52,21 @@ def test_the_same_rows_and_seed_give_the_same_bytes_and_another_seed_other_rows(
     )
     assert first == again
     assert first["activities.csv.gz"] != other["activities.csv.gz"]
+    with pytest.raises(ValueError, match="at least one activity record"):
+        write_sample(tmp_path, rows=0, seed=1)
 
 
-def test_every_sector_and_month_has_its_share_of_the_rows(large: Path) -> None:
+def test_a_large_sample_has_the_shares_and_people_that_its_rows_stand_for(large: Path) -> None:
     for column, margin in {SECTOR: 2, "Reporting.Month": 150}.items():
         expected = activities_of(BUNDLED)[column].value_counts() * 50_000 / 20_000
         assert (activities_of(large)[column].value_counts() - expected).abs().max() <= margin
-
-
-def test_as_many_people_are_reached_as_the_rows_stand_for(large: Path) -> None:
     expected = numbers_of(activities_of(BUNDLED))[NEW].sum() * 50_000 / 20_000
     assert numbers_of(activities_of(large))[NEW].sum() == pytest.approx(expected, rel=0.02)
+    before, after = ((rows[NEW] > rows[TOTAL]).mean() for rows in map(numbers_of, map(activities_of, (BUNDLED, large))))
+    assert 0 < after <= before * 1.2
+    activities = activities_of(large)
+    assert activities.duplicated().mean() <= activities_of(BUNDLED).duplicated().mean()
+    assert activities[NAME].str.contains(r" [23]$").mean() == pytest.approx(1 - 20_000 / 50_000, abs=0.01)
 
 
 @pytest.mark.parametrize("parts", [GROUPS, AGES])
@@ -75,17 +74,6 @@ def test_parts_add_up_to_new_beneficiaries_in_as_many_rows_as_before(parts: tupl
     before, after = numbers_of(activities_of(BUNDLED)), numbers_of(activities_of(large))
     wrong = {len(rows): (rows[list(parts)].sum(axis=1) != rows[NEW]).mean() for rows in (before, after)}
     assert wrong[len(after)] == pytest.approx(wrong[len(before)], abs=0.01)
-
-
-def test_new_beneficiaries_are_above_the_total_in_no_more_rows_than_before(large: Path) -> None:
-    before, after = ((rows[NEW] > rows[TOTAL]).mean() for rows in map(numbers_of, map(activities_of, (BUNDLED, large))))
-    assert 0 < after <= before * 1.2
-
-
-def test_a_record_drawn_again_is_not_the_same_record(large: Path) -> None:
-    activities = activities_of(large)
-    assert activities.duplicated().mean() <= activities_of(BUNDLED).duplicated().mean()
-    assert activities[NAME].str.contains(r" [23]$").mean() == pytest.approx(1 - 20_000 / 50_000, abs=0.01)
 
 
 def test_sources_name_every_file_with_its_checksum_and_say_what_is_invented(large: Path) -> None:

@@ -43,14 +43,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recipe(name: str, project: Path) -> str:
-    """The text of a file of the recipes, for this project."""
     return (FOLDER / name).read_text("utf-8").replace("/srv/rmrp", str(project))
 
 
 @pytest.mark.parametrize("name", ["crontab", "rmrp.service", "github-actions.yml", "windows-task.xml"])
-def test_the_command_of_each_recipe_is_one_that_the_package_has(
-    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_each_recipe_has_a_command_of_the_package(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     text = (FOLDER / name).read_text("utf-8")
     if name == "windows-task.xml":
         action = etree.fromstring(text.encode()).find("Actions/Exec", TASK)
@@ -74,14 +71,11 @@ def test_cron_runs_its_line_in_the_project_and_keeps_the_log(project: Path) -> N
 
 
 def path_of_package() -> str:
-    """Where a new process finds the package."""
     return os.environ.get("PYTHONPATH", "")
 
 
 @pytest.mark.skipif(not SYSTEMD, reason="there is no systemd-analyze")
-def test_systemd_finds_no_fault_in_the_units_and_the_timer_is_on_the_first_of_the_month(
-    project: Path, tmp_path: Path
-) -> None:
+def test_systemd_finds_no_fault_and_the_timer_is_on_the_first_of_the_month(project: Path, tmp_path: Path) -> None:
     units = [tmp_path / name for name in ("rmrp.service", "rmrp.timer")]
     for unit in units:
         text = recipe(unit.name, project).replace("User=rmrp", "User=root")  # a user that every computer has
@@ -92,23 +86,17 @@ def test_systemd_finds_no_fault_in_the_units_and_the_timer_is_on_the_first_of_th
     (when,) = re.findall(r"^OnCalendar=(.+)$", units[1].read_text("utf-8"), re.MULTILINE)
     base = "2026-02-11 12:00:00 UTC"
     told = subprocess.run(
-        [SYSTEMD, "calendar", f"{when} UTC", f"--base-time={base}"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [SYSTEMD, "calendar", f"{when} UTC", f"--base-time={base}"], capture_output=True, text=True, check=True
     )
     assert "2026-03-01 06:00:00 UTC" in told.stdout
 
 
-def test_the_windows_task_is_valid_by_its_schema() -> None:
+def test_task_and_workflow_are_valid_by_their_schemas() -> None:
     schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "task.xsd"))
     task = etree.parse(FOLDER / "windows-task.xml")
     schema.assertValid(task)
     assert (FOLDER / "windows-task.xml").read_text("ascii")  # without a declaration, any encoding reads it
     assert [month.tag.partition("}")[2] for month in task.iterfind(".//Months/*", TASK)][:2] == ["January", "February"]
-
-
-def test_the_workflow_is_valid_by_githubs_schema() -> None:
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
     workflow = FOLDER / "github-actions.yml"
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", workflow]

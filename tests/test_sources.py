@@ -27,7 +27,7 @@ def refusal(folder: Path) -> str:
     return str(refused.value).removeprefix(f"{folder / 'sources.yml'}")
 
 
-def test_a_folder_says_what_lies_in_it(tmp_path: Path) -> None:
+def test_a_folder_says_what_lies_in_it_and_a_checksum_that_fits_is_accepted(tmp_path: Path) -> None:
     several = "{files: [activities.csv, planning.csv], producer: R4V, as_of: 2021-06-01, illustrative: true}"
     sources = load_sources(write_sources(tmp_path, activities=several))
     assert (sources.title, sources.plan) == ("a small plan", 2021)
@@ -35,13 +35,14 @@ def test_a_folder_says_what_lies_in_it(tmp_path: Path) -> None:
     assert sources.activities.names == ("activities.csv", "planning.csv")
     assert (sources.activities.illustrative, sources.funding.illustrative) == (True, False)
     assert sources.funding.as_of == "2021-06-01"
-
-
-def test_a_checksum_that_fits_is_accepted(tmp_path: Path) -> None:
     checksum = hashlib.sha256(b"funding").hexdigest()
     described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, sha256: {checksum}}}"
     folder = write_sources(tmp_path, funding=described)
     assert load_sources(folder).funding.sha256 == sha256(folder / "funding.csv") == checksum
+    amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
+    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
+    (published,) = load_sources(write_sources(tmp_path, funding=described)).funding.published
+    assert (published.sector, published.scope, published.value) == ("Gender-Based Violence", "region", 17_100_000)
 
 
 OTHER_FILE = f"file: funding.csv, sha256: {'0' * 64}"
@@ -62,24 +63,12 @@ AMOUNT = "file: funding.csv, published: [{sector: Helth, figure: unmet, value: 1
         ("funding", AMOUNT, "'unmet_usd'"),
     ],
 )
-def test_a_description_that_does_not_hold_is_refused_with_its_line(
-    tmp_path: Path, name: str, described: str, said: str
-) -> None:
+def test_what_does_not_hold_is_refused_with_its_line(tmp_path: Path, name: str, described: str, said: str) -> None:
     entry = f"{{{described}, producer: R4V, as_of: 2021}}" if described else ""
     assert re.search(said, refusal(write_sources(tmp_path, **{name: entry})), re.DOTALL)
 
 
-def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
+def test_a_description_is_needed_but_not_of_planning_and_funding(tmp_path: Path) -> None:
     assert refusal(tmp_path) == ": there is no such file"
-
-
-def test_planning_and_funding_may_be_left_out(tmp_path: Path) -> None:
     sources = load_sources(write_sources(tmp_path, planning="", funding=""))
     assert [name for name, _ in sources.items()] == ["activities", "indicators"]
-
-
-def test_a_source_names_what_a_published_sheet_prints_otherwise(tmp_path: Path) -> None:
-    amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
-    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
-    (published,) = load_sources(write_sources(tmp_path, funding=described)).funding.published
-    assert (published.sector, published.scope, published.value) == ("Gender-Based Violence", "region", 17_100_000)

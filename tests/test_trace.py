@@ -18,7 +18,6 @@ YEAR = Period(start="2021-01", end="2021-12")
 def trace(
     plan: Plan, sector: str, figure: str, *, platform: str = "region", period: Period, method: Method | None = None
 ) -> pd.DataFrame:
-    """The rows behind a figure."""
     return plan.select(sector, place=platform, period=period, method=method).trace(figure)
 
 
@@ -35,47 +34,37 @@ def test_contributions_add_up_under_every_model(bundled: Plan, level: str) -> No
         assert reached.total == models[model]
 
 
-def test_a_row_is_told_by_its_file_and_line(plan: Build, activities: Build) -> None:
+def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing(plan: Build, activities: Build) -> None:
     rows = trace(plan(activities(new_beneficiaries=[3.0, 4.0])), "Health", "people_reached", period=YEAR)
     assert rows[["file", "line", "contribution"]].to_numpy().tolist() == [
         ["activities.csv", 2, 3.0],
         ["activities.csv", 3, 4.0],
     ]
+    reports = activities(new_beneficiaries=[3.0, 4.0])
+    before = reports.copy()
+    trace(plan(reports), "Intersector", "people_reached", period=YEAR)
+    pd.testing.assert_frame_equal(reports, before)
 
 
-def test_an_organisation_counts_once_in_its_first_row(plan: Build, activities: Build) -> None:
+def test_an_organisation_or_a_place_counts_once_and_a_month_with_its_rows(plan: Build, activities: Build) -> None:
     reports = activities(appealing_organisation=["IOM", "UNHCR", "iom "])
     rows = trace(plan(reports), "Health", "reporting_partners", period=YEAR)
     assert rows["contribution"].to_list() == [1, 1, 0]
-
-
-def test_a_place_taken_by_another_sector_contributes_nothing(plan: Build, activities: Build) -> None:
     reports = activities(sector=["Health", "Shelter", "Health"], place="A", new_beneficiaries=[3.0, 5.0, 1.0])
     rows = trace(plan(reports), "Intersector", "people_reached", period=YEAR)
     assert rows["contribution"].to_list() == [0, 5, 0]  # Shelter 5 against Health 3 + 1
-
-
-def test_a_month_of_a_breakdown_is_told_with_its_rows(plan: Build, activities: Build) -> None:
     reports = activities(month=["2021-02", "2021-01"], new_beneficiaries=[3.0, 4.0])
     rows = trace(plan(reports), "Health", "people_reached_by_month", period=YEAR)
     assert rows.groupby("part")["contribution"].sum().to_dict() == {"2021-01": 4, "2021-02": 3}
 
 
-def test_an_unknown_figure_is_told_with_the_nearest(plan: Build) -> None:
+def test_what_is_unknown_or_has_no_value_has_no_rows_and_says_why(plan: Build) -> None:
     with pytest.raises(RequestError, match="unknown figure 'people_reach'; did you mean 'people_reached'"):
         trace(plan(), "Health", "people_reach", period=YEAR)
-
-
-def test_a_figure_without_a_value_has_no_rows_and_says_why(plan: Build) -> None:
     rows = trace(plan(), "Health", "target", period=YEAR)
     assert (len(rows), rows.attrs["reason"]) == (0, "no planning file in this data folder")
-
-
-def test_tracing_changes_nothing(plan: Build, activities: Build) -> None:
-    reports = activities(new_beneficiaries=[3.0, 4.0])
-    before = reports.copy()
-    trace(plan(reports), "Intersector", "people_reached", period=YEAR)
-    pd.testing.assert_frame_equal(reports, before)
+    said = traced(plan().select("Health"), "people_reached_by_indicator")
+    assert said == "sheets of this sector and place do not have it"
 
 
 PLACES = ("region", "Southern Cone", "Peru", "Argentina")
@@ -102,11 +91,6 @@ def test_what_is_planned_for_no_sector_of_a_place_says_so(bundled: Plan, sector:
         assert traced(selection, name) == ("this sector reaches nobody directly" if nobody else NOT_PLANNED)
 
 
-def without_money(plan: Plan) -> Plan:
-    """The plan without a source of money."""
-    return replace(plan, sources={"activities": plan.sources["activities"]}, funding_flows=None, funding_totals=None)
-
-
 OF_MONEY = {"donors", "funded_organisations", *(name for name in (*FIGURES, *BREAKDOWNS) if "fund" in name)}
 OF_MONEY |= {name for name in (*FIGURES, *BREAKDOWNS) if "_usd" in name}
 """The others have the same rows whatever the money is."""
@@ -116,7 +100,8 @@ OF_MONEY |= {name for name in (*FIGURES, *BREAKDOWNS) if "_usd" in name}
 def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str, plan: Build, activities: Build) -> None:
     reports = activities(country=["PER", "ARG"], sector=["Health", "Common Services"], new_beneficiaries=3.0)
     small = plan(reports, funding_by_sector={"Health": 7.0} if money == "totals" else None)
-    small = without_money(small) if money == "none" else small
+    if money == "none":
+        small = replace(small, sources={"activities": small.sources["activities"]}, funding_flows=None)
     sheets = [
         small.select(sector, place=place, organisation=who, period=YEAR)
         for sector, (place, who) in product(SECTORS, [*((place, "") for place in PLACES), ("Peru", "IOM")])
@@ -126,8 +111,3 @@ def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str, plan: Bu
     for selection, name in product(sheets, names):
         rows = traced(selection, name)
         assert rows if isinstance(rows, str) else "contribution" in rows, name
-
-
-def test_a_breakdown_that_a_sheet_does_not_have_says_so(plan: Build) -> None:
-    said = traced(plan().select("Health"), "people_reached_by_indicator")
-    assert said == "sheets of this sector and place do not have it"

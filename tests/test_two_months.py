@@ -69,15 +69,12 @@ def office(activities: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -
     return made
 
 
-def test_a_project_of_several_files_names_the_steps_that_work(office: Office) -> None:
+def test_the_project_and_its_next_month_name_the_steps_and_what_changed(office: Office) -> None:
     new = office.lines[0]
     assert "activities: 5W 2021-03.xlsx, hoja «Actividades»\n" in new
     assert "admin1: la lista del plan 2021 que viene con el paquete, admin1.csv\n" in new
     assert "plan 2021, período de 2021-01 a 2021-03\n" in new
     assert new.endswith("Siga con:\n  cd 'mi oficina'\n  rmrp check params.yml\n  rmrp run params.yml\n")
-
-
-def test_the_next_month_says_what_it_changed(office: Office) -> None:
     months = "período 2021-01/2021-03 -> 2021-01/2021-04"
     notebooks = [f"notebooks/{name}.ipynb: {months}" for name in NOTEBOOKS]
     further = ["activities: 5W abril.xlsx es un archivo más", f"params.yml: {months}", *notebooks]

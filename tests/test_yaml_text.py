@@ -48,32 +48,15 @@ def test_a_scalar_stays_the_text_that_was_typed(tmp_path: Path, scalar: str) -> 
     assert read(tmp_path, f"country: {scalar}\n").content == {"country": scalar}
 
 
-def test_lists_and_keys_within_keys_keep_their_order(tmp_path: Path) -> None:
+def test_keys_within_keys_keep_their_order_and_know_their_line(tmp_path: Path) -> None:
     content = read(tmp_path, "b: {y: 1, x: 2}\na: [q, p]\n").content
     assert list(content.items()) == [("b", {"y": "1", "x": "2"}), ("a", ["q", "p"])]
-
-
-def test_every_key_and_item_knows_its_line(tmp_path: Path) -> None:
     text = read(tmp_path, "title: x\nperiod:\n  start: 2021-01\nsectors:\n  - Health\n  - WASH\n")
     keys = [("title",), ("period",), ("period", "start"), ("sectors", 1)]
     assert [text.line(key) for key in keys] == [1, 2, 3, 6]
-
-
-def test_a_key_that_is_not_there_has_the_line_of_the_one_around_it(tmp_path: Path) -> None:
     text = read(tmp_path, "title: x\nperiod:\n  start: 2021-01\n")
     assert (text.line(("period", "end")), text.line(("method",))) == (2, 1)
-
-
-def test_the_mark_of_a_windows_editor_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     assert read(tmp_path, "\ufefftitle: x\n").content == {"title": "x"}
-
-
-def test_a_key_given_twice_is_refused_where_it_stands_again(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "title: x\nplan: 2021\ntitle: y\n") == "3: 'title' stands here a second time"
-
-
-def test_what_is_not_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "title: x\nsectors: [Health\nplan: 2021\n").startswith("3: is not YAML (")
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "just words\n", ""])
@@ -81,23 +64,19 @@ def test_a_file_without_keys_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, text).endswith("must hold keys and values")
 
 
-def test_a_file_that_is_not_there_is_refused_as_its_reader_asks(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match=r"gone\.yml: there is no such file"):
-        read_yaml(tmp_path / "gone.yml", InputRefused)
-
-
-def test_an_unknown_key_within_a_key_is_compared_with_its_neighbours(tmp_path: Path) -> None:
+def test_faults_are_told_at_once_by_their_neighbours_also_what_is_no_yaml(tmp_path: Path) -> None:
     faults = explained(tmp_path, "title: x\nperiod:\n  start: 2021-01\n  ende: 2021-05\n")
     assert faults == ["2: 'period.end' is missing", "4: unknown key 'ende'; did you mean 'end'?"]
-
-
-def test_every_fault_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
     faults = explained(tmp_path, "period: {start: a, end: [b]}\nfirst: 1\nsecond: 2\n")
     assert [fault.split(":")[0] for fault in faults] == ["1", "1", "2", "3"]
-
-
-def test_a_list_as_a_key_is_refused_in_words(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "title: x\nplan: 2021\ntitle: y\n") == "3: 'title' stands here a second time"
+    assert refusal(tmp_path, "title: x\nsectors: [Health\nplan: 2021\n").startswith("3: is not YAML (")
     assert refusal(tmp_path, "? [a, b]\n: c\n") == "1: a key must be plain text"
+    with pytest.raises(InputRefused, match=r"gone\.yml: there is no such file"):
+        read_yaml(tmp_path / "gone.yml", InputRefused)
+    path = tmp_path / "params.yml"
+    path.write_text('title: "End\\x0b of\\u202e year"\n', encoding="utf-8")
+    assert read_yaml(path, RequestError).content == {"title": "End of year"}
 
 
 @pytest.mark.parametrize(
@@ -113,12 +92,6 @@ def test_what_would_fill_the_memory_is_refused(tmp_path: Path, text: str, proble
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RequestError, match=problem):
         read_yaml(path, RequestError)
-
-
-def test_what_cannot_be_printed_is_no_part_of_a_text(tmp_path: Path) -> None:
-    path = tmp_path / "params.yml"
-    path.write_text('title: "End\\x0b of\\u202e year"\n', encoding="utf-8")
-    assert read_yaml(path, RequestError).content == {"title": "End of year"}
 
 
 PERIOD, ENTRY = "period: {{start: a, end: '{}'}}  # both", "a:\n  {}  # one\n\n# why\nb: 1\n"

@@ -135,9 +135,5 @@ def xls(path: Path, rows: Rows) -> None:
 
 
 WRITERS: Mapping[str, Callable[[Path, Rows], None]] = {
-    ".xlsx": xlsx,
-    ".xlsm": xlsm,
-    ".xlsb": xlsb,
-    ".ods": ods,
-    ".xls": xls,
-}
+    ".xlsx": xlsx, ".xlsm": xlsm, ".xlsb": xlsb, ".ods": ods, ".xls": xls,
+}  # fmt: skip

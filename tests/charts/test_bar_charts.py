@@ -40,54 +40,35 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first is on top
 
 
-def test_few_people_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
+def test_few_people_have_a_sliver_after_the_values_and_at_most_a_share() -> None:
     axes = charts.bars(STATES)
     assert [text for _, text in charts.drawing_of(axes).parts] == [
-        *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report"),
+        *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report")
     ]
-
-
-def test_few_people_have_a_sliver_of_a_bar() -> None:
-    axes = charts.bars(STATES)
     assert widths(axes) == [742_000, 318, 1, 1]
     alone = charts.bars(STATES.loc[["PER", "ECU"]])
     assert max(widths(alone)) < 0.1 * alone.get_xlim()[1]
-
-
-def test_the_share_of_few_people_of_their_target_is_the_most_that_it_may_be() -> None:
     axes = charts.grouped_bars(STATES.loc[["PER"]], targets=pd.Series({"PER": 200.0}))
     assert [text for _, text in charts.drawing_of(axes).parts] == ["<\u202f10"]
     assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
 
 
-def test_what_belongs_to_no_single_part_comes_last() -> None:
+def test_names_are_canonical_in_their_order_and_ones_own_stand_above_them() -> None:
     assert names(charts.bars(pd.Series({"not specified": 9, "women": 1}))) == ["Women", "Not specified"]
-
-
-def test_months_stay_in_order_and_a_table_may_keep_its_own() -> None:
     assert names(charts.bars(pd.Series({"2021-02": 9, "2021-01": 1}), language="es")) == [
         "enero de 2021",
         "febrero de 2021",
     ]
     assert names(charts.bars(pd.Series({"b": 1, "a": 9}), order="table")) == ["b", "a"]
-
-
-def test_an_amount_below_zero_is_said_and_has_no_bar() -> None:
-    axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
-    assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
-    assert widths(axes) == [12e6]
-
-
-def test_labels_of_ones_own_stand_above_the_canonical_names() -> None:
     assert names(charts.bars(pd.Series({"PER": 2, "COL": 1}), labels={"PER": "Here"})) == ["Here", "Colombia"]
-
-
-def test_an_admin1_is_written_as_its_people_do() -> None:
     table = pd.Series([1], index=pd.Index(["NORTE DE SANTANDER"], name="admin1"))
     assert names(charts.bars(table)) == ["Norte de Santander"]
 
 
-def test_a_table_may_carry_its_unit() -> None:
+def test_money_may_be_said_by_the_table_and_below_zero_has_no_bar() -> None:
+    axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
+    assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
+    assert widths(axes) == [12e6]
     table = pd.Series({"USA": 1000.0})
     table.attrs["unit"] = "usd"
     assert charts.drawing_of(charts.bars(table)).parts == [("USA", "$1.00\u202fK")]
@@ -104,25 +85,19 @@ def test_texts_neither_overlap_nor_are_cut(parts: int, language: str) -> None:
     assert len(axes.get_yticklabels()) == parts
 
 
-def test_a_long_name_breaks_in_two_lines_then_gives_its_acronym_or_an_ellipsis() -> None:
+def test_a_long_name_breaks_or_is_shortened_and_nothing_is_an_empty_chart() -> None:
     table = pd.Series({"Norwegian Refugee Council and others": 3, f"{LONG} (LONG)": 2, LONG: 1})
     assert names(charts.bars(table)) == ["Norwegian Refugee Council\nand others", "LONG", names(charts.bars(table))[2]]
     assert names(charts.bars(table))[2].endswith("…")
-
-
-def test_nothing_is_an_empty_chart() -> None:
     assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
 
 
-def test_two_dimensions_are_groups_and_three_are_refused_with_what_to_do() -> None:
+def test_tables_of_other_dimensions_or_with_a_part_twice_are_refused() -> None:
     assert len(charts.bars(pd.DataFrame({"a": [1], "b": [2]})).patches) == 2
     with pytest.raises(RequestError, match=r"tables of 2 dimensions, and this table has 3: group its rows"):
         charts.bars(pd.Series([1], index=pd.MultiIndex.from_tuples([("a", "b", "c")])))
     with pytest.raises(RequestError, match=r"tables of 1 dimension, and this table has 2: group its rows"):
         charts.waterfall(pd.DataFrame({"a": [1]}), total="all")
-
-
-def test_a_part_that_is_there_twice_is_refused() -> None:
     with pytest.raises(RequestError, match=r"'PER' is in the table more than once"):
         charts.bars(pd.Series([1, 2], index=["PER", "PER"]))
 
@@ -138,26 +113,22 @@ def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], message:
 GROUPS = pd.DataFrame({"girls": [10, 40], "boys": [20, nan]}, index=["PER", "COL"])
 
 
-def test_groups_stand_side_by_side_within_their_row() -> None:
+def test_groups_stand_side_by_side_each_with_a_tick_for_its_target_and_at_most_six_are_told_apart() -> None:
     axes = charts.grouped_bars(GROUPS, order="table")
     assert widths(axes) == [10, 20, 40]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Girls", "Boys"]
     assert ("Colombia, Boys", "no report") in charts.drawing_of(axes).parts
-
-
-def test_a_target_is_a_tick_of_ink_at_its_value_over_a_pale_bar() -> None:
+    axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
+    assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
+    assert overlapping(axes) == cut(axes) == []
     axes = charts.grouped_bars(pd.Series({"PER": 50, "COL": 90}), targets=pd.Series({"PER": 100, "COL": 60, "ECU": 10}))
     ticks = next(line for line in axes.collections if isinstance(line, LineCollection)).get_segments()
     assert [tick[0][0] for tick in ticks] == [60, 100, 10]
     assert widths(axes) == [60, 100, 10, 90, 50]
     assert names(axes) == ["Colombia", "Peru", "Ecuador"]
     assert [text.get_text() for text in axes.texts] == ["90 · 150%", "50 · 50%", "no report"]
-
-
-def test_targets_of_groups_belong_to_row_and_group() -> None:
-    axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
-    assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
-    assert overlapping(axes) == cut(axes) == []
+    with pytest.raises(RequestError, match=r"at most 6 groups apart, and the table has 7: draw charts.heatmap"):
+        charts.grouped_bars(pd.DataFrame([range(7)], index=["a"]))
 
 
 @pytest.mark.parametrize(("rows", "language"), [(1, "en"), (40, "es"), (2, "pt")])
@@ -168,11 +139,6 @@ def test_the_texts_of_groups_neither_overlap_nor_are_cut(rows: int, language: st
     )
     axes = charts.grouped_bars(table, targets=table * 3, language=language, title=LONG)
     assert overlapping(axes) == cut(axes) == []
-
-
-def test_more_groups_than_can_be_told_apart_are_refused() -> None:
-    with pytest.raises(RequestError, match=r"at most 6 groups apart, and the table has 7: draw charts.heatmap"):
-        charts.grouped_bars(pd.DataFrame([range(7)], index=["a"]))
 
 
 def test_existing_axes_are_drawn_in_and_nothing_leaves_their_rectangle() -> None:
@@ -189,30 +155,24 @@ def test_existing_axes_are_drawn_in_and_nothing_leaves_their_rectangle() -> None
         assert tight.y1 < box.y1 + 0.01
 
 
-def test_a_figure_that_lays_itself_out_makes_room() -> None:
+def test_small_axes_lose_what_has_no_room_and_a_figure_may_make_room() -> None:
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = charts.bars(pd.Series({LONG: 5, "b": 3}), ax=figure.subplots(1, 2)[0], title=LONG)
     assert cut(axes) == overlapping(axes) == []
+    axes = Figure(figsize=(3, 1)).subplots()
+    with pytest.warns(UserWarning, match=r"texts of this chart have no room in axes of \d+ × \d+ mm"):
+        charts.bars(pd.Series({f"part {number}": number for number in range(40)}), ax=axes)
+    assert overlapping(axes) == []
 
 
-def test_colours_stay_those_of_the_style_in_a_figure_of_another() -> None:
+def test_colours_stay_those_of_the_style_and_ordinary_calls_restyle_a_chart() -> None:
     axes = Figure().subplots()
     charts.bars(pd.Series({"a": nan, "b": 1}), ax=axes)
     axes.figure.draw_without_rendering()
     assert [to_hex(colour) for line in axes.collections for colour in line.get_colors()] == ["#4b5c6b"]
-
-
-def test_ordinary_matplotlib_calls_restyle_a_chart() -> None:
     axes = charts.bars(pd.Series({"PER": 5, "COL": 3}))
     axes.patches[0].set_facecolor("black")
     axes.set_title("Another finding")
     axes.set_xlabel("")
     assert ">Another finding</text>" in charts.svg(axes)
     assert ">People</text>" not in charts.svg(axes)
-
-
-def test_what_has_no_room_in_small_axes_is_left_out_and_said() -> None:
-    axes = Figure(figsize=(3, 1)).subplots()
-    with pytest.warns(UserWarning, match=r"texts of this chart have no room in axes of \d+ × \d+ mm"):
-        charts.bars(pd.Series({f"part {number}": number for number in range(40)}), ax=axes)
-    assert overlapping(axes) == []

@@ -18,28 +18,15 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES
 
-PLATFORMS = [
-    "Colombia",
-    "Ecuador",
-    "Peru",
-    "Brazil",
-    "Chile",
-    "Caribbean",
-    "Central America & Mexico",
-    "Southern Cone",
-]
+PLATFORMS = ["Colombia", "Ecuador", "Peru", "Brazil", "Chile", "Caribbean", "Central America & Mexico", "Southern Cone"]
 LANGUAGES = ("en", "es", "pt")
 HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
 TRAFFICKING = ["127", "42", "4.66 K", "16", "few", "58", "0", "few"]
 SCENES = {
-    "health": HEALTH,
-    "trafficking": TRAFFICKING,
-    "all few": ["few"] * 8,
-    "all zero": ["0"] * 8,
-    "no report": ["—"] * 8,
+    "health": HEALTH, "trafficking": TRAFFICKING, "all few": ["few"] * 8, "all zero": ["0"] * 8, "no report": ["—"] * 8,
     "all equal": ["9.99 M"] * 8,
     **{f"{platform} largest": ["127"] * at + ["9.99 M"] + ["127"] * (7 - at) for at, platform in enumerate(PLATFORMS)},
-}
+}  # fmt: skip
 COUNTRY_SCENES = {
     "all few": ["few"] * 17,
     "small": ["12.3 K"] * 17,
@@ -67,20 +54,11 @@ def drawn(texts: list[str], language: str = "en", keys: list[str] = PLATFORMS) -
     return charts.circles_map(table(texts, keys), language=language)
 
 
-def boxes_mm(axes: Axes) -> list[tuple[str, Bbox]]:
-    to_mm = axes.transData.inverted()
-    return [(text.get_text(), text.get_window_extent().transformed(to_mm)) for text in axes.texts]
-
-
 def discs(axes: Axes) -> list[Disc]:
     """The circles of places; those of the key are open, the signs of the key stand left of the land."""
     circles = [patch for patch in axes.patches if isinstance(patch, Disc)]
-    return [circle for circle in circles if circle.get_facecolor()[3] and not is_in_key(circle)]
-
-
-def is_in_key(disc: Disc) -> bool:
-    x, y = disc.center
-    return bool(x < 8 and y < 20)
+    on_land = [circle for circle in circles if circle.center[0] >= 8 or circle.center[1] >= 20]
+    return [circle for circle in on_land if circle.get_facecolor()[3]]
 
 
 def gap_mm(box: Bbox, disc: Disc) -> float:
@@ -98,59 +76,44 @@ LARGEST = [scene for scene in COUNTRY_SCENES if "largest" in scene]
 
 
 @pytest.mark.parametrize(
-    ("scene", "language"),
-    [*product(["all few", "small"], LANGUAGES), *zip(LARGEST, cycle(LANGUAGES), strict=False)],
+    ("scene", "language"), [*product(["all few", "small"], LANGUAGES), *zip(LARGEST, cycle(LANGUAGES), strict=False)]
 )
 def test_labels_of_seventeen_countries_keep_clear_too(scene: str, language: str) -> None:
     assert_clear(drawn(COUNTRY_SCENES[scene], language, list(COUNTRIES)))
 
 
 def assert_clear(axes: Axes) -> None:
-    labels = boxes_mm(axes)
+    to_mm = axes.transData.inverted()
+    labels = [(text.get_text(), text.get_window_extent().transformed(to_mm)) for text in axes.texts]
     assert [(one, other) for (one, a), (other, b) in combinations(labels, 2) if a.overlaps(b)] == []
     assert [name for name, box in labels if any(gap_mm(box, disc) < 0 for disc in discs(axes))] == []
     assert [name for name, box in labels if min(box.p0) < 0 or box.x1 > WIDTH_MM or box.y1 > HEIGHT_MM] == []
 
 
-def test_area_shows_people_and_the_largest_radius_is_six_and_a_half_millimetres() -> None:
+def test_area_shows_people_from_the_smallest_circle_on_top_to_the_largest() -> None:
     radii = [disc.radius for disc in discs(drawn(["400", "100", *["0"] * 6]))]
     assert radii == [6.5, 6.5 / 2]
-
-
-def test_the_smallest_circle_can_still_be_seen() -> None:
     assert min(disc.radius for disc in discs(drawn(["9.99 M", "10", *["0"] * 6]))) == 0.6
-
-
-def test_small_circles_lie_on_top_of_large_ones() -> None:
     radii = [disc.radius for disc in discs(drawn(HEALTH))]
     assert radii == sorted(radii, reverse=True)
 
 
-def test_few_people_are_small_circles_of_one_size_with_their_text() -> None:
+def test_few_people_are_small_open_circles_and_nobody_has_no_mark() -> None:
     few = drawn(["few"] * 8)
     assert {disc.radius for disc in discs(few)} == {0.6}
     assert {disc.get_facecolor() for disc in discs(few)} == {(1, 1, 1, 1)}  # open, as the key explains
     assert [text.get_text() for text in few.texts].count("<\u202f10") == 8 + 1
-
-
-def test_a_zero_and_no_report_have_no_mark() -> None:
     for nothing in (drawn(["0"] * 8), drawn(["—"] * 8)):
         assert (discs(nothing), [text.get_text() for text in nothing.texts]) == ([], ["Venezuela"])
 
 
-def test_a_part_without_a_place_is_refused_and_named() -> None:
+def test_axis_label_and_scale_fit_the_axes_and_a_part_without_a_place_is_refused() -> None:
     with pytest.raises(
         RequestError, match=r"no place for 'Regional'.*with within='Peru' the admin1 of Peru: leave other parts out"
     ):
         drawn(["5", "6"], keys=["Regional", "Peru"])
-
-
-def test_the_axis_label_stands_at_the_bottom_left_in_its_own_lines() -> None:
     axes = charts.map(pd.Series(dtype=float), axis_label="Circle area =\nfunding")
     assert [text.get_text() for text in axes.texts] == ["Venezuela", "funding", "Circle area ="]
-
-
-def test_in_other_axes_the_map_is_to_the_scale_that_fits() -> None:
     axes = Figure(figsize=(5, 8)).add_axes((0, 0, 1, 1))
     assert charts.circles_map(table(HEALTH), ax=axes) is axes
     assert max(disc.radius for disc in discs(axes)) == pytest.approx(6.5 * 5 * 25.4 / WIDTH_MM)
@@ -168,7 +131,7 @@ def test_a_lower_map_stands_in_the_middle_with_its_labels_near() -> None:
     assert largest.center[0] - middle == pytest.approx((usual.center[0] - middle) * 62 / HEIGHT_MM)
 
 
-def test_the_projection_keeps_areas_alike() -> None:
+def test_the_map_is_small_keeps_areas_alike_and_neighbours_share_their_boundaries() -> None:
     def square_mm(west: float, south: float) -> float:
         corners = equal_area_mm(
             [west, west + 0.1, west + 0.1, west], [south, south, south + 0.1, south + 0.1], (-72, -12), 51
@@ -178,20 +141,10 @@ def test_the_projection_keeps_areas_alike() -> None:
 
     expected = np.cos(np.radians(-50.05)) / np.cos(np.radians(20.05))
     assert square_mm(-70, -50.1) / square_mm(-100, 20) == pytest.approx(expected, rel=1e-3)
-
-
-def test_the_boundaries_hold_the_seventeen_response_countries_and_venezuela() -> None:
     rings = json.loads((pack.SHIPPED / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
-
-
-def test_neighbours_share_their_border() -> None:
-    rings = json.loads((pack.SHIPPED / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
     assert len(brazil & peru) > 20
-
-
-def test_the_map_is_small_and_the_same_every_time() -> None:
     first, second = (charts.svg(drawn(HEALTH), prefix="map") for _ in range(2))
     assert first == second
     assert len(first.encode()) < 60_000

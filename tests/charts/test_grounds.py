@@ -99,39 +99,27 @@ def test_every_place_lies_in_its_own_outline(platform: str) -> None:
             assert outline.contains_point((spot.x, spot.y)) or near_mm < 0.5, key
 
 
-def test_only_the_three_largest_of_many_places_are_named() -> None:
+def test_few_places_are_all_named_and_of_many_the_three_largest() -> None:
     count = len(places_of("Peru"))
     axes = drawn("Peru", [float(number) for number in range(100, 100 + count)])
     named = [text for text in texts(axes) if text in {labels.place(name, "en") for name in places_of("Peru")}]
     assert sorted(named) == sorted(labels.place(name, "en") for name in places_of("Peru")[-3:])
-
-
-def test_few_places_are_all_named_and_only_the_three_largest_have_their_value() -> None:
     shown = texts(drawn("Southern Cone", [500.0, 40.0, 3_000.0, 20.0]))
     assert {"Argentina", "Bolivia", "Paraguay", "Uruguay", "500", "40", "3.00\u202fK"} <= set(shown)
     assert "20" not in shown
 
 
-def test_a_key_tells_the_size_of_two_circles_in_round_numbers() -> None:
+def test_a_key_tells_the_size_of_circles_that_are_drawn_and_of_few_people() -> None:
     axes = drawn("Southern Cone", [500.0, 40.0, 3_700.0, 20.0])
     open_circles = [
         patch.radius for patch in axes.patches if isinstance(patch, Circle) and not patch.get_facecolor()[3]
     ]
     assert {"2\u202fK", "500"} <= set(texts(axes))
     assert open_circles == pytest.approx([4.5 * (2_000 / 3_700) ** 0.5, 4.5 * (500 / 3_700) ** 0.5])
-
-
-def test_few_people_are_a_circle_with_their_text_whatever_its_order() -> None:
     axes = drawn("Southern Cone", [0.0, 0.0, 3_700.0, 20.0], few=(0, 1))
     assert len([patch for patch in axes.patches if isinstance(patch, Circle)]) >= 4
     assert "<\u202f10" in texts(axes)  # in the key
-
-
-def test_without_a_circle_nothing_is_said_of_circles() -> None:
     assert texts(drawn("Southern Cone", [0.0] * 4)) == []
-
-
-def test_no_ring_stands_without_a_word() -> None:
     for axes in (drawn("Caribbean", [50.0, 60.0, 70.0, 80.0, 90.0]), charts.map(pd.Series({"Caribbean": 5_000.0}))):
         assert [line for line in axes.lines if len(line.get_xdata()) > 2] == []
 
@@ -141,7 +129,6 @@ def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: 
     axes = drawn(platform, scenes(platform)[0])
     (frame,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     spot = ground_of(platform).spot(place)
-    assert spot is not None
     assert frame.get_bbox().contains(spot.x, spot.y)
     assert 0 < frame.get_x() < WIDTH_MM
     assert frame.get_y() > FOOT_MM
@@ -152,26 +139,20 @@ def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: 
     assert [patch for patch in nobody.patches if isinstance(patch, Rectangle)] == []
 
 
-def test_a_country_that_has_no_map_is_refused_with_those_that_have() -> None:
+def test_any_country_of_the_list_has_a_map_and_others_are_refused() -> None:
     with pytest.raises(RequestError, match="there is no map of 'Spain'"):
         charts.map(pd.Series({"Madrid": 1.0}), within="Spain")
     with pytest.raises(RequestError, match="no place for 'Madrid'; it shows places in Peru"):
         charts.map(pd.Series({"Madrid": 1.0}), within="Peru")
-
-
-def test_a_map_of_any_country_of_the_list_can_be_drawn_in_a_notebook() -> None:
     axes = charts.map(pd.Series({"Salta": 100.0, "Jujuy": 50.0}), within="ARG")
     assert {"Salta", "Jujuy"} <= set(texts(axes))
 
 
-def test_the_boundaries_are_small_and_say_where_they_come_from() -> None:
+def test_a_map_is_small_the_same_every_time_and_says_where_it_comes_from() -> None:
     files = [pack.SHIPPED / "map" / name for name in ("boundaries.json", "admin1.json")]
     assert sum(path.stat().st_size for path in files) <= 150_000
     content: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
     assert all("Natural Earth" in each["source"] and "public domain" in each["source"] for each in content)
-
-
-def test_the_same_map_is_drawn_every_time_and_is_small() -> None:
     first, second = (charts.svg(drawn("Colombia", scenes("Colombia")[0])) for _ in range(2))
     assert first == second
     assert len(first.encode()) < 60_000

@@ -1,4 +1,4 @@
-"""What a heat map draws: the darker the more; zero and missing never as the shade of a value."""
+"""What heat maps draw, the darker the more, and waterfalls, where a total becomes another step by step."""
 
 from math import nan
 
@@ -29,9 +29,16 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"value": [500.0, 0.0, 0.0], "status": ["known", "few", "known"]}, index=index)
 
 
-def test_the_more_the_darker_and_the_lowest_is_no_white() -> None:
+def test_the_more_the_darker_few_people_are_lightest_and_zero_and_missing_have_no_shade() -> None:
     most, middle, least = shades(charts.heatmap(TABLE))
     assert most < middle < least < 0.8
+    axes = charts.heatmap(pd.DataFrame([[1, 1e6]], index=["a"], columns=["x", "y"]))
+    assert [text.get_color() == "white" for text in axes.texts] == [True, False]
+    axes = charts.heatmap(table())
+    most, few = shades(axes)
+    assert most < few
+    assert [text.get_text() for text in axes.texts] == ["500", "<\u202f10", "0"]
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
 
 
 def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
@@ -43,14 +50,6 @@ def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> Non
     assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["January 2021", "February 2021"]
 
 
-def test_few_people_have_the_lightest_shade_and_zero_and_missing_have_none() -> None:
-    axes = charts.heatmap(table())
-    most, few = shades(axes)
-    assert most < few
-    assert [text.get_text() for text in axes.texts] == ["500", "<\u202f10", "0"]
-    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
-
-
 def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
     wide = pd.DataFrame(
         np.arange(1, 241).reshape(4, 60) * 1_000, index=list("abcd"), columns=[f"c{n}" for n in range(60)]
@@ -59,11 +58,6 @@ def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
     assert not axes.texts
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1.00\u202fK", "20.0\u202fK", "240\u202fK"]
     assert overlapping(axes) == cut(axes) == []
-
-
-def test_a_value_is_printed_so_that_it_can_be_read_on_its_shade() -> None:
-    axes = charts.heatmap(pd.DataFrame([[1, 1e6]], index=["a"], columns=["x", "y"]))
-    assert [text.get_color() == "white" for text in axes.texts] == [True, False]
 
 
 @pytest.mark.parametrize(("rows", "columns", "language"), [(1, 1, "en"), (60, 8, "es"), (5, 40, "pt")])
@@ -83,12 +77,39 @@ def test_a_table_without_values_is_drawn(nothing: pd.DataFrame) -> None:
     assert charts.svg(charts.heatmap(nothing)).startswith("<svg")
 
 
-def test_one_dimension_is_refused() -> None:
+def test_one_dimension_is_refused_and_existing_axes_are_drawn_in() -> None:
     with pytest.raises(RequestError, match="tables of 2 dimensions, and this table has 1"):
         charts.heatmap(pd.Series({"a": 1}))
-
-
-def test_existing_axes_are_drawn_in() -> None:
     axes = Figure(figsize=(6, 4)).subplots()
     assert charts.heatmap(TABLE, ax=axes) is axes
     assert overlapping(axes) == cut(axes) == []
+
+
+# ---- Waterfalls ----
+
+
+def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
+    axes = charts.waterfall(pd.Series({"sent": 10, "refused": -4}), total="counted")
+    sent, refused, counted = axes.patches
+    assert sent.get_x() == counted.get_x() == 0
+    assert refused.get_x() + refused.get_width() == pytest.approx(sent.get_width())
+    assert refused.get_width() == pytest.approx(0.4 * sent.get_width())
+    assert counted.get_width() == pytest.approx(0.6 * sent.get_width())
+    axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
+    assert [text for _, text in charts.drawing_of(axes).parts] == [
+        "1,50\u202fM",
+        "+12,3\u202fmil",
+        "−5",
+        "—",
+        "1,51\u202fM",
+    ]
+
+
+def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None:
+    steps = {
+        "A very long name of a step that has no room in one line of the drawing, alas": 987_654_321,
+        "b": -9_876_543,
+    }
+    axes = charts.waterfall(pd.Series(steps), total="left")
+    assert overlapping(axes) == cut(axes) == []
+    assert charts.drawing_of(charts.waterfall(pd.Series(dtype=float), total="left")).parts == [("left", "0")]

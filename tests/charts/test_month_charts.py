@@ -20,7 +20,6 @@ SERIES = {"few": FEW, "states": STATES, "wide": WIDE, "gaps": GAPS, "huge": HUGE
 
 
 def table(people: list[object]) -> pd.DataFrame:
-    """A year's months."""
     months = [f"{2021 + at // 12}-{at % 12 + 1:02d}" for at in range(len(people))]
     few = [each == LESS for each in people]
     values = [0.0 if less else each for less, each in zip(few, people, strict=True)]
@@ -32,16 +31,29 @@ def texts(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
-def test_a_column_is_as_high_as_its_people_and_starts_at_zero() -> None:
+def test_a_column_is_as_high_as_its_people_from_zero_and_its_number_stands_right_over_it() -> None:
     axes = charts.months(table([78, 38]))
     assert [(bar.get_y(), bar.get_height()) for bar in axes.patches] == [(0, 78), (0, 38)]
     baseline = axes.lines[0].get_ydata()
     assert list(baseline) == [0, 0]
+    axes = charts.months(table([0, 40]))
+    assert "0" in texts(axes)
+    assert len(axes.patches) == 1
+    drawing = charts.drawing_of(charts.months(table([10.0, 1_100.0])))
+    assert drawing
+    assert drawing.sketch
+    sketch = drawing.sketch(88, 27)
+    boxes = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    numbers = [sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
+    assert numbers[0][1] - boxes[0][3] < 0.5
 
 
-def test_the_highest_month_alone_is_bold() -> None:
+def test_the_highest_month_alone_is_bold_in_a_drawing_of_88_by_44_mm() -> None:
     bold = [text.get_text() for text in charts.months(table(FEW)).texts if text.get_fontweight() == 700]
     assert bold == ["1,105"]
+    drawing = charts.svg(charts.months(table(FEW), axis_label=""))
+    assert 'width="88mm" height="44mm"' in drawing
+    assert len(drawing.encode()) < 12_000
 
 
 def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
@@ -53,22 +65,13 @@ def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
     assert alone.patches[0].get_height() < 0.1 * alone.get_ylim()[1]
 
 
-def test_neighbouring_months_without_a_report_share_one_text() -> None:
+def test_months_without_a_report_share_one_text_also_where_the_table_leaves_them_out() -> None:
     assert texts(charts.months(table(STATES))).count("no report") == 1
-
-
-def test_a_month_that_the_table_leaves_out_has_no_report() -> None:
     axes = charts.months(pd.Series({"2021-01": 40.0, "2021-04": 50.0}))
     assert texts(axes)[:4] == ["J", "F", "M", "A"]
     assert "no report" in texts(axes)
     outlines = [patch for patch in axes.patches if not patch.get_facecolor()[3]]
     assert [round(patch.get_x() + patch.get_width() / 2) for patch in outlines] == [1, 2]
-
-
-def test_a_zero_is_printed_and_has_no_column() -> None:
-    axes = charts.months(table([0, 40]))
-    assert "0" in texts(axes)
-    assert len(axes.patches) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -92,17 +95,11 @@ def test_a_year_without_people_is_drawn(people: object) -> None:
     assert charts.svg(charts.months(table([people] * 12))).startswith("<svg")
 
 
-def test_no_months_is_an_empty_axis() -> None:
+def test_no_months_are_empty_thousands_are_said_by_the_axis_and_money_as_money() -> None:
     assert texts(charts.months(pd.Series(dtype=float))) == []
-
-
-def test_thousands_are_said_by_the_axis_in_the_readers_language() -> None:
     axes = charts.months(table([22_140, 7_690]), language="es")
     assert axes.get_ylabel() == "Personas, en miles"
     assert texts(axes)[2:] == ["7,7", "22,1"]
-
-
-def test_money_is_printed_as_money() -> None:
     assert texts(charts.months(table([1_000_000, 5_000]), unit="usd"))[2:] == ["$5.00\u202fK", "$1.00\u202fM"]
 
 
@@ -123,32 +120,20 @@ def test_every_text_is_level(series: str) -> None:
     assert {text.get_rotation() for text in charts.months(table(SERIES[series])).texts} == {0}
 
 
-def test_without_title_and_axis_label_the_drawing_is_88_by_44_mm() -> None:
-    drawing = charts.svg(charts.months(table(FEW), axis_label=""))
-    assert 'width="88mm" height="44mm"' in drawing
-    assert len(drawing.encode()) < 12_000
-
-
 MONTHLY = pd.DataFrame({"COL": [500.0, 900, 0, nan], "CHL": [3, 1, 2, 9]}, index=[f"2021-0{m}" for m in range(1, 5)])
 
 
-def test_several_parts_have_a_row_each_whose_highest_month_is_named() -> None:
+def test_several_parts_have_a_row_each_as_high_as_its_people_by_rows_or_columns() -> None:
     axes = charts.months(MONTHLY)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Colombia", "Chile"]
     bold = [text.get_text() for row in axes.child_axes for text in row.texts if text.get_fontweight() == 700]
     assert bold == ["900", "9"]
     assert ("Colombia, April 2021", "no report") in charts.drawing_of(axes).parts
-
-
-def test_the_columns_of_a_row_are_as_high_as_its_people() -> None:
     rows = charts.months(MONTHLY).child_axes
     filled = [[bar.get_height() for bar in row.patches if bar.get_facecolor()[3]] for row in rows]
     assert filled == [[500, 900], [3, 1, 2, 9]]
     tops = [row.transData.transform((0, highest))[1] - row.bbox.y0 for row, highest in zip(rows, (900, 9), strict=True)]
     assert tops[0] == pytest.approx(tops[1])
-
-
-def test_months_may_be_rows_or_columns() -> None:
     tall = MONTHLY.stack()
     drawn = [charts.svg(charts.months(way), prefix="m") for way in (MONTHLY, MONTHLY.T, tall, tall.swaplevel())]
     assert len(set(drawn)) == 1
@@ -175,13 +160,3 @@ def test_every_month_has_its_number_whatever_the_room(digits: int, size_mm: tupl
         before = len(sketch.marks)
         sketch.leave_out_overlapping()
         assert (len(numbers), len(sketch.marks)) == (count, before)
-
-
-def test_a_number_stands_right_over_the_least_column_that_can_be_seen() -> None:
-    drawing = charts.drawing_of(charts.months(table([10.0, 1_100.0])))
-    assert drawing
-    assert drawing.sketch
-    sketch = drawing.sketch(88, 27)
-    boxes = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
-    texts = [sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
-    assert texts[0][1] - boxes[0][3] < 0.5

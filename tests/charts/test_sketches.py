@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,7 +80,6 @@ def test_its_texts_stand_where_matplotlib_puts_them(name: str) -> None:
 
 
 def places(svg: str) -> list[tuple[str, float, float]]:
-    """Texts with their places."""
     found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
     return sorted((text.text or "", float(text.get("x", 0)), float(text.get("y", 0))) for text in found)
 
@@ -105,15 +105,14 @@ def test_what_an_analyst_changes_is_seen_wherever_the_chart_is_shown(name: str, 
     assert charts.drawing_of(axes).sketch is None
 
 
-def test_a_chart_is_drawn_anew_in_any_size() -> None:
-    assert 'width="57mm" height="28mm"' in charts.drawing_of(drawn("months")).svg("m", size_mm=(57, 28))
-
-
-def test_drawing_a_sheet_leaves_no_figure_behind() -> None:
-    before = plt.get_fignums()
-    for name in DRAWN:
-        charts.svg(drawn(name))
-    assert plt.get_fignums() == before
+def test_a_chart_is_drawn_anew_in_any_size_and_leaves_no_style_and_no_figure_behind() -> None:
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever an earlier drawing left
+        before = dict(mpl.rcParams), plt.get_fignums()
+        assert 'width="57mm" height="28mm"' in charts.drawing_of(drawn("months")).svg("m", size_mm=(57, 28))
+        for axes in (*map(drawn, DRAWN), charts.bars(pd.Series({"IOM": 5}), labels={})):
+            charts.svg(axes)
+        assert (dict(mpl.rcParams), plt.get_fignums()) == before
 
 
 @given(words=st.text(st.characters(codec="latin-1", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=40))
@@ -152,12 +151,3 @@ def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
     paths = ElementTree.fromstring(charts.svg(axes)).findall(".//{http://www.w3.org/2000/svg}path")
     assert len(paths) == len(axes.patches)
     assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)
-
-
-def test_a_text_that_runs_into_another_is_left_out_beside_lines_of_many_points() -> None:
-    sketch = Sketch(40, 20)
-    line = Line(np.array([[0.0, 0.0], [1.0, 1.0]]), Look(edge="#000000", width=1))
-    sketch.add(line, Label(1, 10, "Brazil", "#000000"), Label(2, 10, "Bolivia", "#000000"))
-    with pytest.warns(UserWarning, match="1 texts of this chart have no room"):
-        sketch.leave_out_overlapping()
-    assert [type(mark).__name__ for mark in sketch.marks] == ["Line", "Label"]

@@ -69,12 +69,10 @@ def five_flows() -> dict[str, JsonObject]:
 
 
 def thing(kind: str, number: int, name: str) -> JsonObject:
-    """One object of a flow's side."""
     return {"type": kind, "id": str(number), "name": name, "behavior": "single"}
 
 
 def org(number: int, name: str) -> JsonObject:
-    """An organisation."""
     return thing("Organization", number, name)
 
 
@@ -84,13 +82,11 @@ COLOMBIA, PERU = thing("Location", 49, "Colombia"), thing("Location", 175, "Peru
 
 
 def flow(number: int, amount: int, source: list[JsonObject], to: list[JsonObject], **changes: Any) -> JsonObject:
-    """A flow into the plan."""
     standard = {"id": str(number), "amountUSD": amount, "status": "paid", "boundary": "incoming"}
     return {**standard, "sourceObjects": source, "destinationObjects": [PLAN, *to], **changes}
 
 
 def page(flows: list[JsonObject], link: str | None = None) -> JsonObject:
-    """A page of the five flows."""
     counts = {"incoming": {"flowCount": 4}, "outgoing": {"flowCount": 0}, "internal": {"flowCount": 1}}
     meta = {"language": "en", "count": 5} | ({"nextLink": link} if link else {})
     return {"status": "ok", "data": {**counts, "flows": flows}, "meta": meta}
@@ -104,13 +100,9 @@ def part(number: int | None, name: str, funding: int) -> JsonObject:
 def totals(
     kind: str, parts: list[JsonObject], pledged: JsonObject, requirements: list[JsonObject], shared: int = 8
 ) -> JsonObject:
-    """A grouped answer."""
     group = {"type": kind, "objectsBreakdown": parts, "totalBreakdown": {"sharedFunding": shared}}
     pledges = {"type": kind, "objectsBreakdown": [pledged], "totalBreakdown": {"sharedFunding": 0}}
-    report = {
-        "fundingTotals": {"total": 38, "objects": [group]},
-        "pledgeTotals": {"total": 9, "objects": [pledges]},
-    }
+    report = {"fundingTotals": {"total": 38, "objects": [group]}, "pledgeTotals": {"total": 9, "objects": [pledges]}}
     stated = {
         "totalRevisedReqs": 40,
         "totalOrigReqs": 0,

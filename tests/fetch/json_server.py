@@ -29,7 +29,6 @@ class JsonServer(ThreadingHTTPServer):
 
     @property
     def requests(self) -> list[str]:
-        """What was asked for."""
         return [name for name, _ in self.asked]
 
     @property

@@ -30,7 +30,6 @@ def activity(record: str, **changes: Any) -> dict[str, Any]:
 
 
 def indicator(record: str) -> dict[str, Any]:
-    """A record of the list of indicators."""
     return {"_id": record, "CODE": record, "Sector": "Health", "Indicator": "text", "Indicator_Type": "PiN"}
 
 
@@ -126,7 +125,7 @@ def test_an_address_where_others_could_read_the_token_is_refused(
     assert "secret" not in capsys.readouterr().err
 
 
-def test_without_a_token_both_ways_to_set_one_are_told(
+def test_without_a_token_both_ways_are_told_and_one_that_cannot_be_is_not_shown(
     server: JsonServer,
     fetch: Fetch,
     tmp_path: Path,
@@ -141,37 +140,21 @@ def test_without_a_token_both_ways_to_set_one_are_told(
     assert "environment variable ACTIVITYINFO_TOKEN" in message
     assert "keyring set rmrp-analysis activityinfo" in message
     assert server.asked == []
+    monkeypatch.setenv("ACTIVITYINFO_TOKEN", "two\nlines")
+    assert fetch(server, tmp_path, "--form", FORM) == 2
+    assert "two" not in capsys.readouterr().err
 
 
-def test_the_name_that_r4vs_scripts_read_is_another_one(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ACTIVITYINFO_TOKEN")
-    monkeypatch.setenv("ACTIVITYINFOTOKEN", "of-r4v")
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert server.asked == [(ACTIVITIES_AT, "Bearer of-r4v")]
-
-
-def test_the_keyring_keeps_the_token_where_the_environment_has_none(
+def test_the_token_may_be_under_another_name_or_in_the_keyring(
     server: JsonServer, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ACTIVITYINFO_TOKEN")
     kept = {("rmrp-analysis", "activityinfo"): "of-the-keyring"}
     monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=lambda *of: kept[of]))
     assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert server.asked == [(ACTIVITIES_AT, "Bearer of-the-keyring")]
-
-
-def test_a_token_that_cannot_be_one_is_not_shown(
-    server: JsonServer,
-    fetch: Fetch,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("ACTIVITYINFO_TOKEN", "two\nlines")
-    assert fetch(server, tmp_path, "--form", FORM) == 2
-    assert "two" not in capsys.readouterr().err
+    monkeypatch.setenv("ACTIVITYINFOTOKEN", "of-r4v")
+    assert fetch(server, tmp_path, "--form", FORM) == 0
+    assert server.asked == [(ACTIVITIES_AT, "Bearer of-the-keyring"), (ACTIVITIES_AT, "Bearer of-r4v")]
 
 
 @pytest.mark.parametrize("fault", [failing(429, Retry_After="0"), failing(500), failing(503), cut, cut_without_length])
@@ -232,9 +215,7 @@ def test_a_renamed_field_is_named_with_a_suggestion_and_what_was_there_stays(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_nested_records_are_known_by_dotted_names_and_stay_nested(
-    server: JsonServer, fetch: Fetch, tmp_path: Path
-) -> None:
+def test_nested_records_are_known_by_dotted_names(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     nested = [activity(f"c{number}") for number in range(2)]
     for record in nested:
         record["Country"] = {"Admin1": record.pop("Admin1")}
@@ -244,7 +225,7 @@ def test_nested_records_are_known_by_dotted_names_and_stay_nested(
     assert records(tmp_path) == nested
 
 
-def test_pages_are_followed_and_become_one_list(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
+def test_pages_named_in_body_or_head_become_one_list(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     every = [activity(f"c{number}") for number in range(5)]
     server.answers = {
         ACTIVITIES_AT: {"records": every[:2], "total": 5, "next": f"{ACTIVITIES_AT}?offset=2"},
@@ -253,9 +234,6 @@ def test_pages_are_followed_and_become_one_list(server: JsonServer, fetch: Fetch
     }
     assert fetch(server, tmp_path, "--form", FORM) == 0
     assert records(tmp_path) == every
-
-
-def test_pages_may_be_named_in_the_head(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     every = [activity(f"c{number}") for number in range(3)]
     server.answers = {ACTIVITIES_AT: every[:2], f"{ACTIVITIES_AT}?page=2": every[2:]}
     server.heads[ACTIVITIES_AT] = {"Link": f'<{ACTIVITIES_AT}?page=2>; rel="next"', "X-Total-Count": "3"}
@@ -317,16 +295,11 @@ def test_without_ids_the_forms_of_the_folder_are_fetched_anew_and_the_changes_co
     assert len(records(tmp_path)) == 3
 
 
-def test_a_folder_without_forms_says_what_to_name(
+def test_a_form_is_named_by_its_id(
     server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fetch(server, tmp_path) == 2
     assert "name one: --activities ID" in capsys.readouterr().err
-
-
-def test_the_address_of_a_form_is_not_taken_for_its_id(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
     assert fetch(server, tmp_path, "--form", f"https://www.activityinfo.org/app#form/{FORM}/table") == 2
     assert f"did you mean '{FORM}'?" in capsys.readouterr().err
     assert fetch(server, tmp_path, "--form", "../../etc") == 2
@@ -346,9 +319,7 @@ def test_names_and_addresses_of_users_are_never_kept(
     )
 
 
-def test_the_history_of_changed_records_is_kept_without_their_users(
-    server: JsonServer, fetch: Fetch, tmp_path: Path
-) -> None:
+def test_history_is_kept_without_its_users(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     fetch(server, tmp_path, "--form", FORM)
     (tmp_path / entry(tmp_path)["file"]).rename(tmp_path / "first.json")
     text = (tmp_path / "sources.yml").read_text("utf-8").replace(entry(tmp_path)["file"], "first.json")

@@ -43,7 +43,6 @@ def dataset(server: JsonServer, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def server(serve: Serve) -> JsonServer:
-    """Serves the dataset and its two files."""
     server = serve({PLACES_AT: PLACES, NOTE_AT: NOTE})
     server.answers[SHOW] = dataset(server)
     return server
@@ -51,7 +50,6 @@ def server(serve: Serve) -> JsonServer:
 
 @pytest.fixture
 def fetch(fetch_from: Fetch) -> Fetch:
-    """Runs ``rmrp fetch hdx`` and gives its exit code."""
     return lambda server, out, *more, name="rmrp-2021-lists": fetch_from("hdx", server, out, name, *more)
 
 
@@ -86,9 +84,12 @@ def test_only_the_files_that_are_named_are_fetched(server: JsonServer, fetch: Fe
     assert not (tmp_path / "sources.yml").exists()
 
 
-def test_a_file_that_is_not_there_is_told_with_a_suggestion(
+def test_files_and_datasets_are_named_as_they_are_called(
     server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert fetch(server, tmp_path, name="https://data.humdata.org/dataset/rmrp-2021-lists?") == 2
+    assert "did you mean 'rmrp-2021-lists'?" in capsys.readouterr().err
+    assert server.asked == []
     assert fetch(server, tmp_path, "--resource", "Plaxes") == 2
     assert "did you mean 'Places'?" in capsys.readouterr().err
 
@@ -169,11 +170,3 @@ def test_files_of_one_name_get_names_of_their_own(server: JsonServer, fetch: Fet
     names = [file["file"] for file in listing(tmp_path)["files"]]
     assert len(set(names)) == 2
     assert all("/" not in name and not name.startswith(".") for name in names)
-
-
-def test_the_address_of_a_dataset_is_not_taken_for_its_name(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert fetch(server, tmp_path, name="https://data.humdata.org/dataset/rmrp-2021-lists?") == 2
-    assert "did you mean 'rmrp-2021-lists'?" in capsys.readouterr().err
-    assert server.asked == []

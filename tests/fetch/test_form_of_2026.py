@@ -15,12 +15,7 @@ Serve = Callable[[Answers], JsonServer]
 Fetch = Callable[..., int]
 FORMS = {"form": "cform0000000001", "indicators": "cindi0000000001", "places": "cplac0000000001"}
 INDICATORS = [
-    {
-        "_id": "i1",
-        "sector": "Health",
-        "indicator_simplified": "People cared for",
-        "indictatortype": "Direct Assistance",
-    },
+    {"_id": "i1", "sector": "Health", "indicator_simplified": "People cared for", "indictatortype": "Direct Assistance"}
 ]
 PLACES = [
     {"_id": "p1", "Country": "Peru", "Admin1": "Lima", "Admin1ISOCode": "PE15", "countryISO": "PER"},
@@ -79,11 +74,7 @@ def test_a_later_fetch_tells_whose_record_changed(serve: Serve, fetch: Fetch, tm
     ],
 )
 def test_a_renamed_field_of_the_form_is_named(
-    serve: Serve,
-    fetch: Fetch,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    field: str,
+    serve: Serve, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str
 ) -> None:
     other = field.replace(".", ".x_") if "." in field else f"x_{field}"
     renamed = [{(other if name == field else name): each[name] for name in each} for each in RECORDS]

@@ -38,19 +38,11 @@ CASES: dict[str, Case] = {
     "too many people are in no group": ({"new_beneficiaries": [100], "women": [69]}, [("not_specified", BY_AGE)]),
     "nobody is in any group": ({"new_beneficiaries": [100], "women": [0]}, []),
     "people are always new": (
-        {
-            "new_beneficiaries": [800, 800, 0],
-            "total_monthly_beneficiaries": [800, 800, 70],
-            "month": MONTHS[:3],
-        },
+        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 800, 70], "month": MONTHS[:3]},
         [("new_is_total", "people_reached")],
     ),
     "people are new most often": (
-        {
-            "new_beneficiaries": [800, 800, 0],
-            "total_monthly_beneficiaries": [800, 900, 70],
-            "month": MONTHS[:3],
-        },
+        {"new_beneficiaries": [800, 800, 0], "total_monthly_beneficiaries": [800, 900, 70], "month": MONTHS[:3]},
         [],
     ),
 }
@@ -74,11 +66,8 @@ def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> d
     }
 
 
-def test_what_may_not_be_printed_as_if_it_were_well_bears_a_caution(plan: Build, activities: Build) -> None:
+def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits(plan: Build, activities: Build) -> None:
     assert sheets_of(plan, activities) == {case: expected for case, (_, expected) in CASES.items()}
-
-
-def test_a_method_may_set_another_limit(plan: Build, activities: Build) -> None:
     found = sheets_of(plan, activities, Method(cautions=CautionLimits(people_from=900)))
     assert found["a small number may be of one report"] == [("one_report", "people_reached")]
 

@@ -39,24 +39,27 @@ def parts(plan: Plan, name: str, place: str, sector: str = "Health", method: Met
     return shown[name].values() if name in shown else {}
 
 
-def test_admin1_have_their_targets_and_what_is_planned_for_none_is_not_specified(peru: Plan) -> None:
-    """A country is never the sum of its admin1."""
+def test_admin1_have_their_targets_and_coverage_with_the_rest_not_specified(peru: Plan) -> None:
     sheet = sheet_of(peru, "Health", platform="Peru", period=YEAR)
-    targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}
+    targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}  # a country is never the sum of its admin1
     assert (sheet.value("target"), sheet.breakdowns["target_by_admin1"].values()) == (300, targets)
     in_need = {"CUSCO": 500, "not specified": 900 - 500}
     assert (sheet.value("people_in_need"), sheet.breakdowns["people_in_need_by_admin1"].values()) == (900, in_need)
-
-
-def test_the_coverage_of_an_admin1_has_the_same_people_on_both_sides(peru: Plan) -> None:
     assert parts(peru, "target_coverage_by_admin1", "Peru") == {"CUSCO": (60 - 20) / 160}
     counting_all = Method(in_transit_in_denominators=True)
     assert parts(peru, "target_coverage_by_admin1", "Peru", method=counting_all) == {}  # targets in transit: unknown
+    rows = peru.select("Health", place="Peru").trace("target_by_admin1")
+    assert rows.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 160, "Ica": 80, "not specified": 60}
+    shares = peru.select("Health", place="Peru").trace("target_coverage_by_admin1")
+    assert shares.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 0.25}
 
 
-def test_admin1_above_their_country_leave_less_than_nothing_for_no_admin1(peru: Plan, planning: Build) -> None:
+def test_admin1_may_exceed_their_country_and_two_spellings_are_one_place(peru: Plan, planning: Build) -> None:
     less = replace(peru, planning=planning(("Health", "PER", "all", "target", 200)))
     assert parts(less, "target_by_admin1", "Peru")["not specified"] == 200 - 160 - 80
+    twice = pd.concat([peru.planned_places, peru.planned_places.assign(place_name="Qosqo")])
+    both = replace(peru, planned_places=twice)
+    assert parts(both, "target_by_admin1", "Peru")["CUSCO"] == 160 + 160
 
 
 def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> None:
@@ -65,9 +68,7 @@ def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> Non
     assert set(zip(by_admin1["sector"], by_admin1["place"], strict=True)) == {("Health", "Peru")}
 
 
-def test_a_model_of_whole_countries_is_held_against_no_admin1(
-    plan: Build, activities: Build, planned_places: Build
-) -> None:
+def test_a_model_of_countries_is_held_against_no_admin1(plan: Build, activities: Build, planned_places: Build) -> None:
     places = planned_places(("all", "PER", "Cusco", "all", "target", 160))
     of_all = plan(
         activities(country="PER", place="Cusco", admin1="Cusco", new_beneficiaries=40.0), planned_places=places
@@ -76,13 +77,6 @@ def test_a_model_of_whole_countries_is_held_against_no_admin1(
     name = "target_coverage_by_admin1"
     assert parts(of_all, name, "Peru", "Intersector", of_admin1) == {"Cusco": 40 / 160}
     assert parts(of_all, name, "Peru", "Intersector", of_countries) == {}
-
-
-def test_the_rows_of_a_target_by_admin1_add_up_to_it(peru: Plan) -> None:
-    rows = peru.select("Health", place="Peru").trace("target_by_admin1")
-    assert rows.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 160, "Ica": 80, "not specified": 60}
-    shares = peru.select("Health", place="Peru").trace("target_coverage_by_admin1")
-    assert shares.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 0.25}
 
 
 def test_a_platform_of_several_countries_has_those_of_each(plan: Build, activities: Build, planning: Build) -> None:
@@ -103,9 +97,3 @@ def test_a_platform_of_several_countries_has_those_of_each(plan: Build, activiti
     assert sheet_of(small, "Health", platform="Southern Cone", period=YEAR).value("target") == 200 + 0 + 8 + 1
     assert sheet_of(small, "Health", platform="BOL", period=YEAR).value("people_in_need") == 70
     assert parts(small, "target_by_country", "region") == {}
-
-
-def test_two_spellings_of_the_plan_are_one_place(peru: Plan) -> None:
-    twice = pd.concat([peru.planned_places, peru.planned_places.assign(place_name="Qosqo")])
-    both = replace(peru, planned_places=twice)
-    assert parts(both, "target_by_admin1", "Peru")["CUSCO"] == 160 + 160

@@ -5,14 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conftest import Build
-from rmrp_analysis.figures import (
-    BREAKDOWNS,
-    FIGURES,
-    BreakdownDefinition,
-    Definition,
-    KeyFigures,
-    for_audience,
-)
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition, KeyFigures, for_audience
 from rmrp_analysis.figures.counted import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
@@ -75,24 +68,17 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     ]
 
 
-def test_a_declared_figure_stands_in_every_file(trained: Plan) -> None:
+def test_a_declared_figure_and_its_breakdown_stand_in_every_file_and_lead_to_their_rows(trained: Plan) -> None:
     figures = trained.select("Health").key_figures()
     assert (figures.value("people_reached"), figures.value(TRAINED)) == (500, 3 + 40)
     assert in_every_file(figures, TRAINED) == [[43], [43], [43]]
-
-
-def test_a_declared_breakdown_stands_in_every_file(trained: Plan) -> None:
-    figures = trained.select("Health").key_figures()
     assert in_every_file(figures, BY_ORGANISATION) == [[3, 40], [3, 40], [3, 40]]
-
-
-def test_a_declared_figure_and_its_breakdown_lead_back_to_their_rows(trained: Plan) -> None:
     health = trained.select("Health")
     assert health.trace(TRAINED)["contribution"].to_list() == [3, 40]
     assert health.trace(BY_ORGANISATION)["part"].to_list() == ["IOM", "NRC"]
 
 
-def test_a_declared_figure_and_its_breakdown_are_rounded_in_every_file(trained: Plan) -> None:
+def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said(trained: Plan) -> None:
     figures = for_audience(trained.select("Health").key_figures(), "public")
     whole, parts = (in_every_file(figures, name) for name in (TRAINED, BY_ORGANISATION))
     assert whole[0] == whole[1] == whole[2]
@@ -100,9 +86,6 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_in_every_file(trained: 
     assert parts[0] == parts[1] == parts[2]
     assert parts[0][0] in (0, 10)
     assert parts[0][1] == 40
-
-
-def test_few_people_of_a_declared_figure_are_printed_as_less_than_the_base(trained: Plan) -> None:
     figures = replace(for_audience(trained.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
     assert Printed(replace(figures, rows=rows), Words("en")).figure(TRAINED) == "<\u202f10"

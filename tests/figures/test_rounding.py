@@ -41,15 +41,11 @@ def number_of(reports: pd.DataFrame, base: int = 10) -> float:
 
 
 @given(PEOPLE, KEYS, BASES)
-def test_a_number_is_one_of_the_two_multiples_beside_it(value: float, key: int, base: int) -> None:
+def test_a_number_is_one_of_the_two_multiples_beside_it_also_below_zero(value: float, key: int, base: int) -> None:
     (number,) = rounded([value], np.array([key], dtype=np.uint64), base)
     assert number % base == 0
     assert abs(number - value) < base
     assert number == value or value % base != 0
-
-
-@given(PEOPLE, KEYS, BASES)
-def test_a_number_below_zero_is_rounded_as_the_one_above(value: float, key: int, base: int) -> None:
     keys = np.array([key, key], dtype=np.uint64)
     above, below = rounded([value, -value], keys, base)
     assert above == -below
@@ -70,14 +66,15 @@ def test_on_average_nothing_is_added(base: int) -> None:
         assert abs(mean - value) < 5 * base / 2 / np.sqrt(len(keys))  # five times what chance would leave
 
 
-def test_a_base_of_0_leaves_numbers_exact() -> None:
+def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none(plan: Build, activities: Build) -> None:
     keys = np.zeros(3, dtype=np.uint64)
     assert rounded([4910.0, 3.0, 7.5], keys, 0).tolist() == [4910.0, 3.0, 7.5]
     assert rounded([14.0, 14.0, 14.0], keys, [10, 0, 20]).tolist() == [20.0, 14.0, 20.0]
-
-
-def test_few_are_people_whose_number_is_rounded_down_to_none() -> None:
     assert few([0.0, 3.0, 3.0, np.nan], [0.0, 0.0, 10.0, np.nan]).tolist() == [False, True, False, False]
+    made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
+    exact = made.select("Health", method=Method(rounding=0)).key_figures()
+    assert for_audience(exact, "public").value("people_reached") == 3
+    assert for_audience(exact, "public").base == 0
 
 
 # ---- The keys ----
@@ -92,33 +89,21 @@ def test_the_same_rows_have_the_same_number_wherever_they_stand(people: list[int
     assert number_of(reports) == number_of(moved) == number_of(with_texts.assign(remarks=pd.NA))
 
 
-def test_keys_are_added_up_so_that_parts_make_their_whole() -> None:
+def test_keys_follow_from_the_content_of_rows_and_parts_make_their_whole() -> None:
     reports = rows([3.0, 40.0, 7.0, 12.0])
     keys = row_keys(reports, SECRET).to_numpy()
     halves = [np.sum(part, dtype=np.uint64) for part in (keys[:2], keys[2:])]
     assert np.sum(np.array(halves), dtype=np.uint64) == np.sum(keys, dtype=np.uint64)
-
-
-def test_rows_of_one_content_have_one_key_and_others_have_others() -> None:
     keys = row_keys(pd.concat([rows([3.0]), rows([3.0]), rows([4.0]), rows([3.0], "Chile")]), SECRET)
     assert keys.iloc[0] == keys.iloc[1]
     assert keys.nunique() == 3
     assert row_keys(rows([3.0]), "another secret of these tests").iloc[0] != keys.iloc[0]
 
 
-def test_the_keys_of_rows_are_as_good_as_chance() -> None:
+def test_keys_of_rows_and_of_their_groups_are_as_good_as_chance() -> None:
     keys = row_keys(rows([float(number) for number in range(20_000)]), SECRET).to_numpy()
     bits = (keys[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     assert np.abs(bits.mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(len(keys))
-
-
-def test_a_late_report_of_3_people_changes_numbers_by_more_or_less_than_its_people() -> None:
-    before = [rows([float(people), 40.0]) for people in range(1, 200)]
-    changes = {number_of(pd.concat([earlier, rows([3.0], "Chile")])) - number_of(earlier) for earlier in before}
-    assert changes == {-10.0, 0.0, 10.0} | ({20.0} & changes)
-
-
-def test_a_group_has_keys_of_its_own() -> None:
     keys = row_keys(rows([float(number) for number in range(2_000)]), SECRET)
     women, girls = mixed(keys, "women"), mixed(keys, "girls")
     assert len({*keys.tolist(), *women.tolist(), *girls.tolist()}) == 6_000
@@ -127,12 +112,16 @@ def test_a_group_has_keys_of_its_own() -> None:
     assert 0.4 < alike.mean() < 0.6
 
 
+def test_a_late_report_of_3_people_changes_numbers_by_more_or_less_than_its_people() -> None:
+    before = [rows([float(people), 40.0]) for people in range(1, 200)]
+    changes = {number_of(pd.concat([earlier, rows([3.0], "Chile")])) - number_of(earlier) for earlier in before}
+    assert changes == {-10.0, 0.0, 10.0} | ({20.0} & changes)
+
+
 # ---- A sheet ----
 
 
-def test_a_public_sheet_rounds_people_and_shares_and_leaves_plans_and_money_exact(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_a_public_sheet_rounds_people_and_leaves_plans_exact(plan: Build, activities: Build, planning: Build) -> None:
     reports = activities(new_beneficiaries=[123, 4], in_destination=[123, 4], country=["PER", "CHL"])
     made = plan(reports, planning=planning(("Health", "region", "all", "target", 333)))
     exact = made.select("Health").key_figures()
@@ -161,13 +150,6 @@ def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too(
         assert own.value("people_reached") == parts[sector]
 
 
-def test_a_base_of_0_publishes_exact_numbers(plan: Build, activities: Build) -> None:
-    made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
-    exact = made.select("Health", method=Method(rounding=0)).key_figures()
-    assert for_audience(exact, "public").value("people_reached") == 3
-    assert for_audience(exact, "public").base == 0
-
-
 # ---- The secret ----
 
 
@@ -179,21 +161,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_secret_is_that_of_the_environment_then_the_projects_then_the_packs_name(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_secret_is_of_env_project_or_pack_and_not_shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert secret_of(project / "data") == rounding_key.Secret(pack.about().name, own=False)
+    (project / rounding_key.KEY_FILE).write_text("short\n")
+    with pytest.raises(RequestError, match="write 16 characters or more"):
+        secret_of(project / "data")
     (project / rounding_key.KEY_FILE).write_text("of the project, and long enough\n")
     assert secret_of(project / "data") == rounding_key.Secret("of the project, and long enough")
     monkeypatch.setenv(rounding_key.KEY_VARIABLE, "of the environment, and long enough")
     assert secret_of(project / "data") == rounding_key.Secret("of the environment, and long enough")
-
-
-def test_a_secret_that_could_be_found_by_trying_is_refused(project: Path) -> None:
-    (project / rounding_key.KEY_FILE).write_text("short\n")
-    with pytest.raises(RequestError, match="write 16 characters or more"):
-        secret_of(project / "data")
-
-
-def test_a_secret_is_not_shown() -> None:
     assert "find me" not in repr(rounding_key.Secret("find me, whoever you are"))

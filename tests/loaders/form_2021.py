@@ -1,30 +1,11 @@
 """One report of 2021 by the headers of its form."""
 
-ACTIVITY = {
-    "Appealing Organization Name": "IOM",
-    "Implementation Set up": "No",
-    "Implementing partner Name": "",
-    "Reporting Month": "2021-01",
-    "Sector": "Health",
-    "Indicator": "# of people",
-    "COVID 19 situation": "No",
-    "Support Space activity": "No",
-    "RMRP Activity": "Yes",
-    "CVA": "No",
-    "Value of Transfer (in USD)": "",
-    "Delivery Mechanism": "",
-    "Country": "Peru",
-    "Admin1": "Lima",
-    "Quantity of unit measured": "",
-    "Total monthly beneficiaries": "5",
-    "New beneficiaries of the month": "3",
-    "Refugees and Migrants IN DESTINATION": "",
-    "Refugees and Migrants IN TRANSIT": "",
-    "Host Communities Beneficiaries": "",
-    "Refugees and Migrants PENDULARS": "",
-    "Colombian Returnees": "",
-    "Women under 18": "",
-    "Men under 18": "",
-    "Women above 18": "",
-    "Men above 18": "",
-}
+HEADERS = (
+    "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
+    "COVID 19 situation,Support Space activity,RMRP Activity,CVA,Value of Transfer (in USD),Delivery Mechanism,Country,"
+    "Admin1,Quantity of unit measured,Total monthly beneficiaries,New beneficiaries of the month,"
+    "Refugees and Migrants IN DESTINATION,Refugees and Migrants IN TRANSIT,Host Communities Beneficiaries,"
+    "Refugees and Migrants PENDULARS,Colombian Returnees,Women under 18,Men under 18,Women above 18,Men above 18"
+)
+CELLS = "IOM,No,,2021-01,Health,# of people,No,No,Yes,No,,,Peru,Lima,,5,3,,,,,,,,,"
+ACTIVITY = dict(zip(HEADERS.split(","), CELLS.split(","), strict=True))

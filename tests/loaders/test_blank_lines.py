@@ -31,10 +31,7 @@ def activity(**cells: str) -> list[str]:
 
 TABLES: Mapping[str, Rows] = {
     "activities": (
-        list(REPORT),
-        activity(),
-        activity(Country="Atlantis"),
-        activity(Country="Chile", Admin1="Tarapacá"),
+        list(REPORT), activity(), activity(Country="Atlantis"), activity(Country="Chile", Admin1="Tarapacá"),
         activity(**{"New beneficiaries of the month": "4", "Activity description": "two\n\nlines, not\n,,\none"}),
     ),
     "indicators": (
@@ -45,11 +42,8 @@ TABLES: Mapping[str, Rows] = {
         ("A4", "WASH", "Wells", "Other"),
     ),
     "admin1": (
-        ("Country", "PCODE", "Admin1"),
-        ("Peru", "PE15", "Lima"),
-        ("Atlantis", "AT01", "Poseidonia"),
-        ("Chile", "CL01", "Tarapacá"),
-        ("Peru", "PE10", "Huánuco"),
+        ("Country", "PCODE", "Admin1"), ("Peru", "PE15", "Lima"), ("Atlantis", "AT01", "Poseidonia"),
+        ("Chile", "CL01", "Tarapacá"), ("Peru", "PE10", "Huánuco"),
     ),
     "appealing_organisations": (("Name",), ("IOM",), ("",), ("UNHCR",), ("PAHO",)),
     "planning": (
@@ -66,7 +60,7 @@ TABLES: Mapping[str, Rows] = {
         ("2021", FTS_PLAN, "Nutrition", "7", "2", "0"),
         ("2020", "Another plan", "Health", "9", "9", "0"),
     ),
-}
+}  # fmt: skip
 """Small inputs; the second row of each cannot be used, but that of a list of organisations, which is itself blank."""
 
 NO_CELL: Sequence[str] = []
@@ -79,13 +73,9 @@ class Line(str):
 
 
 PLACES: Mapping[str, Sequence[int]] = {
-    "below": [4],
-    "several_below": [4, 4, 4],
-    "under_the_header": [0],
-    "in_the_middle": [2],
-    "everywhere": [0, 0, 1, 2, 2, 3, 4],
-    "after_every_row": [1, 2, 3, 4],
-}
+    "below": [4], "several_below": [4, 4, 4], "under_the_header": [0], "in_the_middle": [2],
+    "everywhere": [0, 0, 1, 2, 2, 3, 4], "after_every_row": [1, 2, 3, 4],
+}  # fmt: skip
 """Before which of the four rows blank lines stand; 4 is below the last one."""
 
 
@@ -140,16 +130,10 @@ def records(path: Path, rows: Rows) -> Path:
 
 
 WRITERS: Mapping[str, Callable[[Path, Rows], Path]] = {
-    "csv": delimited(),
-    "csv_of_windows": delimited(encoding="cp1252", newline="\r\n"),
-    "csv_of_utf_16": delimited(encoding="utf-16"),
-    "semicolons": delimited(";", newline="\r\n"),
-    "tabs": delimited("\t"),
-    "zipped": zipped,
-    "workbook": workbook,
-    "parquet": parquet,
-    "records": records,
-}
+    "csv": delimited(), "csv_of_windows": delimited(encoding="cp1252", newline="\r\n"),
+    "csv_of_utf_16": delimited(encoding="utf-16"), "semicolons": delimited(";", newline="\r\n"),
+    "tabs": delimited("\t"), "zipped": zipped, "workbook": workbook, "parquet": parquet, "records": records,
+}  # fmt: skip
 JSON_OF_MONEY = ("records",)
 
 

@@ -43,7 +43,6 @@ def packed(opening: bytes, filling: bytes) -> bytes:
 
 @pytest.fixture(scope="session")
 def bombs() -> dict[str, bytes]:
-    """Small files by name that hold more than memory should."""
     book = io.BytesIO()
     with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", bytes(SUSPICIOUS_FROM + 1))

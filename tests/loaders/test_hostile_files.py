@@ -73,11 +73,7 @@ def test_accents_are_read_right_in_every_usual_encoding(tmp_path: Path, encoding
     ("raw", "names", "note"),
     [
         ("Peru,PE10,Huánuco\n".encode(), ["Huánuco"], ""),
-        (
-            "Peru,PE10,Huánuco\n".encode("cp1252"),
-            ["Huánuco"],
-            "the text is not UTF-8; it was read as Windows-1252",
-        ),
+        ("Peru,PE10,Huánuco\n".encode("cp1252"), ["Huánuco"], "the text is not UTF-8; it was read as Windows-1252"),
         (
             "Peru,PE10,Huánuco\n".encode() + "Peru,PE13,Junín\n".encode("cp1252"),
             ["Huánuco", "Junín"],
@@ -91,12 +87,9 @@ def test_an_encoding_that_is_not_utf_8_is_told_of(tmp_path: Path, raw: bytes, na
     assert (table_in(path)["Admin1"].to_list(), reading_note(path)) == (names, note)
 
 
-def test_a_comma_within_quotes_separates_nothing(tmp_path: Path) -> None:
+def test_a_comma_within_quotes_separates_nothing_and_500_columns_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", b'"Country, or region";PCODE\nPeru;PE15\n')
     assert list(table_in(path)) == ["Country, or region", "PCODE"]
-
-
-def test_five_hundred_columns_are_read(tmp_path: Path) -> None:
     names = ",".join(f"c{number}" for number in range(500))
     assert table_in(written(tmp_path, "t.csv", f"{names}\n{names}\n".encode())).shape == (1, 500)
 
@@ -111,7 +104,6 @@ def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, mo
 
 
 def archive(name: str, content: bytes) -> bytes:
-    """A zip archive of one part."""
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr(name, content)
@@ -149,9 +141,7 @@ LYING = archive("xl/workbook.xml", bytes(2**20)).replace((2**20).to_bytes(4, "li
         ("t.xlsx", LYING, "cannot be read as .xlsx"),
     ],
 )
-def test_what_is_no_table_or_belies_its_name_is_refused_in_words(
-    tmp_path: Path, name: str, raw: bytes, said: str
-) -> None:
+def test_what_is_no_table_or_belies_its_name_is_refused(tmp_path: Path, name: str, raw: bytes, said: str) -> None:
     assert said in refusal(written(tmp_path, name, raw))
 
 
@@ -165,10 +155,6 @@ def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> N
 
 
 # Workbooks
-
-
-def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path))
 
 
 def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_path: Path) -> None:
@@ -190,27 +176,22 @@ def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_
     assert reading_note(path) == "the sheet 'data' is read, and not Read me"
 
 
-def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
+def test_hidden_and_merged_cells_are_cells_and_a_book_of_empty_sheets_is_none(tmp_path: Path) -> None:
     def hide(book: openpyxl.Workbook) -> None:
         book.active.row_dimensions[2].hidden = True
         book.active.column_dimensions["B"].hidden = True
 
     cells = table_in(workbook(tmp_path, HEADER, ROW, "Peru,PE23,Tacna", change=hide))
     assert (list(cells), cells["Admin1"].to_list()) == (HEADER.split(","), ["Lima", "Tacna"])
-
-
-def test_merged_cells_are_told_with_their_lines(tmp_path: Path) -> None:
     path = workbook(tmp_path, HEADER, ROW, ",PE23,Tacna", change=lambda book: book.active.merge_cells("A2:A3"))
     assert reading_note(path) == "1 merged cells, of which only the first one holds the content (lines 2-3)"
     assert load_table(path, Admin1, year=2021).refused["line"].to_list() == [3]
+    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path))
 
 
-def test_formulas_that_were_never_computed_are_refused(tmp_path: Path) -> None:
+def test_formulas_without_a_value_are_refused_and_cells_with_an_error_told(tmp_path: Path) -> None:
     path = workbook(tmp_path, HEADER, ["Peru", '="PE" & 15', "Lima"])
     assert "1 formulas have no stored value" in refusal(path)
-
-
-def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
     path = workbook(
         tmp_path, f"{HEADER},ISO", f"{ROW},#REF!", change=lambda book: setattr(book.active["D2"], "data_type", "e")
     )
@@ -286,12 +267,9 @@ def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
     return months
 
 
-def test_empty_lines_down_to_the_end_of_a_sheet_are_no_rows(tmp_path: Path) -> None:
+def test_empty_lines_are_no_rows_and_headers_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
     path = workbook(tmp_path, HEADER, ROW, change=lambda book: book.active.cell(50_000, 1, " "))
     assert len(table_in(path)) == 1
-
-
-def test_headers_that_are_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
     path = workbook(tmp_path, ["a", "a", None], [1, 2, 3])
     assert table_in(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
 

@@ -42,16 +42,13 @@ def joined(
     return table, {audit.name: audit for audit in audits}
 
 
-def test_an_indicator_is_found_by_sector_and_text_whatever_its_accents_case_and_blanks(activities: Build) -> None:
+def test_an_indicator_is_found_by_its_text_in_any_spelling_and_has_that_of_the_list(activities: Build) -> None:
     of_year = indicators(
         indicator_code=["A", "B"], indicator=["Niñas atendidas", "Meetings"], indicator_type=["people in need", "other"]
     )
     table, audits = joined(activities(indicator=["NINAS  atendidas", "meetings"]), of_year)
     assert table[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["A", "people in need"], ["B", "other"]]
     assert (audits["indicators"].rows_matched, audits["indicators"].loses_people) == (2, False)
-
-
-def test_an_indicator_has_the_text_of_the_list_in_whatever_way_it_is_reported(activities: Build) -> None:
     of_year = indicators(indicator_code=["A"], indicator=["Niñas atendidas"], indicator_es=["Chicas"])
     texts = ["NINAS  atendidas", "niñas Atendidas", "chicas", "Something else"]
     table, _ = joined(activities(indicator=texts), of_year)
@@ -68,13 +65,10 @@ def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as
     assert (audit.unmatched_keys, audit.loses_people) == (("Health: y",), True)
 
 
-def test_the_same_text_in_another_sector_is_another_indicator(activities: Build) -> None:
+def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(activities: Build) -> None:
     of_year = indicators(indicator_code=["A", "B"], sector=["Health", "WASH"], indicator=["x", "x"])
     table, _ = joined(activities(sector=["WASH", "Health"], indicator="x"), of_year)
     assert table["indicator_code"].to_list() == ["B", "A"]
-
-
-def test_an_indicator_listed_twice_doubles_no_activity_and_is_told(activities: Build) -> None:
     table, audits = joined(activities(indicator="x"), indicators(indicator_code=["A", "B"], indicator=["x", "X"]))
     assert table["indicator_code"].to_list() == ["A"]
     assert audits["indicators"].duplicated == 1
@@ -83,19 +77,12 @@ def test_an_indicator_listed_twice_doubles_no_activity_and_is_told(activities: B
 @pytest.mark.parametrize(
     ("country", "written", "place"),
     [
-        ("ECU", "Manabí", "EC13"),
-        ("ECU", "MANABI ", "EC13"),
-        ("ECU", "EC13", "EC13"),
-        ("CHL", "Antofagasta", "CL.AN"),
-        ("CHL", "La Araucanía", "CL.AR"),
-        ("ECU", "Ecuador", ""),
-        ("ECU", "Country level", ""),
+        ("ECU", "Manabí", "EC13"), ("ECU", "MANABI ", "EC13"), ("ECU", "EC13", "EC13"), ("CHL", "Antofagasta", "CL.AN"),
+        ("CHL", "La Araucanía", "CL.AR"), ("ECU", "Ecuador", ""), ("ECU", "Country level", ""),
         ("ECU", "Guayas", "guayas"),
     ],
-)
-def test_a_place_is_found_by_pcode_or_by_name_whatever_its_spelling(
-    activities: Build, country: str, written: str, place: str
-) -> None:
+)  # fmt: skip
+def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: str, written: str, place: str) -> None:
     listed = places(
         ("ECU", "EC13", "Manabi"), ("ECU", "EC00", "Ecuador"), ("CHL", "CL.AN", "Antofagasta (Ii)"),
         ("CHL", "CL.AR", "Araucania (Ix)"),
@@ -111,16 +98,16 @@ def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(activities
     assert table[["place", "place_name", "admin1"]].to_numpy().tolist() == [["CL.LI", "Libertador (Vi)", written]]
 
 
-def test_a_place_that_is_not_listed_has_the_name_of_most_rows_and_of_equal_ones_the_first_by_alphabet(
-    activities: Build,
-) -> None:
+def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_place(activities: Build) -> None:
     written = ["Manabí", "MANABI", "MANABI", "Narino", "Nariño"]
     table, _ = joined(activities(admin1=written, country="ECU"))
     assert table["place_name"].to_list() == ["MANABI", "MANABI", "MANABI", "Narino", "Narino"]
     assert table["admin1"].to_list() == written
-
-
-def test_a_p_code_listed_with_two_names_is_one_place_with_the_first(activities: Build) -> None:
+    rows = activities(admin1=["Lima", "Guayas"], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0])
+    _, audits = joined(rows, admin1=places(("PER", "PE15", "Lima")))
+    audit = audits["admin1"]
+    assert (audit.rows_unmatched, audit.people_unmatched, audit.loses_people) == (1, 9, False)
+    assert audit.unmatched_keys == ("PER: Guayas",)
     listed = places(("ECU", "EC13", "Manabi"), ("ECU", "EC13", "Provincia de Manabí"))
     rows = activities(country="ECU", admin1=["Provincia de Manabi", "EC13"])
     table, _ = joined(rows, admin1=listed)
@@ -132,14 +119,6 @@ def test_the_national_place_has_no_name(activities: Build, written: str) -> None
     listed = places(("ECU", "EC00", "Ecuador"))
     table, _ = joined(activities(country="ECU", admin1=written), admin1=listed)
     assert table[["place", "place_name"]].to_numpy().tolist() == [["", ""]]
-
-
-def test_people_in_a_place_that_is_not_listed_are_counted_and_told(activities: Build) -> None:
-    rows = activities(admin1=["Lima", "Guayas"], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0])
-    _, audits = joined(rows, admin1=places(("PER", "PE15", "Lima")))
-    audit = audits["admin1"]
-    assert (audit.rows_unmatched, audit.people_unmatched, audit.loses_people) == (1, 9, False)
-    assert audit.unmatched_keys == ("PER: Guayas",)
 
 
 def test_proportions_meet_activities_whatever_the_accents_of_their_places(activities: Build) -> None:

@@ -35,16 +35,13 @@ def stated(plan: Plan) -> pd.DataFrame:
     return table[table["dimension"] != "of"].set_index(KEY)[["value", "unit", "status", "reason", "rows", "source"]]
 
 
-def test_figures_are_those_of_the_reports_one_by_one(added: Plan, bundled: Plan) -> None:
+def test_figures_and_traces_are_those_of_the_reports_one_by_one(added: Plan, bundled: Plan) -> None:
     assert len(added.activities) < len(bundled.activities) == added.activities["rows"].sum()
     assert added.joins == bundled.joins
     assert [(file.rows, file.rows_refused) for file in added.inputs] == [
         (file.rows, file.rows_refused) for file in bundled.inputs
     ]
     pd.testing.assert_frame_equal(stated(added), stated(bundled))
-
-
-def test_a_trace_of_activities_adds_up_to_the_reports(added: Plan) -> None:
     health = added.select("Health")
     rows = health.trace("activities")
     assert rows["contribution"].sum() == health.figures()["value"]["activities"] > len(rows)

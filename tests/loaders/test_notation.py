@@ -21,64 +21,48 @@ def notation(texts: list[str], unit: str = "people", elsewhere: str = "") -> str
     return notation_of({text: number(text, unit) for text in texts}, unit=unit, elsewhere=elsewhere)
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "value"),
-    [
-        ("1 234", "people", 1234),
-        ("1\u202f234", "people", 1234),
-        ("1\u00a0234\u00a0567", "people", 1234567),
-        ("1'234", "people", 1234),
-        ("(12)", "people", -12),
-        ("12-", "people", -12),
-        ("\u221212", "people", -12),
-        ("+5", "people", 5),
-        ("12 personas", "people", 12),
-        ("9 pers.", "people", 9),
-        ("9*", "people", 9),
-        ("'9", "people", 9),
-        ("US$ 12", "USD", 12),
-        ("$12", "USD", 12),
-        ("25 %", "share 0-1", 0.25),
-        ("1e+05", "people", 100000),
-    ],
-)
-def test_a_number_is_one_in_both_notations(text: str, unit: str, value: float) -> None:
-    assert number(text, unit) == Number(value, value)
+IN_BOTH = """
+people: 1 234=1234 | 1\u202f234=1234 | 1\u00a0234\u00a0567=1234567 | 1'234=1234 | (12)=-12 | 12-=-12 | \u221212=-12
+people: +5=5 | 12 personas=12 | 9 pers.=9 | 9*=9 | '9=9 | 1e+05=100000
+USD: US$ 12=12 | $12=12
+share 0-1: 25 %=0.25
+"""
+
+
+@pytest.mark.parametrize("row", IN_BOTH.strip().splitlines())
+def test_a_number_is_one_in_both_notations(row: str) -> None:
+    unit, _, pairs = row.partition(": ")
+    for text, value in (pair.rsplit("=", 1) for pair in pairs.split(" | ")):
+        assert number(text, unit) == Number(float(value), float(value)), text
 
 
 @pytest.mark.parametrize(
     ("text", "point", "comma"),
     [
-        ("1.234", 1.234, 1234.0),
-        ("1,234", 1234.0, 1.234),
-        ("1.234,5", None, 1234.5),
-        ("1,234.5", 1234.5, None),
-        ("1.234.567", None, 1234567.0),
-        ("0.123", 0.123, None),
-        ("0,25", None, 0.25),
-        ("1'234.5", 1234.5, None),
+        ("1.234", 1.234, 1234.0), ("1,234", 1234.0, 1.234), ("1.234,5", None, 1234.5), ("1,234.5", 1234.5, None),
+        ("1.234.567", None, 1234567.0), ("0.123", 0.123, None), ("0,25", None, 0.25), ("1'234.5", 1234.5, None),
     ],
-)
+)  # fmt: skip
 def test_a_mark_is_a_decimal_or_parts_thousands(text: str, point: float | None, comma: float | None) -> None:
     assert number(text, "people") == Number(point, comma)
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["12 de 15", "2 mil", "12k", "1 M", "1.2.3", "12 34", "--3", "€5", "25%", "1.23E+05", "120\u00b9", "\u00bd"],
+    "text", ["12 de 15", "2 mil", "12k", "1 M", "1.2.3", "12 34", "--3", "€5", "25%", "1.23E+05", "120\u00b9", "\u00bd"]
 )
 def test_what_is_no_number_of_people_has_no_reading(text: str) -> None:
     assert number(text, "people") == Number(None, None)
 
 
-def test_one_clear_cell_shows_the_notation_of_its_column() -> None:
+def test_clear_cells_of_the_column_or_of_others_show_its_notation() -> None:
     assert notation(["1.234", "12,5"], "USD") == COMMA
     assert notation(["1,234", "12.5"]) == POINT
-
-
-def test_three_groups_of_thousands_are_a_custom_among_people() -> None:
     assert notation(["1.234", "2.500", "12.040", "7"]) == COMMA
     assert notation(["1,234", "2,500", "12,040", "7"]) == POINT
+    assert notation(["1.234"], elsewhere=COMMA) == COMMA
+    assert notation(["1.234"], "USD", elsewhere=POINT) == POINT
+    with pytest.raises(TwoWays):
+        notation(["1.234", "2.345", "3.456"], elsewhere=POINT)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +80,6 @@ def test_people_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
         notation(texts)
 
 
-def test_the_other_columns_of_a_file_settle_a_column() -> None:
-    assert notation(["1.234"], elsewhere=COMMA) == COMMA
-    assert notation(["1.234"], "USD", elsewhere=POINT) == POINT
-    with pytest.raises(TwoWays):
-        notation(["1.234", "2.345", "3.456"], elsewhere=POINT)
-
-
 @given(st.lists(st.integers(1000, 10**9), min_size=3, unique=True), st.sampled_from([".", ","]))
 def test_thousands_are_read_as_they_were_written(values: list[int], mark: str) -> None:
     texts = [f"{value:,}".replace(",", mark) for value in values]
@@ -111,31 +88,18 @@ def test_thousands_are_read_as_they_were_written(values: list[int], mark: str) -
     assert [read[text].comma if shown == COMMA else read[text].point for text in texts] == values
 
 
-@pytest.mark.parametrize(
-    ("text", "month"),
-    [
-        ("ene-21", "2021-01"),
-        ("Ene. 2021", "2021-01"),
-        ("enero de 2021", "2021-01"),
-        ("1-feb-21", "2021-02"),
-        ("5 de mayo de 2021", "2021-05"),
-        ("May 5, 2021", "2021-05"),
-        ("1-feb", "2021-02"),
-        ("set/2021", "2021-09"),
-        ("dic-20", "2020-12"),
-        ("Mzo 2021", "2021-03"),
-        ("2021/1", "2021-01"),
-        ("202103", "2021-03"),
-        ("2021.03.31", "2021-03"),
-        ("03/2021", "2021-03"),
-        ("44320", "2021-05"),
-        ("44320.5", "2021-05"),
-        ("11", "2021-11"),
-        ("30/06/21", "2021-06"),
-    ],
-)
-def test_a_month_is_read_as_it_is_written_here(text: str, month: str) -> None:
-    assert months([text], year=2021) == {text: month}
+WRITTEN = {
+    "2020-12": "dic-20", "2021-01": "ene-21 | Ene. 2021 | enero de 2021 | 2021/1", "2021-02": "1-feb-21 | 1-feb",
+    "2021-03": "Mzo 2021 | 202103 | 2021.03.31 | 03/2021",
+    "2021-05": "5 de mayo de 2021 | May 5, 2021 | 44320 | 44320.5", "2021-06": "30/06/21", "2021-09": "set/2021",
+    "2021-11": "11",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("month", WRITTEN)
+def test_a_month_is_read_as_it_is_written_here(month: str) -> None:
+    for text in WRITTEN[month].split(" | "):
+        assert months([text], year=2021) == {text: month}
 
 
 @pytest.mark.parametrize("text", ["2021-13", "2021", "Jan 15", "enero-febrero 2021", "43831", "32/01/2021", "soon"])
@@ -143,14 +107,13 @@ def test_what_is_no_month_of_the_plan_is_none(text: str) -> None:
     assert months([text], year=2021) == {text: None}
 
 
-def test_a_part_above_twelve_shows_which_is_the_day() -> None:
+def test_a_part_above_twelve_one_that_never_changes_or_an_order_settles_dates() -> None:
     assert months(["01/02/2021", "31/01/2021"], year=2021)["01/02/2021"] == "2021-02"
     assert months(["01/02/2021", "1/31/2021"], year=2021)["01/02/2021"] == "2021-01"
-
-
-def test_a_part_that_never_changes_is_the_day() -> None:
     assert months(["01/01/2021", "01/02/2021", "01/03/2021"], year=2021)["01/02/2021"] == "2021-02"
     assert months(["01/01/2021", "02/01/2021", "03/01/2021"], year=2021)["02/01/2021"] == "2021-02"
+    assert months(["01/02/2021"], year=2021, order=DAY_FIRST) == {"01/02/2021": "2021-02"}
+    assert months(["01/02/2021"], year=2021, order=MONTH_FIRST) == {"01/02/2021": "2021-01"}
 
 
 @pytest.mark.parametrize(
@@ -165,8 +128,3 @@ def test_a_part_that_never_changes_is_the_day() -> None:
 def test_dates_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
     with pytest.raises(TwoWays):
         months(texts, year=2021)
-
-
-def test_an_order_that_is_given_settles_dates() -> None:
-    assert months(["01/02/2021"], year=2021, order=DAY_FIRST) == {"01/02/2021": "2021-02"}
-    assert months(["01/02/2021"], year=2021, order=MONTH_FIRST) == {"01/02/2021": "2021-01"}

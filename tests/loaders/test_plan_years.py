@@ -64,12 +64,9 @@ def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: 
     (activity,) = plan.activities.to_dict("records")
     read = {name: activity[name] for name in ("month", "sector", "rmrp_activity", "indicator_code", "indicator_type")}
     assert read == {
-        "month": "2022-01",
-        "sector": "Gender-Based Violence",
-        "rmrp_activity": "Yes",
-        "indicator_code": "G4",
+        "month": "2022-01", "sector": "Gender-Based Violence", "rmrp_activity": "Yes", "indicator_code": "G4",
         "indicator_type": "people in need",
-    }
+    }  # fmt: skip
     people = ("total_monthly_beneficiaries", "new_beneficiaries", "in_transit", "host_communities", "women")
     assert [activity[name] for name in people] == [9, 7, 1, 2, 3]
     assert (activity["other_18_and_above"], activity["place"]) == (1, "manabi")
@@ -79,17 +76,12 @@ def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: 
 @pytest.mark.parametrize(
     ("year", "theirs", "ours"),
     [
-        (2021, "Pin", "people in need"),
-        (2022, "PiN", "people in need"),
-        (2023, "Direct Assistance", "people in need"),
-        (2024, "Direct assistance ", "people in need"),
-        (2022, "Capacity Building", "people"),
-        (2023, "Capacity building", "people"),
-        (2023, "Mechanism/Advocacy", "other"),
-        (2024, "PiN", "people in need"),
+        (2021, "Pin", "people in need"), (2022, "PiN", "people in need"), (2023, "Direct Assistance", "people in need"),
+        (2024, "Direct assistance ", "people in need"), (2022, "Capacity Building", "people"),
+        (2023, "Capacity building", "people"), (2023, "Mechanism/Advocacy", "other"), (2024, "PiN", "people in need"),
         (2021, "people in need", "people in need"),
     ],
-)
+)  # fmt: skip
 def test_each_years_word_for_what_an_indicator_counts(tmp_path: Path, year: int, theirs: str, ours: str) -> None:
     indicators = f"Code,Subsector,Indicator,Indicator_Type\nA,Health,x,{theirs}"
     row = ENGLISH_ROW.replace("Protection (GBV),Women assisted", "Health,x")

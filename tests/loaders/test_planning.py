@@ -41,25 +41,19 @@ def test_a_wide_sheet_gives_a_country_and_its_admin1_apart(tmp_path: Path, natio
     assert people(table, "BOL", "La Paz") == of_la_paz
 
 
-def test_a_country_that_a_wide_sheet_does_not_list_has_0_planned(tmp_path: Path) -> None:
+def test_what_a_wide_sheet_does_not_list_is_0_of_a_country_and_unknown_of_admin1(tmp_path: Path) -> None:
     table = loaded(tmp_path, WIDE, "Southern Cone,Bolivia,Country level,Health,30,5,2,0,0").table
     assert set(table.loc[table["sector"] == "Health", "scope"]) == set(COUNTRIES)
     assert sum(people(table, "PER").values()) == 0
-
-
-def test_admin1_without_a_row_of_their_country_leave_its_figure_unknown_and_not_0(tmp_path: Path) -> None:
     table = loaded(tmp_path, WIDE, "Southern Cone,Bolivia,La Paz,Health,20,0,1,0,0").table
     assert people(table, "BOL") == {}
     assert people(table, "BOL", "La Paz")["in_destination"] == 20
     assert sum(people(table, "BOL", sector="WASH").values()) == 0  # of this sector the sheet lists nothing of it
-
-
-def test_an_admin1_without_any_number_is_not_planned_for(tmp_path: Path) -> None:
     table = loaded(tmp_path, WIDE, "Peru,Peru,Country level,Health,9,0,0,0,0", "Peru,Peru,Cusco,Health,,,,,").table
     assert people(table, "PER", "Cusco") == {}
 
 
-def test_the_tidy_table_names_an_admin1_by_name_or_p_code_in_its_country(tmp_path: Path) -> None:
+def test_a_tidy_table_names_an_admin1_by_name_or_p_code_or_has_none(tmp_path: Path) -> None:
     table = loaded(
         tmp_path,
         TIDY,
@@ -75,6 +69,8 @@ def test_the_tidy_table_names_an_admin1_by_name_or_p_code_in_its_country(tmp_pat
         ["Health", "PER", "", "PE15", 40],
         ["WASH", "Peru", "", "", 7],
     ]
+    found = loaded(tmp_path, TIDY.removesuffix(",admin1,pcode"), "Health,region,all,target,10,R4V")
+    assert found.table[["scope", "admin1", "pcode"]].to_numpy().tolist() == [["region", "", ""]]
 
 
 def test_what_no_admin1_can_have_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -91,11 +87,6 @@ def test_what_no_admin1_can_have_is_refused_with_its_line(tmp_path: Path) -> Non
     assert len(found.table) + len(found.refused) == 4
     assert "the country of the admin1" in found.refused["reason"][0]
     assert "whole countries" in found.refused["reason"][2]
-
-
-def test_a_tidy_table_without_places_needs_no_such_columns(tmp_path: Path) -> None:
-    found = loaded(tmp_path, TIDY.removesuffix(",admin1,pcode"), "Health,region,all,target,10,R4V")
-    assert found.table[["scope", "admin1", "pcode"]].to_numpy().tolist() == [["region", "", ""]]
 
 
 def test_places_are_found_by_p_code_then_by_name_whatever_its_accents_and_suffix(tmp_path: Path) -> None:

@@ -39,8 +39,12 @@ def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None
     assert table_in(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
 
 
-def test_a_header_may_be_the_name_that_another_one_would_get(tmp_path: Path) -> None:
+def test_headers_may_be_alike_and_stand_on_any_line_that_is_named(tmp_path: Path) -> None:
     assert list(table_in(csv_file(tmp_path, "new,new,new (2)\n1,2,3\n"))) == ["new", "new (2)", "new (2) (3)"]
+    path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
+    assert table_in(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
+    text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
+    assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
@@ -49,18 +53,11 @@ def test_every_format_gives_the_same_cells(tmp_path: Path, suffix: str) -> None:
     table = pd.DataFrame({"country": ["Peru", "Chile"], "new": [13, None], "share": [0.5, 1.25]})
     write = {".xlsx": table.to_excel, ".parquet": table.to_parquet}.get(suffix, table.astype({"new": "Int64"}).to_csv)
     write(path, index=False)
-    assert table_in(path).to_dict("list") == {
-        "country": ["Peru", "Chile"],
-        "new": ["13", ""],
-        "share": ["0.5", "1.25"],
-    }
+    assert table_in(path).to_dict("list") == {"country": ["Peru", "Chile"], "new": ["13", ""], "share": ["0.5", "1.25"]}
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_and_a_format_that_is_not_read_are_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.csv") == f"{tmp_path / 'gone.csv'}: there is no such file"
-
-
-def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
     (tmp_path / "old.wk1").write_bytes(b"x")
     allowed = ".csv, .csv.gz, .xlsx, .xlsm, .xlsb, .ods, .xls, .parquet, .json"
     assert refusal(tmp_path / "old.wk1").endswith(f"the format is not read; allowed: {allowed}")
@@ -73,21 +70,12 @@ def test_a_damaged_file_is_refused_in_words(tmp_path: Path, suffix: str) -> None
     assert f"{path}: cannot be read as {suffix}; it is damaged or something else" in refusal(path)
 
 
-def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+def test_a_table_without_rows_cut_off_or_with_a_record_too_long_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cut.csv.gz"
     path.write_bytes(gzip.compress(b"country\nPeru\n" * 1000)[:-20])
     assert "cannot be read as .csv.gz" in refusal(path)
-
-
-def test_a_file_of_a_header_alone_is_refused(tmp_path: Path) -> None:
     assert refusal(csv_file(tmp_path, "country,new\n")).endswith("holds no rows below its header")
-
-
-def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert refusal(csv_file(tmp_path, "")).endswith("table.csv: is empty")
-
-
-def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None:
     assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))
 
 
@@ -107,56 +95,45 @@ def fit(row: Sequence[str]) -> float:
 TABLE = (("country", "new"), ("Peru", 1.234), ("Chile", 5))
 
 
-def test_sheets_that_fit_alike_are_named_and_none_is_read(tmp_path: Path) -> None:
+def test_a_sheet_must_fit_alone_hold_rows_and_be_there(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Borrador=TABLE, Notes=[["seen"]], Final=TABLE)
     with pytest.raises(InputRefused, match=r"2 sheets hold such a table: 'Borrador', 'Final'.*`sheet: Borrador`"):
         read(path, fit)
     assert read(path, fit, Reading(sheet="Final")).sheet == "Final"
-
-
-def test_a_sheet_without_rows_below_its_header_is_none(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Template=TABLE[:1], Data=TABLE)
     assert read(path, fit).sheet == "Data"
-
-
-def test_a_sheet_that_is_not_there_is_said_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no sheet 'Dato'; did you mean 'Data'"):
         read(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
 
 
-def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
-    assert table_in(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
-    text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
-    assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
-
-
-def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
+def test_a_number_is_known_from_a_text_and_from_a_truth_value(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
     assert {name: list(lines) for name, lines in read(path, fit).decimals.items()} == {"new": [2]}
+    path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
+    assert table_in(path)["new"].to_list() == ["True", "1", "1"]
 
 
-def test_cells_of_a_long_workbook_keep_their_lines(tmp_path: Path) -> None:
+def test_texts_and_the_cells_of_a_long_workbook_keep_their_order(tmp_path: Path) -> None:
     rows = 2 * ROWS_AT_ONCE
     path = workbook(tmp_path / "t.xlsx", Data=[TABLE[0], *(("Peru", n / 2) for n in range(rows))])
     texts = read(path, fit)
     assert texts.table["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]
     assert list(texts.decimals["new"]) == list(range(3, rows + 2, 2))
+    path = tmp_path / "t.parquet"
+    column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
+    pd.DataFrame({"name": column}).to_parquet(path, index=False)
+    assert list(table_in(path)["name"].array.categories) == ["b", "a"]
 
 
 def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     table = pa.table(
         {
-            "count": pa.array([1, None, 3]),
-            "share": pa.array([0.5, 2.0, None]),
-            "yes": [True, None, False],
-            "day": [date(2021, 1, 31)] * 3,
-            "name": pa.array(["b ", None, "a"]).dictionary_encode(),
-            "nothing": pa.nulls(3),
-            "several": [[1, 2], None, []],
+            "count": pa.array([1, None, 3]), "share": pa.array([0.5, 2.0, None]), "yes": [True, None, False],
+            "day": [date(2021, 1, 31)] * 3, "name": pa.array(["b ", None, "a"]).dictionary_encode(),
+            "nothing": pa.nulls(3), "several": [[1, 2], None, []],
         }
-    )
+    )  # fmt: skip
     pq.write_table(table, path, row_group_size=2)
     texts = read(path)
     assert texts.table.to_dict("list") == {
@@ -176,18 +153,6 @@ def test_columns_of_a_parquet_file_may_have_any_names(names: list[str], tmp_path
     path = tmp_path / "t.parquet"
     pq.write_table(pa.Table.from_arrays([pa.array(["1", "2"]), pa.array(["3", "3"])], names=names), path)
     assert [list(column) for _, column in table_in(path).items()] == [["1", "2"], ["3", "3"]]
-
-
-def test_texts_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
-    path = tmp_path / "t.parquet"
-    column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
-    pd.DataFrame({"name": column}).to_parquet(path, index=False)
-    assert list(table_in(path)["name"].array.categories) == ["b", "a"]
-
-
-def test_a_truth_value_of_a_workbook_is_no_number(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
-    assert table_in(path)["new"].to_list() == ["True", "1", "1"]
 
 
 def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

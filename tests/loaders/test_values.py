@@ -47,21 +47,27 @@ def test_a_header_is_the_same_as_typed_and_as_r_mangles_it(header: str) -> None:
     assert header_key(header) == "value of transfer in usd"
 
 
-def test_columns_are_found_in_any_order_among_others(tmp_path: Path) -> None:
+def test_columns_are_found_in_any_order_and_needed_ones_that_miss_named_all_at_once(tmp_path: Path) -> None:
     headers = ("notes", *reversed(PLANNING))
     assert planning_of(tmp_path, ("seen", *reversed(TARGET)), headers=headers).table["value"].to_list() == [10]
-
-
-def test_one_header_over_two_columns_is_read_where_they_are_alike(tmp_path: Path) -> None:
-    assert planning_of(tmp_path, (*TARGET, "10"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
-    with pytest.raises(InputRefused, match="the header `value` stands over 2 columns that differ"):
-        planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value"))
-
-
-def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as refused:
         planning_of(tmp_path, TARGET[:4], headers=PLANNING[:4])
     assert str(refused.value) == f"{tmp_path / 'planning.csv'}: columns are missing: `value`, `source`"
+    assert activity_of(tmp_path).table["activity_name"].to_list() == [""]
+    loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
+    assert (len(loaded.table), len(loaded.refused)) == (1, 0)
+
+
+def test_a_header_over_two_columns_a_platforms_name_and_two_files_are_read_as_one(tmp_path: Path) -> None:
+    assert planning_of(tmp_path, (*TARGET, "10"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
+    with pytest.raises(InputRefused, match="the header `value` stands over 2 columns that differ"):
+        planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value"))
+    rows = [("Health", scope, *TARGET[2:]) for scope in ("Peru", "PER", "Bolivia")]
+    assert planning_of(tmp_path, *rows).table["scope"].to_list() == ["Peru", "PER", "BOL"]
+    wrong = ("Helth", *TARGET[1:])
+    merged = merge([planning_of(tmp_path, TARGET), planning_of(tmp_path, TARGET, wrong)])
+    assert len(merged.table) + len(merged.refused) == 1 + 2
+    assert len(merged.table) == 2
 
 
 def test_a_header_that_may_be_meant_is_suggested_in_its_own_language(tmp_path: Path) -> None:
@@ -77,28 +83,15 @@ def test_a_header_that_may_be_meant_is_suggested_in_its_own_language(tmp_path: P
         load_table(write_rows(tmp_path / "activities.csv", list(row), [list(row.values())]), Activities, year=2021)
 
 
-def test_a_column_that_may_be_absent_is_empty(tmp_path: Path) -> None:
-    assert activity_of(tmp_path).table["activity_name"].to_list() == [""]
-
-
-def test_every_row_knows_its_file_and_spreadsheet_line(tmp_path: Path) -> None:
+def test_a_row_knows_its_line_and_is_refused_alone_with_its_cells_and_reasons(tmp_path: Path) -> None:
     table = planning_of(tmp_path, TARGET, TARGET).table
     assert table[["source_file", "source_line"]].to_numpy().tolist() == [["planning.csv", 2], ["planning.csv", 3]]
-
-
-def test_a_misspelt_sector_is_refused_alone_with_its_line(tmp_path: Path) -> None:
     loaded = planning_of(tmp_path, TARGET, ("Helth", *TARGET[1:]), TARGET)
     assert loaded.table["source_line"].to_list() == [2, 4]
     assert loaded.refused["line"].to_list() == [3]
     assert loaded.refused["reason"].item().startswith("sector is 'Helth'; allowed: Education, Food Security")
-
-
-def test_a_refused_row_keeps_its_cells_as_they_came(tmp_path: Path) -> None:
     refused = planning_of(tmp_path, (*TARGET[:4], "many", "R4V")).refused
     assert refused[list(PLANNING)].iloc[0].to_list() == [*TARGET[:4], "many", "R4V"]
-
-
-def test_a_row_with_two_faults_is_refused_once_for_both_reasons(tmp_path: Path) -> None:
     loaded = planning_of(tmp_path, ("Health", "Atlantis", "all", "target", "", "R4V"))
     assert len(loaded.refused) == 1
     assert loaded.faults[["column", "check"]].to_numpy().tolist() == [["scope", "not_scope"], ["value", "empty"]]
@@ -149,40 +142,16 @@ def test_a_content_is_one_in_every_spelling(tmp_path: Path, header: str, cell: s
     assert activity_of(tmp_path, {header: cell}).table[column].to_list() == [content]
 
 
-def test_where_a_platform_is_one_country_its_name_means_the_platform(tmp_path: Path) -> None:
-    rows = [("Health", scope, *TARGET[2:]) for scope in ("Peru", "PER", "Bolivia")]
-    assert planning_of(tmp_path, *rows).table["scope"].to_list() == ["Peru", "PER", "BOL"]
-
-
-def test_a_row_without_an_organisation_is_used_for_its_people_count(tmp_path: Path) -> None:
-    loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
-    assert (len(loaded.table), len(loaded.refused)) == (1, 0)
-
-
-def test_a_list_of_organisations_may_hold_names_alone(tmp_path: Path) -> None:
+def test_a_list_of_names_alone_is_read_below_its_title(tmp_path: Path) -> None:
     loaded = load_table(write_rows(tmp_path / "o.csv", ("Name",), [("IOM",), ("UNHCR",)]), Organisations, year=2021)
     assert loaded.table[["name", "organisation_id"]].to_numpy().tolist() == [["IOM", ""], ["UNHCR", ""]]
-
-
-def test_a_title_above_the_header_of_a_text_table_is_no_row(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "o.csv", ("Organisations, as of May",), [(), ("IDIP", "Name"), ("1", "IOM")])
     table = load_table(path, Organisations, year=2021).table
     assert table[["source_line", "name"]].to_numpy().tolist() == [[4, "IOM"]]
 
 
-def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:
-    wrong = ("Helth", *TARGET[1:])
-    merged = merge([planning_of(tmp_path, TARGET), planning_of(tmp_path, TARGET, wrong)])
-    assert len(merged.table) + len(merged.refused) == 1 + 2
-    assert len(merged.table) == 2
-
-
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
-ROWS = st.lists(
-    st.tuples(*(st.one_of(st.just(cell), CELLS) for cell in TARGET)),
-    min_size=1,
-    max_size=5,
-)
+ROWS = st.lists(st.tuples(*(st.one_of(st.just(cell), CELLS) for cell in TARGET)), min_size=1, max_size=5)
 
 
 @given(rows=ROWS)
@@ -195,7 +164,7 @@ def test_rows_in_are_rows_used_and_rows_refused_whatever_the_cells(
     assert len(loaded.table) + len(loaded.refused) == len(rows)
 
 
-def test_what_cannot_be_printed_is_taken_out_and_said_once(tmp_path: Path) -> None:
+def test_what_cannot_be_printed_or_used_is_left_out_alone_and_said_once(tmp_path: Path) -> None:
     loaded = activity_of(tmp_path, {"Appealing Organization Name": "A\x0bC\u202eN\ufdd0UR", "Admin1": "L" * 400})
     row = loaded.table.iloc[0]
     assert (row["appealing_organisation"], row["admin1"]) == ("ACNUR", "L" * 299 + "…")
@@ -204,9 +173,6 @@ def test_what_cannot_be_printed_is_taken_out_and_said_once(tmp_path: Path) -> No
         ["admin1", "text_mended", "warning", "1 cells"],
         ["appealing_organisation", "text_mended", "warning", "1 cells"],
     ]
-
-
-def test_a_bad_cell_that_no_figure_is_counted_by_is_left_out_alone(tmp_path: Path) -> None:
     loaded = activity_of(tmp_path, {"Value of Transfer (in USD)": "much", "CVA": "perhaps"})
     assert loaded.refused.empty
     assert loaded.table[["transfer_value_usd", "cva"]].isna().all(axis=None)

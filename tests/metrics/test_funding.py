@@ -1,4 +1,4 @@
-"""Money is counted once: net of internal flows, shared and unspecified money apart, pledges left out."""
+"""Money is counted once, net of internal flows, shared and unspecified money apart; the unknown stays so."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import Build
 from rmrp_analysis.metrics.funding import funding_ledger, funding_usd_by, named_entries, named_organisations
+from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
 
 PLAN = ("1021",)
 SIDE = st.lists(st.sampled_from(["Health", "WASH", "Education"]), max_size=3, unique=True).map(tuple)
@@ -16,19 +17,14 @@ PLACES = st.lists(st.sampled_from(["COL", "PER", "ARG", "BOL", "Spain"]), max_si
 PLANS = st.sampled_from([(), PLAN, ("944",), ("944", "1021")])
 FLOW = st.fixed_dictionaries(
     {
-        "amount_usd": st.integers(-1000, 10**9),
-        "status": st.sampled_from(["paid", "commitment", "pledge"]),
-        "source_plans": PLANS,
-        "destination_plans": PLANS,
-        "source_sectors": SIDE,
-        "destination_sectors": SIDE,
-        "source_countries": PLACES,
-        "destination_countries": PLACES,
+        "amount_usd": st.integers(-1000, 10**9), "status": st.sampled_from(["paid", "commitment", "pledge"]),
+        "source_plans": PLANS, "destination_plans": PLANS, "source_sectors": SIDE, "destination_sectors": SIDE,
+        "source_countries": PLACES, "destination_countries": PLACES,
         "destination_overlaps": st.sampled_from([(), ("locations",), ("global_clusters", "locations")]),
         "source_organisations": st.sampled_from([(), ("1",), ("1", "2")]),
         "destination_organisations": st.sampled_from([(), ("3",), ("4",)]),
     }
-)
+)  # fmt: skip
 PAID = {"amount_usd": 7, "status": "paid", "source_plans": (), "destination_plans": PLAN}
 SOME_FLOWS = st.lists(FLOW, max_size=4).map(lambda some: [PAID, *some])
 
@@ -85,23 +81,18 @@ def test_five_flows_leave_the_shared_one_apart(ledger: pd.DataFrame, split: str,
     assert funding_usd_by(ledger, split).to_dict() == dollars
 
 
-def test_five_flows_fund_the_plan_net_of_the_internal_one_without_the_pledge(
-    five_flows: pd.DataFrame, ledger: pd.DataFrame
-) -> None:
+def test_five_flows_fund_the_plan_net_of_the_internal_one(five_flows: pd.DataFrame, ledger: pd.DataFrame) -> None:
     naive = five_flows[five_flows["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
     assert (ledger["amount_usd"].sum(), naive) == (10 + 20 + (5 - 5) + 8, 10 + 20 + 5 + 8 + 8)
     pledges = funding_ledger(five_flows, plan_id=1021, standing="pledged")
     assert funding_usd_by(pledges, "sector").to_dict() == {"Health": 9}
 
 
-def test_five_flows_have_donors_and_funded_organisations_that_are_named_alone(ledger: pd.DataFrame) -> None:
+def test_five_flows_name_donors_and_funded_organisations_and_their_pairs(ledger: pd.DataFrame) -> None:
     health = ledger[ledger["sector"] == "Health"]
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
     gave, received = {"USA", "CAN", "EU"}, {"UNHCR", "HumFund", "IOM"}
     assert (donors(ledger), funded_organisations(ledger)) == (len(gave), len(received))
-
-
-def test_five_flows_from_donor_to_organisation(ledger: pd.DataFrame) -> None:
     pairs = named_entries(ledger).groupby(["donor", "organisation"])["amount_usd"].sum()
     assert pairs.to_dict() == {
         ("CAN", "HumFund"): 20,
@@ -112,47 +103,48 @@ def test_five_flows_from_donor_to_organisation(ledger: pd.DataFrame) -> None:
 
 
 def by_donor(ledger: pd.DataFrame) -> dict[str, float]:
-    """US$ by donor."""
-    sums: dict[str, float] = named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
-    return sums
+    return named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
 
 
-def test_money_passed_on_inside_the_plan_moves_and_never_grows(flow: Build, flows: Build) -> None:
+def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero(flow: Build, flows: Build) -> None:
     entries = funding_ledger(
         flows(flow(20, **into("Health")), flow(20, source_plans=PLAN, source_sectors=("Health",), **into("WASH"))),
         plan_id=1021,
     )
     assert funding_usd_by(entries, "sector").to_dict() == {"Health": 20 - 20, "WASH": 20}
-
-
-def test_more_passed_on_than_came_in_is_below_zero(flow: Build, flows: Build) -> None:
     entries = funding_ledger(flows(flow(5, source_plans=PLAN, **into("WASH"))), plan_id=1021)
     assert funding_usd_by(entries, "sector").to_dict() == {"WASH": 5, "not specified": -5}
 
 
-def test_money_of_other_plans_and_money_that_leaves_the_plan_is_not_counted(flow: Build, flows: Build) -> None:
+def test_money_of_other_plans_is_not_counted_nor_a_plan_without_flows(flow: Build, flows: Build) -> None:
     elsewhere = flow(7, destination_plans=("944",))
     leaving = flow(9, source_plans=PLAN, destination_plans=("944",))
     assert funding_ledger(flows(elsewhere, leaving), plan_id=1021).empty
+    ledger = funding_ledger(flows(), plan_id=1021)
+    assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)
 
 
-def test_a_donor_is_known_by_id_whatever_its_name(flow: Build, flows: Build) -> None:
+def test_donors_are_known_by_id_two_of_a_flow_are_two_and_nobody_gives_zero(flow: Build, flows: Build) -> None:
     named = [
         {"source_organisations": ("4306",), "source_organisation_names": (name,)}
         for name in ("Germany", "Germany, Government of")
     ]
     assert donors(funding_ledger(flows(flow(1, **named[0]), flow(2, **named[1])), plan_id=1021)) == 1
-
-
-def test_nobody_gives_where_fts_names_no_donor_or_where_the_amount_is_zero(flow: Build, flows: Build) -> None:
     entries = funding_ledger(flows(flow(5), flow(0, **from_to("USA", "UNHCR"))), plan_id=1021)
     assert (donors(entries), funded_organisations(entries)) == (0, 0)
+    entries = funding_ledger(
+        flows(flow(10, **from_to("USA", "UNHCR")), flow(-4, **from_to("USA", "IOM"))), plan_id=1021
+    )
+    assert by_donor(entries) == {"USA": 10 - 4}
+    assert funded_organisations(entries) == len({"UNHCR"})
+    both = {"source_organisations": ("1", "2"), "source_organisation_names": ("A", "B")}
+    entries = funding_ledger(flows(flow(10, **both)), plan_id=1021)
+    assert donors(entries) == 2
+    assert by_donor(entries) == {"not specified": 10}
 
 
 @given(some=SOME_FLOWS)
-def test_rows_with_not_specified_and_shared_make_the_plans_total(
-    some: list[dict[str, Any]], flow: Build, flows: Build
-) -> None:
+def test_all_rows_make_the_plans_total(some: list[dict[str, Any]], flow: Build, flows: Build) -> None:
     into_plan = [f for f in some if f["status"] != "pledge" and "1021" in f["destination_plans"]]
     inside = [f for f in into_plan if "1021" in f["source_plans"]]
     total = sum(f["amount_usd"] for f in into_plan) - sum(f["amount_usd"] for f in inside)
@@ -170,48 +162,46 @@ def test_the_order_of_flows_changes_no_dollar(
     assert (donors(one), funded_organisations(one)) == (donors(other), funded_organisations(other))
 
 
-def test_money_for_countries_of_one_platform_is_no_platforms_as_at_fts(flow: Build, flows: Build) -> None:
+def test_money_of_several_countries_or_of_none_of_the_plan_is_no_platforms(flow: Build, flows: Build) -> None:
     money = flows(flow(8, destination_countries=("ARG", "BOL")), flow(5, destination_countries=("ARG", "PER")))
     entries = funding_ledger(money, plan_id=1021)
     assert funding_usd_by(entries, "platform").to_dict() == {"shared": 8 + 5}
     assert funding_usd_by(entries, "country").to_dict() == {"shared": 8 + 5}
-
-
-def test_money_of_a_place_outside_the_plan_is_nobodys_platform(flow: Build, flows: Build) -> None:
     entries = funding_ledger(flows(flow(3, destination_countries=("Spain",))), plan_id=1021)
     assert funding_usd_by(entries, "platform").to_dict() == {"Spain": 3}
 
 
-def test_an_amount_that_counts_in_full_in_two_countries_comes_off_once(flow: Build, flows: Build) -> None:
+def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids(flow: Build, flows: Build) -> None:
     both = flow(10, destination_countries=("COL", "PER"), destination_overlaps=("locations",))
     entries = funding_ledger(flows(both), plan_id=1021)
     assert funding_usd_by(entries, "country").to_dict() == {"COL": 10, "PER": 10, "counted more than once": -10}
     assert entries["amount_usd"].sum() == 10
     assert funding_usd_by(entries, "sector").to_dict() == {"not specified": 10}
-
-
-def test_ftss_own_groupings_go_by_its_ids(flow: Build, flows: Build) -> None:
     joined = flow(7, destination_sectors=("Multipurpose Cash Assistance",), destination_global_clusters=("16", "26479"))
     entries = funding_ledger(flows(joined), plan_id=1021)
     assert funding_usd_by(entries, "sector").to_dict() == {"Multipurpose Cash Assistance": 7}
     assert funding_usd_by(entries, "global_cluster").to_dict() == {"shared": 7}
 
 
-def test_what_a_parked_flow_takes_back_lowers_its_donors_sum(flow: Build, flows: Build) -> None:
-    entries = funding_ledger(
-        flows(flow(10, **from_to("USA", "UNHCR")), flow(-4, **from_to("USA", "IOM"))), plan_id=1021
+# ---- Totals ----
+
+
+@pytest.mark.parametrize(
+    ("funding", "requirement", "share"),
+    [(5, 10, 0.5), (0, 10, 0), (593, 100, 5.93), (-1, 10, -0.1), (5, 0, None), (5, None, None), (None, 10, None)],
+)
+def test_coverage_is_unknown_without_a_requirement_and_never_clipped(
+    funding: float | None, requirement: float | None, share: float | None
+) -> None:
+    assert coverage(funding, requirement) == share
+
+
+def test_requirements_and_rows_of_a_plan_are_its_own() -> None:
+    rows = pd.DataFrame(
+        {"requirement_usd": [0, None, 5, None], "original_requirement_usd": [2_010_000_000, 7, 6, None]},
+        dtype="float64",
     )
-    assert by_donor(entries) == {"USA": 10 - 4}
-    assert funded_organisations(entries) == len({"UNHCR"})
-
-
-def test_two_donors_of_one_flow_are_two_donors(flow: Build, flows: Build) -> None:
-    both = {"source_organisations": ("1", "2"), "source_organisation_names": ("A", "B")}
-    entries = funding_ledger(flows(flow(10, **both)), plan_id=1021)
-    assert donors(entries) == 2
-    assert by_donor(entries) == {"not specified": 10}
-
-
-def test_a_plan_without_flows_has_no_money_and_no_donor(flows: Build) -> None:
-    ledger = funding_ledger(flows(), plan_id=1021)
-    assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)
+    assert requirements_usd(rows).to_list()[:3] == [0, 7, 5]
+    assert requirements_usd(rows).isna().to_list() == [False, False, False, True]
+    rows = pd.DataFrame({"plan_id": ["1021", "", "944", ""], "plan_name": ["a", "", "b", "Not specified"]})
+    assert totals_of_plan(rows, 1021).index.to_list() == [0, 1]

@@ -35,8 +35,7 @@ def example(activities: Build, *rows: Row) -> pd.DataFrame:
     new = [float(number) for number in people]
     by_cell = {cell: [float(of_row[at]) for of_row in cells] for at, cell in enumerate(AGE_GENDER_GROUPS)}
     columns = {"month": list(months), "place": list(places), "sector": list(sectors)}
-    table: pd.DataFrame = activities(**columns, new_beneficiaries=new, in_destination=new, **by_cell)
-    return table
+    return activities(**columns, new_beneficiaries=new, in_destination=new, **by_cell)
 
 
 def placed(*rows: tuple[str, str, str, tuple[float, ...]]) -> pd.DataFrame:
@@ -112,8 +111,7 @@ def made_up(activities: Build, seed: int, year: int = 2021) -> pd.DataFrame:
         new_beneficiaries=(0.0, 5.0, 5.0, 7.0, 40.0, 300.0, None),
         **dict.fromkeys(names, (0.0, 0.0, 2.0, 5.0, 5.0, 40.5, None)),
     )
-    table: pd.DataFrame = activities(**columns)
-    return table
+    return activities(**columns)
 
 
 @pytest.mark.parametrize("year", oracle.MODELS)
@@ -140,25 +138,20 @@ def test_another_sector_never_lowers_a_figure(plan: Build, activities: Build, mo
     assert (fewer < more.reindex(fewer.index)).any()
 
 
-def test_largest_sector_lies_between_the_lower_bound_and_the_sum(plan: Build, activities: Build) -> None:
+def test_largest_sector_is_within_bounds_and_no_rule_goes_without_shares(plan: Build, activities: Build) -> None:
     made: Plan = plan(made_up(activities, 4))
     places = (REGION, "Colombia", "Peru", "Chile", "ARG", "BOL", "MEX")
     count_at_once(selections := [made.select(INTERSECTOR, place=place, period=MONTHS) for place in places])
     for people in (selection.models() for selection in selections):
         assert people[LOWER_BOUND] <= people["max_sector"] <= people["sum"]
         assert people["southern_cone"] <= people["sum"]
-
-
-def test_a_rule_that_needs_proportions_gives_nothing_without_them(plan: Build, activities: Build) -> None:
     people = plan(example(activities, *WORKED_EXAMPLE), year=2022).select(INTERSECTOR, period=MONTHS).models()
     assert people[["sum", LOWER_BOUND]].to_list() == [220, 85]
     assert people[["max_sector", "southern_cone"]].isna().all()
 
 
 @pytest.mark.parametrize("rule", ["leave_sector_out", "country_proportions"])
-def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nobody(
-    plan: Build, activities: Build, rule: str
-) -> None:
+def test_people_of_a_country_that_no_model_sees_are_unknown(plan: Build, activities: Build, rule: str) -> None:
     """As in Mexico 2022: its proportions were listed for another place than its reports."""
     reports = activities(
         country=["MEX", "PAN"], place=["mx-09", "pa-1"], new_beneficiaries=[490, 100], in_destination=[490, 95]

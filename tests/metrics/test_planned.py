@@ -58,19 +58,9 @@ def test_a_planned_figure_is_what_the_plan_gives_or_a_sum_of_all_or_unknown(
     assert total(planning(*rows), "target", scope, method) == people
 
 
-def test_a_requirement_knows_no_transit(planning: Build) -> None:
+def test_what_the_plan_does_not_give_is_missing_and_a_requirement_knows_no_transit(planning: Build) -> None:
     table = planning(of("region", "all", 212_514_148, measure="requirement_usd"))
     assert total(table, "requirement_usd", "region", WITH_TRANSIT) == 212_514_148
-
-
-def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
-    """What the plan gives for Health; None where it gives nothing."""
-    rows = planned_rows(planned(planning), measure, method)
-    own = rows.loc[(rows["sector"] == "Health") & (rows["in_place"] == scope), "amount"]
-    return float(own.sum()) if len(own) else None
-
-
-def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> None:
     table = planning(
         ("Health", "region", "in_destination", "target", 7),
         ("Health", "PER", "pendular", "target", 3),
@@ -79,6 +69,13 @@ def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> 
     rows = planned_groups(planned(table), "target")
     by_group = rows[rows["in_place"] == "region"].set_index("population_group")["amount"]
     assert by_group.to_dict() == {"in_destination": 7, "all": 9}
+
+
+def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
+    """What the plan gives for Health; None where it gives nothing."""
+    rows = planned_rows(planned(planning), measure, method)
+    own = rows.loc[(rows["sector"] == "Health") & (rows["in_place"] == scope), "amount"]
+    return float(own.sum()) if len(own) else None
 
 
 def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_places: Build) -> None:
@@ -94,8 +91,7 @@ def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_pl
     def by_admin1(measure: str, method: Method) -> dict[str, float]:
         rows = planned_admin1(planned(table), measure, method)
         own = rows[(rows["sector"] == "Health") & (rows["scope"] == "BOL")]
-        sums: dict[str, float] = own.groupby("admin1")["amount"].sum().to_dict()
-        return sums
+        return own.groupby("admin1")["amount"].sum().to_dict()
 
     assert by_admin1("target", Method()) == {"La Paz": 10 + 20 + 30 + 40, "Oruro": 7}
     assert by_admin1("target", WITH_TRANSIT) == {"La Paz": sum(GROUPS.values())}

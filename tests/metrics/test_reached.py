@@ -1,4 +1,4 @@
-"""People reached are the new beneficiaries of one sector, of indicators that count people in need."""
+"""People reached are new beneficiaries of indicators of people in need; partners are distinct, activities rows."""
 
 from math import isnan
 from typing import Any
@@ -28,26 +28,27 @@ def reported(activities: Build, rows: int) -> pd.DataFrame:
         country=("PER", "BOL", "Regional"),
         appealing_organisation=("IOM", "iom", "NRC"),
     )
-    table: pd.DataFrame = activities(**columns)
-    return table
+    return activities(**columns)
 
 
 def selected(plan: Build, activities: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:
-    """A sector of a plan with these activities."""
-    selection: Selection = plan(activities).select(sector, **{"period": YEAR, **choices})
-    return selection
+    return plan(activities).select(sector, **{"period": YEAR, **choices})
 
 
 def reached(plan: Build, activities: pd.DataFrame, **choices: object) -> Contributions:
-    """The people that the sector of these activities reached."""
     return selected(plan, activities, **choices).people_reached()
 
 
-def test_people_reached_counts_new_beneficiaries_within_each_sector(plan: Build, activities: Build) -> None:
+def test_people_reached_are_new_ones_by_the_listed_type_within_each_sector(plan: Build, activities: Build) -> None:
     table = activities(sector=["Health", "WASH", "Health"], new_beneficiaries=[100, 70, 20])
     totals = {sector: reached(plan, table, sector=sector).total for sector in ("Health", "WASH", "Shelter")}
     assert isnan(totals.pop("Shelter"))
     assert totals == {"Health": 100 + 20, "WASH": 70}
+    listed = pd.DataFrame({"name": ["Cruz Roja", "IOM"], "organisation_type": ["Red Cross", "UN"]})
+    reports = activities(appealing_organisation=["CRUZ  ROJA", "IOM", "NRC"], new_beneficiaries=[1, 20, 300])
+    health = plan(reports, references={"appealing_organisations": listed}).select("Health")
+    by_type = health.people_reached().by("organisation_type").to_dict()
+    assert by_type == {"Red Cross": 1, "UN": 20, "not specified": 300}
 
 
 TYPES = ["people in need", "people", "other", "unknown"]
@@ -77,38 +78,23 @@ def test_new_beneficiaries_are_added_up(
     assert reached(plan, activities(**columns), method=method).total == people
 
 
-def test_the_first_and_the_last_month_are_in_the_period(plan: Build, activities: Build) -> None:
+def test_a_period_holds_both_its_ends_and_a_platform_its_countries(plan: Build, activities: Build) -> None:
     table = activities(month=["2020-12", "2021-01", "2021-05", "2021-06"])
     selection = selected(plan, table, period="2021-01/2021-05")
     assert selection.activities["month"].to_list() == ["2021-01", "2021-05"]
-
-
-def test_a_platform_is_all_of_its_countries(plan: Build, activities: Build) -> None:
     table = activities(country=["ARG", "BOL", "PER", "URY", "Regional"])
     selection = selected(plan, table, platform="Southern Cone")
     assert selection.activities["country"].to_list() == ["ARG", "BOL", "URY"]
 
 
-def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(plan: Build, activities: Build) -> None:
+def test_platforms_come_in_order_and_without_people_are_0(plan: Build, activities: Build) -> None:
     table = activities(country=["PER", "CHL", "Regional"], new_beneficiaries=[5, 0, 2])
     by_platform = reached(plan, table).by("platform")
     assert list(by_platform.index) == [
-        "Brazil",
-        "Caribbean",
-        "Central America & Mexico",
-        "Chile",
-        "Colombia",
-        "Ecuador",
-        "Peru",
-        "Southern Cone",
+        "Brazil", "Caribbean", "Central America & Mexico", "Chile", "Colombia", "Ecuador", "Peru", "Southern Cone",
         "Regional",
-    ]
+    ]  # fmt: skip
     assert by_platform.dropna().to_dict() == {"Chile": 0, "Peru": 5, "Regional": 2}
-
-
-def test_a_platform_with_activities_for_others_than_people_in_need_reached_nobody(
-    plan: Build, activities: Build
-) -> None:
     table = activities(country=["PER"], indicator_type="other", new_beneficiaries=[9])
     assert reached(plan, table).by("platform")["Peru"] == 0
 
@@ -120,24 +106,14 @@ def test_every_month_of_the_period_is_there_and_one_without_report_is_missing(pl
     assert by_month.dropna().to_dict() == {"2021-01": 0, "2021-03": 4 + 5}
 
 
-def test_what_no_group_names_is_not_specified(plan: Build, activities: Build) -> None:
+def test_what_no_group_names_is_not_specified_also_below_zero(plan: Build, activities: Build) -> None:
     table = activities(new_beneficiaries=[10, 5], in_destination=[6, None], host_communities=[1, 2])
     assert reached(plan, table).by("population_group").to_dict() == {
-        "in_destination": 6,
-        "in_transit": 0,
-        "host_communities": 1 + 2,
-        "pendular": 0,
-        "colombian_returnees": 0,
+        "in_destination": 6, "in_transit": 0, "host_communities": 1 + 2, "pendular": 0, "colombian_returnees": 0,
         "not specified": (10 + 5) - (6 + 1 + 2),
-    }
-
-
-def test_more_people_in_groups_than_reached_are_below_zero_not_hidden(plan: Build, activities: Build) -> None:
+    }  # fmt: skip
     by_age = reached(plan, activities(new_beneficiaries=[5], women=[4], girls=[3])).by("age_gender")
     assert by_age["not specified"] == 5 - (4 + 3)
-
-
-def test_groups_of_rows_that_do_not_count_are_left_out(plan: Build, activities: Build) -> None:
     table = activities(indicator_type=["people", "people in need"], new_beneficiaries=[9, 2], women=[9, 1])
     by_age = reached(plan, table).by("age_gender")
     assert by_age.to_dict() == {"girls": 0, "boys": 0, "women": 1, "men": 0, "not specified": 2 - 1}
@@ -155,9 +131,7 @@ def test_a_figure_has_any_breakdown_that_its_rows_have(plan: Build, activities: 
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 60])
-def test_parts_and_what_is_not_specified_make_the_whole_of_a_table_that_stays_as_it_was(
-    rows: int, plan: Build, activities: Build
-) -> None:
+def test_all_parts_make_the_whole_and_the_table_stays_as_it_was(rows: int, plan: Build, activities: Build) -> None:
     table = reported(activities, rows)
     before = table.copy(deep=True)
     people = reached(plan, table)
@@ -168,11 +142,42 @@ def test_parts_and_what_is_not_specified_make_the_whole_of_a_table_that_stays_as
     pd.testing.assert_frame_equal(table, before)
 
 
-def test_people_are_counted_by_the_type_that_the_plans_list_gives_an_organisation(
-    plan: Build, activities: Build
+# ---- Partners and activities ----
+
+
+def count(plan: Build, figure: str, activities: object) -> float | None:
+    return plan(activities).select("Health")[figure].total
+
+
+SPELLINGS = ["Cáritas Perú", "CARITAS PERU", "Caritas  Peru ", "Caritas Chile"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "columns", "number"),
+    [
+        ("reporting_partners", {"appealing_organisation": ["IOM", "IOM", "UNHCR"]}, 2),
+        ("reporting_partners", {"appealing_organisation": SPELLINGS}, 2),  # accents, case and blanks tell nobody apart
+        ("implementing_partners", {"implementing_partner": ["", "Aldeas", " "]}, 1),  # none is nobody
+        (
+            "implementing_partners",  # whatever the set-up says
+            {"implementation_setup": ["No", None], "implementing_partner": ["Aldeas", "Cáritas"]},
+            2,
+        ),
+        ("activities", {"month": ["2021-01", "2021-01", "2021-02"]}, 3),  # rows, also where two are alike
+    ],
+)
+def test_partners_are_distinct_organisations_and_activities_are_rows(
+    plan: Build, activities: Build, figure: str, columns: dict[str, list[str | None]], number: int
 ) -> None:
-    listed = pd.DataFrame({"name": ["Cruz Roja", "IOM"], "organisation_type": ["Red Cross", "UN"]})
-    reports = activities(appealing_organisation=["CRUZ  ROJA", "IOM", "NRC"], new_beneficiaries=[1, 20, 300])
-    health = plan(reports, references={"appealing_organisations": listed}).select("Health")
-    by_type = health.people_reached().by("organisation_type").to_dict()
-    assert by_type == {"Red Cross": 1, "UN": 20, "not specified": 300}
+    assert count(plan, figure, activities(**columns)) == number
+
+
+def test_partners_count_in_each_of_their_roles_and_countries(plan: Build, activities: Build) -> None:
+    table = activities(appealing_organisation=["IOM", "NRC"], implementing_partner=["NRC", ""])
+    assert (count(plan, "reporting_partners", table), count(plan, "implementing_partners", table)) == (2, 1)
+    table = activities(appealing_organisation=["IOM", "IOM", "NRC"], country=["PER", "COL", "COL"])
+    by_country = plan(table).select("Health")["reporting_partners"].by("country")
+    assert by_country.to_dict() == {"COL": 2, "PER": 1}
+    figures = plan(activities().iloc[:0]).select("Health").figures()
+    names = ["reporting_partners", "implementing_partners", "activities"]
+    assert figures.loc[names, "value"].to_list() == [0, 0, 0]

@@ -21,11 +21,8 @@ def test_every_kind_has_a_template_for_html_and_a_function_for_print() -> None:
     assert set(re.findall(r"(\w+):", named)) == theme.kinds()
 
 
-def test_html_escapes_every_text() -> None:
+def test_html_and_typst_escape_every_text() -> None:
     assert "A &amp; B &lt;b&gt;" in headline(HOSTILE).html()
-
-
-def test_typst_reads_the_text_back_with_a_question_mark_for_what_the_font_lacks() -> None:
     sheet = [[{"kind": "text", "view": headline(HOSTILE).view}]]
     views = theme.typst_source(sheet).rpartition("#document-of(")[2].removesuffix(")\n")
     said = typst.query(f"#metadata({views}) <said>".encode(), "<said>", field="value", one=True)

@@ -35,35 +35,38 @@ def printed(sheet: Build) -> Any:
     return of
 
 
-def test_funding_and_requirement_each_have_their_day(printed: Any) -> None:
+def test_funding_and_requirement_each_have_their_day_or_say_that_it_is_unknown(printed: Any) -> None:
     view = funding(printed(), list(FIGURES)).view
     assert view["kicker"] == "Funding*, as of 31 December 2021"
     assert view["aside"] == "$40 required, as of 31 December 2021"  # both figures name one source here
-
-
-def test_a_requirement_of_the_plan_has_the_plans_day(printed: Any) -> None:
     of_fts = printed()
     rows = of_fts.key_figures.rows
     own_source = rows["source"].mask(rows["figure"] == "requirement_usd", "R4V, RMRP 2021")
     of_plan = replace(of_fts.key_figures, rows=rows.assign(source=own_source))
     view = funding(replace(of_fts, key_figures=of_plan), list(FIGURES)).view
     assert view["aside"] == "$40 required, as of 6 November 2021"
-
-
-def test_money_without_a_day_says_so(printed: Any) -> None:
     assert funding(printed(as_of=""), list(FIGURES)).view["kicker"] == "Funding*, of an unknown date"
 
 
-def test_the_footnote_is_in_numbers(printed: Any) -> None:
+def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_once(printed: Any, sheet: Build) -> None:
     by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
     by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
     text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
     assert text == ("Of the plan's $100, 55% is not assigned to a single sector and 30% not to a single country.")
-
-
-def test_without_money_by_country_the_footnote_is_about_sectors(printed: Any) -> None:
     text = undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
     assert text == "Of the plan's $100, 55% is not assigned to a single sector."
+    sector = printed()
+    together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
+    for shown, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
+        lines = account(shown, "", {}).view["method"]["lines"]
+        assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
+    view = account(printed(), "", {}).view
+    assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
+    assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
+    assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
+    assert "FTS)" not in str(view["method"]) + str(view["sources"])
+    assert account(Printed(sheet(people_reached=5), Words("en")), "", {}).view["note"] == []
 
 
 @pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])
@@ -71,21 +74,21 @@ def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any
     assert undesignated(printed(breakdowns)) == ""
 
 
-def test_the_rule_that_counts_organisations_is_named(printed: Any) -> None:
-    sector = printed()
-    together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
-    for sheet, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
-        lines = account(sheet, "", {}).view["method"]["lines"]
-        assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
-
-
-def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:
+def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:
     figures = sheet(
         reasons={"funding_usd": "no_funding_by_sector"}, **(FIGURES | {"funding_usd": None, "unmet_usd": None})
     )
     view = funding(Printed(figures, Words("en")), list(FIGURES)).view
     assert view["note"].endswith("the source does not give money by sector.")
     assert [card["value"] for card in view["cards"]] == ["—"]
+    dated = {"activities": source("2021-12-31"), "planning": source("2021-11-06"), "funding": source("2021-12-31")}
+    with_requirement, without = (
+        Printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated), Words("en"))
+        for usd in (40.0, None)
+    )
+    activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
+    assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
+    assert source_lines(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
 
 
 def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build) -> None:
@@ -184,13 +187,6 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
     )
 
 
-def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
-    view = account(printed(), "", {}).view
-    assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
-    assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
-
-
 @pytest.mark.parametrize(
     ("sector", "amount", "said"),
     [
@@ -216,8 +212,7 @@ def text_of(runs: list[dict[str, str]]) -> str:
 
 
 def said_of(printed: Printed) -> list[dict[str, str]]:
-    lines: list[dict[str, str]] = account(printed, "", {}).view["method"]["lines"]
-    return lines
+    return account(printed, "", {}).view["method"]["lines"]
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])
@@ -235,21 +230,3 @@ def test_that_shares_include_people_in_transit_is_said(sheet: Build) -> None:
         figures = sheet(people_reached=5, target=10, method=Method(in_transit_in_denominators=are_in))
         lines = str(said_of(Printed(figures, Words("en"))))
         assert ("Shares include people in transit on both sides." in lines) == are_in
-
-
-def test_a_source_has_its_day_where_no_kicker_says_it(sheet: Build) -> None:
-    dated = {"activities": source("2021-12-31"), "planning": source("2021-11-06"), "funding": source("2021-12-31")}
-    with_requirement, without = (
-        Printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated), Words("en"))
-        for usd in (40.0, None)
-    )
-    activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
-    assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
-    assert source_lines(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
-
-
-def test_what_the_asterisk_means_is_said_once_and_only_of_money(sheet: Build, printed: Any) -> None:
-    view = account(printed(), "", {}).view
-    assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
-    assert "FTS)" not in str(view["method"]) + str(view["sources"])
-    assert account(Printed(sheet(people_reached=5), Words("en")), "", {}).view["note"] == []

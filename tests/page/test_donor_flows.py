@@ -29,36 +29,27 @@ FOUR = {
 """Four donors who give to two organisations each."""
 
 
-def test_every_pair_is_in_the_table(view: Any) -> None:
+def test_every_pair_is_in_the_table_and_the_largest_in_a_short_alternative_text(view: Any) -> None:
     rows = view(FOUR)["table"]["rows"]
     assert [f"{donor} → {organisation}" for donor, organisation, _ in rows] == list(FOUR)
-
-
-def test_flows_are_drawn_where_four_donors_give_to_several_organisations(view: Any) -> None:
-    three = {pair: usd for pair, usd in FOUR.items() if not pair.startswith("D")}
-    assert view(three) is None
-    assert view(three | {"D → X": 10.0}) is None  # D gives to one alone
-    assert view(FOUR) is not None
-
-
-def test_the_alternative_text_names_the_largest_of_both_sides_and_stays_short(view: Any) -> None:
+    rows = view(FOUR | {"not specified → X": 5.0, "not specified": 3.0})["table"]["rows"]
+    assert ["Not named", "X", "$5"] in rows
+    assert ["Passed on within the plan", "Sub-grants", "$3"] in rows
     text = view(FOUR)["alt"]
     assert "Largest donors: A 40%; B 30%; C 20%. Largest organizations: X 50%; Y 50%." in text
     long = {pair.replace("A", "A" * 60).replace("X", "X" * 60): usd for pair, usd in FOUR.items()}
     assert len(view(long)["alt"]) <= 400
 
 
-def test_who_is_not_named_and_what_was_passed_on_stand_in_the_table(view: Any) -> None:
-    rows = view(FOUR | {"not specified → X": 5.0, "not specified": 3.0})["table"]["rows"]
-    assert ["Not named", "X", "$5"] in rows
-    assert ["Passed on within the plan", "Sub-grants", "$3"] in rows
+def test_flows_are_drawn_of_four_donors_to_several_organisations_and_else_bars(view: Any, sheet: Build) -> None:
+    three = {pair: usd for pair, usd in FOUR.items() if not pair.startswith("D")}
+    assert view(three) is None
+    assert view(three | {"D → X": 10.0}) is None  # D gives to one alone
+    assert view(FOUR) is not None
+    (block,) = page_of(sheet({"funding_usd_by_donor": {"USA": 10.0}}, funding_usd=10.0), cell="charts.flows").blocks
+    assert (block.kind, block.view["kicker"]) == ("bars", "Funding, by donor*, of an unknown date")
 
 
 @pytest.mark.parametrize("pairs", [{}, {"not specified": 10.0}, {"EU → IOM": -4.0}])
 def test_without_a_named_gift_there_is_no_chart(view: Any, pairs: dict[str, float]) -> None:
     assert view(pairs) is None
-
-
-def test_donors_alone_are_bars(sheet: Build) -> None:
-    (block,) = page_of(sheet({"funding_usd_by_donor": {"USA": 10.0}}, funding_usd=10.0), cell="charts.flows").blocks
-    assert (block.kind, block.view["kicker"]) == ("bars", "Funding, by donor*, of an unknown date")

@@ -29,19 +29,13 @@ def said(figures: KeyFigures, chart: str) -> str:
 # ---- Places ----
 
 
-def test_one_platform_that_leads_in_people_and_money_is_named_once(sheet: Build) -> None:
+def test_platforms_that_lead_in_people_and_in_money_are_named(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
     figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)
     assert said(figures, "places") == "Peru accounts for 80% of people reached and 60% of funding"
-
-
-def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 10.0, "Chile": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
     assert said(figures, "places") == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
-
-
-def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 90, "Chile": 10}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
     assert said(figures, "places").endswith("; 75% of funding is not assigned to a single country")
@@ -68,7 +62,7 @@ def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
     assert bool(said(figures, "places")) == (chile == 49)
 
 
-def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build) -> None:
+def test_neither_a_place_of_few_people_nor_no_named_place_is_told_of(sheet: Build) -> None:
     tables = {
         "people_reached_by_country": {"BOL": 40, "ARG": 3, "URY": 60},
         "target_by_country": {"BOL": 100, "ARG": 100, "URY": 100},
@@ -77,26 +71,42 @@ def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build)
     figures = sheet(tables, people_reached=103)
     assert said(figures, "places") == "Argentina: furthest behind, at 3% of target"
     assert "behind" not in said(with_few(figures, "ARG"), "places")
-
-
-def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
-    figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
-    assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
-
-
-def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
     parts = {"people_reached_by_admin1": {"national": 25, "Lima": 60, "Ica": 15}}
     assert said(sheet(parts, people_reached=100), "places") == "Lima accounts for 60% of people reached"
     parts = {"people_reached_by_admin1": {"national": 35, "Lima": 60, "Ica": 5}}
     assert said(sheet(parts, people_reached=100), "places") == ""  # too many are in no place
 
 
+def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt(sheet: Build) -> None:
+    figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
+    assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
+    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
+    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
+    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
+    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, BY_AGE: {"women": 60, "girls": 20, "boys": 20, "men": 0}}
+    figures = sheet(tables, people_reached=100)
+    of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
+    assert said(of_groups, "age_and_gender") == ""
+    assert said(of_groups, "places")
+    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
+    assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
+
+
 # ---- Months ----
 
 
-def test_the_peak_month_is_told_with_its_share(sheet: Build) -> None:
+def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told(sheet: Build) -> None:
     months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
     assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Peak in May: 58% of people reached"
+    with_transit, without = (
+        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
+    )
+    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
+    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
+    figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == "20% more people than in the same months a year before"
+    figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == ""  # too little to be told
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,7 @@ def test_where_no_month_stands_out_nothing_is_said(sheet: Build, months: dict[st
     assert said(sheet({BY_MONTH: months}, people_reached=sum(months.values())), "months") == ""
 
 
-def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> None:
+def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_transit(sheet: Build) -> None:
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 0}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)  # 100 a month are needed
@@ -117,35 +127,29 @@ def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> 
         tables | {BY_MONTH: months | {"2021-05": 60}}, people_reached=610, target=1200, target_coverage=610 / 1200
     )
     assert said(low, "months") == ("Fewer than the 100 a month that the target needs, in 12 of 12 months with reports")
-
-
-def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_counts_alone(sheet: Build) -> None:
-    with_transit, without = (
-        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
-    )
-    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
-    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
-
-
-def test_months_with_people_in_transit_are_not_held_against_a_target_without_them(sheet: Build) -> None:
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
     assert "target" not in said(figures, "months")
 
 
-def test_a_model_that_counts_more_than_all_sectors_is_told_of(sheet: Build) -> None:
+def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_out(sheet: Build) -> None:
     models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
     assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
         "The age and gender groups add up to more than the people reported, so a count by groups is higher"
     )
-
-
-def test_a_change_against_the_same_months_of_the_year_before_is_told(sheet: Build) -> None:
-    figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
-    assert said(figures, "months") == "20% more people than in the same months a year before"
-    figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
-    assert said(figures, "months") == ""  # too little to be told
+    models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
+    left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
+    assert said(left_out, "models") == (
+        "The total is between 148\u202fK and 673\u202fK; some ways of counting leave people out"
+    )
+    alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
+    assert said(alike, "models") == f"The total is between 284\u202fK and 673\u202fK, {DEPENDING}"
+    figures = sheet(
+        {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
+    )
+    assert said(figures, "models") == f"The total is between 300 and 405, {DEPENDING}"
+    assert said(with_few(figures, "lower_bound"), "models") == ""
 
 
 # ---- Groups ----
@@ -194,35 +198,16 @@ def test_no_share_of_a_group_is_told_where_too_many_are_in_none_or_in_two(
     assert said(sheet({BY_GROUP: parts}, people_reached=100), "population_group") == sentence
 
 
-def test_nothing_is_said_of_what_is_in_doubt(sheet: Build) -> None:
-    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, BY_AGE: {"women": 60, "girls": 20, "boys": 20, "men": 0}}
-    figures = sheet(tables, people_reached=100)
-    of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
-    assert said(of_groups, "age_and_gender") == ""
-    assert said(of_groups, "places")
-    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
-    assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
-
-
-def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
-    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
-
-
 @pytest.mark.parametrize("women", [99, 100, 104])
 def test_no_share_above_the_whole_is_told(sheet: Build, women: int) -> None:
     figures = sheet({BY_AGE: {"women": women, "girls": 0, "boys": 0, "not specified": 100 - women}}, people_reached=100)
     assert bool(said(figures, "age_and_gender")) == (women == 99)
 
 
-def test_nothing_is_said_of_parts_of_which_one_is_negative(sheet: Build) -> None:
-    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
-    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
-
-
 # ---- Sectors, models, donors ----
 
 
-def test_the_sector_furthest_behind_is_named_where_eight_can_be_compared(sheet: Build) -> None:
+def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have_no_target(sheet: Build) -> None:
     shares = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8])} | {"WASH": 0.3}
     figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
     count = len(shares)
@@ -231,31 +216,10 @@ def test_the_sector_furthest_behind_is_named_where_eight_can_be_compared(sheet: 
     )
     three = replace(figures, comparisons=Comparisons(coverage_by_sector=dict(list(shares.items())[:3])))
     assert said(three, "sectors") == ""
-
-
-def test_where_few_sectors_have_a_target_it_is_said_how_many_have_none(sheet: Build) -> None:
     targets = dict.fromkeys(SECTORS[:13]) | {"Health": 10, "WASH": 20}
     assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == (
         "11 of 13 sectors have no target here"
     )
-
-
-def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
-    models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
-    left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
-    assert said(left_out, "models") == (
-        "The total is between 148\u202fK and 673\u202fK; some ways of counting leave people out"
-    )
-    alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
-    assert said(alike, "models") == f"The total is between 284\u202fK and 673\u202fK, {DEPENDING}"
-
-
-def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
-    figures = sheet(
-        {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
-    )
-    assert said(figures, "models") == f"The total is between 300 and 405, {DEPENDING}"
-    assert said(with_few(figures, "lower_bound"), "models") == ""
 
 
 def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:
@@ -264,9 +228,6 @@ def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: B
     assert said(sheet({BY_DONOR: {"USA": 30.0, "not specified": 50.0}}, funding_usd=80), "donors") == ""
     many = {f"D{number}": 10.0 + number / 10 for number in range(10)}
     assert said(sheet({BY_DONOR: many}, funding_usd=sum(many.values())), "donors") == ""
-
-
-def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
     assert said(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30), "donors") == "One donor gave all of the funding"
 
 

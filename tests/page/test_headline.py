@@ -44,13 +44,10 @@ def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_rep
     assert headline(in_english(late)) == f"{reach}; 3 of 4 partners have not reported for December."
 
 
-def test_in_a_part_of_the_year_it_is_told_by_when(sheet: Build) -> None:
+def test_reach_is_told_by_its_month_and_what_is_above_the_target(sheet: Build) -> None:
     figures = sheet(people_reached=34_000, target=100_000, target_coverage=0.34)
     expected = "By May, 34% of the people targeted for the year were reached."
     assert headline(in_english(in_months(figures, "2021-05"))) == expected
-
-
-def test_reach_above_the_target_is_said_as_such(sheet: Build) -> None:
     printed = in_english(sheet(people_reached=112, target=100, target_coverage=1.12))
     assert headline(printed) == "Reach equals 112% of the target."
 
@@ -69,19 +66,16 @@ def test_the_first_and_the_last_of_many_sectors_are_told_as_such(sheet: Build, o
     assert headline(in_english(few)) == f"{reach}."
 
 
-def test_a_tie_as_printed_has_no_first_and_no_last(sheet: Build) -> None:
-    figures = sheet(people_reached=30, target=100, target_coverage=0.301)
-    ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=SHARES | {"Health": 0.301, "WASH": 0.304}))
-    assert headline(in_english(ranked)) == "30% of the people targeted were reached."
-
-
-def test_of_all_sectors_the_one_furthest_behind_is_named_among_many(sheet: Build) -> None:
+def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike(sheet: Build) -> None:
     compared = Comparisons(SHARES | {"Health": 0.7, "WASH": 0.3})
     figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6)
     count = len(compared.coverage_by_sector)
     assert headline(in_english(replace(figures, comparisons=compared))) == (
         f"WASH is furthest behind: 30% of its target, the lowest of the {count} sectors that have one."
     )
+    figures = sheet(people_reached=30, target=100, target_coverage=0.301)
+    ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=SHARES | {"Health": 0.301, "WASH": 0.304}))
+    assert headline(in_english(ranked)) == "30% of the people targeted were reached."
 
 
 def test_people_in_doubt_are_told_first(sheet: Build) -> None:
@@ -124,9 +118,15 @@ def test_a_place_without_a_target_is_told_by_its_share_of_the_region(sheet: Buil
     assert headline(in_english(figures)) == said
 
 
-def test_the_number_of_people_that_stands_below_is_not_repeated(sheet: Build) -> None:
+def test_activities_are_told_as_such_and_the_number_below_is_not_repeated(sheet: Build) -> None:
     printed = in_english(sheet(people_reached=4_910, reporting_partners=7, partners_last_month=7, activities=383))
     assert headline(printed) == "7 partners reported 383 activities."
+    services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20)
+    assert headline(in_english(services)) == (
+        "2 partners reported 20 activities, counted as services or trainings, not as people."
+    )
+    printed = in_english(sheet(people_reached=0, reporting_partners=0, activities=0))
+    assert headline(printed) == "No activity was reported."
 
 
 def test_where_nobody_can_be_reached_the_headline_is_about_money(sheet: Build) -> None:
@@ -140,20 +140,8 @@ def test_where_nobody_can_be_reached_the_headline_is_about_money(sheet: Build) -
         funding_coverage=0.08,
     )
     assert headline(in_english(figures)) == "8% of the funding required was received."
-
-
-def test_where_nobody_can_be_reached_and_nothing_is_required_the_headline_is_the_money(sheet: Build) -> None:
     figures = sheet(sector="Common Services", reasons={"people_reached": "no_people"}, funding_usd=305_000)
     assert headline(in_english(figures)) == "$305\u202fK of funding was designated."
-
-
-def test_activities_that_count_no_people_and_no_activities_are_told_as_such(sheet: Build) -> None:
-    services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20)
-    assert headline(in_english(services)) == (
-        "2 partners reported 20 activities, counted as services or trainings, not as people."
-    )
-    printed = in_english(sheet(people_reached=0, reporting_partners=0, activities=0))
-    assert headline(printed) == "No activity was reported."
 
 
 @pytest.mark.parametrize(

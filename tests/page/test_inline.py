@@ -40,10 +40,25 @@ def bars() -> Any:
     return sns.barplot(PEOPLE, x="place", y="people", ax=axes)
 
 
-def test_alternative_text_says_axes_groups_and_extremes() -> None:
+def test_an_alternative_text_says_axes_groups_and_extremes_of_any_chart() -> None:
     assert said(bars().figure) == (
         "Horizontal axis: place (Peru and Chile). Vertical axis: people. Lowest: 58 (Chile). Highest: 1,234 (Peru)."
     )
+    axes = Figure().subplots()
+    axes.barh(["Peru", "Chile"], [3, 5])
+    assert said(axes.figure) == "Vertical axis: Peru and Chile. Lowest: 3 (Peru). Highest: 5 (Chile)."
+    figure = Figure()
+    figure.suptitle("Two panels")
+    for axes in figure.subplots(1, 2):
+        axes.plot([1, 2], [3, 4], label="reached")
+        axes.set_xlabel("month")
+    figure.legend()
+    assert said(figure) == "Two panels. Horizontal axis: month. Lowest: 3. Highest: 4. Groups: reached."
+    axes = Figure().subplots()
+    sns.heatmap(np.arange(6).reshape(2, 3), ax=axes)
+    axes.set_title("Fields of $10^{2}$")
+    assert said(axes.figure) == "Fields of 10^2. Lowest: 0. Highest: 5."
+    assert said(Figure()) == "Chart."
 
 
 def test_alternative_text_is_in_the_language_of_the_notebook(shell: InteractiveShell) -> None:
@@ -54,33 +69,6 @@ def test_alternative_text_is_in_the_language_of_the_notebook(shell: InteractiveS
     assert inline.notebook_language() == "en"
 
 
-def test_bars_that_lie_are_named_by_the_vertical_axis() -> None:
-    axes = Figure().subplots()
-    axes.barh(["Peru", "Chile"], [3, 5])
-    assert said(axes.figure) == "Vertical axis: Peru and Chile. Lowest: 3 (Peru). Highest: 5 (Chile)."
-
-
-def test_panels_and_their_legend_are_said_each_once() -> None:
-    figure = Figure()
-    figure.suptitle("Two panels")
-    for axes in figure.subplots(1, 2):
-        axes.plot([1, 2], [3, 4], label="reached")
-        axes.set_xlabel("month")
-    figure.legend()
-    assert said(figure) == "Two panels. Horizontal axis: month. Lowest: 3. Highest: 4. Groups: reached."
-
-
-def test_fields_and_formulas_are_said_in_plain_text() -> None:
-    axes = Figure().subplots()
-    sns.heatmap(np.arange(6).reshape(2, 3), ax=axes)
-    axes.set_title("Fields of $10^{2}$")
-    assert said(axes.figure) == "Fields of 10^2. Lowest: 0. Highest: 5."
-
-
-def test_a_figure_without_anything_is_a_chart() -> None:
-    assert said(Figure()) == "Chart."
-
-
 def test_text_in_the_drawing_stays_text_in_the_font_of_the_sheet() -> None:
     drawn = inline.figure_svg(bars().figure)
     assert ">Chile</text>" in drawn
@@ -88,19 +76,16 @@ def test_text_in_the_drawing_stays_text_in_the_font_of_the_sheet() -> None:
     assert drawn == inline.figure_svg(bars().figure)
 
 
-def test_a_figure_is_shown_as_svg_alone(shell: InteractiveShell) -> None:
+def test_a_figure_is_shown_as_svg_alone_and_axes_unless_pyplot_shows_them(shell: InteractiveShell) -> None:
     data, metadata = shell.display_formatter.format(bars().figure)
     assert set(data) == {"image/svg+xml", "text/plain"}
     assert metadata["rmrp"] == {"alt": data["text/plain"], "alt_drafted": True}
-
-
-def test_axes_are_shown_unless_pyplot_shows_their_figure(shell: InteractiveShell) -> None:
     assert "image/svg+xml" in shell.display_formatter.format(bars())[0]
     _, axes = plt.subplots()
     assert "image/svg+xml" not in shell.display_formatter.format(axes)[0]
 
 
-def test_a_chart_of_ones_own_is_a_block_with_its_title_and_alternative_text(
+def test_a_chart_of_ones_own_is_a_block_with_its_title(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[Any] = []

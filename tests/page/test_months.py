@@ -9,13 +9,6 @@ from notebook_page import page_of
 from rmrp_analysis.numbers import thousands
 
 
-def kicker_and_svg(sheet: Build, people: Sequence[float], language: str) -> tuple[str, str]:
-    parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
-    figures = sheet({"people_reached_by_month": parts}, people_reached=sum(people))
-    view = page_of(figures, cell="charts.months", language=language).blocks[0].view
-    return view["kicker"], view["svg"]
-
-
 @pytest.mark.parametrize(
     ("language", "people", "printed", "in_thousands"),
     [
@@ -29,9 +22,11 @@ def kicker_and_svg(sheet: Build, people: Sequence[float], language: str) -> tupl
 def test_months_have_at_most_three_digits_or_four_in_full(
     sheet: Build, language: str, people: Sequence[float], printed: Sequence[str], in_thousands: bool
 ) -> None:
-    kicker, svg = kicker_and_svg(sheet, people, language)
-    assert kicker.endswith(("in thousands", "en miles", "em milhares")) is in_thousands
-    assert [text for text in printed if text not in svg] == []
+    parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
+    figures = sheet({"people_reached_by_month": parts}, people_reached=sum(people))
+    view = page_of(figures, cell="charts.months", language=language).blocks[0].view
+    assert view["kicker"].endswith(("in thousands", "en miles", "em milhares")) is in_thousands
+    assert [text for text in printed if text not in view["svg"]] == []
 
 
 def test_what_is_less_than_the_last_digit_is_said_to_be_less() -> None:

@@ -79,9 +79,7 @@ def refusal(read: Read, tmp_path: Path) -> Said:
         ('{{ funding_usd | about("1.5 million") }}', "about $1.5 M"),
     ],
 )
-def test_a_figure_is_filled_in_as_the_sheet_prints_it_with_its_word_of_closeness(
-    response: Said, written: str, printed_as: str
-) -> None:
+def test_a_figure_is_filled_in_with_its_word_of_closeness(response: Said, written: str, printed_as: str) -> None:
     assert response(written) == printed_as
 
 
@@ -93,13 +91,12 @@ def test_few_people_are_told_in_prose_as_less_than_the_base(response: Said, refu
     assert "'almost 4' does not fit" in refusal(size, few)
 
 
-def test_sections_and_paragraphs_keep_the_files_order(read: Read) -> None:
+def test_sections_keep_their_order_and_bold_words_are_runs_of_their_own(read: Read) -> None:
     sections = read("## Lessons learned\n\nOne.\n\nTwo\nlines.\n\n## Situation\n").sections
     texts = {section: [words_of([node]) for node in nodes] for section, nodes in sections.items()}
     assert texts == {"Lessons learned": ["One.", "Two lines."], "Situation": []}
-
-
-def test_bold_words_are_runs_of_their_own_and_single_spaces_in_a_headline(read: Read) -> None:
+    invented, true = read("---\nillustrative: true\n---\n\n## Situation\n\nHard.\n"), read("## Situation\n\nHard.\n")
+    assert (invented.illustrative, invented.text("Situation"), true.illustrative) == (True, "Hard.", False)
     runs = [run("Some "), run("4.91\u202fK bold", bold=True), run(" words.")]
     made = read(
         "## Headline\n\nHelp for **{{ people_reached }}** people.\n\n"
@@ -141,18 +138,11 @@ def test_what_cannot_be_read_is_refused_with_its_line_and_what_to_write(refusal:
 
 
 LOGIC = (
-    "{{ people_reached + 1 }}",
-    "{{ people_reached() }}",
-    "{{ people_reached.__class__ }}",
-    "{{ people_reached_by_platform['Peru'].real }}",
-    "{{ 1 }}",
-    "{{ people_reached if true }}",
-    "{% for x in people_reached %}{% endfor %}",
-    "{% if people_reached %}a{% endif %}",
-    "{% set people_reached = 1 %}",
-    "{% include 'secrets' %}",
-    "{{ }}",
-)
+    "{{ people_reached + 1 }}", "{{ people_reached() }}", "{{ people_reached.__class__ }}",
+    "{{ people_reached_by_platform['Peru'].real }}", "{{ 1 }}", "{{ people_reached if true }}",
+    "{% for x in people_reached %}{% endfor %}", "{% if people_reached %}a{% endif %}", "{% set people_reached = 1 %}",
+    "{% include 'secrets' %}", "{{ }}",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("logic", LOGIC)
@@ -236,13 +226,13 @@ def test_what_a_word_a_place_or_a_chart_cannot_take_is_told(refusal: Said, writt
     assert refusal(f"## Response\n\n{{{{ {written} }}}}\n").startswith(said)
 
 
-def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path) -> None:
+def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, sheet: Build, printed: Printed) -> None:
     text = "## Responce\n\nOne {{ people }}\ntwo **{{ people_reached | almost('4 K') }}**.\n\n## Response\n\n{{ x\n"
     lines = refusal(text).splitlines()
     assert [line.removeprefix(f"{tmp_path / 'health.en.md'}:").partition(":")[0] for line in lines] == list("1348")
-
-
-def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path, printed: Printed) -> None:
+    nothing = Printed(sheet({"people_reached_by_platform": {"Peru": None}}), Words("en"))
+    said = refusal('## Response\n\nA.\n{{ chart("people_reached_by_platform") }}\n', nothing)
+    assert said == "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
     (tmp_path / "health.en.md").write_bytes("## Response\n\nPerú\n".encode("latin-1"))
     with pytest.raises(RequestError, match=r"health.en.md:1: this is not UTF-8 text"):
         read_narrative(tmp_path / "health.en.md", printed)
@@ -273,17 +263,6 @@ def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
 ) -> None:
     printed = Printed(sheet(people_reached=people), Words(language))
     assert response(f"a {{{{ people_reached }}}} {said.split()[-1]}", printed) == said
-
-
-def test_a_chart_of_nothing_is_refused(refusal: Said, sheet: Build) -> None:
-    printed = Printed(sheet({"people_reached_by_platform": {"Peru": None}}), Words("en"))
-    said = refusal('## Response\n\nA.\n{{ chart("people_reached_by_platform") }}\n', printed)
-    assert said == "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
-
-
-def test_a_text_may_say_that_it_is_illustrative(read: Read) -> None:
-    invented, true = read("---\nillustrative: true\n---\n\n## Situation\n\nHard.\n"), read("## Situation\n\nHard.\n")
-    assert (invented.illustrative, invented.text("Situation"), true.illustrative) == (True, "Hard.", False)
 
 
 @pytest.mark.parametrize(

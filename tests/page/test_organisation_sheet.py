@@ -19,7 +19,7 @@ IOM = "International Organization for Migration (IOM)"
 
 @pytest.fixture
 def tables(plan: Build, activities: Build, planning: Build) -> Plan:
-    made: Plan = plan(
+    return plan(
         activities(
             appealing_organisation=[IOM, IOM, "CARE"],
             sector="Health",
@@ -31,7 +31,6 @@ def tables(plan: Build, activities: Build, planning: Build) -> Plan:
         planning(("Health", "region", "all", "target", 900)),
         funding_by_sector={"Health": 7.0},
     )
-    return made
 
 
 def block(page: Page, name: str) -> dict[str, Any]:
@@ -39,28 +38,15 @@ def block(page: Page, name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_there_is_no_word_of_money_where_none_is_known(tables: Plan) -> None:
-    page = page_of(tables.select("Health", organisation="IOM"))
-    assert [each for each in page.blocks if each.name in ("funding", "donors")] == []
-    assert "Funding" not in {line["name"] for line in block(page, "account")["method"]["lines"]}
-    assert block(page, "account")["note"] == []
-
-
-def test_what_is_counted_stands_beside_the_people_reached(tables: Plan) -> None:
+def test_counts_stand_beside_people_and_partners_and_places_have_their_tables(tables: Plan) -> None:
     view = block(page_of(tables.select("Health", organisation="IOM")), "people")
     assert [card["label"] for card in view["cards"]] == [
         "People reached", "Implementing partners", "Reported activities",
     ]  # fmt: skip
-
-
-def test_an_organisation_is_no_number_of_partners(tables: Plan) -> None:
     of_place, of_iom = (page_of(tables.select("Health", organisation=name)) for name in ("", "IOM"))
     labels = [[card["label"] for card in block(of_place, "partners")["cards"]]]
     labels += [[card["label"] for card in block(of_iom, "people")["cards"]]]
     assert labels[0][1:] == labels[1][1:] == ["Implementing partners", "Reported activities"]
-
-
-def test_the_partners_of_an_organisation_stand_beside_its_counts(tables: Plan) -> None:
     view = block(page_of(tables.select("Health", organisation="IOM")), "activities_by_implementing_partner")
     assert [(row["label"], row["people"]["text"], row["people"]["share"]) for row in view["rows"]] == [
         ("Local", "1", "50%"),
@@ -68,6 +54,11 @@ def test_the_partners_of_an_organisation_stand_beside_its_counts(tables: Plan) -
     ]
     uids = [each.uid for each in page_of(tables.select("Health")).blocks]
     assert "activities_by_implementing_partner" not in uids
+    page = page_of(tables.select("Health", organisation="IOM"))
+    assert [row["label"] for row in block(page, "places")["rows"]] == ["Peru", "Argentina"]
+    assert block(page, "map")["alt"].startswith(
+        "Map of the response countries, with a circle for the people reached in each."
+    )
 
 
 def test_of_many_partners_those_with_most_have_a_row(plan: Build, activities: Build) -> None:
@@ -79,20 +70,16 @@ def test_of_many_partners_those_with_most_have_a_row(plan: Build, activities: Bu
     assert [row["people"]["bar"] for row in rows] == [2 / 6, *[1 / 6] * 5, 1]
 
 
-def test_the_table_of_places_has_those_where_it_reported(tables: Plan) -> None:
-    page = page_of(tables.select("Health", organisation="IOM"))
-    assert [row["label"] for row in block(page, "places")["rows"]] == ["Peru", "Argentina"]
-    assert block(page, "map")["alt"].startswith(
-        "Map of the response countries, with a circle for the people reached in each."
-    )
-
-
-def test_the_title_has_the_short_name_and_the_scope_the_whole(tables: Plan) -> None:
+def test_the_title_has_the_short_name_and_no_word_is_of_money_that_is_not_known(tables: Plan) -> None:
     of_iom, of_care = (
         block(page_of(tables.select("Health", organisation=name)), "masthead") for name in ("IOM", "CARE")
     )
     assert (of_iom["sector"], of_iom["scope"]) == ("IOM: Health", f"{IOM} · January–December 2021")
     assert (of_care["sector"], of_care["scope"]) == ("CARE: Health", "January–December 2021")
+    page = page_of(tables.select("Health", organisation="IOM"))
+    assert [each for each in page.blocks if each.name in ("funding", "donors")] == []
+    assert "Funding" not in {line["name"] for line in block(page, "account")["method"]["lines"]}
+    assert block(page, "account")["note"] == []
 
 
 def test_findings_to_mend_are_for_internal_use(tables: Plan) -> None:

@@ -93,16 +93,13 @@ def test_exact_people_are_refused_and_unknown_numbers_told(plan: Build, activiti
     assert page.blocks[-1].view["unchecked"]
 
 
-def test_a_table_without_parts_says_why(health: Selection) -> None:
+def test_a_table_without_parts_or_below_nobody_says_why(health: Selection, plan: Build, activities: Build) -> None:
     shares, money = (Page(health).table(name, "country") for name in ("target_coverage", "requirement_usd"))
     assert (shares.empty, shares.attrs["reason"]) == (True, "no source gives it by these parts")
     assert (money.empty, money.attrs["reason"]) == (True, "no source gives it by these parts")
     assert Page(health).table("people_reached", "sector").attrs["reason"] == "the page is of one sector"
     unknown = Page(health.plan.select("Common Services"), language="es").table("target", "country")
     assert (unknown.empty, unknown.attrs["reason"]) == (True, "este sector no alcanza a personas directamente")
-
-
-def test_parts_below_nobody_are_not_known(plan: Build, activities: Build) -> None:
     reports = activities(country="PER", new_beneficiaries=50.0, women=80.0)
     table: Any = Page(plan(reports).select("Health")).table("people_reached", "platform", "age_gender")
     assert table.loc[("Peru", "not specified"), "status"] == "not_known"

@@ -21,29 +21,22 @@ YEAR = Period(start="2021-01", end="2021-12")
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
-    """The block of places of a platform's sheet."""
     figures = sheet_of(plan, sector, platform=platform, period=YEAR, method=Method(rounding=0))
     return places_of(figures).get("places")
 
 
 def rows(view: dict[str, Any] | None) -> list[tuple[str, str]]:
-    assert view is not None
     return [(row["label"], row["people"]["text"].replace("\u202f", " ")) for row in view["rows"]]
 
 
-def test_a_platform_of_several_countries_shows_people_and_money_of_each(
+def test_a_platform_shows_people_and_money_by_country(
     plan: Build, activities: Build, flows: Build, flow: Build
 ) -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
     money = flows(flow(70, destination_sectors=("Health",), destination_countries=("BOL",)))
     view = view_of(plan(reports, flows=money), "Southern Cone")
     assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina; Paraguay", "no report")]
-    assert view is not None
-    assert [row["money"]["text"] for row in view["rows"]] == [
-        "none designated",
-        "$70",
-        "none designated",
-    ]
+    assert [row["money"]["text"] for row in view["rows"]] == ["none designated", "$70", "none designated"]
     assert view["finding"] == "Uruguay accounts for 94% of people reached"
 
 
@@ -56,7 +49,7 @@ def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(shee
     assert len(listed) == FEWER_PLACES + 1
 
 
-def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_named(sheet: Build) -> None:
+def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_others(sheet: Build) -> None:
     names = [f"Place {number:02d}" for number in range(PLACES_SHOWN + 3)]
     exact = replace(sheet({"people_reached_by_admin1": dict.fromkeys(names, 50.0)}, people_reached=900), place="Peru")
     listed = rows(places_of(with_few(exact, *names[2:]))["places"])
@@ -64,6 +57,11 @@ def test_places_of_few_people_are_one_row_after_the_others_and_two_of_them_are_n
     assert listed == [("Place 00", "50"), ("Place 01", "50"), (f"{count} other departments", "fewer than 10 each")]
     listed = rows(places_of(with_few(exact, *names[-2:]))["places"])
     assert listed[-1] == (f"{names[-2]}; {names[-1]}", "fewer than 10 each")
+    people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
+    exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
+    view = places_of(with_few(exact, "Tacna"))["map"]
+    assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
+    assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
 
 def test_rounded_parts_of_few_people_have_no_share(sheet: Build) -> None:
@@ -94,7 +92,6 @@ def test_places_of_a_country_are_called_by_its_own_word(
 
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
-    """The map of a page."""
     selection = plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0))
     return places_of(selection, language=language)["map"]
 
@@ -117,25 +114,19 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
     assert view["kicker"] == "On the map"
 
 
-def test_few_people_on_a_map_are_told_as_less_than_the_base(sheet: Build) -> None:
-    people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
-    exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
-    view = places_of(with_few(exact, "Tacna"))["map"]
-    assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
-    assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
-
-
-def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activities: Build) -> None:
+def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places(plan: Build, activities: Build) -> None:
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=[30.0, 500.0])
     view = map_of(plan(reports), "Caribbean", language="pt")
     assert {"Aruba", "Guiana"} <= set(texts_of(view["svg"]))
     assert view["alt"].startswith("Mapa dos países da plataforma (Caribe)")
     assert "Guiana: 500; " in view["alt"]
+    reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
+    views = places_of(plan(reports).select("Health", place="Bolivia"))
+    assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
+    assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
 
 
-def test_people_reported_for_the_country_alone_stand_as_national_level_and_not_on_the_map(
-    plan: Build, activities: Build
-) -> None:
+def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map(plan: Build, activities: Build) -> None:
     names = ["Lima", "Peru", "Nowhere"]
     reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
     views = places_of(plan(reports).select("Health", place="Peru", period=YEAR, method=Method(rounding=0)))
@@ -143,9 +134,7 @@ def test_people_reported_for_the_country_alone_stand_as_national_level_and_not_o
     assert views["map"]["note"] == "Not on the map: Nowhere and National level."
 
 
-def test_without_a_place_to_draw_there_is_no_map_and_the_next_chart_stands_in_its_place(
-    plan: Build, activities: Build
-) -> None:
+def test_without_a_place_to_draw_the_next_chart_stands_for_the_map(plan: Build, activities: Build) -> None:
     nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0, women=50.0)
     blocks = {block.uid: block.view for block in page_of(plan(nowhere).select("Health", place="Peru")).blocks}
     assert "map" not in blocks
@@ -155,19 +144,12 @@ def test_without_a_place_to_draw_there_is_no_map_and_the_next_chart_stands_in_it
     assert "Boundaries" not in str(blocks[""]["sources"])
 
 
-def test_where_reports_name_no_place_there_is_no_table_of_places(plan: Build, activities: Build) -> None:
+def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
     made = plan(activities(country=["PER", "ABW"], place="", new_beneficiaries=50.0))
     count_at_once(selections := [made.select("Health", place=country) for country in ("PER", "ABW")])
     assert [places_of(selection) for selection in selections] == [{}, {}]
-
-
-def test_a_country_has_a_map_and_table_of_its_own_places_as_a_platform_of_one_country_has(
-    plan: Build, activities: Build
-) -> None:
-    reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
-    views = places_of(plan(reports).select("Health", place="Bolivia"))
-    assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
-    assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
+    reported = plan(activities(country="COL"))
+    assert view_of(replace(reported, funding_flows=None), "Peru") is None
 
 
 def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
@@ -187,11 +169,20 @@ def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
     assert listed == [(written[name], f"{number:.0f}") for name, number in people.items()]
 
 
-def test_a_sector_without_people_shows_its_money_by_country(plan: Build, flows: Build, flow: Build) -> None:
+def test_money_stands_by_country_without_people_and_in_a_row_of_none(
+    plan: Build, flows: Build, flow: Build, activities: Build
+) -> None:
     money = flows(flow(70, destination_sectors=("Common Services",), destination_countries=("BOL",)))
     view = view_of(plan(flows=money), "Southern Cone", "Common Services")
-    assert view is not None
     assert (view["kicker"], view["measures"]) == ("Designated funding by country*", ["money"])
+    reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
+    in_peru = flow(70, **health, destination_countries=("PER",))
+    without = places_of(plan(reports, flows=flows(in_peru)).select("Health"))["places"]
+    assert "Regional" not in [row["label"] for row in without["rows"]]
+    assert "Regional" not in without["note"]
+    regional = places_of(plan(reports, flows=flows(in_peru, flow(30, **health))).select("Health"))["places"]
+    assert regional["rows"][-1]["label"] == "Regional"
+    assert regional["note"].startswith("Regional: not assigned to a single country.")
 
 
 def test_all_sectors_together_have_places_under_their_model(plan: Build, activities: Build) -> None:
@@ -210,13 +201,7 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: 
     for sector in ("Health", "Intersector"):
         view = view_of(made, "Southern Cone", sector)
         assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
-        assert view is not None
         assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
-
-
-def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
-    reported = plan(activities(country="COL"))
-    assert view_of(replace(reported, funding_flows=None), "Peru") is None
 
 
 @pytest.mark.parametrize(
@@ -261,19 +246,6 @@ def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(p
     assert with_row("colombian_returnees") == ["Peru", "Colombia", "region"]
 
 
-def test_money_for_no_single_country_has_a_row_only_where_there_is_some(
-    plan: Build, activities: Build, flows: Build, flow: Build
-) -> None:
-    reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
-    in_peru = flow(70, **health, destination_countries=("PER",))
-    without = places_of(plan(reports, flows=flows(in_peru)).select("Health"))["places"]
-    assert "Regional" not in [row["label"] for row in without["rows"]]
-    assert "Regional" not in without["note"]
-    regional = places_of(plan(reports, flows=flows(in_peru, flow(30, **health))).select("Health"))["places"]
-    assert regional["rows"][-1]["label"] == "Regional"
-    assert regional["note"].startswith("Regional: not assigned to a single country.")
-
-
 def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a_row(
     plan: Build, activities: Build, planning: Build, planned_places: Build
 ) -> None:
@@ -286,19 +258,17 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno"]))
     view = view_of(small, "Peru")
     assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Ica", "no report")]
-    assert view is not None
     assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
     ticks = [row["people"]["target"] for row in view["rows"]]
     assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
     assert view["kicker"] == "People reached, by department; % of target (line)"
 
 
-def test_countries_are_held_against_their_targets(plan: Build, activities: Build, planning: Build) -> None:
+def test_countries_are_held_against_targets_if_all_reported(plan: Build, activities: Build, planning: Build) -> None:
     reports = activities(country=["ARG", "BOL", "PRY", "URY"], place="", new_beneficiaries=[80.0, 300.0, 200.0, 100.0])
     targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
     view = view_of(small, "Southern Cone")
-    assert view is not None
     assert {row["label"]: row["people"]["share"] for row in view["rows"]} == {
         "Argentina": "8%",
         "Bolivia": "75%",
@@ -306,16 +276,9 @@ def test_countries_are_held_against_their_targets(plan: Build, activities: Build
         "Uruguay": "25%",
     }
     assert view["finding"] == "Argentina: furthest behind, at 8% of target"
-
-
-def test_no_country_is_furthest_behind_where_one_did_not_report(
-    plan: Build, activities: Build, planning: Build
-) -> None:
     reports = activities(country=["ARG", "BOL", "PRY"], place="", new_beneficiaries=[80.0, 300.0, 200.0])
-    targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
     view = view_of(small, "Southern Cone")
-    assert view is not None
     assert view["finding"] == "Bolivia accounts for 52% of people reached"
 
 

@@ -51,21 +51,21 @@ def test_every_part_is_drawn_in_every_language(blocks: dict[str, list[Block]], l
     assert all(block.html() for block in blocks[language])
 
 
-def test_the_steps_add_up_from_what_was_sent_to_what_is_counted(review: Review) -> None:
+def test_the_steps_add_up_and_free_text_is_not_quoted(review: Review) -> None:
     steps = steps_to_people_reached(review)
     assert steps["step"].to_list()[:2] == ["sent", "refused"]
     assert steps["left"].iloc[-1] == pytest.approx(steps["people"].sum())
-
-
-def test_nobody_is_in_doubt_twice(review: Review) -> None:
     by_month = people_in_doubt(review, "month")
     assert by_month["people"].sum() <= review.plan.activities["new_beneficiaries"].sum()
     assert by_month["reports"].sum() == len(review.plan.activities)
-
-
-def test_a_check_is_told_with_the_rows_that_repairs_leave(review: Review) -> None:
     above = review.by_check().loc["new_above_total"]
     assert above["rows_left"] < above["rows"]
+    (rows,) = QualityPage(review, title="Title").rows()
+    names = [row for row in rows.view["rows"] if any(cell["text"] == "Activity name" for cell in row)]
+    assert names
+    assert all([cell["text"] for cell in row][-2:] == ["free text, not shown", ""] for row in names)
+    (account,) = QualityPage(review, title="Title").closing()
+    assert re.findall(r'href="(.+?)"', account.html()) == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 def test_invented_data_are_named_and_others_bear_no_notice(review: Review) -> None:
@@ -107,18 +107,6 @@ def test_every_rule_and_column_of_checks_has_words() -> None:
     alarms = re.findall(r'_finding\([^,]+, [^,]+, "(\w+)"', Path(money.__file__).read_text("utf-8"))
     assert len(alarms) > 5
     assert set(alarms) <= {*OTHER_RULES, *CHECKS}
-
-
-def test_free_text_is_not_quoted(review: Review) -> None:
-    (rows,) = QualityPage(review, title="Title").rows()
-    names = [row for row in rows.view["rows"] if any(cell["text"] == "Activity name" for cell in row)]
-    assert names
-    assert all([cell["text"] for cell in row][-2:] == ["free text, not shown", ""] for row in names)
-
-
-def test_the_tables_beside_the_page_are_linked(review: Review) -> None:
-    (account,) = QualityPage(review, title="Title").closing()
-    assert re.findall(r'href="(.+?)"', account.html()) == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])

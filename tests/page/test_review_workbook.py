@@ -51,20 +51,21 @@ def to_review(tmp_path: Path) -> list[RowsToReview]:
 
 
 def opened(to_review: RowsToReview, language: str) -> Any:
-    """The workbook as Excel would read it."""
     return openpyxl.load_workbook(io.BytesIO(review_workbook(to_review, language=language)))
 
 
-def test_only_organisations_with_rows_in_doubt_get_a_workbook_in_the_language_of_their_countries(
+def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_another(
     to_review: list[RowsToReview],
 ) -> None:
     assert [(one.organisation, one.language, len(one.rows)) for one in to_review] == [
         ("=HYPERLINK(1)", "pt", 1),
         ("Cáritas", "es", 2),
     ]
+    assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary"]
+    assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen"]
 
 
-def test_a_row_stands_as_it_was_sent_with_its_faults_in_words(to_review: list[RowsToReview]) -> None:
+def test_a_row_stands_as_it_was_sent_with_its_doubtful_cells_marked(to_review: list[RowsToReview]) -> None:
     sheet = opened(to_review[1], "es").worksheets[0]
     headers = [cell.value for cell in sheet[4]]
     rows = [dict(zip(headers, [cell.value for cell in row], strict=True)) for row in sheet.iter_rows(min_row=5)]
@@ -74,17 +75,8 @@ def test_a_row_stands_as_it_was_sent_with_its_faults_in_words(to_review: list[Ro
     assert of_line[2]["Qué sería correcto"] == "• New_beneficiaries: como máximo el total de beneficiarios del mes: 8"
     assert of_line[2]["Sector"] == "Multipurpose CBI"
     assert "“May 2021x” no se puede usar" in of_line[3]["Qué revisar"]
-
-
-def test_the_cells_in_doubt_are_marked(to_review: list[RowsToReview]) -> None:
-    sheet = opened(to_review[1], "es").worksheets[0]
     marked = {sheet.cell(4, cell.column).value for cell in sheet[5] if cell.fill.fgColor.rgb == "FFFFF3CC"}
     assert marked in ({"New_beneficiaries"}, {"Month"})
-
-
-def test_a_language_may_be_asked_for(to_review: list[RowsToReview]) -> None:
-    assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary"]
-    assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "=cmd|'/c calc'!A1"])

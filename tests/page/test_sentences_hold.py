@@ -76,14 +76,11 @@ def _parts(draw: st.DrawFn, names: tuple[str, ...], total: float) -> dict[str, f
 def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
     """The sheet of these numbers, with its cautions."""
     tables = {
-        "people_reached_by_platform": n["places"],
-        "people_reached_by_month": n["months"],
-        "people_reached_by_population_group": n["groups"],
-        "people_reached_by_age_gender": n["ages"],
-        "target_by_population_group": n["group_targets"],
-        "funding_usd_by_donor": n["donors"],
+        "people_reached_by_platform": n["places"], "people_reached_by_month": n["months"],
+        "people_reached_by_population_group": n["groups"], "people_reached_by_age_gender": n["ages"],
+        "target_by_population_group": n["group_targets"], "funding_usd_by_donor": n["donors"],
         "funding_usd_by_platform": n["money"],
-    }
+    }  # fmt: skip
     exact = sheet(
         tables,
         sector=sector,
@@ -123,14 +120,11 @@ def numbers_shown(figures: KeyFigures) -> dict[str, Any]:
     compared, tables = figures.comparisons, figures.breakdowns
     parts = {name: tables.get(f"people_reached_by_{by}") for name, by in breakdowns.items()}
     return {
-        "people": figures.value("people_reached"),
-        "coverage": figures.value("target_coverage"),
+        "people": figures.value("people_reached"), "coverage": figures.value("target_coverage"),
         **{name: table.values() if table else {} for name, table in parts.items()},
-        "sectors": compared.coverage_by_sector,
-        "region": compared.region_people,
-        "before": compared.people_year_before,
+        "sectors": compared.coverage_by_sector, "region": compared.region_people, "before": compared.people_year_before,
         "partner": compared.largest_partner,
-    }
+    }  # fmt: skip
 
 
 def is_largest(parts: Parts, name: str) -> bool:

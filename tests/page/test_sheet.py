@@ -30,22 +30,15 @@ NAMES = re.compile(r"Donor [A-Z] \(sample\)|Natural Earth")
 
 
 SHEETS = [
-    ("Health", "region"),
-    ("Human Trafficking & Smuggling", "region"),
-    ("Human Trafficking & Smuggling", "Chile"),
-    ("Human Trafficking & Smuggling", "Central America & Mexico"),
-    ("Multipurpose Cash Assistance", "region"),
-    ("Humanitarian Transportation", "Caribbean"),
-    ("Common Services", "region"),
-    ("Common Services", "Chile"),
-    ("Intersector", "region"),
-    ("Intersector", "Southern Cone"),
-]
+    ("Health", "region"), ("Human Trafficking & Smuggling", "region"), ("Human Trafficking & Smuggling", "Chile"),
+    ("Human Trafficking & Smuggling", "Central America & Mexico"), ("Multipurpose Cash Assistance", "region"),
+    ("Humanitarian Transportation", "Caribbean"), ("Common Services", "region"), ("Common Services", "Chile"),
+    ("Intersector", "region"), ("Intersector", "Southern Cone"),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def counted(bundled: Plan) -> Plan:
-    """The bundled plan with these sheets counted at once."""
     count_at_once([bundled.select(sector, place=place, period=YEAR) for sector, place in (*SHEETS, ("Health", "Peru"))])
     return bundled
 
@@ -60,9 +53,7 @@ def text_of(sheet: Page) -> str:
 
 @pytest.mark.parametrize("language", ["es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), SHEETS)
-def test_no_english_is_left_on_a_sheet_in_another_language(
-    counted: Plan, sector: str, platform: str, language: str
-) -> None:
+def test_no_english_is_left_in_another_language(counted: Plan, sector: str, platform: str, language: str) -> None:
     figures = sheet_of(counted, sector, platform=platform, period=YEAR)
     sheet = page_of(figures, title=TITLE, language=language, narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
@@ -70,9 +61,7 @@ def test_no_english_is_left_on_a_sheet_in_another_language(
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), [("Health", "region"), ("Intersector", "region"), ("Health", "Peru")])
-def test_an_alternative_text_is_as_long_as_a_person_listens(
-    counted: Plan, sector: str, platform: str, language: str
-) -> None:
+def test_alternative_texts_are_short_enough_to_hear(counted: Plan, sector: str, platform: str, language: str) -> None:
     figures = sheet_of(counted, sector, platform=platform, period=YEAR)
     views = [block.view for block in page_of(figures, title=TITLE, language=language).blocks]
     assert [view["alt"] for view in views if len(view.get("alt") or "") > 400] == []
@@ -120,7 +109,6 @@ def placed(sheet: Page) -> list[Any]:
 
 
 def after_places(sheet: Page) -> list[Any]:
-    """The charts and the narrative."""
     rest = [block for block in sheet.blocks if block.kind in ("bars", "chart") or block.name == "narrative"]
     return [block for block in rest if block not in placed(sheet)]
 
@@ -130,27 +118,19 @@ def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_places_stands_their_map_and_what_is_not_known_has_no_block(plan: Build, activities: Build) -> None:
+def test_beside_places_stand_their_map_or_months_and_nothing_unknown(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
     assert [block.uid for block in after_places(sheet)] == ["months"]
-
-
-def test_beside_places_that_no_map_shows_stand_months(plan: Build, activities: Build) -> None:
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("months", 5)]
     assert after_places(sheet) == []
-
-
-def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
     assert after_places(sheet) == []
 
 
-def test_what_the_plan_says_elsewhere_keeps_within_the_room_beside_places(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_what_the_plan_says_keeps_to_the_room_beside_places(plan: Build, activities: Build, planning: Build) -> None:
     """Nobody was reached in two of the Caribbean's countries; the plan knows the region alone."""
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=0.0)
     planned = planning(("Health", "region", "all", "people_in_need", 500), ("Health", "region", "all", "target", 300))
@@ -177,9 +157,7 @@ def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Buil
     assert ["January 2021", "<\u202f10"] in view["table"]["rows"]
 
 
-def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_together(
-    tmp_path: Path, plan: Build, activities: Build
-) -> None:
+def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path, plan: Build, activities: Build) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Response\n\nHelp for {{ people_reached }}.\n", encoding="utf-8")
 
     def texts_of(new: float) -> dict[str, str]:

@@ -1,38 +1,34 @@
-"""Numbers that people type are read as their language means them."""
+"""Numbers that people type are read as their language means them; a word of closeness holds on its own side alone."""
 
 import pytest
 
-from rmrp_analysis.page.typed import read_number, typed_numbers
+from conftest import Build
+from rmrp_analysis.locale.languages import Closeness, declared
+from rmrp_analysis.page.placeholders import pieces
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.typed import holds, read_number, typed_numbers
+from rmrp_analysis.words import Words
+
+TYPED = """
+en plain: 5K=5000 | 4.91\u202fK=4910 | 1,470,000=1470000 | 1.5 million=1500000
+en usd: $1.47 M=1470000
+en share: 34%=0.34 | 8 per cent=0.08
+es plain: 4.910=4910 | 4,91 mil=4910 | 3 mil millones=3e9 | 11 204=11204
+es usd: USD 1,47 M=1470000
+es share: 34\u202f%=0.34
+pt plain: 11\u202f204=11204 | 1,5 milhão=1500000
+pt usd: US$ 1,47 mi=1470000
+pt share: 12 por cento=0.12
+"""
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "number", "kind"),
-    [
-        ("en", "5K", 5_000, "plain"),
-        ("en", "4.91\u202fK", 4_910, "plain"),
-        ("en", "1,470,000", 1_470_000, "plain"),
-        ("en", "$1.47 M", 1_470_000, "usd"),
-        ("en", "1.5 million", 1_500_000, "plain"),
-        ("en", "34%", 0.34, "share"),
-        ("en", "8 per cent", 0.08, "share"),
-        ("es", "4.910", 4_910, "plain"),
-        ("es", "4,91 mil", 4_910, "plain"),
-        ("es", "USD 1,47 M", 1_470_000, "usd"),
-        ("es", "3 mil millones", 3_000_000_000, "plain"),
-        ("es", "34\u202f%", 0.34, "share"),
-        ("es", "11 204", 11_204, "plain"),
-        ("pt", "11\u202f204", 11_204, "plain"),
-        ("pt", "1,5 milhão", 1_500_000, "plain"),
-        ("pt", "US$ 1,47 mi", 1_470_000, "usd"),
-        ("pt", "12 por cento", 0.12, "share"),
-    ],
-)
-def test_a_number_has_separators_units_and_signs_of_its_language(
-    language: str, text: str, number: float, kind: str
-) -> None:
-    read = read_number(text, language)
-    assert read is not None
-    assert (read.number, read.kind) == (number, kind)
+@pytest.mark.parametrize("row", TYPED.strip().splitlines())
+def test_a_number_has_marks_and_units_of_its_language(row: str) -> None:
+    about, _, pairs = row.partition(": ")
+    language, kind = about.split()
+    for text, number in (pair.split("=") for pair in pairs.split(" | ")):
+        read = read_number(text, language)
+        assert (read.number, read.kind) == (float(number), kind), text
 
 
 @pytest.mark.parametrize("text", ["COVID-19", "RE-HE1", "1.2.3", "v2", "Plan21"])
@@ -40,18 +36,16 @@ def test_what_is_part_of_a_word_or_a_code_is_no_number(text: str) -> None:
     assert list(typed_numbers(f"The {text} text", "en")) == []
 
 
-def test_a_unit_is_a_whole_word() -> None:
+def test_numbers_in_a_sentence_keep_their_place_and_their_whole_units() -> None:
     read = [(number.text, number.number) for number in typed_numbers("21 millas, 3 mil pasos, 33 minutos", "es")]
     assert read == [("21", 21), ("3 mil", 3_000), ("33", 33)]
-
-
-def test_numbers_in_a_sentence_keep_their_place() -> None:
     text = "Of 504 K people, 34% were reached; 7 partners."
     assert [(number.text, number.start) for number in typed_numbers(text, "en")] == [
         ("504 K", text.index("504")),
         ("34%", text.index("34%")),
         ("7", text.index("7 p")),
     ]
+    assert read_number("5 K people", "en") is None
 
 
 @pytest.mark.parametrize(
@@ -59,9 +53,38 @@ def test_numbers_in_a_sentence_keep_their_place() -> None:
 )
 def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None:
     read = read_number(text, "en")
-    assert read is not None
     assert read.is_year is may_be_a_year
 
 
-def test_words_around_a_number_make_it_no_number_alone() -> None:
-    assert read_number("5 K people", "en") is None
+# ---- Words of closeness ----
+
+
+@pytest.mark.parametrize(
+    ("closeness", "fit", "do_not"),
+    [
+        ("almost", (4_750, 4_999), (4_749, 5_000)),
+        ("over", (5_001, 5_250), (5_000, 5_251)),
+        ("about", (4_750, 5_000, 5_250), (5_251,)),
+    ],
+)
+def test_almost_is_below_over_is_above_about_is_both(
+    closeness: Closeness, fit: tuple[float, ...], do_not: tuple[float, ...]
+) -> None:
+    assert all(holds(closeness, number, 5_000) for number in fit)
+    assert not any(holds(closeness, number, 5_000) for number in do_not)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_every_language_can_say_each_closeness(language: str) -> None:
+    assert set(declared(language).closeness.values()) == {"almost", "over", "about"}
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "is_known"),
+    [("Almost", "en", True), ("Más_de", "es", True), ("quase", "pt", True), ("almost", "es", False)],
+)
+def test_a_word_of_its_language_may_begin_a_sentence(sheet: Build, word: str, language: str, is_known: bool) -> None:
+    printed = Printed(sheet(people_reached=4_880), Words(language))
+    (piece,) = pieces(f'{{{{ people_reached | {word}("x") }}}}', printed, line=1)
+    assert piece.kind == "fault"
+    assert ("is no word of closeness" in piece.text) is not is_known

@@ -27,41 +27,31 @@ def texts() -> set[str]:
     return {_forms(message.id)[0] for message in catalogues.extracted() if message.id}
 
 
-def test_the_catalogues_are_those_of_the_languages() -> None:
+def test_each_language_has_a_catalogue_and_each_condition_a_name() -> None:
     assert list(pack.languages()) == ["en", "es", "pt"]
+    assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
 
 
-def test_texts_are_found_where_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
+def test_texts_are_found_wherever_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
     assert {"Data quality", "Women", "{count} activity", "The appealing organization is empty."} <= texts
-
-
-def test_a_text_within_an_f_string_where_babel_does_not_look_is_found_elsewhere(texts: set[str]) -> None:
     code = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py")]
     assert {text for module in code for text in re.findall(r"words\('([^']+)'", module)} <= texts
 
 
 @languages
-def test_every_text_of_the_code_is_translated(language: str, texts: set[str]) -> None:
+def test_every_text_of_the_code_is_translated_and_no_entry_is_left_over(language: str, texts: set[str]) -> None:
     messages = _messages(language)
     assert sorted(texts - set(messages)) == [], "run `make words`"
     assert [message.id for message in messages.values() if message.fuzzy or not all(_forms(message.string))] == []
-
-
-@languages
-def test_no_entry_is_left_over(language: str, texts: set[str]) -> None:
     assert sorted(set(_messages(language)) - texts) == [], "run `make words`"
     assert not catalogues.read_catalogue(language).obsolete
 
 
 @languages
-def test_a_translation_has_the_placeholders_and_lines_of_its_text(language: str) -> None:
+def test_a_translation_has_the_placeholders_lines_and_forms_of_its_text(language: str) -> None:
     for message in _messages(language).values():
         for text in _forms(message.string):
             assert {_shape(text)} == {_shape(original) for original in _forms(message.id)}, message.id
-
-
-@languages
-def test_a_noun_with_forms_has_all_of_its_language(language: str) -> None:
     catalogue = catalogues.read_catalogue(language)
     for message in _messages(language).values():
         if message.pluralizable:
@@ -75,10 +65,6 @@ def test_a_count_takes_the_form_its_language_asks_for(language: str, of_none: in
     assert taken == [forms[of_none], forms[of_one], forms[of_two]]
 
 
-def test_a_sheet_can_name_each_condition_that_was_accepted() -> None:
-    assert [*WORDS_OF["limit"]] == [*Limits.model_fields]
-
-
 @languages
 def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     written = catalogues.catalogue_path(language, "mo").read_bytes()
@@ -87,9 +73,7 @@ def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
 
 @languages
 @pytest.mark.parametrize("sector", ["Human Trafficking & Smuggling", "Common Services"])
-def test_a_sheet_asks_for_no_text_without_translation(
-    language: str, sector: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sheet_asks_for_translated_texts_alone(language: str, sector: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: set[str] = set()
     translate, form = Words.__call__, Words.plural
     monkeypatch.setattr(Words, "__call__", lambda self, text, **of: shown.add(text) or translate(self, text, **of))

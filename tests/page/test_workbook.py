@@ -14,7 +14,6 @@ from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 
 def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:
-    """A workbook of one worksheet as Excel would read it."""
     columns = [Column("=Name"), *(Column("n", 30) for _ in rows[0][1:])]
     sheet = Sheet("Sheet", columns, rows, above=above, frozen_columns=1)
     return openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="Health & more", language="es")))
@@ -41,15 +40,9 @@ def test_a_text_stays_as_it_was(text: str) -> None:
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
-def test_characters_that_no_workbook_may_hold_are_left_out() -> None:
+def test_cells_are_texts_cut_to_size_numbers_and_dates_by_their_kind() -> None:
     assert opened((Cell("Fund\x00 \x0bA\ud800\uffff"),))["Sheet"]["A2"].value == "Fund A"
-
-
-def test_a_text_that_no_cell_can_hold_is_cut() -> None:
     assert len(opened((Cell("a" * 40_000),))["Sheet"]["A2"].value) == 32_767
-
-
-def test_numbers_and_dates_look_as_their_kind() -> None:
     row = opened((Cell(14_300, "people"), Cell(0.5, "share"), Cell(datetime.date(2021, 1, 31)), Cell(None, "marked")))
     cells = row["Sheet"][2]
     assert [cell.number_format for cell in cells[:3]] == ["#,##0", "0.0%", "yyyy-mm-dd"]
@@ -57,21 +50,7 @@ def test_numbers_and_dates_look_as_their_kind() -> None:
     assert cells[3].fill.fgColor.rgb == "FFFFF3CC"
 
 
-def test_the_headers_stay_in_sight_and_on_every_page() -> None:
-    sheet = opened((Cell("a"), Cell(1)), above=(Cell("title"), Cell(None)))["Sheet"]
-    assert [cell.value for cell in sheet[3]] == ["'=Name", "n"]
-    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
-    page = sheet.page_setup
-    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
-    assert sheet.oddFooter.left.text == "Health && more"
-
-
-def test_a_column_is_as_wide_as_its_cells_or_as_it_should_be() -> None:
-    sheet = opened((Cell("a" * 20), Cell(1)), (Cell("b"), Cell(2)))["Sheet"]
-    assert [round(sheet.column_dimensions[letter].width) for letter in "AB"] == [23, 31]
-
-
-def test_rows_are_a_table_whose_headers_are_the_cells_of_its_first_row() -> None:
+def test_rows_are_a_table_with_its_headers_in_sight_and_columns_wide_enough() -> None:
     sheet = Sheet("Sheet", [Column("=Name"), Column("n")], [(Cell("a"), Cell(1))], above=(Cell("t"),), table="by_name")
     page = openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="t", language="en")))["Sheet"]
     table = page.tables["by_name"]
@@ -79,6 +58,14 @@ def test_rows_are_a_table_whose_headers_are_the_cells_of_its_first_row() -> None
     assert [column.name for column in table.tableColumns] == [cell.value for cell in page[2]] == ["'=Name", "n"]
     assert page["A2"].data_type == "s"
     assert not page.merged_cells.ranges
+    sheet = opened((Cell("a"), Cell(1)), above=(Cell("title"), Cell(None)))["Sheet"]
+    assert [cell.value for cell in sheet[3]] == ["'=Name", "n"]
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
+    page = sheet.page_setup
+    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
+    assert sheet.oddFooter.left.text == "Health && more"
+    sheet = opened((Cell("a" * 20), Cell(1)), (Cell("b"), Cell(2)))["Sheet"]
+    assert [round(sheet.column_dimensions[letter].width) for letter in "AB"] == [23, 31]
 
 
 def test_lines_of_text_lead_to_worksheets() -> None:
@@ -92,14 +79,11 @@ def test_lines_of_text_lead_to_worksheets() -> None:
     assert book.properties.contentStatus == "draft"
 
 
-def test_a_workbook_says_who_made_it_and_not_when() -> None:
+def test_the_same_tables_give_the_same_bytes_which_say_who_made_them_and_not_when() -> None:
     book = opened((Cell("a"),))
     assert (book.properties.title, book.properties.creator.split()[0]) == ("Health & more", "rmrp-analysis")
     assert (book.properties.created.year, book.properties.modified.year) == (2000, 2000)
     assert book.custom_doc_props["Language"].value == "es"
-
-
-def test_the_same_tables_give_the_same_bytes() -> None:
     sheet = Sheet("Sheet", [Column("a")], [(Cell("=1"),), (Cell(5, "usd"),)])
     first, again = (workbook([sheet], title="t", language="en") for _ in range(2))
     assert first == again

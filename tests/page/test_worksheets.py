@@ -1,4 +1,4 @@
-"""The workbook of a sheet reads as official statistics do: a cover, one table a worksheet, no empty cell."""
+"""The workbook and tables beside a sheet hold each of its numbers once, in the reader's words, and no empty cell."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from conftest import Build, with_few
-from rmrp_analysis.figures import Caution, KeyFigures, for_audience
+from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.worksheets import cover, worksheets
+from rmrp_analysis.page.worksheets import READERS_TABLES, cover, worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Words
@@ -45,7 +45,7 @@ def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_wh
     assert by_platform["above"][1:3] == ["Health · Region · January–December 2021", "Illustrative: no"]
 
 
-def test_a_share_of_money_stands_beside_its_two_parts_where_both_are_known(sheet: Build) -> None:
+def test_a_share_stands_beside_its_two_parts_where_both_are_known(sheet: Build) -> None:
     parts = {
         "funding_usd_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
         "requirement_usd_by_sector": {"Health": 60.0, "WASH": None, "Nutrition": 0.0},
@@ -58,9 +58,6 @@ def test_a_share_of_money_stands_beside_its_two_parts_where_both_are_known(sheet
         ["WASH", "[x]", 5, "[x]"],
         ["Nutrition", 0, 20, "[z]"],
     ]
-
-
-def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(sheet: Build) -> None:
     parts = {
         "people_reached_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
         "target_by_sector": {"Health": 60.0, "WASH": 50.0, "Nutrition": None},
@@ -84,16 +81,13 @@ def test_a_table_in_doubt_says_so_above_its_numbers(sheet: Build) -> None:
     assert "Read with care: these groups add up to 70, more than the people reached." in above
 
 
-def test_a_figure_of_which_nothing_is_known_by_place_has_no_column(sheet: Build) -> None:
+def test_a_table_has_no_column_without_a_value_and_above_it_what_all_rows_share(sheet: Build) -> None:
     unknown = {"people_reached_by_platform": {"Peru": 40.0}, "funding_usd_by_platform": {"Peru": None}}
     assert worksheets_of(sheet(unknown, **WHOLE))["key_figures_by_platform"]["headers"] == [
         "Platform",
         "People reached",
     ]
     assert "key_figures_by_platform" not in worksheets_of(sheet(**WHOLE))
-
-
-def test_what_is_the_same_in_every_row_stands_above_the_table(sheet: Build) -> None:
     by_month = worksheets_of(sheet({"people_reached_by_month": {"2021-01": 40, "2021-02": 50}}, **WHOLE))[
         "people_reached_by_month"
     ]
@@ -101,14 +95,11 @@ def test_what_is_the_same_in_every_row_stands_above_the_table(sheet: Build) -> N
     assert by_month["above"][:2] == ["People newly reached, by month", "Health · Region · January–December 2021"]
     assert by_month["above"][2].startswith("Unit: people · Illustrative: no · ")
     assert by_month["above"][2].endswith("Name of the figure in all files: people_reached_by_month")
-
-
-def test_a_table_of_one_row_keeps_its_part_and_its_value(sheet: Build) -> None:
     one = worksheets_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **WHOLE))["people_reached_by_age_gender"]
     assert contents(one) == [["Group of people", "People reached"], ["Women", 40]]
 
 
-def test_few_people_stand_as_less_than_the_base(sheet: Build) -> None:
+def test_few_people_stand_as_less_than_the_base_and_what_does_not_apply_by_its_sign(sheet: Build) -> None:
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     sheets = worksheets_of(with_few(sheet(people, people_reached=6_003), "Peru"))
     assert contents(sheets["people_reached_by_platform"])[1:] == [
@@ -116,19 +107,20 @@ def test_few_people_stand_as_less_than_the_base(sheet: Build) -> None:
         ["Brazil", "BRA", 6_000],
     ]
     assert contents(sheets["key_figures_by_platform"])[-2:] == [["Peru", "<\u202f10"], ["Brazil", 6_000]]
-
-
-def test_people_of_no_single_country_do_not_apply_and_others_are_not_available(sheet: Build) -> None:
     parts = {"people_reached_by_platform": {"Peru": 40.0, "Chile": None, "Regional": None}}
     rows = contents(worksheets_of(sheet(parts, **WHOLE))["key_figures_by_platform"])
     assert rows[-2:] == [["Chile", "[x]"], ["Regional", "[z]"]]
 
 
-def test_an_internal_worksheet_says_so_beneath_its_title(sheet: Build) -> None:
+def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_its_cover(sheet: Build) -> None:
     exact = sheet({"people_reached_by_platform": {"Peru": 3}}, people_reached=3)
     internal = worksheets_of(for_audience(exact, "internal"), "pt")
     assert {each["above"][1] for each in internal.values()} == {"Uso interno: não publicar"}
     assert contents(internal["key_figures_by_platform"])[-1] == ["Peru", 3]
+    figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
+    lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
+    exact = "Counts of people are exact: they are not for publication."
+    assert lines[1] == ["Internal: not for publication", exact, ""]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -142,25 +134,12 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, l
     assert all(heading for heading, _, _ in lines)
 
 
-def test_an_internal_cover_says_that_counts_are_exact(sheet: Build) -> None:
-    figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
-    lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
-    exact = "Counts of people are exact: they are not for publication."
-    assert lines[1] == ["Internal: not for publication", exact, ""]
-
-
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize(
     ("sector", "platform"),
-    [
-        ("Intersector", "region"),
-        ("Human Trafficking & Smuggling", "Southern Cone"),
-        ("Common Services", "Peru"),
-    ],
+    [("Intersector", "region"), ("Human Trafficking & Smuggling", "Southern Cone"), ("Common Services", "Peru")],
 )
-def test_no_cell_is_empty_and_no_two_headers_or_names_of_a_workbook_are_alike(
-    sector: str, platform: str, language: str
-) -> None:
+def test_no_cell_is_empty_and_no_two_headers_or_names_are_alike(sector: str, platform: str, language: str) -> None:
     selection = load_plan(shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
     data = Page(selection, language=language).figures().tables
     cells = [cell for sheet in data["worksheets"] for row in sheet["rows"] for cell in row]
@@ -174,9 +153,7 @@ def test_no_cell_is_empty_and_no_two_headers_or_names_of_a_workbook_are_alike(
         assert len(set(names)) == len(names)
 
 
-def test_coverage_of_a_place_stands_beside_its_target_and_leads_back_to_its_rows(
-    plan: Build, activities: Build, planning: Build
-) -> None:
+def test_coverage_of_a_place_leads_back_to_its_rows(plan: Build, activities: Build, planning: Build) -> None:
     reports = activities(country=["PER", "PER", "CHL"], new_beneficiaries=[20, 10, 40])
     targets = planning(("Health", "region", "all", "target", 200), ("Health", "PER", "all", "target", 60))
     health = plan(reports, targets).select("Health")
@@ -189,3 +166,66 @@ def test_coverage_of_a_place_stands_beside_its_target_and_leads_back_to_its_rows
     assert (stated["Peru"], stated["Chile"]) == ([60, 30, 30 / 60], ["[x]", 40, "[x]"])
     traced = health.trace("target_coverage_by_platform")
     assert traced[["part", "contribution"]].to_numpy().tolist() == [["Peru", 20 / 60], ["Peru", 10 / 60]]
+
+
+# ---- Tables ----
+
+
+STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_usd": 1_000}
+
+
+def tables_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
+    written = data_tables(Printed(figures, Words(language)), "End of year 2021 key figures", "health")
+    return {table["name"]: table for table in written["tables"]}
+
+
+def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple({**table["shared"], **row}.get(column) for column in columns) for row in table["rows"]]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
+    words = Words(language)
+    readers = (tab for tab, _ in READERS_TABLES.values())
+    own = (each.tab for each in BREAKDOWNS.values() if each.tab)
+    tabs = [words(tab) for tab in (*own, *readers, "Figures", "Cover")]
+    assert max(map(len, tabs)) <= 31
+    assert len(set(tabs)) == len(tabs)
+
+
+def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people(sheet: Build) -> None:
+    table = tables_of(sheet(**STATED | {"people_reached": 4_912}))["figures"]
+    assert ("people_reached", 4_912, "4.91\u202fK") in rows_of(table, "code", "value", "printed")
+    table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
+    rows = rows_of(table, "sector", "place", "countries", "unit", "code")
+    assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
+    columns = data_tables(Printed(sheet(**STATED), Words("pt")), "", "health")["columns"]
+    assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
+    people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
+    table = tables_of(with_few(sheet(people, people_reached=6_003), "Peru"))["people_reached_by_platform"]
+    assert rows_of(table, "value", "printed", "reason", "shorthand") == [
+        (0, "<\u202f10", "", "<\u202f10"),
+        (6_000, "6.00\u202fK", "", ""),
+    ]
+
+
+def test_months_donors_and_money_of_the_plan_stand_in_columns_of_their_own(sheet: Build) -> None:
+    table = tables_of(sheet({"people_reached_by_month": {"2020-02": 40}}, **STATED))["people_reached_by_month"]
+    assert rows_of(table, "start", "end") == [("2020-02-01", "2020-02-29")]
+    name = "funding_usd_by_donor_and_organisation"
+    pairs = {f"Donor A{FROM_TO}Fund B": 600.0, f"Donor A{FROM_TO}not specified": 300.0, "not specified": 100.0}
+    assert rows_of(tables_of(sheet({name: pairs}, **STATED))[name], "donor", "organisation") == [
+        ("Donor A", "Fund B"),
+        ("Donor A", "Not specified"),
+        ("Not specified", "Not specified"),
+    ]
+    name = "plan_funding_usd_by_sector_named"
+    table = tables_of(sheet({name: {"single": 5.0}}, **STATED))[name]
+    assert rows_of(table, "part", "sector", "value") == [("One alone", "All sectors", 5)]
+
+
+def test_every_row_has_its_own_identifier_and_no_table_is_empty(sheet: Build) -> None:
+    assert list(tables_of(sheet({"funding_usd_by_donor": {}}, **STATED))) == ["figures"]
+    tables = tables_of(sheet({"people_reached_by_month": {"2021-01": 1, "2021-02": 2}}, **STATED))
+    identifiers = [row["id"] for table in tables.values() for row in table["rows"]]
+    assert len(set(identifiers)) == len(identifiers)

@@ -72,7 +72,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def add_cell(notebook: Path, code: str) -> None:
-    """Put a cell into a notebook, after its parameters."""
     content = json.loads(notebook.read_text("utf-8"))
     content["cells"].insert(4, new_code_cell(code, id=f"added-{len(content['cells'])}"))
     notebook.write_text(json.dumps(content), encoding="utf-8")
@@ -80,8 +79,6 @@ def add_cell(notebook: Path, code: str) -> None:
 
 @pytest.fixture(scope="module")
 def address(cluster_process: "subprocess.Popen[str]") -> str:
-    """The address of the cluster."""
-    assert cluster_process.stdout is not None
     return cluster_process.stdout.readline().strip()
 
 
@@ -191,16 +188,20 @@ class OtherWorkers:
         """There is one."""
 
     def run(self, identity: Callable[[], dict[str, str]]) -> dict[str, dict[str, str]]:
-        """What it says of itself."""
         return {"tcp://host:1": identity() | {"rmrp-analysis": "other"}}
 
 
-def test_a_worker_with_other_code_is_refused() -> None:
+def test_other_code_nobody_at_the_address_and_no_dask_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(
         RequestError,
         match="tcp://host:1 would not make the same sheets as this computer, since it differs in: rmrp-analysis;",
     ):
         cluster._check_workers(OtherWorkers(), "tcp://host:8786", identity)
+    with pytest.raises(RequestError, match=r"tcp://127.0.0.1:1: no Dask scheduler answers there"):
+        check_address("tcp://127.0.0.1:1")
+    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
+    with pytest.raises(RequestError, match=r'pip install "rmrp-analysis\[cluster\]"'):
+        check_address("tcp://host:8786")
 
 
 @pytest.mark.parametrize("address", ["local:0", "local:x", "local", "host:8786", "tcp://host", "tcp://host:port"])
@@ -211,20 +212,7 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         check_address(address)
 
 
-def test_an_address_at_which_nobody_answers_is_refused() -> None:
-    with pytest.raises(RequestError, match=r"tcp://127.0.0.1:1: no Dask scheduler answers there"):
-        check_address("tcp://127.0.0.1:1")
-
-
-def test_without_dask_the_command_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
-    with pytest.raises(RequestError, match=r'pip install "rmrp-analysis\[cluster\]"'):
-        check_address("tcp://host:8786")
-
-
-def test_the_folders_that_travel_go_without_data_and_hidden_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_travel_without_data_and_hidden_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.ipynb", "modules/b.py", "data/rows.csv", ".git/x", "__pycache__/b.pyc"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("text", encoding="utf-8")

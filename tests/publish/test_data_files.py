@@ -45,16 +45,14 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
-    """The workbook of these rows, as Excel would read it."""
     return openpyxl.load_workbook(io.BytesIO(data_workbook(tables(*rows))))
 
 
 def sheet_of(*rows: dict[str, Any]) -> Worksheet:
-    """The worksheet of these rows."""
     return book_of(*rows)["Funding by donor"]
 
 
-def test_a_worksheet_is_its_title_its_notes_and_one_table_whose_header_stays_in_sight() -> None:
+def test_a_worksheet_is_one_table_of_exact_numbers_and_dates_under_its_notes() -> None:
     sheet = sheet_of({"donor": "A", "value": 5})
     assert [[cell.value for cell in row][:2] for row in sheet.iter_rows()] == [
         ["Funding, by donor", None],
@@ -65,9 +63,6 @@ def test_a_worksheet_is_its_title_its_notes_and_one_table_whose_header_stays_in_
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
     (table,) = sheet.tables.values()
     assert (table.name, table.ref, table.autoFilter.ref) == ("funding_usd_by_donor", "A3:C4", "A3:C4")
-
-
-def test_a_number_is_exact_and_a_date_is_a_date() -> None:
     sheet = sheet_of({"donor": "A", "value": 1234567.89}, {"donor": "B", "value": 0.5, "format": "share"})
     assert [(cell.value, cell.number_format) for cell in sheet["B"][3:]] == [(1234567.89, "#,##0"), (0.5, "0.0%")]
     assert sheet["C4"].value == datetime.datetime(2021, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
@@ -104,16 +99,10 @@ def test_the_cover_comes_first_and_leads_to_the_worksheets() -> None:
     assert (properties.title, properties.contentStatus) == ("Health & more", "Internal")
 
 
-def test_csv_has_every_column_of_every_table_and_the_mark_of_utf_8() -> None:
+def test_csv_has_every_column_and_plain_figures_are_a_worksheet() -> None:
     text = data_csv(tables({"donor": "Perú", "value": 5}))
     assert text.startswith("\ufeff")
-    assert text.removeprefix("\ufeff").splitlines() == [
-        "From,Donor,Value,Why there is no value",
-        "2021-01-01,Perú,5,",
-    ]
-
-
-def test_plain_figures_are_a_worksheet_of_texts_and_numbers() -> None:
+    assert text.removeprefix("\ufeff").splitlines() == ["From,Donor,Value,Why there is no value", "2021-01-01,Perú,5,"]
     rows = [{"figure": "target", "value": 14_300}, {"figure": "=A1", "value": ""}]
     sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows)))["figures"]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]

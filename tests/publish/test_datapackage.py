@@ -27,17 +27,13 @@ from rmrp_analysis.vocabulary import COUNTRIES
 PROFILE = json.loads((Path(__file__).parent / "datapackage-2.0.json").read_text("utf-8"))
 Build = Callable[..., Any]
 READ: Mapping[str, Callable[[str], object]] = {
-    "string": str,
-    "number": float,
-    "integer": int,
-    "date": date.fromisoformat,
+    "string": str, "number": float, "integer": int, "date": date.fromisoformat,
     "yearmonth": lambda text: date.fromisoformat(f"{text}-01"),
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def package(published: Published) -> dict[str, Any]:
-    """The descriptor of a run."""
     return json.loads((published.folder / DATAPACKAGE).read_text("utf-8"))
 
 
@@ -68,16 +64,13 @@ def wrong_cells(rows: list[dict[str, str]], schema: Mapping[str, Any]) -> Iterat
                 yield f"{field['name']}: '{cell}'"
 
 
-def test_it_is_what_the_published_profile_says_which_finds_what_is_no_data_package(package: dict[str, Any]) -> None:
+def test_it_is_what_the_published_profile_says_and_states_whose_and_when_it_is(package: dict[str, Any]) -> None:
     assert faults(package) == []
     assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
     (first, *others) = package["resources"]
     assert len(faults(package | {"resources": [{**first, "path": "../figures.csv"}, *others]})) == 1
     unknown = {**first["schema"], "fields": [{"name": "value", "type": "money"}]}
     assert len(faults(package | {"resources": [{**first, "schema": unknown}]})) == 1
-
-
-def test_it_states_who_it_is_of_which_day_and_under_which_licences(package: dict[str, Any]) -> None:
     assert uuid.UUID(package["id"]).version == 5
     days = [source["as_of"] for source in package["sources"] if re.fullmatch(r"\d{4}-\d\d-\d\d", source["as_of"])]
     assert package["created"] == f"{max(days)}T00:00:00Z"
@@ -94,16 +87,13 @@ def test_the_same_run_has_the_same_descriptor_and_another_edition_another_id(tmp
     assert other["licenses"] == [{"name": "not-stated", "title": "not stated (activities)"}]
 
 
-def test_every_csv_file_is_in_it_with_its_checksum_and_size(published: Published, package: dict[str, Any]) -> None:
+def test_every_csv_file_is_in_it_and_each_cell_of_its_type(published: Published, package: dict[str, Any]) -> None:
     resources = {resource["path"]: resource for resource in package["resources"]}
     assert set(resources) == {name for name in published.names() if name.endswith(".csv")}
     for path, resource in resources.items():
         content = (published.folder / path).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
         assert resource["bytes"] == len(content)
-
-
-def test_every_column_is_described_and_every_cell_is_of_its_type(published: Published, package: dict[str, Any]) -> None:
     for resource in package["resources"]:
         rows = rows_of(published.folder / resource["path"])
         fields = resource["schema"]["fields"]
@@ -170,14 +160,9 @@ def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, acti
     assert told[0] == told[1]
     by_key = {(place["kind"], place["key"]): place for place in told[0]}
     assert by_key["admin1", "Lima"] == {
-        "key": "Lima",
-        "kind": "admin1",
-        "name": "Lima",
-        "iso3": "PER",
-        "pcode": "PE15",
-        "ocha_pcode": "PE15",
+        "key": "Lima", "kind": "admin1", "name": "Lima", "iso3": "PER", "pcode": "PE15", "ocha_pcode": "PE15",
         "platform": "Peru",
-    }
+    }  # fmt: skip
     assert by_key["country", "PER"]["pcode"] == "PE00"
     assert [key for kind, key in by_key if kind == "admin1"] == ["Lima", "Bogotá"]
 

@@ -198,10 +198,7 @@ LOUD: Mapping[str, tuple[Change, str]] = {
         lambda table: one(NEW, "12,5")(table.assign(**{NEW: table[NEW] + ".5"})),
         r"reads two ways.*decimal point.*decimal comma.*people at stake.*`numbers: \"1.234,5\"`",
     ),
-    "a person and a quarter": (
-        lambda table: one(NEW, "1.234")(table),
-        r"'1\.234' is 1,234 or 1\.234",
-    ),
+    "a person and a quarter": (lambda table: one(NEW, "1.234")(table), r"'1\.234' is 1,234 or 1\.234"),
     "day or month": (month(lambda year, number: f"0{int(number) % 9 + 1}/{number}/{year}"), "dates: day first"),
     "no month": (month(lambda year, _: year), "no_usable_rows: none of the 1,000 rows.*month"),
     "some words for people": (
@@ -231,10 +228,7 @@ LOUD: Mapping[str, tuple[Change, str]] = {
     ),
     "a subtotal for each country, and a total": (
         lambda table: pd.concat(
-            [
-                *(pd.concat([rows, in_all(rows).tail(1)]) for _, rows in table.groupby("Country")),
-                in_all(table).tail(1),
-            ]
+            [*(pd.concat([rows, in_all(rows).tail(1)]) for _, rows in table.groupby("Country")), in_all(table).tail(1)]
         ),
         r"sums_among_rows: .* people \(6[0-7]\.\d%\)",
     ),
@@ -263,10 +257,7 @@ LOUD: Mapping[str, tuple[Change, str]] = {
         lambda table: table[~table[MONTH].isin(["2021-05", "2021-06"])],
         "months_missing: no activity is of 2021-05, 2021-06",
     ),
-    "more new than people": (
-        lambda table: table.assign(**{"Total.monthly.beneficiaries": "0"}),
-        "people_with_errors",
-    ),
+    "more new than people": (lambda table: table.assign(**{"Total.monthly.beneficiaries": "0"}), "people_with_errors"),
     "a header that nobody knows": (
         lambda table: table.rename(columns={NEW: "Beneficiaries new"}),
         "`Beneficiaries new`: did you mean `New.?beneficiaries",

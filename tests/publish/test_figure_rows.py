@@ -18,7 +18,7 @@ def as_written(rows: pd.DataFrame, method: str = "m") -> pd.DataFrame:
     return rows.assign(method=method, caution="")
 
 
-def test_every_figure_and_every_part_is_one_row_with_unit_method_and_source(sheet: Build) -> None:
+def test_every_figure_and_part_is_one_row_under_its_own_dimension(sheet: Build) -> None:
     figures = sheet(TABLES, people_reached=40)
     rows = list(figure_rows(as_written(figures.rows, figures.rules)))
     assert {column for row in rows for column in row} <= set(FIGURE_COLUMNS)
@@ -31,9 +31,6 @@ def test_every_figure_and_every_part_is_one_row_with_unit_method_and_source(shee
         "funding_usd_by_platform",
     ]
     assert {row["report"] for row in rows} == {"health"}
-
-
-def test_a_part_stands_under_its_own_dimension(sheet: Build) -> None:
     tables = TABLES | {"people_reached_by_age_gender": {"women": 30}}
     rows = figure_rows(as_written(sheet(tables).rows))
     keys = [{key: row[key] for key in ("platform", "group", "month") if key in row} for row in rows]
@@ -45,19 +42,13 @@ def test_a_part_stands_under_its_own_dimension(sheet: Build) -> None:
     ]
 
 
-def test_what_is_unknown_is_an_empty_cell_and_zero_is_zero(sheet: Build) -> None:
+def test_what_is_unknown_few_or_in_doubt_says_so(sheet: Build, plan: Build, activities: Build) -> None:
     records = sheet({"people_reached_by_month": {"2021-01": 0, "2021-02": None}}).rows
     parts = [row["value"] for row in figure_rows(as_written(records)) if row["figure"] == "people_reached_by_month"]
     assert parts == [0, ""]
-
-
-def test_few_people_are_a_0_with_a_status_that_says_so(sheet: Build) -> None:
     records = with_few(sheet(people_reached=3), "people_reached").rows
     reached = next(row for row in figure_rows(as_written(records)) if row["figure"] == "people_reached")
     assert (reached["value"], reached["status"]) == (0, "few")
-
-
-def test_a_number_in_doubt_names_the_rule(plan: Build, activities: Build) -> None:
     made = plan(activities(new_beneficiaries=[5_000, 50], month=["2021-01", "2021-02"]))
     params = load_run_params(PARAMS).report("Health", "region")
     rows = {(row["figure"], row["status"]): row["caution"] for row in figure_rows(table_of_run(made, [params]))}

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -22,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from papermill.exceptions import PapermillExecutionError
 from pypdf import PdfReader
 
-from conftest import scripts_of
+from conftest import scripts_of, structure
 from published_run import rmrp
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
@@ -103,7 +102,6 @@ class Report:
 
     @cached_property
     def page(self) -> BeautifulSoup:
-        """The HTML, to be searched."""
         return BeautifulSoup(self.html, "html.parser")
 
     @cached_property
@@ -113,11 +111,9 @@ class Report:
 
     @property
     def text(self) -> str:
-        """The text of the PDF."""
         return " ".join(self.pages)
 
     def table(self, words: str) -> Tag:
-        """The table of the page that holds these words."""
         return next(table for table in self.page("table") if words in table.get_text(" "))
 
 
@@ -167,8 +163,8 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return request.param(tmp_path_factory.mktemp("report"))
 
 
-def test_markdown_text_and_errors_are_in_both(report: Report) -> None:
-    words = (
+def test_markdown_text_and_errors_are_in_both_under_headings_in_order(report: Report) -> None:
+    words = [
         "What I found",
         "Raw",
         "Quoted",
@@ -177,15 +173,12 @@ def test_markdown_text_and_errors_are_in_both(report: Report) -> None:
         "4.9 K",
         "Printed by the analyst",
         "division by zero",
-    )
+    ]
     shown = re.sub(r"\s+", " ", report.page.find("main").get_text())
     assert [said for said in words if said not in shown] == []
     assert [said for said in words if said not in report.text] == []
     assert "(https://www.r4v.info/en)" in report.text
     assert "Key figures of a sector" not in report.text  # it is for the analyst alone
-
-
-def test_markdown_headings_keep_the_order_of_the_outline(report: Report) -> None:
     levels = [int(heading.name[1]) for heading in report.page(re.compile("h[1-6]"))]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -202,41 +195,20 @@ def test_nothing_foreign_runs_or_leads_astray(report: Report) -> None:
     assert [link["href"][:18] for link in report.page("link")] == ["data:image/svg+xml"]
 
 
-def test_a_data_frame_is_a_table_with_headers_and_numbers_at_the_right(report: Report) -> None:
+def test_tables_of_pandas_keep_headers_spans_formats_and_colours(report: Report) -> None:
     head, *rows = report.table("1234")("tr")
     assert [cell.name for cell in head(["td", "th"])] == ["td", "th", "th"]
     assert [cell.get("scope") for cell in head("th")] == ["col", "col"]
     assert [cell.get("class") for cell in rows[0](["td", "th"])] == [None, None, ["number"]]
     assert rows[0].find("th")["scope"] == "row"
-
-
-def test_a_styler_keeps_caption_format_and_colours(report: Report) -> None:
     table = report.table("A styled table")
     assert table.find("caption").get_text() == "A styled table"
     assert "background: #08306b; color: #ffffff" in table.find("td", string="1,234")["style"]
     assert "A styled table place people Peru 1,234" in report.text
-
-
-def test_headers_of_several_levels_span_what_they_head(report: Report) -> None:
     table = report.table("women")
     assert [(cell.get_text(), cell["colspan"]) for cell in table("th", colspan=True)] == [("women", "2"), ("men", "2")]
     assert [(cell.get_text(), cell["rowspan"]) for cell in table("th", rowspan=True)] == [("Peru", "2"), ("Chile", "2")]
     assert [cell.get_text() for cell in table("tr")[1]("th")][:2] == ["place", "sector"]
-
-
-def structure(pdf: bytes, kind: str) -> list[Any]:
-    """The elements of a kind in a PDF's structure."""
-
-    def below(element: Any) -> Iterator[Any]:
-        element = element.get_object()
-        if isinstance(element, dict):
-            yield element
-            kids = element.get("/K", [])
-            for kid in kids if isinstance(kids, list) else [kids]:
-                yield from below(kid) if not isinstance(kid, int) else ()
-
-    root = PdfReader(BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]
-    return [element for element in below(root) if element.get("/S") == kind]
 
 
 def test_the_pdf_is_tagged_with_headers_and_alternative_texts(report: Report) -> None:
@@ -256,7 +228,7 @@ def test_the_pdf_is_tagged_with_headers_and_alternative_texts(report: Report) ->
     assert max(map(len, levels)) >= 4  # adults of women in Health of Peru
 
 
-def test_a_chart_is_svg_with_text_and_an_alternative_text(report: Report) -> None:
+def test_a_chart_is_svg_with_text_and_an_alternative_text_and_is_shown_once(report: Report) -> None:
     drawn = {figure["aria-label"]: figure.find("svg") for figure in report.page("figure", role="img")}
     bars = next(alt for alt in drawn if alt.startswith("People by place"))
     assert bars == (
@@ -269,9 +241,6 @@ def test_a_chart_is_svg_with_text_and_an_alternative_text(report: Report) -> Non
     assert "Ecuador" in report.text
     ids = [element["id"] for svg in drawn.values() for element in svg(id=True)]
     assert len(ids) == len(set(ids))
-
-
-def test_no_figure_is_shown_twice_or_as_the_name_of_an_object(report: Report) -> None:
     labels = [figure["aria-label"] for figure in report.page("figure", role="img")]
     assert len(labels) == len(set(labels))
     assert "<Axes" not in report.text
@@ -306,7 +275,6 @@ def test_what_cannot_be_carried_is_named_with_its_cell(report: Report) -> None:
 
 
 def exported(*cells: nbformat.NotebookNode, **file: str) -> tuple[str, bytes, Document]:
-    """A notebook that has run, in both formats."""
     resources = {"metadata": {"name": "my_notes", **file}}
     html, found = SheetHTMLExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))
     pdf, _ = SheetPDFExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))
@@ -379,13 +347,10 @@ def test_pictures_of_markdown_are_attached_or_lie_beside_the_notebook(tmp_path: 
     ]
 
 
-def test_an_unreadable_picture_is_named() -> None:
+def test_unreadable_pictures_shortened_tables_and_objects_are_named() -> None:
     _, _, found = exported(output(svg="<svg"), output(plain="<Thing at 0x7f>"))
     assert found.warnings[0].startswith("cell 1: a picture (this is no SVG")
     assert found.warnings[1] == "cell 2: an object without a text (<Thing at 0x7f>) is left out"
-
-
-def test_a_table_that_pandas_shortened_is_told() -> None:
     html = "<div><table><tbody><tr><th>0</th><td>NaN</td></tr></tbody></table><p>300 rows × 2 columns</p></div>"
     page, _, found = exported(output(html=html))
     assert found.warnings == [

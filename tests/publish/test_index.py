@@ -16,7 +16,6 @@ from rmrp_analysis.vocabulary import PLACES, REGION
 
 
 def asked_for(**changes: Any) -> RunParams:
-    """The parameters of the bundled run with these changes."""
     return PARAMS.model_copy(update=changes)
 
 
@@ -25,7 +24,6 @@ HEALTH = asked_for(sectors=("Health",), languages=("en",))
 
 
 def page_of(params: RunParams, *results: ReportResult) -> str:
-    """The index of these results, or of all reports made."""
     return index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
 
 
@@ -49,7 +47,7 @@ def test_a_number_leads_to_its_sheet_in_each_language_and_choices_are_offered_wh
     assert re.findall(r'<select id="by-(\w+)"', page_of(HEALTH)) == []
 
 
-def test_places_stand_against_sectors() -> None:
+def test_places_stand_against_sectors_and_countries_follow_their_platform() -> None:
     page = page_of(asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en",)))
     assert re.findall(r'<th scope="col"[^>]*>(.+?)</th>', page) == [
         "Place",
@@ -59,31 +57,46 @@ def test_places_stand_against_sectors() -> None:
     ]
     assert list(lines_of(page)) == ["Region", "Peru"]
     assert lines_of(page)["Peru"][1:] == ["50%", "50%"]
+    places = ("BOL", "Southern Cone", REGION, "ARG", "Peru", "ABW")
+    page = page_of(asked_for(sectors=("Health", "WASH"), places=places, languages=("en",)))
+    part = ' class="part"'
+    assert re.findall(r'<th scope="row"(.*?)>(.+?)<span', page) == [
+        ("", "Region"),
+        ("", "Aruba"),
+        ("", "Peru"),
+        ("", "Southern Cone"),
+        (part, "Argentina"),
+        (part, "Bolivia"),
+    ]
+    assert '<tr data-line="bolivia southern-cone"' in page
 
 
-def test_the_words_are_those_of_the_runs_first_language() -> None:
+def test_words_are_of_the_runs_first_language_and_none_of_its_method() -> None:
     page = page_of(asked_for(sectors=("Health",), languages=("es", "en")))
     assert '<html lang="es">' in page
     assert "Cifras clave al cierre de 2021" in page
     assert "2 fichas" in page
     assert ">Salud</th>" in page
     assert '<option value="en" lang="en">English</option>' in page
-
-
-def test_no_word_of_the_page_is_about_the_run_or_its_method() -> None:
     page = page_of(asked_for(languages=("en",)))
     text = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("<script")[0])
     assert [word for word in (" run ", "rmrp-analysis", MANIFEST.method, "sha256") if word in text] == []
     assert "R4V partners · 31 January 2022 · CC0-1.0" in text
 
 
-def test_a_search_knows_the_names_of_all_languages() -> None:
+def test_a_search_knows_names_in_all_languages_and_places_inside_a_sheet() -> None:
     page = page_of(asked_for(sectors=("Health",), places=(REGION,), languages=("en", "es", "pt")))
     assert 'data-sought="Health Salud Saúde"' in page
     assert 'data-sought="Region Región Região"' in page
+    peru = made(asked_for().report("Health", "Peru"))
+    parts = [("Tumbes", 4711), ("Lima", None), ("national", 5), ("not specified", 6)]
+    tables = {"people_reached_by_admin1": [{"group": name, "value": people} for name, people in parts]}
+    page = page_of(asked_for(), stating(peru, tables=tables))
+    assert 'data-inside="Peru|Tumbes|Lima"' in page
+    assert "4711" not in page
 
 
-def test_a_failed_report_is_named_in_plain_words_without_error_or_notebook() -> None:
+def test_failed_reports_are_named_up_to_a_limit_without_error_or_notebook() -> None:
     english, spanish = asked_for(sectors=("Health",), languages=("en", "es")).reports()
     page = page_of(asked_for(languages=("en", "es")), failed(english), made(spanish))
     assert "<strong>Could not be made:</strong> Health, Region (English)." in page
@@ -91,9 +104,6 @@ def test_a_failed_report_is_named_in_plain_words_without_error_or_notebook() -> 
     assert '<a href="health.en.html" hreflang="en">not made</a><a href="health.es.html" hreflang="es">50%</a>' in page
     assert [word for word in ("NameError", "&lt;defined", "health.en.ipynb") if word in page] == []
     assert "2 sheets, 1 could not be made" in page
-
-
-def test_many_failed_reports_are_named_up_to_a_limit() -> None:
     params = asked_for(languages=("en",))
     page = page_of(params, *map(failed, params.reports()))
     assert f"; {15 - 8} more. The other sheets" in page
@@ -114,21 +124,6 @@ def test_a_place_of_which_nothing_is_reported_is_folded_away_and_is_no_sheet() -
     assert "6 sheets" in page
 
 
-def test_countries_follow_their_platform() -> None:
-    places = ("BOL", "Southern Cone", REGION, "ARG", "Peru", "ABW")
-    page = page_of(asked_for(sectors=("Health", "WASH"), places=places, languages=("en",)))
-    part = ' class="part"'
-    assert re.findall(r'<th scope="row"(.*?)>(.+?)<span', page) == [
-        ("", "Region"),
-        ("", "Aruba"),
-        ("", "Peru"),
-        ("", "Southern Cone"),
-        (part, "Argentina"),
-        (part, "Bolivia"),
-    ]
-    assert '<tr data-line="bolivia southern-cone"' in page
-
-
 @pytest.mark.parametrize(
     ("printed", "shown"),
     [
@@ -145,15 +140,6 @@ def test_the_share_of_the_target_stands_for_a_sheet_else_people_else_money(print
 def test_few_people_are_a_dot_that_can_be_heard() -> None:
     page = page_of(HEALTH, made(SHEET, people_reached="<\u202f10", target_coverage="<\u202f2%"))
     assert '<span aria-hidden="true">•</span><span class="hidden">less than 2%</span></a>' in page
-
-
-def test_a_search_knows_the_places_inside_a_sheet_and_no_number_of_them() -> None:
-    peru = made(asked_for().report("Health", "Peru"))
-    parts = [("Tumbes", 4711), ("Lima", None), ("national", 5), ("not specified", 6)]
-    tables = {"people_reached_by_admin1": [{"group": name, "value": people} for name, people in parts]}
-    page = page_of(asked_for(), stating(peru, tables=tables))
-    assert 'data-inside="Peru|Tumbes|Lima"' in page
-    assert "4711" not in page
 
 
 def test_a_number_in_doubt_is_hatched_and_its_reason_is_told_once() -> None:
@@ -192,7 +178,7 @@ def test_the_page_on_the_data_is_linked_where_the_run_has_one() -> None:
     assert "data_quality" not in page_of(HEALTH)
 
 
-def test_search_engines_find_the_figures_by_place_period_publisher_and_source() -> None:
+def test_search_engines_find_the_figures_and_a_small_script_asks_for_nothing() -> None:
     page = page_of(asked_for(sectors=("Intersector", "Health"), languages=("en",)))
     described = json.loads(page.split('<script type="application/ld+json">')[1].split("</script>")[0])
     assert (described["@context"], described["@type"]) == ("https://schema.org", "Dataset")
@@ -202,9 +188,6 @@ def test_search_engines_find_the_figures_by_place_period_publisher_and_source() 
     assert "Peru" in described["spatialCoverage"]
     assert [each["creator"]["name"] for each in described["isBasedOn"]] == ["R4V partners", "OCHA FTS"]
     assert [each["contentUrl"] for each in described["distribution"]][:1] == ["figures.csv"]
-
-
-def test_the_script_is_small_and_asks_for_nothing_from_outside() -> None:
     script = theme.index_script()
     assert len(script.encode()) < 6_000
     assert [word for word in ("http", "fetch", "import", "</script") if word in script] == []
@@ -220,16 +203,25 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
     assert notices[count] in page_of(params, *results)
 
 
-def test_the_index_of_765_sheets_is_a_light_page() -> None:
+def test_the_index_of_many_sheets_and_organisations_is_a_light_page() -> None:
     page = page_of(asked_for(places=tuple(PLACES)[:17], languages=("en", "es", "pt")))
     assert len(re.findall(r'<a href="[^"]+" hreflang', page)) == 765
     assert len(page.encode()) < 300_000
+    few, many = (
+        len(
+            page_of(
+                asked_for(languages=("en",), organisations=tuple(f"Organisation {at} (O{at})" for at in range(count)))
+            )
+        )
+        for count in (1, 31)
+    )
+    assert (many - few) / 30 < 8_000
 
 
 ORGANISATIONS = ("CARE", "International Organization for Migration (IOM)")
 
 
-def test_each_organisation_is_a_line_with_a_link_for_each_sheet() -> None:
+def test_an_organisation_is_a_line_with_a_link_for_each_sheet_that_is_known() -> None:
     params = asked_for(
         sectors=("Health", "WASH"), places=(REGION,), languages=("en", "es"), organisations=ORGANISATIONS
     )
@@ -244,9 +236,6 @@ def test_each_organisation_is_a_line_with_a_link_for_each_sheet() -> None:
     ]
     assert list(lines_of(page)) == ["Region"]
     assert '<details class="organisations"' not in page_of(HEALTH)
-
-
-def test_an_organisation_has_no_link_to_a_sheet_of_which_nothing_is_known() -> None:
     params = asked_for(sectors=("Health", "WASH"), places=(REGION,), languages=("en",), organisations=ORGANISATIONS)
     nothing = {"health.by-care", "wash.by-care", "wash.by-iom"}
     results = [
@@ -255,15 +244,3 @@ def test_an_organisation_has_no_link_to_a_sheet_of_which_nothing_is_known() -> N
     page = page_of(params, *results)
     assert "by-care" not in page
     assert set(re.findall(r'href="([^"]+by-iom[^"]+)"', page)) == {"health.by-iom.en.html"}
-
-
-def test_many_organisations_make_no_large_index() -> None:
-    few, many = (
-        len(
-            page_of(
-                asked_for(languages=("en",), organisations=tuple(f"Organisation {at} (O{at})" for at in range(count)))
-            )
-        )
-        for count in (1, 31)
-    )
-    assert (many - few) / 30 < 8_000

@@ -26,11 +26,7 @@ from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make
 
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
-MARKS = {
-    "en": "Internal: not for publication",
-    "es": "Uso interno: no publicar",
-    "pt": "Uso interno: não publicar",
-}
+MARKS = {"en": "Internal: not for publication", "es": "Uso interno: no publicar", "pt": "Uso interno: não publicar"}
 SUFFIXES = ("html", "pdf", "xlsx", "csv", "ipynb", "json")
 STEM = "human-trafficking-and-smuggling.{}.internal"
 
@@ -42,28 +38,32 @@ def rmrp_run(*arguments: str | Path) -> int:
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an internal run of one sector in all languages."""
     out = tmp_path_factory.mktemp("reports")
     assert rmrp_run("--audience", "internal", "--languages", *MARKS, "--out", out) == 0
     return out / PARAMS.run
 
 
 def plain(text: str) -> str:
-    """The text with every run of white space as one blank."""
     return re.sub(r"\s+", " ", text)
 
 
-def test_every_file_of_a_report_has_it_in_its_name(run_folder: Path) -> None:
+def test_files_links_and_the_page_on_the_data_have_internal_in_their_names(run_folder: Path) -> None:
     reports = {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in SUFFIXES}
     of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE, FEED}
     of_data = {"data_quality.html", "quality.csv", "refused.csv", "repairs.csv"}
     assert {path.name for path in run_folder.iterdir()} == reports | of_run | of_data
+    sheet = f"{STEM.format('en')}.html"
+    pages = {name: (run_folder / name).read_text("utf-8") for name in (sheet, "index.html", "data_quality.html")}
+    links = {name: re.findall(r'href="(?!data:|https:)([^"#]+)"', page) for name, page in pages.items()}
+    assert [link for leads_to in links.values() for link in leads_to if not (run_folder / link).is_file()] == []
+    assert "data_quality.html" in links[sheet]
+    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links["index.html"])
+    tables = [link for link in links["data_quality.html"] if link.endswith(".csv")]
+    assert tables == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 @pytest.mark.parametrize("language", MARKS)
-def test_it_is_said_above_and_below_each_page_on_screen_on_every_worksheet_and_in_titles(
-    run_folder: Path, language: str
-) -> None:
+def test_it_is_said_on_each_page_and_worksheet_and_in_titles(run_folder: Path, language: str) -> None:
     stem, mark = run_folder / STEM.format(language), MARKS[language]
     pdf = PdfReader(f"{stem}.pdf")
     assert {plain(page.extract_text()).count(mark) for page in pdf.pages} == {2}
@@ -78,20 +78,7 @@ def test_it_is_said_above_and_below_each_page_on_screen_on_every_worksheet_and_i
     assert book.properties.contentStatus == mark
 
 
-def test_links_lead_to_internal_files_and_to_the_page_on_the_data_and_from_there_to_its_tables(
-    run_folder: Path,
-) -> None:
-    sheet = f"{STEM.format('en')}.html"
-    pages = {name: (run_folder / name).read_text("utf-8") for name in (sheet, "index.html", "data_quality.html")}
-    links = {name: re.findall(r'href="(?!data:|https:)([^"#]+)"', page) for name, page in pages.items()}
-    assert [link for leads_to in links.values() for link in leads_to if not (run_folder / link).is_file()] == []
-    assert "data_quality.html" in links[sheet]
-    assert {f"{STEM.format(language)}.html" for language in MARKS} <= set(links["index.html"])
-    tables = [link for link in links["data_quality.html"] if link.endswith(".csv")]
-    assert tables == ["quality.csv", "refused.csv", "repairs.csv"]
-
-
-def test_data_files_say_so(run_folder: Path) -> None:
+def test_data_files_and_sheets_say_that_counts_are_exact(run_folder: Path) -> None:
     stated = json.loads((run_folder / f"{STEM.format('es')}.json").read_text("utf-8"))
     manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
     assert (stated["audience"], manifest["audience"]) == ("internal", "internal")
@@ -99,9 +86,6 @@ def test_data_files_say_so(run_folder: Path) -> None:
         assert "counts of people exact (internal: not for publication)" in method
     rows = (run_folder / "figures.csv").read_text("utf-8").splitlines()[1:]
     assert [row for row in rows if "not for publication" not in row] == []
-
-
-def test_the_sheet_says_that_counts_are_exact(run_folder: Path) -> None:
     page = (run_folder / f"{STEM.format('en')}.html").read_text("utf-8")
     text = plain(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
     assert "Counts of people are exact: they are not for publication." in text
@@ -130,7 +114,6 @@ def test_public_and_internal_reports_never_share_a_folder(
 
 
 def page_of(audience: str, language: str = "pt") -> rmrp.Page:
-    """A page of the bundled plan."""
     sector = rmrp.load_plan(rmrp.bundled_plan()).select("Human Trafficking & Smuggling")
     return rmrp.Page(sector, language=language, audience=audience)
 
@@ -182,7 +165,7 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     return make_report(params, Rendering(ROOT / "x.ipynb", ("html",), seen_of(params, ROOT)))
 
 
-def test_a_public_report_whose_notebook_makes_an_internal_page_fails_and_leaves_no_number(
+def test_a_public_report_that_makes_an_internal_page_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     failed = made_by_notebook(monkeypatch, "internal", PARAMS.report("WASH", "region"))

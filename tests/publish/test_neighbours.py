@@ -26,51 +26,35 @@ def reports(*ids: str) -> list[Any]:
     return [PARAMS.report_named(name) for name in ids]
 
 
-def menus_of(bar: dict[str, Any]) -> dict[str, list[str]]:
-    return {menu["heading"]: [link["href"] for link in menu["links"]] for menu in bar["menus"]}
-
-
-def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
+def test_each_menu_leads_to_reports_that_differ_in_one_thing_or_is_left_out() -> None:
     names = [
         f"{sector}{place}.{code}" for sector, place, code in product(("health", "wash"), ("", ".peru"), ("en", "es"))
     ]
     bar = neighbours(PARAMS.report_named("health.peru.es"), reports(*names), ("html", "pdf"))
-    assert menus_of(bar) == {
+    assert {menu["heading"]: [link["href"] for link in menu["links"]] for menu in bar["menus"]} == {
         "Idioma": ["health.peru.en.html", "health.peru.es.html"],
         "Sector": ["health.peru.es.html", "wash.peru.es.html"],
         "Lugar": ["health.es.html", "health.peru.es.html"],
     }
-    assert [link["current"] for menu in bar["menus"] for link in menu["links"]] == [
-        False,
-        True,
-        True,
-        False,
-        False,
-        True,
-    ]
+    current = [link["href"] for menu in bar["menus"] for link in menu["links"] if link["current"]]
+    assert current == ["health.peru.es.html"] * 3
     assert bar["menus"][2]["current"] == "Perú"
+    (health,) = made = reports("health.en")
+    assert neighbours(health, made, ("html", "pdf"))["menus"] == []
+    assert [file["text"] for file in neighbours(health, made, ("html",))["files"]] == ["Excel", "CSV"]
 
 
-def test_in_the_menu_of_places_countries_follow_their_platform() -> None:
+def test_places_follow_their_platform_in_the_menu_and_organisations_all_of_them() -> None:
     names = ("health.bolivia.en", "health.southern-cone.en", "health.en", "health.aruba.en")
     (menu,) = neighbours(PARAMS.report_named("health.bolivia.en"), reports(*names), ("html",))["menus"]
     assert [link["text"] for link in menu["links"]] == ["Region", "Aruba", "Southern Cone", "Bolivia"]
     assert [link["text"] for link in menu["links"] if link["is_part"]] == ["Bolivia"]
     assert menu["current"] == "Bolivia"
-
-
-def test_a_sheet_of_an_organisation_leads_to_the_others_and_to_that_of_all() -> None:
     params = PARAMS.model_copy(update={"organisations": ("World Vision", "CARE")})
     made = [params.report_named(name) for name in ("health.en", "health.by-world-vision.en", "health.by-care.en")]
     (menu,) = neighbours(made[1], made, ("html",))["menus"]
     assert (menu["heading"], menu["current"]) == ("Organization", "World Vision")
     assert [link["text"] for link in menu["links"]] == ["All organizations", "CARE", "World Vision"]
-
-
-def test_a_menu_with_nothing_to_choose_from_and_a_format_that_is_not_made_are_left_out() -> None:
-    (health,) = made = reports("health.en")
-    assert neighbours(health, made, ("html", "pdf"))["menus"] == []
-    assert [file["text"] for file in neighbours(health, made, ("html",))["files"]] == ["Excel", "CSV"]
 
 
 @pytest.fixture(scope="module")
@@ -130,15 +114,12 @@ def test_a_page_is_announced_by_its_headline(health: Page) -> None:
     assert page.count('content="Help &lt;b&gt;for&lt;/b&gt; “all”."') == 2
 
 
-def test_every_heading_has_a_place_that_a_link_may_lead_to_and_no_place_is_there_twice(health: Page) -> None:
+def test_every_heading_has_a_place_of_its_own_that_a_link_may_lead_to(health: Page) -> None:
     ids = re.findall(r'<(?:section|div|header|h2|main)[^>]* id="([^"]+)"', html_of(health))
     assert ids == [
         *("content", "masthead", "headline", "places", "map", "people-reached-by-age-gender"),
         *("method", "sources", "map-2"),
     ]
-
-
-def test_places_of_one_name_are_numbered_and_no_name_has_no_place() -> None:
     anchor = anchors()
     assert [anchor(name) for name in ("Who?", "Who", "", "¿Quién?", "Content")] == [
         "who",
@@ -149,7 +130,7 @@ def test_places_of_one_name_are_numbered_and_no_name_has_no_place() -> None:
     ]
 
 
-def test_only_our_script_may_run_and_nothing_may_be_loaded(health: Page) -> None:
+def test_only_our_script_may_run_on_a_page_and_none_in_a_notebook(health: Page) -> None:
     page = html_of(health)
     (script,) = scripts_of(page)
     assert script == theme.script()
@@ -157,9 +138,6 @@ def test_only_our_script_may_run_and_nothing_may_be_loaded(health: Page) -> None
     assert f"default-src 'none'; script-src 'sha256-{digest}';" in page.replace("&#39;", "'")
     assert "http" not in script
     assert len(script.encode()) < 8_000
-
-
-def test_a_notebook_shows_blocks_without_script_and_without_ids(health: Page) -> None:
     shown = health._repr_mimebundle_()["text/html"]
     assert scripts_of(shown) == []
     assert re.findall(r'<(?:section|div|header|h2)[^>]* id="', shown) == []

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from conftest import free_port
 from made_reports import PARAMS, failed, made
 from published_run import Published, rmrp
 from rmrp_analysis.errors import RequestError
@@ -27,13 +27,6 @@ ENDED = "2026-07-01T06:00:00+00:00"
 FEED_TEXT = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:x</id><updated>{ENDED}</updated>
 <title>Health: Edition 1a2b3c4d</title><link href="health.en.html"/>
 <content>Health: People reached 5 K (before: 4 K).</content></entry></feed>"""
-
-
-def free_port() -> int:
-    """A port of this computer that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Hook(BaseHTTPRequestHandler):
@@ -77,7 +70,6 @@ class Inbox:
 
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
-    """The folder of a run with one piece of news."""
     (tmp_path / "run.json").write_text(Manifest(edition="1a2b3c4d", ended=ENDED).text, encoding="utf-8")
     (tmp_path / FEED).write_text(FEED_TEXT, encoding="utf-8")
     return tmp_path
@@ -166,9 +158,7 @@ def inbox() -> Iterator[tuple[Inbox, dict[str, Any]]]:
     server.stop()
 
 
-def test_a_mail_says_what_was_made_what_failed_and_what_moved(
-    inbox: tuple[Inbox, dict[str, Any]], run_folder: Path
-) -> None:
+def test_a_mail_says_what_was_made_failed_and_moved(inbox: tuple[Inbox, dict[str, Any]], run_folder: Path) -> None:
     box, server = inbox
     assert told(run_folder, {"mail": {**server, "security": "none"}}) == []
     ((recipients, mail),) = box.mails

@@ -42,12 +42,10 @@ needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such 
 
 
 def good(params: ReportParams, text: str = "good") -> Report:
-    """A report before it is written."""
     return unrun(params, text, fingerprint=text)
 
 
 def bad(params: ReportParams) -> Report:
-    """A report that failed."""
     problem = ReportFailed(CELL, detail="NameError: name 'x' is not defined in /home/ana/x.py")
     return Report(params, 1.0, {"ipynb": "{}"}, problem=problem)
 
@@ -66,13 +64,21 @@ def names_in(folder: Path) -> set[str]:
     return {path.name.removeprefix(f"{WASH.id}.") for path in folder.iterdir() if path.name != "run.json"}
 
 
-def test_a_failed_report_says_why_in_its_language_without_path_or_name_of_an_error(tmp_path: Path) -> None:
+def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = publish(bad(WASH), tmp_path, NOTHING)
     page = (tmp_path / "wash.es.html").read_text("utf-8")
     assert "Un paso de su cuaderno terminó con un error." in page
     assert '<html lang="es">' in page
     assert [word for word in ("NameError", "/home", "Traceback") if word in page + result.error] == []
     assert (result.status, result.outputs) == ("failed", ("wash.es.html", "wash.es.ipynb"))
+
+    def full(path: Path, content: object, **_: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(report, "write_whole", full)
+    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
 def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_path: Path) -> None:
@@ -90,14 +96,6 @@ def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_
         assert 'href="wash.es.last-good.pdf"' in page
     published(good(WASH, "second"), before=third, folder=fourth)
     assert names_in(fourth) == {"html", "pdf", "xlsx", "csv", "ipynb", "json"}
-
-
-def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, content: object, **_: object) -> None:
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr(report, "write_whole", full)
-    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
 @pytest.mark.parametrize("fault", [ValueError("a vertical tab"), KeyError("x"), RuntimeError("y"), MemoryError()])
@@ -144,17 +142,14 @@ def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
 
 
 def manifest(out: Path) -> dict[str, Any]:
-    """The content of ``run.json``."""
     return json.loads((out / PARAMS.run / "run.json").read_text("utf-8"))
 
 
 def statuses(out: Path) -> dict[str, str]:
-    """The status of each report in ``run.json``."""
     return {entry["id"]: entry["status"] for entry in manifest(out)["reports"]}
 
 
 def reports_of_figures(out: Path) -> set[str]:
-    """The reports that have rows in ``figures.csv``."""
     return {line.split(",")[0] for line in (out / PARAMS.run / "figures.csv").read_text("utf-8-sig").splitlines()[1:]}
 
 
@@ -203,7 +198,6 @@ def test_a_run_goes_on_when_a_report_fails(
 
 
 def stop(_: ReportParams) -> Report:
-    """Be stopped in place of making a report."""
     raise KeyboardInterrupt
 
 
@@ -237,7 +231,6 @@ def test_what_a_stopped_run_left_in_part_is_made_again(
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """Every file of a run's folder."""
     return {path.name: path.read_bytes() for path in (out / PARAMS.run).iterdir()}
 
 
@@ -265,6 +258,7 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
     render(whole_run, tmp_path)
     assert set(statuses(tmp_path).values()) == {"unchanged"}
     times = page.stat()
+    assert times.st_mtime_ns == 0
     page.write_text("edited")
     os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
     render(whole_run, tmp_path)
@@ -272,9 +266,7 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_reports_that_are_not_asked_for_and_whose_files_are_gone_or_were_edited_are_left_out(
-    whole_run: Run, tmp_path: Path
-) -> None:
+def test_reports_not_asked_for_with_files_gone_or_edited_are_left_out(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.html").write_text("edited")
     (tmp_path / PARAMS.run / "common-services.en.pdf").unlink()
@@ -339,7 +331,7 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
+def test_replaced_editions_are_kept_to_a_number(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editions = []
@@ -357,9 +349,7 @@ def test_the_editions_that_another_one_replaced_are_kept_up_to_a_number(
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next_one(
-    whole_run: Run, tmp_path: Path
-) -> None:
+def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     before = contents(tmp_path)
     work = work_folder(tmp_path / PARAMS.run)
@@ -372,7 +362,7 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next
 
 @needs_signals
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copies(
+def test_a_link_stays_one_also_without_hard_links(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_links(*_: object) -> None:
@@ -390,9 +380,7 @@ def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copi
 
 
 @needs_signals
-def test_a_folder_that_another_run_removed_before_it_was_locked_is_not_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_removed_before_it_was_locked_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
     work = tmp_path / "work"
@@ -506,9 +494,7 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
 
 
 @pytest.mark.usefixtures("made_without_notebooks")
-def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_removed_until_something_is_known(
-    whole_run: Run, tmp_path: Path
-) -> None:
+def test_a_report_is_removed_while_nothing_is_known_of_it(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     told: list[str] = []
     render(with_nothing_of(whole_run, "WASH"), tmp_path, when_done=lambda result: told.append(result.params.id))
@@ -539,9 +525,7 @@ def test_what_is_planned_or_designated_alone_has_a_sheet(whole_run: Run) -> None
     ("count", "end"),
     [(2, "health.by-o1)"), (terminal.EMPTY_SHOWN + 3, f"health.by-o{terminal.EMPTY_SHOWN - 1} and 3 more)")],
 )
-def test_a_run_tells_in_one_line_which_reports_have_no_sheet_and_names_some_of_many(
-    count: int, end: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_names_some_reports_without_a_sheet(count: int, end: str, capsys: pytest.CaptureFixture[str]) -> None:
     names = [f"O{number}" for number in range(count)]
     params = PARAMS.model_copy(update={"organisations": tuple(names)})
     nothing = [ReportResult(params.report("Health", "region", "en", name), "empty", 0) for name in names]

@@ -108,7 +108,7 @@ def run_folder(project: Path) -> Path:
     return project / "reports" / PARAMS.run
 
 
-def test_no_output_of_a_public_run_tells_where_and_by_whom_it_was_made(run_folder: Path) -> None:
+def test_no_output_tells_where_it_was_made_and_data_are_named_as_the_parameters_do(run_folder: Path) -> None:
     places = ("/tmp/", "/root/", "/home/", "ipykernel_")  # noqa: S108
     private = (E_MAIL, TELEPHONE, TELLTALE, "María José", USER, HOST, str(ROOT), sys.prefix, *places)
     names = sorted(path.name for path in run_folder.iterdir())
@@ -116,26 +116,6 @@ def test_no_output_of_a_public_run_tells_where_and_by_whom_it_was_made(run_folde
     assert "health.en.html" in names
     told = {name: [word for word in private if word in everything_in(run_folder / name)] for name in names}
     assert {name: words for name, words in told.items() if words} == {}
-
-
-def test_a_failed_sheet_of_a_public_run_leaves_a_page_alone_without_path_or_exception(run_folder: Path) -> None:
-    assert [path.name for path in run_folder.glob("health.en.*")] == ["health.en.html"]
-    page = (run_folder / "health.en.html").read_text("utf-8")
-    assert "A step of its notebook ended with an error." in page
-    assert "ValueError" not in page + (run_folder / "run.json").read_text("utf-8")
-
-
-def test_the_run_tells_how_many_names_it_withheld_and_counts_their_people(run_folder: Path) -> None:
-    assert (
-        json.loads((run_folder / "run.json").read_text("utf-8"))["names_withheld"] > 20
-    )  # of them the donor of many flows
-    tables = json.loads((run_folder / "wash.peru.en.json").read_text("utf-8"))["tables"]
-    assert (
-        max(part["value"] or 0 for part in tables["people_reached_by_admin1"] if part["group"] == "national") >= 70000
-    )
-
-
-def test_run_json_and_notebook_name_data_as_the_parameter_file_and_the_notebook_see_them(run_folder: Path) -> None:
     inputs = json.loads((run_folder / "run.json").read_text("utf-8"))["inputs"]
     paths = {file["name"]: file["path"] for file in inputs}
     assert paths["activities"] == "../data/rmrp-2021/activities.csv.gz"
@@ -144,6 +124,20 @@ def test_run_json_and_notebook_name_data_as_the_parameter_file_and_the_notebook_
     injected = next(cell for cell in notebook["cells"] if "injected-parameters" in cell["metadata"]["tags"])
     assert 'data = "../data/rmrp-2021"\n' in injected["source"]
     assert list(notebook["metadata"]["papermill"]) == ["parameters"]
+
+
+def test_a_failed_sheet_leaves_a_page_alone_and_withheld_names_are_counted(run_folder: Path) -> None:
+    assert [path.name for path in run_folder.glob("health.en.*")] == ["health.en.html"]
+    page = (run_folder / "health.en.html").read_text("utf-8")
+    assert "A step of its notebook ended with an error." in page
+    assert "ValueError" not in page + (run_folder / "run.json").read_text("utf-8")
+    assert (
+        json.loads((run_folder / "run.json").read_text("utf-8"))["names_withheld"] > 20
+    )  # of them the donor of many flows
+    tables = json.loads((run_folder / "wash.peru.en.json").read_text("utf-8"))["tables"]
+    assert (
+        max(part["value"] or 0 for part in tables["people_reached_by_admin1"] if part["group"] == "national") >= 70000
+    )
 
 
 def executed(*outputs: NotebookNode, source: str = "") -> NotebookNode:
@@ -177,7 +171,7 @@ def test_an_error_that_a_notebook_shows_on_purpose_keeps_its_words_without_folde
     assert cell.outputs[0]["traceback"] == ["\x1b[32m345.py\x1b[39m in <module>", "File b.py:3"]
 
 
-def test_html_and_addresses_stay_whole() -> None:
+def test_html_addresses_and_sentences_for_readers_stay_whole() -> None:
     hide = hiding_folders([])
     for text in (
         "<p>one</p><br/><b>5/7</b>",
@@ -186,6 +180,10 @@ def test_html_and_addresses_stay_whole() -> None:
         "km/h, and/or, ../data/rmrp-2021, ./home/x",
     ):
         assert hide(text) == text
+    assert without_folders("C:\\Users\\ana\\x.csv: line 3") == "x.csv: line 3"
+    assert without_folders("'/x y/plan/data/a.csv': see https://www.r4v.info/a/b", ["/x y/plan"]).startswith(
+        "'a.csv': "
+    )
 
 
 NAME = st.text("abcXYZ._-é", min_size=1, max_size=6).filter(lambda name: set(name) - set("."))
@@ -203,13 +201,6 @@ def test_of_a_path_the_name_of_the_file_is_left(place: str, folders: list[str], 
     path = separator.join([place, *folders, name])
     text = hiding_folders(["/data/ana b"])(f"{before}{path}'")
     assert text == f"{before}{name}'"
-
-
-def test_a_sentence_for_readers_names_files_alone() -> None:
-    assert without_folders("C:\\Users\\ana\\x.csv: line 3") == "x.csv: line 3"
-    assert without_folders("'/x y/plan/data/a.csv': see https://www.r4v.info/a/b", ["/x y/plan"]).startswith(
-        "'a.csv': "
-    )
 
 
 @pytest.mark.parametrize(

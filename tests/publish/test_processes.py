@@ -34,38 +34,24 @@ from rmrp_analysis.publish.run.preparation import prepare_run
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 PARAMS = QualityParams.model_validate(
     {
-        "title": "a title",
-        "plan": 2021,
-        "period": {"start": "2021-01", "end": "2021-12"},
-        "data": "data",
-        "language": "en",
-        "method": {},
+        "title": "a title", "plan": 2021, "period": {"start": "2021-01", "end": "2021-12"}, "data": "data",
+        "language": "en", "method": {},
     }
-)
+)  # fmt: skip
 SHOWN = [
-    "a = 1\nprint('x')\nimport os\nprint('y')",
-    "a",
-    "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+    "a = 1\nprint('x')\nimport os\nprint('y')", "a", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
     "figure, axes = plt.subplots()\naxes.plot([1, 3])\naxes",
-    "import sys\nprint('e', file=sys.stderr)\ndisplay({'a': 1})\n5",
-    "handle = display('before', display_id=True)",
-    "handle.update('after')",
-    "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('here')",
-    "import pandas as pd\npd.DataFrame({'a': [1, None]})",
-    "await __import__('asyncio').sleep(0)\n_",
-    "In[3], Out[3], _3",
-    "%matplotlib inline\n!echo said by a program",
+    "import sys\nprint('e', file=sys.stderr)\ndisplay({'a': 1})\n5", "handle = display('before', display_id=True)",
+    "handle.update('after')", "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('here')",
+    "import pandas as pd\npd.DataFrame({'a': [1, None]})", "await __import__('asyncio').sleep(0)\n_",
+    "In[3], Out[3], _3", "%matplotlib inline\n!echo said by a program",
     "class Own:\n    def _repr_mimebundle_(self, **_):\n        return {'text/plain': 'own', 'image/png': b'1'}\nOwn()",
-    "None",
-    "",
-    "rmrp_analysis = __import__('rmrp_analysis'); rmrp_analysis.__name__",
-    "__name__, '' in sys.path, __builtins__.__name__, __doc__",
-    "1 / 0",
-]
+    "None", "", "rmrp_analysis = __import__('rmrp_analysis'); rmrp_analysis.__name__",
+    "__name__, '' in sys.path, __builtins__.__name__, __doc__", "1 / 0",
+]  # fmt: skip
 
 
 def written(path: Path, cells: Sequence[str]) -> Path:
-    """A notebook of these cells."""
     nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
     return path
 
@@ -77,7 +63,6 @@ def in_forks_of_a_clean_process(work: Work) -> list[tuple[Any, Any]]:
 
 
 def done_here(work: Work, plan: Any) -> list[tuple[Any, Any]]:
-    """What forks of this process make."""
     keep_plan(work.data, plan)
     return list(here(work))
 
@@ -92,7 +77,6 @@ def run_all(
 
 
 def last(executed: NotebookNode) -> Any:
-    """What the last cell of an executed notebook shows."""
     (output,) = executed.cells[-1].outputs
     return eval(output["data"]["text/plain"])  # noqa: S307 - our own cells
 
@@ -154,14 +138,20 @@ def runs(
     return run_all(cells, folder, plan_folder, request.param)
 
 
-def test_a_notebook_leaves_no_trace_in_the_next(runs: dict[str, NotebookNode]) -> None:
+def test_a_notebook_leaves_no_trace_and_shows_its_pictures_whatever_came_before(runs: dict[str, NotebookNode]) -> None:
     assert all(not cell.outputs for cell in runs["leave"].cells)
     assert last(runs["traces"]) == [False] * 11
+    before, after = (runs[f"{when} spoiled"].cells[2].outputs for when in ("before it is", "after it was"))
+    assert before == after != []
+    one, other = last(runs["random"]), last(runs["random again"])
+    assert (one[0] != other[0], one[1] != other[1]) == (True, True)
 
 
-def test_a_notebook_runs_where_it_lies_and_imports_what_lies_beside_it(runs: dict[str, NotebookNode]) -> None:
+def test_a_notebook_runs_where_it_lies_without_history_or_answers(runs: dict[str, NotebookNode]) -> None:
     folder, word = last(runs["place"])
     assert (Path(folder).name.startswith("notebooks"), word) == (True, "found")
+    assert last(runs["home"]) is False
+    assert last(runs["question"]) == "StdinNotImplementedError"
 
 
 @needs_fork
@@ -171,32 +161,16 @@ def test_a_notebook_has_the_libraries_imported_and_the_plan_as_it_was_read(runs:
     assert last(runs["after it was spoiled"]) is True
 
 
-def test_a_notebook_shows_pictures_whatever_the_one_before_it_did(runs: dict[str, NotebookNode]) -> None:
-    before, after = (runs[f"{when} spoiled"].cells[2].outputs for when in ("before it is", "after it was"))
-    assert before == after != []
-
-
-def test_matplotlib_is_imported_beforehand_for_notebooks_that_draw() -> None:
+def test_matplotlib_is_imported_beforehand_and_the_engine_alone_before_papermill() -> None:
     shipped = shipped_folder(NOTEBOOKS)
     names = {path.stem: draws(path) for path in shipped.glob("*.ipynb")}
     assert names == {"data_quality": False, "explore": True, "sector_in_depth": True, "sector_key_figures": False}
+    said = subprocess.run([sys.executable, "-c", IN_EVERY_ORDER], capture_output=True, text=True, check=False)
+    assert (said.stdout, said.stderr) == (4 * "RmrpEngine\n", "")
 
 
-def test_two_notebooks_draw_different_random_numbers(runs: dict[str, NotebookNode]) -> None:
-    one, other = last(runs["random"]), last(runs["random again"])
-    assert (one[0] != other[0], one[1] != other[1]) == (True, True)
-
-
-def test_no_history_is_kept_and_no_question_is_answered(runs: dict[str, NotebookNode]) -> None:
-    assert last(runs["home"]) is False
-    assert last(runs["question"]) == "StdinNotImplementedError"
-
-
-def test_a_process_ends_with_its_notebook_and_whatever_it_started_with_it(runs: dict[str, NotebookNode]) -> None:
+def test_a_cell_that_fails_ends_its_notebook_and_a_notebook_what_it_started(runs: dict[str, NotebookNode]) -> None:
     assert [ended(pid) for pid in last(runs["started"])] == [True, True]
-
-
-def test_a_cell_that_fails_ends_its_notebook(runs: dict[str, NotebookNode]) -> None:
     *_, first, second = runs["fails"].cells
     assert (first.outputs[0].ename, first.metadata.papermill.exception, second.outputs) == (
         "ZeroDivisionError",
@@ -258,11 +232,6 @@ for order in ([ours], [ours, theirs], [theirs, ours], [theirs]):
 """
 
 
-def test_the_engine_is_imported_alone_before_and_after_papermill() -> None:
-    said = subprocess.run([sys.executable, "-c", IN_EVERY_ORDER], capture_output=True, text=True, check=False)
-    assert (said.stdout, said.stderr) == (4 * "RmrpEngine\n", "")
-
-
 @needs_fork
 def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     notebook = written(tmp_path / "in.ipynb", ["import os\nos.getpid()", "1 + 1"])
@@ -273,24 +242,21 @@ def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     assert not (tmp_path / ".ipython").exists()
 
 
-def test_a_file_that_is_no_notebook_fails_in_words(tmp_path: Path) -> None:
+def test_what_is_no_notebook_or_takes_too_long_fails_in_words(tmp_path: Path) -> None:
     notebook = tmp_path / "x.ipynb"
     notebook.write_text("no notebook", encoding="utf-8")
     with pytest.raises(ReportFailed, match="could not be read or started"):
         executed_notebook(PARAMS, notebook)
-
-
-# ---- The ordinary engine ----
-
-
-def test_a_kernel_that_takes_too_long_is_told_of(tmp_path: Path) -> None:
     notebook = written(tmp_path / "x.ipynb", ["import time\ntime.sleep(60)"])
     with pytest.raises(ReportFailed, match="took longer"):
         executed_notebook(PARAMS, notebook, ORDINARY, Limits(seconds=3))
 
 
+# ---- The ordinary engine ----
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
-def test_kernels_talk_over_sockets_in_a_folder_of_our_own_and_one_that_ends_early_is_told_of(
+def test_kernels_talk_over_our_sockets_and_an_early_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long_path, mark = tmp_path / ("x" * 100), tmp_path / "mark"  # too long for the path of a socket
@@ -351,12 +317,10 @@ def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_
 
 
 def double(number: int) -> int:
-    """Work that is done at once."""
     return 2 * number
 
 
 def results(tasks: Sequence[Any], work: Any, *, jobs: int = 2, limits: Limits = Limits()) -> dict[Any, Any]:  # noqa: B008
-    """What forks make of tasks."""
     return dict(in_forks(tasks, work, jobs=jobs, limits=limits))
 
 
@@ -416,7 +380,6 @@ def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path
 
 
 def sleep_with_another(mark: Path) -> None:
-    """Start a program, and wait for it."""
     with subprocess.Popen(["sleep", "600"]) as other:  # noqa: S607
         mark.write_text(f"{os.getpid()} {other.pid}")
 
@@ -427,7 +390,6 @@ def test_a_task_meets_its_limit_of_memory() -> None:
 
 
 def eat(size: int) -> str:
-    """Ask for so many bytes."""
     try:
         bytearray(size)
     except MemoryError:
@@ -444,7 +406,6 @@ def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
 
 
 def time_asleep(seconds: int) -> int:
-    """Sleep."""
     time.sleep(seconds)
     return seconds
 

@@ -42,7 +42,6 @@ def proof(run: PublishedRun) -> Proof:
 
 
 def docx(lines: list[str]) -> bytes:
-    """A document of Word with these paragraphs."""
     content = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -51,7 +50,6 @@ def docx(lines: list[str]) -> bytes:
 
 
 def eml(lines: list[str]) -> bytes:
-    """A mail with a page as its text."""
     mail = EmailMessage()
     mail["Subject"], mail["Date"] = lines[0], "Tue, 15 Feb 2022 10:30:00 +0000"
     mail.set_content("\n\n".join(lines[1:]))
@@ -75,9 +73,7 @@ RENDERED = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_wrong_digit_is_found_and_no_right_number_is_accused(
-    run: PublishedRun, proof: Proof, language: str
-) -> None:
+def test_wrong_digits_are_found_and_no_right_number_accused(run: PublishedRun, proof: Proof, language: str) -> None:
     chance = random.Random(f"proof {language}")  # noqa: S311
     numbers, accused, not_found = 0, [], []
     for text in islice(texts(run, language, chance), TEXTS):
@@ -109,7 +105,6 @@ def test_a_text_is_read_in_each_format(run: PublishedRun, proof: Proof, language
 
 
 def own_sheets(run: PublishedRun, suffix: str) -> list[Path]:
-    """The run's own sheets, a format."""
     return sorted(run.folder.glob(f"h*.??{suffix}")) + sorted(run.folder.glob(f"intersector.??{suffix}"))
 
 

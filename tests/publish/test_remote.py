@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import free_port
 from published_run import PARAMS, rmrp
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import is_address
@@ -33,9 +34,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("there is no rclone, whose S3 server this test needs")
     folder = tmp_path_factory.mktemp("s3")
     (folder / "bucket").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [rclone, "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", "KEY,SECRET", folder]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -68,7 +67,6 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 
 def publish(address: str, *, warned: list[str] | None = None, edition: str = "", keep: int = 0, **texts: str) -> None:
-    """Publish a run of files with these texts, by their names without suffix."""
     with folder_at(address, RUN, (warned if warned is not None else []).append, keep) as (room, _):
         folder = room / RUN
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,7 +79,6 @@ def publish(address: str, *, warned: list[str] | None = None, edition: str = "",
 
 
 def there(address: str) -> dict[str, str]:
-    """The files at an address by their names below it, with their texts."""
     system, root = _file_system(address)
     system.invalidate_cache()
     files = system.find(root) if system.exists(root) else []
@@ -117,13 +114,18 @@ def test_a_file_that_somebody_changed_is_brought_as_it_is_not(address: str) -> N
     assert pages(address)["small/health.html"] == "first"
 
 
-def test_a_run_that_fails_leaves_what_is_there(address: str) -> None:
+def test_a_run_that_fails_or_an_address_of_something_else_leaves_what_is_there(address: str) -> None:
     publish(address, health="first")
     before = there(address)
     with pytest.raises(OSError, match="full"), folder_at(address, RUN, print) as (room, _):  # noqa: PT012 - of its whole block
         (room / RUN / "health.html").write_text("second", encoding="utf-8")
         raise OSError("full")
     assert there(address) == before
+    system, root = _file_system(other := f"{address}/other")
+    system.pipe_file(f"{root}/{RUN}/own.html", b"mine")
+    with pytest.raises(RequestError, match=r"holds own\.html and no run\.json"):
+        publish(other, health="first")
+    assert there(other) == {"small/own.html": "mine"}
 
 
 @pytest.mark.parametrize("files_uploaded", range(3))
@@ -152,7 +154,7 @@ def test_an_upload_that_is_cut_off_leaves_what_is_there(
 
 
 @pytest.mark.parametrize("moved", range(4))
-def test_a_step_into_place_that_is_cut_off_is_finished_by_the_next_run_and_is_no_publication_until_then(
+def test_a_step_that_is_cut_off_is_finished_by_the_next(
     address: str, moved: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(address, health="first", wash="first")
@@ -210,14 +212,6 @@ def test_earlier_editions_are_kept_beside_the_run(address: str) -> None:
     }
     publish(address, health="edition 5", edition="5")
     assert len(pages(address)) == 3
-
-
-def test_an_address_of_something_else_is_refused(address: str) -> None:
-    system, root = _file_system(address)
-    system.pipe_file(f"{root}/{RUN}/own.html", b"mine")
-    with pytest.raises(RequestError, match=r"holds own\.html and no run\.json"):
-        publish(address, health="first")
-    assert there(address) == {"small/own.html": "mine"}
 
 
 def test_pages_are_published_as_what_they_are(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

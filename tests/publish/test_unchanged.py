@@ -59,7 +59,6 @@ def run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def not_prepared(*_: object, **__: object) -> None:
-    """Takes the place of what must not be called."""
     pytest.fail("the data were read")
 
 
@@ -118,11 +117,9 @@ def test_what_changed_is_made_again_and_nothing_else(project: Path, run: Run) ->
 
 
 def add(path: Path, text: str) -> None:
-    """Write more into a file."""
     with path.open("a", encoding="utf-8") as file:
         file.write(text)
 
 
 def change(path: Path, before: str, after: str) -> None:
-    """Write something else into a file."""
     path.write_text(path.read_text("utf-8").replace(before, after), encoding="utf-8")

@@ -64,7 +64,6 @@ def with_figures(folder: Path, figure: str, change: Callable[[Row], object]) -> 
 
 
 def with_manifest(folder: Path, change: Callable[[dict], object]) -> None:
-    """Changes ``run.json``."""
     path = folder / "run.json"
     manifest = json.loads(path.read_text("utf-8"))
     change(manifest)
@@ -72,12 +71,11 @@ def with_manifest(folder: Path, change: Callable[[dict], object]) -> None:
 
 
 def checksum(path: Path) -> dict[str, str | int]:
-    """What ``run.json`` says of a file."""
     content = path.read_bytes()
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
-def test_a_run_of_the_same_inputs_is_the_same_wherever_the_command_is_started(
+def test_a_run_of_the_same_inputs_is_the_same_wherever_it_is_asked(
     published: Published, verified: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # the parameter file is found near the run, by its checksum
@@ -87,9 +85,6 @@ def test_a_run_of_the_same_inputs_is_the_same_wherever_the_command_is_started(
     assert "Inputs: 7 the same\n" in said
     assert said.splitlines()[-1].endswith("comes out the same.")
     assert "does not" not in said
-
-
-def test_what_the_command_asked_for_in_place_of_the_file_is_repeated(published: Published) -> None:
     manifest = json.loads((published.folder / "run.json").read_text("utf-8"))
     assert manifest["params"]["period"] == {"start": "2021-01", "end": "2021-06"}
     assert manifest["params"]["data"] == "data"
@@ -150,9 +145,7 @@ def test_a_figure_that_was_edited_is_named_with_both_numbers(
     assert [line for line in told if f"  human-trafficking-and-smuggling: {line.format_map(before)}" not in said] == []
 
 
-def test_numbers_that_another_key_rounds_count_as_the_same_within_the_base_and_it_is_said(
-    copied: Path, verified: Verify, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_key_rounds_within_the_base(copied: Path, verified: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(rounding_key.KEY_VARIABLE, "a secret of the project's own")
     code, said, messages = verified(copied, "--sheets")
     assert code == 0
@@ -163,9 +156,7 @@ def test_numbers_that_another_key_rounds_count_as_the_same_within_the_base_and_i
     assert (code, "people_reached: 999999 in the run" in said) == (1, True)
 
 
-def test_an_input_that_was_replaced_is_named_with_the_figures_that_it_moves_and_refused_where_it_is_not_described(
-    project: Published, verified: Verify
-) -> None:
+def test_an_input_that_was_replaced_is_named_with_what_it_moves(project: Published, verified: Verify) -> None:
     path, sources = project.data / "activities.csv.gz", project.data / "sources.yml"
     before, text = str(checksum(path)["sha256"]), gzip.decompress(path.read_bytes()).decode("utf-8-sig")
     changed = text.replace("Human Trafficking & Smuggling", "Health", 1)
@@ -195,9 +186,7 @@ def test_other_code_is_said_and_the_figures_decide(
     assert "the run was made with other libraries: pandas " in messages
 
 
-def test_data_that_lie_elsewhere_are_named_and_the_runs_own_parameters_hold_where_its_parameter_file_was_changed(
-    published: Published, project: Published, verified: Verify
-) -> None:
+def test_other_data_and_parameters_are_named(published: Published, project: Published, verified: Verify) -> None:
     shutil.rmtree(project.data)
     code, _, messages = verified(project.folder)
     assert (code, "name it by --data" in messages) == (3, True)

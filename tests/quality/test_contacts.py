@@ -1,20 +1,16 @@
-"""No contact of a person reaches a figure, whatever name it was typed into; the checks still find it."""
-
-from collections.abc import Callable
-from typing import Any
+"""No contact of a person reaches a figure; people in rows with something to review are counted once."""
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from conftest import _activities, _flow, _flows, _plan
+from conftest import Build, _activities, _flow, _flows, _plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import findings, repaired
+from rmrp_analysis.quality import findings, people_to_review, repaired
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.vocabulary import WITHHELD_CONTACT, holds_contact
 
-Build = Callable[..., Any]
 YEAR = Period(start="2021-01", end="2021-12")
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
 DIGITS = st.text("0123456789", min_size=9, max_size=13)
@@ -66,17 +62,12 @@ def everything_counted(plan: Plan) -> str:
 def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(typed: list[tuple[str, str]]) -> None:
     contacts, names = [contact for contact, _ in typed], [around.format(contact) for contact, around in typed]
     rows = {
-        "admin1": [*names, "Meta"],
-        "admin2": [*names, ""],
-        "place": [*map(str.lower, names), "meta"],
-        "place_name": [*names, "Meta"],
-        "appealing_organisation": [*names, "IOM"],
-        "implementing_partner": [*names, "Aldeas"],
-        "delivery_mechanism": [*names, ""],
-        "indicator": ["a listed one", *names],
-        "indicator_code": ["RE-HLTH01", *[""] * len(names)],
+        "admin1": [*names, "Meta"], "admin2": [*names, ""], "place": [*map(str.lower, names), "meta"],
+        "place_name": [*names, "Meta"], "appealing_organisation": [*names, "IOM"],
+        "implementing_partner": [*names, "Aldeas"], "delivery_mechanism": [*names, ""],
+        "indicator": ["a listed one", *names], "indicator_code": ["RE-HLTH01", *[""] * len(names)],
         "new_beneficiaries": 20,
-    }
+    }  # fmt: skip
     money = [
         _flow(5, destination_sectors=("Shelter",), source_organisations=("7",), source_organisation_names=(name, "x"))
         for name in names
@@ -103,7 +94,9 @@ def test_people_and_partners_are_counted_as_before(plan: Build, activities: Buil
     }
 
 
-def test_checks_find_what_is_withheld(plan: Build, activities: Build, flows: Build, flow: Build) -> None:
+def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed(
+    plan: Build, activities: Build, flows: Build, flow: Build
+) -> None:
     names = {"admin1": "ana@example.org", "appealing_organisation": "Cel: 301 5550101"}
     money = flow(5, destination_sectors=("Shelter",), source_organisation_names=("+57 301 555 0101",))
     raw = plan(activities(**names), flows=flows(money))
@@ -111,9 +104,35 @@ def test_checks_find_what_is_withheld(plan: Build, activities: Build, flows: Bui
     assert sorted(found["column"]) == ["admin1", "appealing_organisation"]
     (of_money,) = money_findings(raw).query("check == 'contact_details'").to_dict("records")
     assert (of_money["column"], of_money["value"]) == ("source_organisation_names", WITHHELD_CONTACT)
-
-
-def test_a_plan_without_contacts_is_not_changed(plan: Build, activities: Build) -> None:
     after = repaired(plan(activities(admin1="Meta", place="meta", place_name="Meta")))
     assert after.names_withheld == 0
     assert after.activities["admin1"].tolist() == ["Meta"]
+
+
+# ---- People to review ----
+
+
+GOOD = {"activity_name": ["A", "B", "C", "D"], "admin1": "Lima", "covid19": "No", "cva": "No", "girls": 0}
+
+
+def test_people_of_rows_with_a_finding_count_once_and_in_their_selection_alone(activities: Build, plan: Build) -> None:
+    people = [10, 20, 40, 80]
+    table = activities(
+        **GOOD | {"girls": people, "in_destination": [10, 0, 40, 80]},
+        new_beneficiaries=people,
+        total_monthly_beneficiaries=[10, 5, 40, 8],  # the second and the fourth are above their total
+        sector=["Health", "Health", "Health", "WASH"],
+        country=["COL", "COL", "PER", "COL"],
+    )
+    made = plan(table)
+    assert people_to_review(made.select("Health", period=YEAR)) == (20, 10 + 20 + 40)
+    assert people_to_review(made.select("Health", platform="Peru", period=YEAR)) == (0, 40)
+    assert people_to_review(made.select("All sectors", period=YEAR)) == (20 + 80, 10 + 20 + 40 + 80)
+
+
+def test_nobody_is_in_doubt_where_no_people_move_or_none_are_reported(activities: Build, plan: Build) -> None:
+    people = {"new_beneficiaries": 10, "total_monthly_beneficiaries": 10, "in_destination": 10, "girls": 10}
+    table = activities(**GOOD | people | {"activity_name": ["A"], "cva": "Yes"})
+    assert people_to_review(plan(table).select("Health", period=YEAR)) == (0, 10)
+    table = activities(**GOOD | {"activity_name": ["A"], "girls": None})
+    assert people_to_review(plan(table).select("Health", period=YEAR)) == (0, 0)

@@ -22,29 +22,16 @@ YEAR = Period(start="2021-01", end="2021-03")
 PEOPLE = [1_234, 87, 410, 2_050, 31, 655, 93, 1_720, 268, 14, 377, 1_101]
 ALL = sum(PEOPLE)  # 8,040
 SHEET = {
-    "month": ["2021-01", "2021-02", "2021-03"] * 4,
-    "admin1": ["Lima"] * 4 + ["Tumbes"] * 4 + ["Piura"] * 4,
-    "place": ["lima"] * 4 + ["tumbes"] * 4 + ["piura"] * 4,
-    "appealing_organisation": ["IOM", "UNHCR"] * 6,
-    "country": "PER",
-    "new_beneficiaries": PEOPLE,
-    "total_monthly_beneficiaries": PEOPLE,
-    "in_destination": PEOPLE,
-}
+    "month": ["2021-01", "2021-02", "2021-03"] * 4, "admin1": ["Lima"] * 4 + ["Tumbes"] * 4 + ["Piura"] * 4,
+    "place": ["lima"] * 4 + ["tumbes"] * 4 + ["piura"] * 4, "appealing_organisation": ["IOM", "UNHCR"] * 6,
+    "country": "PER", "new_beneficiaries": PEOPLE, "total_monthly_beneficiaries": PEOPLE, "in_destination": PEOPLE,
+}  # fmt: skip
 NEW = "new_beneficiaries"
 COUNTS = [NEW, "total_monthly_beneficiaries", "in_destination"]
 NEW_CONDITIONS = (
-    "same_content_twice",
-    "sums_among_rows",
-    "people_not_whole",
-    "negative_people",
-    "new_above_total",
-    "people_of_another_column",
-    "people_empty",
-    "people_of_other_kinds",
-    "nobody_new",
-    "misspelt_places",
-)
+    "same_content_twice", "sums_among_rows", "people_not_whole", "negative_people", "new_above_total",
+    "people_of_another_column", "people_empty", "people_of_other_kinds", "nobody_new", "misspelt_places",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -77,26 +64,21 @@ def at_stake(condition: Condition) -> tuple[str, str]:
     return people, everybody
 
 
-def test_a_good_sheet_stops_nothing(sheet_rows: pd.DataFrame, stops: Build) -> None:
+def test_a_good_sheet_and_the_bundled_plan_stop_nothing(sheet_rows: pd.DataFrame, stops: Build, bundled: Plan) -> None:
     assert stops(sheet_rows) == {}
+    plan = repaired(bundled)
+    assert own_conditions(plan, "2021-12") == set()
+    assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
 
 
-def test_two_versions_of_one_export_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+def test_versions_of_an_export_and_rows_that_repeat_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     corrected = sheet_rows.assign(implementing_partner="Aldeas", activity_name="Atención", source_file="v2.csv")
     (found,) = stops(sheet_rows, corrected).values()
     assert (found.name, found.share) == ("same_content_twice", 0.5)
     assert at_stake(found) == ("8,040", "16,080")
-
-
-def test_a_version_of_which_some_numbers_were_corrected_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     corrected = sheet_rows.assign(new_beneficiaries=[1_200.0, *PEOPLE[1:]])
     assert at_stake(stops(sheet_rows, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
-
-
-def test_a_version_of_which_every_number_was_corrected_a_little_stops_a_run(
-    sheet_rows: pd.DataFrame, stops: Build
-) -> None:
-    """Of two versions of a report the one with more people is the repeat, whichever was sent first."""
+    # of two versions of a report the one with more people is the repeat, whichever was sent first
     more = [float(people + people // 100) for people in PEOPLE]
     corrected = sheet_rows.assign(new_beneficiaries=more, total_monthly_beneficiaries=more)
     for parts in ([sheet_rows, corrected], [corrected, sheet_rows]):
@@ -104,14 +86,8 @@ def test_a_version_of_which_every_number_was_corrected_a_little_stops_a_run(
         assert at_stake(found) == (f"{sum(more):,.0f}", f"{ALL + sum(more):,.0f}")
     other = [float(people + 20) for people in PEOPLE]
     assert stops(sheet_rows.head(8), sheet_rows.tail(4).assign(new_beneficiaries=other[-4:])) == {}
-
-
-def test_one_row_twice_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     assert at_stake(stops(sheet_rows, sheet_rows.iloc[[8]])["same_content_twice"]) == ("268", "8,308")
-
-
-def test_one_report_under_two_organisations_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    """A few figures are alike by chance: then only the people and one group of them are there."""
+    # a few figures are alike by chance: then only the people and one group of them are there
     groups = {"in_destination": 40.0, "in_transit": 30.0, "host_communities": 20.0, "girls": 50.0, "women": 25.0}
     reports = sheet_rows.assign(**groups)
     again = reports.head(4).assign(appealing_organisation="Organización Internacional")
@@ -119,10 +95,19 @@ def test_one_report_under_two_organisations_stops_a_run(sheet_rows: pd.DataFrame
     assert stops(sheet_rows, sheet_rows.head(4).assign(appealing_organisation="HIAS")) == {}
 
 
-def test_a_total_with_a_slip_of_the_pen_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+def test_a_total_or_an_average_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     slip = total(sheet_rows).assign(new_beneficiaries=ALL + 9.0)
     assert at_stake(stops(sheet_rows, slip)["sums_among_rows"]) == ("8,049", "16,089")
     assert "sums_among_rows" not in stops(sheet_rows, slip.assign(new_beneficiaries=ALL + 90.0))
+    one_cell = total(sheet_rows).assign(total_monthly_beneficiaries=1_101.0, in_destination=1_101.0)
+    assert at_stake(stops(sheet_rows, one_cell)["sums_among_rows"]) == ("8,040", "16,080")
+    mean = total(sheet_rows).assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0, month="2021-02")
+    assert at_stake(stops(sheet_rows, mean)["sums_among_rows"]) == ("670", "8,710")
+    assert stops(sheet_rows, mean.assign(new_beneficiaries=668.0)) == {}
+    assert stops(sheet_rows.assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0)) == {}
+    # by chance as large as the rows above it; its total of the month is not theirs
+    large = sheet_rows.tail(1).assign(new_beneficiaries=float(ALL), total_monthly_beneficiaries=9_000.0)
+    assert "sums_among_rows" not in stops(sheet_rows, large)
 
 
 @pytest.mark.parametrize("above", [False, True])
@@ -132,23 +117,11 @@ def test_a_total_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Bui
     assert (found.name, at_stake(found)) == ("sums_among_rows", ("8,040", "16,080"))
 
 
-def test_a_total_of_one_column_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    one_cell = total(sheet_rows).assign(total_monthly_beneficiaries=1_101.0, in_destination=1_101.0)
-    assert at_stake(stops(sheet_rows, one_cell)["sums_among_rows"]) == ("8,040", "16,080")
-
-
 @pytest.mark.parametrize("key", ["admin1", "month", "appealing_organisation"])
 def test_subtotals_and_their_total_stop_a_run(sheet_rows: pd.DataFrame, stops: Build, key: str) -> None:
     groups = [rows for _, rows in sheet_rows.groupby(key)]
     with_sums = [part for rows in groups for part in (rows, total(rows))]
     assert at_stake(stops(*with_sums, total(sheet_rows))["sums_among_rows"]) == ("16,080", "24,120")
-
-
-def test_an_average_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    mean = total(sheet_rows).assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0, month="2021-02")
-    assert at_stake(stops(sheet_rows, mean)["sums_among_rows"]) == ("670", "8,710")
-    assert stops(sheet_rows, mean.assign(new_beneficiaries=668.0)) == {}
-    assert stops(sheet_rows.assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0)) == {}
 
 
 def test_a_total_is_found_wherever_it_was_sorted_to(sheet_rows: pd.DataFrame, plan: Build) -> None:
@@ -165,39 +138,24 @@ def test_a_total_is_found_wherever_it_was_sorted_to(sheet_rows: pd.DataFrame, pl
     assert found[reports["is_total"]].all()
 
 
-def test_a_report_that_is_as_large_as_three_others_by_chance_is_no_sum(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    """Its people are those of the rows above it; its total of the month is not theirs."""
-    large = sheet_rows.tail(1).assign(new_beneficiaries=float(ALL), total_monthly_beneficiaries=9_000.0)
-    assert "sums_among_rows" not in stops(sheet_rows, large)
-
-
-def test_thousands_that_were_typed_as_fractions_are_weighed_as_thousands(
-    sheet_rows: pd.DataFrame, stops: Build
-) -> None:
+def test_people_that_are_no_whole_number_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     typed = sheet_rows.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
     thousands = sum(each for each in PEOPLE if each > 1000)
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
-
-
-def test_shares_of_people_are_weighed_as_usual_reports(sheet_rows: pd.DataFrame, stops: Build) -> None:
     typed = sheet_rows.assign(new_beneficiaries=[0.35, *map(float, PEOPLE[1:])])
     usual = (ALL - 1_234) / 11
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{usual:,.0f}", f"{ALL - 1_234 + usual:,.0f}")
-
-
-def test_what_a_computer_adds_to_a_sum_is_no_fraction(sheet_rows: pd.DataFrame, stops: Build) -> None:
     assert stops(sheet_rows.assign(new_beneficiaries=[1_234 + 1e-9, *map(float, PEOPLE[1:])])) == {}
-
-
-def test_a_negative_number_of_people_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")
     assert "negative_people" not in stops(sheet_rows.assign(transfer_value_usd=-5.0))
 
 
-def test_more_new_people_than_people_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+def test_people_of_a_wrong_column_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     tripled = sheet_rows.assign(new_beneficiaries=[people * 3.0 if people == 410 else people for people in PEOPLE])
     assert at_stake(stops(tripled)["new_above_total"]) == ("820", "8,860")
+    typed = sheet_rows.assign(new_beneficiaries=[2021.0 if people == 31 else people for people in PEOPLE])
+    assert at_stake(stops(typed)["people_of_another_column"]) == ("2,021", f"{ALL - 31 + 2021:,}")
 
 
 def test_new_people_in_the_column_of_a_group_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
@@ -214,29 +172,16 @@ def test_new_people_in_the_column_of_a_group_stop_a_run(sheet_rows: pd.DataFrame
     )
 
 
-def test_a_year_typed_as_people_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    typed = sheet_rows.assign(new_beneficiaries=[2021.0 if people == 31 else people for people in PEOPLE])
-    assert at_stake(stops(typed)["people_of_another_column"]) == ("2,021", f"{ALL - 31 + 2021:,}")
-
-
-def test_empty_cells_of_people_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    """Those of a month without anybody, and those that a plan year derives, are not meant."""
+def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+    # cells of a month without anybody, and those that a plan year derives, are not meant
     empty = sheet_rows.assign(new_beneficiaries=[float("nan") if people == 410 else people for people in PEOPLE])
     assert at_stake(stops(empty)["people_empty"]) == ("410", f"{ALL:,}")
     assert stops(empty.assign(total_monthly_beneficiaries=[0 if each == 410 else each for each in PEOPLE])) == {}
     assert stops(empty.assign(people_not_known=[410.0 if each == 410 else 0.0 for each in PEOPLE])) == {}
-
-
-def test_a_column_of_zeros_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
     nobody = stops(sheet_rows.assign(new_beneficiaries=0.0))
     assert nobody["nobody_new"].sentence.startswith(f"{ALL:,} of the {ALL:,} people assisted, month by month (100.0%)")
     assert stops(sheet_rows.assign(new_beneficiaries=[0.0, *PEOPLE[1:]])) == {}
-
-
-def test_people_of_indicators_that_count_none_stop_a_run_from_a_quarter_on(
-    sheet_rows: pd.DataFrame, stops: Build
-) -> None:
-    """A fifth of the people that Bolivia reported in 2021 stand so; each row is a finding from the first on."""
+    # a fifth of the people that Bolivia reported in 2021 stand so; each row is a finding from the first on
     kinds = [{"indicator_type": "other" if people in (2_050, 14) else "people in need"} for people in PEOPLE]
     some = sheet_rows.assign(**pd.DataFrame(kinds, index=sheet_rows.index))
     assert at_stake(stops(some)["people_of_other_kinds"]) == ("2,064", f"{ALL:,}")
@@ -258,10 +203,10 @@ def test_what_stops_a_run_is_said_in_the_language_of_the_project(
     assert " people " not in sentence
 
 
-def test_a_misspelt_place_stops_a_run_and_the_right_one_is_named(
+def test_a_misspelt_place_stops_a_run_but_not_one_like_none(
     sheet_rows: pd.DataFrame, stops: Build, plan: Build
 ) -> None:
-    """Tumbes is in OCHA's list of Peru, which the package has; here the folder has no list of its own."""
+    # Tumbes is in OCHA's list of Peru, which the package has; here the folder has no list of its own
     typed = sheet_rows.astype({"admin1": str, "place": str})
     typed.loc[7, ["admin1", "place"]] = ["Tumbez", "tumbez"]
     typed = typed.astype({"admin1": "category", "place": "category"})
@@ -270,9 +215,6 @@ def test_a_misspelt_place_stops_a_run_and_the_right_one_is_named(
     assert "admin1 is Tumbez; right is Tumbes" in found.sentence
     (finding,) = findings(plan(typed), period=YEAR).query("check == 'admin1_misspelt'").to_dict("records")
     assert (finding["line"], finding["value"], finding["allowed"]) == (9, "Tumbez", "Tumbes")
-
-
-def test_a_place_that_is_like_none_is_not_called_misspelt(sheet_rows: pd.DataFrame, stops: Build) -> None:
     assert stops(sheet_rows.assign(admin1="Frontera", place="frontera")) == {}
 
 
@@ -281,12 +223,6 @@ def own_conditions(plan: Plan, end: str) -> set[str]:
     period = Period(start=f"{plan.year.year}-01", end=end)
     weighed = map(Weighing(plan, period, Method(), "en").condition, NEW_CONDITIONS)
     return {each.name for each in weighed if each.share > getattr(Limits(), each.name)}
-
-
-def test_the_bundled_plan_is_over_no_limit(bundled: Plan) -> None:
-    plan = repaired(bundled)
-    assert own_conditions(plan, "2021-12") == set()
-    assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
 
 
 @pytest.mark.real_data

@@ -22,18 +22,11 @@ def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.
     """Totals as ``(part, requirement, funding)``."""
     rows_of_totals = [
         {
-            **dict.fromkeys(COLUMNS),
-            **NOTHING,
-            "source_file": "hdx.csv",
-            "source_line": line,
-            "part": part,
-            "fts_name": part,
-            "requirement_usd": requirement,
-            "funding_usd": funding,
-            **columns,
+            **dict.fromkeys(COLUMNS), **NOTHING, "source_file": "hdx.csv", "source_line": line, "part": part,
+            "fts_name": part, "requirement_usd": requirement, "funding_usd": funding, **columns,
         }
         for line, (part, requirement, funding) in enumerate(rows, start=2)
-    ]
+    ]  # fmt: skip
     dollars = dict.fromkeys([name for name in COLUMNS if name.endswith("_usd")], "float64")
     return pd.DataFrame(rows_of_totals, columns=COLUMNS).astype(dollars)
 
@@ -50,10 +43,21 @@ def checks(plan: Build) -> Any:
     return names_and_lines
 
 
-def test_one_requirement_in_three_countries_is_found_in_each(checks: Any) -> None:
+def test_one_requirement_thrice_is_found_and_each_is_held_against_its_own_plan(checks: Any, planning: Build) -> None:
     rows = [("ARG", 5.0, 1.0), ("BOL", 59.0, 1.0), ("COL", 59.0, 1.0), ("PER", 59.0, 1.0)]
     lines = [line for check, line in checks(totals(*rows)) if check == "same_requirement_repeated"]
     assert lines == [3, 4, 5]
+    rows = [("COL", 1_407_580_167.0, 1.0), ("PER", 5.0, 1.0)]
+    assert ("same_requirement_repeated", 2) in checks(totals(*rows))
+    rows = [("Health", country, "all", "requirement_usd", 59) for country in ("BOL", "COL", "PER")]
+    assert [line for _, line in checks(planning=planning(*rows))] == [2, 3, 4]
+    several = [totals(("COL", 59.0, 1.0), plan_id=str(plan_id)) for plan_id in (1, 2, 3)]
+    assert "same_requirement_repeated" not in dict(checks(pd.concat(several)))
+    unnamed = {"plan_id": "", "plan_name": "", "grouped_by": "sector"}
+    rows = [("Health", 5.0, 1.0), ("WASH", 4.0, 1.0)]
+    whole = totals(("all", 9.0, 2.0), **(unnamed | {"grouped_by": "plan"}))
+    assert checks(pd.concat([totals(*rows, **unnamed), whole])) == []
+    assert checks(pd.concat([totals(rows[0], **unnamed), whole])) == [("requirements_unlike_plan", 2)]
 
 
 @pytest.mark.parametrize("amount", [59.0, 0.0, None])
@@ -62,35 +66,12 @@ def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(checks: A
     assert "same_requirement_repeated" not in dict(checks(totals(*rows)))
 
 
-def test_the_same_requirement_of_two_plans_is_no_alarm(checks: Any) -> None:
-    several = [totals(("COL", 59.0, 1.0), plan_id=str(plan_id)) for plan_id in (1, 2, 3)]
-    assert "same_requirement_repeated" not in dict(checks(pd.concat(several)))
-
-
-def test_the_plans_requirement_in_a_country_is_found(checks: Any) -> None:
-    rows = [("COL", 1_407_580_167.0, 1.0), ("PER", 5.0, 1.0)]
-    assert ("same_requirement_repeated", 2) in checks(totals(*rows))
-
-
-def test_one_planned_requirement_in_three_countries_is_found(checks: Any, planning: Build) -> None:
-    rows = [("Health", country, "all", "requirement_usd", 59) for country in ("BOL", "COL", "PER")]
-    assert [line for _, line in checks(planning=planning(*rows))] == [2, 3, 4]
-
-
 @pytest.mark.parametrize(
     ("requirement", "severity"), [(1_407_580_167.0, []), (1_407_580_168.0, []), (9.0, ["warning"]), (2e9, ["error"])]
 )
 def test_requirements_that_do_not_make_the_plan_are_found(plan: Build, requirement: float, severity: list[str]) -> None:
     faults = money_findings(replace(plan(), funding_totals=totals(("COL", requirement, 1.0))))
     assert faults.loc[faults["check"] == "requirements_unlike_plan", "severity"].to_list() == severity
-
-
-def test_the_plans_requirement_is_the_one_in_the_same_source(checks: Any) -> None:
-    unnamed = {"plan_id": "", "plan_name": "", "grouped_by": "sector"}
-    rows = [("Health", 5.0, 1.0), ("WASH", 4.0, 1.0)]
-    whole = totals(("all", 9.0, 2.0), **(unnamed | {"grouped_by": "plan"}))
-    assert checks(pd.concat([totals(*rows, **unnamed), whole])) == []
-    assert checks(pd.concat([totals(rows[0], **unnamed), whole])) == [("requirements_unlike_plan", 2)]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +85,7 @@ def test_coverage_above_one_and_a_half_is_found(
     assert ("coverage_above_150" in dict(checks(table))) is alarm
 
 
-def test_flows_above_one_and_a_half_of_a_sectors_requirement_are_found(
+def test_flows_into_two_plans_or_unlike_totals_are_found(
     checks: Any, planning: Build, flow: Build, flows: Build
 ) -> None:
     requirements = planning(
@@ -112,6 +93,11 @@ def test_flows_above_one_and_a_half_of_a_sectors_requirement_are_found(
     )
     money = flows(flow(16, destination_sectors=("Health",)), flow(15, destination_sectors=("WASH",)))
     assert checks(planning=requirements, flows=money) == [("coverage_above_150", 2)]
+    money = flows(flow(5, destination_plans=("1021", "1029")), flow(5, destination_plans=("944", "1029")))
+    assert checks(flows=money) == [("flow_of_several_plans", 1)]
+    money = flows(flow(5, destination_countries=("COL",)), flow(3, destination_countries=("PER",)))
+    own = totals(("COL", None, 5.0), ("PER", None, 9.0), plan_id="1021")
+    assert checks(own, flows=money) == [("totals_unlike_flows", 3)]
 
 
 @pytest.mark.parametrize(("as_of", "alarm"), [("2021-08-09", False), ("", True), ("mid-2022", True)])
@@ -131,17 +117,6 @@ def test_money_in_a_sector_that_has_no_sheet_is_found(checks: Any, flow: Build, 
     own = totals(("COVID-19", None, 5.0), ("Agriculture", 9.0, None), plan_id="1021", grouped_by="sector")
     assert ("unknown_sector", 2) in checks(own)
     assert ("unknown_sector", 3) not in checks(own)
-
-
-def test_a_flow_into_two_plans_is_found(checks: Any, flow: Build, flows: Build) -> None:
-    money = flows(flow(5, destination_plans=("1021", "1029")), flow(5, destination_plans=("944", "1029")))
-    assert checks(flows=money) == [("flow_of_several_plans", 1)]
-
-
-def test_totals_that_are_not_the_sum_of_the_flows_are_found(checks: Any, flow: Build, flows: Build) -> None:
-    money = flows(flow(5, destination_countries=("COL",)), flow(3, destination_countries=("PER",)))
-    own = totals(("COL", None, 5.0), ("PER", None, 9.0), plan_id="1021")
-    assert checks(own, flows=money) == [("totals_unlike_flows", 3)]
 
 
 def test_a_good_plan_rings_no_alarm(plan: Build) -> None:

@@ -31,48 +31,31 @@ def found(plan: Build, planning: Build, planned_places: Build) -> Any:
     return findings
 
 
-def test_admin1_that_add_up_are_no_finding(found: Any) -> None:
+def test_admin1_that_add_up_are_no_finding_and_what_is_left_is_a_note_or_warning(found: Any) -> None:
     assert found((100.0, 20.0), (60.0, 0.0), (40.0, 20.0)) == []
-
-
-def test_a_country_without_admin1_is_no_finding(found: Any) -> None:
     assert found((100.0, 20.0)) == []
-
-
-def test_a_group_that_is_planned_for_the_country_alone_is_a_note(found: Any) -> None:
     value = "PER, Health: in_transit 0 by admin1, 20 of the country"
     assert found((100.0, 20.0), (60.0, 0.0), (40.0, 0.0)) == [("note", 20.0, value)]
-
-
-@pytest.mark.parametrize(
-    ("of_lima", "severity"),
-    [(39.0, "note"), (41.0, "note"), (38.0, "warning"), (42.0, "warning")],
-)
-def test_admin1_that_are_left_out_or_exceed_their_country_are_a_warning_unless_rounded(
-    found: Any, of_lima: float, severity: str
-) -> None:
-    ((said, people, _),) = found((100.0,), (60.0,), (of_lima,))
-    assert (said, people) == (severity, abs(100 - 60 - of_lima))
-
-
-def test_groups_that_differ_either_way_do_not_make_up_for_each_other(found: Any) -> None:
     ((_, people, value),) = found((100.0, 50.0), (70.0, 80.0))
     assert people == 30 + 30
     assert (
         value
         == "PER, Health: in_destination 70 by admin1, 100 of the country; in_transit 80 by admin1, 50 of the country"
     )
-
-
-def test_admin1_of_a_country_without_a_figure_are_a_warning(found: Any) -> None:
     assert found((), (70.0,)) == [
         ("warning", 70.0, "PER, Health: in_destination 70 by admin1, no figure of the country")
     ]
 
 
-def test_places_of_reports_that_the_plan_does_not_have_are_named_with_their_people(
-    plan: Build, activities: Build, planned_places: Build
-) -> None:
+@pytest.mark.parametrize(
+    ("of_lima", "severity"), [(39.0, "note"), (41.0, "note"), (38.0, "warning"), (42.0, "warning")]
+)
+def test_admin1_that_do_not_make_their_country_are_a_warning(found: Any, of_lima: float, severity: str) -> None:
+    ((said, people, _),) = found((100.0,), (60.0,), (of_lima,))
+    assert (said, people) == (severity, abs(100 - 60 - of_lima))
+
+
+def test_places_that_no_plan_has_are_named(plan: Build, activities: Build, planned_places: Build) -> None:
     reports = activities(
         country=["PER", "PER", "PER", "COL"],
         place=["cusco", "ica", "", "cauca"],
@@ -86,9 +69,7 @@ def test_places_of_reports_that_the_plan_does_not_have_are_named_with_their_peop
     assert (audit.rows_matched, audit.people_matched, audit.loses_people) == (1, 5, False)
 
 
-def test_places_of_the_plan_that_are_not_listed_are_named_with_the_most_people_planned_there(
-    plan: Build, planned_places: Build, activities: Build
-) -> None:
+def test_planned_places_that_are_not_listed_are_named(plan: Build, planned_places: Build, activities: Build) -> None:
     places = planned_places(
         ("Health", "PER", "Other", "in_destination", "target", 6),
         ("Health", "PER", "Other", "host_communities", "target", 30),

@@ -1,5 +1,6 @@
 """Declared repairs change what they say and nothing else, in a fixed order, with a line for every cell."""
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -31,114 +32,80 @@ def after(activities: Build, plan: Build) -> Build:
     return row
 
 
-def test_the_order_is_the_one_that_parameters_declare() -> None:
+def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request(plan: Build) -> None:
     assert tuple(REPAIRS) == get_args(RepairName)
+    raw = plan()
+    done = repaired(raw)
+    assert (done.changes.empty, done.repairs) == (True, ())
+    pd.testing.assert_frame_equal(done.activities, raw.activities)
+    with pytest.raises(RequestError, match="name the file in the data folder's"):
+        repaired(plan(), ("pin_auto_apportioning",))
+    with pytest.raises(RequestError, match="did you mean 'total_lower_new'"):
+        repaired(plan(), ("total_lower_nw",))
 
 
-@pytest.mark.parametrize(
-    ("repair", "cells", "changed"),
-    [
-        ("mend_accents", {"admin1": "Nuevo LeÃ³n"}, {"admin1": "Nuevo León"}),
-        ("empty_covid_to_no", {"covid19": None}, {"covid19": "No"}),
-        ("empty_support_space_to_no", {"support_space": None}, {"support_space": "No"}),
-        ("empty_rmrp_to_yes", {"rmrp_activity": None}, {"rmrp_activity": "Yes"}),
-        ("cva_to_yes", {"cva": "No", "transfer_value_usd": 5, "delivery_mechanism": "ATM"}, {"cva": "Yes"}),
-        ("cva_to_yes", {"cva": "No", "transfer_value_usd": 0, "delivery_mechanism": "ATM"}, {"cva": "No"}),
-        ("pin_benef_fill", {"in_destination": 5, "women": 5}, {"new_beneficiaries": 5}),
-        ("pin_benef_fill", {"in_destination": 5, "women": 4, "quantity": 9}, {"new_beneficiaries": None}),
-        ("pin_benef_fill", {"quantity": 9}, {"new_beneficiaries": 9}),
-        ("pin_benef_fill", {"quantity": 9, "total_monthly_beneficiaries": 7}, {"new_beneficiaries": None}),
-        (
-            "total_lower_new",
-            {"new_beneficiaries": 5, "total_monthly_beneficiaries": 4},
-            {"total_monthly_beneficiaries": 5},
-        ),
-        ("assign_in_destination", {"new_beneficiaries": 5}, {"in_destination": 5}),
-        ("assign_in_destination", {"new_beneficiaries": 5, "pendular": 1}, {"in_destination": None}),
-        ("assign_all_destination", {"new_beneficiaries": 9, "in_transit": 5, "pendular": 1}, {"in_transit": 8}),
-        ("assign_all_destination", {"new_beneficiaries": 5, "in_transit": 9}, {"in_transit": 9}),
-        ("rounding_diff1", {"new_beneficiaries": 9, "women": 7, "men": 3}, {"women": 6, "men": 3}),
-        ("rounding_diff1", {"new_beneficiaries": 9, "women": 3, "men": 3}, {"women": 3}),
-        ("pin_erase_quantity", {"quantity": 3}, {"quantity": None}),
-        (
-            "people_fill",
-            {"indicator_type": "people", "women": 5},
-            {"new_beneficiaries": 5, "total_monthly_beneficiaries": 5},
-        ),
-        (
-            "total_lower_new_people",
-            {"indicator_type": "people", "new_beneficiaries": 5},
-            {"total_monthly_beneficiaries": 5},
-        ),
-        (
-            "people_erase_extradata",
-            {"indicator_type": "people", "pendular": 3, "women": 5},
-            {"pendular": None, "women": 5},
-        ),
-        (
-            "other_fill",
-            {"indicator_type": "other", "total_monthly_beneficiaries": 4, "new_beneficiaries": 2},
-            {"quantity": 4},
-        ),
-        (
-            "other_erase_extradata",
-            {"indicator_type": "other", "new_beneficiaries": 5, "women": 0},
-            {"new_beneficiaries": None, "women": 0},
-        ),
-    ],
-)
-def test_a_repair_changes_what_it_says(
-    after: Build, repair: str, cells: dict[str, Any], changed: dict[str, Any]
-) -> None:
-    assert after(repair, tuple(changed), **cells) == list(changed.values())
+REPAIRED = """\
+mend_accents: admin1=Nuevo LeÃ³n -> admin1=Nuevo León
+empty_covid_to_no: covid19= -> covid19=No
+empty_support_space_to_no: support_space= -> support_space=No
+empty_rmrp_to_yes: rmrp_activity= -> rmrp_activity=Yes
+cva_to_yes: cva=No, transfer_value_usd=5, delivery_mechanism=ATM -> cva=Yes
+cva_to_yes: cva=No, transfer_value_usd=0, delivery_mechanism=ATM -> cva=No
+pin_benef_fill: in_destination=5, women=5 -> new_beneficiaries=5
+pin_benef_fill: in_destination=5, women=4, quantity=9 -> new_beneficiaries=
+pin_benef_fill: quantity=9 -> new_beneficiaries=9
+pin_benef_fill: quantity=9, total_monthly_beneficiaries=7 -> new_beneficiaries=
+total_lower_new: new_beneficiaries=5, total_monthly_beneficiaries=4 -> total_monthly_beneficiaries=5
+assign_in_destination: new_beneficiaries=5 -> in_destination=5
+assign_in_destination: new_beneficiaries=5, pendular=1 -> in_destination=
+assign_all_destination: new_beneficiaries=9, in_transit=5, pendular=1 -> in_transit=8
+assign_all_destination: new_beneficiaries=5, in_transit=9 -> in_transit=9
+rounding_diff1: new_beneficiaries=9, women=7, men=3 -> women=6, men=3
+rounding_diff1: new_beneficiaries=9, women=3, men=3 -> women=3
+pin_erase_quantity: quantity=3 -> quantity=
+people_fill: indicator_type=people, women=5 -> new_beneficiaries=5, total_monthly_beneficiaries=5
+total_lower_new_people: indicator_type=people, new_beneficiaries=5 -> total_monthly_beneficiaries=5
+people_erase_extradata: indicator_type=people, pendular=3, women=5 -> pendular=, women=5
+other_fill: indicator_type=other, total_monthly_beneficiaries=4, new_beneficiaries=2 -> quantity=4
+other_erase_extradata: indicator_type=other, new_beneficiaries=5, women=0 -> new_beneficiaries=, women=0
+"""
 
 
-def test_proportions_make_whole_people_that_add_up(after: Build) -> None:
+def cells_of(text: str) -> dict[str, Any]:
+    cells = dict(pair.split("=") for pair in text.split(", "))
+    return {name: int(cell) if cell.isdigit() else cell or None for name, cell in cells.items()}
+
+
+@pytest.mark.parametrize("case", REPAIRED.splitlines())
+def test_a_repair_changes_what_it_says(after: Build, case: str) -> None:
+    repair, cells, changed = re.split(": | -> ", case)
+    assert after(repair, tuple(cells_of(changed)), **cells_of(cells)) == list(cells_of(changed).values())
+
+
+def test_proportions_make_whole_people_only_where_groups_do_not_add_up(after: Build) -> None:
     cells = after("pin_auto_apportioning", CELLS, new_beneficiaries=7)
     assert cells == [1, 1, 2, 3]  # 0.7, 1.4, 2.1, 2.8: the two people left go to the largest remainders
     assert after("pin_auto_apportioning", CELLS, new_beneficiaries=7, women=1)[2] == 1
-
-
-def test_apportioning_overwrites_only_what_does_not_add_up(after: Build) -> None:
     assert after("complete_pin_apportioning", CELLS, new_beneficiaries=10, women=9) == [1, 2, 3, 4]
     assert after("complete_pin_apportioning", ("women", "men"), new_beneficiaries=10, women=9, men=1) == [9, 1]
-
-
-def test_a_repair_without_its_list_is_a_wrong_request(plan: Build) -> None:
-    with pytest.raises(RequestError, match="name the file in the data folder's"):
-        repaired(plan(), ("pin_auto_apportioning",))
-
-
-def test_an_unknown_repair_is_told_the_nearest(plan: Build) -> None:
-    with pytest.raises(RequestError, match="did you mean 'total_lower_new'"):
-        repaired(plan(), ("total_lower_nw",))
 
 
 def test_every_change_is_logged_with_its_place_before_and_after(activities: Build, plan: Build) -> None:
     raw = plan(activities(new_beneficiaries=[5, 3], total_monthly_beneficiaries=[4, 3]))
     done = repaired(raw, ("total_lower_new",))
-    assert done.changes.to_dict("records") == [
-        {
-            "file": "activities.csv",
-            "line": 2,
-            "column": "total_monthly_beneficiaries",
-            "before": "4",
-            "after": "5",
-            "rule": "total_lower_new",
-            "reason": "",
-            "by": "",
-            "date": "",
-        }
-    ]
+    (change,) = done.changes.to_dict("records")
+    total, empty = "total_monthly_beneficiaries", dict.fromkeys(("reason", "by", "date"), "")
+    said = {
+        "file": "activities.csv",
+        "line": 2,
+        "column": total,
+        "before": "4",
+        "after": "5",
+        "rule": "total_lower_new",
+    }
+    assert change == said | empty
     assert done.repairs == ("total_lower_new",)
     assert raw.activities["total_monthly_beneficiaries"].to_list() == [4, 3]
-
-
-def test_no_repair_changes_nothing(plan: Build) -> None:
-    raw = plan()
-    done = repaired(raw)
-    assert (done.changes.empty, done.repairs) == (True, ())
-    pd.testing.assert_frame_equal(done.activities, raw.activities)
 
 
 few = st.one_of(st.none(), st.integers(0, 12).map(float), st.just(2.5), st.just(-1.0))
@@ -153,19 +120,13 @@ rows = st.fixed_dictionaries(
         "admin1": st.sampled_from(["Bogotá", "BogotÃ¡", ""]),
         **dict.fromkeys(
             (
-                "quantity",
-                "transfer_value_usd",
-                "new_beneficiaries",
-                "total_monthly_beneficiaries",
-                "in_destination",
-                "in_transit",
-                *CELLS,
-                "other_under_18",
+                "quantity", "transfer_value_usd", "new_beneficiaries", "total_monthly_beneficiaries", "in_destination",
+                "in_transit", *CELLS, "other_under_18",
             ),
             few,
         ),
     }
-)
+)  # fmt: skip
 
 
 @given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(REPAIRS))))
@@ -216,7 +177,6 @@ def folder(tmp_path: Path) -> Path:
 def corrected(
     folder: Path, *lines: str, headers: str = "file,line,key,column,old_value,new_value,reason,by,date"
 ) -> Any:
-    """The plan of the folder with these corrections."""
     (folder / "corrections.csv").write_text("\n".join([headers, *lines]) + "\n", encoding="utf-8")
     named = SOURCES + "corrections: {file: corrections.csv, producer: IM unit, as_of: 2021-06-02}\n"
     (folder / "sources.yml").write_text(named, encoding="utf-8")
@@ -235,30 +195,27 @@ def test_a_correction_changes_one_cell_and_is_logged_with_its_reason(folder: Pat
     assert done.repairs == ("corrections by hand",)
 
 
-def test_a_key_that_one_row_has_names_it(folder: Path) -> None:
+def test_a_correction_finds_its_row_by_key_or_place_and_moves_its_people(folder: Path) -> None:
     key = "appealing_organisation=iom; new_beneficiaries=5"
     assert corrected(folder, f",,{key},girls,0,5,{WHY}").activities["girls"].to_list() == [0, 5]
-
-
-def test_a_correction_of_the_indicator_moves_its_people(folder: Path) -> None:
     done = corrected(folder, f"a.csv,3,,sector,Health,WASH,{WHY}")
     assert done.activities["indicator_type"].to_list() == ["people in need", "unknown"]
     assert done.joins[0].people_unmatched == 5
+    headers = "file,line,column,new value,reason,by,date"
+    done = corrected(folder, f"a.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
+    assert done.activities["new_beneficiaries"].to_list() == [71077, 5]
 
 
-def test_a_refused_row_that_is_corrected_is_used(folder: Path) -> None:
-    done = corrected(folder, f"a.csv,4,,country,PanamÃ¡,Panama,{WHY}")
-    assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
-    assert (done.refused, done.faults.empty) == ({}, True)
-    assert [(file.rows, file.rows_refused) for file in done.inputs if file.name == "activities"] == [(3, 0)]
-
-
-def test_a_refused_row_whose_accents_are_mended_is_used(folder: Path) -> None:
+def test_a_refused_row_that_is_corrected_or_mended_is_used(folder: Path) -> None:
     done = repaired(load_plan(folder), ("mend_accents",))
     assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
     assert done.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist() == [
         [4, "country", "PanamÃ¡", "Panamá", "mend_accents"]
     ]
+    done = corrected(folder, f"a.csv,4,,country,PanamÃ¡,Panama,{WHY}")
+    assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
+    assert (done.refused, done.faults.empty) == ({}, True)
+    assert [(file.rows, file.rows_refused) for file in done.inputs if file.name == "activities"] == [(3, 0)]
 
 
 @pytest.mark.parametrize(
@@ -289,9 +246,3 @@ def test_every_correction_that_is_wrong_is_named_at_once(folder: Path) -> None:
     assert [line.split(": ")[0] for line in str(refused.value).splitlines()] == [
         f"corrections.csv:{line}" for line in (2, 3, 4)
     ]
-
-
-def test_without_old_values_the_place_alone_must_match(folder: Path) -> None:
-    headers = "file,line,column,new value,reason,by,date"
-    done = corrected(folder, f"a.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
-    assert done.activities["new_beneficiaries"].to_list() == [71077, 5]

@@ -97,7 +97,6 @@ def part(number: Any, name: str, funding: float, **more: Any) -> dict[str, Any]:
 
 
 def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", **content: Any) -> pd.DataFrame:
-    """The totals of a grouped answer with these parts."""
     group = {"type": kind, "objectsBreakdown": list(parts), "totalBreakdown": content.pop("breakdown", {})}
     report = {"fundingTotals": {"total": content.pop("total", 0), "objects": [group]}}
     return load_funding([answer(folder, report3=report, **content)]).totals.table
@@ -121,7 +120,7 @@ def test_each_side_of_a_flow_keeps_its_plans_sectors_countries_and_organisations
     assert (row["destination_countries"], row["destination_organisations"]) == (("COL",), ("2915",))
 
 
-def test_a_flow_on_two_pages_is_used_once_and_counted_as_refused_once(tmp_path: Path) -> None:
+def test_a_repeated_flow_is_used_once_and_told_apart_where_it_differs(tmp_path: Path) -> None:
     pages = [
         page(tmp_path, api_flow("1"), api_flow("2"), name="a.json"),
         page(tmp_path, api_flow("2"), api_flow("3"), name="b.json"),
@@ -131,29 +130,35 @@ def test_a_flow_on_two_pages_is_used_once_and_counted_as_refused_once(tmp_path: 
     assert loaded.refused[["file", "line"]].to_numpy().tolist() == [["b.json", 1]]
     assert len(loaded.table) + len(loaded.refused) == 4
     assert "already read from a.json, line 2" in loaded.refused["reason"].item()
-
-
-def test_a_repeated_flow_with_another_amount_is_told_apart(tmp_path: Path) -> None:
     loaded = load_funding([page(tmp_path, api_flow("1"), api_flow("1", amountUSD=11))]).flows
     assert loaded.faults["check"].to_list() == ["repeated_flow_differs"]
     assert loaded.refused["reason"].item().endswith("with another amount or status")
 
 
-def test_a_packed_page_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+def test_a_packed_page_is_read_whatever_its_name_and_refused_where_it_was_cut(tmp_path: Path) -> None:
     packed = tmp_path / "page.txt"
     packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes()))
     assert load_funding([packed]).flows.table["flow_id"].to_list() == ["7"]
-
-
-def test_a_page_that_was_cut_is_refused(tmp_path: Path) -> None:
     packed = tmp_path / "page.json.gz"
     packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes())[:-12])
     with pytest.raises(InputRefused, match="it is damaged"):
         load_funding([packed])
 
 
-def test_a_page_without_flows_is_a_plan_without_money_yet(tmp_path: Path) -> None:
+def test_a_plan_without_money_yet_is_no_error_and_not_zero(tmp_path: Path) -> None:
     assert len(load_funding([page(tmp_path)]).flows.table) == 0
+    report = {"fundingTotals": {"total": 0, "objects": []}, "pledgeTotals": {"total": 0, "objects": []}}
+    table = load_funding([answer(tmp_path, report3=report, requirements=None)]).totals.table
+    assert table[["grouped_by", "funding_usd"]].to_numpy().tolist() == [["plan", 0]]
+    plans = [
+        {"id": 832, "name": "A", "usageYears": [{"year": "2020"}], "requirements": {"revisedRequirements": 9}},
+        {"id": 952, "name": "B", "requirements": {"revisedRequirements": 0}, "funding": {"totalFunding": 7}},
+    ]
+    table = load_funding([answer(tmp_path, plans=plans)]).totals.table
+    assert table[["plan_id", "plan_year"]].to_numpy().tolist() == [["832", "2020"], ["952", ""]]
+    assert table["requirement_usd"].to_list() == [9, 0]
+    assert pd.isna(table["funding_usd"].iloc[0])
+    assert table["funding_usd"].iloc[1] == 7
 
 
 @pytest.mark.parametrize(
@@ -164,18 +169,22 @@ def test_a_flow_of_another_shape_is_named_by_its_place(tmp_path: Path, changes: 
         load_funding([page(tmp_path, api_flow("1"), api_flow("2", **changes))])
 
 
-def test_an_unknown_status_is_told_with_those_that_are_known(tmp_path: Path) -> None:
+def test_a_status_or_a_total_of_another_shape_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match=r"flow 1 is not as FTS gives flows .*'promised'; allowed: paid, commitment"):
         load_funding([page(tmp_path, api_flow(status="promised"))])
+    requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
+    with pytest.raises(InputRefused, match="grouped by GlobalCluster, Location; allowed: one of Plan"):
+        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements)
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
+        load_funding([answer(tmp_path, plans=[{"name": "without an id"}])])
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
+        load_funding([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
 
 
-def test_a_parts_requirement_meets_its_funding_though_one_id_is_a_number_and_one_a_text(tmp_path: Path) -> None:
+def test_a_part_has_its_requirement_or_none_and_the_whole_that_of_the_plan(tmp_path: Path) -> None:
     requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
     table = grouped(tmp_path, part("7", "Health", 20), requirements=requirements)
     assert table[["part", "requirement_usd", "funding_usd"]].to_numpy().tolist()[0] == ["Health", 50, 20]
-
-
-def test_the_requirement_of_the_plan_beside_money_by_country_is_the_wholes(tmp_path: Path) -> None:
     of_plan = {"id": 1021, "name": "RMRP 2021", "objectType": "Plan", "revisedRequirements": 50}
     requirements = {"totalRevisedReqs": 50, "totalOrigReqs": 40, "objects": [of_plan]}
     table = grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements, total=20)
@@ -184,20 +193,6 @@ def test_the_requirement_of_the_plan_beside_money_by_country_is_the_wholes(tmp_p
     assert country[:2] == ["country", "COL"]
     assert pd.isna(country[2:4]).all()
     assert whole == ["plan", "all", 50, 40, 20]
-
-
-def test_requirements_by_another_thing_than_the_money_are_refused(tmp_path: Path) -> None:
-    requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
-    with pytest.raises(InputRefused, match="grouped by GlobalCluster, Location; allowed: one of Plan"):
-        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements)
-
-
-def test_a_plan_of_another_shape_in_an_overview_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
-        load_funding([answer(tmp_path, plans=[{"name": "without an id"}])])
-
-
-def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_zero(tmp_path: Path) -> None:
     requirements = {"objects": [{"id": 3, "name": "Education", "objectType": "GlobalCluster", "origRequirements": 5}]}
     table = grouped(tmp_path, part("7", "Health", 20), requirements=requirements).set_index("part")
     assert pd.isna(table.loc["Health", "requirement_usd"])
@@ -206,7 +201,7 @@ def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_ze
     assert table.loc["Education", "original_requirement_usd"] == 5
 
 
-def test_money_of_no_part_and_of_several_has_rows_of_its_own(tmp_path: Path) -> None:
+def test_money_of_no_part_of_several_and_counted_twice_has_rows_of_its_own(tmp_path: Path) -> None:
     content = {"breakdown": {"sharedFunding": 4, "overlapCorrection": 0}, "total": 20 + 3 + 4}
     table = grouped(tmp_path, part("7", "Health", 20), part(None, "Not specified", 3), **content)
     assert dict(zip(table["part"], table["funding_usd"], strict=True)) == {
@@ -215,9 +210,6 @@ def test_money_of_no_part_and_of_several_has_rows_of_its_own(tmp_path: Path) -> 
         "shared": 4,
         "all": 27,
     }
-
-
-def test_what_is_counted_in_several_parts_comes_off_again(tmp_path: Path) -> None:
     content = {"breakdown": {"sharedFunding": 0, "overlapCorrection": 10}, "total": 10}
     table = grouped(tmp_path, part("49", "Colombia", 10), part("175", "Peru", 10), kind="Location", **content)
     rows = table[table["grouped_by"] == "country"]
@@ -249,26 +241,3 @@ def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) ->
         ["", "all", 27],
     ]
     assert totals_of_plan(table, 1021)["funding_usd"].to_list() == [20]
-
-
-def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:
-    report = {"fundingTotals": {"total": 0, "objects": []}, "pledgeTotals": {"total": 0, "objects": []}}
-    table = load_funding([answer(tmp_path, report3=report, requirements=None)]).totals.table
-    assert table[["grouped_by", "funding_usd"]].to_numpy().tolist() == [["plan", 0]]
-
-
-def test_a_grouped_answer_of_another_shape_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
-        load_funding([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
-
-
-def test_a_plan_for_which_nothing_is_reported_has_no_funding_rather_than_zero(tmp_path: Path) -> None:
-    plans = [
-        {"id": 832, "name": "A", "usageYears": [{"year": "2020"}], "requirements": {"revisedRequirements": 9}},
-        {"id": 952, "name": "B", "requirements": {"revisedRequirements": 0}, "funding": {"totalFunding": 7}},
-    ]
-    table = load_funding([answer(tmp_path, plans=plans)]).totals.table
-    assert table[["plan_id", "plan_year"]].to_numpy().tolist() == [["832", "2020"], ["952", ""]]
-    assert table["requirement_usd"].to_list() == [9, 0]
-    assert pd.isna(table["funding_usd"].iloc[0])
-    assert table["funding_usd"].iloc[1] == 7

@@ -54,12 +54,9 @@ def test_tags_in_one_of_several_files_are_left_out_there_alone(tmp_path: Path) -
     assert load_funding([old, new]).totals.table["part"].to_list() == ["COL", "PER"]
 
 
-def test_a_hash_within_a_row_is_text(tmp_path: Path) -> None:
+def test_names_with_commas_and_several_names_are_read_as_they_are_meant(tmp_path: Path) -> None:
     loaded = load_funding([table(tmp_path, FLOWS, flow_line(code="#12 of 2026"), flow_line("2"))]).flows
     assert len(loaded.table) == 2
-
-
-def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> None:
     clusters = "Health,Protection - Housing, Land and Property,Protection,Something new"
     row = load_funding([table(tmp_path, FLOWS, flow_line(clusters=clusters))]).flows.table.iloc[0]
     assert row["destination_global_clusters"] == ("7", "14", "10", "Something new")
@@ -69,21 +66,14 @@ def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> No
         "Protection (General)",
         "Something new",
     )
-
-
-def test_a_donor_with_a_comma_in_its_name_is_one_donor(tmp_path: Path) -> None:
     row = load_funding([table(tmp_path, FLOWS, flow_line())]).flows.table.iloc[0]
     assert row["source_organisation_names"] == ("Germany, Government of",)
-
-
-def test_a_flow_for_several_countries_lists_them(tmp_path: Path) -> None:
     row = load_funding([table(tmp_path, FLOWS, flow_line(places="COL,PER"))]).flows.table.iloc[0]
     assert row["destination_countries"] == ("COL", "PER")
-
-
-def test_several_unnamed_organisations_are_not_an_organisation_called_multiple(tmp_path: Path) -> None:
     row = load_funding([table(tmp_path, FLOWS, flow_line(giver="Multiple"))]).flows.table.iloc[0]
     assert len(row["source_organisations"]) == 2
+    row = load_funding([table(tmp_path, FLOWS, flow_line(boundary="internal"))]).flows.table.iloc[0]
+    assert (row["source_plans"], row["destination_plans"]) == (("1525",), ("1525",))
 
 
 def test_the_same_shared_flow_in_each_countrys_file_is_used_once(tmp_path: Path) -> None:
@@ -91,11 +81,6 @@ def test_the_same_shared_flow_in_each_countrys_file_is_used_once(tmp_path: Path)
     loaded = load_funding(files).flows
     assert loaded.table["amount_usd"].sum() == 10
     assert len(loaded.table) + len(loaded.refused) == 2
-
-
-def test_money_inside_a_country_is_read_as_passed_on_inside_the_plan(tmp_path: Path) -> None:
-    row = load_funding([table(tmp_path, FLOWS, flow_line(boundary="internal"))]).flows.table.iloc[0]
-    assert (row["source_plans"], row["destination_plans"]) == (("1525",), ("1525",))
 
 
 @pytest.mark.parametrize(
@@ -113,28 +98,22 @@ def test_a_row_that_cannot_be_used_is_refused_alone(tmp_path: Path, line: str, r
     assert loaded.refused[["line", "reason"]].to_numpy().tolist() == [[2, reason]]
 
 
-def test_a_blank_requirement_is_unknown_and_a_zero_is_zero(tmp_path: Path) -> None:
+def test_a_blank_requirement_is_unknown_and_an_amount_below_zero_stays(tmp_path: Path) -> None:
     lines = [country_line("COL", requirement=""), country_line("PER", requirement="0", funding="")]
     rows = load_funding([table(tmp_path, COUNTRIES, *lines)]).totals.table
     assert rows["requirement_usd"].isna().to_list() == [True, False]
     assert rows["funding_usd"].isna().to_list() == [False, True]
-
-
-def test_an_amount_below_zero_stays_below_zero(tmp_path: Path) -> None:
     path = table(tmp_path, COUNTRIES, country_line(funding="-349234272", plan=""))
     assert load_funding([path]).totals.table["funding_usd"].to_list() == [-349_234_272]
 
 
-def test_one_plan_in_the_rows_of_two_countries_is_two_rows_and_neither_is_its_total(tmp_path: Path) -> None:
+def test_a_plan_is_in_the_rows_of_each_country_and_other_money_of_none(tmp_path: Path) -> None:
     lines = [country_line("COL", "640", "313"), country_line("PER", "274", "95")]
     rows = load_funding([table(tmp_path, COUNTRIES, *lines)]).totals.table
     assert rows[["plan_id", "grouped_by", "part", "funding_usd"]].to_numpy().tolist() == [
         ["1021", "country", "COL", 313],
         ["1021", "country", "PER", 95],
     ]
-
-
-def test_money_of_a_country_outside_any_plan_belongs_to_no_plan(tmp_path: Path) -> None:
     rows = load_funding([table(tmp_path, COUNTRIES, country_line(), country_line(plan=""))]).totals.table
     assert rows["plan_id"].to_list() == ["1021", ""]
     assert rows["plan_name"].to_list()[1] == "Not specified"
@@ -193,13 +172,10 @@ def test_a_plan_is_known_by_any_of_its_names(tmp_path: Path, name: str) -> None:
     assert load_funding([path]).totals.table["plan_id"].to_list() == ["1021"]
 
 
-def test_a_name_that_lost_its_bracket_is_known(tmp_path: Path) -> None:
+def test_a_name_that_lost_its_bracket_and_the_plans_own_id_are_known(tmp_path: Path) -> None:
     name = "Refugee and Migrant Response Plan 2020 for Refugees and Migrants from Venezuela (RMRP"
     path = table(tmp_path, f"plan_name,{PLAN_PAGE}", f"{name},Health,,,5,,")
     assert load_funding([path]).totals.table["plan_id"].to_list() == ["944"]
-
-
-def test_the_internal_id_in_the_list_of_plans_is_not_the_plans_id(tmp_path: Path) -> None:
     header = (
         "code,internalId,startDate,endDate,planVersion,categories,locations,years,origRequirements,revisedRequirements"
     )
@@ -208,15 +184,12 @@ def test_the_internal_id_in_the_list_of_plans_is_not_the_plans_id(tmp_path: Path
     assert rows[["plan_id", "plan_year", "requirement_usd"]].to_numpy().tolist() == [["1021", "2021", 1_439_234_410]]
 
 
-def test_a_row_that_hapi_calls_wrong_is_refused(tmp_path: Path) -> None:
+def test_a_row_that_hapi_calls_wrong_and_an_unknown_table_are_refused(tmp_path: Path) -> None:
     header = "location_code,has_hrp,appeal_code,appeal_name,requirements_usd,funding_usd,reference_period_start,error"
     lines = [f"COL,N,RREG21,{RMRP},9,3,2021-01-01,", f"PER,N,RREG21,{RMRP},9,-3,2021-01-01,Negative funding value"]
     loaded = load_funding([table(tmp_path, header, *lines)]).totals
     assert loaded.table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [["1021", "COL", 3]]
     assert loaded.refused["line"].to_list() == [3]
-
-
-def test_an_unknown_table_is_refused_with_what_was_expected(tmp_path: Path) -> None:
     with pytest.raises(
         InputRefused, match=r"begins with: a, b\); expected an answer of the FTS API as JSON, or one of"
     ):
