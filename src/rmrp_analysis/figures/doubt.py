@@ -25,6 +25,7 @@ DOUBTFUL_FROM = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 _BY_SECTOR = "people_reached_by_sector"
+_AREAS = ["sheet", "sector", "platform", "country", "part"]
 _OF_A_REPORT = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
 
 
@@ -114,11 +115,6 @@ def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None = None) ->
     return pd.concat(figures, names=["figure"]).reset_index("figure")
 
 
-def _people_by_area(people: pd.DataFrame) -> pd.DataFrame:
-    by = ["sheet", "sector", "platform", "country", "part"]
-    return people.groupby(by, observed=True)[["amount"]].sum(skipna=False).reset_index()
-
-
 def with_cautions(
     rows: pd.DataFrame, sheets: Sheets, reached: Contributions, by_sector: Contributions | None
 ) -> pd.DataFrame:
@@ -126,7 +122,8 @@ def with_cautions(
     limits = sheets.method.cautions
     keys = pd.MultiIndex.from_frame(rows[["report", "figure", "part"]])
     counted = [of.entries for of in (reached, by_sector) if of]
-    by_area = _of_figures(*map(_people_by_area, counted))
+    areas = (people.groupby(_AREAS, observed=True)[["amount"]].sum(skipna=False).reset_index() for people in counted)
+    by_area = _of_figures(*areas)
     reports = _of_figures(*(reports_of(people, sheets.plan) for people in counted))
     named = rules_of(sheets, by_area, reports, ["sheet", "figure", "of"])
     cautions = named.reindex(keys).fillna("").set_axis(rows.index)

@@ -160,12 +160,6 @@ def _sector(cluster: str) -> str:
     return FTS_SECTOR_SPELLINGS.get(fold(cluster), cluster)
 
 
-def _own_cluster(cluster: str) -> str:
-    """A plan's own cluster keeps its name, though it may be spelt like one of our sectors."""
-    known = _sector(cluster)
-    return known if known in (NOT_SPECIFIED, SHARED) else cluster
-
-
 def _by_known_clusters(records: list[Record]) -> list[Record]:
     """HDX writes clusters of plans and global clusters alike: global ones when FTS knows every id as one."""
     ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
@@ -233,7 +227,8 @@ LAYOUTS = (
     Layout(
         "HDX requirements by cluster",
         ("plan_id", "plan_name", "fts_id", "requirement_usd", "funding_usd"),
-        _totals("cluster", _own_cluster),
+        # A plan's own cluster keeps its name, though it may be spelt like one of our sectors
+        _totals("cluster", lambda name: known if (known := _sector(name)) in (NOT_SPECIFIED, SHARED) else name),
     ),
     Layout(
         "HDX requirements by country",
