@@ -77,20 +77,20 @@ def seconds_of_rounding(exact: list[pd.DataFrame]) -> float:
 
 
 def seconds_of_grouping(sheets: list[Selection]) -> float:
-    """CPU seconds of plain groupings of the cells of each sheet."""
+    """CPU seconds of plain groupings of the people of each sheet."""
     started = time.process_time()
     for sheet in sheets:
-        cells = sheet.plan.cells.people
+        people = sheet.plan.people
         ((sector, place, organisation),) = sheet.sheets.selected
-        inside = (cells["indicator_type"] == "people in need") & (cells["part"] == NEW)
+        inside = (people["indicator_type"] == "people in need") & (people["part"] == NEW)
         if sector != INTERSECTOR:
-            inside &= cells["sector"] == sector
+            inside &= people["sector"] == sector
         if PLACES[place]:
-            inside &= cells["country"].isin(PLACES[place])
+            inside &= people["country"].isin(PLACES[place])
         if organisation:
-            inside &= cells["organisation"] == organisation
+            inside &= people["organisation"] == organisation
         for grouping in GROUPINGS:
-            cells[inside].groupby(grouping, observed=True)["amount"].sum()
+            people[inside].groupby(grouping, observed=True)["amount"].sum()
     return time.process_time() - started
 
 

@@ -1,6 +1,6 @@
 """How fast large inputs are read and added up, and how much memory that takes: ``python benchmarks/reading.py``.
 
-A plan of each size and kind is drawn from the bundled one; a process of its own reads it and adds it up to the cells
+A plan of each size and kind is drawn from the bundled one; a process of its own reads it and makes the tables
 that all figures are counted from, and another one makes the figures of 135 sheets, too. What libraries import, and what
 they make once, takes no part in the time. Reading is compared with pandas, which reads the same file as text and does
 nothing else. ``times`` says how much longer all figures take than those of the size before.
@@ -26,7 +26,7 @@ MOST_ROWS_OF_A_WORKBOOK = 200_000
 
 READ = """
 plan = load_plan(sys.argv[1])
-cells = plan.cells
+counted = plan.presence, plan.people
 """
 FIGURES = f"""{READ}
 count_at_once(list(selections(plan, 135)))

@@ -237,7 +237,7 @@ class Plan(Dataset):
         """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``."""
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
-        every = pd.concat([self.cells.presence[columns].astype("str"), planned.astype("str")])
+        every = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
         every = every[(every["place"] != NATIONAL) & every["country"].isin(COUNTRIES)]
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 

@@ -53,7 +53,7 @@ def test_other_names_hold_none(name: str) -> None:
 def everything_counted(plan: Plan) -> str:
     """Every text that figures of the plan, their rows and its joins hold."""
     figures = plan.figures(["Health", "Shelter"], ["region", "Colombia"])
-    tables = [figures, plan.rows, plan.cells.people, plan.ledger]
+    tables = [figures, plan.rows, plan.people, plan.ledger]
     return "\n".join([str(plan.joins), *(table.to_csv() for table in tables if table is not None)])
 
 

@@ -89,7 +89,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
 def _parts_of_people(sheets: Sheets, model: str) -> pd.DataFrame:
     """The people who count on each sheet, in parts: of all sectors those that a model keeps, without one everybody."""
     dataset, method, of = sheets.plan, sheets.method, sheets.organisations
-    counted = dataset.counted(dataset.cells.people, method)
+    counted = dataset.counted(dataset.people, method)
     if not model or not sheets.has_all_sectors:
         return sheets.belonging(counted)
     everything, kept = metrics.whose(counted, of), dataset.people_under(method, model, of, of="activities")
@@ -97,7 +97,7 @@ def _parts_of_people(sheets: Sheets, model: str) -> pd.DataFrame:
         return sheets.belonging(counted, everything.assign(amount=np.nan))
     rule, new = dataset.year.rule_of(model), everything[everything["part"] == NEW].assign(amount=np.nan)
     not_told = [new.assign(part=group) for group in metrics.NOT_KEPT.get(rule, ())]
-    unseen = _unseen(sheets, metrics.whose(dataset.cells.presence, of), everything, kept, rule)
+    unseen = _unseen(sheets, metrics.whose(dataset.presence, of), everything, kept, rule)
     more = len(unseen) or not_told
     return sheets.belonging(counted, pd.concat([kept, unseen, *not_told], ignore_index=True) if more else kept)
 
@@ -118,7 +118,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
         by_model[model] = pd.concat([people, unseen.assign(amount=np.nan)])
     rows = pd.concat(by_model, names=["model"]).reset_index("model")
     rows = rows[rows["part"] == NEW].assign(rmrp_activity="Yes")
-    rows = rows.assign(organisation=rows["of"].astype(data.cells.presence["organisation"].dtype))
+    rows = rows.assign(organisation=rows["of"].astype(data.presence["organisation"].dtype))
     kept = sheets.belonging(rows.iloc[:0].drop(columns="of"), rows)
     is_bound = kept["model"] == metrics.LOWER_BOUND
     largest = metrics.largest_of_period(kept[is_bound], ["sheet"], method.intersector_level)
@@ -217,7 +217,7 @@ def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.Da
     countries = own["in_place"].map({place: of[0] for place, of in PLACES.items() if len(of) == 1})
     rows = metrics.planned_admin1(data.planned, measure, method)
     parts = own.assign(scope=countries).drop(columns="in_place").merge(rows, on=["sector", "scope"])
-    names = data.cells.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
+    names = data.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
     parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
     parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
     if sheets.admin1:

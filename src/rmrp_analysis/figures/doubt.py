@@ -78,7 +78,7 @@ def _plain(sums: Table) -> Table:
 @remembered
 def in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
     """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
-    people = data.counted(data.cells.people, method)
+    people = data.counted(data.people, method)
     own = people[people["month"].isin(period.months)]
     found = doubts(own, reports_of(own, data), ["sector", "country"], data, method)
     return found.index[found.any(axis="columns")].to_frame(index=False)

@@ -45,7 +45,7 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
     data, method = sheets.plan, sheets.method
-    people = data.cells.people
+    people = data.people
     counted = people["indicator_type"].isin(method.counted_indicator_types)
     unknown = (people["indicator_type"] == UNKNOWN_INDICATOR) & (people["part"] == NEW)
     causes = {"unknown_indicator": people[unknown], NEW_NOT_KNOWN: people[counted & (people["part"] == NOT_KNOWN)]}

@@ -1,7 +1,7 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 # ruff: noqa: F403 - the names of these modules are what there is to call
 
-from rmrp_analysis.metrics.cells import *
+from rmrp_analysis.metrics.activities import *
 from rmrp_analysis.metrics.contributions import *
 from rmrp_analysis.metrics.dataset import *
 from rmrp_analysis.metrics.funding import *

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.method import Period
-from rmrp_analysis.metrics.cells import DECIMALS, rest_of
+from rmrp_analysis.metrics.activities import DECIMALS, rest_of
 from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import DECIMALS, NEW, SOURCE, Cells, cells_of, measured
+from rmrp_analysis.metrics.activities import DECIMALS, DIMENSIONS, NEW, NOT_KNOWN, SOURCE, measured, people_of
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
@@ -76,9 +76,18 @@ class Dataset:
         return measured(self.activities, self.year, self.references.get("appealing_organisations"), keys)
 
     @cached_property
-    def cells(self) -> Cells:
-        """Activities as they are present, and their people by parts."""
-        return cells_of(self.rows)
+    def presence(self) -> pd.DataFrame:
+        """Each activity by its number (``row``): ``DIMENSIONS``, file and line, the ``rows`` reported.
+
+        ``rows_not_known`` of them leave it unknown how many people are new.
+        """
+        not_known = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
+        return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(rows_not_known=not_known, row=self.rows.index)
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """The people of each activity by ``part``: of ``PEOPLE``, of whom no group tells, or ``people_not_known``."""
+        return people_of(self.rows).join(self.rows[[*DIMENSIONS, *SOURCE]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
@@ -132,7 +141,7 @@ class Dataset:
 
         Sectors that reach nobody are left out.
         """
-        people = whose(self.counted(self.cells.people, method), organisations)
+        people = whose(self.counted(self.people, method), organisations)
         sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
         return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
@@ -173,7 +182,7 @@ class Dataset:
         if of == "sectors":
             every = self.people_by_sector(method, organisations)
         else:
-            every = whose(self.counted(self.cells.people, method), organisations)
+            every = whose(self.counted(self.people, method), organisations)
         return kept(every, own, method.intersector_level)
 
     @remembered

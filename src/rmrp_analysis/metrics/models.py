@@ -13,7 +13,7 @@ from typing import get_args
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, rest_of
+from rmrp_analysis.metrics.activities import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, rest_of
 from rmrp_analysis.vocabulary import (
     ADDED,
     AGE_GENDER_GROUPS,

@@ -67,7 +67,7 @@ class Sheets:
     @cached_property
     def presence(self) -> pd.DataFrame:
         """Each cell of activities once for every sheet that it belongs to."""
-        return self.belonging(self.plan.cells.presence)
+        return self.belonging(self.plan.presence)
 
     @cached_property
     def _members(self) -> pd.DataFrame:
@@ -75,7 +75,7 @@ class Sheets:
         members = self.table.reset_index().merge(MEMBERS, on="place").astype({"sheet": self.dtype})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):
-            names = self.plan.cells.presence[key].cat.categories
+            names = self.plan.presence[key].cat.categories
             members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
         return members.dropna(subset="country")
 

@@ -1,7 +1,6 @@
-"""Cells: each activity with all that figures are counted by and from, once for a whole plan."""
+"""Each activity with all that figures are counted by and from, once for a whole plan."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -105,25 +104,6 @@ def people_of(rows: pd.DataFrame) -> pd.DataFrame:
     }
     long = pd.concat(each, names=["part", "row"]).reset_index()
     return long.astype({"part": pd.CategoricalDtype(parts)})
-
-
-class Cells(NamedTuple):
-    """Activities as figures count them, each by its number (``row``), ``DIMENSIONS``, file and line.
-
-    ``presence`` has a row an activity: the ``rows`` reported, and how many of them leave new people unknown. ``people``
-    has a row for each part of its people: ``part`` (of ``PEOPLE``, of whom no group tells, or ``people_not_known``),
-    ``amount`` and ``key``.
-    """
-
-    presence: pd.DataFrame
-    people: pd.DataFrame
-
-
-def cells_of(rows: pd.DataFrame) -> Cells:
-    """Divide measured rows into what was reported and whom it reached."""
-    about = rows[[*DIMENSIONS, *SOURCE]]
-    reports = rows[["rows"]].assign(rows_not_known=rows["rows"].where(rows[NOT_KNOWN] > 0, 0))
-    return Cells(about.join(reports).assign(row=rows.index), people_of(rows).join(about, on="row"))
 
 
 def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
