@@ -131,6 +131,11 @@ def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_tran
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
     assert "target" not in said(figures, "months")
+    for people, target in ((150, 1200), (0, 2)):  # the only month with a report met it; it is less than one person
+        tables = {BY_MONTH: {"2021-01": people}, BY_GROUP: {"in_transit": 0}}
+        assert (
+            said(sheet(tables, people_reached=people, target=target, target_coverage=people / target), "months") == ""
+        )
 
 
 def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_out(sheet: Build) -> None:

@@ -146,13 +146,13 @@ def months(printed: Printed) -> Iterator[str]:
 def _missed_pace(printed: Printed, values: Mapping[str, float]) -> str:
     """How many months met the pace, where most did not, and where pace and months count the same people."""
     pace, months = printed.pace, len(printed.key_figures.period.months)
-    if not pace or not values or not printed.counts_as_target:
+    if pace is None or pace < 1 or not values or not printed.counts_as_target:
         return ""
     if any(abs(people - pace) < max(NEAR * pace, printed.key_figures.base) for people in values.values()):
         return ""
     met = sum(people > pace for people in values.values())
     coverage = printed.key_figures.value("target_coverage")
-    if met > months / 2 or coverage is None or coverage >= months / printed.MONTHS_OF_A_PLAN:
+    if met == len(values) or met > months / 2 or coverage is None or coverage >= months / printed.MONTHS_OF_A_PLAN:
         return ""
     sentence = N_("Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports")
     counts = {"missed": printed.count(len(values) - met), "months": printed.count(len(values))}
