@@ -229,10 +229,10 @@ def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, tuple[float, float]]:
     """The same of these sheets by report, and of those that were asked for before: all are added up at once."""
-    cells = plan.once(("to review", period, method), lambda: _to_review(plan, period, method))
+    added_up = plan.once(("to review", period, method), lambda: _to_review(plan, period, method))
     made = plan.once(("review of sheets", period, method), dict[str, tuple[float, float]])
     if missing := [sheet for sheet in selected if report_id(*sheet) not in made]:
-        of_sheets = plan.sheets(missing, period=period, method=method).belonging(cells)
+        of_sheets = plan.sheets(missing, period=period, method=method).belonging(added_up)
         people = of_sheets.groupby("sheet", observed=False)[["to_review", "people"]].sum()
         made |= {str(report): (some, of_all) for report, some, of_all in people.itertuples(name=None)}
     return made

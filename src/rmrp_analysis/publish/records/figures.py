@@ -73,7 +73,7 @@ def rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.
 def _alike(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
     """What reports that are counted in one way select."""
     for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
-        yield *how, list(dict.fromkeys((each.sector, each.place, each.organisation) for each in alike))
+        yield *how, [(each.sector, each.place, each.organisation) for each in alike]
 
 
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:

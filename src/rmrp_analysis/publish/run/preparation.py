@@ -115,10 +115,9 @@ class Preparation:
         from rmrp_analysis.quality import join_audits, review_of_sheets
 
         period, method = self._asked.period, self._asked.method
-        with suppress(Exception):
+        with suppress(Exception):  # as above
             reports = self._of_plan(plan).reports()
-            sheets = dict.fromkeys((each.sector, each.place, each.organisation) for each in reports)
-            review_of_sheets(plan, sheets, period, method)
+            review_of_sheets(plan, [(each.sector, each.place, each.organisation) for each in reports], period, method)
         conditions = check_trust(plan, self.params_path, self.params)
         return join_audits(plan, period=period, method=method), conditions
 
