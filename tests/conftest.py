@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
+from fetching import Fetching, Serve
 from hypothesis import settings
-from json_server import Answers, JsonServer, json_servers
+from json_server import json_servers
 from nbformat import NotebookNode
 from pypdf import PdfReader
 
@@ -249,21 +250,19 @@ def papermill_here() -> Iterator[Callable[..., NotebookNode]]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Answers], JsonServer]]:
+def serve() -> Iterator[Serve]:
     """Starts a server with these answers; it ends with the test."""
     with json_servers() as start:
         yield start
 
 
 @pytest.fixture
-def fetch_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs ``rmrp fetch`` of a producer without waiting, and gives its exit code."""
+def fetching(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Fetching]:
+    """Fetches what is named from a server without waiting, into a folder that there is not yet."""
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
-
-    def run(producer: str, server: JsonServer, out: Path, *more: str) -> int:
-        return rmrp("fetch", producer, "--base-address", server.address, "--out", out, "--pause", "0", *more)
-
-    return run
+    return lambda server, *what: Fetching(server, tmp_path / "out", capsys, what)
 
 
 @pytest.fixture(scope="session")

@@ -51,11 +51,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif answer is None:
             send(self, 404, b"{}")
         else:
-            body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            send(self, 200, body, **self.server.heads.get(name, {}))
+            send(self, 200, _body(answer), **self.server.heads.get(name, {}))
 
     def log_message(self, *_: Any) -> None:
         """Nothing: tests print what they need."""
+
+
+def _body(answer: Any) -> bytes:
+    return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
 
 def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, **headers: str) -> None:
@@ -69,8 +72,7 @@ def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, **headers: str
 
 def answering(answer: Any, **headers: str) -> Fault:
     """Gives another answer instead: bytes as they are, all else as JSON."""
-    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return lambda handler, _: send(handler, 200, body, **headers)
+    return lambda handler, _: send(handler, 200, _body(answer), **headers)
 
 
 def failing(code: int, **headers: str) -> Fault:
@@ -79,7 +81,7 @@ def failing(code: int, **headers: str) -> Fault:
 
 
 def _cut(handler: BaseHTTPRequestHandler, answer: Any, head: Callable[[int], tuple[str, str]]) -> None:
-    body = json.dumps(answer).encode()
+    body = _body(answer)
     handler.send_response(200)
     handler.send_header(*head(len(body)))
     handler.end_headers()

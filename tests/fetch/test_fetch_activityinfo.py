@@ -3,23 +3,19 @@
 import json
 import sys
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
-from json_server import Answers, JsonServer, answering, cut, cut_without_length, failing
+from fetching import Fetching, Serve
+from json_server import JsonServer, answering, failing
 
 from rmrp_analysis.tables import Activities
 
 TOKEN = "4f1c-not-a-real-token-9d"  # noqa: S105 - of the tests
 FORM, INDICATORS = "cov6wkemnorsfs62i", "cindic0000list"
-ACTIVITIES_AT = f"/resources/query/v43/form/{FORM}"
-INDICATORS_AT = f"/resources/query/v43/form/{INDICATORS}"
-Serve = Callable[[Answers], JsonServer]
-Fetch = Callable[..., int]
+AT, INDICATORS_AT = (f"/resources/query/v43/form/{form}" for form in (FORM, INDICATORS))
+SECOND, THIRD = f"{AT}?page=2", f"{AT}?page=3"
 
 
 def activity(record: str, **changes: Any) -> dict[str, Any]:
@@ -29,139 +25,107 @@ def activity(record: str, **changes: Any) -> dict[str, Any]:
     return {"_id": record, "_lastEditTime": 1711929600, **fields, **stated, **changes}
 
 
-def indicator(record: str) -> dict[str, Any]:
-    return {"_id": record, "CODE": record, "Sector": "Health", "Indicator": "text", "Indicator_Type": "PiN"}
-
-
 @pytest.fixture
 def server(serve: Serve) -> JsonServer:
     """Serves four activities and one indicator."""
-    return serve({ACTIVITIES_AT: [activity(f"c{number}") for number in range(4)], INDICATORS_AT: [indicator("i1")]})
+    indicator = {"_id": "i1", "CODE": "i1", "Sector": "Health", "Indicator": "text", "Indicator_Type": "PiN"}
+    return serve({AT: [activity(f"c{number}") for number in range(4)], INDICATORS_AT: [indicator]})
 
 
 @pytest.fixture
-def fetch(fetch_from: Fetch, monkeypatch: pytest.MonkeyPatch) -> Fetch:
-    """Runs ``rmrp fetch activityinfo`` with a token in the environment, and gives its exit code."""
+def fetch(server: JsonServer, fetching: Callable[..., Fetching], monkeypatch: pytest.MonkeyPatch) -> Fetching:
+    """Fetches with a token in the environment."""
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", TOKEN)
     monkeypatch.delenv("ACTIVITYINFOTOKEN", raising=False)
-    return partial(fetch_from, "activityinfo")
+    return fetching(server, "activityinfo")
 
 
-def entry(folder: Path, name: str = "activities") -> dict[str, Any]:
-    return yaml.safe_load((folder / "sources.yml").read_text(encoding="utf-8"))[name]
+def records(fetch: Fetching) -> list[dict[str, Any]]:
+    return json.loads(fetch.files[fetch.sources["activities"]["file"]])
 
 
-def records(folder: Path, name: str = "activities") -> list[dict[str, Any]]:
-    return json.loads((folder / entry(folder, name)["file"]).read_bytes())
-
-
-def test_a_folder_gets_the_records_as_they_came_and_an_entry_an_input(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert fetch(server, tmp_path, "--form", FORM, "--indicators", INDICATORS) == 0
-    about = entry(tmp_path)
-    assert (tmp_path / about["file"]).read_bytes() == json.dumps(server.answers[ACTIVITIES_AT]).encode()
+def test_a_folder_gets_the_records_as_they_came_and_an_entry_an_input(server: JsonServer, fetch: Fetching) -> None:
+    assert fetch("--form", FORM, "--indicators", INDICATORS) == 0
+    about = fetch.sources["activities"]
+    assert fetch.files[about["file"]] == json.dumps(server.answers[AT]).encode()
     assert about["file"].startswith(f"activityinfo-{FORM}-20")
-    assert (about["form"], about["records"], about["url"]) == (FORM, 4, server.address + ACTIVITIES_AT)
-    assert (entry(tmp_path, "indicators")["records"], entry(tmp_path, "plan")) == (1, 2024)
-    output = capsys.readouterr()
-    assert "activities: 4 records of the form" in output.err
-    assert "last edited 2024-04-01 00:00" in output.err
-    assert output.out.strip().endswith("sources.yml")
+    assert (about["form"], about["records"], about["url"]) == (FORM, 4, server.address + AT)
+    assert (fetch.sources["indicators"]["records"], fetch.sources["plan"]) == (1, 2024)
+    assert "activities: 4 records of the form" in fetch.told
+    assert "last edited 2024-04-01 00:00" in fetch.told
+    assert fetch.shown.strip().endswith("sources.yml")
 
 
-def test_the_token_goes_to_the_server_and_is_nowhere_else(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    fetch(server, tmp_path, "--form", FORM)
-    server.faults[ACTIVITIES_AT] = [failing(401)]
-    fetch(server, tmp_path)
+def test_the_token_goes_to_the_server_and_is_nowhere_else(server: JsonServer, fetch: Fetching) -> None:
+    fetch("--form", FORM)
+    told = fetch.shown + fetch.told
+    server.faults[AT] = [failing(401)]
+    fetch()
     assert {token for _, token in server.asked} == {f"Bearer {TOKEN}"}
-    output = capsys.readouterr()
-    assert TOKEN not in output.out + output.err
-    assert not any(TOKEN.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert TOKEN not in told + fetch.shown + fetch.told
+    assert not any(TOKEN.encode() in content for content in fetch.files.values())
 
 
-def test_another_server_never_gets_the_token(
-    server: JsonServer, serve: Serve, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_server_never_gets_the_token(server: JsonServer, serve: Serve, fetch: Fetching) -> None:
     other = serve(dict(server.answers))
-    server.faults[ACTIVITIES_AT] = [failing(302, Location=other.address + ACTIVITIES_AT)]
-    assert fetch(server, tmp_path, "--form", FORM) == 3
-    server.answers[ACTIVITIES_AT] = {"records": [activity("c1")], "next": other.address + ACTIVITIES_AT}
-    assert fetch(server, tmp_path, "--form", FORM) == 3
+    server.faults[AT] = [failing(302, Location=other.address + AT)]
+    fetch.refusal("--form", FORM)
+    server.answers[AT] = {"records": [activity("c1")], "next": other.address + AT}
+    assert "the next page is on another server" in fetch.refusal("--form", FORM)
     assert other.asked == []
-    assert "the next page is on another server" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_proxy_never_gets_the_token_unencrypted(
-    server: JsonServer, serve: Serve, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, fetch: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = serve({})
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, proxy.address)
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    assert fetch(server, tmp_path, "--form", FORM) == 0
+    assert fetch("--form", FORM) == 0
     assert proxy.asked == []
 
 
-def test_a_folder_that_names_another_server_does_not_get_the_token_sent_there(
-    server: JsonServer, serve: Serve, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    fetch(server, tmp_path, "--form", FORM)
+def test_a_folder_that_names_another_server_does_not_get_the_token_sent_there(serve: Serve, fetch: Fetching) -> None:
+    fetch("--form", FORM)
     other = serve({})
-    assert fetch(other, tmp_path) == 2
-    assert "name its server by --base-address" in capsys.readouterr().err
+    assert fetch(address=other.address) == 2
+    assert "name its server by --base-address" in fetch.told
     assert other.asked == []
 
 
 @pytest.mark.parametrize("base", ["http://activityinfo.example.org", "https://user:secret@example.org"])
-def test_an_address_where_others_could_read_the_token_is_refused(
-    fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str], base: str
-) -> None:
-    assert fetch(SimpleNamespace(address=base), tmp_path, "--form", FORM) == 2
-    assert "secret" not in capsys.readouterr().err
+def test_an_address_where_others_could_read_the_token_is_refused(fetch: Fetching, base: str) -> None:
+    assert fetch("--form", FORM, address=base) == 2
+    assert "secret" not in fetch.told
 
 
 def test_without_a_token_both_ways_are_told_and_one_that_cannot_be_is_not_shown(
-    server: JsonServer,
-    fetch: Fetch,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    server: JsonServer, fetch: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", " ")
     monkeypatch.setitem(sys.modules, "keyring", None)
-    assert fetch(server, tmp_path, "--form", FORM) == 2
-    message = capsys.readouterr().err
-    assert "there is no token" in message
-    assert "environment variable ACTIVITYINFO_TOKEN" in message
-    assert "keyring set rmrp-analysis activityinfo" in message
+    assert fetch("--form", FORM) == 2
+    assert "there is no token" in fetch.told
+    assert "environment variable ACTIVITYINFO_TOKEN" in fetch.told
+    assert "keyring set rmrp-analysis activityinfo" in fetch.told
     assert server.asked == []
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", "two\nlines")
-    assert fetch(server, tmp_path, "--form", FORM) == 2
-    assert "two" not in capsys.readouterr().err
+    assert fetch("--form", FORM) == 2
+    assert "two" not in fetch.told
 
 
 def test_the_token_may_be_under_another_name_or_in_the_keyring(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: JsonServer, fetch: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ACTIVITYINFO_TOKEN")
     kept = {("rmrp-analysis", "activityinfo"): "of-the-keyring"}
     monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=lambda *of: kept[of]))
-    assert fetch(server, tmp_path, "--form", FORM) == 0
+    assert fetch("--form", FORM) == 0
     monkeypatch.setenv("ACTIVITYINFOTOKEN", "of-r4v")
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert server.asked == [(ACTIVITIES_AT, "Bearer of-the-keyring"), (ACTIVITIES_AT, "Bearer of-r4v")]
-
-
-@pytest.mark.parametrize("fault", [failing(429, Retry_After="0"), failing(500), failing(503), cut, cut_without_length])
-def test_a_failure_that_passes_is_asked_again(server: JsonServer, fetch: Fetch, tmp_path: Path, fault: Any) -> None:
-    server.faults[ACTIVITIES_AT] = [fault, fault]
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert len(server.asked) == 3
+    assert fetch("--form", FORM) == 0
+    assert server.asked == [(AT, "Bearer of-the-keyring"), (AT, "Bearer of-r4v")]
 
 
 REFUSED = {
@@ -169,10 +133,7 @@ REFUSED = {
     "403": (failing(403), "the owner of the token may not read this form"),
     "404": (failing(404), "there is no form of this id"),
     "410": (failing(410), "the form was deleted"),
-    "429": (failing(429), "the server answered 429 (5 attempts)"),
     "500": (failing(500), "the server answered 500 (5 attempts)"),
-    "cut": (cut, "5 attempts"),
-    "cut, no length": (cut_without_length, "may have been cut"),
     "web page": (answering(b"<!DOCTYPE html><html><body>Sign in</body></html>"), "a web page (HTML) instead of JSON"),
     "no list": (answering({"code": "ERROR"}), "holds no list of records (code)"),
     "no records": (answering([1]), "something that is no record"),
@@ -187,150 +148,117 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("fault", REFUSED)
-def test_what_is_no_whole_form_is_told_and_nothing_is_written(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str
-) -> None:
+def test_what_is_no_whole_form_is_told_and_nothing_is_written(server: JsonServer, fetch: Fetching, fault: str) -> None:
     answer, message = REFUSED[fault]
-    server.faults[ACTIVITIES_AT] = [answer] * 100
-    out = tmp_path / "out"
-    assert fetch(server, out, "--form", FORM, "--indicators", INDICATORS) == 3
-    told = capsys.readouterr().err
-    assert message in told
-    assert "nothing was written" in told
-    assert "Traceback" not in told
-    assert not out.exists()
+    server.faults[AT] = [answer] * 100
+    assert message in fetch.refusal("--form", FORM, "--indicators", INDICATORS)
 
 
 def test_a_renamed_field_is_named_with_a_suggestion_and_what_was_there_stays(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: JsonServer, fetch: Fetching
 ) -> None:
-    fetch(server, tmp_path, "--form", FORM)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    for record in server.answers[ACTIVITIES_AT]:
+    fetch("--form", FORM)
+    for record in server.answers[AT]:
         record["Reporting Mnth"] = record.pop("Reporting Month")
-    assert fetch(server, tmp_path, "--form", FORM) == 3
-    message = capsys.readouterr().err
-    assert "the column is missing: `Reporting Month`" in message
-    assert "`Reporting Mnth`: did you mean `Reporting Month`?" in message
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert "the column is missing: `Reporting Month`" in fetch.refusal("--form", FORM)
+    assert "`Reporting Mnth`: did you mean `Reporting Month`?" in fetch.told
 
 
-def test_nested_records_are_known_by_dotted_names(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
-    nested = [activity(f"c{number}") for number in range(2)]
-    for record in nested:
+def test_nested_records_are_known_by_dotted_names(server: JsonServer, fetch: Fetching) -> None:
+    for record in server.answers[AT]:
         record["Country"] = {"Admin1": record.pop("Admin1")}
         record["País"] = "Peru"
-    server.answers[ACTIVITIES_AT] = nested
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert records(tmp_path) == nested
+    assert fetch("--form", FORM) == 0
+    assert records(fetch) == server.answers[AT]
 
 
-def test_pages_named_in_body_or_head_become_one_list(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
-    every = [activity(f"c{number}") for number in range(5)]
+def test_pages_named_in_body_or_head_become_one_list(server: JsonServer, fetch: Fetching) -> None:
+    every = server.answers[AT]
     server.answers = {
-        ACTIVITIES_AT: {"records": every[:2], "total": 5, "next": f"{ACTIVITIES_AT}?offset=2"},
-        f"{ACTIVITIES_AT}?offset=2": {"records": every[2:4], "total": 5, "next": f"{ACTIVITIES_AT}?offset=4"},
-        f"{ACTIVITIES_AT}?offset=4": {"records": every[4:], "total": 5, "next": None},
+        AT: {"records": every[:2], "total": 4, "next": SECOND},
+        SECOND: {"records": every[2:3], "total": 4, "next": THIRD},
+        THIRD: {"records": every[3:], "total": 4, "next": None},
     }
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert records(tmp_path) == every
-    every = [activity(f"c{number}") for number in range(3)]
-    server.answers = {ACTIVITIES_AT: every[:2], f"{ACTIVITIES_AT}?page=2": every[2:]}
-    server.heads[ACTIVITIES_AT] = {"Link": f'<{ACTIVITIES_AT}?page=2>; rel="next"', "X-Total-Count": "3"}
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert records(tmp_path) == every
+    assert fetch("--form", FORM) == 0
+    assert records(fetch) == every
+    server.answers = {AT: every[:2], SECOND: every[2:]}
+    server.heads[AT] = {"Link": f'<{SECOND}>; rel="next"', "X-Total-Count": "4"}
+    assert fetch("--form", FORM) == 0
+    assert records(fetch) == every
 
 
-def test_a_page_that_is_missing_leaves_nothing(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first = {"records": [activity("c1")], "total": 2, "next": f"{ACTIVITIES_AT}?page=2"}
-    for second in (None, {"records": [activity("c1")], "total": 2}, {"records": [], "total": 2}, first):
-        server.answers = {ACTIVITIES_AT: first} | ({f"{ACTIVITIES_AT}?page=2": second} if second else {})
-        assert fetch(server, tmp_path, "--form", FORM) == 3
-    told = capsys.readouterr().err
-    assert "go round in a circle" in told
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize("second", [[activity("c1")], [], None])
+def test_a_page_that_is_missing_leaves_nothing(server: JsonServer, fetch: Fetching, second: list[Any] | None) -> None:
+    server.answers = {AT: {"records": [activity("c1")], "total": 2, "next": SECOND}}
+    if second is not None:
+        server.answers[SECOND] = {"records": second, "total": 2}
+    fetch.refusal("--form", FORM)
 
 
-def test_pages_that_moved_while_they_were_read_are_read_anew(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
-    second = f"{ACTIVITIES_AT}?page=2"
-    server.answers = {
-        ACTIVITIES_AT: {"records": [activity("c1")], "total": 2, "next": second},
-        second: {"records": [activity("c2")], "total": 2},
-    }
-    server.faults[second] = [answering({"records": [activity("c1")], "total": 2})]
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert [address for address, _ in server.asked] == [ACTIVITIES_AT, second] * 2
+def test_pages_that_go_round_in_a_circle_leave_nothing(server: JsonServer, fetch: Fetching) -> None:
+    page = {"records": [activity("c1")], "total": 2, "next": SECOND}
+    server.answers = {AT: page, SECOND: page}
+    assert "go round in a circle" in fetch.refusal("--form", FORM)
 
 
-def test_half_of_the_last_fetch_is_refused_unless_it_is_accepted(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    fetch(server, tmp_path, "--form", FORM)
-    server.answers[ACTIVITIES_AT] = [activity("c0")]
-    assert fetch(server, tmp_path) == 3
-    assert "holds 1 records, and held 4 at the last fetch" in capsys.readouterr().err
-    assert entry(tmp_path)["records"] == 4
-    assert fetch(server, tmp_path, "--accept-fewer") == 0
-    assert entry(tmp_path)["records"] == 1
+def test_pages_that_moved_while_they_were_read_are_read_anew(server: JsonServer, fetch: Fetching) -> None:
+    first, second = ({"records": [activity(record)], "total": 2} for record in ("c1", "c2"))
+    server.answers = {AT: first | {"next": SECOND}, SECOND: second}
+    server.faults[SECOND] = [answering(first)]
+    assert fetch("--form", FORM) == 0
+    assert server.requests == [AT, SECOND] * 2
+
+
+def test_half_of_the_last_fetch_is_refused_unless_it_is_accepted(server: JsonServer, fetch: Fetching) -> None:
+    fetch("--form", FORM)
+    server.answers[AT] = [activity("c0")]
+    assert "holds 1 records, and held 4 at the last fetch" in fetch.refusal()
+    assert fetch("--accept-fewer") == 0
+    assert fetch.sources["activities"]["records"] == 1
 
 
 def test_without_ids_the_forms_of_the_folder_are_fetched_anew_and_the_changes_counted(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: JsonServer, fetch: Fetching
 ) -> None:
-    fetch(server, tmp_path, "--form", FORM, "--indicators", INDICATORS)
-    text = (tmp_path / "sources.yml").read_text("utf-8").replace("producer: ActivityInfo", "producer: R4V partners")
-    (tmp_path / "sources.yml").write_text(f"{text}planning: {{file: planning.csv, producer: R4V}}\n", "utf-8")
-    (tmp_path / entry(tmp_path)["file"]).rename(tmp_path / "first.json")
-    text = (tmp_path / "sources.yml").read_text("utf-8").replace(entry(tmp_path)["file"], "first.json")
-    (tmp_path / "sources.yml").write_text(text, "utf-8")
-    server.answers[ACTIVITIES_AT] = [activity("c1"), activity("c2", Country="Brazil"), activity("c9")]
+    fetch("--form", FORM, "--indicators", INDICATORS)
+    text = fetch.files["sources.yml"].decode().replace("producer: ActivityInfo", "producer: R4V partners")
+    fetch.describe(f"{text}planning: {{file: planning.csv, producer: R4V}}\n")
+    fetch.rename(fetch.sources["activities"]["file"], "first.json")
+    server.answers[AT] = [activity("c1"), activity("c2", Country="Brazil"), activity("c9")]
     server.asked.clear()
-    assert fetch(server, tmp_path) == 0
-    assert [address for address, _ in server.asked] == [ACTIVITIES_AT, INDICATORS_AT]
-    assert "since the last fetch 1 new, 1 changed, 2 gone" in capsys.readouterr().err
-    assert entry(tmp_path)["producer"] == "R4V partners"
-    assert entry(tmp_path, "planning") == {"file": "planning.csv", "producer": "R4V"}
-    assert len(records(tmp_path)) == 3
+    assert fetch() == 0
+    assert server.requests == [AT, INDICATORS_AT]
+    assert "since the last fetch 1 new, 1 changed, 2 gone" in fetch.told
+    assert fetch.sources["activities"]["producer"] == "R4V partners"
+    assert fetch.sources["planning"] == {"file": "planning.csv", "producer": "R4V"}
+    assert len(records(fetch)) == 3
 
 
-def test_a_form_is_named_by_its_id(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert fetch(server, tmp_path) == 2
-    assert "name one: --activities ID" in capsys.readouterr().err
-    assert fetch(server, tmp_path, "--form", f"https://www.activityinfo.org/app#form/{FORM}/table") == 2
-    assert f"did you mean '{FORM}'?" in capsys.readouterr().err
-    assert fetch(server, tmp_path, "--form", "../../etc") == 2
+def test_a_form_is_named_by_its_id(server: JsonServer, fetch: Fetching) -> None:
+    assert fetch() == 2
+    assert "name one: --activities ID" in fetch.told
+    assert fetch("--form", f"https://www.activityinfo.org/app#form/{FORM}/table") == 2
+    assert f"did you mean '{FORM}'?" in fetch.told
+    assert fetch("--form", "../../etc") == 2
     assert server.asked == []
 
 
-def test_names_and_addresses_of_users_are_never_kept(
-    server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_names_and_addresses_of_users_are_never_kept(server: JsonServer, fetch: Fetching) -> None:
     user = {"name": "Ana Perez", "email": "ana@example.org"}
-    server.answers[ACTIVITIES_AT] = [activity("c1", lastEditedBy=user, user="Ana Perez", meta={"email": "a@b.c"})]
-    assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert records(tmp_path) == [activity("c1", meta={})]
-    assert not any(b"Ana" in path.read_bytes() or b"@" in path.read_bytes() for path in tmp_path.glob("*.json"))
-    assert "fields about users are left out: lastEditedBy.email, lastEditedBy.name, meta.email, user" in (
-        capsys.readouterr().err
-    )
+    server.answers[AT] = [activity("c1", lastEditedBy=user, user="Ana Perez", meta={"email": "a@b.c"})]
+    assert fetch("--form", FORM) == 0
+    assert records(fetch) == [activity("c1", meta={})]
+    left_out = "lastEditedBy.email, lastEditedBy.name, meta.email, user"
+    assert f"fields about users are left out: {left_out}" in fetch.told
 
 
-def test_history_is_kept_without_its_users(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
-    fetch(server, tmp_path, "--form", FORM)
-    (tmp_path / entry(tmp_path)["file"]).rename(tmp_path / "first.json")
-    text = (tmp_path / "sources.yml").read_text("utf-8").replace(entry(tmp_path)["file"], "first.json")
-    (tmp_path / "sources.yml").write_text(text, "utf-8")
-    server.answers[ACTIVITIES_AT][2] = activity("c2", Country="Brazil")
+def test_history_is_kept_without_its_users(server: JsonServer, fetch: Fetching) -> None:
+    fetch("--form", FORM)
+    fetch.rename(fetch.sources["activities"]["file"], "first.json")
+    server.answers[AT][2] = activity("c2", Country="Brazil")
     change = {"fieldId": "f1", "fieldLabel": "Country", "oldValueLabel": "Peru", "newValueLabel": "Brazil"}
-    told = {"formId": FORM, "recordId": "c2", "version": 2, "time": 1711929600, "changeType": "updated"}
-    user = {"id": "u1", "name": "Ana Perez", "email": "ana@example.org"}
-    server.answers[f"/resources/form/{FORM}/record/c2/history"] = {
-        "entries": [{**told, "user": user, "values": [change]}]
-    }
-    assert fetch(server, tmp_path, "--history") == 0
-    kept = json.loads((tmp_path / entry(tmp_path)["history"]).read_bytes())
-    assert kept == [{key: text for key, text in told.items() if key != "formId"} | {"values": [change]}]
+    told = {"recordId": "c2", "version": 2, "time": 1711929600, "changeType": "updated", "values": [change]}
+    by = {"formId": FORM, "user": {"id": "u1", "name": "Ana Perez", "email": "ana@example.org"}}
+    server.answers[f"/resources/form/{FORM}/record/c2/history"] = {"entries": [told | by]}
+    assert fetch("--history") == 0
+    assert json.loads(fetch.files[fetch.sources["activities"]["history"]]) == [told]

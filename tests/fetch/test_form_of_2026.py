@@ -1,19 +1,18 @@
 """The form of 2026 is fetched anew: whose records changed is told, and a field under another name is named."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from json_server import Answers, JsonServer
+from fetching import Fetching, Serve
+from json_server import Answers
 
 from form_2026 import GOOD
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.publish.comparison.rows import row_changes
 
-Serve = Callable[[Answers], JsonServer]
-Fetch = Callable[..., int]
 FORMS = {"form": "cform0000000001", "indicators": "cindi0000000001", "places": "cplac0000000001"}
+BY_ID = [part for option, form in FORMS.items() for part in (f"--{option}", form)]
 INDICATORS = [
     {"_id": "i1", "sector": "Health", "indicator_simplified": "People cared for", "indictatortype": "Direct Assistance"}
 ]
@@ -42,27 +41,23 @@ def answers(records: list[dict[str, Any]]) -> Answers:
 
 
 @pytest.fixture
-def fetch(fetch_from: Fetch, monkeypatch: pytest.MonkeyPatch) -> Fetch:
-    """Fetches forms of a server by their ids, or those of the folder, and gives the exit code."""
+def fetch(serve: Serve, fetching: Callable[..., Fetching], monkeypatch: pytest.MonkeyPatch) -> Fetching:
+    """Fetches forms of a server by their ids, or those of the folder."""
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", "of-the-test")
-
-    def run(server: JsonServer, out: Path, ids: Mapping[str, str]) -> int:
-        named = [part for option, form in ids.items() for part in (f"--{option}", form)]
-        return fetch_from("activityinfo", server, out, *named)
-
-    return run
+    return fetching(serve(answers(RECORDS)), "activityinfo")
 
 
-def test_a_later_fetch_tells_whose_record_changed(serve: Serve, fetch: Fetch, tmp_path: Path) -> None:
-    server = serve(answers(RECORDS))
-    fetch(server, tmp_path / "data", FORMS)
-    before = load_plan(tmp_path / "data")
-    edited = [RECORDS[2], record(2, "UNHCR", PLACES[1], 310), RECORDS[0]]
-    server.answers = answers(edited)
-    lists = sorted(path.name for path in (tmp_path / "data").glob("activityinfo-c[ip]*.json"))
-    fetch(server, tmp_path / "data", {})
-    assert sorted(path.name for path in (tmp_path / "data").glob("activityinfo-c[ip]*.json")) == lists
-    table = row_changes(before, load_plan(tmp_path / "data"))
+def files_of_lists(fetch: Fetching) -> set[str]:
+    return {name for name in fetch.files if FORMS["form"] not in name}
+
+
+def test_a_later_fetch_tells_whose_record_changed(fetch: Fetching) -> None:
+    fetch(*BY_ID)
+    before, lists = load_plan(fetch.folder), files_of_lists(fetch)
+    fetch.server.answers = answers([RECORDS[2], record(2, "UNHCR", PLACES[1], 310), RECORDS[0]])
+    fetch()
+    assert files_of_lists(fetch) == lists
+    table = row_changes(before, load_plan(fetch.folder))
     assert table[["change", "organisation", "people"]].to_numpy().tolist() == [["changed", "UNHCR", 10.0]]
 
 
@@ -73,19 +68,16 @@ def test_a_later_fetch_tells_whose_record_changed(serve: Serve, fetch: Fetch, tm
         *("indicator.indicator_simplified", "country.Country", "appealing_org.Name"),
     ],
 )
-def test_a_renamed_field_of_the_form_is_named(
-    serve: Serve, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str
-) -> None:
+def test_a_renamed_field_of_the_form_is_named(fetch: Fetching, field: str) -> None:
     other = field.replace(".", ".x_") if "." in field else f"x_{field}"
     renamed = [{(other if name == field else name): each[name] for name in each} for each in RECORDS]
-    assert fetch(serve(answers(renamed)), tmp_path / "out", FORMS) == 3
-    told = capsys.readouterr().err
-    assert f"`{other}`" in told
-    assert "nothing was written" in told
-    assert not (tmp_path / "out").exists()
+    fetch.server.answers = answers(renamed)
+    assert f"`{other}`" in fetch.refusal(*BY_ID)
 
 
-def test_a_field_that_nobody_filled_in_may_be_absent(serve: Serve, fetch: Fetch, tmp_path: Path) -> None:
+def test_a_field_that_nobody_filled_in_may_be_absent(fetch: Fetching) -> None:
     without = [{name: each[name] for name in each if not name.startswith("new_other")} for each in RECORDS]
-    assert fetch(serve(answers([{**each, "intro_review": "x"} for each in without])), tmp_path, FORMS) == 0
-    assert load_plan(tmp_path).select("Health", period="2026-01/2026-12").people_reached().total == 30 + 300 + 7
+    fetch.server.answers = answers([{**each, "intro_review": "x"} for each in without])
+    assert fetch(*BY_ID) == 0
+    people = load_plan(fetch.folder).select("Health", period="2026-01/2026-12").people_reached()
+    assert people.total == 30 + 300 + 7
