@@ -236,6 +236,14 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
+def plain_page(browser: Any) -> Iterator[Any]:
+    """A page whose scripts do not run."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def answer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Answer:
     """Answers a command with its exit code and its messages; their language ends with the test."""
     monkeypatch.setattr(terminal, "log", terminal.Log())

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import rmrp_analysis as rmrp
 from rmrp_analysis.page import Page
@@ -26,6 +28,19 @@ def page_of(figures: Any, *, cell: str = "", **options: Any) -> Page:
     source = next(each for each in parts_of_the_sheet() if cell in each) if cell else "\n".join(parts_of_the_sheet())
     exec(source, {"page": page, "charts": rmrp.charts})  # noqa: S102 - our own notebook
     return page
+
+
+def add_cell(path: Path, code: str) -> None:
+    """Put a cell into a notebook of a sheet where it has its parameters."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(4, new_code_cell(code))
+    nbformat.write(notebook, path)
+
+
+def showing(*shown: Any) -> NotebookNode:
+    """A notebook that shows pages, blocks or figures, one a cell, as JupyterLab saves it."""
+    outputs = [new_output("display_data", each._repr_mimebundle_()) for each in shown]
+    return new_notebook(cells=[new_code_cell(outputs=[output]) for output in outputs])
 
 
 def places_of(figures: Any, **options: Any) -> dict[str, dict[str, Any]]:

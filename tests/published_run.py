@@ -1,12 +1,15 @@
-"""One small run made by the command in a project of its own, for tests of what is published."""
+"""Projects of tests: their parameter files, their small plans, and one small run made by the command."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rmrp_analysis.commands.cli import main
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 
 RUN = "2021-first-half"
@@ -45,6 +48,30 @@ class Published:
     def copy(self, folder: Path) -> "Published":
         shutil.copytree(self.project, folder)
         return Published(folder)
+
+
+def written_params(folder: Path, **keys: object) -> Path:
+    """The parameter file of a project, with these keys: the year 2021 of the data in its folder."""
+    year = {"start": "2021-01", "end": "2021-12"}
+    asked = {"run": "small", "title": "Key figures", "plan": 2021, "period": year, "data": "data", **keys}
+    (folder / "params.yml").write_text(yaml.safe_dump(asked, allow_unicode=True), encoding="utf-8")
+    return folder / "params.yml"
+
+
+def shipped_params(folder: Path, **keys: object) -> Path:
+    """The shipped parameter file in another folder, with these keys."""
+    path = Path(__file__).parents[1] / "params" / "2021-end-of-year.yml"
+    asked = yaml.safe_load(path.read_text("utf-8"))
+    places = {name: str(path.parent / asked[name]) for name in ("data", "notebook", "narratives")}
+    return written_params(folder, **asked | places | keys)
+
+
+def small_plan(folder: Path, rows: int, seed: int = 7) -> Path:
+    """A small plan, whose checksums are not checked."""
+    write_sample(folder, rows=rows, seed=seed)
+    sources = folder / "sources.yml"
+    sources.write_text(re.sub(r"\n  sha256:.*", "", sources.read_text("utf-8")), encoding="utf-8")
+    return folder
 
 
 def rmrp(*arguments: object) -> int:

@@ -4,13 +4,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import current_process, forkserver, get_context, set_forkserver_preload
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from rmrp_analysis.publish.engine import own_process, workers
@@ -55,6 +56,22 @@ def _be_the_command(messages: Path, argv: list[str], folder: Path, environment: 
     os.environ.update(environment)
     sys.argv = argv
     main()
+
+
+def below(pid: int) -> list[psutil.Process]:
+    """The processes that a process started, and those that they started."""
+    return psutil.Process(pid).children(recursive=True)
+
+
+def still_there(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those of some processes that have not ended within ten seconds; what waits to be collected has ended."""
+    left = list(processes)
+    for _ in range(50):
+        left = [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+        if not left:
+            break
+        time.sleep(0.2)
+    return left
 
 
 @contextmanager

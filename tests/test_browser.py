@@ -18,11 +18,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
+from seaborn.utils import relative_luminance
 
 import rmrp_analysis as rmrp
 from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, made
 from published_run import rmrp as command
+from published_run import shipped_params
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
@@ -30,12 +32,13 @@ from rmrp_analysis.theme import inline
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 SECTORS = (
     "All sectors", "Human Trafficking & Smuggling", "Multipurpose Cash Assistance", "Humanitarian Transportation",
     "Common Services",
 )  # fmt: skip
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (320, 768, 1280)
 SHEET = "human-trafficking-and-smuggling.en"
 NU = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 needs_nu = pytest.mark.skipif(
@@ -47,7 +50,8 @@ UNKNOWN_TO_NU = (
     "CSS: “container-type”: Property “container-type” doesn't exist.",
 )
 """Container queries, which browsers have known since 2023: the checker's part for style sheets does not."""
-needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
+WITHOUT_AXE = "needs axe-core (npm install --no-save axe-core)"
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason=WITHOUT_AXE)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
 
 
@@ -55,15 +59,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="need
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a run's index, with sheets of every kind as pages."""
     out = tmp_path_factory.mktemp("reports")
-    text = PARAMS_FILE.read_text("utf-8").replace("formats: [html, pdf]", "formats: [html]")
-    (out / "params.yml").write_text(
-        text.replace("../", f"{ROOT.as_posix()}/").replace(
-            "narratives/", f"{PARAMS_FILE.parent.as_posix()}/narratives/"
-        ),
-        encoding="utf-8",
-    )
-    assert command("run", out / "params.yml", "--out", out, "--only", *SECTORS) == 0
+    params = shipped_params(out, formats=["html"])
+    assert command("run", params, "--out", out, "--only", *SECTORS) == 0
     return (out / "2021-end-of-year" / "index.html").as_uri()
+
+
+@pytest.fixture
+def sheet(page: Page, index: str) -> Page:
+    """A browser that shows a sheet with every block."""
+    page.goto(index.replace("index", SHEET))
+    return page
 
 
 def violations(page: Page) -> list[tuple[str, str]]:
@@ -93,33 +98,44 @@ def test_index_leads_to_a_sheet_with_all_its_blocks(page: Page, index: str) -> N
 
 def at_widths(page: Page, address: str) -> Iterator[int]:
     """Opens a page on a phone, and gives the width there, on a tablet and on a desktop, as the page has it."""
-    for width in (320, 768, 1280):
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         if page.url != address:
             page.goto(address)
         yield width
 
 
-def test_nothing_scrolls_sideways(page: Page, index: str) -> None:
-    for name in ("index", "human-trafficking-and-smuggling.en", "common-services.en", "intersector.en"):
-        for width in at_widths(page, index.replace("index", name)):
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+def assert_readable(page: Page, address: str, *schemes: Scheme, axe_at: tuple[int, ...] = WIDTHS) -> None:
+    """Nothing scrolls sideways on any screen, and axe finds no violation on screens of these widths."""
+    for width in at_widths(page, address):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+        for scheme in schemes if AXE.is_file() and width in axe_at else ():
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], (address, width, scheme)
+    if not AXE.is_file():
+        pytest.skip(WITHOUT_AXE)
 
 
-@pytest.mark.parametrize("name", ["human-trafficking-and-smuggling.en", "intersector.en"])
+def test_every_page_fits_and_axe_finds_no_violation(page: Page, index: str) -> None:
+    pages = list(Path(index.removeprefix("file://")).parent.glob("*.html"))
+    assert len(pages) == 1 + len(SECTORS)
+    for path in pages:
+        assert_readable(page, path.as_uri(), *SCHEMES, axe_at=WIDTHS[-1:])
+
+
+@pytest.mark.parametrize("name", [SHEET, "intersector.en"])
 def test_a_page_is_printed_on_two_sheets_of_paper(page: Page, index: str, name: str) -> None:
     page.goto(index.replace("index", name))
     assert len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2
 
 
-def test_wider_spacing_of_text_hides_none_of_it(page: Page, index: str) -> None:
-    page.goto(index.replace("index", "human-trafficking-and-smuggling.en"))
+def test_wider_spacing_of_text_hides_none_of_it(sheet: Page) -> None:
     spacing = "line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important;"
-    page.add_style_tag(content=f".rmrp * {{ {spacing} }} .rmrp p {{ margin-bottom: 2em !important; }}")
-    for width in (320, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        bar, label = (page.locator(at).first.bounding_box() for at in (".strip.need", ".enlarged p"))
+    sheet.add_style_tag(content=f".rmrp * {{ {spacing} }} .rmrp p {{ margin-bottom: 2em !important; }}")
+    for width in WIDTHS:
+        sheet.set_viewport_size({"width": width, "height": 900})
+        assert sheet.evaluate("document.documentElement.scrollWidth") <= width
+        bar, label = (sheet.locator(at).first.bounding_box() for at in (".strip.need", ".enlarged p"))
         assert label["y"] >= bar["y"] + bar["height"] - 1
 
 
@@ -138,27 +154,16 @@ def test_the_nu_checker_finds_no_error_in_any_page(index: str) -> None:
 
 
 @needs_axe
-def test_axe_finds_no_violation(page: Page, index: str) -> None:
-    pages = list(Path(index.removeprefix("file://")).parent.glob("*.html"))
-    assert len(pages) == 1 + len(SECTORS)
-    for path, colours in product(pages, SCHEMES):
-        page.emulate_media(color_scheme=colours)
-        page.goto(path.as_uri())
-        assert violations(page) == [], (path.name, colours)
-
-
-@needs_axe
 @pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_no_violation_in_what_is_open(page: Page, index: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark")
-    page.goto(index.replace("index", SHEET))
-    page.locator("#months summary").last.click()
-    page.get_by_role("button", name="Month").click()
-    page.locator("#months .rmrp-menu summary").click()
-    page.locator("#months [data-tip]").first.hover()
-    assert page.locator(".rmrp-tip").is_visible()
-    assert violations(page) == []
+def test_axe_finds_no_violation_in_what_is_open(sheet: Page, width: int) -> None:
+    sheet.set_viewport_size({"width": width, "height": 900})
+    sheet.emulate_media(color_scheme="dark")
+    sheet.locator("#months summary").last.click()
+    sheet.get_by_role("button", name="Month").click()
+    sheet.locator("#months .rmrp-menu summary").click()
+    sheet.locator("#months [data-tip]").first.hover()
+    assert sheet.locator(".rmrp-tip").is_visible()
+    assert violations(sheet) == []
 
 
 @needs_axe
@@ -172,10 +177,8 @@ def test_axe_finds_no_violation_in_a_page_without_script(page: Page, index: str,
         assert violations(page) == []
 
 
-def test_without_script_the_bar_leads_on_and_nothing_promises_more(browser: Browser, index: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(index.replace("index", SHEET))
+def test_without_script_the_bar_leads_on_and_nothing_promises_more(plain_page: Page, index: str) -> None:
+    (page := plain_page).goto(index.replace("index", SHEET))
     assert page.get_by_role("button").count() == 0
     assert page.locator(".rmrp-menu, .rmrp-tip, [aria-sort]").count() == 0
     page.get_by_text("Sector: Human").click()
@@ -183,48 +186,45 @@ def test_without_script_the_bar_leads_on_and_nothing_promises_more(browser: Brow
     assert page.locator("h1").inner_text().startswith("Common Services")
     page.get_by_role("link", name="All sheets").click()
     assert page.get_by_role("heading", name="Choose a number to open its sheet").is_visible()
-    context.close()
 
 
 def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.innerText || document.activeElement.textContent")).strip()
 
 
-def test_a_keyboard_walks_the_bar_and_the_menus(page: Page, index: str) -> None:
-    page.goto(index.replace("index", SHEET))
+def test_a_keyboard_walks_the_bar_and_the_menus(sheet: Page) -> None:
     reached = []
     for _ in range(5):
-        page.keyboard.press("Tab")
-        reached.append(focused(page))
+        sheet.keyboard.press("Tab")
+        reached.append(focused(sheet))
     sector = "Sector: Human Trafficking & Smuggling"
     assert reached == ["To the content", "All sheets", "Excel", "CSV", sector]
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert focused(page) == "All sectors"
-    page.keyboard.press("Escape")
-    assert focused(page) == sector
-    assert page.locator(".rmrp-bar [open]").count() == 0
-    page.keyboard.press("Tab")  # the menu of the first table
-    assert focused(page).startswith("Share or save: ")
-    page.keyboard.press("Enter")
+    assert sheet.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    sheet.keyboard.press("Enter")
+    sheet.keyboard.press("Tab")
+    assert focused(sheet) == "All sectors"
+    sheet.keyboard.press("Escape")
+    assert focused(sheet) == sector
+    assert sheet.locator(".rmrp-bar [open]").count() == 0
+    sheet.keyboard.press("Tab")  # the menu of the first table
+    assert focused(sheet).startswith("Share or save: ")
+    sheet.keyboard.press("Enter")
     acts = []
     for _ in range(2):
-        page.keyboard.press("Tab")
-        acts.append(focused(page))
+        sheet.keyboard.press("Tab")
+        acts.append(focused(sheet))
     assert acts == ["Copy link", "Save table (CSV)"]
-    page.keyboard.press("Tab")  # on to what follows, and the menu closes
-    assert focused(page) == "Platform"
-    assert page.locator(".rmrp-menu[open]").count() == 0
+    sheet.keyboard.press("Tab")  # on to what follows, and the menu closes
+    assert focused(sheet) == "Platform"
+    assert sheet.locator(".rmrp-menu[open]").count() == 0
 
 
-def test_a_menu_gives_the_link_the_picture_and_the_table_of_its_block(page: Page, index: str, tmp_path: Path) -> None:
-    page.goto(index.replace("index", SHEET))
-    months = page.locator("#months")
+def test_a_menu_gives_the_link_the_picture_and_the_table_of_its_block(sheet: Page, tmp_path: Path) -> None:
+    months = sheet.locator("#months")
     months.locator(".rmrp-menu summary").click()
     files = {}
     for kind in ("PNG", "SVG", "CSV"):
-        with page.expect_download() as saved:
+        with sheet.expect_download() as saved:
             months.get_by_role("button", name=kind).click()
         files[kind] = tmp_path / saved.value.suggested_filename
         saved.value.save_as(files[kind])
@@ -241,48 +241,46 @@ def test_a_menu_gives_the_link_the_picture_and_the_table_of_its_block(page: Page
     assert "Partly illustrative" in rows[-1]
     months.get_by_role("button", name="Copy link").click()
     expect(months.get_by_role("status")).not_to_be_empty()
-    assert page.url.endswith(f"{SHEET}.html#months")
+    assert sheet.url.endswith(f"{SHEET}.html#months")
 
 
-def test_a_table_sorts_by_a_header_and_what_is_not_known_stays_last(page: Page, index: str) -> None:
-    page.goto(index.replace("index", SHEET))
-    names, heads = page.locator("#places tbody th"), page.locator("#places thead th")
+def test_a_table_sorts_by_a_header_and_what_is_not_known_stays_last(sheet: Page) -> None:
+    names, heads = sheet.locator("#places tbody th"), sheet.locator("#places thead th")
     printed = names.all_inner_texts()
-    page.get_by_role("button", name="People reached").focus()
-    page.keyboard.press("Enter")
+    sheet.get_by_role("button", name="People reached").focus()
+    sheet.keyboard.press("Enter")
     assert heads.evaluate_all("heads => heads.map(head => head.ariaSort)") == [None, "descending", None]
     people, known = (
-        page.locator("#places td.people"),
-        page.locator("#places td.people", has_text=re.compile(r"\d")).count(),
+        sheet.locator("#places td.people"),
+        sheet.locator("#places td.people", has_text=re.compile(r"\d")).count(),
     )
     falling = people.all_inner_texts()
-    page.keyboard.press("Enter")
+    sheet.keyboard.press("Enter")
     rising = people.all_inner_texts()
     assert falling[:known] == rising[:known][::-1]
     assert falling[known:] == rising[known:]
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Space")
+    sheet.keyboard.press("Shift+Tab")
+    sheet.keyboard.press("Space")
     assert heads.evaluate_all("heads => heads.map(head => head.ariaSort)") == ["ascending", None, None]
     assert names.all_inner_texts() == sorted(printed)
 
 
-def test_a_mark_says_its_value_until_it_is_dismissed(page: Page, index: str) -> None:
-    page.goto(index.replace("index", SHEET))
-    tip, marks = page.locator(".rmrp-tip"), page.locator("#months [data-tip]")
+def test_a_mark_says_its_value_until_it_is_dismissed(sheet: Page) -> None:
+    tip, marks = sheet.locator(".rmrp-tip"), sheet.locator("#months [data-tip]")
     marks.first.hover()
     expect(tip).to_have_text(marks.first.get_attribute("data-tip"))
     tip.hover()  # the pointer may rest on it
-    page.wait_for_timeout(500)
+    sheet.wait_for_timeout(500)
     assert tip.is_visible()
-    page.keyboard.press("Escape")
+    sheet.keyboard.press("Escape")
     assert not tip.is_visible()
-    page.locator("h1").hover()
-    page.locator("#months [data-tip]").nth(1).hover()
+    sheet.locator("h1").hover()
+    sheet.locator("#months [data-tip]").nth(1).hover()
     assert tip.is_visible()
-    page.locator("h1").hover()
+    sheet.locator("h1").hover()
     expect(tip).to_be_hidden()
-    page.locator("#places .bar").first.hover()
-    assert tip.inner_text().startswith(page.locator("#places tbody th").first.inner_text())
+    sheet.locator("#places .bar").first.hover()
+    assert tip.inner_text().startswith(sheet.locator("#places tbody th").first.inner_text())
 
 
 def test_arrow_keys_and_a_finger_reach_the_values_too(browser: Browser, index: str) -> None:
@@ -318,15 +316,14 @@ def test_no_type_of_a_drawing_is_smaller_than_11_pixels(page: Page, index: str) 
             assert min(page.evaluate(sizes)) >= 11, width
 
 
-def test_a_narrow_page_has_long_bars_and_a_tablet_partners_beside_funding(page: Page, index: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 900})
-    page.goto(index.replace("index", SHEET))
+def test_a_narrow_page_has_long_bars_and_a_tablet_partners_beside_funding(sheet: Page) -> None:
+    sheet.set_viewport_size({"width": 360, "height": 900})
     longest = (
         "blocks => blocks.map(block => Math.max(...[...block.querySelectorAll('.bar')].map(bar => bar.offsetWidth)))"
     )
-    assert min(page.locator(".rmrp-places, .rmrp-bars").evaluate_all(longest)) >= 120
-    page.set_viewport_size({"width": 768, "height": 900})
-    partners, funding = (page.locator(f"#{name}").bounding_box() for name in ("partners", "funding"))
+    assert min(sheet.locator(".rmrp-places, .rmrp-bars").evaluate_all(longest)) >= 120
+    sheet.set_viewport_size({"width": 768, "height": 900})
+    partners, funding = (sheet.locator(f"#{name}").bounding_box() for name in ("partners", "funding"))
     assert partners["y"] == funding["y"]
 
 
@@ -348,35 +345,30 @@ def test_every_bar_has_a_height(page: Page, index: str) -> None:
         assert page.locator(f".strip.{kind}").count() == 1
 
 
-def test_print_stays_light(page: Page, index: str) -> None:
-    page.emulate_media(color_scheme="dark", media="print")
-    page.goto(index.replace("index", SHEET))
-    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(19, 42, 62)"
-    assert page.locator(".rmrp-bar, .rmrp-menu, .rmrp-tip, .rmrp-footer").filter(visible=True).count() == 0
+def test_print_stays_light(sheet: Page) -> None:
+    sheet.emulate_media(color_scheme="dark", media="print")
+    assert sheet.evaluate("getComputedStyle(document.body).color") == "rgb(19, 42, 62)"
+    assert sheet.locator(".rmrp-bar, .rmrp-menu, .rmrp-tip, .rmrp-footer").filter(visible=True).count() == 0
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_with_forced_colours_a_drawing_stands_on_its_own_ground(page: Page, index: str, colours: Any) -> None:
-    page.emulate_media(forced_colors="active", color_scheme=colours)
-    page.goto(index.replace("index", SHEET))
-    ground = page.locator("#months figure > div").evaluate("ground => getComputedStyle(ground).backgroundColor")
-    ink = page.locator("#months text").last.evaluate("text => getComputedStyle(text).fill")
+def test_with_forced_colours_a_drawing_stands_on_its_own_ground(sheet: Page, colours: Any) -> None:
+    sheet.emulate_media(forced_colors="active", color_scheme=colours)
+    ground = sheet.locator("#months figure > div").evaluate("ground => getComputedStyle(ground).backgroundColor")
+    ink = sheet.locator("#months text").last.evaluate("text => getComputedStyle(text).fill")
     assert (ground, ink) == {
         "light": ("rgb(255, 255, 255)", "rgb(19, 42, 62)"),
         "dark": ("rgb(16, 28, 39)", "rgb(230, 238, 244)"),
     }[colours]
 
 
-RATIO = """([front, back]) => {
-    const body = document.body, light = name => {
-        const channels = getComputedStyle(body).getPropertyValue(name).trim().match(/[0-9a-f]{2}/g);
-        const [r, g, b] = channels.map(two => parseInt(two, 16) / 255)
-            .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
-    };
-    const [a, b] = [light(front), light(back)];
-    return Math.max(a, b) / Math.min(a, b);
-}"""
+def contrast(*colours: str) -> float:
+    """How much lighter one of two colours is than the other, as WCAG counts."""
+    lights = [relative_luminance(tuple(int(part) / 255 for part in re.findall(r"\d+", each))) for each in colours]
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+COLOUR = "name => { document.body.style.color = `var(${name})`; return getComputedStyle(document.body).color; }"
 TEXTS = {
     "--ink": ("--paper", "--wash", "--people-tint", "--notice-tint", "--land", "--money-tint"),
     "--muted": ("--paper", "--wash", "--land"),
@@ -386,24 +378,15 @@ TEXTS = {
 SHAPES = {"--people": ("--paper", "--wash", "--land"), "--money": ("--paper", "--money-tint")}
 
 
-def test_texts_and_shapes_stand_out(page: Page, index: str) -> None:
-    page.goto(index.replace("index", SHEET))
+def test_texts_and_shapes_stand_out(sheet: Page) -> None:
     for colours, (pairs, least) in product(SCHEMES, ((TEXTS, 4.5), (SHAPES, 3.0))):
-        page.emulate_media(color_scheme=colours)
+        sheet.emulate_media(color_scheme=colours)
         for front, backs in pairs.items():
-            for back in backs:
-                assert page.evaluate(RATIO, [front, back]) >= least, (colours, front, back)
+            ratios = {back: contrast(*(sheet.evaluate(COLOUR, name) for name in (front, back))) for back in backs}
+            assert min(ratios.values()) >= least, (colours, front, ratios)
 
 
-STANDS_OUT = """mark => {
-    const light = colour => {
-        const [r, g, b] = colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255)
-            .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
-    };
-    const style = getComputedStyle(mark), [a, b] = [light(style.color), light(style.backgroundColor)];
-    return Math.max(a, b) / Math.min(a, b);
-}"""
+COLOURS = "mark => [getComputedStyle(mark).color, getComputedStyle(mark).backgroundColor]"
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -411,11 +394,11 @@ def test_that_a_run_is_internal_stands_out(page: Page, tmp_path: Path, colours: 
     page.emulate_media(color_scheme=colours)
     internal = PARAMS.changed(audience="internal")
     page.set_content(index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))]))
-    assert page.locator(".notice.internal").evaluate(STANDS_OUT) >= 4.5
+    assert contrast(*page.locator(".notice.internal").evaluate(COLOURS)) >= 4.5
     sheet = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("WASH"), audience="internal")
     sheet.opening()
     page.goto(sheet.save(tmp_path / "wash.internal.html").as_uri())
-    assert page.locator(".rmrp-masthead .mark").evaluate(STANDS_OUT) >= 4.5
+    assert contrast(*page.locator(".rmrp-masthead .mark").evaluate(COLOURS)) >= 4.5
 
 
 def test_a_sheet_leads_to_its_data(page: Page, index: str) -> None:
@@ -453,8 +436,5 @@ def own_notebook(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-@needs_axe
 def test_a_notebook_of_ones_own_fits_and_axe_finds_no_violation(page: Page, own_notebook: str) -> None:
-    for width in at_widths(page, own_notebook):
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert violations(page) == [], width
+    assert_readable(page, own_notebook, "light")

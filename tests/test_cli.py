@@ -65,16 +65,13 @@ def test_what_is_missing_taken_or_unknown_is_told_with_its_exit(tmp_path: Path, 
     taken.write_text("a file, not a folder", encoding="utf-8")
     code, message = answer("sample", "--rows", "1", "--out", taken)
     assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
-    params = params_with(tmp_path, "", "")
-    code, message = answer("run", params, "--only", "Helth", "--out", tmp_path)
+    code, message = answer("run", FILE, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
 
 
 def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Answer) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
-    code, message = answer(
-        "trace", params_with(tmp_path, "", ""), *arguments, "--internal", "--out", tmp_path / "rows.csv"
-    )
+    code, message = answer("trace", FILE, *arguments, "--internal", "--out", tmp_path / "rows.csv")
     rows = pd.read_csv(tmp_path / "rows.csv")
     assert code == 0
     assert rows["contribution"].sum() == 4_660
@@ -91,27 +88,22 @@ def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Ans
         ("Intersector", "target_by_sector", "target_by_sector has no value here: the plan gives no figure for"),
     ],
 )
-def test_trace_of_what_is_not_there_is_told_with_exit_2(
-    sector: str, figure: str, said: str, tmp_path: Path, answer: Answer
-) -> None:
-    params = params_with(tmp_path, "", "")
-    arguments = ("--sector", sector, "--figure", figure, "--place", "Peru")
-    code, message = answer("trace", params, *arguments)
+def test_trace_of_what_is_not_there_is_told_with_exit_2(sector: str, figure: str, said: str, answer: Answer) -> None:
+    code, message = answer("trace", FILE, "--sector", sector, "--figure", figure, "--place", "Peru")
     assert (code, said in message) == (2, True)
 
 
 def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(tmp_path: Path, answer: Answer) -> None:
-    arguments = ["--sector", "Human Trafficking & Smuggling", "--platform", "Chile", "--figure"]
-    params = params_with(tmp_path, "", "")
+    arguments = [FILE, "--sector", "Human Trafficking & Smuggling", "--platform", "Chile", "--figure"]
     for figure in ("people_reached", "reporting_partners", "people_reached_by_month"):
-        code, message = answer("trace", params, *arguments, figure)
+        code, message = answer("trace", *arguments, figure)
         assert code == 2
         assert f"the rows behind {figure} tell exact counts of people, which this run rounds" in message
     out = tmp_path / "rows.csv"
-    code, message = answer("trace", params, *arguments, "people_reached", "--internal", "--out", out)
+    code, message = answer("trace", *arguments, "people_reached", "--internal", "--out", out)
     assert (code, "contributions add up to 4\n" in message) == (0, True)
     assert pd.read_csv(out)["contribution"].sum() == 4
-    code, _ = answer("trace", params, *arguments, "funding_usd", "--out", out)
+    code, _ = answer("trace", *arguments, "funding_usd", "--out", out)
     assert code == 0
 
 
@@ -131,7 +123,7 @@ def test_figures_are_rounded_with_a_warning_of_a_key_that_all_know(tmp_path: Pat
 def test_a_key_of_the_projects_own_is_not_warned_of(
     capsys: pytest.CaptureFixture[str], plan: Build, activities: Build
 ) -> None:
-    params = load_run_params(ROOT / "params" / "2021-end-of-year.yml")
+    params = load_run_params(FILE)
     for own in (True, False):
         secret = Secret("a secret of these tests", own=own)
         options.warn_of_key(params, replace(plan(activities(new_beneficiaries=[3])), secret=secret))
@@ -252,7 +244,7 @@ def test_a_command_without_a_project_speaks_as_whoever_starts_it(
 def test_figures_of_a_part_are_those_of_the_run(tmp_path: Path, answer: Answer) -> None:
     out = tmp_path / "figures.csv"
     part = ("--sector", "WASH", "--place", "Peru", "--period", "2021-01/2021-03")
-    assert answer("figures", params_with(tmp_path, "", ""), *part, "--out", out)[0] == 0
+    assert answer("figures", FILE, *part, "--out", out)[0] == 0
     assert set(pd.read_csv(out)["report"]) == {"wash.peru"}
     code, message = answer("figures", params_with(tmp_path, "all", "[WASH]"), "--sector", "GBV")
     assert (code, "has none of the sectors of --sector" in message) == (2, True)
@@ -317,13 +309,12 @@ def test_repairs_are_declared_at_the_top_and_named_in_their_order(tmp_path: Path
 
 
 def test_params_of_a_report_are_yaml_for_papermill(capsys: pytest.CaptureFixture[str], answer: Answer) -> None:
-    params = ROOT / "params" / "2021-end-of-year.yml"
-    assert rmrp("params", params, "--report", "health.peru.es") == 0
+    assert rmrp("params", FILE, "--report", "health.peru.es") == 0
     report = ReportParams.model_validate(yaml.safe_load(capsys.readouterr().out))
-    assert report == load_run_params(params).report("Health", "Peru", "es")
-    code, message = answer("params", params, "--report", "helth.peru.es")
+    assert report == load_run_params(FILE).report("Health", "Peru", "es")
+    code, message = answer("params", FILE, "--report", "helth.peru.es")
     assert (code, message) == (2, "rmrp: there is no report 'helth.peru'; did you mean 'health.peru'?\n")
-    code, message = answer("params", params, "--report", "health.fr")
+    code, message = answer("params", FILE, "--report", "health.fr")
     assert (code, "unknown language 'fr'" in message) == (2, True)
 
 

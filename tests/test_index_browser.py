@@ -1,15 +1,14 @@
 """A reader of a run's index and of its page on the data in a real browser."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, failed, made, stating
+from notebook_page import showing
 from page.test_quality_page import PARTS, YEAR
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.method import Method
@@ -25,7 +24,7 @@ from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, publish
 from rmrp_analysis.quality import reviewed
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, REGION
-from test_browser import SCHEMES, at_widths, needs_axe, violations
+from test_browser import SCHEMES, assert_readable, needs_axe, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
 FAILED, EMPTY, CHECKED = {"health.peru.es", "wash.en"}, {"nutrition.chile"}, {"shelter.peru"}
@@ -63,13 +62,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> str:
     return written_index(tmp_path_factory.mktemp("index"), "Peru", "Chile")
 
 
-@pytest.fixture
-def plain_page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
-
-
 def lines_shown(page: Page) -> list[str]:
     return page.locator(".grid tbody tr:visible th").all_inner_texts()
 
@@ -83,8 +75,7 @@ def sheets_shown(page: Page) -> list[str | None]:
 
 
 def test_choices_work_without_script(plain_page: Page, index: str) -> None:
-    page = plain_page
-    page.goto(index)
+    (page := plain_page).goto(index)
     assert len(sheets_shown(page)) == 15 * 3 - 1
     assert not page.get_by_label(SEARCH).is_visible()
     page.get_by_label("Place", exact=True).select_option("peru")
@@ -100,8 +91,7 @@ def test_choices_work_without_script(plain_page: Page, index: str) -> None:
 
 
 def test_whoever_chooses_a_platform_sees_its_countries(plain_page: Page, tmp_path: Path) -> None:
-    page = plain_page
-    page.goto(written_index(tmp_path, "Peru", "Southern Cone", "ARG", "BOL", "ABW"))
+    (page := plain_page).goto(written_index(tmp_path, "Peru", "Southern Cone", "ARG", "BOL", "ABW"))
     page.get_by_label("Place", exact=True).select_option("southern-cone")
     assert lines_shown(page) == ["Southern Cone", "Argentina", "Bolivia"]
     page.get_by_label("Place", exact=True).select_option("bolivia")
@@ -197,18 +187,11 @@ def test_a_keyboard_reaches_choices_and_sheets_in_reading_order(page: Page, inde
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
 
 
-@needs_axe
-def test_axe_finds_no_violation(page: Page, index: str) -> None:
-    for width in at_widths(page, f"{index}#search=tumbes"):
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (width, scheme)
-    page.goto("about:blank")
-    for width in at_widths(page, f"{index}#sort=-health"):
-        page.locator("summary").first.evaluate("summary => summary.parentElement.open = true")
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (width, scheme)
+@pytest.mark.parametrize("chosen", ["search=tumbes", "sort=-health"])
+def test_axe_finds_no_violation_and_all_fits(page: Page, index: str, chosen: str) -> None:
+    page.goto(f"{index}#{chosen}")
+    page.locator("summary").first.evaluate("summary => summary.parentElement.open = true")
+    assert_readable(page, page.url, *SCHEMES)
 
 
 @needs_axe
@@ -242,9 +225,8 @@ def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the page on the bundled plan, in Spanish."""
     page = QualityPage(reviewed(bundled, period=YEAR, method=Method()), title="Key figures", language="es")
     blocks = [block for part in PARTS for block in getattr(page, part)()]
-    outputs = [new_output("display_data", block._repr_mimebundle_()) for block in blocks]
     path = tmp_path_factory.mktemp("quality") / "data_quality.html"
-    html, _ = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=outputs)]))
+    html, _ = SheetHTMLExporter().from_notebook_node(showing(*blocks))
     path.write_text(html, encoding="utf-8")
     return path.as_uri()
 
@@ -259,12 +241,5 @@ def test_a_finding_leads_to_its_first_rows(page: Page, address: str) -> None:
     assert 0 <= box["y"] < 900
 
 
-def test_the_page_on_the_data_never_scrolls_sideways(page: Page, address: str) -> None:
-    for width in at_widths(page, address):
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@needs_axe
-def test_axe_finds_no_violation_on_the_data(page: Page, address: str) -> None:
-    for width in at_widths(page, address):
-        assert violations(page) == [], width
+def test_the_page_on_the_data_never_scrolls_sideways_and_axe_finds_no_violation(page: Page, address: str) -> None:
+    assert_readable(page, address, "light")

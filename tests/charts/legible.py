@@ -1,12 +1,21 @@
-"""Whether the texts of a chart can be read: none runs into another, none is cut at the edge."""
+"""Tables of charts, and whether the texts of a chart can be read: none runs into another, none is cut at the edge."""
 
+from collections.abc import Hashable, Mapping
 from itertools import combinations
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 TOUCHING = 0.16  # of the type size: so much of the boxes of two texts may overlap before their letters do
+
+
+def counted(people: Mapping[Hashable, object]) -> pd.DataFrame:
+    """People by part, where a text stands for few; what is no number has no report."""
+    rows = [(0, "few") if isinstance(number, str) else (number, "known") for number in people.values()]
+    table = pd.DataFrame(rows, columns=["value", "status"], index=list(people))
+    return table.assign(reason="").astype({"value": "float64"})
 
 
 def texts_of(axes: Axes) -> list[Text]:

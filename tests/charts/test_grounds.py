@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from legible import cut, overlapping
+from legible import counted, cut, overlapping
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
@@ -43,9 +43,9 @@ def places_of(platform: str) -> list[str]:
 def drawn(platform: str, values: list[float], language: str = "en", few: tuple[int, ...] = ()) -> Axes:
     """The map of a platform as on its sheet."""
     keys = places_of(platform) if platform in OF_ONE_COUNTRY else list(PLATFORMS[platform])
-    table = pd.DataFrame({"value": values, "status": "known", "reason": ""}, index=keys)
-    for row in few:
-        table.iloc[row] = [0.0, "few", ""]
+    table = counted(
+        {key: "few" if at in few else value for at, (key, value) in enumerate(zip(keys, values, strict=True))}
+    )
     names = {key: labels.place(key, language) for key in keys}
     return charts.circles_map(table, within=platform, values=3, language=language, labels=names)
 

@@ -6,14 +6,12 @@ import sys
 from xml.etree import ElementTree
 
 import pandas as pd
+from legible import counted
 
 from rmrp_analysis import charts
 from rmrp_analysis.theme import pictures
 
-TABLE = pd.DataFrame(
-    {"value": [0.0, 1105.0, 40], "status": ["few", "known", "known"], "reason": ""},
-    index=["2021-01", "2021-02", "2021-03"],
-)
+TABLE = counted({"2021-01": "few", "2021-02": 1105, "2021-03": 40})
 
 
 def test_the_svg_is_one_element_with_whole_texts_in_the_fonts_of_the_page() -> None:
@@ -56,10 +54,7 @@ def test_the_svg_is_the_same_every_time_and_in_another_process() -> None:
 
 
 def test_marks_say_what_they_stand_for_in_their_order_and_few_people_no_number() -> None:
-    table = pd.DataFrame(
-        {"value": [1951.0, 0.0, 10_400.0], "status": ["known", "few", "known"], "reason": ""},
-        index=["2021-01", "2021-02", "2021-03"],
-    )
+    table = counted({"2021-01": 1951, "2021-02": "few", "2021-03": 10_400})
     months = charts.svg(charts.months(table))
     assert re.findall('data-tip="([^"]*)"', months) == [
         "January 2021: 1,951",

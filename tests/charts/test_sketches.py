@@ -11,6 +11,7 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
+from legible import counted
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,15 +24,9 @@ from rmrp_analysis.charts.sketches import Label, Line, Look, Sketch
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION
 
-MONTHS = pd.DataFrame(
-    {"value": [5e4, 0, 0, 9.9e6, 3, None, None], "status": ["known", "few", *["known"] * 5], "reason": ""},
-    index=[f"2021-{month:02d}" for month in range(1, 8)],
-)
+MONTHS = counted({f"2021-{at:02d}": people for at, people in enumerate([5e4, "few", 0, 9.9e6, 3, None, None], 1)})
 MONTHS.attrs["pace"] = 4e6
-PLACES = pd.DataFrame(
-    {"value": [742e3, 296e3, 0, 0, None], "status": ["known", "known", "few", "known", "known"], "reason": ""},
-    index=["Colombia", "Peru", "Caribbean", "Chile", "Brazil"],
-)
+PLACES = counted({"Colombia": 742e3, "Peru": 296e3, "Caribbean": "few", "Chile": 0, "Brazil": None})
 MONEY = pd.Series({(f'"{donor}" & <co>', taker): 1e6 / donor for donor in range(1, 9) for taker in ("IOM", "UNHCR")})
 DRAWN = {"months": (charts.months, MONTHS), "map": (charts.circles_map, PLACES), "flows": (charts.flows, MONEY)}
 

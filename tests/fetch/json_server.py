@@ -15,7 +15,8 @@ class JsonServer(ThreadingHTTPServer):
     """Serves ``answers`` by address: bytes as they are, all else as JSON; a fault takes the place of the next answer.
 
     ``name_of`` says by which name an address is known. ``heads`` are what the head of an answer says beside;
-    ``requests`` are the names asked for, ``asked`` each with the ``Authorization`` that came with it.
+    ``requests`` are the names asked for, ``asked`` each with the ``Authorization`` that came with it, ``posted`` the
+    JSON that came.
     """
 
     daemon_threads = True
@@ -26,6 +27,7 @@ class JsonServer(ThreadingHTTPServer):
         self.faults: dict[str, list[Fault]] = {}
         self.heads: dict[str, Mapping[str, str]] = {}
         self.asked: list[tuple[str, str | None]] = []
+        self.posted: list[Any] = []
 
     @property
     def requests(self) -> list[str]:
@@ -52,6 +54,10 @@ class _Handler(BaseHTTPRequestHandler):
             send(self, 404, b"{}")
         else:
             send(self, 200, _body(answer), **self.server.heads.get(name, {}))
+
+    def do_POST(self) -> None:
+        self.server.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.do_GET()
 
     def log_message(self, *_: Any) -> None:
         """Nothing: tests print what they need."""

@@ -4,8 +4,10 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from rmrp_analysis import numbers
 from rmrp_analysis.publish.comparison.changes import PublishedRun, selected
@@ -14,66 +16,8 @@ from rmrp_analysis.vocabulary import labels
 SEPARATORS = {"en": (",", "."), "es": (".", ","), "pt": (".", ",")}
 LONG = {"en": ("thousand", "million"), "es": ("mil", "millones"), "pt": ("mil", "milhões")}
 
-SENTENCES = {
-    "en": [
-        "Partners reached {people_reached} people with {activities} activities.",
-        "That is {target_coverage} of the {target} people targeted, and {need_coverage} of the {people_in_need} people "
-        "in need.",
-        "The response received {funding_usd} of the {requirement_usd} required; {unmet_usd} is unmet.",
-        "Only {funding_coverage} of the requirement was funded, by {donors} donors.",
-        "{reporting_partners} partners reported for the period, with {implementing_partners} implementing partners.",
-        "In {month}, partners reached {people_reached_by_month} people.",
-        "Of the people reached, {people_reached_by_population_group} were {group}.",
-        "Among those assisted were {people_reached_by_age_gender} {group}.",
-        "{people_reached_by_platform} people received help in {place}.",
-        "{donor} gave {funding_usd_by_donor}.",
-        "{people_to_reach} people are still to be reached.",
-        "For {place}, {funding_usd_by_platform} of funding was received.",
-    ],
-    "es": [
-        "Los socios alcanzaron a {people_reached} personas mediante {activities} actividades.",
-        "Es el {target_coverage} de las {target} personas de la meta y el {need_coverage} de las {people_in_need} "
-        "personas con necesidades.",
-        "Se recibieron {funding_usd} de los {requirement_usd} requeridos; faltan {unmet_usd}.",
-        "Solo el {funding_coverage} del requerimiento fue financiado, por {donors} donantes.",
-        "{reporting_partners} socios reportaron en el período, con {implementing_partners} socios implementadores.",
-        "En {month} se alcanzó a {people_reached_by_month} personas.",
-        "Entre las personas alcanzadas, {people_reached_by_population_group} son del grupo {group}.",
-        "Recibieron asistencia {people_reached_by_age_gender} {group}.",
-        "En {place} se atendió a {people_reached_by_platform} personas.",
-        "{donor} aportó {funding_usd_by_donor}.",
-        "Faltan {people_to_reach} personas por alcanzar.",
-        "Para {place} se asignaron fondos por {funding_usd_by_platform}.",
-    ],
-    "pt": [
-        "Os parceiros alcançaram {people_reached} pessoas por meio de {activities} atividades.",
-        "São {target_coverage} das {target} pessoas da meta e {need_coverage} das {people_in_need} pessoas com "
-        "necessidades.",
-        "Foram recebidos {funding_usd} dos {requirement_usd} requeridos; faltam {unmet_usd}.",
-        "Apenas {funding_coverage} do valor requerido foi financiado, por {donors} doadores.",
-        "{reporting_partners} parceiros reportaram no período, com {implementing_partners} parceiros implementadores.",
-        "Em {month}, foram alcançadas {people_reached_by_month} pessoas.",
-        "Entre as pessoas alcançadas, {people_reached_by_population_group} são do grupo {group}.",
-        "Receberam assistência {people_reached_by_age_gender} {group}.",
-        "{place}: foram atendidas {people_reached_by_platform} pessoas.",
-        "{donor} doou {funding_usd_by_donor}.",
-        "Faltam {people_to_reach} pessoas a alcançar.",
-        "Para {place}, foram recebidos fundos de {funding_usd_by_platform}.",
-    ],
-}
-"""What offices write. A blank that is no figure is the name of the part."""
-
-OTHERS = {
-    "en": "Lima, 15 February 2022. For the second time since 2015, the RMRP 2021 (page 12) reports on COVID-19 and the "
-    "5W of its partners: children under 18, the 3rd quarter, and the meeting at 10:30. Contact: +51 1 555 0101.",
-    "es": "Lima, 15 de febrero de 2022. Por segunda vez desde 2015, el RMRP 2021 (página 12) informa sobre la COVID-19 "
-    "y la 5W de sus socios: menores de 18 años, el 3.º trimestre y la reunión de las 10:30. Tel. +51 1 555 0101.",
-    "pt": "Brasília, 15 de fevereiro de 2022. Pela segunda vez desde 2015, o RMRP 2021 (página 12) informa sobre a "
-    "COVID-19 e a 5W dos parceiros: menores de 18 anos, o 3º trimestre e a reunião das 10h30. Tel. +55 61 5555-0101.",
-}
-"""Numbers that are none of a plan."""
-
-
+TEXTS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+SENTENCES, OTHERS = TEXTS["sentences"], TEXTS["others"]
 NAMES = ("month", "group", "place", "donor")
 UNNAMED = ("not specified", "national", "Regional")
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell
 
+from notebook_page import add_cell
 from published_run import rmrp
-from ready_process import command
+from ready_process import below, command, still_there
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.engine import cluster
@@ -71,12 +71,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def add_cell(notebook: Path, code: str) -> None:
-    content = json.loads(notebook.read_text("utf-8"))
-    content["cells"].insert(4, new_code_cell(code, id=f"added-{len(content['cells'])}"))
-    notebook.write_text(json.dumps(content), encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def address(cluster_process: "subprocess.Popen[str]") -> str:
     return cluster_process.stdout.readline().strip()
@@ -93,7 +87,7 @@ def cluster_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subpr
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, script], **pipes, cwd=folder, env=os.environ | names) as process:
         yield process
-        assert still_there(servers_in(psutil.Process(process.pid).children(recursive=True))) == []
+        assert still_there(servers_in(below(process.pid))) == []
         process.communicate()
 
 
@@ -104,17 +98,6 @@ def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
         with suppress(psutil.Error):  # it has just ended
             found += [each] * all("spawn_main" in " ".join(of.cmdline()) for of in (each, each.parent()))
     return found
-
-
-def still_there(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """Those of some processes that have not ended within ten seconds."""
-    left = list(processes)
-    for _ in range(50):
-        left = [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
-        if not left:
-            break
-        time.sleep(0.2)
-    return left
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -171,7 +154,7 @@ def test_a_run_that_is_stopped_ends_its_servers_without_a_word_of_the_cluster(
     servers: list[psutil.Process] = []
     while process.is_alive() and not servers:
         time.sleep(0.2)
-        servers = servers_in(psutil.Process(cluster_process.pid).children(recursive=True))
+        servers = servers_in(below(cluster_process.pid))
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
     process.join(60)
     said = messages.read_text("utf-8")

@@ -14,7 +14,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from published_run import Published
+from published_run import Published, written_params
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import BUNDLED_PLAN, RunParams, load_run_params, shipped_folder
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
@@ -133,9 +133,8 @@ def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: 
 def test_parts_by_country_and_by_admin1_are_keys_of_places(tmp_path: Path) -> None:
     data = shipped_folder(BUNDLED_PLAN)
     plan = load_plan(data)
-    text = f"run: r\ntitle: T\nplan: 2021\nperiod: {{start: 2021-01, end: 2021-12}}\ndata: {data}\n"
-    (tmp_path / "p.yml").write_text(f"{text}sectors: [Health]\nplaces: [Peru, Southern Cone, ARG]\n", "utf-8")
-    params: RunParams = load_run_params(tmp_path / "p.yml")
+    path = written_params(tmp_path, data=str(data), sectors=["Health"], places=["Peru", "Southern Cone", "ARG"])
+    params: RunParams = load_run_params(path)
     rows = list(figure_rows(table_of_run(plan, params.reports())))
     places = list(place_rows(plan))
     for split, kind, countries in (("country", "country", None), ("admin1", "admin1", {"PER", "ARG"})):

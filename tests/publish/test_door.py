@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 import yaml
 
+from published_run import written_params
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.params import load_run_params
@@ -57,10 +58,7 @@ def set_up(folder: Path, name: str = "activities.csv", accept: str = "", **keys:
     sources = {"title": "Test", "plan": 2021, "activities": {"files": name.split(";"), **about, **keys}}
     sources |= {listed: {"file": f"{listed}.csv", **about} for listed in LISTS}
     (folder / "sources.yml").write_text(yaml.safe_dump(sources, allow_unicode=True), encoding="utf-8")
-    params = folder / "params.yml"
-    period = "period: {start: 2021-01, end: 2021-12}"
-    params.write_text(f"run: test\ntitle: Test\nplan: 2021\n{period}\ndata: .\n{accept}\n", encoding="utf-8")
-    return params
+    return written_params(folder, data=".", **yaml.safe_load(accept or "{}"))
 
 
 def write(folder: Path, table: Table, name: str = "activities.csv", separator: str = ",") -> Path:

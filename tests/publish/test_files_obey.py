@@ -12,23 +12,16 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 
-from published_run import rmrp
+from published_run import rmrp, written_params
 from rmrp_analysis import load_plan
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition, rounding_key
 from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
 
 BASE = 10
-PARAMS = f"""\
-run: obey
-title: End of year 2021 key figures
-plan: 2021
-period: {{start: 2021-01, end: 2021-12}}
-data: data
-sectors: [Human Trafficking & Smuggling, Intersector]
-platforms: [region, Brazil, Southern Cone]
-languages: [en, es]
-method: {{rounding: {BASE}}}
-"""
+ASKED = {
+    "run": "obey", "sectors": ["Human Trafficking & Smuggling", "Intersector"], "languages": ["en", "es"],
+    "platforms": ["region", "Brazil", "Southern Cone"], "method": {"rounding": BASE},
+}  # fmt: skip
 SECRET = "tell-nobody-of-this-0123456789"  # noqa: S105 - of these tests alone
 FEW = f"<\u202f{BASE}"
 SECTORS = ("human-trafficking-and-smuggling", "intersector")
@@ -40,9 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a public run that has a rounding key of its own."""
     project = tmp_path_factory.mktemp("obey")
     shutil.copytree(shipped_folder(BUNDLED_PLAN), project / "data")
-    (project / "params.yml").write_text(PARAMS, encoding="utf-8")
     (project / rounding_key.KEY_FILE).write_text(SECRET, encoding="utf-8")
-    assert rmrp("run", project / "params.yml", "--out", project / "reports") == 0
+    assert rmrp("run", written_params(project, **ASKED), "--out", project / "reports") == 0
     return project / "reports" / "obey"
 
 

@@ -22,13 +22,12 @@ from papermill.exceptions import PapermillExecutionError
 from pypdf import PdfReader
 
 from conftest import scripts_of, structure
-from published_run import rmrp
+from published_run import rmrp, shipped_params
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.documents.outputs import Document, read_document
 
 ROOT = Path(__file__).parents[2]
-PARAMS = ROOT / "params" / "2021-end-of-year.yml"
 HTS = "human-trafficking-and-smuggling.en"
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC"  # red dots
 CODE = (
@@ -131,13 +130,8 @@ def analyst_notebook(folder: Path) -> Path:
 
 
 def by_the_command(folder: Path) -> Report:
-    notebook = analyst_notebook(folder)
-    params = PARAMS.read_text("utf-8").replace("../notebooks/sector_key_figures.ipynb", notebook.as_posix())
-    params = params.replace("narratives/", f"{PARAMS.parent.as_posix()}/narratives/").replace(
-        "../", f"{ROOT.as_posix()}/"
-    )
-    (folder / "params.yml").write_text(params, encoding="utf-8")
-    arguments = ("run", folder / "params.yml", "--only", "Human Trafficking & Smuggling", "--out", folder)
+    params = shipped_params(folder, notebook=str(analyst_notebook(folder)))
+    arguments = ("run", params, "--only", "Human Trafficking & Smuggling", "--out", folder)
     for _ in range(2):  # a report that is unchanged is still told of
         assert rmrp(*arguments) == 0
     out = folder / "2021-end-of-year"

@@ -80,7 +80,7 @@ def test_words_are_of_the_runs_first_language_and_none_of_its_method() -> None:
     assert '<option value="en" lang="en">English</option>' in page
     page = page_of(asked_for(languages=("en",)))
     text = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("<script")[0])
-    assert [word for word in (" run ", "rmrp-analysis", MANIFEST.method, "sha256") if word in text] == []
+    assert [word for word in (" run ", "rmrp-analysis", MANIFEST.method, "sha256", "Internal") if word in text] == []
     assert "R4V partners · 31 January 2022 · CC0-1.0" in text
 
 
@@ -170,12 +170,6 @@ def test_completeness_stands_beside_each_place_and_months_without_reports_are_fo
     assert "<dt>2 months</dt><dd>Region, Peru</dd>" in page
     without_all_together = page_of(asked_for(sectors=("Health", "WASH"), languages=("en",)))
     assert lines_of(without_all_together)["Region"][0] == ""  # partners are not added up over sectors
-
-
-def test_the_page_on_the_data_is_linked_where_the_run_has_one() -> None:
-    page = index_page(HEALTH, MANIFEST, [made(SHEET)], quality_page="data_quality.html")
-    assert 'href="data_quality.html"' in page
-    assert "data_quality" not in page_of(HEALTH)
 
 
 def test_search_engines_find_the_figures_and_a_small_script_asks_for_nothing() -> None:

@@ -7,18 +7,17 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pytest
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_output
 from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
-from made_reports import MANIFEST, PARAMS, made
+from made_reports import PARAMS
+from notebook_page import showing
 from published_run import rmrp as rmrp_command
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.documents.feed import FEED
-from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.run import report
@@ -68,6 +67,9 @@ def test_it_is_said_on_each_page_and_worksheet_and_in_titles(run_folder: Path, l
     pdf = PdfReader(f"{stem}.pdf")
     assert {plain(page.extract_text()).count(mark) for page in pdf.pages} == {2}
     assert pdf.metadata.title.startswith(f"{mark} · ")
+    index = (run_folder / "index.html").read_text("utf-8")
+    assert f"<title>{MARKS['en']} · " in index
+    assert f"<strong>{MARKS['en']}.</strong>" in index
     page = Path(f"{stem}.html").read_text("utf-8")
     assert f"<title>{mark} · " in page
     assert f'<p class="mark">{mark}</p>' in page
@@ -92,14 +94,6 @@ def test_data_files_and_sheets_say_that_counts_are_exact(run_folder: Path) -> No
     assert "rounded" not in text
 
 
-def test_the_index_says_so() -> None:
-    internal = PARAMS.changed(audience="internal")
-    page = index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))])
-    assert f"<title>{MARKS['en']} · " in page
-    assert f"<strong>{MARKS['en']}.</strong>" in page
-    assert MARKS["en"] not in index_page(PARAMS, MANIFEST, [made(PARAMS.report("WASH", "region"))])
-
-
 @pytest.mark.parametrize(("first", "then"), [("public", "internal"), ("internal", "public")])
 def test_public_and_internal_reports_never_share_a_folder(
     first: str, then: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -116,12 +110,6 @@ def test_public_and_internal_reports_never_share_a_folder(
 def page_of(audience: str, language: str = "pt") -> rmrp.Page:
     sector = rmrp.load_plan(rmrp.bundled_plan()).select("Human Trafficking & Smuggling")
     return rmrp.Page(sector, language=language, audience=audience)
-
-
-def showing(*pages: rmrp.Page) -> NotebookNode:
-    """A notebook that shows pages, as JupyterLab saves it."""
-    outputs = [new_output("display_data", page._repr_mimebundle_()) for page in pages]
-    return new_notebook(cells=[new_code_cell(outputs=[output]) for output in outputs])
 
 
 def test_a_notebook_that_shows_one_block_of_an_internal_page_is_internal_as_a_whole() -> None:
@@ -159,8 +147,7 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     """The report of these parameters whose notebook shows a page of WASH for an audience, and its figures."""
     page = page_of(audience)
     page.opening()
-    notebook = showing(page)
-    notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
+    notebook = showing(page, page.figures())
     monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
     return make_report(params, Rendering(ROOT / "x.ipynb", ("html",), seen_of(params, ROOT)))
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_markdown_cell
 
 from conftest import scripts_of
 from made_reports import PARAMS
+from notebook_page import showing
 from rmrp_analysis import charts, theme
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
@@ -72,12 +73,8 @@ def health() -> Page:
 
 
 def html_of(page: Page, bar: dict[str, Any] | None = None, data_set: dict[str, Any] | None = None) -> str:
-    notebook = new_notebook(
-        cells=[
-            new_code_cell(outputs=[new_output("display_data", page._repr_mimebundle_())]),
-            new_markdown_cell("## Map"),
-        ]
-    )
+    notebook = showing(page)
+    notebook.cells.append(new_markdown_cell("## Map"))
     return html_page(read_document(notebook), bar, data_set)
 
 

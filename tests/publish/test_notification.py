@@ -3,15 +3,17 @@
 import json
 import re
 import shutil
+import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fetching import Serve
+from json_server import JsonServer, failing
 
 from conftest import free_port
 from made_reports import PARAMS, failed, made
@@ -29,32 +31,17 @@ FEED_TEXT = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:x</id><
 <content>Health: People reached 5 K (before: 4 K).</content></entry></feed>"""
 
 
-class Hook(BaseHTTPRequestHandler):
-    """Keeps what it is sent, and answers as its server says."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls.append((self.path, self.headers["Authorization"], json.loads(body)))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+HOOK = f"/hooks/{SECRET}"
 
 
 @pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def hook(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> JsonServer:
     """A server that is told of runs; the variables hold its address and a token."""
     pytest.importorskip("httpx2", reason="httpx2 is not installed")
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        server.calls, server.status = [], 200
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        monkeypatch.setenv("RMRP_WEBHOOK", f"http://127.0.0.1:{server.server_port}/hooks/{SECRET}")
-        monkeypatch.setenv("RMRP_TOKEN", TOKEN)
-        yield server
-        server.shutdown()
-        thread.join()
+    server = serve({HOOK: {}})
+    monkeypatch.setenv("RMRP_WEBHOOK", server.address + HOOK)
+    monkeypatch.setenv("RMRP_TOKEN", TOKEN)
+    return server
 
 
 class Inbox:
@@ -85,10 +72,10 @@ def told(folder: Path, notify: dict[str, Any], *, problem: str = "", audience: s
     return [*notified(params, folder, "reports/x/index.html", () if problem else RESULTS, problem)]
 
 
-def test_a_webhook_is_told_what_was_made_what_failed_and_what_moved(hook: Any, run_folder: Path) -> None:
+def test_a_webhook_is_told_what_was_made_what_failed_and_what_moved(hook: JsonServer, run_folder: Path) -> None:
     assert told(run_folder, WEBHOOK) == []
-    ((path, authorization, content),) = hook.calls
-    assert (path, authorization) == (f"/hooks/{SECRET}", f"Bearer {TOKEN}")
+    (content,) = hook.posted
+    assert hook.asked == [(HOOK, f"Bearer {TOKEN}")]
     assert (content["run"], content["edition"], content["made"]) == (PARAMS.run, "1a2b3c4d", ["health.en"])
     assert content["failed"] == {"wash.en": RESULTS[1].error}
     assert content["moved"][0]["text"] == "Health: People reached 5 K (before: 4 K)."
@@ -97,26 +84,26 @@ def test_a_webhook_is_told_what_was_made_what_failed_and_what_moved(hook: Any, r
     assert TOKEN not in json.dumps(content)
 
 
-def test_no_number_of_an_internal_run_leaves_the_office(hook: Any, run_folder: Path) -> None:
+def test_no_number_of_an_internal_run_leaves_the_office(hook: JsonServer, run_folder: Path) -> None:
     assert told(run_folder, WEBHOOK, audience="internal") == []
-    ((_, _, content),) = hook.calls
+    (content,) = hook.posted
     assert "5 K" not in json.dumps(content)
     assert "Internal: not for publication" in content["text"]
     assert content["moved"][0]["title"] == "Health: Edition 1a2b3c4d"
 
 
-def test_a_run_that_was_refused_is_told(hook: Any, tmp_path: Path) -> None:
+def test_a_run_that_was_refused_is_told(hook: JsonServer, tmp_path: Path) -> None:
     assert told(tmp_path, WEBHOOK, problem="activities.csv, line 3: no such month") == []
-    ((_, _, content),) = hook.calls
+    (content,) = hook.posted
     assert content["text"] == (
         "End of year 2021 key figures: nothing was published\n\nactivities.csv, line 3: no such month"
     )
 
 
-def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: Any, run_folder: Path) -> None:
+def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: JsonServer, run_folder: Path) -> None:
     params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
     assert [*notified(params, run_folder, "index.html")] == []
-    assert hook.calls == []
+    assert hook.asked == []
 
 
 @pytest.mark.parametrize(
@@ -124,43 +111,40 @@ def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: Any, run_folder: P
     [
         (500, {}, "Webhook: HTTP 500"),
         (302, {}, "Webhook: HTTP 302"),
-        (200, {"RMRP_TOKEN": ""}, "Webhook: the variable RMRP_TOKEN is not set"),
-        (200, {"RMRP_WEBHOOK": f"http://127.0.0.1:9/{SECRET}"}, "Webhook: ConnectError"),
-        (200, {"RMRP_WEBHOOK": f"no address {SECRET}"}, "Webhook: UnsupportedProtocol"),
+        (None, {"RMRP_TOKEN": ""}, "Webhook: the variable RMRP_TOKEN is not set"),
+        (None, {"RMRP_WEBHOOK": f"http://127.0.0.1:9/{SECRET}"}, "Webhook: ConnectError"),
+        (None, {"RMRP_WEBHOOK": f"no address {SECRET}"}, "Webhook: UnsupportedProtocol"),
     ],
 )
 def test_what_could_not_be_sent_is_said_without_a_secret(
-    hook: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch, status: int, variables: dict[str, str], reason: str
+    hook: JsonServer,
+    run_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int | None,
+    variables: dict[str, str],
+    reason: str,
 ) -> None:
-    hook.status = status
+    hook.faults[HOOK] = [failing(status)] if status else []
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
     assert told(run_folder, WEBHOOK) == [reason]
 
 
-@pytest.fixture
-def inbox() -> Iterator[tuple[Inbox, dict[str, Any]]]:
-    """A mail server without a password, and the parameters that name it."""
+@contextmanager
+def inbox(**options: Any) -> Iterator[tuple[Inbox, dict[str, Any]]]:
+    """A mail server of this computer with these options, and the parameters that name it."""
     controller = pytest.importorskip("aiosmtpd.controller", reason="aiosmtpd is not installed")
-    inbox = Inbox()
-    server = controller.Controller(inbox, hostname="127.0.0.1", port=free_port())
+    box, named = Inbox(), {"server": "127.0.0.1", "port": free_port()}
+    server = controller.Controller(box, hostname=named["server"], port=named["port"], **options)
     server.start()
-    port = server.port
-    yield (
-        inbox,
-        {
-            "to": ["ana@example.org", "luz@example.org"],
-            "sender": "rmrp@example.org",
-            "server": "127.0.0.1",
-            "port": port,
-        },
-    )
+    yield box, {"mail": {"to": ["ana@example.org", "luz@example.org"], "sender": "rmrp@example.org", **named}}
     server.stop()
 
 
-def test_a_mail_says_what_was_made_failed_and_moved(inbox: tuple[Inbox, dict[str, Any]], run_folder: Path) -> None:
-    box, server = inbox
-    assert told(run_folder, {"mail": {**server, "security": "none"}}) == []
+def test_a_mail_says_what_was_made_failed_and_moved(run_folder: Path) -> None:
+    with inbox() as (box, notify):
+        notify["mail"]["security"] = "none"
+        assert told(run_folder, notify) == []
     ((recipients, mail),) = box.mails
     assert recipients == ["ana@example.org", "luz@example.org"]
     assert mail["Subject"] == "End of year 2021 key figures: 1 sheet, 1 could not be made"
@@ -170,15 +154,15 @@ def test_a_mail_says_what_was_made_failed_and_moved(inbox: tuple[Inbox, dict[str
     assert "reports/x/index.html" in text
 
 
-def test_a_server_that_does_not_encrypt_is_not_used(inbox: tuple[Inbox, dict[str, Any]], run_folder: Path) -> None:
-    box, server = inbox
-    assert told(run_folder, {"mail": server}) == ["Mail: SMTPNotSupportedError"]
+def test_a_server_that_does_not_encrypt_is_not_used(run_folder: Path) -> None:
+    with inbox() as (box, notify):
+        assert told(run_folder, notify) == ["Mail: SMTPNotSupportedError"]
     assert box.mails == []
 
 
 @pytest.fixture
-def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """A certificate of this computer that this process trusts, with its key."""
+def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Encryption by a certificate of this computer that this process trusts."""
     if not shutil.which("openssl"):
         pytest.skip("there is no openssl to make a certificate")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
@@ -186,43 +170,26 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, 
     names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
     subprocess.run([*made, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    return key, certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 @pytest.mark.parametrize("password", [SECRET, "another"])
 def test_a_password_goes_encrypted_to_a_server_with_a_certificate(
-    certificate: tuple[Path, Path], run_folder: Path, monkeypatch: pytest.MonkeyPatch, password: str
+    encrypted: ssl.SSLContext, run_folder: Path, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
-    controller, smtp = (
-        pytest.importorskip(f"aiosmtpd.{name}", reason="aiosmtpd is not installed") for name in ("controller", "smtp")
-    )
-    import ssl
-
-    key, chain = certificate
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
-    box = Inbox()
+    smtp = pytest.importorskip("aiosmtpd.smtp", reason="aiosmtpd is not installed")
 
     def known(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
         return smtp.AuthResult(success=(data.login, data.password) == (b"rmrp", SECRET.encode()), handled=False)
 
-    server = controller.Controller(
-        box,
-        hostname="127.0.0.1",
-        port=free_port(),
-        tls_context=context,
-        require_starttls=True,
-        authenticator=known,
-        auth_required=True,
-    )
-    server.start()
-    port = server.port
     monkeypatch.setenv("RMRP_MAIL_USER", "rmrp")
     monkeypatch.setenv("RMRP_MAIL_PASSWORD", password)
-    access = {"user": "RMRP_MAIL_USER", "password": "RMRP_MAIL_PASSWORD"}
-    mail = {"to": ["ana@example.org"], "sender": "rmrp@example.org", "server": "127.0.0.1", "port": port, **access}
-    reasons = told(run_folder, {"mail": mail})
-    server.stop()
+    options = {"tls_context": encrypted, "require_starttls": True, "authenticator": known, "auth_required": True}
+    with inbox(**options) as (box, notify):
+        notify["mail"] |= {"user": "RMRP_MAIL_USER", "password": "RMRP_MAIL_PASSWORD"}
+        reasons = told(run_folder, notify)
     assert (reasons, len(box.mails)) == (([], 1) if password == SECRET else (["Mail: SMTPAuthenticationError 535"], 0))
 
 
@@ -252,7 +219,7 @@ def test_a_secret_in_the_parameters_is_refused(tmp_path: Path, lines: str, fault
 
 
 def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_told(
-    published: Published, hook: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    published: Published, hook: JsonServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = published.copy(tmp_path / "b")
     text = other.params.read_text("utf-8")
@@ -261,14 +228,14 @@ def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_
     run = ("run", other.params, "--sector", "Human Trafficking & Smuggling", "--out", other.project / "reports")
     assert rmrp(*run) == 0
     assert rmrp(*run) == 0
-    assert len(hook.calls) == 1
+    assert len(hook.posted) == 1
     for path in other.folder.iterdir():
         assert not [word for word in (b"RMRP_WEBHOOK", SECRET.encode(), TOKEN.encode()) if word in path.read_bytes()]
-    hook.status = 404
+    hook.faults[HOOK] = [failing(404)]
     (other.data / "sources.yml").write_text("title: x\n", encoding="utf-8")
     capsys.readouterr()
     assert rmrp(*run) == 3
     said = capsys.readouterr().err
     assert "a notification could not be sent: Webhook: HTTP 404" in said
     assert SECRET not in said
-    assert "nothing was published" in hook.calls[1][2]["text"]
+    assert "nothing was published" in hook.posted[1]["text"]

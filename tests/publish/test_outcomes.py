@@ -11,10 +11,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psutil
 import pytest
 
 from made_reports import unrun
-from ready_process import command
+from ready_process import below, command, still_there
 from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.sample import write_sample
@@ -442,31 +443,17 @@ def test_on_windows_a_run_waits_for_a_reader_and_names_the_file_that_stays_open(
     assert folder.stat().st_ino == before
 
 
-def children(pid: int) -> list[int]:
-    """The processes that a process started, and those that they started."""
-    own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [*own, *(each for child in own for each in children(child))]
-
-
-def runs(pid: int) -> bool:
-    """Whether a process runs: one that waits to be collected does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 @needs_signals
-@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for processes")
+@pytest.mark.skipif(sys.platform != "linux", reason="asks for processes as Linux tells of them")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
     messages = tmp_path / "messages"
     process = command(messages, "run", PARAMS_FILE, "--out", tmp_path, "--only", "Common Services", "WASH")
-    started: list[int] = []
+    started: list[psutil.Process] = []
     until = time.monotonic() + 60
     while not started and process.is_alive() and time.monotonic() < until:  # what reads the plan, or a report
         time.sleep(0.05)
-        started = children(process.pid) if messages.exists() else []
+        started = below(process.pid) if messages.exists() else []
     os.killpg(process.pid, number)
     sent = time.monotonic()
     process.join(30)
@@ -477,9 +464,7 @@ def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> No
         assert "stopped; reports made: " in said
     assert not (tmp_path / PARAMS.run).exists()
     assert "Traceback" not in said
-    while any(map(runs, started)) and time.monotonic() - sent < 10:
-        time.sleep(0.1)
-    assert not any(map(runs, started))
+    assert still_there(started) == []
 
 
 def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:

@@ -8,12 +8,11 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
 import pytest
 from pypdf import PdfReader
 
 from conftest import count_at_once, sheet_of, structure
-from notebook_page import page_of
+from notebook_page import page_of, showing
 from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
@@ -58,10 +57,7 @@ def printed(sector: str, platform: str, language: str, narratives: Path = NARRAT
     figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
     title = "End of year 2021 key figures"
     sheet = page_of(figures, title=title, language=language, narratives=str(narratives))
-    bundles = [block._repr_mimebundle_() for block in sheet.blocks]
-    outputs = [nbformat.v4.new_output("display_data", data) for data in bundles]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
-    pdf, _ = SheetPDFExporter().from_notebook_node(notebook)
+    pdf, _ = SheetPDFExporter().from_notebook_node(showing(*sheet.blocks))
     return pdf
 
 

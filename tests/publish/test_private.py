@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pypdf import PdfReader
 
+from notebook_page import add_cell
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.engine.privacy import for_readers, hiding_folders, path_for_readers, seen_of, without_folders
 
@@ -64,7 +65,7 @@ def put_contacts_in(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in a folder whose name gives it away, one sheet of which fails with a path in its error.
+    """A project in a folder whose name gives it away; a sheet fails with a path in its error, one by its narrative.
 
     The notebook prints and warns with paths; an input is named by its whole path.
     """
@@ -78,8 +79,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = folder / "data" / "rmrp-2021" / "sources.yml"
     sources.write_text(sources.read_text("utf-8").replace("file: planning.csv", f"file: {json.dumps(str(whole))}"))
     put_contacts_in(folder / "data" / "rmrp-2021")
-    notebook = folder / "notebooks" / "sector_key_figures.ipynb"
-    content = json.loads(notebook.read_text("utf-8"))
+    narratives = folder / "params" / "narratives" / "2021-end-of-year"
+    (narratives / "nutrition.en.md").write_text("## Response\n\n{{ peopel_reached }}\n", encoding="utf-8")
     code = f"""
 import os, sys, warnings
 print(report.data, os.getcwd(), sys.executable, os.path.expanduser("~/x.csv"), "{folder}/x/y.csv")
@@ -88,8 +89,7 @@ display({{"text/html": f"<p>See <b>{{report.data}}/activities.csv</b></p>", "tex
 if report.sector == "Health":
     raise ValueError(report.data)
 """
-    content["cells"].insert(4, new_code_cell(code, id="telltale"))
-    notebook.write_text(json.dumps(content), encoding="utf-8")
+    add_cell(folder / "notebooks" / "sector_key_figures.ipynb", code)
     return folder
 
 
@@ -100,11 +100,19 @@ def run_folder(project: Path) -> Path:
     home.mkdir()
     code = f"import platform, socket; socket.gethostname = platform.node = lambda: {HOST!r}; "
     command = [sys.executable, "-c", f"{code}from rmrp_analysis.commands.cli import main; main()", "run"]
-    command += [str(project / "params" / "2021-end-of-year.yml"), "--only", "WASH", "Health", "--jobs", "1"]
+    command += [
+        str(project / "params" / "2021-end-of-year.yml"),
+        "--only",
+        "WASH",
+        "Health",
+        "Nutrition",
+        "--jobs",
+        "1",
+    ]
     command += ["--platforms", "region", "Peru"]
     names = {"USER": USER, "LOGNAME": USER, "HOME": str(home), "TMPDIR": str(home)}
     done = subprocess.run(command, cwd=project, env=os.environ | names, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr  # Health failed
+    assert done.returncode == 1, done.stderr  # of all that failed
     return project / "reports" / PARAMS.run
 
 
@@ -131,9 +139,14 @@ def test_a_failed_sheet_leaves_a_page_alone_and_withheld_names_are_counted(run_f
     page = (run_folder / "health.en.html").read_text("utf-8")
     assert "A step of its notebook ended with an error." in page
     assert "ValueError" not in page + (run_folder / "run.json").read_text("utf-8")
-    assert (
-        json.loads((run_folder / "run.json").read_text("utf-8"))["names_withheld"] > 20
-    )  # of them the donor of many flows
+    manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
+    assert manifest["names_withheld"] > 20  # of them the donor of many flows
+    reports = {report["id"]: report for report in manifest["reports"]}
+    assert reports["wash.en"]["status"] == "ok"
+    assert "did you mean 'people_reached'?" in reports["nutrition.en"]["error"]
+    assert {path.name for path in run_folder.glob("nutrition.en.*")} == {"nutrition.en.html"}
+    pages = "".join((run_folder / f"{name}.html").read_text("utf-8") for name in ("index", "nutrition.en"))
+    assert "people_reached&#39;" not in pages  # what to correct is for the log and run.json
     tables = json.loads((run_folder / "wash.peru.en.json").read_text("utf-8"))["tables"]
     assert (
         max(part["value"] or 0 for part in tables["people_reached_by_admin1"] if part["group"] == "national") >= 70000

@@ -19,6 +19,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from published_run import written_params
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.loaders import load_plan
@@ -415,14 +416,8 @@ def time_asleep(seconds: int) -> int:
 
 @needs_fork
 def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    write_sample(folder, rows=300, seed=3)
-    path = tmp_path / "params.yml"
-    path.write_text(
-        "run: small\ntitle: Key figures\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: data\n"
-        "sectors: [Health, Education, Intersector, Nutrition]\nmethod: {}\n",  # enough for a rehearsal
-        encoding="utf-8",
-    )
+    write_sample(tmp_path / "data", rows=300, seed=3)
+    path = written_params(tmp_path, sectors=["Health", "Education", "Intersector", "Nutrition"])  # enough to rehearse
     with on_cluster("local:2") as way:  # processes of this computer, without Dask
         render(prepare_run(path, load_run_params(path)), tmp_path / "one", way=way)
     command = [sys.executable, "-m", "rmrp_analysis", "run", str(path), "--out", str(tmp_path / "forks")]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import free_port
-from published_run import PARAMS, rmrp
+from published_run import rmrp, written_params
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
@@ -241,14 +241,13 @@ def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     shutil.copytree(shipped_folder(BUNDLED_PLAN), tmp_path / "data")
-    params, out = tmp_path / "params.yml", f"{bucket}/{tmp_path.name}"
-    params.write_text(PARAMS.replace("end: 2021-12", "end: 2021-06"), encoding="utf-8")
-    run = ("run", params, "--sector", "Health", "--out", out)
+    params = written_params(tmp_path, sectors=["Health"], period={"start": "2021-01", "end": "2021-06"})
+    run = ("run", params, "--out", out := f"{bucket}/{tmp_path.name}")
     assert rmrp(*run, "--dry-run") == 0
     assert there(out) == {}
     assert rmrp(*run) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == f"{out}/2021-first-half/index.html"
-    system, root = _file_system(f"{out}/2021-first-half")
+    assert capsys.readouterr().out.splitlines()[-1] == f"{out}/small/index.html"
+    system, root = _file_system(f"{out}/small")
     manifest = Manifest.model_validate_json(system.cat_file(f"{root}/run.json"))
     assert {path.rpartition("/")[2] for path in system.find(root)} == {*manifest.files, "run.json"}
     for name, stated in manifest.files.items():

@@ -8,24 +8,12 @@ from pathlib import Path
 import pytest
 
 from made_reports import without_notebooks
-from published_run import rmrp
-from rmrp_analysis.commands.sample import write_sample
+from published_run import rmrp, small_plan, written_params
 from rmrp_analysis.figures import rounding_key
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, shipped_folder
 from rmrp_analysis.publish.engine import ways
 from rmrp_analysis.publish.run import batch
 
-PARAMS = """\
-run: small
-title: Key figures
-plan: 2021
-period: {start: 2021-01, end: 2021-12}
-data: data
-notebook: notebook.ipynb
-narratives: narratives
-sectors: [Health, WASH]
-method: {}
-"""
 BOTH = {"health.en", "wash.en"}
 Run = Callable[..., dict[str, str]]
 
@@ -33,15 +21,12 @@ Run = Callable[..., dict[str, str]]
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A small plan, whose checksums are not checked, with two sheets, each with a text of its author."""
-    write_sample(tmp_path / "data", rows=60, seed=7)
-    sources = tmp_path / "data" / "sources.yml"
-    kept = [line for line in sources.read_text("utf-8").splitlines() if "sha256:" not in line]
-    sources.write_text("\n".join(kept), encoding="utf-8")
+    small_plan(tmp_path / "data", rows=60)
     shutil.copy(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, tmp_path / "notebook.ipynb")
     (tmp_path / "narratives").mkdir()
     for sector in ("health", "wash"):
         (tmp_path / "narratives" / f"{sector}.en.md").write_text("# Situation\n\nA text.\n", encoding="utf-8")
-    (tmp_path / "params.yml").write_text(PARAMS, encoding="utf-8")
+    written_params(tmp_path, notebook="notebook.ipynb", narratives="narratives", sectors=["Health", "WASH"])
     return tmp_path
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from made_reports import without_notebooks
-from published_run import RUN, Published, rmrp
+from published_run import RUN, Published, rmrp, small_plan, written_params
 from rmrp_analysis import provenance
-from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.figures import rounding_key
 from rmrp_analysis.files import write_json
 from rmrp_analysis.publish.engine import ways
@@ -217,16 +216,12 @@ def test_what_is_no_run_is_a_wrong_request(
 
 def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ways, "OWN_WAY", without_notebooks)
-    write_sample(tmp_path / "data", rows=150, seed=3)
-    params = tmp_path / "run.yml"
-    params.write_text(
-        "run: w\ntitle: Sample\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: data\nsectors: [Education]\n"
-        "organisations: all\nformats: [html]\n"
-        "accept: [same_content_twice, months_missing, people_with_errors, people_refused]\n",
-        encoding="utf-8",
-    )
+    small_plan(tmp_path / "data", rows=150, seed=3)
+    accepted = ["same_content_twice", "months_missing", "people_with_errors", "people_refused"]
+    asked = {"sectors": ["Education"], "organisations": "all", "formats": ["html"], "accept": accepted}
+    params = written_params(tmp_path, **asked)
     assert rmrp("run", params, "--out", tmp_path) == 0
-    named = json.loads((tmp_path / "w" / "run.json").read_text("utf-8"))["params"]["organisations"]
+    named = json.loads((tmp_path / "small" / "run.json").read_text("utf-8"))["params"]["organisations"]
     assert len(named) > 1
     assert "all" not in named
-    assert rmrp("verify", tmp_path / "w", params) == 0
+    assert rmrp("verify", tmp_path / "small", params) == 0
