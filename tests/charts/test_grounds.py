@@ -25,7 +25,6 @@ WITHOUT_PLACE = {("BOL", "Ingavi"), ("BOL", "Cuerpo de agua"), ("ECU", "Zona No 
 
 LANGUAGES = ("en", "es", "pt")
 OF_ONE_COUNTRY = [name for name, countries in PLATFORMS.items() if len(countries) == 1]
-OF_SEVERAL = [name for name in PLATFORMS if name not in OF_ONE_COUNTRY]
 
 
 def listed(path: Path = LISTED) -> list[tuple[str, str]]:

@@ -187,12 +187,22 @@ def test_pages_named_in_body_or_head_become_one_list(server: JsonServer, fetch: 
     assert records(fetch) == every
 
 
-@pytest.mark.parametrize("second", [[activity("c1")], [], None])
-def test_a_page_that_is_missing_leaves_nothing(server: JsonServer, fetch: Fetching, second: list[Any] | None) -> None:
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ({"records": [activity("c1")]}, "the record c1 came more than once"),
+        ({"records": []}, "1 records came, the server counts 2"),
+        ({"records": [activity("c2")], "total": 3}, "the form changed while it was read"),
+        (None, "the server answered 404"),
+    ],
+)
+def test_a_page_that_is_missing_leaves_nothing(
+    server: JsonServer, fetch: Fetching, second: dict[str, Any] | None, message: str
+) -> None:
     server.answers = {AT: {"records": [activity("c1")], "total": 2, "next": SECOND}}
     if second is not None:
-        server.answers[SECOND] = {"records": second, "total": 2}
-    fetch.refusal("--form", FORM)
+        server.answers[SECOND] = {"total": 2, **second}
+    assert message in fetch.refusal("--form", FORM)
 
 
 def test_pages_that_go_round_in_a_circle_leave_nothing(server: JsonServer, fetch: Fetching) -> None:
@@ -253,12 +263,14 @@ def test_names_and_addresses_of_users_are_never_kept(server: JsonServer, fetch: 
 
 
 def test_history_is_kept_without_its_users(server: JsonServer, fetch: Fetching) -> None:
-    fetch("--form", FORM)
+    fetch("--form", FORM, "--history")
+    assert "without an earlier file of this form there is no history to fetch" in fetch.told
     fetch.rename(fetch.sources["activities"]["file"], "first.json")
     server.answers[AT][2] = activity("c2", Country="Brazil")
     change = {"fieldId": "f1", "fieldLabel": "Country", "oldValueLabel": "Peru", "newValueLabel": "Brazil"}
     told = {"recordId": "c2", "version": 2, "time": 1711929600, "changeType": "updated", "values": [change]}
-    by = {"formId": FORM, "user": {"id": "u1", "name": "Ana Perez", "email": "ana@example.org"}}
+    of_users = {"fieldLabel": "Email", "newValueLabel": "ana@example.org"}
+    by = {"formId": FORM, "user": {"id": "u1", "name": "Ana Perez"}, "values": [change, of_users]}
     server.answers[f"/resources/form/{FORM}/record/c2/history"] = {"entries": [told | by]}
     assert fetch("--history") == 0
     assert json.loads(fetch.files[fetch.sources["activities"]["history"]]) == [told]

@@ -18,6 +18,7 @@ from rmrp_analysis.commands.cli import main
 from rmrp_analysis.errors import HalfAnswer, RequestError
 from rmrp_analysis.fetch.api import Api
 from rmrp_analysis.fetch.fts import Fetched, fetch_plan_funding
+from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding
 
@@ -264,6 +265,18 @@ def test_after_half_an_answer_nothing_is_written_and_what_was_there_stays(
     assert fetch() == 0
     server.faults[where] = [fault] * 100
     fetch.refusal("--max-age", "0")
+
+
+def test_what_was_written_is_removed_where_the_rest_cannot_be(fetch: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: Any) -> Path:
+        if path.suffix == ".yml":
+            raise OSError(28, "No space left on device", str(path))
+        return write_whole(path, content)
+
+    fetch.describe(OTHERS)
+    monkeypatch.setattr("rmrp_analysis.fetch.entry.write_whole", full)
+    assert fetch() != 0
+    assert fetch.files == {"sources.yml": OTHERS.encode()}
 
 
 def test_a_folder_keeps_its_other_entries_and_comments(fetch: Fetching) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fetching import Fetching, Serve
-from json_server import JsonServer, answering, cut, failing
+from json_server import Fault, JsonServer, answering, cut, failing
 
 SHOW = "/api/3/action/package_show?id=rmrp-2021-lists"
 PLACES = b"Country,PCODE,Admin1\nPeru,PE15,Lima\nColombia,CO11,Bogota\n"
@@ -111,12 +111,21 @@ def test_a_file_may_lie_on_another_server(server: JsonServer, serve: Serve, fetc
     assert store.asked == [(PLACES_AT, None)]
 
 
+def described(resources: list[Any]) -> Fault:
+    """A dataset of two files that names these."""
+    about = {"name": "rmrp-2021-lists", "num_resources": 2, "resources": resources}
+    return answering({"success": True, "result": about})
+
+
 @pytest.mark.parametrize(
     ("at", "fault", "message"),
     [
         (SHOW, failing(404), "there is no such dataset"),
         (SHOW, failing(403), "the dataset is not public"),
         (SHOW, answering(b'{"success": false}'), "does not say that it is one"),
+        (SHOW, described([]), "the dataset has no name or no files"),
+        (SHOW, described([{}]), "the dataset has 2 files, and 1 are named"),
+        (SHOW, described([{"url": "ftp://example.org/a.csv"}, {}]), "ftp://example.org/a.csv: is no address of a file"),
         (PLACES_AT, cut, "the connection failed"),
         (PLACES_AT, failing(404), "there is no such dataset or file"),
         (PLACES_AT, answering(PLACES[:-9]), "Places is not the file that the dataset"),

@@ -202,33 +202,24 @@ def stop(_: ReportParams) -> Report:
     raise KeyboardInterrupt
 
 
-def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made(
+def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made_whole(
     made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
-    render(part_of(whole_run, "WASH"), tmp_path)
+    render(part_of(whole_run, "Shelter"), tmp_path)
     before = contents(tmp_path)
+    four = replace(whole_run, reports=(*part_of(whole_run, "WASH", language="es").reports, *whole_run.reports))
     made_without_notebooks["common-services.en"] = stop
     for _ in range(2):  # a second one that is stopped loses nothing, either
         with pytest.raises(KeyboardInterrupt):
-            render(whole_run, tmp_path, jobs=1)
+            render(four, tmp_path, jobs=1)
         assert contents(tmp_path) == before
+    (work_folder(tmp_path / PARAMS.run) / "next" / "wash.es.html").write_text("half of")
     del made_without_notebooks["common-services.en"]
-    render(whole_run, tmp_path)
-    assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "unchanged", "common-services.en": "ok"}
+    render(four, tmp_path)
+    made_again = {name for name, status in statuses(tmp_path).items() if status == "ok"}
+    assert (made_again, len(statuses(tmp_path))) == ({"wash.es", "common-services.en"}, 4)
+    assert contents(tmp_path)["wash.es.html"] != b"half of"
     assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
-
-
-def test_what_a_stopped_run_left_in_part_is_made_again(
-    made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
-) -> None:
-    made_without_notebooks["common-services.en"] = stop
-    with pytest.raises(KeyboardInterrupt):
-        render(whole_run, tmp_path, jobs=1)
-    (work_folder(tmp_path / PARAMS.run) / "next" / "wash.en.html").write_text("half of")
-    del made_without_notebooks["common-services.en"]
-    render(whole_run, tmp_path)
-    assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "ok", "common-services.en": "ok"}
-    assert (tmp_path / PARAMS.run / "wash.en.html").read_text() != "half of"
 
 
 def contents(out: Path) -> dict[str, bytes]:
@@ -278,31 +269,26 @@ def test_reports_not_asked_for_with_files_gone_or_edited_are_left_out(whole_run:
     assert list((tmp_path / PARAMS.run).glob("shelter.*")) == []
 
 
-def lay(folder: Path, **files: str) -> None:
-    """Files in a new folder; ``__`` stands for a dot in their names."""
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name.replace("__", ".")).write_text(text)
-
-
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"run__json": '{"run": "x", "reports": [], "audience": "internal"}'}, "for the audience 'internal'"),
-        ({"wash__en__internal__html": ""}, "is not the folder of a run"),
-        ({"letter__docx": ""}, "is not the folder of a run"),
-        ({"run__json": '{"run": "x", "reports": []}'}, "is not the folder of a run"),
+        ({"run.json": '{"run": "x", "reports": [], "audience": "internal"}'}, "for the audience 'internal'"),
+        ({"wash.en.internal.html": ""}, "is not the folder of a run"),
+        ({"letter.docx": ""}, "is not the folder of a run"),
+        ({"run.json": '{"run": "x", "reports": []}'}, "is not the folder of a run"),
         (
-            {"run__json": '{"run": "x", "reports": [], "audience": "public"}', "wash__en__internal__pdf": ""},
+            {"run.json": '{"run": "x", "reports": [], "audience": "public"}', "wash.en.internal.pdf": ""},
             "which is not for publication",
         ),
-        ({"run__json": '{"run": "x", "reports": [], "audience": "public"}', "__git": ""}, "is a git repository"),
+        ({"run.json": '{"run": "x", "reports": [], "audience": "public"}', ".git": ""}, "is a git repository"),
     ],
 )
 def test_a_public_run_replaces_no_folder_but_that_of_a_public_run(
     files: dict[str, str], reason: str, whole_run: Run, tmp_path: Path
 ) -> None:
-    lay(tmp_path / PARAMS.run, **files)
+    (tmp_path / PARAMS.run).mkdir()
+    for name, text in files.items():
+        (tmp_path / PARAMS.run / name).write_text(text)
     before = contents(tmp_path)
     with pytest.raises(RequestError, match=reason):
         render(whole_run, tmp_path)
