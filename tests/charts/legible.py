@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from itertools import combinations
+from math import hypot
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -31,6 +32,11 @@ def texts_of(axes: Axes) -> list[Text]:
 def box_of(text: Text) -> Bbox:
     box = text.get_window_extent()
     return box.padded(-TOUCHING * text.get_fontsize() / 72 * text.figure.dpi)
+
+
+def clearance(box: Bbox, x: float, y: float, radius: float) -> float:
+    """How far a circle is from a box; below zero, they overlap."""
+    return hypot(max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)) - radius
 
 
 def overlapping(axes: Axes) -> list[tuple[str, str]]:

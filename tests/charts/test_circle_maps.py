@@ -7,11 +7,10 @@ from math import hypot, nan
 import numpy as np
 import pandas as pd
 import pytest
-from legible import counted
+from legible import clearance, counted
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle as Disc
-from matplotlib.transforms import Bbox
 
 from rmrp_analysis import charts
 from rmrp_analysis.charts.grounds import HEIGHT_MM, WIDTH_MM, equal_area_mm
@@ -61,11 +60,6 @@ def discs(axes: Axes) -> list[Disc]:
     return [circle for circle in on_land if circle.get_facecolor()[3]]
 
 
-def gap_mm(box: Bbox, disc: Disc) -> float:
-    x, y = disc.center
-    return hypot(max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)) - disc.radius
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scene", SCENES)
 def test_labels_keep_clear_of_each_other_of_circles_and_of_the_frame(scene: str, language: str) -> None:
@@ -86,7 +80,9 @@ def assert_clear(axes: Axes) -> None:
     to_mm = axes.transData.inverted()
     labels = [(text.get_text(), text.get_window_extent().transformed(to_mm)) for text in axes.texts]
     assert [(one, other) for (one, a), (other, b) in combinations(labels, 2) if a.overlaps(b)] == []
-    assert [name for name, box in labels if any(gap_mm(box, disc) < 0 for disc in discs(axes))] == []
+    assert [
+        name for name, box in labels if any(clearance(box, *disc.center, disc.radius) < 0 for disc in discs(axes))
+    ] == []
     assert [name for name, box in labels if min(box.p0) < 0 or box.x1 > WIDTH_MM or box.y1 > HEIGHT_MM] == []
 
 

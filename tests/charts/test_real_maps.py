@@ -1,13 +1,14 @@
 """The maps and months of real reports, whose texts keep clear of circles and of each other in every language."""
 
 from itertools import combinations
-from math import hypot
 
 import pytest
+from legible import clearance
+from matplotlib.transforms import Bbox
 
 import rmrp_analysis as rmrp
 from rmrp_analysis import charts
-from rmrp_analysis.charts.sketches import Area, Box, Box4, Disc, Label, Line, Sketch
+from rmrp_analysis.charts.sketches import Area, Box, Disc, Label, Line, Sketch
 from rmrp_analysis.plan import Plan
 
 PERIOD = "2021-01/2021-05"
@@ -23,37 +24,23 @@ def sketch_of(drawing: charts.Drawing) -> Sketch:
     return drawing.sketch(*drawing.size_mm)
 
 
-def is_apart(one: Box4, other: Box4) -> bool:
-    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
-
-
-def is_in(box: Box4, x: float, y: float) -> bool:
-    return box[0] < x < box[2] and box[1] < y < box[3]
-
-
-def clearance(box: Box4, disc: Disc) -> float:
-    away = max(box[0] - disc.x, disc.x - box[2], 0), max(box[1] - disc.y, disc.y - box[3], 0)
-    return hypot(*away) - disc.radius
-
-
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize("sector", ["Health", "Intersector"])
 @pytest.mark.parametrize("place", PLACES)
 def test_texts_of_a_real_map_keep_clear(real: Plan, sector: str, place: str, language: str) -> None:
     sketch = sketch_of(map_of(real, sector, place, language))
-    texts = {mark.words: sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label)}
+    texts = {mark.words: Bbox.from_extents(*sketch.box_mm(mark)) for mark in sketch.marks if isinstance(mark, Label)}
     discs = [mark for mark in sketch.marks if isinstance(mark, Disc)]
-    frames = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    frames = [Bbox.from_extents(*sketch.box_of(mark)) for mark in sketch.marks if isinstance(mark, Box)]
     assert discs
-    assert [(one, other) for (one, a), (other, b) in combinations(texts.items(), 2) if not is_apart(a, b)] == []
-    assert [text for text, box in texts.items() if any(clearance(box, disc) < 0 for disc in discs)] == []
-    assert [text for text, box in texts.items() if not all(is_apart(box, frame) for frame in frames)] == []
-    assert [text for text, box in texts.items() if box[0] < 0 or box[2] > sketch.width_mm] == []
+    assert [(one, other) for (one, a), (other, b) in combinations(texts.items(), 2) if a.fully_overlaps(b)] == []
+    assert [
+        text for text, box in texts.items() if any(clearance(box, disc.x, disc.y, disc.radius) < 0 for disc in discs)
+    ] == []
+    assert [text for text, box in texts.items() if any(box.fully_overlaps(frame) for frame in frames)] == []
+    assert [text for text, box in texts.items() if box.x0 < 0 or box.x1 > sketch.width_mm] == []
     dashed = [mark.path.vertices for mark in sketch.marks if isinstance(mark, Area) and mark.look.dashes]
-    crossed = [
-        (text, x, y) for text, box in texts.items() for outline in dashed for x, y in outline if is_in(box, x, y)
-    ]
-    assert crossed == []
+    assert [text for text, box in texts.items() if any(map(box.count_contains, dashed))] == []
 
 
 @pytest.mark.parametrize("place", PLACES)
