@@ -1,5 +1,6 @@
 """Projects of tests: their parameter files, their small plans, and one small run made by the command."""
 
+import csv
 import re
 import shutil
 from dataclasses import dataclass
@@ -72,6 +73,17 @@ def small_plan(folder: Path, rows: int, seed: int = 7) -> Path:
     sources = folder / "sources.yml"
     sources.write_text(re.sub(r"\n  sha256:.*", "", sources.read_text("utf-8")), encoding="utf-8")
     return folder
+
+
+def files_of(run: Path) -> dict[str, bytes]:
+    """Every file of a run by its name, but for those that say when it ran."""
+    when = ("run.json", "ro-crate-metadata.json", "feed.xml")
+    return {path.name: path.read_bytes() for path in run.iterdir() if path.name not in when}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def rmrp(*arguments: object) -> int:

@@ -1,6 +1,5 @@
 """A whole run through the command, on the bundled plan."""
 
-import csv
 import json
 import re
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from conftest import scripts_of
-from published_run import rmrp
+from published_run import rmrp, rows_of
 from rmrp_analysis import theme
 from rmrp_analysis.publish.records.crate import CRATE
 
@@ -66,10 +65,6 @@ def test_report_json_states_the_sheet_and_every_model(run_folder: Path) -> None:
         "The total is between 2.04 M and 6.59 M, depending on how people helped by several sectors are counted" in said
     )
     assert "Human Trafficking & Smuggling" in said
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
 
 
 def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path) -> None:

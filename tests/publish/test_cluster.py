@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from notebook_page import add_cell
+from published_run import files_of as files_of_run
 from published_run import rmrp
 from ready_process import below, command, still_there
 from rmrp_analysis.commands.sample import write_sample
@@ -53,7 +54,7 @@ if report.sector == "Shelter" or report.sector == "Health" and not mark.exists()
     import time
     time.sleep(600)
 """
-WITH_TIMES = ("run.json", "ro-crate-metadata.json", "feed.xml")
+RUN = "2021-end-of-year"
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +101,6 @@ def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     return found
 
 
-def files_in(folder: Path) -> dict[str, bytes]:
-    """The files of a run but for its accounts, which tell when it was."""
-    run = next(folder.iterdir())
-    return {path.name: path.read_bytes() for path in run.iterdir() if path.name not in WITH_TIMES}
-
-
 @needs_fork
 def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(
     project: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -122,7 +117,7 @@ def test_a_cluster_makes_the_same_bytes_and_leaves_nothing_behind(
         check=False,
     )
     assert (done.returncode, "distributed" in done.stderr) == (0, False), done.stderr
-    here, there = files_in(tmp_path / "here"), files_in(tmp_path / "there")
+    here, there = (files_of_run(tmp_path / name / RUN) for name in ("here", "there"))
     assert {"wash.en.internal.pdf", "wash.en.internal.ipynb", "wash.en.internal.xlsx", "data_quality.html"} <= set(here)
     assert {name for name in here | there if here.get(name) != there.get(name)} == set()
     assert "rmrp-2021 notebooks beside.py found a text x.csv" in here["wash.en.internal.ipynb"].decode()
@@ -138,7 +133,7 @@ def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(project: Path
     asked = ("--only", "WASH", "Health", "Shelter", "--out", tmp_path / "out", "--cluster", address)
     process = command(tmp_path / "messages", "run", "params/2021-end-of-year.yml", *asked, folder=other)
     process.join(300)
-    reports = json.loads((tmp_path / "out" / "2021-end-of-year" / "run.json").read_text("utf-8"))["reports"]
+    reports = json.loads((tmp_path / "out" / RUN / "run.json").read_text("utf-8"))["reports"]
     statuses = {report["id"]: report["status"] for report in reports}
     assert statuses == {"health.en": "ok", "shelter.en": "failed", "wash.en": "ok"}
     assert "ended early" in next(report["error"] for report in reports if report["status"] == "failed")

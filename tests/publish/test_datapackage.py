@@ -1,6 +1,5 @@
 """The CSV files of a run as a Data Package: held against the published profile, and every cell against its schema."""
 
-import csv
 import hashlib
 import json
 import re
@@ -15,7 +14,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from published_run import Published, written_params
+from published_run import Published, rows_of, written_params
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import BUNDLED_PLAN, RunParams, load_run_params, shipped_folder
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
@@ -40,11 +39,6 @@ def package(published: Published) -> dict[str, Any]:
 
 def faults(descriptor: dict[str, Any]) -> list[str]:
     return [error.message for error in jsonschema.Draft7Validator(PROFILE).iter_errors(descriptor)]
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def is_right(cell: str, field: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from published_run import written_params
+from published_run import files_of, written_params
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.loaders import load_plan
@@ -422,7 +422,7 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
         render(prepare_run(path, load_run_params(path)), tmp_path / "one", way=way)
     command = [sys.executable, "-m", "rmrp_analysis", "run", str(path), "--out", str(tmp_path / "forks")]
     subprocess.run(command, check=True, capture_output=True)
-    one, forks = (contents(tmp_path / name / "small") for name in ("one", "forks"))
+    one, forks = (files_of(tmp_path / name / "small") for name in ("one", "forks"))
     assert len(one) == 4 * 6 + 4  # beside the sheets: index, figures, places, data package
     assert {name for name in one | forks if one.get(name) != forks.get(name)} == set()
     shutil.copytree(tmp_path / "one", tmp_path / "kernels")
@@ -431,13 +431,7 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
     assert [result.status for result in render(of_health, tmp_path / "kernels", way=in_threads)] == ["ok"]
     sheet, again = (
         {name: content for name, content in files.items() if name.startswith("health.")}
-        for files in (one, contents(tmp_path / "kernels" / "small"))
+        for files in (one, files_of(tmp_path / "kernels" / "small"))
     )
     assert len(sheet) == 6
     assert again == sheet
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file of a run, without those that say when it ran."""
-    when = ("run.json", "ro-crate-metadata.json", "feed.xml")
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in when}
