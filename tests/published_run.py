@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -73,6 +74,11 @@ def small_plan(folder: Path, rows: int, seed: int = 7) -> Path:
     sources = folder / "sources.yml"
     sources.write_text(re.sub(r"\n  sha256:.*", "", sources.read_text("utf-8")), encoding="utf-8")
     return folder
+
+
+def activities_of(data: Path) -> pd.DataFrame:
+    """The activities of a data folder as they were sent."""
+    return pd.read_csv(data / "activities.csv.gz", dtype="str", keep_default_na=False)
 
 
 def files_of(run: Path) -> dict[str, bytes]:

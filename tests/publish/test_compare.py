@@ -1,8 +1,5 @@
 """Two runs held against each other: which figures differ, and why."""
 
-import csv
-import gzip
-import io
 import json
 import re
 import shutil
@@ -15,7 +12,7 @@ import pytest
 from lxml import etree
 
 import rmrp_analysis
-from published_run import rmrp, small_plan, written_params
+from published_run import activities_of, rmrp, small_plan, written_params
 from rmrp_analysis.files import json_text
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
@@ -33,9 +30,8 @@ from rmrp_analysis.publish.run.report import Report
 
 MAX_SECTOR = {"intersector_model": "max_sector"}
 ASKED = {"sectors": ["Health"], "platforms": ["region", "Peru"], "method": MAX_SECTOR}
-ORGANISATION, MONTH, SECTOR, COUNTRY, NEW, TOTAL = 0, 3, 4, 14, 18, 17
-Row = list[str]
-Edit = Callable[[list[Row]], list[Row]]
+NEW, TOTAL = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
+Rows = pd.DataFrame
 
 
 @pytest.fixture(scope="module")
@@ -151,23 +147,20 @@ def compared(before: Path, after: Path) -> Difference:
     return difference(read_run(before), read_run(after))
 
 
-def edit(project: Path, change: Edit) -> None:
-    path = project / "data" / "activities.csv.gz"
-    rows = change(list(csv.reader(io.StringIO(gzip.decompress(path.read_bytes()).decode()))))
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
+def edit(project: Path, change: Callable[[Rows], Rows]) -> None:
+    change(activities_of(project / "data")).to_csv(project / "data" / "activities.csv.gz", index=False)
 
 
-def largest(rows: list[Row], country: str) -> int:
-    of_health = [at for at, row in enumerate(rows) if (row[SECTOR], row[COUNTRY]) == ("Health", country)]
-    return max(of_health, key=lambda at: int(rows[at][NEW] or 0))
+def largest(rows: Rows) -> int:
+    """The place of the row of Health in Peru with most people."""
+    of_health = rows[(rows["Sector...Subsector...WG"] == "Health") & (rows["Country"] == "Peru")]
+    return int(pd.to_numeric(of_health[NEW]).idxmax())
 
 
-def with_more_people(rows: list[Row], country: str = "Peru", people: int = 50_000) -> list[Row]:
-    at = largest(rows, country)
-    changed = [str(int(cell or 0) + people) if column in (NEW, TOTAL) else cell for column, cell in enumerate(rows[at])]
-    return [*rows[:at], changed, *rows[at + 1 :]]
+def with_more_people(rows: Rows, people: int = 50_000) -> Rows:
+    at = largest(rows)
+    rows.loc[at, [NEW, TOTAL]] = [str(int(rows.loc[at, column]) + people) for column in (NEW, TOTAL)]
+    return rows
 
 
 def kinds(found: Difference) -> list[str]:
@@ -245,17 +238,17 @@ def test_a_replaced_file_is_named_and_explains_what_is_made_from_it(before: Path
 
 def test_a_correction_is_named_by_its_cell(before: Path, project: Callable[..., Path]) -> None:
     other = project("b")
-    rows = list(csv.reader(io.StringIO(gzip.decompress((other / "data/activities.csv.gz").read_bytes()).decode())))
-    at = largest(rows, "Peru")
-    line = f"activities.csv.gz,{at + 1},new_beneficiaries,{rows[at][NEW]},7,typed twice,A,2021-12-01"
+    rows = activities_of(other / "data")
+    at = largest(rows)
+    line = f"activities.csv.gz,{at + 2},new_beneficiaries,{rows[NEW][at]},7,typed twice,A,2021-12-01"
     lines = f"file,line,column,old_value,new_value,reason,by,date\n{line}\n"
     (other / "data" / "corrections.csv").write_text(lines, encoding="utf-8")
     with (other / "data" / "sources.yml").open("a", encoding="utf-8") as sources:
         sources.write("corrections: {file: corrections.csv, producer: R4V}\n")
     found = compared(before, published(other))
-    cell = f"activities.csv.gz:{at + 1} new_beneficiaries"
+    cell = f"activities.csv.gz:{at + 2} new_beneficiaries"
     assert [cause.sentence() for cause in found.causes] == [f"corrections by hand: new 1, taken back 0 ({cell})"]
-    assert abs(by_name(found)["health.peru", "people_reached"].difference - (7 - int(rows[at][NEW]))) < 20
+    assert abs(by_name(found)["health.peru", "people_reached"].difference - (7 - int(rows[NEW][at]))) < 20
 
 
 def test_another_version_of_the_code_is_named(
@@ -270,10 +263,10 @@ def test_another_version_of_the_code_is_named(
 
 def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(before: Path, with_run: Path) -> None:
     overwritten = run_of(with_run)
-    rows = list(csv.reader(io.StringIO(gzip.decompress((with_run / "data/activities.csv.gz").read_bytes()).decode())))
-    name = rows[largest(rows, "Peru")][ORGANISATION]
+    rows, organisation = activities_of(with_run / "data"), "Appealing.Organization.Name"
+    name = rows[organisation][largest(rows)]
     used = json.loads((overwritten / "run.json").read_text("utf-8"))["rows_by_organisation"][name]
-    edit(with_run, lambda rows: [row for row in rows if row[ORGANISATION] != name])
+    edit(with_run, lambda rows: rows[rows[organisation] != name])
     after = published(with_run, with_run / "later")
     for known, run in ((False, overwritten), (True, before)):
         found = compared(run, after)

@@ -1,6 +1,5 @@
 """The door: whatever is wrong with a file, a run shows the right figures or nothing, and never another number."""
 
-import gzip
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ import pytest
 import xlsxwriter
 import yaml
 
-from published_run import written_params
+from published_run import activities_of, written_params
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.params import load_run_params
@@ -34,8 +33,7 @@ Change = Callable[[Table], Table]
 @pytest.fixture(scope="module")
 def rows() -> Table:
     """Some 2,000 rows of the bundled plan as they were sent, of every month, with a number of people in each."""
-    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
-        table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    table = activities_of(bundled_plan())
     valid = table[table[NEW].str.fullmatch(r"\d+")]
     return valid.sample(ROWS, random_state=1).reset_index(drop=True)
 

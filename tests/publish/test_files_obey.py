@@ -12,7 +12,7 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 
-from published_run import rmrp, written_params
+from published_run import rmrp, rows_of, written_params
 from rmrp_analysis import load_plan
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition, rounding_key
 from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
@@ -53,15 +53,14 @@ def exact_counts(params: Path) -> dict[tuple[str, str, str], float]:
 
 def in_csv(folder: Path) -> dict[tuple[str, str, str], tuple[float, str]]:
     """The counts of people in ``figures.csv`` with their status."""
-    with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {
-            (row["report"], row["figure"], row["platform"] or row["group"] or row["month"]): (
-                float(row["value"]),
-                row["status"],
-            )
-            for row in csv.DictReader(file)
-            if figure_definition(row["figure"]).protected and row["value"]
-        }
+    return {
+        (row["report"], row["figure"], row["platform"] or row["group"] or row["month"]): (
+            float(row["value"]),
+            row["status"],
+        )
+        for row in rows_of(folder / "figures.csv")
+        if figure_definition(row["figure"]).protected and row["value"]
+    }
 
 
 def test_counts_of_people_are_multiples_of_the_base_within_it_of_the_exact_ones(folder: Path) -> None:

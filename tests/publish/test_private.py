@@ -1,8 +1,6 @@
 """No output tells where, by whom or on which computer it was made, and no contact of a person."""
 
 import copy
-import csv
-import gzip
 import json
 import os
 import re
@@ -21,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pypdf import PdfReader
 
 from notebook_page import add_cell
+from published_run import activities_of
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.engine.privacy import for_readers, hiding_folders, path_for_readers, seen_of, without_folders
 
@@ -48,15 +47,11 @@ def everything_in(path: Path) -> str:
 
 def put_contacts_in(folder: Path) -> None:
     """Type contacts into names of places, of organisations and of donors."""
-    with gzip.open(folder / "activities.csv.gz", "rt", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    row = next(row for row in rows if (row["Country"], row["Sector...Subsector...WG"]) == ("Peru", "WASH"))
-    row |= {"Admin1": f"Ana {E_MAIL}", "Appealing.Organization.Name": f"Ana, cel. {TELEPHONE}"}
-    row["New.beneficiaries.of.the.month"] = row["Total.monthly.beneficiaries"] = "70000"
-    with gzip.open(folder / "activities.csv.gz", "wt", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(row))
-        writer.writeheader()
-        writer.writerows(rows)
+    rows = activities_of(folder)
+    at = rows[(rows["Country"] == "Peru") & (rows["Sector...Subsector...WG"] == "WASH")].index[0]
+    rows.loc[at, ["Admin1", "Appealing.Organization.Name"]] = [f"Ana {E_MAIL}", f"Ana, cel. {TELEPHONE}"]
+    rows.loc[at, ["New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"]] = "70000"
+    rows.to_csv(folder / "activities.csv.gz", index=False)
     funding = folder / "funding.json"
     funding.write_text(funding.read_text("utf-8").replace("Donor L (sample)", f"Donor L ({E_MAIL})"), "utf-8")
     sources = folder / "sources.yml"

@@ -1,6 +1,5 @@
 """Whether a published run can be made again, and what ``rmrp verify`` says where it cannot."""
 
-import csv
 import gzip
 import hashlib
 import json
@@ -9,10 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from made_reports import without_notebooks
-from published_run import RUN, Published, rmrp, small_plan, written_params
+from published_run import RUN, Published, rmrp, rows_of, small_plan, written_params
 from rmrp_analysis import provenance
 from rmrp_analysis.figures import rounding_key
 from rmrp_analysis.files import write_json
@@ -52,13 +52,9 @@ def copied(published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def with_figures(folder: Path, figure: str, change: Callable[[Row], object]) -> None:
     """Changes the first row of a figure in ``figures.csv``, and its checksum in ``run.json`` as a forger would."""
-    path = folder / "figures.csv"
-    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    rows = rows_of(path := folder / "figures.csv")
     change(next(row for row in rows if row["figure"] == figure))
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    pd.DataFrame(rows).to_csv(path, index=False, encoding="utf-8-sig")
     with_manifest(folder, lambda manifest: manifest["files"].update({"figures.csv": checksum(path)}))
 
 
