@@ -15,7 +15,7 @@ from rmrp_analysis.tables import Activities
 TOKEN = "4f1c-not-a-real-token-9d"  # noqa: S105 - of the tests
 FORM, INDICATORS = "cov6wkemnorsfs62i", "cindic0000list"
 AT, INDICATORS_AT = (f"/resources/query/v43/form/{form}" for form in (FORM, INDICATORS))
-SECOND, THIRD = f"{AT}?page=2", f"{AT}?page=3"
+SECOND = f"{AT}?page=2"
 
 
 def activity(record: str, **changes: Any) -> dict[str, Any]:
@@ -172,12 +172,18 @@ def test_nested_records_are_known_by_dotted_names(server: JsonServer, fetch: Fet
     assert records(fetch) == server.answers[AT]
 
 
+NAMES = [
+    ("data", "totalRecords", "nextLink"), ("results", "totalCount", "nextPage"),
+    ("value", "totalRows", "@odata.nextLink"), ("records", "total", "next"),
+]  # fmt: skip
+"""How servers call the records of a page, their number in all, and the address of the next page."""
+
+
 def test_pages_named_in_body_or_head_become_one_list(server: JsonServer, fetch: Fetching) -> None:
-    every = server.answers[AT]
+    every, pages = server.answers[AT], [AT, SECOND, f"{AT}?page=3", f"{AT}?page=4"]
     server.answers = {
-        AT: {"records": every[:2], "total": 4, "next": SECOND},
-        SECOND: {"records": every[2:3], "total": 4, "next": THIRD},
-        THIRD: {"records": every[3:], "total": 4, "next": None},
+        page: {listed: [record], total: 4, following: after}
+        for page, after, record, (listed, total, following) in zip(pages, [*pages[1:], None], every, NAMES, strict=True)
     }
     assert fetch("--form", FORM) == 0
     assert records(fetch) == every
@@ -231,7 +237,9 @@ def test_without_ids_the_forms_of_the_folder_are_fetched_anew_and_the_changes_co
     server: JsonServer, fetch: Fetching
 ) -> None:
     fetch("--form", FORM, "--indicators", INDICATORS)
-    text = fetch.files["sources.yml"].decode().replace("producer: ActivityInfo", "producer: R4V partners")
+    text = (
+        fetch.files["sources.yml"].decode().replace("producer: ActivityInfo", "producer: R4V partners\n  licence: ours")
+    )
     fetch.describe(f"{text}planning: {{file: planning.csv, producer: R4V}}\n")
     fetch.rename(fetch.sources["activities"]["file"], "first.json")
     server.answers[AT] = [activity("c1"), activity("c2", Country="Brazil"), activity("c9")]
@@ -239,7 +247,8 @@ def test_without_ids_the_forms_of_the_folder_are_fetched_anew_and_the_changes_co
     assert fetch() == 0
     assert server.requests == [AT, INDICATORS_AT]
     assert "since the last fetch 1 new, 1 changed, 2 gone" in fetch.told
-    assert fetch.sources["activities"]["producer"] == "R4V partners"
+    about = fetch.sources["activities"]
+    assert (about["producer"], about["licence"]) == ("R4V partners", "ours")
     assert fetch.sources["planning"] == {"file": "planning.csv", "producer": "R4V"}
     assert len(records(fetch)) == 3
 
