@@ -363,12 +363,13 @@ def test_with_forced_colours_a_drawing_stands_on_its_own_ground(sheet: Page, col
 
 
 def contrast(*colours: str) -> float:
-    """How much lighter one of two colours is than the other, as WCAG counts."""
-    lights = [relative_luminance(tuple(int(part) / 255 for part in re.findall(r"\d+", each))) for each in colours]
-    return (max(lights) + 0.05) / (min(lights) + 0.05)
+    """How much lighter one of two colours is than the other, as WCAG counts; ``#132a3e`` or ``rgb(19, 42, 62)``."""
+    parts = [each if each[0] == "#" else [int(part) / 255 for part in re.findall(r"\d+", each)] for each in colours]
+    lights = [relative_luminance(each) + 0.05 for each in parts]
+    return max(lights) / min(lights)
 
 
-COLOUR = "name => { document.body.style.color = `var(${name})`; return getComputedStyle(document.body).color; }"
+COLOUR = "name => getComputedStyle(document.body).getPropertyValue(name).trim()"
 TEXTS = {
     "--ink": ("--paper", "--wash", "--people-tint", "--notice-tint", "--land", "--money-tint"),
     "--muted": ("--paper", "--wash", "--land"),

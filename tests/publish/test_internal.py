@@ -152,9 +152,7 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     return make_report(params, Rendering(ROOT / "x.ipynb", ("html",), seen_of(params, ROOT)))
 
 
-def test_a_public_report_that_makes_an_internal_page_fails(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_public_report_that_makes_an_internal_page_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = made_by_notebook(monkeypatch, "internal", PARAMS.report("WASH", "region"))
     assert isinstance(failed.problem, ReportFailed)
     assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
