@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from json_server import Answers, JsonServer, json_servers, send
+from json_server import Answers, Fault, JsonServer, json_servers, send
 
 JsonObject = dict[str, Any]
 
@@ -23,28 +23,31 @@ def _page_or_grouping(address: str) -> str:
     return query.get("groupby", query.get("page", ["1"]))[0]
 
 
-def without_rows(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
-    """A good answer with its total, but none of its parts."""
-    less = deepcopy(answer)
-    less["data"]["report3"]["fundingTotals"]["objects"] = []
-    send(handler, 200, json.dumps(less).encode())
+def _changed(change: Callable[[JsonObject], object]) -> Fault:
+    """Gives a good answer with other totals of its money."""
+
+    def fault(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
+        other = deepcopy(answer)
+        change(other["data"]["report3"]["fundingTotals"])
+        send(handler, 200, json.dumps(other).encode())
+
+    return fault
 
 
-def without_rows_or_total(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
-    """An answer that looks like that of a plan without money."""
-    less = deepcopy(answer)
-    less["data"]["report3"]["fundingTotals"] = {"total": 0, "objects": []}
-    send(handler, 200, json.dumps(less).encode())
-
-
-def without_one_row(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
-    """One part left out, and its money with it: everything that is there adds up."""
-    less = deepcopy(answer)
-    totals = less["data"]["report3"]["fundingTotals"]
+def _leave_one_out(totals: JsonObject) -> None:
     rows = totals["objects"][0]["objectsBreakdown"]
     gone = rows.pop(next(place for place, row in enumerate(rows) if row.get("id") and row["totalFunding"]))
     totals["total"] -= gone["totalFunding"]
-    send(handler, 200, json.dumps(less).encode())
+
+
+without_rows = _changed(lambda totals: totals.update(objects=[]))
+"""A good answer with its total, but none of its parts."""
+
+without_rows_or_total = _changed(lambda totals: totals.update(total=0, objects=[]))
+"""An answer that looks like that of a plan without money."""
+
+without_one_row = _changed(_leave_one_out)
+"""One part left out, and its money with it: everything that is there adds up."""
 
 
 def five_flows() -> dict[str, JsonObject]:

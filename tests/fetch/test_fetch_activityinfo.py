@@ -53,6 +53,7 @@ def test_a_folder_gets_the_records_as_they_came_and_an_entry_an_input(server: Js
     assert (fetch.sources["indicators"]["records"], fetch.sources["plan"]) == (1, 2024)
     assert "activities: 4 records of the form" in fetch.told
     assert "last edited 2024-04-01 00:00" in fetch.told
+    assert "history" not in fetch.told
     assert fetch.shown.strip().endswith("sources.yml")
 
 

@@ -7,29 +7,21 @@ import pytest
 from fetching import Fetching, Serve
 from json_server import Answers
 
-from form_2026 import GOOD
+from form_2026 import GOOD, INDICATORS, PLACES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.publish.comparison.rows import row_changes
 
 FORMS = {"form": "cform0000000001", "indicators": "cindi0000000001", "places": "cplac0000000001"}
 BY_ID = [part for option, form in FORMS.items() for part in (f"--{option}", form)]
-INDICATORS = [
-    {"_id": "i1", "sector": "Health", "indicator_simplified": "People cared for", "indictatortype": "Direct Assistance"}
-]
-PLACES = [
-    {"_id": "p1", "Country": "Peru", "Admin1": "Lima", "Admin1ISOCode": "PE15", "countryISO": "PER"},
-    {"_id": "p2", "Country": "Bolivia", "Admin1": "La Paz", "Admin1ISOCode": "BO02", "countryISO": "BOL"},
-]
 
 
 def record(number: int, organisation: str, place: Mapping[str, str], girls: int) -> dict[str, Any]:
     """A record as the default query gives it: flat, with the fields of every reference that are keys."""
+    flat = {name: content for name, content in GOOD.items() if name not in ("country", "appealing_org")}
     people = {"new_indestination": girls, "new_women_under18": girls, "new_hostcomm": 0, "new_women_above18": 0}
-    fields = {name: content for name, content in GOOD.items() if name not in ("country", "appealing_org")} | people
-    listed = {"indicator": "i1", "indicator.sector": "Health", "indicator.indicator_simplified": "People cared for"}
     where = {"country.Country": place["Country"], "country.Admin1": place["Admin1"], "platform": place["Country"]}
     named = {"_id": f"c{number:015d}", "_lastEditTime": 1780000000 + number, "appealing_org.Name": organisation}
-    return {**fields, "implementing_org.Name": None, **listed, **where, **named, "month": "2026-03"}
+    return {**flat, **people, "implementing_org.Name": None, **where, **named}
 
 
 RECORDS = [record(1, "IOM", PLACES[0], 30), record(2, "UNHCR", PLACES[1], 300), record(3, "UNHCR", PLACES[0], 7)]
