@@ -109,7 +109,7 @@ def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pyte
     assert made.problem.detail.startswith(type(fault).__name__)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Reports are made without notebooks; what is put in here by a report's id is done in place of making it."""
     instead: dict[str, Any] = {}
@@ -154,7 +154,6 @@ def reports_of_figures(out: Path) -> set[str]:
     return {line.split(",")[0] for line in (out / PARAMS.run / "figures.csv").read_text("utf-8-sig").splitlines()[1:]}
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_part_of_a_run_keeps_what_else_is_there(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     render(part_of(whole_run, "WASH", language="es"), tmp_path)
@@ -226,7 +225,6 @@ def contents(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (out / PARAMS.run).iterdir()}
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     folder = tmp_path / PARAMS.run
@@ -242,7 +240,6 @@ def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run:
     assert files["wash.en.pdf"]["bytes"] == (folder / "wash.en.pdf").stat().st_size
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     page = tmp_path / PARAMS.run / "wash.en.html"
@@ -257,7 +254,6 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
     assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "ok", "common-services.en": "unchanged"}
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_reports_not_asked_for_with_files_gone_or_edited_are_left_out(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.html").write_text("edited")
@@ -296,7 +292,6 @@ def test_a_public_run_replaces_no_folder_but_that_of_a_public_run(
     assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     *, can_exchange: bool, whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -317,7 +312,6 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     assert len(seen) == 2
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_replaced_editions_are_kept_to_a_number(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,7 +329,6 @@ def test_replaced_editions_are_kept_to_a_number(
     assert sorted(each.name for each in tmp_path.iterdir()) == [PARAMS.run, f"{PARAMS.run}.earlier"]
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     before = contents(tmp_path)
@@ -348,7 +341,6 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: 
 
 
 @needs_signals
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_link_stays_one_also_without_hard_links(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -390,7 +382,6 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @needs_signals
-@pytest.mark.usefixtures("made_without_notebooks")
 @pytest.mark.parametrize("system", ["this", "windows"])
 def test_one_run_at_a_time_writes_to_a_folder(
     system: str, whole_run: Run, tmp_path: Path, request: pytest.FixtureRequest
@@ -404,7 +395,6 @@ def test_one_run_at_a_time_writes_to_a_folder(
     render(whole_run, tmp_path)
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 @pytest.mark.parametrize("refusals", [3, 1_000])
 def test_on_windows_a_run_waits_for_a_reader_and_names_the_file_that_stays_open(
     refusals: int, windows: pytest.MonkeyPatch, whole_run: Run, tmp_path: Path
@@ -464,7 +454,6 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
     return Run(run.params, run.params_path, reports, nothing, run.joins, run.conditions)
 
 
-@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_report_is_removed_while_nothing_is_known_of_it(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     told: list[str] = []
