@@ -55,9 +55,10 @@ def listed(fetch: Fetching) -> list[dict[str, Any]]:
     return json.loads(fetch.files["listing.json"])["files"]
 
 
-def test_files_come_with_a_listing_and_an_entry_for_what_is_recognised(fetch: Fetching) -> None:
+def test_files_come_with_a_listing_and_an_entry_for_what_is_recognised(server: JsonServer, fetch: Fetching) -> None:
     assert fetch() == 0
     places, note = listed(fetch)
+    assert places.items() >= server.answers[SHOW]["result"]["resources"][0].items()
     (folder,) = fetch.folder.glob("hdx-*")
     assert {path.name for path in folder.iterdir()} == {"places-2021.csv", "note.txt", "listing.json"}
     assert fetch.files[places["file"]] == PLACES
