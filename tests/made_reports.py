@@ -3,16 +3,16 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from published_run import SHIPPED
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult, output_names
 from rmrp_analysis.publish.run.report import Report
 
-PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-year.yml")
+PARAMS = load_run_params(SHIPPED)
 MANIFEST = Manifest(
     package_version="0.1.0",
     method="RMRP 2021 rules; all activities",

@@ -14,6 +14,7 @@ from rmrp_analysis.commands.cli import main
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 
+SHIPPED = Path(__file__).parents[1] / "params" / "2021-end-of-year.yml"
 RUN = "2021-first-half"
 PARAMS = f"""\
 run: {RUN}
@@ -62,9 +63,8 @@ def written_params(folder: Path, **keys: object) -> Path:
 
 def shipped_params(folder: Path, **keys: object) -> Path:
     """The shipped parameter file in another folder, with these keys."""
-    path = Path(__file__).parents[1] / "params" / "2021-end-of-year.yml"
-    asked = yaml.safe_load(path.read_text("utf-8"))
-    places = {name: str(path.parent / asked[name]) for name in ("data", "notebook", "narratives")}
+    asked = yaml.safe_load(SHIPPED.read_text("utf-8"))
+    places = {name: str(SHIPPED.parent / asked[name]) for name in ("data", "notebook", "narratives")}
     return written_params(folder, **asked | places | keys)
 
 

@@ -16,14 +16,13 @@ import yaml
 
 import rmrp_analysis
 from conftest import Answer, Build
-from published_run import rmrp
+from published_run import SHIPPED, rmrp
 from rmrp_analysis.commands import cli, options
 from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.params import ReportParams, load_run_params
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "params" / "2021-end-of-year.yml"
-PARAMS = FILE.read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
+PARAMS = SHIPPED.read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
 
 UNKNOWN = ("missing_indicator", "indicator_not_listed", "indicator_of_another_sector")
 
@@ -50,13 +49,13 @@ def test_what_is_missing_taken_or_unknown_is_told_with_its_exit(tmp_path: Path, 
     taken.write_text("a file, not a folder", encoding="utf-8")
     code, message = answer("sample", "--rows", "1", "--out", taken)
     assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
-    code, message = answer("run", FILE, "--only", "Helth", "--out", tmp_path)
+    code, message = answer("run", SHIPPED, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
 
 
 def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Answer) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
-    code, message = answer("trace", FILE, *arguments, "--internal", "--out", tmp_path / "rows.csv")
+    code, message = answer("trace", SHIPPED, *arguments, "--internal", "--out", tmp_path / "rows.csv")
     rows = pd.read_csv(tmp_path / "rows.csv")
     assert code == 0
     assert rows["contribution"].sum() == 4_660
@@ -72,12 +71,12 @@ def test_trace_writes_rows_that_add_up_to_the_figure(tmp_path: Path, answer: Ans
     ],
 )
 def test_trace_of_what_is_not_there_is_told_with_exit_2(sector: str, figure: str, said: str, answer: Answer) -> None:
-    code, message = answer("trace", FILE, "--sector", sector, "--figure", figure, "--place", "Peru")
+    code, message = answer("trace", SHIPPED, "--sector", sector, "--figure", figure, "--place", "Peru")
     assert (code, said in message) == (2, True)
 
 
 def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(tmp_path: Path, answer: Answer) -> None:
-    arguments = [FILE, "--sector", "Human Trafficking & Smuggling", "--platform", "Chile", "--figure"]
+    arguments = [SHIPPED, "--sector", "Human Trafficking & Smuggling", "--platform", "Chile", "--figure"]
     for figure in ("people_reached", "reporting_partners", "people_reached_by_month"):
         code, message = answer("trace", *arguments, figure)
         assert code == 2
@@ -106,7 +105,7 @@ def test_figures_are_rounded_with_a_warning_of_a_key_that_all_know(tmp_path: Pat
 def test_a_key_of_the_projects_own_is_not_warned_of(
     capsys: pytest.CaptureFixture[str], plan: Build, activities: Build
 ) -> None:
-    params = load_run_params(FILE)
+    params = load_run_params(SHIPPED)
     for own in (True, False):
         secret = Secret("a secret of these tests", own=own)
         options.warn_of_key(params, replace(plan(activities(new_beneficiaries=[3])), secret=secret))
@@ -176,7 +175,7 @@ def parsed(command: str, *arguments: str) -> dict[str, Any]:
 )
 def test_older_words_for_options_are_understood(command: str, older: str, newer: str) -> None:
     newer += " --audience internal" if command == "trace" else ""
-    assert parsed(command, str(FILE), *older.split()) == parsed(command, str(FILE), *newer.split())
+    assert parsed(command, str(SHIPPED), *older.split()) == parsed(command, str(SHIPPED), *newer.split())
 
 
 def test_every_command_has_the_same_words_and_an_option_its_values() -> None:
@@ -189,9 +188,9 @@ def test_every_command_has_the_same_words_and_an_option_its_values() -> None:
     assert not {name for command in commands.values() for param in command.params for name in param.opts} & set(
         options.OTHER_WORDS
     )
-    asked = parsed("run", "--sector", "Health", "WASH", str(FILE), "--language", "en", "es", "--force")
+    asked = parsed("run", "--sector", "Health", "WASH", str(SHIPPED), "--language", "en", "es", "--force")
     assert (asked["sector"], asked["language"]) == (["Health", "WASH"], ["en", "es"])
-    assert (asked["path"], asked["force"]) == (FILE, True)
+    assert (asked["path"], asked["force"]) == (SHIPPED, True)
 
 
 def test_messages_are_in_the_first_language_of_the_project(tmp_path: Path, answer: Answer) -> None:
@@ -227,7 +226,7 @@ def test_a_command_without_a_project_speaks_as_whoever_starts_it(
 def test_figures_of_a_part_are_those_of_the_run(tmp_path: Path, answer: Answer) -> None:
     out = tmp_path / "figures.csv"
     part = ("--sector", "WASH", "--place", "Peru", "--period", "2021-01/2021-03")
-    assert answer("figures", FILE, *part, "--out", out)[0] == 0
+    assert answer("figures", SHIPPED, *part, "--out", out)[0] == 0
     assert set(pd.read_csv(out)["report"]) == {"wash.peru"}
     code, message = answer("figures", params_with(tmp_path, "all", "[WASH]"), "--sector", "GBV")
     assert (code, "has none of the sectors of --sector" in message) == (2, True)
@@ -292,12 +291,12 @@ def test_repairs_are_declared_at_the_top_and_named_in_their_order(tmp_path: Path
 
 
 def test_params_of_a_report_are_yaml_for_papermill(capsys: pytest.CaptureFixture[str], answer: Answer) -> None:
-    assert rmrp("params", FILE, "--report", "health.peru.es") == 0
+    assert rmrp("params", SHIPPED, "--report", "health.peru.es") == 0
     report = ReportParams.model_validate(yaml.safe_load(capsys.readouterr().out))
-    assert report == load_run_params(FILE).report("Health", "Peru", "es")
-    code, message = answer("params", FILE, "--report", "helth.peru.es")
+    assert report == load_run_params(SHIPPED).report("Health", "Peru", "es")
+    code, message = answer("params", SHIPPED, "--report", "helth.peru.es")
     assert (code, message) == (2, "rmrp: there is no report 'helth.peru'; did you mean 'health.peru'?\n")
-    code, message = answer("params", FILE, "--report", "health.fr")
+    code, message = answer("params", SHIPPED, "--report", "health.fr")
     assert (code, "unknown language 'fr'" in message) == (2, True)
 
 

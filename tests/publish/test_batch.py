@@ -9,12 +9,10 @@ import pytest
 from pypdf import PdfReader
 
 from conftest import scripts_of
-from published_run import rmrp, rows_of
+from published_run import SHIPPED, rmrp, rows_of
 from rmrp_analysis import theme
 from rmrp_analysis.publish.records.crate import CRATE
 
-ROOT = Path(__file__).parents[2]
-PARAMS = ROOT / "params" / "2021-end-of-year.yml"
 RUN = "2021-end-of-year"
 HTS = "human-trafficking-and-smuggling.en"
 
@@ -22,7 +20,7 @@ HTS = "human-trafficking-and-smuggling.en"
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
-    assert rmrp("run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "intersector", "--out", out) == 0
+    assert rmrp("run", SHIPPED, "--only", "Human Trafficking & Smuggling", "wash", "intersector", "--out", out) == 0
     return out / RUN
 
 
@@ -68,7 +66,7 @@ def test_report_json_states_the_sheet_and_every_model(run_folder: Path) -> None:
 
 
 def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path) -> None:
-    assert rmrp("figures", PARAMS, "--out", tmp_path / "figures.csv") == 0
+    assert rmrp("figures", SHIPPED, "--out", tmp_path / "figures.csv") == 0
     ours = rows_of(run_folder / "figures.csv")
     reports = {row["report"] for row in ours}
     assert ours == [row for row in rows_of(tmp_path / "figures.csv") if row["report"] in reports]

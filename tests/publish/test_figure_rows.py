@@ -1,16 +1,12 @@
 """The figures of a report are tidy rows, one a number, with no number lost."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from conftest import Build, with_few
-from rmrp_analysis.params import load_run_params
+from made_reports import PARAMS
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
 TABLES = {"people_reached_by_month": {"2021-01": 40, "2021-02": None}, "funding_usd_by_platform": {"Peru": 0.5}}
-
-PARAMS = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 
 
 def as_written(rows: pd.DataFrame, method: str = "m") -> pd.DataFrame:
@@ -50,7 +46,7 @@ def test_what_is_unknown_few_or_in_doubt_says_so(sheet: Build, plan: Build, acti
     reached = next(row for row in figure_rows(as_written(records)) if row["figure"] == "people_reached")
     assert (reached["value"], reached["status"]) == (0, "few")
     made = plan(activities(new_beneficiaries=[5_000, 50], month=["2021-01", "2021-02"]))
-    params = load_run_params(PARAMS).report("Health", "region")
+    params = PARAMS.report("Health", "region")
     rows = {(row["figure"], row["status"]): row["caution"] for row in figure_rows(table_of_run(made, [params]))}
     assert rows["people_reached", "known"] == "one_report"
     assert rows["activities", "known"] == ""

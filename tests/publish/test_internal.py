@@ -13,6 +13,7 @@ from pypdf import PdfReader
 import rmrp_analysis as rmrp
 from made_reports import PARAMS
 from notebook_page import showing
+from published_run import SHIPPED
 from published_run import rmrp as rmrp_command
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
@@ -23,8 +24,6 @@ from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.run import report
 from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make_report
 
-ROOT = Path(__file__).parents[2]
-PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 MARKS = {"en": "Internal: not for publication", "es": "Uso interno: no publicar", "pt": "Uso interno: não publicar"}
 SUFFIXES = ("html", "pdf", "xlsx", "csv", "ipynb", "json")
 STEM = "human-trafficking-and-smuggling.{}.internal"
@@ -32,7 +31,7 @@ STEM = "human-trafficking-and-smuggling.{}.internal"
 
 def rmrp_run(*arguments: str | Path) -> int:
     """The exit code of ``rmrp run`` on the sheet of the sector with small counts."""
-    return rmrp_command("run", PARAMS_FILE, "--only", "Human Trafficking & Smuggling", *arguments)
+    return rmrp_command("run", SHIPPED, "--only", "Human Trafficking & Smuggling", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +148,7 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     page.opening()
     notebook = showing(page, page.figures())
     monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
-    return make_report(params, Rendering(ROOT / "x.ipynb", ("html",), seen_of(params, ROOT)))
+    return make_report(params, Rendering(SHIPPED, ("html",), seen_of(params, SHIPPED.parent)))
 
 
 def test_a_public_report_that_makes_an_internal_page_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,15 @@ from typing import Any
 import psutil
 import pytest
 
-from made_reports import unrun
+from made_reports import PARAMS, unrun
+from published_run import SHIPPED
 from ready_process import below, command, still_there
 from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
-from rmrp_analysis.params import ReportParams, RunParams, load_run_params
+from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.records import publication
@@ -34,9 +35,6 @@ from rmrp_analysis.publish.run.preparation import Run, prepare_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES
 from rmrp_analysis.publish.run.report import Rendering, Report, publish
 
-ROOT = Path(__file__).parents[2]
-PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
-PARAMS = load_run_params(PARAMS_FILE)
 WASH = PARAMS.report("WASH", "region", "es")
 NOTHING = Publication(Path("no such folder"))
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -105,7 +103,7 @@ def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pyte
         raise fault
 
     monkeypatch.setattr(report, "executed_notebook", fail)
-    made = report.make_report(WASH, report.Rendering(ROOT, ("html",), seen_of(WASH, ROOT)))
+    made = report.make_report(WASH, report.Rendering(SHIPPED, ("html",), seen_of(WASH, SHIPPED.parent)))
     assert made.problem.detail.startswith(type(fault).__name__)
 
 
@@ -133,7 +131,7 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Three sectors of a small plan, in English."""
     write_sample(data := tmp_path_factory.mktemp("data"), rows=600, seed=7)
-    return prepare_run(PARAMS_FILE, PARAMS.changed(data=data), only=["WASH", "Shelter", "Common Services"])
+    return prepare_run(SHIPPED, PARAMS.changed(data=data), only=["WASH", "Shelter", "Common Services"])
 
 
 def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
@@ -424,7 +422,7 @@ def test_on_windows_a_run_waits_for_a_reader_and_names_the_file_that_stays_open(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
     messages = tmp_path / "messages"
-    process = command(messages, "run", PARAMS_FILE, "--out", tmp_path, "--only", "Common Services", "WASH")
+    process = command(messages, "run", SHIPPED, "--out", tmp_path, "--only", "Common Services", "WASH")
     started: list[psutil.Process] = []
     until = time.monotonic() + 60
     while not started and process.is_alive() and time.monotonic() < until:  # what reads the plan, or a report

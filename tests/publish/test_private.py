@@ -18,13 +18,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pypdf import PdfReader
 
+from made_reports import PARAMS
 from notebook_page import add_cell
 from published_run import activities_of
-from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.engine.privacy import for_readers, hiding_folders, path_for_readers, seen_of, without_folders
 
 ROOT = Path(__file__).parents[2]
-PARAMS = load_run_params(ROOT / "params" / "2021-end-of-year.yml")
 TELLTALE = "telltale-folder"
 USER = "telltaleuser"
 HOST = "telltalehost"

@@ -12,7 +12,7 @@ import pytest
 import typst
 from proof_texts import changed, texts
 
-from published_run import Published, rmrp
+from published_run import SHIPPED, Published, rmrp
 from rmrp_analysis import numbers
 from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run
 from rmrp_analysis.publish.proof.documents import Passage, of_text, passages
@@ -30,8 +30,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     """A run of three sectors in three languages, with the sheets of Chile."""
     out = tmp_path_factory.mktemp("proof")
     asked = ("--sector", *SECTORS, "--language", *LANGUAGES, "--place", "region", "Chile")
-    params = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
-    assert rmrp("run", params, *asked, "--out", out) == 0
+    assert rmrp("run", SHIPPED, *asked, "--out", out) == 0
     return read_run(out / "2021-end-of-year")
 
 

@@ -6,7 +6,6 @@ import random
 import sys
 import threading
 from multiprocessing import get_context
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -15,15 +14,14 @@ import typst
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from made_reports import PARAMS
 from rmrp_analysis import theme
 from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.grounds import ground_of
-from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.documents import pdf
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 from rmrp_analysis.publish.run.rehearsal import MANY, rehearse
 
-RUN = load_run_params(Path(__file__).parents[2] / "params" / "2021-end-of-year.yml")
 DRAWN, FORK_IS_READY = 3, 7
 
 
@@ -31,7 +29,7 @@ def test_a_rehearsal_leaves_no_trace_and_has_fonts_and_templates_ready() -> None
     plt.figure()
     drawn, settings, threads = plt.get_fignums(), dict(mpl.rcParams), threading.active_count()
     ours, shared = random.getstate(), np.random.get_state()[1]
-    rehearse([RUN.report("Intersector", "region"), *[RUN.report("Health", "Peru")] * MANY])
+    rehearse([PARAMS.report("Intersector", "region"), *[PARAMS.report("Health", "Peru")] * MANY])
     assert plt.get_fignums() == drawn
     assert dict(mpl.rcParams) == settings
     assert threading.active_count() == threads
@@ -53,7 +51,7 @@ def test_a_sheet_is_drawn_without_matplotlib_and_seaborn_and_a_fork_sets_a_pdf_a
 
 def rehearse_and_fork() -> None:
     """End with ``FORK_IS_READY`` where Matplotlib drew no figure and a fork of this process can set a PDF."""
-    rehearse([RUN.report("Health", "region")])
+    rehearse([PARAMS.report("Health", "region")])
     if any(isinstance(each, Figure) for each in gc.get_objects()) or "seaborn" in sys.modules:
         sys.exit(DRAWN)
     if not os.fork():
