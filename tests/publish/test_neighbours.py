@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +13,11 @@ from conftest import scripts_of
 from made_reports import PARAMS
 from notebook_page import showing
 from rmrp_analysis import charts, theme
-from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.html import anchors, html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
 from rmrp_analysis.publish.documents.outputs import read_document
-
-ROOT = Path(__file__).parents[2]
 
 
 def reports(*ids: str) -> list[Any]:
@@ -59,9 +56,9 @@ def test_places_follow_their_platform_in_the_menu_and_organisations_all_of_them(
 
 
 @pytest.fixture(scope="module")
-def health() -> Page:
+def health(bundled: Plan) -> Page:
     """A page with everything that has a menu."""
-    page = Page(load_plan(ROOT / "data" / "rmrp-2021").select("Health"), title="Key figures")
+    page = Page(bundled.select("Health"), title="Key figures")
     page.opening()
     page.headline("Help <b>for</b> “all”.")
     page.bars(page.table("people_reached", "platform"))

@@ -17,7 +17,7 @@ from json_server import JsonServer, failing
 
 from conftest import free_port
 from made_reports import PARAMS, failed, made
-from published_run import Published, rmrp
+from published_run import Published, rmrp, written_params
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import Notify, load_run_params
 from rmrp_analysis.publish.documents.feed import FEED
@@ -208,28 +208,21 @@ def test_a_password_goes_encrypted_to_a_server_with_a_certificate_that_is_truste
     assert len(box.mails) == (0 if reasons else 1)
 
 
+MAIL = {"to": ["a@b.org"], "sender": "c@d.org", "server": "e.org"}
+
+
 @pytest.mark.parametrize(
-    ("lines", "fault"),
+    ("notify", "fault"),
     [
-        ("  webhook: {address: 'https://hooks.example.org/x'}", "notify.webhook.address: write the name of a variable"),
-        (
-            "  mail: {to: [a@b.org], sender: c@d.org, server: e.org, password: hunter2}",
-            "notify.mail.password: write the",
-        ),
-        (
-            "  mail: {to: [a@b.org], sender: c@d.org, server: e.org, security: none, password: P}",
-            "starttls or tls alone",
-        ),
-        ("  mial: {}", "unknown key 'mial'; did you mean 'mail'?"),
+        ({"webhook": {"address": "https://x.org/y"}}, "notify.webhook.address: write the name of a variable"),
+        ({"mail": {**MAIL, "password": "hunter2"}}, "notify.mail.password: write the"),
+        ({"mail": {**MAIL, "security": "none", "password": "P"}}, "starttls or tls alone"),
+        ({"mial": {}}, "unknown key 'mial'; did you mean 'mail'?"),
     ],
 )
-def test_a_secret_in_the_parameters_is_refused(tmp_path: Path, lines: str, fault: str) -> None:
-    path = tmp_path / "params.yml"
-    path.write_text(
-        f"run: x\ntitle: x\nplan: 2021\nperiod: {{start: 2021-01, end: 2021-12}}\ndata: .\nnotify:\n{lines}\n", "utf-8"
-    )
+def test_a_secret_in_the_parameters_is_refused(tmp_path: Path, notify: dict[str, Any], fault: str) -> None:
     with pytest.raises(RequestError, match=re.escape(fault)) as refused:
-        load_run_params(path)
+        load_run_params(written_params(tmp_path, notify=notify))
     assert "hunter2" not in str(refused.value)
 
 
