@@ -1,10 +1,8 @@
 """What the command says to a mistake, and with which exit code."""
 
-import io
 import re
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -232,15 +230,6 @@ def test_figures_of_a_part_are_those_of_the_run(tmp_path: Path, answer: Answer) 
     assert (code, "has none of the sectors of --sector" in message) == (2, True)
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The files of a check of the bundled plan, and what the command said."""
-    folder, said = tmp_path_factory.mktemp("checked"), io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        assert rmrp("check", params_with(folder, "", ""), "--out", folder) == 0
-    return folder, said.getvalue()
-
-
 @pytest.mark.parametrize("width", [80, 100])
 def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -254,19 +243,18 @@ def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     assert any("--cluster" in line for line in lines[rare:])
 
 
-def test_a_check_tells_a_screen_and_lists_rows_in_files(
-    checked: tuple[Path, str], tmp_path: Path, answer: Answer
-) -> None:
-    folder, said = checked
-    assert len(said.splitlines()) <= 24
-    header = (folder / "quality.csv").read_text("utf-8-sig").splitlines()[0]
+def test_a_check_tells_a_screen_and_lists_rows_in_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    params, whole, part = params_with(tmp_path, "", ""), tmp_path / "whole", tmp_path / "part"
+    assert rmrp("check", params, "--out", whole) == 0
+    assert len("".join(capsys.readouterr()).splitlines()) <= 24
+    header = (whole / "quality.csv").read_text("utf-8-sig").splitlines()[0]
     assert header == "file,line,column,check,severity,value,allowed,people,family,r4v_check"
-    changes = (folder / "repairs.csv").read_text("utf-8-sig").splitlines()
+    changes = (whole / "repairs.csv").read_text("utf-8-sig").splitlines()
     assert changes == ["file,line,column,before,after,rule,reason,by,date"]
-    assert (folder / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")
+    assert (whole / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")
     bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
-    assert answer("check", params_with(tmp_path, "", ""), "--sector", "Nutrition", "--out", tmp_path)[0] == 0
-    for folder, of_nutrition in ((tmp_path, True), (checked[0], False)):
+    assert rmrp("check", params, "--sector", "Nutrition", "--out", part) == 0
+    for folder, of_nutrition in ((part, True), (whole, False)):
         found = pd.read_csv(folder / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
         rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
         assert (set(rows) == {"Nutrition"}) == of_nutrition

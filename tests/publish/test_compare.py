@@ -122,15 +122,6 @@ def replaced(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def longer(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project of ``replaced`` where the second run is of the whole year, the first one of its first half."""
-    folder = copied(sample, tmp_path_factory.mktemp("year") / "a")
-    shutil.copytree(published(folder, period={"start": "2021-01", "end": "2021-06"}), folder / "first")
-    published(folder, languages=["en"])
-    return folder
-
-
 def published(project: Path, out: Path | None = None, **keys: object) -> Path:
     """The folder of a run of a project; where there are keys, they are those of its parameter file from now on."""
     path = written_params(project, **ASKED | keys) if keys else project / "params.yml"
@@ -419,14 +410,16 @@ def test_a_sheet_that_replaces_another_says_what_moved_and_why(replaced: Path) -
     assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice
 
 
-def test_a_sheet_of_more_months_and_the_feed_say_what_the_one_before_it_printed(longer: Path) -> None:
-    first, second = (stated(run, "health.peru.en") for run in (longer / "first", run_of(longer)))
+def test_a_sheet_of_more_months_and_the_feed_say_what_the_one_before_it_printed(project: Callable[..., Path]) -> None:
+    shutil.copytree(published(folder := project("a"), period={"start": "2021-01", "end": "2021-06"}), folder / "first")
+    published(folder, languages=["en"])  # of the whole year
+    first, second = (stated(run, "health.peru.en") for run in (folder / "first", run_of(folder)))
     before = first["printed"]["people_reached"]
     assert (second["revision"]["before"]["people_reached"], second["revision"]["until"]) == (before, "2021-06")
-    page = (run_of(longer) / "health.peru.en.html").read_text("utf-8")
+    page = (run_of(folder) / "health.peru.en.html").read_text("utf-8")
     assert f"{before} up to June" in page
     assert "Changed since the last publication" not in page
-    _, health, _ = read_feed(run_of(longer))
+    _, health, _ = read_feed(run_of(folder))
     assert f"Health in Peru: People reached {second['printed']['people_reached']} ({before} up to June)" in health.text
 
 
