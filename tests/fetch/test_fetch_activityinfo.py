@@ -232,6 +232,8 @@ def test_half_of_the_last_fetch_is_refused_unless_it_is_accepted(server: JsonSer
     assert "holds 1 records, and held 4 at the last fetch" in fetch.refusal()
     assert fetch("--accept-fewer") == 0
     assert fetch.sources["activities"]["records"] == 1
+    (fetch.folder / fetch.sources["activities"]["file"]).unlink()
+    assert fetch() == 0  # there is nothing to compare it with
 
 
 def test_without_ids_the_forms_of_the_folder_are_fetched_anew_and_the_changes_counted(

@@ -94,12 +94,16 @@ def test_a_good_answer_without_rows_is_asked_again(server: JsonServer, ask: Ask,
     assert ask().funding_usd == 38
 
 
-def test_no_countries_are_told_of_and_a_sector_without_money_is_no_gap(server: JsonServer, ask: Ask) -> None:
+def test_no_countries_are_told_of_and_a_sector_without_money_is_no_gap(
+    server: JsonServer, ask: Ask, fetch: Fetching
+) -> None:
     rows = server.answers["globalcluster"]["data"]["requirements"]["objects"]
     assert "Education" in {row["name"] for row in rows}
     assert ask().flows == 5
     del server.answers["location"]
     assert ask().left_out == ("location",)
+    assert fetch() == 0
+    assert "the server does not group by location" in fetch.told
 
 
 def test_pages_that_moved_while_they_were_read_are_read_anew(server: JsonServer, ask: Ask) -> None:
