@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import Build
 from rmrp_analysis.metrics.funding import funding_ledger, funding_usd_by, named_entries, named_organisations
-from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
+from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 
 PLAN = ("1021",)
 SIDE = st.lists(st.sampled_from(["Health", "WASH", "Education"]), max_size=3, unique=True).map(tuple)
@@ -184,16 +184,6 @@ def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids(flow: Build, 
 
 
 # ---- Totals ----
-
-
-@pytest.mark.parametrize(
-    ("funding", "requirement", "share"),
-    [(5, 10, 0.5), (0, 10, 0), (593, 100, 5.93), (-1, 10, -0.1), (5, 0, None), (5, None, None), (None, 10, None)],
-)
-def test_coverage_is_unknown_without_a_requirement_and_never_clipped(
-    funding: float | None, requirement: float | None, share: float | None
-) -> None:
-    assert coverage(funding, requirement) == share
 
 
 def test_requirements_and_rows_of_a_plan_are_its_own() -> None:
