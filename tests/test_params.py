@@ -107,7 +107,7 @@ def test_a_report_names_places_organisations_and_a_sector_in_every_spelling(tmp_
         ("title:", "1: 'title' is missing"),
         ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),
         ("platforms: [Carribean]", "6: platforms.0: unknown place 'Carribean'; did you mean 'Caribbean'?"),
-        ("languages: [en, fr]", "6: languages.1: unknown value 'fr'; allowed: en, es, pt"),
+        ("languages: [en, fr]", "6: languages.1: unknown language 'fr'; allowed: en, es, pt"),
         ("formats: [html, htm]", "6: formats.1: unknown value 'htm'; did you mean 'html'?"),
         ("audience: publick", "6: audience: unknown value 'publick'; did you mean 'public'?"),
         ("sector: [Health]", "6: unknown key 'sector'; did you mean 'sectors'?"),
