@@ -34,7 +34,6 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
         if_any="",
         parts="by name",
         missing="no_report",
-        adds_up="yes",
         label="People trained, by organization",
         tab="By organization",
     )
