@@ -7,7 +7,7 @@ are those of the exports. A report is one record with its fields as ActivityInfo
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -115,25 +115,26 @@ def fold(name: str | None) -> str:
 def rows_2026(records: Iterable[Mapping[str, Any]], indicators: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The reports of the form of 2026, flat or nested; the type is that of the text in its sector."""
     kinds = {(one["sector"], one["indicator_simplified"]): one["indictatortype"] for one in indicators}
-    flat = [dict(_flat(record)) for record in records]
     return [
         Row(line, cells, kinds.get((cells["indicator.sector"], cells["indicator.indicator_simplified"])), 2026)
-        for line, cells in enumerate(flat, start=1)
+        for line, cells in enumerate(map(flat, records), start=1)
     ]
 
 
-def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with dotted names for the fields of what it refers to."""
+    fields: dict[str, Any] = {}
     for name, cell in record.items():
-        if isinstance(cell, Mapping):
-            yield from _flat(cell, f"{before}{name}.")
-        else:
-            yield before + name, cell
+        fields |= (
+            {f"{name}.{inner}": c for inner, c in flat(cell).items()} if isinstance(cell, Mapping) else {name: cell}
+        )
+    return fields
 
 
-def rows_2025(rows: Iterable[Mapping[str, str]]) -> list[Row]:
+def rows_2025(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The reports of the export of 2025 by its labels; the type is the one that the export gives."""
     return [
-        Row(line, {FIELDS_2025[label]: cell for label, cell in cells.items() if cell}, cells["Indicator Type"], 2025)
+        Row(line, {FIELDS_2025[label]: cell for label, cell in cells.items()}, cells["Indicator Type"], 2025)
         for line, cells in enumerate(rows, start=2)
     ]
 

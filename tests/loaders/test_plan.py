@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from form_2021 import ACTIVITY
 
+from data_folders import ACTIVITY
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.plan import load_plan
 from rmrp_analysis.plan import keep_plan
