@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from conftest import Build
+from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
@@ -307,29 +308,17 @@ def test_r4v_compared_an_empty_number_in_2021(found: Build, year: int, *, compar
     assert (unlike["r4v_check"] != "").to_list() == [compared] * 2
 
 
-FORM = (
-    "Country,Admin1,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,RMRPActivity,CVA,Value,"
-)
-FORM += "Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,IN_TRANSIT,Host_Communities,"
-FORM += "PENDULARS,Returnees,Girls,Boys,Women,Men"
-
-
 def sent(folder: Path, year: int, *reports: dict[str, str]) -> Plan:
     """A plan of reports with these texts, and with lists of Health and of Peru."""
-    usual = {"sector": "Health", "country": "Peru", "month": f"{year}-01"}
-    row = "{country},Lima,IOM,No,,{month},{sector},# assisted,Yes,No,,,,7,7,7,0,0,0,0,0,0,7,0"
-    lines = [row.format(**usual | report) for report in reports]
-    (folder / "a.csv").write_text("\n".join([FORM, *lines, ""]), encoding="utf-8")
-    kind = "Pin" if year == 2021 else "Other"
-    indicators = f"CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,{kind}\n"
-    (folder / "i.csv").write_text(indicators, encoding="utf-8")
-    (folder / "p.csv").write_text("Country,Admin1,PCODE\nPeru,Lima,PE15\n", encoding="utf-8")
-    inputs = (f"{name}: {{file: {file}.csv, producer: R4V}}" for name, file in INPUTS.items())
-    (folder / "sources.yml").write_text("\n".join((f"title: one\nplan: {year}", *inputs)), encoding="utf-8")
-    return load_plan(folder)
+    named = [{NAMES.get(name, name): text for name, text in report.items()} for report in reports]
+    rows = pd.DataFrame([ACTIVITY | {MONTH: f"{year}-01"} | report for report in named])
+    indicators = f"CODE,Sector,Indicator,Indicator_Type\nH1,Health,# of people,{'Pin' if year == 2021 else 'Other'}\n"
+    places = "Country,Admin1,PCODE\nPeru,Lima,PE15\n"
+    return load_plan(data_folder(folder, year, activities=rows, indicators=indicators, admin1=places))
 
 
-INPUTS = {"activities": "a", "indicators": "i", "admin1": "p"}
+MONTH = "Reporting Month"
+NAMES = {"sector": "Sector", "country": "Country", "month": MONTH}
 NAMES_OF_TEXTS = {
     *("Missing.CountryAdmin1", "missingcountry", "countryadmincheck", "QA_admin"),
     *("Missing.Sector", "missing_what", "wrongsectindicator", "QA_indicator", "miss_month"),
