@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import activityinfo_2026 as made
 import recomputed_models as oracle
 from activityinfo_2026 import DIRECT, FIELDS_2025, MECHANISMS, PLACES, TRAINING
 
@@ -19,14 +20,8 @@ Cells = Mapping[str, float]
 Key = tuple[str, str, str, str]
 """Of a number of a sheet: figure, platform, group, month."""
 
-GROUPS = {
-    "new_indestination": "in_destination", "new_intransit": "in_transit", "new_hostcomm": "host_communities",
-    "new_pendulars": "pendular", "new_col_returnees": "colombian_returnees",
-}  # fmt: skip
-AGES = {
-    "new_women_under18": "girls", "new_men_under18": "boys", "new_women_above18": "women", "new_men_above18": "men",
-    "new_other_under18": "other_under_18", "new_other_above18": "other_18_and_above",
-}  # fmt: skip
+GROUPS = {f"new_{field}": name for field, name in zip(made.GROUPS, oracle.GROUPS, strict=True)}
+AGES = {f"new_{field}": name for field, name in zip(made.AGES, oracle.AGES, strict=True)}
 MINORS = ("girls", "boys", "other_under_18")
 REGIONAL = "Regional"
 ISO = {country: iso for country, (iso, *_) in PLACES.items()} | {REGIONAL: REGIONAL}
@@ -213,7 +208,6 @@ Modelled = tuple[float, Mapping[str, float], Mapping[str, float]]
 """People, by population group, by age and gender."""
 Parts = tuple[float | None, Mapping[str, float] | None, Mapping[str, float] | None]
 """The same, each None where it is not known."""
-CELLS = ("girls", "boys", "women", "men")
 PREFIXES = {
     "Dest": "in_destination", "Transit": "in_transit", "HC": "host_communities", "Pendular": "pendular",
     "Returnees": "colombian_returnees",
@@ -226,7 +220,7 @@ def shares_of(rows: Iterable[Mapping[str, Any]]) -> dict[oracle.Place, oracle.Sh
         (row["Country"], NATIONAL if row["Admin1"] == "Country level" else fold(row["Admin1"]), sector): {
             f"{group}_{cell}": float(row[f"{prefix}_{cell.title()}"])
             for prefix, group in PREFIXES.items()
-            for cell in CELLS
+            for cell in oracle.PLANNED_AGES
         }
         for row in rows
         if (sector := SECTORS.get(row["Subsector"]))

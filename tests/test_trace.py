@@ -21,19 +21,6 @@ def trace(
     return plan.select(sector, place=platform, period=period, method=method).trace(figure)
 
 
-@pytest.mark.parametrize("level", ["admin1", "country"])
-def test_contributions_add_up_under_every_model(bundled: Plan, level: str) -> None:
-    def everybody(model: str) -> Selection:
-        method = Method.model_validate({"intersector_model": model, "intersector_level": level})
-        return bundled.select("Intersector", period=YEAR, method=method)
-
-    models = everybody("max_sector").models()
-    for model in ("sum", "max_sector", "max_age_gender", "southern_cone"):
-        reached = everybody(model).people_reached()
-        assert reached.rows["contribution"].sum() == pytest.approx(reached.total)
-        assert reached.total == models[model]
-
-
 def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing(plan: Build, activities: Build) -> None:
     rows = trace(plan(activities(new_beneficiaries=[3.0, 4.0])), "Health", "people_reached", period=YEAR)
     assert rows[["file", "line", "contribution"]].to_numpy().tolist() == [

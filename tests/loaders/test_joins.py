@@ -79,7 +79,7 @@ def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(acti
     [
         ("ECU", "Manabí", "EC13"), ("ECU", "MANABI ", "EC13"), ("ECU", "EC13", "EC13"), ("CHL", "Antofagasta", "CL.AN"),
         ("CHL", "La Araucanía", "CL.AR"), ("ECU", "Ecuador", ""), ("ECU", "Country level", ""),
-        ("ECU", "Guayas", "guayas"),
+        ("ECU", "Guayas", "guayas"), ("ECU", "Peru", "peru"),
     ],
 )  # fmt: skip
 def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: str, written: str, place: str) -> None:
@@ -91,7 +91,13 @@ def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: s
     assert table["place"].to_list() == [place]
 
 
-@pytest.mark.parametrize("written", ["Libertador General Bernardo (O’Higgins)", "O'Higgins", "LIBERTADOR (VI)"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("Libertador General Bernardo (O’Higgins)", "O'Higgins", "LIBERTADOR (VI)", "O’Higgins"),
+        *("Libertador Gral. Bernardo O'Higgins", "LIBERTADOR GENERAL BERNARDO O´HIGGINS"),
+    ],
+)
 def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(activities: Build, written: str) -> None:
     listed = places(("CHL", "CL.LI", "Libertador (Vi)"))
     table, _ = joined(activities(country="CHL", admin1=written), admin1=listed)
@@ -114,7 +120,9 @@ def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_pla
     assert table[["place", "place_name"]].to_numpy().tolist() == [["EC13", "Manabi"]] * 2
 
 
-@pytest.mark.parametrize("written", ["", "Country level", "Ecuador", "EC00"])
+@pytest.mark.parametrize(
+    "written", ["", "Country level", "Nivel país", "Nível nacional", "Ecuador", " ecuador ", "ECU", "EC00"]
+)
 def test_the_national_place_has_no_name(activities: Build, written: str) -> None:
     listed = places(("ECU", "EC00", "Ecuador"))
     table, _ = joined(activities(country="ECU", admin1=written), admin1=listed)

@@ -13,45 +13,18 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions
 from rmrp_analysis.vocabulary import PLAN_YEARS, SECTORS
 
-INTERNAL = (
-    "Country,Admin1,Admin2,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,COVID19,"
-    "RMRPActivity,CVA,Value,Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
-    "IN_TRANSIT,Host_Communities,PENDULARS,Returnees,Girls,Boys,Women,Men,Other_under,Other_above"
-)
-LABELS = (
-    "Country,Country Admin1,Admin2,Appealing organisation Name,Implementation Set up,Implementing partner Name,Month,"
-    "Subsector,Indicator,COVID 19 Situation,RMRP Activity,CVA,Value (in USD),Delivery mechanism,Quantity of output,"
-    "Total monthly beneficiaries,New beneficiaries of the month,Refugees and Migrants IN DESTINATION,"
-    "Refugees and Migrants IN TRANSIT,Host Communities Beneficiaries,Refugees and Migrants PENDULARS,"
-    "Colombian Returnees,Women under 18,Men under 18,Women above 18,Men above 18,Other under 18,Other above 18"
-)
-SPANISH = (
-    "País,Admin1,Admin2,Organización apelante,Implementación,Socio implementador,Mes,Subsector,Indicador,"
-    "Situación COVID 19,Actividad RMRP,PTM,Valor (en USD),Mecanismo de entrega,Cantidad de producto,"
-    "Total de beneficiarios mensuales,Nuevos beneficiarios del mes,Refugiados y Migrantes EN DESTINO,"
-    "Refugiados y Migrantes EN TRÁNSITO,Comunidades de acogida,Refugiados y Migrantes PENDULARES,"
-    "Retornados colombianos,Mujeres menores de 18,Hombres menores de 18,Mujeres mayores de 18,Hombres mayores de 18,"
-    "Otros menores de 18,Otros mayores de 18"
-)
-OF_AN_OFFICE = (
-    "País,Provincia,Cantón,Organización principal,Implementación,Organización implementadora,Mes reportado,Subsector,"
-    "Indicador,Situación COVID 19,Actividad RMRP,Transferencia monetaria,Monto en USD,Mecanismo de entrega,"
-    "Cantidad de producto,Total de beneficiarios,Nuevos beneficiarios,En destino,En tránsito,Comunidad de acogida,"
-    "Pendulares,Retornados,Niñas,Niños,Mujeres,Hombres,Otros menores de 18,Otros mayores de 18"
-)
-ENGLISH_ROW = "Ecuador,Manabí,,IOM,No,,2022-01,Protection (GBV),Women assisted,No,Yes,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
-SPANISH_ROW = "Ecuador,Manabí,,IOM,No,,Enero,Protección (VBG),Mujeres asistidas,No,Sí,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
+LAYOUTS = sorted((Path(__file__).parents[1] / "data" / "layouts_2022").glob("*.csv"))
+"""The same report of 2022 by the form's own names, by its labels, by the Spanish ones, and by those of an office."""
+
+INTERNAL, ENGLISH_ROW = LAYOUTS[0].with_name("internal.csv").read_text("utf-8").splitlines()
 INDICATORS = (
     "Code,Subsector,Indicator,Indicador,Indicatortype\nG4,Protection (GBV),Women assisted,Mujeres asistidas,PiN"
 )
 
 
-@pytest.mark.parametrize(
-    ("headers", "row"),
-    [(INTERNAL, ENGLISH_ROW), (LABELS, ENGLISH_ROW), (SPANISH, SPANISH_ROW), (OF_AN_OFFICE, SPANISH_ROW)],
-)
-def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: str) -> None:
-    plan = load_plan(data_folder(tmp_path, 2022, activities=f"{headers}\n{row}", indicators=INDICATORS))
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda path: path.stem)
+def test_layouts_of_2022_give_the_same_table(tmp_path: Path, layout: Path) -> None:
+    plan = load_plan(data_folder(tmp_path, 2022, activities=layout, indicators=INDICATORS))
     (activity,) = plan.activities.to_dict("records")
     read = {name: activity[name] for name in ("month", "sector", "rmrp_activity", "indicator_code", "indicator_type")}
     assert read == {

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 import recomputed_models as oracle
-from conftest import Build, count_at_once, drawn, sheet_of
+from conftest import Build, drawn, sheet_of
 from consolidated import compare, counted, models, plan_under_rules_of, reports_of, worked_out
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import LOWER_BOUND, MODELS
-from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, REGION
 
 JANUARY, FEBRUARY = "2021-01", "2021-02"
@@ -125,26 +124,7 @@ def test_every_model_is_the_one_worked_out_apart(plan: Build, activities: Build,
     )
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_another_sector_never_lowers_a_figure(plan: Build, activities: Build, model: str) -> None:
-    many = made_up(activities, 3)
-    others = many["sector"].isin(oracle.SECTORS[::2])
-    method = Method.model_validate({"intersector_model": model})
-    fewer, more = (
-        plan(reports).select(INTERSECTOR, period=MONTHS, method=method).people_reached().by("country", "month")
-        for reports in (many[~others], many)
-    )
-    assert (fewer <= more.reindex(fewer.index)).all()
-    assert (fewer < more.reindex(fewer.index)).any()
-
-
-def test_largest_sector_is_within_bounds_and_no_rule_goes_without_shares(plan: Build, activities: Build) -> None:
-    made: Plan = plan(made_up(activities, 4))
-    places = (REGION, "Colombia", "Peru", "Chile", "ARG", "BOL", "MEX")
-    count_at_once(selections := [made.select(INTERSECTOR, place=place, period=MONTHS) for place in places])
-    for people in (selection.models() for selection in selections):
-        assert people[LOWER_BOUND] <= people["max_sector"] <= people["sum"]
-        assert people["southern_cone"] <= people["sum"]
+def test_no_rule_of_2022_goes_without_shares(plan: Build, activities: Build) -> None:
     people = plan(example(activities, *WORKED_EXAMPLE), year=2022).select(INTERSECTOR, period=MONTHS).models()
     assert people[["sum", LOWER_BOUND]].to_list() == [220, 85]
     assert people[["max_sector", "southern_cone"]].isna().all()

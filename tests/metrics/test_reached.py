@@ -6,29 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import Build, drawn
+from conftest import Build
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.plan import Selection
 
 YEAR = Period(start="2021-01", end="2021-12")
-PEOPLE = (None, 0, 1, 5000, 0.1, 0.25, 2.7)
-
-
-def reported(activities: Build, rows: int) -> pd.DataFrame:
-    """So many reports of any people, fractions of some among them."""
-    columns = drawn(
-        *(rows, rows),
-        new_beneficiaries=PEOPLE,
-        women=PEOPLE,
-        in_transit=PEOPLE,
-        indicator_type=("people in need", "people", "other", "unknown"),
-        month=("2021-01", "2021-02", "2021-12"),
-        country=("PER", "BOL", "Regional"),
-        appealing_organisation=("IOM", "iom", "NRC"),
-    )
-    return activities(**columns)
 
 
 def selected(plan: Build, activities: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:
@@ -128,18 +112,6 @@ def test_a_figure_has_any_breakdown_that_its_rows_have(plan: Build, activities: 
     assert people.by("cva", "month").to_dict() == {("Yes", "2021-01"): 1, ("No", "2021-01"): 20 + 300}
     with pytest.raises(RequestError, match="people_reached has no 'organization'; did you mean 'organisation'"):
         people.by("organization")
-
-
-@pytest.mark.parametrize("rows", [1, 2, 5, 60])
-def test_all_parts_make_the_whole_and_the_table_stays_as_it_was(rows: int, plan: Build, activities: Build) -> None:
-    table = reported(activities, rows)
-    before = table.copy(deep=True)
-    people = reached(plan, table)
-    for dimension in ("age_gender", "population_group", "platform", "month", "organisation", "admin1", "indicator"):
-        assert people.by(dimension).sum() == pytest.approx(people.total or 0, abs=1e-5)
-    assert people.by("country", "age_gender").sum() == pytest.approx(people.total or 0, abs=1e-5)
-    assert people.rows["contribution"].sum() == pytest.approx(people.total or 0, abs=1e-5)
-    pd.testing.assert_frame_equal(table, before)
 
 
 # ---- Partners and activities ----

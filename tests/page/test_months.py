@@ -6,7 +6,6 @@ import pytest
 
 from conftest import Build
 from notebook_page import page_of
-from rmrp_analysis.numbers import thousands
 
 
 @pytest.mark.parametrize(
@@ -27,8 +26,3 @@ def test_months_have_at_most_three_digits_or_four_in_full(
     view = page_of(figures, cell="charts.months", language=language).blocks[0].view
     assert view["kicker"].endswith(("in thousands", "en miles", "em milhares")) is in_thousands
     assert [text for text in printed if text not in view["svg"]] == []
-
-
-def test_what_is_less_than_the_last_digit_is_said_to_be_less() -> None:
-    assert thousands(400, 0, "en") == "<\u202f1"
-    assert thousands(22_140, 1, "es") == "22,1"

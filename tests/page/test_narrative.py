@@ -192,6 +192,13 @@ def test_closeness_shares_and_places_are_said_and_checked_in_every_language(
     assert response(written, Printed(figures, Words(language))) == said
 
 
+def test_a_word_of_closeness_is_of_its_language_alone(refusal: Said, sheet: Build) -> None:
+    said = refusal(
+        "## Response\n\n{{ people_reached | almost('5000') }}\n", Printed(sheet(people_reached=5_200), Words("es"))
+    )
+    assert said.startswith("3: 'almost' is no word of closeness in Spanish")
+
+
 @pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5000")])
 def test_almost_five_thousand_is_an_error_for_5200(
     refusal: Said, sheet: Build, language: str, word: str, rounded: str

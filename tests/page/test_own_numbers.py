@@ -25,8 +25,12 @@ def page(plan: Build, activities: Build, audience: str = "public") -> Page:
 
 def test_exact_numbers_of_a_chart_stay_internal_and_its_table_is_named(plan: Build, activities: Build) -> None:
     made = page(plan, activities)
-    with pytest.raises(RequestError, match=r'take page.table\("people_reached", "platform"\)'):
-        made.chart(charts.bars(made.selection.people_reached().by("platform").dropna()))
+    exact = made.selection.people_reached().by("platform").dropna()
+    for add in (made.add, made.bars, lambda table: made.chart(charts.bars(table))):
+        with pytest.raises(
+            RequestError, match=r'exact counts of people; take page.table\("people_reached", "platform"\)'
+        ):
+            add(exact)
     assert made.blocks == []
     made = page(plan, activities, "internal")
     made.chart(charts.bars(made.selection.people_reached().by("platform").dropna()))
@@ -54,7 +58,8 @@ def test_a_table_of_the_page_is_rounded_as_its_sheet_by_the_base_of_each_sector(
 def test_numbers_that_count_nobody_knows_what_are_told_of(plan: Build, activities: Build, audience: str) -> None:
     made = page(plan, activities, audience)
     made.chart(charts.bars(pd.Series({"here": 3, "there": 200})))
-    assert made.blocks[0].view.get("unchecked", False) == (audience == "public")
+    made.add(made.selection.activities.groupby("country", observed=True)["new_beneficiaries"].sum())
+    assert [block.view.get("unchecked", False) for block in made.blocks] == [audience == "public"] * 2
 
 
 def test_a_notebook_keeps_for_whom_a_table_is(plan: Build, activities: Build, request: pytest.FixtureRequest) -> None:

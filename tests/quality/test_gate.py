@@ -14,7 +14,7 @@ from published_run import rmrp
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality import findings, repaired
+from rmrp_analysis.quality import conditions, findings, repaired
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.gate import Weighing
 
@@ -136,6 +136,13 @@ def test_a_total_is_found_wherever_it_was_sorted_to(sheet_rows: pd.DataFrame, pl
     reports = pd.concat(files, ignore_index=True)
     found = Reports(plan(reports.drop(columns="is_total"))).fulfilling("sums_others")
     assert found[reports["is_total"]].all()
+
+
+def test_what_is_over_the_usual_limit_or_a_lower_one_of_the_run_is_told(sheet_rows: pd.DataFrame, plan: Build) -> None:
+    people = [float(-each if each == 1_234 else 0 if each == 410 else each) for each in PEOPLE]
+    reports, limits = plan(sheet_rows.assign(new_beneficiaries=people)), Limits(negative_people=0.5, nobody_new=0.01)
+    found = conditions(reports, period=YEAR, method=Method(limits=limits))
+    assert {each.name: each.accepted for each in found} == {"negative_people": True, "nobody_new": False}
 
 
 def test_people_that_are_no_whole_number_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:

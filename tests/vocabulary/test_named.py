@@ -1,8 +1,5 @@
 """Whatever known spelling a person types, it means one name; an unknown one is refused with a suggestion."""
 
-import doctest
-import importlib
-
 import pytest
 
 from rmrp_analysis.errors import RequestError
@@ -82,12 +79,6 @@ def test_an_unknown_name_is_refused_with_a_suggestion(name: object, text: str, m
     with pytest.raises(RequestError) as refused:
         name(text)  # type: ignore[operator]
     assert str(refused.value).startswith(message)
-
-
-@pytest.mark.parametrize("module", ["names", "places", "text"])
-def test_the_examples_give_what_they_show(module: str) -> None:
-    results = doctest.testmod(importlib.import_module(f"rmrp_analysis.vocabulary.{module}"))
-    assert (results.failed, results.attempted > 0) == (0, True)
 
 
 @pytest.mark.parametrize(
