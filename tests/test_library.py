@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import rmrp_analysis as rmrp
-from conftest import Build
+from conftest import activities, plan, planning
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan, Selection
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
+def two_places() -> Plan:
     """Health and WASH in Tumbes, Lima and Colombia."""
     reports = activities(
         sector=["Health", "WASH", "Health", "Health"],
@@ -96,9 +96,7 @@ def test_a_plan_says_what_it_holds_and_one_function_selects_for_all(two_places: 
     assert reached.to_dict() == {"Health": 100, "WASH": 70}
 
 
-def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(
-    two_places: Plan, planning: Build, bundled: Plan
-) -> None:
+def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(two_places: Plan, bundled: Plan) -> None:
     tumbes = two_places.select("Health", admin1="Tumbes")
     figures = tumbes.figures()
     assert repr(tumbes).startswith("Health, Peru, Tumbes, 2021-01 to 2021-12: 1 activities")
@@ -167,7 +165,7 @@ def test_a_figure_goes_to_excel(two_places: Plan, tmp_path: Path) -> None:
     assert rows["contribution"].to_list() == [100, 20, 5]
 
 
-def test_what_is_not_known_is_a_number_that_is_none_with_its_reason(plan: Build, activities: Build) -> None:
+def test_what_is_not_known_is_a_number_that_is_none_with_its_reason() -> None:
     nothing = plan(activities(sector="WASH", new_beneficiaries=[5])).select("Health")
     reached = nothing.people_reached()
     assert isnan(reached.total)

@@ -6,7 +6,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from conftest import Build, count_at_once
+from conftest import activities, count_at_once, plan
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
@@ -21,7 +21,7 @@ def trace(
     return plan.select(sector, place=platform, period=period, method=method).trace(figure)
 
 
-def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing(plan: Build, activities: Build) -> None:
+def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing() -> None:
     rows = trace(plan(activities(new_beneficiaries=[3.0, 4.0])), "Health", "people_reached", period=YEAR)
     assert rows[["file", "line", "contribution"]].to_numpy().tolist() == [
         ["activities.csv", 2, 3.0],
@@ -33,7 +33,7 @@ def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing(plan: Bu
     pd.testing.assert_frame_equal(reports, before)
 
 
-def test_an_organisation_or_a_place_counts_once_and_a_month_with_its_rows(plan: Build, activities: Build) -> None:
+def test_an_organisation_or_a_place_counts_once_and_a_month_with_its_rows() -> None:
     reports = activities(appealing_organisation=["IOM", "UNHCR", "iom "])
     rows = trace(plan(reports), "Health", "reporting_partners", period=YEAR)
     assert rows["contribution"].to_list() == [1, 1, 0]
@@ -45,7 +45,7 @@ def test_an_organisation_or_a_place_counts_once_and_a_month_with_its_rows(plan: 
     assert rows.groupby("part")["contribution"].sum().to_dict() == {"2021-01": 4, "2021-02": 3}
 
 
-def test_what_is_unknown_or_has_no_value_has_no_rows_and_says_why(plan: Build) -> None:
+def test_what_is_unknown_or_has_no_value_has_no_rows_and_says_why() -> None:
     with pytest.raises(RequestError, match="unknown figure 'people_reach'; did you mean 'people_reached'"):
         trace(plan(), "Health", "people_reach", period=YEAR)
     rows = trace(plan(), "Health", "target", period=YEAR)
@@ -84,7 +84,7 @@ OF_MONEY |= {name for name in (*FIGURES, *BREAKDOWNS) if "_usd" in name}
 
 
 @pytest.mark.parametrize("money", ["flows", "totals", "none"])
-def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str, plan: Build, activities: Build) -> None:
+def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str) -> None:
     reports = activities(country=["PER", "ARG"], sector=["Health", "Common Services"], new_beneficiaries=3.0)
     small = plan(reports, funding_by_sector={"Health": 7.0} if money == "totals" else None)
     if money == "none":

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from conftest import Build, count_at_once, sheet_of
+from conftest import activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.page import Page
@@ -49,7 +49,7 @@ CASES: dict[str, Case] = {
 """What is reported of a sector, and the cautions of its sheet: the rule and what is in doubt."""
 
 
-def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
+def sheets_of(method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
     """The cautions of each case, which are the sheets of one plan, each of its own sector."""
     tables = [
         activities(**columns, sector=sector) for sector, (columns, _) in zip(SECTORS, CASES.values(), strict=False)
@@ -66,13 +66,13 @@ def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> d
     }
 
 
-def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits(plan: Build, activities: Build) -> None:
-    assert sheets_of(plan, activities) == {case: expected for case, (_, expected) in CASES.items()}
-    found = sheets_of(plan, activities, Method(cautions=CautionLimits(people_from=900)))
+def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits() -> None:
+    assert sheets_of() == {case: expected for case, (_, expected) in CASES.items()}
+    found = sheets_of(Method(cautions=CautionLimits(people_from=900)))
     assert found["a small number may be of one report"] == [("one_report", "people_reached")]
 
 
-def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Build, planning: Build) -> None:
+def test_reach_far_above_the_target_bears_a_caution() -> None:
     planned = planning(*((sector, "region", "all", "target", 100) for sector in ("Health", "WASH")))
     made = plan(activities(sector=["Health", "WASH"], new_beneficiaries=[151, 150]), planned)
     count_at_once(selections := [made.select(sector, period=YEAR) for sector in ("Health", "WASH")])
@@ -90,7 +90,7 @@ def views_of(exact: Any, audience: str) -> dict[str, Any]:
     return {block.name: block.view for block in page.blocks}
 
 
-def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Build, activities: Build) -> None:
+def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it() -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
     exact = sheet_of(plan(reports), "Health", period=YEAR)
     public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
@@ -105,7 +105,7 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     assert internal[BY_AGE]["caution"].startswith("Read with care: these groups add up to")
 
 
-def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again(plan: Build, activities: Build) -> None:
+def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again() -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
     page = Page(sheet_of(plan(reports), "Health", period=YEAR))
     page.headline()
@@ -117,7 +117,7 @@ def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again(pla
     assert said not in people["caution"]
 
 
-def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, activities: Build) -> None:
+def test_a_public_caution_tells_what_follows_from_rounded_numbers() -> None:
     exact = sheet_of(plan(activities(new_beneficiaries=[102], women=[55])), "Health", period=YEAR)
     public = for_audience(exact, "public")
     (caution,) = public.cautions
@@ -126,7 +126,7 @@ def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, a
     assert {rest, public.value("people_reached")} <= {40, 50, 100, 110}
 
 
-def test_a_caution_of_few_people_tells_no_number(plan: Build, activities: Build) -> None:
+def test_a_caution_of_few_people_tells_no_number() -> None:
     exact = sheet_of(plan(activities(new_beneficiaries=[0], women=[5])), "Health", period=YEAR)
     public = for_audience(exact, "public")
     few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))

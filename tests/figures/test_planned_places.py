@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from conftest import Build, count_at_once, sheet_of
+from conftest import activities, count_at_once, plan, planned_places, planning, sheet_of
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 
@@ -14,7 +14,7 @@ OF_PLACES = ("people_in_need_by", "target_by", "target_coverage_by")
 
 
 @pytest.fixture
-def peru(plan: Build, activities: Build, planning: Build, planned_places: Build) -> Plan:
+def peru() -> Plan:
     """Cusco is reported under another spelling than the plan's; Ica has no report, Puno no target."""
     return plan(
         activities(
@@ -54,7 +54,7 @@ def test_admin1_have_their_targets_and_coverage_with_the_rest_not_specified(peru
     assert shares.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 0.25}
 
 
-def test_admin1_may_exceed_their_country_and_two_spellings_are_one_place(peru: Plan, planning: Build) -> None:
+def test_admin1_may_exceed_their_country_and_two_spellings_are_one_place(peru: Plan) -> None:
     less = replace(peru, planning=planning(("Health", "PER", "all", "target", 200)))
     assert parts(less, "target_by_admin1", "Peru")["not specified"] == 200 - 160 - 80
     twice = pd.concat([peru.planned_places, peru.planned_places.assign(place_name="Qosqo")])
@@ -68,7 +68,7 @@ def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> Non
     assert set(zip(by_admin1["sector"], by_admin1["place"], strict=True)) == {("Health", "Peru")}
 
 
-def test_a_model_of_countries_is_held_against_no_admin1(plan: Build, activities: Build, planned_places: Build) -> None:
+def test_a_model_of_countries_is_held_against_no_admin1() -> None:
     places = planned_places(("all", "PER", "Cusco", "all", "target", 160))
     of_all = plan(
         activities(country="PER", place="Cusco", admin1="Cusco", new_beneficiaries=40.0), planned_places=places
@@ -79,7 +79,7 @@ def test_a_model_of_countries_is_held_against_no_admin1(plan: Build, activities:
     assert parts(of_all, name, "Peru", "Intersector", of_countries) == {}
 
 
-def test_a_platform_of_several_countries_has_those_of_each(plan: Build, activities: Build, planning: Build) -> None:
+def test_a_platform_of_several_countries_has_those_of_each() -> None:
     small = plan(
         activities(country=["ARG", "BOL"], new_beneficiaries=[50.0, 30.0]),
         planning(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build
+from conftest import activities, plan
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition, KeyFigures, for_audience
 from rmrp_analysis.figures.counted import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
@@ -43,7 +43,7 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def trained(plan: Build, activities: Build) -> Plan:
+def trained() -> Plan:
     return plan(
         activities(
             indicator_type=["people", "people", "people in need"],

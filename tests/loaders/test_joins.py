@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build, categorical
+from conftest import activities, categorical
 from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
@@ -42,7 +42,7 @@ def joined(
     return table, {audit.name: audit for audit in audits}
 
 
-def test_an_indicator_is_found_by_its_text_in_any_spelling_and_has_that_of_the_list(activities: Build) -> None:
+def test_an_indicator_is_found_by_its_text_in_any_spelling_and_has_that_of_the_list() -> None:
     of_year = indicators(
         indicator_code=["A", "B"], indicator=["Niñas atendidas", "Meetings"], indicator_type=["people in need", "other"]
     )
@@ -56,7 +56,7 @@ def test_an_indicator_is_found_by_its_text_in_any_spelling_and_has_that_of_the_l
     assert table["indicator"].to_list() == texts
 
 
-def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as_lost(activities: Build) -> None:
+def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as_lost() -> None:
     table, audits = joined(activities(indicator=["y", "x"], new_beneficiaries=[7.0, 5.0]))
     assert table["indicator_type"].to_list() == ["unknown", "people in need"]
     audit = audits["indicators"]
@@ -65,7 +65,7 @@ def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as
     assert (audit.unmatched_keys, audit.loses_people) == (("Health: y",), True)
 
 
-def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(activities: Build) -> None:
+def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity() -> None:
     of_year = indicators(indicator_code=["A", "B"], sector=["Health", "WASH"], indicator=["x", "x"])
     table, _ = joined(activities(sector=["WASH", "Health"], indicator="x"), of_year)
     assert table["indicator_code"].to_list() == ["B", "A"]
@@ -82,7 +82,7 @@ def test_an_indicator_is_of_its_sector_and_listed_twice_doubles_no_activity(acti
         ("ECU", "Guayas", "guayas"), ("ECU", "Peru", "peru"),
     ],
 )  # fmt: skip
-def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: str, written: str, place: str) -> None:
+def test_a_place_is_found_by_pcode_or_any_spelling(country: str, written: str, place: str) -> None:
     listed = places(
         ("ECU", "EC13", "Manabi"), ("ECU", "EC00", "Ecuador"), ("CHL", "CL.AN", "Antofagasta (Ii)"),
         ("CHL", "CL.AR", "Araucania (Ix)"),
@@ -98,13 +98,13 @@ def test_a_place_is_found_by_pcode_or_any_spelling(activities: Build, country: s
         *("Libertador Gral. Bernardo O'Higgins", "LIBERTADOR GENERAL BERNARDO O´HIGGINS"),
     ],
 )
-def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(activities: Build, written: str) -> None:
+def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(written: str) -> None:
     listed = places(("CHL", "CL.LI", "Libertador (Vi)"))
     table, _ = joined(activities(country="CHL", admin1=written), admin1=listed)
     assert table[["place", "place_name", "admin1"]].to_numpy().tolist() == [["CL.LI", "Libertador (Vi)", written]]
 
 
-def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_place(activities: Build) -> None:
+def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_place() -> None:
     written = ["Manabí", "MANABI", "MANABI", "Narino", "Nariño"]
     table, _ = joined(activities(admin1=written, country="ECU"))
     assert table["place_name"].to_list() == ["MANABI", "MANABI", "MANABI", "Narino", "Narino"]
@@ -123,13 +123,13 @@ def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_pla
 @pytest.mark.parametrize(
     "written", ["", "Country level", "Nivel país", "Nível nacional", "Ecuador", " ecuador ", "ECU", "EC00"]
 )
-def test_the_national_place_has_no_name(activities: Build, written: str) -> None:
+def test_the_national_place_has_no_name(written: str) -> None:
     listed = places(("ECU", "EC00", "Ecuador"))
     table, _ = joined(activities(country="ECU", admin1=written), admin1=listed)
     assert table[["place", "place_name"]].to_numpy().tolist() == [["", ""]]
 
 
-def test_proportions_meet_activities_whatever_the_accents_of_their_places(activities: Build) -> None:
+def test_proportions_meet_activities_whatever_the_accents_of_their_places() -> None:
     listed = places(("ECU", "EC13", "Manabi"))
     table, _ = joined(activities(country="ECU", admin1="Manabí"), admin1=listed)
     shares = {name: 0.25 for name, column in Proportions.columns.items() if column.kind == "number"}
@@ -141,7 +141,7 @@ def test_proportions_meet_activities_whatever_the_accents_of_their_places(activi
 
 
 @given(st.lists(st.sampled_from(["x", "X ", "y", ""]), min_size=1, max_size=20))
-def test_no_join_loses_or_doubles_a_row(activities: Build, texts: list[str]) -> None:
+def test_no_join_loses_or_doubles_a_row(texts: list[str]) -> None:
     people = [float(number) for number in range(len(texts))]
     rows = activities(indicator=texts, new_beneficiaries=people)
     table, audits = joined(

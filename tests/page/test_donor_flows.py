@@ -4,21 +4,16 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
+from conftest import sheet
 from notebook_page import page_of
 
 PAIRS = "funding_usd_by_donor_and_organisation"
 
 
-@pytest.fixture
-def view(sheet: Build) -> Any:
+def view(pairs: dict[str, float], **figures: float) -> Any:
     """The block's content for these pairs; None where there is no block."""
-
-    def of(pairs: dict[str, float], **figures: float) -> Any:
-        blocks = page_of(sheet({PAIRS: pairs}, **{"funding_usd": 100.0} | figures), cell="charts.flows").blocks
-        return next((block.view for block in blocks if block.kind == "chart"), None)
-
-    return of
+    blocks = page_of(sheet({PAIRS: pairs}, **{"funding_usd": 100.0} | figures), cell="charts.flows").blocks
+    return next((block.view for block in blocks if block.kind == "chart"), None)
 
 
 FOUR = {
@@ -29,7 +24,7 @@ FOUR = {
 """Four donors who give to two organisations each."""
 
 
-def test_every_pair_is_in_the_table_and_the_largest_in_a_short_alternative_text(view: Any) -> None:
+def test_every_pair_is_in_the_table_and_the_largest_in_a_short_alternative_text() -> None:
     rows = view(FOUR)["table"]["rows"]
     assert [f"{donor} → {organisation}" for donor, organisation, _ in rows] == list(FOUR)
     rows = view(FOUR | {"not specified → X": 5.0, "not specified": 3.0})["table"]["rows"]
@@ -41,7 +36,7 @@ def test_every_pair_is_in_the_table_and_the_largest_in_a_short_alternative_text(
     assert len(view(long)["alt"]) <= 400
 
 
-def test_flows_are_drawn_of_four_donors_to_several_organisations_and_else_bars(view: Any, sheet: Build) -> None:
+def test_flows_are_drawn_of_four_donors_to_several_organisations_and_else_bars() -> None:
     three = {pair: usd for pair, usd in FOUR.items() if not pair.startswith("D")}
     assert view(three) is None
     assert view(three | {"D → X": 10.0}) is None  # D gives to one alone
@@ -51,5 +46,5 @@ def test_flows_are_drawn_of_four_donors_to_several_organisations_and_else_bars(v
 
 
 @pytest.mark.parametrize("pairs", [{}, {"not specified": 10.0}, {"EU → IOM": -4.0}])
-def test_without_a_named_gift_there_is_no_chart(view: Any, pairs: dict[str, float]) -> None:
+def test_without_a_named_gift_there_is_no_chart(pairs: dict[str, float]) -> None:
     assert view(pairs) is None

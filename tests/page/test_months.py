@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from conftest import Build
+from conftest import sheet
 from notebook_page import page_of
 
 
@@ -19,7 +19,7 @@ from notebook_page import page_of
     ],
 )
 def test_months_have_at_most_three_digits_or_four_in_full(
-    sheet: Build, language: str, people: Sequence[float], printed: Sequence[str], in_thousands: bool
+    language: str, people: Sequence[float], printed: Sequence[str], in_thousands: bool
 ) -> None:
     parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
     figures = sheet({"people_reached_by_month": parts}, people_reached=sum(people))

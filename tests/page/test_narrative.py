@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Build, with_few
+from conftest import sheet, with_few
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page.narrative import Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.printed import Printed
@@ -16,7 +16,7 @@ PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
 
 
 @pytest.fixture(scope="module")
-def printed(sheet: Build) -> Printed:
+def printed() -> Printed:
     return Printed(
         sheet({"people_reached_by_platform": PLATFORMS}, people_reached=4_910, funding_usd=1_470_000), Words("en")
     )
@@ -83,7 +83,7 @@ def test_a_figure_is_filled_in_with_its_word_of_closeness(response: Said, writte
     assert response(written) == printed_as
 
 
-def test_few_people_are_told_in_prose_as_less_than_the_base(response: Said, refusal: Said, sheet: Build) -> None:
+def test_few_people_are_told_in_prose_as_less_than_the_base(response: Said, refusal: Said) -> None:
     small = with_few(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "Peru")
     few = Printed(small, Words("en"))
     assert response("In Peru {{ people_reached_by_platform['Peru'] }} people.", few) == "In Peru < 10 people."
@@ -185,14 +185,14 @@ def test_a_narrative_lies_under_the_reports_name_and_language(tmp_path: Path) ->
     ],
 )
 def test_closeness_shares_and_places_are_said_and_checked_in_every_language(
-    response: Said, sheet: Build, language: str, written: str, said: str
+    response: Said, language: str, written: str, said: str
 ) -> None:
     ages = {"people_reached_by_age_gender": {"women": 2_500.0, "men": 2_410.0}}
     figures = sheet(ages, people_reached=4_910, funding_usd=1_470_000, funding_coverage=0.079)
     assert response(written, Printed(figures, Words(language))) == said
 
 
-def test_a_word_of_closeness_is_of_its_language_alone(refusal: Said, sheet: Build) -> None:
+def test_a_word_of_closeness_is_of_its_language_alone(refusal: Said) -> None:
     said = refusal(
         "## Response\n\n{{ people_reached | almost('5000') }}\n", Printed(sheet(people_reached=5_200), Words("es"))
     )
@@ -200,9 +200,7 @@ def test_a_word_of_closeness_is_of_its_language_alone(refusal: Said, sheet: Buil
 
 
 @pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5000")])
-def test_almost_five_thousand_is_an_error_for_5200(
-    refusal: Said, sheet: Build, language: str, word: str, rounded: str
-) -> None:
+def test_almost_five_thousand_is_an_error_for_5200(refusal: Said, language: str, word: str, rounded: str) -> None:
     printed = Printed(sheet(people_reached=5_200), Words(language))
     text = f'## Response\n\n\nReached {{{{ people_reached | {word}("{rounded}") }}}}.\n'
     said = refusal(text, printed).replace("\u202f", " ")
@@ -233,7 +231,7 @@ def test_what_a_word_a_place_or_a_chart_cannot_take_is_told(refusal: Said, writt
     assert refusal(f"## Response\n\n{{{{ {written} }}}}\n").startswith(said)
 
 
-def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, sheet: Build, printed: Printed) -> None:
+def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, printed: Printed) -> None:
     text = "## Responce\n\nOne {{ people }}\ntwo **{{ people_reached | almost('4 K') }}**.\n\n## Response\n\n{{ x\n"
     lines = refusal(text).splitlines()
     assert [line.removeprefix(f"{tmp_path / 'health.en.md'}:").partition(":")[0] for line in lines] == list("1348")
@@ -245,7 +243,7 @@ def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, sheet: Build
         read_narrative(tmp_path / "health.en.md", printed)
 
 
-def test_sections_may_be_named_in_the_language_of_the_file(read: Read, sheet: Build) -> None:
+def test_sections_may_be_named_in_the_language_of_the_file(read: Read) -> None:
     text = "## Manchete\n\nUm dia.\n\n## Situação\n\nA.\n\n## Response\n\nB.\n"
     sections = read(text, Printed(sheet(people_reached=1), Words("pt"))).sections
     assert {section: words_of(nodes) for section, nodes in sections.items()} == {
@@ -266,7 +264,7 @@ def test_sections_may_be_named_in_the_language_of_the_file(read: Read, sheet: Bu
     ],
 )
 def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
-    response: Said, sheet: Build, language: str, people: float, said: str
+    response: Said, language: str, people: float, said: str
 ) -> None:
     printed = Printed(sheet(people_reached=people), Words(language))
     assert response(f"a {{{{ people_reached }}}} {said.split()[-1]}", printed) == said
@@ -284,7 +282,7 @@ def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
         ('people_reached_by_age_gender["men"] | halff', "3: 'halff' is no word of closeness in English; did you mean"),
     ],
 )
-def test_a_word_of_shares_that_does_not_hold_is_told(refusal: Said, sheet: Build, written: str, said: str) -> None:
+def test_a_word_of_shares_that_does_not_hold_is_told(refusal: Said, written: str, said: str) -> None:
     printed = Printed(sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000), Words("en"))
     told = refusal(f"## Response\n\n{{{{ {written} }}}}\n", printed).replace("\u202f", " ")
     assert told.startswith(said)

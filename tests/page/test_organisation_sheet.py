@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
+from conftest import activities, plan, planning
 from notebook_page import page_of
 from rmrp_analysis.figures import Comparisons, KeyFigures
 from rmrp_analysis.page import Page
@@ -18,7 +18,7 @@ IOM = "International Organization for Migration (IOM)"
 
 
 @pytest.fixture
-def tables(plan: Build, activities: Build, planning: Build) -> Plan:
+def tables() -> Plan:
     return plan(
         activities(
             appealing_organisation=[IOM, IOM, "CARE"],
@@ -61,7 +61,7 @@ def test_counts_stand_beside_people_and_partners_and_places_have_their_tables(ta
     )
 
 
-def test_of_many_partners_those_with_most_have_a_row(plan: Build, activities: Build) -> None:
+def test_of_many_partners_those_with_most_have_a_row() -> None:
     partners = [f"P{number}" for number in range(12)] + ["P0"]
     made = plan(activities(appealing_organisation="CARE", sector="Health", implementing_partner=partners))
     page = page_of(made.select("Health", organisation="CARE"))

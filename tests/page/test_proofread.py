@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Build
+from conftest import sheet
 from rmrp_analysis.figures import Caution, KeyFigures
 from rmrp_analysis.page.proofread import proofread
 
@@ -13,7 +13,7 @@ REPORTS = ("health", "health.peru", "wash")
 
 
 @pytest.fixture(scope="module")
-def health(sheet: Build) -> KeyFigures:
+def health() -> KeyFigures:
     return sheet(
         {"people_reached_by_platform": {"Peru": 4_660, "Chile": 7}},
         people_reached=4_910,
@@ -121,7 +121,7 @@ def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path, health: KeyFigures) 
     )
 
 
-def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, sheet: Build) -> None:
+def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path) -> None:
     sheets = {"health": sheet(people_reached=4_910), "health.peru": sheet(people_reached=640)}
     for report in sheets:
         (tmp_path / f"{report}.en.md").write_text("## Response\n\nWe reached 640 people.\n", encoding="utf-8")

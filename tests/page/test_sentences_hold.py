@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Build
+from conftest import sheet
 from page.printed_numbers import NUMBER, holds
 from rmrp_analysis.figures import Comparisons, KeyFigures, for_audience, in_context
 from rmrp_analysis.figures.doubt import groups_in_doubt
@@ -73,7 +73,7 @@ def _parts(draw: st.DrawFn, names: tuple[str, ...], total: float) -> dict[str, f
     return parts
 
 
-def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
+def figures_of(n: Mapping[str, Any], sector: str) -> KeyFigures:
     """The sheet of these numbers, with its cautions."""
     tables = {
         "people_reached_by_platform": n["places"], "people_reached_by_month": n["months"],
@@ -271,8 +271,8 @@ def parts_of(text: str) -> list[str]:
 @pytest.mark.parametrize("sector", [HEALTH, "Intersector"])
 @given(n=numbers_of_a_sheet(), public=st.booleans())
 @settings(max_examples=100)
-def test_every_sentence_holds(sheet: Build, sector: str, n: dict[str, Any], public: bool) -> None:
-    exact = figures_of(sheet, n, sector)
+def test_every_sentence_holds(sector: str, n: dict[str, Any], public: bool) -> None:
+    exact = figures_of(n, sector)
     shown = for_audience(replace(exact, method=Method()), "public") if public else exact
     printed, told = Printed(shown, Words("en")), n | (numbers_shown(shown) if public else {})
     texts = [findings.finding(printed, chart) for chart in findings.FINDINGS]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Build, count_at_once, sheet_of, with_few
+from conftest import activities, count_at_once, plan, planning, sheet, sheet_of, with_few
 from notebook_page import page_of
 from rmrp_analysis import charts
 from rmrp_analysis.method import Period
@@ -85,7 +85,7 @@ def written(folder: Path, text: str, figures: Any) -> Page:
     return page_of(figures, title=TITLE, narratives=str(folder))
 
 
-def test_what_no_author_wrote_is_drafted_and_says_so_once(sheet: Build) -> None:
+def test_what_no_author_wrote_is_drafted_and_says_so_once() -> None:
     drafted = page_of(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
     headline = view_of(drafted.blocks, "headline")
     assert words_of(headline["nodes"]) == "7 partners reported 383 activities."
@@ -93,7 +93,7 @@ def test_what_no_author_wrote_is_drafted_and_says_so_once(sheet: Build) -> None:
     assert text_of(drafted).count("Sentences are generated from the data.") == 1
 
 
-def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
+def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path) -> None:
     text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
     by_author = written(tmp_path, text, sheet(people_reached=4_910))
     headline, (section,) = view_of(by_author.blocks, "headline"), view_of(by_author.blocks, "narrative")["nodes"]
@@ -118,7 +118,7 @@ def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_places_stand_their_map_or_months_and_nothing_unknown(plan: Build, activities: Build) -> None:
+def test_beside_places_stand_their_map_or_months_and_nothing_unknown() -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
     assert [block.uid for block in after_places(sheet)] == ["months"]
@@ -130,7 +130,7 @@ def test_beside_places_stand_their_map_or_months_and_nothing_unknown(plan: Build
     assert after_places(sheet) == []
 
 
-def test_what_the_plan_says_keeps_to_the_room_beside_places(plan: Build, activities: Build, planning: Build) -> None:
+def test_what_the_plan_says_keeps_to_the_room_beside_places() -> None:
     """Nobody was reached in two of the Caribbean's countries; the plan knows the region alone."""
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=0.0)
     planned = planning(("Health", "region", "all", "people_in_need", 500), ("Health", "region", "all", "target", 300))
@@ -140,7 +140,7 @@ def test_what_the_plan_says_keeps_to_the_room_beside_places(plan: Build, activit
     assert (block["span"], section["span"]) == (5, 5)
 
 
-def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
+def test_a_platform_has_texts_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
     (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")
     sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
@@ -148,7 +148,7 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities
     assert words_of(sections[0]["nodes"]) == "High in the mountains."
 
 
-def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Build) -> None:
+def test_in_print_the_alternative_text_of_the_months_gives_every_one() -> None:
     months = {"2021-01": 4.0, "2021-02": 500.0, "2021-03": 900.0, "2021-04": None}
     figures = with_few(sheet({"people_reached_by_month": months}, people_reached=1_404), "2021-01")
     view = page_of(figures, cell="charts.months").blocks[0].view
@@ -157,7 +157,7 @@ def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Buil
     assert ["January 2021", "<\u202f10"] in view["table"]["rows"]
 
 
-def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path, plan: Build, activities: Build) -> None:
+def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Response\n\nHelp for {{ people_reached }}.\n", encoding="utf-8")
 
     def texts_of(new: float) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from conftest import Build, with_few
+from conftest import activities, plan, sheet, with_few
 from notebook_page import page_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.page.drawings import MOST_ROWS, text_chart
@@ -37,7 +37,7 @@ def rows_of(chart: Any) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody(sheet: Build) -> None:
+def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody() -> None:
     chart = text_chart(in_english(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540)), BY_PLATFORM)
     assert chart["kicker"] == "People reached, by platform"
     assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
@@ -53,7 +53,7 @@ def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody(sheet: Build) 
     assert 0 < few["bar"] < 0.01
 
 
-def test_money_is_burgundy_and_marked_and_what_is_wanted_is_pale(sheet: Build) -> None:
+def test_money_is_burgundy_and_marked_and_what_is_wanted_is_pale() -> None:
     figures = sheet({"funding_usd_by_platform": {"Peru": 2_000_000.0, "Regional": 5_000_000.0}}, funding_usd=7e6)
     chart = text_chart(in_english(figures), "funding_usd_by_platform")
     assert (chart["measures"], chart["kicker"]) == (["money"], "Funding, by platform*")
@@ -65,7 +65,7 @@ def test_money_is_burgundy_and_marked_and_what_is_wanted_is_pale(sheet: Build) -
     assert (chart["measures"], chart["kicker"]) == (["wanted"], "People targeted, by population group")
 
 
-def test_months_are_columns_whose_words_name_each(sheet: Build) -> None:
+def test_months_are_columns_whose_words_name_each() -> None:
     months = {"2021-01": 947.0, "2021-02": None, "2021-03": 388.0}
     chart = text_chart(
         in_english(sheet({"people_reached_by_month": months}, people_reached=1_335)), "people_reached_by_month"
@@ -74,7 +74,7 @@ def test_months_are_columns_whose_words_name_each(sheet: Build) -> None:
     assert chart["alt"].endswith("January: 947; February: no report; March: 388.")
 
 
-def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path, sheet: Build) -> None:
+def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path) -> None:
     printed = in_english(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540))
     path = tmp_path / "health.en.md"
     chart = '{{ chart("people_reached_by_platform") }}'
@@ -85,7 +85,7 @@ def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path, shee
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_a_chart_in_a_text_is_a_table_in_print(tmp_path: Path, plan: Build, activities: Build, language: str) -> None:
+def test_a_chart_in_a_text_is_a_table_in_print(tmp_path: Path, language: str) -> None:
     text = '## Response\n\nHere. {{ chart("people_reached_by_platform") }}\n\n{{ chart("people_reached_by_month") }}\n'
     (tmp_path / f"health.{language}.md").write_text(text, encoding="utf-8")
     reports = activities(country=["PER", "CHL"], new_beneficiaries=[650.0, 320.0])
@@ -99,7 +99,7 @@ def test_a_chart_in_a_text_is_a_table_in_print(tmp_path: Path, plan: Build, acti
 
 
 @pytest.mark.parametrize(("audience", "rows"), [("public", 0), ("internal", 2)])
-def test_parts_in_doubt_give_way_to_their_caution_in_public(sheet: Build, audience: str, rows: int) -> None:
+def test_parts_in_doubt_give_way_to_their_caution_in_public(audience: str, rows: int) -> None:
     doubt = Caution("not_specified", BY_PLATFORM, 0.4)
     figures = replace(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540), cautions=(doubt,))
     chart = text_chart(Printed(for_audience(figures, audience), Words("en")), BY_PLATFORM)

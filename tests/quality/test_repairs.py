@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build, _activities, _plan
+from conftest import activities, plan
 from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
@@ -21,19 +21,14 @@ SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys
 CELLS = ("girls", "boys", "women", "men")
 
 
-@pytest.fixture
-def after(activities: Build, plan: Build) -> Build:
+def after(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
     """The one row of a table after one repair, by its columns."""
-
-    def row(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
-        raw = plan(activities(**cells), references={"age_gender_proportions": SHARES})
-        table = repaired(raw, (repair,)).activities
-        return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
-
-    return row
+    raw = plan(activities(**cells), references={"age_gender_proportions": SHARES})
+    table = repaired(raw, (repair,)).activities
+    return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
 
 
-def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request(plan: Build) -> None:
+def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request() -> None:
     assert tuple(REPAIRS) == get_args(RepairName)
     raw = plan()
     done = repaired(raw)
@@ -78,12 +73,12 @@ def cells_of(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", REPAIRED.splitlines())
-def test_a_repair_changes_what_it_says(after: Build, case: str) -> None:
+def test_a_repair_changes_what_it_says(case: str) -> None:
     repair, cells, changed = re.split(": | -> ", case)
     assert after(repair, tuple(cells_of(changed)), **cells_of(cells)) == list(cells_of(changed).values())
 
 
-def test_proportions_make_whole_people_only_where_groups_do_not_add_up(after: Build) -> None:
+def test_proportions_make_whole_people_only_where_groups_do_not_add_up() -> None:
     cells = after("pin_auto_apportioning", CELLS, new_beneficiaries=7)
     assert cells == [1, 1, 2, 3]  # 0.7, 1.4, 2.1, 2.8: the two people left go to the largest remainders
     assert after("pin_auto_apportioning", CELLS, new_beneficiaries=7, women=1)[2] == 1
@@ -91,7 +86,7 @@ def test_proportions_make_whole_people_only_where_groups_do_not_add_up(after: Bu
     assert after("complete_pin_apportioning", ("women", "men"), new_beneficiaries=10, women=9, men=1) == [9, 1]
 
 
-def test_every_change_is_logged_with_its_place_before_and_after(activities: Build, plan: Build) -> None:
+def test_every_change_is_logged_with_its_place_before_and_after() -> None:
     raw = plan(activities(new_beneficiaries=[5, 3], total_monthly_beneficiaries=[4, 3]))
     done = repaired(raw, ("total_lower_new",))
     (change,) = done.changes.to_dict("records")
@@ -133,7 +128,7 @@ rows = st.fixed_dictionaries(
 @given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(REPAIRS))))
 def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], names: set[str]) -> None:
     columns = {name: [row[name] for row in table] for name in table[0]}
-    raw = _plan(_activities(**columns), references={"age_gender_proportions": SHARES})
+    raw = plan(activities(**columns), references={"age_gender_proportions": SHARES})
     done = repaired(raw, names)
     texts = raw.activities.apply(as_text)
     for change in done.changes.to_dict("records"):
