@@ -32,6 +32,7 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import own_process, ways, workers
@@ -39,6 +40,7 @@ from rmrp_analysis.publish.engine.shell import forget_shell
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.words import Words
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
 settings.load_profile("suite")
@@ -50,6 +52,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 Build = Callable[..., Any]
 Answer = Callable[..., tuple[int, str]]
+YEAR = Period(start="2021-01", end="2021-12")
 MANY = 500
 """Tests of which some surely load the bundled plan."""
 ACTIVITY = {
@@ -123,6 +126,11 @@ def drawn(seed: int, rows: int, **cells: Sequence[Any]) -> dict[str, list[Any]]:
     """Columns of so many rows, each cell drawn from those that are named for it; a seed always draws the same."""
     chance = np.random.default_rng(seed)
     return {name: [some[at] for at in chance.integers(0, len(some), rows)] for name, some in cells.items()}
+
+
+def as_printed(figures: KeyFigures, language: str = "en", **more: Any) -> Printed:
+    """A sheet with the words that it is printed in."""
+    return Printed(figures, Words(language), **more)
 
 
 def sheet_of(

@@ -7,13 +7,12 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from conftest import FUNDING_SOURCE, activities, flow, flows, plan, planning, sheet_of
+from conftest import FUNDING_SOURCE, YEAR, activities, flow, flows, plan, planning, sheet_of
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import KeyFigures, listed, plain_number
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
-YEAR = Period(start="2021-01", end="2021-12")
 HEALTH = {"destination_sectors": ("Health",)}
 
 

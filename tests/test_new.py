@@ -1,4 +1,4 @@
-"""A project of one's own: three commands from a workbook to a sheet, in any folder, with nothing foreign on it."""
+"""A project of one's own from a workbook, in any folder, with nothing foreign in it; other tests make its sheets."""
 
 import gzip
 import json
@@ -58,7 +58,7 @@ def indicators() -> pd.DataFrame:
     return pd.read_csv(bundled_plan() / "indicators.csv", dtype="str", keep_default_na=False)
 
 
-def test_three_commands_from_a_spanish_workbook_to_a_sheet(
+def test_a_spanish_workbook_makes_a_project_in_spanish_that_holds_nothing_foreign(
     in_spanish: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     notes = pd.DataFrame({"Instrucciones": ["Leer primero"]})
@@ -80,16 +80,6 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     assert params.languages == ("es",)
     assert [path.name for path in (project / "narratives").iterdir()] == ["run.txt"]
     assert len((project / "README.md").read_text("utf-8").splitlines()) <= 10
-    monkeypatch.chdir(project)
-    assert answer("check", "params.yml")[0] == 0
-    assert answer("run", "params.yml", "--only", "Health")[0] == 0
-    sheet = (project / "reports" / "mi-proyecto" / "health.es.html").read_text("utf-8")
-    assert '<html lang="es"' in sheet
-    assert "Cifras clave 2021" in sheet
-    bundled = Path(__file__).parents[1] / "params" / "narratives" / "2021-end-of-year" / "health.es.md"
-    assert [
-        line for line in bundled.read_text("utf-8").splitlines() if line[:40].strip("#- ") and line[:40] in sheet
-    ] == []
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

@@ -6,13 +6,11 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from conftest import activities, count_at_once, plan
+from conftest import YEAR, activities, count_at_once, plan
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan, Selection
-
-YEAR = Period(start="2021-01", end="2021-12")
 
 
 def trace(

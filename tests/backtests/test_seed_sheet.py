@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import sheet_of
+from conftest import as_printed, sheet_of
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.words import Words
 
 PROJECT = Path(__file__).parents[2]
 SECTOR = "Human Trafficking & Smuggling"
@@ -41,12 +39,12 @@ def figures(bundled: Plan) -> KeyFigures:
 )
 def test_the_published_figures_come_out(figures: KeyFigures, name: str, published: float, printed: str) -> None:
     assert figures.value(name) == published
-    assert Printed(figures, Words("en")).figure(name) == printed.replace(" ", "\u202f")
+    assert as_printed(figures).figure(name) == printed.replace(" ", "\u202f")
 
 
 def test_92_percent_of_what_is_required_are_unmet(figures: KeyFigures) -> None:
     unmet, requirement = figures.value("unmet_usd"), figures.value("requirement_usd")
-    assert Printed(figures, Words("en")).share(unmet, requirement) == "92%"
+    assert as_printed(figures).share(unmet, requirement) == "92%"
 
 
 def test_reports_that_cannot_be_used_are_few_and_told(bundled: Plan) -> None:

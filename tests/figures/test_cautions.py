@@ -5,14 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from conftest import activities, count_at_once, plan, planning, sheet_of
+from conftest import YEAR, activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
-from rmrp_analysis.method import CautionLimits, Method, Period
+from rmrp_analysis.method import CautionLimits, Method
 from rmrp_analysis.page import Page
 from rmrp_analysis.theme.prose import headline_in
 from rmrp_analysis.vocabulary import SECTORS
 
-YEAR = Period(start="2021-01", end="2021-12")
 MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
 

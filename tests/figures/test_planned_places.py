@@ -5,11 +5,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from conftest import activities, count_at_once, plan, planned_places, planning, sheet_of
-from rmrp_analysis.method import Method, Period
+from conftest import YEAR, activities, count_at_once, plan, planned_places, planning, sheet_of
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
-YEAR = Period(start="2021-01", end="2021-12")
 OF_PLACES = ("people_in_need_by", "target_by", "target_coverage_by")
 
 

@@ -4,15 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import activities, plan
+from conftest import activities, as_printed, plan
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition, KeyFigures, for_audience
 from rmrp_analysis.figures.counted import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import figure_rows
-from rmrp_analysis.words import Words
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"
 
@@ -55,7 +53,7 @@ def trained() -> Plan:
 
 def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     """What each file states of a figure or of the parts of a breakdown: ``figures.csv``, JSON, Excel and CSV beside."""
-    records, tables = figures.as_records(), data_tables(Printed(figures, Words("en")), "Title", "health")["tables"]
+    records, tables = figures.as_records(), data_tables(as_printed(figures), "Title", "health")["tables"]
     stated = [row for table in tables for row in table["rows"] if figure in (row.get("code"), table["name"])]
     return [
         [row["value"] for row in figure_rows(figures.rows.assign(method="m", caution="")) if row["figure"] == figure],
@@ -88,4 +86,4 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said(tra
     assert parts[0][1] == 40
     figures = replace(for_audience(trained.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
-    assert Printed(replace(figures, rows=rows), Words("en")).figure(TRAINED) == "<\u202f10"
+    assert as_printed(replace(figures, rows=rows)).figure(TRAINED) == "<\u202f10"

@@ -6,13 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import activities, plan
+from conftest import YEAR, activities, plan
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.plan import Selection
-
-YEAR = Period(start="2021-01", end="2021-12")
 
 
 def selected(reports: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:

@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import sheet, with_few
+from conftest import as_printed, sheet, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import SECTORS, labels
-from rmrp_analysis.words import Words
 
 DEPENDING = "depending on how people helped by several sectors are counted"
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
@@ -18,12 +16,8 @@ BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_pop
 BY_AGE, TARGETS = "people_reached_by_age_gender", "target_by_population_group"
 
 
-def in_english(figures: KeyFigures) -> Printed:
-    return Printed(figures, Words("en"))
-
-
 def said(figures: KeyFigures, chart: str) -> str:
-    return findings.finding(in_english(figures), chart)
+    return findings.finding(as_printed(figures), chart)
 
 
 # ---- Places ----
@@ -99,7 +93,7 @@ def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told
     months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
     assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Peak in May: 58% of people reached"
     with_transit, without = (
-        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
+        as_printed(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
     )
     assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
     assert (without.pace, without.counts_as_target) == (1200 / 12, True)

@@ -5,21 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from conftest import sheet, with_few
+from conftest import as_printed, sheet, with_few
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page.narrative import Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme.prose import paragraph, run, words_of
-from rmrp_analysis.words import Words
 
 PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
 
 
 @pytest.fixture(scope="module")
 def printed() -> Printed:
-    return Printed(
-        sheet({"people_reached_by_platform": PLATFORMS}, people_reached=4_910, funding_usd=1_470_000), Words("en")
-    )
+    return as_printed(sheet({"people_reached_by_platform": PLATFORMS}, people_reached=4_910, funding_usd=1_470_000))
 
 
 AGES = {"women": 2_600.0, "men": 2_400.0, "girls": 0.0}
@@ -85,7 +82,7 @@ def test_a_figure_is_filled_in_with_its_word_of_closeness(response: Said, writte
 
 def test_few_people_are_told_in_prose_as_less_than_the_base(response: Said, refusal: Said) -> None:
     small = with_few(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "Peru")
-    few = Printed(small, Words("en"))
+    few = as_printed(small)
     assert response("In Peru {{ people_reached_by_platform['Peru'] }} people.", few) == "In Peru < 10 people."
     size = "## Response\n\n{{ people_reached_by_platform['Peru'] | almost('4') }}\n"
     assert "'almost 4' does not fit" in refusal(size, few)
@@ -189,19 +186,19 @@ def test_closeness_shares_and_places_are_said_and_checked_in_every_language(
 ) -> None:
     ages = {"people_reached_by_age_gender": {"women": 2_500.0, "men": 2_410.0}}
     figures = sheet(ages, people_reached=4_910, funding_usd=1_470_000, funding_coverage=0.079)
-    assert response(written, Printed(figures, Words(language))) == said
+    assert response(written, as_printed(figures, language)) == said
 
 
 def test_a_word_of_closeness_is_of_its_language_alone(refusal: Said) -> None:
     said = refusal(
-        "## Response\n\n{{ people_reached | almost('5000') }}\n", Printed(sheet(people_reached=5_200), Words("es"))
+        "## Response\n\n{{ people_reached | almost('5000') }}\n", as_printed(sheet(people_reached=5_200), "es")
     )
     assert said.startswith("3: 'almost' is no word of closeness in Spanish")
 
 
 @pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5000")])
 def test_almost_five_thousand_is_an_error_for_5200(refusal: Said, language: str, word: str, rounded: str) -> None:
-    printed = Printed(sheet(people_reached=5_200), Words(language))
+    printed = as_printed(sheet(people_reached=5_200), language)
     text = f'## Response\n\n\nReached {{{{ people_reached | {word}("{rounded}") }}}}.\n'
     said = refusal(text, printed).replace("\u202f", " ")
     assert said.startswith(f"4: '{word} {rounded}' does not fit people_reached, 5")
@@ -235,7 +232,7 @@ def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, printed: Pri
     text = "## Responce\n\nOne {{ people }}\ntwo **{{ people_reached | almost('4 K') }}**.\n\n## Response\n\n{{ x\n"
     lines = refusal(text).splitlines()
     assert [line.removeprefix(f"{tmp_path / 'health.en.md'}:").partition(":")[0] for line in lines] == list("1348")
-    nothing = Printed(sheet({"people_reached_by_platform": {"Peru": None}}), Words("en"))
+    nothing = as_printed(sheet({"people_reached_by_platform": {"Peru": None}}))
     said = refusal('## Response\n\nA.\n{{ chart("people_reached_by_platform") }}\n', nothing)
     assert said == "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
     (tmp_path / "health.en.md").write_bytes("## Response\n\nPerú\n".encode("latin-1"))
@@ -245,7 +242,7 @@ def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, printed: Pri
 
 def test_sections_may_be_named_in_the_language_of_the_file(read: Read) -> None:
     text = "## Manchete\n\nUm dia.\n\n## Situação\n\nA.\n\n## Response\n\nB.\n"
-    sections = read(text, Printed(sheet(people_reached=1), Words("pt"))).sections
+    sections = read(text, as_printed(sheet(people_reached=1), "pt")).sections
     assert {section: words_of(nodes) for section, nodes in sections.items()} == {
         "Headline": "Um dia.",
         "Situation": "A.",
@@ -266,7 +263,7 @@ def test_sections_may_be_named_in_the_language_of_the_file(read: Read) -> None:
 def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
     response: Said, language: str, people: float, said: str
 ) -> None:
-    printed = Printed(sheet(people_reached=people), Words(language))
+    printed = as_printed(sheet(people_reached=people), language)
     assert response(f"a {{{{ people_reached }}}} {said.split()[-1]}", printed) == said
 
 
@@ -283,7 +280,7 @@ def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
     ],
 )
 def test_a_word_of_shares_that_does_not_hold_is_told(refusal: Said, written: str, said: str) -> None:
-    printed = Printed(sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000), Words("en"))
+    printed = as_printed(sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000))
     told = refusal(f"## Response\n\n{{{{ {written} }}}}\n", printed).replace("\u202f", " ")
     assert told.startswith(said)
 

@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from conftest import activities, plan, planning
+from conftest import activities, as_printed, plan, planning
 from notebook_page import page_of
 from rmrp_analysis.figures import Comparisons, KeyFigures
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.headline import headline
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.words import Words
 
 IOM = "International Organization for Migration (IOM)"
 
@@ -110,7 +108,7 @@ def figures(tables: Plan) -> KeyFigures:
 
 
 def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:
-    return headline(Printed(replace(figures, comparisons=Comparisons(**compared)), Words(language)))
+    return headline(as_printed(replace(figures, comparisons=Comparisons(**compared)), language))
 
 
 def test_the_headline_says_whom_the_organisation_reached(figures: KeyFigures) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from conftest import (
+    YEAR,
     activities,
+    as_printed,
     count_at_once,
     flow,
     flows,
@@ -20,15 +22,12 @@ from conftest import (
 )
 from notebook_page import page_of, places_of
 from rmrp_analysis.figures import Caution
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page.bar_tables import bars
 from rmrp_analysis.page.page import Page
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import stated_table
-from rmrp_analysis.words import Words
 
 PLACES_SHOWN, FEWER_PLACES = 15, 10
-YEAR = Period(start="2021-01", end="2021-12")
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
@@ -76,7 +75,7 @@ def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_oth
 def test_rounded_parts_of_few_people_have_no_share() -> None:
     groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
     for people, share in ((100, "20%"), (20, "")):
-        printed = Printed(sheet(groups, people_reached=people, method=Method()), Words("en"))
+        printed = as_printed(sheet(groups, people_reached=people, method=Method()))
         block = bars(printed, [stated_table(printed, "people_reached_by_age_gender")], [None])
         assert block is not None
         assert block.view["rows"][0]["people"]["share"] == share

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import activities, plan
-from rmrp_analysis.method import Method, Period
+from conftest import YEAR, activities, plan
+from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
@@ -22,7 +22,6 @@ from rmrp_analysis.quality import (
 from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.theme.prose import words_of
 
-YEAR = Period(start="2021-01", end="2021-12")
 PARTS = ("opening", "steps", "rules", "who_and_where", "repairs", "joins", "rows", "closing")
 
 

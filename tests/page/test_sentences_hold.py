@@ -10,16 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import sheet
+from conftest import as_printed, sheet
 from page.printed_numbers import NUMBER, holds
 from rmrp_analysis.figures import Comparisons, KeyFigures, for_audience, in_context
 from rmrp_analysis.figures.doubt import groups_in_doubt
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.headline import headline
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import SECTORS
-from rmrp_analysis.words import Words
 
 PEOPLED = SECTORS[:13]
 PLACES = ("Peru", "Chile", "Colombia", "Brazil")
@@ -274,7 +272,7 @@ def parts_of(text: str) -> list[str]:
 def test_every_sentence_holds(sector: str, n: dict[str, Any], public: bool) -> None:
     exact = figures_of(n, sector)
     shown = for_audience(replace(exact, method=Method()), "public") if public else exact
-    printed, told = Printed(shown, Words("en")), n | (numbers_shown(shown) if public else {})
+    printed, told = as_printed(shown), n | (numbers_shown(shown) if public else {})
     texts = [findings.finding(printed, chart) for chart in findings.FINDINGS]
     for text in filter(None, [*texts, headline(printed)]):
         for statement in parts_of(text):

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from conftest import activities, count_at_once, plan, planning, sheet, sheet_of, with_few
+from conftest import YEAR, activities, count_at_once, plan, planning, sheet, sheet_of, with_few
 from notebook_page import page_of
 from rmrp_analysis import charts
-from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme.prose import words_of
@@ -19,7 +18,6 @@ from rmrp_analysis.theme.prose import words_of
 ROOT = Path(__file__).parents[2]
 NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
 TITLE = "End of year 2021 key figures"
-YEAR = Period(start="2021-01", end="2021-12")
 ENGLISH = re.compile(
     r"\b(the|of|and|with|people|from|by|was|were|are|is|not|which|who|each|all|only|values?|month|table|chart|reached|"
     r"target(ed)?|need|fund(ing|ed)|unmet|report(s|ed)?|platform|partners?|activities|donors?|"

@@ -7,14 +7,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import sheet_of
+from conftest import as_printed, sheet_of
 from form_2026 import ADULTS, CASH, DIFFER, NOBODY, TEN, ZERO, Record, at, of, write_2026
 from rmrp_analysis.figures import for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.account import NEW_BENEFICIARIES, account
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import repaired, reviewed, rows_to_review
 from rmrp_analysis.words import Words
@@ -147,7 +146,7 @@ def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(tmp_path:
     told = sheet.lost_people["new_not_known"]
     assert told in (10, 20)  # of 11
     for language, sentence in (("en", "leave out up to {} people"), ("es", "no incluyen a hasta {}")):
-        printed = Printed(sheet, Words(language))
+        printed = as_printed(sheet, language)
         assert sentence.format(f"{told:.0f}") in cards.notice(printed)[1]
         rules = [line["rule"] for line in account(printed, "Key figures", {}).view["method"]["lines"]]
         assert Words(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]

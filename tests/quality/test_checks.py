@@ -7,16 +7,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import activities, plan
+from conftest import YEAR, activities, plan
 from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECKS, findings, not_run, reviewed
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
-YEAR = Period(start="2021-01", end="2021-12")
 GOOD = {
     "activity_name": "Consultations", "admin1": "Antioquia", "covid19": "No", "cva": "No", "new_beneficiaries": 10,
     "total_monthly_beneficiaries": 10, "in_destination": 10, "girls": 1, "boys": 2, "women": 3, "men": 4,

@@ -4,14 +4,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from conftest import activities, flow, flows, plan
-from rmrp_analysis.method import Period
+from conftest import YEAR, activities, flow, flows, plan
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import findings, people_to_review, repaired
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.vocabulary import WITHHELD_CONTACT, holds_contact
 
-YEAR = Period(start="2021-01", end="2021-12")
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
 DIGITS = st.text("0123456789", min_size=9, max_size=13)
 E_MAILS = st.builds("{}{}{}.{}".format, LETTERS, st.sampled_from("@＠"), LETTERS, st.sampled_from(["org", "com.co"]))

@@ -2,12 +2,11 @@
 
 import pytest
 
-from conftest import activities, plan, planned_places, planning
-from rmrp_analysis.method import Method, Period
+from conftest import YEAR, activities, plan, planned_places, planning
+from rmrp_analysis.method import Method
 from rmrp_analysis.quality import join_audits, reviewed
 from rmrp_analysis.quality.planning import planning_findings
 
-YEAR = Period(start="2021-01", end="2021-12")
 GROUPS = ("in_destination", "in_transit", "host_communities")
 
 
