@@ -38,7 +38,7 @@ from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import own_process, ways, workers
 from rmrp_analysis.publish.engine.shell import forget_shell
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
+from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning
 from rmrp_analysis.vocabulary import plan_year
 from rmrp_analysis.words import Words
 
@@ -271,19 +271,14 @@ def activities(**columns: Any) -> pd.DataFrame:
         name: row_cells.get(name, None if column.kind == "number" else "")
         for name, column in JoinedActivities.columns.items()
     }
-    return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)
+    return JoinedActivities.typed(pd.DataFrame(contents, index=range(rows)))
 
 
 def planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
     """Valid planning rows from tuples ``(sector, scope, population_group, measure, value)``."""
     columns = ["sector", "scope", "population_group", "measure", "value"]
-    table = pd.DataFrame(rows, columns=columns)
-    return _valid(
-        table.assign(
-            source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source, admin1="", pcode=""
-        ),
-        Planning,
-    )
+    table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, admin1="", pcode="")
+    return Planning.typed(table.assign(source_line=range(2, 2 + len(rows))))
 
 
 def planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
@@ -291,7 +286,7 @@ def planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "
     columns = ["sector", "scope", "admin1", "population_group", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, pcode="")
     lines = {"source_line": range(2, 2 + len(rows)), "place": table["admin1"], "place_name": table["admin1"]}
-    return _valid(table.assign(**lines), PlacedPlanning)
+    return PlacedPlanning.typed(table.assign(**lines))
 
 
 def flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
@@ -307,8 +302,7 @@ def flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
         {"source_file": "flows.json", "source_line": line, "flow_id": f"f{line}", **row}
         for line, row in enumerate(rows, start=1)
     ]
-    table = pd.DataFrame(numbered, columns=list(FundingFlows.columns))
-    return _valid(table, FundingFlows)
+    return FundingFlows.typed(pd.DataFrame(numbered, columns=list(FundingFlows.columns)))
 
 
 def plan(*tables: pd.DataFrame | None, **options: Any) -> Plan:
@@ -371,7 +365,7 @@ def _funding_by_sector(funding_usd: Mapping[str, float]) -> pd.DataFrame:
             "pledges_usd": 0,
         }
     )  # fmt: skip
-    return _valid(table, FundingTotals)
+    return FundingTotals.typed(table)
 
 
 def sheet(
@@ -437,7 +431,3 @@ def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
     few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
     rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
     return replace(figures, rows=rows, method=Method())
-
-
-def _valid(table: pd.DataFrame, model: Table) -> pd.DataFrame:
-    return model.typed(table)
