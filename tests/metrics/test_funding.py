@@ -52,21 +52,17 @@ def into(*sectors: str, countries: tuple[str, ...] = ()) -> dict[str, tuple[str,
     return {"destination_sectors": sectors, "destination_countries": countries}
 
 
-@pytest.fixture(scope="module")
-def five_flows() -> pd.DataFrame:
-    """The worked example of the FTS rules: two flows in, one inside the plan, one for two sectors, one pledge."""
-    return flows(
-        flow(10, **from_to("USA", "UNHCR"), **into("Health", countries=("COL",))),
-        flow(20, **from_to("CAN", "HumFund")),
-        flow(5, source_plans=PLAN, **from_to("HumFund", "NGO"), **into("WASH", countries=("COL",))),
-        flow(8, status="commitment", **from_to("EU", "IOM"), **into("Health", "WASH", countries=("COL", "PER"))),
-        flow(9, status="pledge", **from_to("ESP", "WFP"), **into("Health")),
-    )
+FIVE_FLOWS = flows(
+    flow(10, **from_to("USA", "UNHCR"), **into("Health", countries=("COL",))),
+    flow(20, **from_to("CAN", "HumFund")),
+    flow(5, source_plans=PLAN, **from_to("HumFund", "NGO"), **into("WASH", countries=("COL",))),
+    flow(8, status="commitment", **from_to("EU", "IOM"), **into("Health", "WASH", countries=("COL", "PER"))),
+    flow(9, status="pledge", **from_to("ESP", "WFP"), **into("Health")),
+)
+"""The worked example of the FTS rules: two flows in, one inside the plan, one for two sectors, one pledge."""
 
 
-@pytest.fixture(scope="module")
-def ledger(five_flows: pd.DataFrame) -> pd.DataFrame:
-    return funding_ledger(five_flows, plan_id=1021)
+LEDGER = funding_ledger(FIVE_FLOWS, plan_id=1021)
 
 
 @pytest.mark.parametrize(
@@ -77,23 +73,23 @@ def ledger(five_flows: pd.DataFrame) -> pd.DataFrame:
         ("platform", {"Colombia": 10 + 5, "not specified": 20 - 5, "shared": 8}),
     ],
 )
-def test_five_flows_leave_the_shared_one_apart(ledger: pd.DataFrame, split: str, dollars: dict[str, float]) -> None:
-    assert funding_usd_by(ledger, split).to_dict() == dollars
+def test_five_flows_leave_the_shared_one_apart(split: str, dollars: dict[str, float]) -> None:
+    assert funding_usd_by(LEDGER, split).to_dict() == dollars
 
 
-def test_five_flows_fund_the_plan_net_of_the_internal_one(five_flows: pd.DataFrame, ledger: pd.DataFrame) -> None:
-    naive = five_flows[five_flows["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
-    assert (ledger["amount_usd"].sum(), naive) == (10 + 20 + (5 - 5) + 8, 10 + 20 + 5 + 8 + 8)
-    pledges = funding_ledger(five_flows, plan_id=1021, standing="pledged")
+def test_five_flows_fund_the_plan_net_of_the_internal_one() -> None:
+    naive = FIVE_FLOWS[FIVE_FLOWS["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
+    assert (LEDGER["amount_usd"].sum(), naive) == (10 + 20 + (5 - 5) + 8, 10 + 20 + 5 + 8 + 8)
+    pledges = funding_ledger(FIVE_FLOWS, plan_id=1021, standing="pledged")
     assert funding_usd_by(pledges, "sector").to_dict() == {"Health": 9}
 
 
-def test_five_flows_name_donors_and_funded_organisations_and_their_pairs(ledger: pd.DataFrame) -> None:
-    health = ledger[ledger["sector"] == "Health"]
+def test_five_flows_name_donors_and_funded_organisations_and_their_pairs() -> None:
+    health = LEDGER[LEDGER["sector"] == "Health"]
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
     gave, received = {"USA", "CAN", "EU"}, {"UNHCR", "HumFund", "IOM"}
-    assert (donors(ledger), funded_organisations(ledger)) == (len(gave), len(received))
-    pairs = named_entries(ledger).groupby(["donor", "organisation"])["amount_usd"].sum()
+    assert (donors(LEDGER), funded_organisations(LEDGER)) == (len(gave), len(received))
+    pairs = named_entries(LEDGER).groupby(["donor", "organisation"])["amount_usd"].sum()
     assert pairs.to_dict() == {
         ("CAN", "HumFund"): 20,
         ("USA", "UNHCR"): 10,

@@ -12,23 +12,17 @@ from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme.prose import paragraph, run, words_of
 
 PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
-
-
-@pytest.fixture(scope="module")
-def printed() -> Printed:
-    return as_printed(sheet({"people_reached_by_platform": PLATFORMS}, people_reached=4_910, funding_usd=1_470_000))
-
-
+PRINTED = as_printed(sheet({"people_reached_by_platform": PLATFORMS}, people_reached=4_910, funding_usd=1_470_000))
 AGES = {"women": 2_600.0, "men": 2_400.0, "girls": 0.0}
 Read = Callable[..., Narrative]
 Said = Callable[..., str]
 
 
 @pytest.fixture
-def read(tmp_path: Path, printed: Printed) -> Read:
+def read(tmp_path: Path) -> Read:
     """Reads a text, of the sheet at hand or of another."""
 
-    def narrative(text: str, printed: Printed = printed) -> Narrative:
+    def narrative(text: str, printed: Printed = PRINTED) -> Narrative:
         path = tmp_path / "health.en.md"
         path.write_text(text, encoding="utf-8")
         return read_narrative(path, printed)
@@ -228,7 +222,7 @@ def test_what_a_word_a_place_or_a_chart_cannot_take_is_told(refusal: Said, writt
     assert refusal(f"## Response\n\n{{{{ {written} }}}}\n").startswith(said)
 
 
-def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, printed: Printed) -> None:
+def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path) -> None:
     text = "## Responce\n\nOne {{ people }}\ntwo **{{ people_reached | almost('4 K') }}**.\n\n## Response\n\n{{ x\n"
     lines = refusal(text).splitlines()
     assert [line.removeprefix(f"{tmp_path / 'health.en.md'}:").partition(":")[0] for line in lines] == list("1348")
@@ -237,7 +231,7 @@ def test_every_fault_is_told_at_once(refusal: Said, tmp_path: Path, printed: Pri
     assert said == "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
     (tmp_path / "health.en.md").write_bytes("## Response\n\nPerú\n".encode("latin-1"))
     with pytest.raises(RequestError, match=r"health.en.md:1: this is not UTF-8 text"):
-        read_narrative(tmp_path / "health.en.md", printed)
+        read_narrative(tmp_path / "health.en.md", PRINTED)
 
 
 def test_sections_may_be_named_in_the_language_of_the_file(read: Read) -> None:
