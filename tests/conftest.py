@@ -134,8 +134,9 @@ def as_printed(figures: KeyFigures, language: str = "en", **more: Any) -> Printe
 
 
 def sheet_of(
-    plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
+    plan: Plan, sector: str, *, platform: str = "region", period: Period | None = None, method: Method | None = None
 ) -> KeyFigures:
+    """A sheet with exact figures, by default of the plan's whole year."""
     return plan.select(sector, place=platform, period=period, method=method).key_figures()
 
 

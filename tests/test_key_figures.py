@@ -7,7 +7,7 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from conftest import FUNDING_SOURCE, YEAR, activities, flow, flows, plan, planning, sheet_of
+from conftest import FUNDING_SOURCE, activities, flow, flows, plan, planning, sheet_of
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import KeyFigures, listed, plain_number
 from rmrp_analysis.method import Method
@@ -17,7 +17,7 @@ HEALTH = {"destination_sectors": ("Health",)}
 
 
 def health(plan: Plan, platform: str = "region", method: Method | None = None) -> KeyFigures:
-    return sheet_of(plan, "Health", platform=platform, period=YEAR, method=method)
+    return sheet_of(plan, "Health", platform=platform, method=method)
 
 
 def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
@@ -69,11 +69,11 @@ def test_nothing_planned_or_reported_is_not_known_and_says_why() -> None:
 
 def test_cash_has_nobody_in_need_and_common_services_nobody() -> None:
     sector = "Multipurpose Cash Assistance"
-    figures = sheet_of(plan(planning=planning((sector, "region", "all", "target", 9))), sector, period=YEAR)
+    figures = sheet_of(plan(planning=planning((sector, "region", "all", "target", 9))), sector)
     assert figures.value("target") == 9
     assert reason(figures, "people_in_need") == (None, "no_need_defined")
     common = plan(activities(sector="Common Services", new_beneficiaries=[5]))
-    figures = sheet_of(common, "Common Services", period=YEAR)
+    figures = sheet_of(common, "Common Services")
     assert reason(figures, "people_reached") == (None, "no_people")
     assert reason(figures, "people_in_need") == (None, "no_people")
     assert not [name for name in figures.breakdowns if name.startswith("people_reached")]
@@ -137,7 +137,7 @@ def test_a_missing_figure_says_why_in_words_and_an_unknown_sheet_is_refused() ->
     assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
     with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
-        sheet_of(plan(), "Helth", period=YEAR)
+        sheet_of(plan(), "Helth")
     with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
         health(plan(), platform="Carribean")
 

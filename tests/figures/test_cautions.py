@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from conftest import YEAR, activities, count_at_once, plan, planning, sheet_of
+from conftest import activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method
 from rmrp_analysis.page import Page
@@ -56,7 +56,7 @@ def sheets_of(method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
     reports = pd.concat(tables, ignore_index=True)
     reports["source_line"] = range(2, 2 + len(reports))
     made = plan(reports)
-    selections = [made.select(sector, period=YEAR, method=method) for sector in SECTORS[: len(CASES)]]
+    selections = [made.select(sector, method=method) for sector in SECTORS[: len(CASES)]]
     count_at_once(selections)
     sheets = [selection.key_figures() for selection in selections]
     return {
@@ -74,7 +74,7 @@ def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits() -> Non
 def test_reach_far_above_the_target_bears_a_caution() -> None:
     planned = planning(*((sector, "region", "all", "target", 100) for sector in ("Health", "WASH")))
     made = plan(activities(sector=["Health", "WASH"], new_beneficiaries=[151, 150]), planned)
-    count_at_once(selections := [made.select(sector, period=YEAR) for sector in ("Health", "WASH")])
+    count_at_once(selections := [made.select(sector) for sector in ("Health", "WASH")])
     of_151, of_150 = (selection.key_figures() for selection in selections)
     assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51),)
     assert of_150.cautions == ()
@@ -91,7 +91,7 @@ def views_of(exact: Any, audience: str) -> dict[str, Any]:
 
 def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it() -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
-    exact = sheet_of(plan(reports), "Health", period=YEAR)
+    exact = sheet_of(plan(reports), "Health")
     public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
     assert public["people"]["caution"] == (
         "Read with care: one report for January accounts for 99% of the people reached; "
@@ -106,7 +106,7 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it() -> Non
 
 def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again() -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
-    page = Page(sheet_of(plan(reports), "Health", period=YEAR))
+    page = Page(sheet_of(plan(reports), "Health"))
     page.headline()
     page.cards("people_reached")
     said, more = "one report for January accounts for 99% of the people reached", "the reports contradict themselves"
@@ -117,7 +117,7 @@ def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again() -
 
 
 def test_a_public_caution_tells_what_follows_from_rounded_numbers() -> None:
-    exact = sheet_of(plan(activities(new_beneficiaries=[102], women=[55])), "Health", period=YEAR)
+    exact = sheet_of(plan(activities(new_beneficiaries=[102], women=[55])), "Health")
     public = for_audience(exact, "public")
     (caution,) = public.cautions
     rest = public.breakdowns[BY_AGE].values()["not specified"]
@@ -126,7 +126,7 @@ def test_a_public_caution_tells_what_follows_from_rounded_numbers() -> None:
 
 
 def test_a_caution_of_few_people_tells_no_number() -> None:
-    exact = sheet_of(plan(activities(new_beneficiaries=[0], women=[5])), "Health", period=YEAR)
+    exact = sheet_of(plan(activities(new_beneficiaries=[0], women=[5])), "Health")
     public = for_audience(exact, "public")
     few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))
     assert {caution.people for caution in public.cautions} <= {None, 10}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from conftest import YEAR, activities, count_at_once, plan, planned_places, planning, sheet_of
+from conftest import activities, count_at_once, plan, planned_places, planning, sheet_of
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
@@ -31,12 +31,12 @@ PERU = plan(
 
 def parts(plan: Plan, name: str, place: str, sector: str = "Health", method: Method | None = None) -> dict[str, float]:
     """The parts of a breakdown that have a value; a sheet without it has none."""
-    shown = sheet_of(plan, sector, platform=place, period=YEAR, method=method).breakdowns
+    shown = sheet_of(plan, sector, platform=place, method=method).breakdowns
     return shown[name].values() if name in shown else {}
 
 
 def test_admin1_have_their_targets_and_coverage_with_the_rest_not_specified() -> None:
-    sheet = sheet_of(PERU, "Health", platform="Peru", period=YEAR)
+    sheet = sheet_of(PERU, "Health", platform="Peru")
     targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}  # a country is never the sum of its admin1
     assert (sheet.value("target"), sheet.breakdowns["target_by_admin1"].values()) == (300, targets)
     in_need = {"CUSCO": 500, "not specified": 900 - 500}
@@ -86,10 +86,10 @@ def test_a_platform_of_several_countries_has_those_of_each() -> None:
             ("Health", "BOL", "all", "people_in_need", 70),
         ),
     )
-    count_at_once([small.select("Health", place=place, period=YEAR) for place in ("region", "Southern Cone", "BOL")])
+    count_at_once([small.select("Health", place=place) for place in ("region", "Southern Cone", "BOL")])
     assert parts(small, "target_by_country", "Southern Cone") == {"ARG": 200, "BOL": 0, "PRY": 8, "URY": 1}
     assert parts(small, "people_in_need_by_country", "Southern Cone") == {"BOL": 70}
     assert parts(small, "target_coverage_by_country", "Southern Cone") == {"ARG": 50 / 200}
-    assert sheet_of(small, "Health", platform="Southern Cone", period=YEAR).value("target") == 200 + 0 + 8 + 1
-    assert sheet_of(small, "Health", platform="BOL", period=YEAR).value("people_in_need") == 70
+    assert sheet_of(small, "Health", platform="Southern Cone").value("target") == 200 + 0 + 8 + 1
+    assert sheet_of(small, "Health", platform="BOL").value("people_in_need") == 70
     assert parts(small, "target_by_country", "region") == {}

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import YEAR, activities, plan
+from conftest import activities, plan
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Contributions
@@ -14,7 +14,7 @@ from rmrp_analysis.plan import Selection
 
 
 def selected(reports: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:
-    return plan(reports).select(sector, **{"period": YEAR, **choices})
+    return plan(reports).select(sector, **choices)
 
 
 def reached(reports: pd.DataFrame, **choices: object) -> Contributions:

@@ -31,7 +31,7 @@ PLACES_SHOWN, FEWER_PLACES = 15, 10
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
-    figures = sheet_of(plan, sector, platform=platform, period=YEAR, method=Method(rounding=0))
+    figures = sheet_of(plan, sector, platform=platform, method=Method(rounding=0))
     return places_of(figures).get("places")
 
 
@@ -100,7 +100,7 @@ def test_places_of_a_country_are_called_by_its_own_word(
 
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
-    selection = plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0))
+    selection = plan.select(sector, place=platform, method=Method(rounding=0))
     return places_of(selection, language=language)["map"]
 
 
@@ -137,7 +137,7 @@ def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places() ->
 def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map() -> None:
     names = ["Lima", "Peru", "Nowhere"]
     reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
-    views = places_of(plan(reports).select("Health", place="Peru", period=YEAR, method=Method(rounding=0)))
+    views = places_of(plan(reports).select("Health", place="Peru", method=Method(rounding=0)))
     assert rows(views["places"]) == [("Lima", "90"), ("Nowhere", "70"), ("National level", "80")]
     assert views["map"]["note"] == "Not on the map: Nowhere and National level."
 
@@ -240,7 +240,7 @@ def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported()
     def with_row(group: str) -> list[str]:
         made = plan(activities(country=["PER", "COL"], new_beneficiaries=90.0, **{group: 90.0}))
         places = ("Peru", "Colombia", "region")
-        count_at_once(selections := [made.select("Health", place=place, period=YEAR) for place in places])
+        count_at_once(selections := [made.select("Health", place=place) for place in places])
         for page in (pages := [Page(selection) for selection in selections]):
             page.bars(page.table("people_reached", "population_group"))
         labels = [[row["label"] for row in page.blocks[0].view["rows"]] for page in pages]

@@ -111,7 +111,7 @@ def test_every_rule_and_column_of_checks_has_words() -> None:
 def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str) -> None:
     rows = {"new_beneficiaries": [300, 100], "total_monthly_beneficiaries": [300, 50], "in_destination": [300, 100]}
     groups = {"girls": [300, 100], "admin1": "Lima", "activity_name": ["One", "Two"], "cva": "No", "covid19": "No"}
-    page = Page(plan(activities(**rows, **groups)).select("Health", period=YEAR), audience=audience)
+    page = Page(plan(activities(**rows, **groups)).select("Health"), audience=audience)
     page.account()
     html = page.blocks[-1].html()
     sentence = "25% of the people reported (100 of 400) are in rows with something to review."
@@ -119,6 +119,6 @@ def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str) 
 
 
 def test_a_sheet_without_people_says_nothing_of_people_in_doubt() -> None:
-    page = Page(plan(activities(new_beneficiaries=[0])).select("Health", period=YEAR), audience="internal")
+    page = Page(plan(activities(new_beneficiaries=[0])).select("Health"), audience="internal")
     page.account()
     assert "something to review" not in page.blocks[-1].html()

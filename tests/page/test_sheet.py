@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import YEAR, activities, count_at_once, plan, planning, sheet, sheet_of, with_few
+from conftest import activities, count_at_once, plan, planning, sheet, sheet_of, with_few
 from notebook_page import page_of
 from rmrp_analysis import charts
 from rmrp_analysis.page import Page
@@ -37,7 +37,7 @@ SHEETS = [
 
 @pytest.fixture(scope="module")
 def counted(bundled: Plan) -> Plan:
-    count_at_once([bundled.select(sector, place=place, period=YEAR) for sector, place in (*SHEETS, ("Health", "Peru"))])
+    count_at_once([bundled.select(sector, place=place) for sector, place in (*SHEETS, ("Health", "Peru"))])
     return bundled
 
 
@@ -52,7 +52,7 @@ def text_of(sheet: Page) -> str:
 @pytest.mark.parametrize("language", ["es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), SHEETS)
 def test_no_english_is_left_in_another_language(counted: Plan, sector: str, platform: str, language: str) -> None:
-    figures = sheet_of(counted, sector, platform=platform, period=YEAR)
+    figures = sheet_of(counted, sector, platform=platform)
     sheet = page_of(figures, title=TITLE, language=language, narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
 
@@ -60,14 +60,14 @@ def test_no_english_is_left_in_another_language(counted: Plan, sector: str, plat
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), [("Health", "region"), ("Intersector", "region"), ("Health", "Peru")])
 def test_alternative_texts_are_short_enough_to_hear(counted: Plan, sector: str, platform: str, language: str) -> None:
-    figures = sheet_of(counted, sector, platform=platform, period=YEAR)
+    figures = sheet_of(counted, sector, platform=platform)
     views = [block.view for block in page_of(figures, title=TITLE, language=language).blocks]
     assert [view["alt"] for view in views if len(view.get("alt") or "") > 400] == []
     assert [view["alt_printed"] for view in views if len(view.get("alt_printed") or "") > 800] == []
 
 
 def test_a_sheet_says_nothing_of_its_making_and_its_notes_once(counted: Plan) -> None:
-    figures = sheet_of(counted, "Health", period=YEAR)
+    figures = sheet_of(counted, "Health")
     text = text_of(page_of(figures, title=TITLE))
     assert "rmrp" not in text.replace("rmrp-", "")
     assert text.count("Financial Tracking Service") == 1
@@ -112,7 +112,7 @@ def after_places(sheet: Page) -> list[Any]:
 
 
 def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
-    figures = sheet_of(plan, "Health", platform=platform, period=YEAR)
+    figures = sheet_of(plan, "Health", platform=platform)
     return page_of(figures, title=TITLE, narratives=narratives)
 
 

@@ -23,7 +23,7 @@ YEAR = Period(start="2026-01", end="2026-12")
 
 def health(plan: Plan) -> Any:
     """The sheet of Health of the whole year, exact."""
-    return sheet_of(plan, "Health", period=YEAR)
+    return sheet_of(plan, "Health")
 
 
 # ---- The form ----
@@ -130,7 +130,7 @@ def test_people_of_whom_nothing_else_is_known_are_not_zero(tmp_path: Path) -> No
 def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> None:
     plan = load_plan(write_2026(tmp_path, DIFFER, DIFFER | of("Direct Assistance", "Education"), TEN))
     by_sum = Method(intersector_model="sum")
-    sheet = sheet_of(plan, "Intersector", period=YEAR, method=by_sum)
+    sheet = sheet_of(plan, "Intersector", method=by_sum)
     assert (sheet.value("people_reached"), sheet.lost_people) == (10, {"new_not_known": 11 + 11})
 
 
