@@ -225,7 +225,7 @@ def _report(draw: random.Random, number: int, year: int, listed: Sequence[Indica
     indicator = draw.choice(direct if draw.random() < 0.5 else listed)
     partner = draw.choice(PARTNERS) if draw.random() < 0.4 else None
     report = Report(
-        key=f"c{seed_id(draw)}{number}",
+        key=f"c{draw.randrange(36**12):x}{number}",
         country=country,
         admin1=draw.choice(PLACES[country][2]),
         organisation=_spelling(draw, draw.choice(ORGANISATIONS)),
@@ -380,10 +380,6 @@ def _shares(draw: random.Random) -> list[float]:
 def _spelling(draw: random.Random, name: str) -> str:
     """A name as somebody types it: blanks and capitals differ."""
     return draw.choice([name] * 8 + [f" {name}", name.replace(" ", "  ", 1), name.upper()])
-
-
-def seed_id(draw: random.Random) -> str:
-    return "".join(draw.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=12))
 
 
 def _record(report: Report, *, absent: bool) -> Record:

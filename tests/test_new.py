@@ -22,13 +22,17 @@ MONTH = "Reporting.Month"
 Ends = tuple[int, str]
 
 
-@pytest.fixture(scope="module")
-def activities() -> pd.DataFrame:
-    """Some rows of the bundled plan, of January to March."""
+def rows_until(month: str, number: int) -> pd.DataFrame:
+    """Some rows of the bundled plan, whose people are a number, up to a month."""
     with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
         table = pd.read_csv(file, dtype="str", keep_default_na=False)
-    table = table[table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")]
-    return table[table[MONTH].str[-2:].isin(["01", "02", "03"])].sample(1000, random_state=1)
+    whole = table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")
+    return table[whole & table[MONTH].between("2021-01", month)].sample(number, random_state=1)
+
+
+@pytest.fixture(scope="module")
+def activities() -> pd.DataFrame:
+    return rows_until("2021-03", 1000)
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,6 @@ from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
 from rmrp_analysis.vocabulary import plan_year
 
 
-def reported(activities: pd.DataFrame) -> pd.DataFrame:
-    """Activities as they are before they meet anything."""
-    return activities[list(Activities.columns)]
-
-
 def indicators(**columns: object) -> pd.DataFrame:
     """The indicators of a year; those of Health that count people unless the columns say otherwise."""
     defaults = {"source_file": "i.csv", "sector": "Health", "indicator_type": "people in need", "indicator_es": ""}
@@ -34,11 +29,11 @@ def places(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def joined(
-    activities: pd.DataFrame, of_year: pd.DataFrame | None = None, admin1: pd.DataFrame | None = None
+    rows: pd.DataFrame, of_year: pd.DataFrame | None = None, admin1: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, JoinAudit]]:
     """The joined activities and the audits by name; the one indicator of the year is x unless others are named."""
     of_year = indicators(indicator_code=["A"], indicator=["x"]) if of_year is None else of_year
-    table, audits = join_activities(categorical(reported(activities)), of_year, admin1, year=plan_year(2021))
+    table, audits = join_activities(categorical(rows[list(Activities.columns)]), of_year, admin1, year=plan_year(2021))
     return table, {audit.name: audit for audit in audits}
 
 

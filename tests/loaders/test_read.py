@@ -31,6 +31,7 @@ def table_in(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading())
 def refusal(path: Path) -> str:
     with pytest.raises(InputRefused) as refused:
         read(path)
+    assert str(path) in str(refused.value)
     return str(refused.value)
 
 

@@ -99,11 +99,6 @@ def test_places_of_a_country_are_called_by_its_own_word(
     assert (view["kicker"], view["columns"][0], view["rows"][-1]["label"]) == (kicker, header, others)
 
 
-def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
-    selection = plan.select(sector, place=platform, method=Method(rounding=0))
-    return places_of(selection, language=language)["map"]
-
-
 def texts_of(svg: str) -> list[str]:
     return [text.replace("\u202f", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
@@ -124,7 +119,8 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
 
 def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places() -> None:
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=[30.0, 500.0])
-    view = map_of(plan(reports), "Caribbean", language="pt")
+    caribbean = plan(reports).select("Health", place="Caribbean", method=Method(rounding=0))
+    view = places_of(caribbean, language="pt")["map"]
     assert {"Aruba", "Guiana"} <= set(texts_of(view["svg"]))
     assert view["alt"].startswith("Mapa dos países da plataforma (Caribe)")
     assert "Guiana: 500; " in view["alt"]
