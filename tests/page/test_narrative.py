@@ -275,8 +275,7 @@ def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
 )
 def test_a_word_of_shares_that_does_not_hold_is_told(refusal: Said, written: str, said: str) -> None:
     printed = as_printed(sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000))
-    told = refusal(f"## Response\n\n{{{{ {written} }}}}\n", printed).replace("\u202f", " ")
-    assert told.startswith(said)
+    assert refusal(f"## Response\n\n{{{{ {written} }}}}\n", printed).replace("\u202f", " ").startswith(said)
 
 
 @pytest.mark.parametrize(

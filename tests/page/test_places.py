@@ -276,8 +276,7 @@ def test_countries_are_held_against_targets_if_all_reported() -> None:
     assert view["finding"] == "Argentina: furthest behind, at 8% of target"
     reports = activities(country=["ARG", "BOL", "PRY"], place="", new_beneficiaries=[80.0, 300.0, 200.0])
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
-    view = view_of(small, "Southern Cone")
-    assert view["finding"] == "Bolivia accounts for 52% of people reached"
+    assert view_of(small, "Southern Cone")["finding"] == "Bolivia accounts for 52% of people reached"
 
 
 def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met() -> None:
