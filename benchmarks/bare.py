@@ -1,4 +1,4 @@
-"""What the sheets of a run cost in bare warm Python: forks of a process in which all is imported, read and rehearsed.
+"""What the sheets of a run cost in bare warm Python: forks of a process in which all is imported and read.
 
 Prints seconds by the clock and of the processors, as JSON; called by ``run.py``.
 """
@@ -7,7 +7,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Generator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +21,20 @@ from rmrp_analysis.publish.run.preparation import started_run  # noqa: E402
 
 
 def main() -> None:
-    """Make the sheets of a parameter file twice: four of them so that all is warm, then all of them by the clock."""
+    """Make the sheets of a parameter file by the clock."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("params", type=Path)
     parser.add_argument("--jobs", type=int, required=True)
     options = parser.parse_args()
     run = started_run(options.params, load_run_params(options.params))
-    from rmrp_analysis.publish.engine.ways import WORTH_A_REHEARSAL, Work, here
+    from rmrp_analysis.publish.engine.ways import Work, here
     from rmrp_analysis.publish.run.batch import render
 
     costs: list[Cost] = []
 
     def timed(work: Work) -> Generator[tuple[Any, Any]]:
-        list(here(replace(work, tasks=work.tasks[:WORTH_A_REHEARSAL])))
         made: list[tuple[Any, Any]] = []
-        costs.append(cost_of(lambda: made.extend(here(replace(work, rehearse=None)))))
+        costs.append(cost_of(lambda: made.extend(here(work))))
         yield from made
 
     with tempfile.TemporaryDirectory() as out:

@@ -102,7 +102,7 @@ class Bench:
         return {"XDG_CACHE_HOME": str(self.folder / "cache")}
 
     def bare(self, params: Path) -> Cost:
-        """The sheets of a run in a process in which all is imported, read and rehearsed."""
+        """The sheets of a run in a process in which all is imported and read."""
         return Cost(**json.loads(run([sys.executable, FOLDER / "bare.py", params, "--jobs", str(self.jobs)], {})))
 
     def with_params(self, name: str, **changed: Any) -> Path:

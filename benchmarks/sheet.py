@@ -1,6 +1,6 @@
-"""What one sheet costs in CPU, step by step, in a fork of a process that rehearsed: ``make bench``.
+"""What one sheet costs in CPU, step by step, in a fork of a process in which all is read: ``make bench``.
 
-Each sheet is made ``--times`` times, each time in a fork of its own, and the best counts. Time is that of the process
+One fork makes each sheet ``--times`` times, and the best counts. Time is that of the process
 (user and system, all threads), not of the clock. The figures are counted in the parent and are no part of it.
 """
 
@@ -23,18 +23,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("params", nargs="?", type=Path, default=PARAMS, help="parameter file")
     parser.add_argument("--only", default="", help="sheets whose id has this in it")
-    parser.add_argument("--times", type=int, default=5, help="forks of each sheet")
+    parser.add_argument("--times", type=int, default=5, help="how often each sheet is made")
     options = parser.parse_args()
 
     from rmrp_analysis.params import load_run_params
     from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, in_forks
     from rmrp_analysis.publish.run.preparation import started_run
-    from rmrp_analysis.publish.run.rehearsal import rehearse
 
     run = started_run(options.params, load_run_params(options.params))
-    started = spent()
-    rehearse(run.reports)
-    print(f"rehearsal: {1000 * (spent() - started):.0f} ms")
     reports = [report for report in run.reports if options.only in report.id for _ in range(options.times)]
     made = in_forks(
         reports, lambda report: json.dumps(steps_of(report, run.params.notebook)), jobs=1, limits=USUAL_LIMITS

@@ -73,6 +73,6 @@ def copied_processes() -> Iterator[None]:
 if os.environ.pop(READY, ""):  # this is the ready process
     own_process.begin()
     from rmrp_analysis.publish.engine import renewal, shell  # noqa: F401
-    from rmrp_analysis.publish.run import batch, rehearsal  # noqa: F401
+    from rmrp_analysis.publish.run import batch, report  # noqa: F401
 
-    rehearsal.warm_up()
+    report.warm_up()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
@@ -539,6 +540,22 @@ def kept_plan(folder: Path | str) -> Plan | None:
     """The plan that is kept for a folder whose files are as they were."""
     state, plan = _kept.get(Path(folder).resolve(), (None, None))
     return plan if plan is not None and state == _state(Path(folder)) else None
+
+
+def as_new(plan: Plan) -> Plan:
+    """The same plan for somebody who may change it: a table is shared until then, as pandas copies on write."""
+    new = copy(plan)  # without what is soon made again
+    for name, content in vars(new).items():
+        vars(new)[name] = _own(content, tables=name != "made")
+    return new
+
+
+def _own(content: Any, *, tables: bool) -> Any:
+    if isinstance(content, Plan):
+        return as_new(content)
+    if isinstance(content, Mapping):
+        return {name: _own(each, tables=tables) for name, each in content.items()}
+    return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:

@@ -1,5 +1,6 @@
 """Notebooks run in processes of their own: clean, within limits, and the same whatever engine runs them."""
 
+import gc
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -26,10 +28,13 @@ from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, ship
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.engine.cluster import on_cluster
 from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, without_result
+from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, draws, here, in_threads, in_turn
 from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
+from rmrp_analysis.publish.run.report import Rendering, make_report, warm_up
+from rmrp_analysis.vocabulary import REGION
 
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 PARAMS = QualityParams.model_validate(
@@ -414,13 +419,32 @@ def time_asleep(seconds: int) -> int:
 
 
 @needs_fork
+def test_a_fork_of_a_warm_process_sets_a_sheet_and_draws_it_without_matplotlib_and_seaborn() -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:
+        assert pool.submit(sheets_of_a_warm_process).result(timeout=120) == [("Health", (b"%PDF-", 0, False))]
+
+
+def sheets_of_a_warm_process() -> list[tuple[str, Any]]:
+    warm_up()
+    return list(in_forks(["Health"], what_is_made, jobs=1, limits=USUAL_LIMITS))
+
+
+def what_is_made(sector: str) -> tuple[Any, int, bool]:
+    """How a sheet's PDF begins, how many figures Matplotlib drew for it, and whether seaborn was imported."""
+    run = load_run_params(Path(__file__).parents[2] / "params" / "2021-end-of-year.yml")
+    made = make_report(run.report(sector, REGION), Rendering(run.notebook, ("pdf",), seen_of(run, run.notebook.parent)))
+    figures = [each for each in gc.get_objects() if isinstance(each, Figure)]
+    return made.contents["pdf"][:5], len(figures), "seaborn" in sys.modules
+
+
+@needs_fork
 def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     write_sample(folder, rows=300, seed=3)
     path = tmp_path / "params.yml"
     path.write_text(
         "run: small\ntitle: Key figures\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: data\n"
-        "sectors: [Health, Education, Intersector, Nutrition]\nmethod: {}\n",  # enough for a rehearsal
+        "sectors: [Health, Education, Intersector, Nutrition]\nmethod: {}\n",
         encoding="utf-8",
     )
     with on_cluster("local:2") as way:  # processes of this computer, without Dask

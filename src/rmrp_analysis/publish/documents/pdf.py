@@ -22,26 +22,20 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Written into every PDF, so that the same sheet is the same bytes."""
 
 
-_has_layouts = False
-"""Whether Typst keeps layouts of a document that this process has set before."""
-
-
 def pdf_file(document: Document) -> bytes:
     """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
 
     Its structure can be followed by a voice; it is packed, which makes the file a third smaller. Raises
     ``ReportFailed`` when Typst refuses what is shown.
     """
-    global _has_layouts
     compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
-    for _ in range(LAYOUTS_KEPT if _has_layouts else 0):  # empty ones take the place of those, some 50 MB each
-        compiler.compile(b"", format="pdf")
-    _has_layouts = True
     source = theme.typst_source(document.sheets).encode()
     try:
         pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
+    for _ in range(LAYOUTS_KEPT):  # empty ones take the place of this one, which takes some 50 MB
+        compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     packed, packing = BytesIO(), ObjectStreamMode.generate
     with Pdf.open(BytesIO(pdf)) as tagged:

@@ -124,14 +124,13 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
     files = files_of(folders, without=work.data)
     name = f"rmrp-{uuid.uuid4().hex}"
     renderer = Renderer(served(work), work.limits, files, [work.data, *folders], own_pack)
-    waiting: dict[Future[bytes], int] = {}
+    waiting: dict[Future[bytes], Any] = {}
     looks = 0
     try:
         client.register_plugin(renderer, name=name)
-        places = range(len(work.tasks))
-        make = partial(result_on_worker, name)
-        futures = client.map(make, places, key=[f"{name}-{place}" for place in places], pure=False)
-        waiting = dict(zip(futures, places, strict=True))
+        keys, tasks = [f"{name}-{place}" for place in range(len(work.tasks))], map(pickle.dumps, work.tasks)
+        futures = client.map(partial(result_on_worker, name), [*tasks], key=keys, pure=False)
+        waiting = dict(zip(futures, work.tasks, strict=True))
         del futures
         while waiting and looks < LOOKS:
             try:
@@ -141,12 +140,12 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
                 looks = 0 if client.nthreads() else looks + 1
                 continue
             for future in done:
-                place = waiting.pop(future)
+                task = waiting.pop(future)
                 made = pickle.loads(future.result()) if future.status == "finished" else Ended()  # noqa: S301
                 future.release()
-                yield work.tasks[place], made
-        for place in waiting.values():
-            yield work.tasks[place], Ended()
+                yield task, made
+        for task in waiting.values():
+            yield task, Ended()
     except (OSError, CancelledError) as problem:  # of Dask: what the caller does in between raises nothing here
         raise InputRefused(
             f"the cluster cannot go on ({named(problem)}); the next run takes up what was made"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from multiprocessing import current_process
 from pathlib import Path
+from typing import Any
 
 import distributed
 from distributed import WorkerPlugin, get_worker
@@ -27,11 +28,11 @@ def identity() -> dict[str, str]:
     return {PACKAGE: package_digest(), "Python": python, "system": sys.platform, **environment()}
 
 
-def result_on_worker(name: str, place: int) -> bytes:
-    """Have the ``Renderer`` of this name on this worker make the task at a place of its work."""
+def result_on_worker(name: str, task: bytes) -> bytes:
+    """Have the ``Renderer`` of this name on this worker make a task; it comes pickled, and so does its result."""
     renderer = get_worker().plugins[name]
     assert isinstance(renderer, Renderer)  # noqa: S101
-    return renderer.result(place)
+    return pickle.dumps(renderer.result(pickle.loads(task)))  # noqa: S301 - our own
 
 
 class Renderer(WorkerPlugin):
@@ -59,14 +60,14 @@ class Renderer(WorkerPlugin):
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process
 
-    def result(self, place: int) -> bytes:
-        """What was made of the task at a place, pickled; ``Ended`` where its server ends early again and again."""
+    def result(self, task: Any) -> Any:
+        """What was made of a task; ``Ended`` where its server ends early again and again."""
         named = str(placed(self._pack, self._root)) if self._pack else ""
         start = partial(started, self._content, self._root, {pack.PACK_VARIABLE: named})
-        (made,) = side_by_side([place], start, jobs=1, limits=self._limits, kept=self._free)
+        (made,) = side_by_side([task], start, jobs=1, limits=self._limits, kept=self._free)
         if self._closed:
             self._end()
-        return made[1] if isinstance(made[1], bytes) else pickle.dumps(made[1])
+        return made[1]
 
     def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
         """End the servers, one at work once it is done, and remove the files."""

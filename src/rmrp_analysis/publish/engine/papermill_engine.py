@@ -1,7 +1,6 @@
 """The papermill engine ``rmrp``: cells run in an IPython shell of this process, with neither a kernel nor sockets.
 
-Its process is new to each notebook: ``papermill --engine rmrp`` starts one, a run forks one a report, or has a process
-``renewed`` after each.
+Its process is as new to each notebook: ``papermill --engine rmrp`` starts one, a run has it ``renewed`` after each.
 """
 
 from functools import cache

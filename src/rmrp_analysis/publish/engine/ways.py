@@ -1,32 +1,31 @@
 """The ways in which notebooks are run side by side, all of which make the same reports, byte for byte.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
-- ``in_turn``: a few processes that get the plan as it was read, and make one report after the other: from a notebook or
-  a test, and where the system has no fork;
+- ``in_turn``: processes of their own that get the plan as it was read: from a notebook or a test, and where the system
+  has no fork;
 - ``on_cluster`` (see ``cluster``): such processes on each worker;
 - ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
+
+A process makes one report after the other, each as if it were new to it (see ``renewal``).
 """
 
+import gc
 import pickle
 import re
-import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis.plan import keep_plan, kept_plan
+from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import ORDINARY, OWN
 from rmrp_analysis.publish.engine.remote_paths import placed, settle
-from rmrp_analysis.publish.engine.workers import CAN_FORK, Ended, Limits, begin_task, in_forks, side_by_side, started
+from rmrp_analysis.publish.engine.workers import CAN_FORK, Limits, in_forks, make_each, side_by_side, started
 
-WORTH_A_REHEARSAL = 4
-"""How many tasks are worth that the parent does one for nothing first, so that forks find what it leaves in memory."""
 WORTH_A_PROCESS = 6
 """How many tasks are worth that a process starts with nothing: to start it takes as long as to make them."""
 
@@ -44,8 +43,6 @@ class Work:
     data: Path
     limits: Limits
     jobs: int = 1
-    rehearse: Callable[..., object] | None = None
-    """Called with the tasks before many are done, so that what it leaves in memory need not be made for each."""
     folders: Sequence[Path] = ()
     draws: bool = False
     """Whether its notebooks draw by themselves (``draws``), so that seaborn need not be imported for each."""
@@ -65,54 +62,49 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
-    if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
-        with suppress(Exception):  # the task itself will tell
-            work.rehearse(work.tasks)
     _prepare(work)
-    yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
-
-
-def _prepare(work: Work) -> None:
-    """Import what notebooks need, and have a shell for them."""
-    from rmrp_analysis.publish.engine.shell import shell
-
-    if work.draws:
-        import seaborn  # noqa: F401 - with Matplotlib
-    shell()
-    own_process.end_of_imports()
+    make = partial(_made, work, kept_plan(work.data))
+    yield from in_forks(work.tasks, make, jobs=work.jobs, limits=work.limits)
 
 
 def in_turn(work: Work) -> Generator[tuple[Any, Any]]:
     """By processes of their own, to which the plan that this one keeps is given; one is started for some tasks each."""
-    start = partial(started, served(work))
     jobs = max(1, min(work.jobs, len(work.tasks) // WORTH_A_PROCESS))
-    for place, made in side_by_side(range(len(work.tasks)), start, jobs=jobs, limits=work.limits):
-        yield work.tasks[place], made if isinstance(made, Ended) else pickle.loads(made)  # noqa: S301 - our own
+    yield from side_by_side(work.tasks, partial(started, served(work)), jobs=jobs, limits=work.limits)
 
 
 def served(work: Work) -> bytes:
-    """What a process is ``started`` with that gets places of tasks, and answers each with what was made, pickled.
-
-    It makes each as if it were new to it (see ``renewal``).
-    """
-    return pickle.dumps(partial(_serve, pickle.dumps(kept_plan(work.data)), replace(work, rehearse=None)))
+    """What a process is ``started`` with that answers each task with what is made of it."""
+    return pickle.dumps(partial(_serve, replace(work, tasks=()), kept_plan(work.data)))
 
 
-def _serve(plan: bytes, work: Work, connection: Connection, root: str) -> None:
-    from rmrp_analysis.publish.engine.renewal import renewed
-
+def _serve(work: Work, plan: Plan | None, connection: Connection, root: str) -> None:
     settle(root)
     _prepare(work)
-    threads = threading.active_count()
-    while True:
-        task = work.tasks[connection.recv()]
-        begin_task(work.limits)
-        with renewed():
-            if (read := pickle.loads(plan)) is not None:  # noqa: S301 - anew, since an earlier notebook may have changed it
-                keep_plan(placed(work.data), read)
-            made = work.make(task, engine=OWN)
-        goes_on = threading.active_count() == threads  # what a notebook's own thread does cannot be taken back
-        connection.send((pickle.dumps(made), goes_on))
+    make_each(connection, partial(_made, work, plan), work.limits)
+
+
+def _prepare(work: Work) -> None:
+    """Import what notebooks need, and have a shell for them."""
+    from rmrp_analysis.publish.engine.renewal import renewed
+    from rmrp_analysis.publish.engine.shell import shell
+
+    gc.freeze()  # what is there is no garbage, and need not be looked through after each task
+    if work.draws:
+        import seaborn  # noqa: F401 - with Matplotlib
+    shell()
+    with renewed():  # once for nothing: it imports something, too
+        pass
+    own_process.end_of_imports()
+
+
+def _made(work: Work, plan: Plan | None, task: Any) -> Any:
+    from rmrp_analysis.publish.engine.renewal import renewed
+
+    with renewed():
+        if plan is not None:
+            keep_plan(placed(work.data), as_new(plan))
+        return work.make(task, engine=OWN)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:

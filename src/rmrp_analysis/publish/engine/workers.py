@@ -1,4 +1,4 @@
-"""Processes that make tasks side by side: forks, which make one each, or started ones, which make many in turn.
+"""Processes that make tasks side by side, each one task after the other: forks of this one, or processes of their own.
 
 A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one.
 Whoever forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of them,
@@ -164,7 +164,7 @@ def side_by_side(
                     continue
                 at_work.remove(worker)
                 result, goes_on = answer
-                if goes_on:
+                if goes_on and (waiting or kept is not None):
                     free.append(worker)
                 else:
                     worker.close()
@@ -180,25 +180,34 @@ def side_by_side(
 def in_forks(
     tasks: Iterable[Task], make: Callable[[Task], object], *, jobs: int, limits: Limits
 ) -> Generator[tuple[Task, Any]]:
-    """The same by forks: each begins clean, with all that is imported and read here."""
+    """The same by forks, which begin with all that is imported and read here."""
     gc.freeze()  # the memory of what is there stays shared with the forks
     try:
-        yield from side_by_side(tasks, partial(Worker, "fork", _make_one, make, limits), jobs=jobs, limits=limits)
+        yield from side_by_side(tasks, partial(Worker, "fork", _be_fork, make, limits), jobs=jobs, limits=limits)
     finally:
         gc.unfreeze()
 
 
-def _make_one(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
-    """Be a fork, which ends at once: whatever happens, it is no second parent."""
+def _be_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
+    """Whatever happens, a fork is no second parent."""
     try:
         belong_to_parent()
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        begin_task(limits)
-        connection.send((make(connection.recv()), False))
+        make_each(connection, make, limits)
     finally:
         os._exit(0)
+
+
+def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
+    """Answer each task that comes with what is made of it, and whether this process makes more."""
+    threads = threading.active_count()
+    while True:
+        task = connection.recv()
+        _begin_task(limits)
+        made = make(task)
+        connection.send((made, threading.active_count() == threads))  # its own thread's doings cannot be taken back
 
 
 def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -235,7 +244,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def begin_task(limits: Limits) -> None:
+def _begin_task(limits: Limits) -> None:
     """Let this process take so much memory more than it has, on Linux, and draw random numbers of its own."""
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123

@@ -42,13 +42,12 @@ from rmrp_analysis.publish.records.publication import Publication, check_folder,
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
-from rmrp_analysis.publish.run.rehearsal import rehearse
 from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
-JOBS = (os.cpu_count() or 1) + 1
-"""Reports made side by side: one more than cores, so that none waits while this process takes up what was made."""
+JOBS = os.cpu_count() or 1
+"""Reports made side by side: each core makes one."""
 SECONDS_BETWEEN_NOTES = 10
 """How much of its work a run that is killed may have to do again."""
 
@@ -105,7 +104,7 @@ def render(
             rendering = Rendering(params.notebook, params.formats, seen, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
             own, places = draws(params.notebook), tuple(filter(None, folders))
-            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, places, own)
+            work = Work(make, changed, params.data, limits, jobs or JOBS, places, own)
             with closing(way(work)) as results:
                 try:
                     for report, result in results:

@@ -170,12 +170,14 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, **asked)
+    from rmrp_analysis import loaders, quality  # noqa: F401 - for all three processes
+
     preparation = Preparation(params_path, params, **asked)
     with closing(workers.Worker("fork", _send, preparation.reading)) as reader:
-        from rmrp_analysis.publish.run import batch, rehearsal  # noqa: F401 - what draws, for those who go on
+        from rmrp_analysis.publish.run import batch, report  # noqa: F401 - what draws, for those who go on
 
         with suppress(Exception):  # the reports will tell
-            rehearsal.warm_up()
+            report.warm_up()
         raw, plan = _received(reader)
         keep_plan(params.data, raw)
         with closing(workers.Worker("fork", _send, partial(preparation.judging, plan))) as judge:

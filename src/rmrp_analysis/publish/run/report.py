@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from babel.dates import format_date
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import strip_transient
@@ -23,12 +24,13 @@ from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import ReportParams
+from rmrp_analysis.page.drawings import keep_map
+from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
 from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.publish.documents.pdf import pdf_file
+from rmrp_analysis.publish.documents.pdf import fonts, pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
@@ -75,6 +77,19 @@ class Rendering:
     made: tuple[ReportParams, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = USUAL_LIMITS
+
+
+def warm_up() -> None:
+    """Make ready what every report needs, and no plan: what runs cells, templates, fonts, the map of the region.
+
+    Typst compiles nothing here, and no thread is started: a fork would wait for either for ever.
+    """
+    from rmrp_analysis.publish.engine import renewal  # noqa: F401
+
+    theme.keep_templates()
+    fonts()
+    keep_map(REGION)
+    nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
 
 
 def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
