@@ -52,12 +52,6 @@ def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: 
     assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
-@pytest.mark.parametrize("name", ["NO", "05", "2021-01"])
-def test_text_that_yaml_would_change_stays_as_typed(tmp_path: Path, name: str) -> None:
-    params = read(tmp_path, run=f"run: {name}", title=f"title: {name}")
-    assert (params.run, params.title) == (name, name)
-
-
 @pytest.mark.parametrize(
     ("typed", "platforms"), [("all", ("region", *PLATFORMS)), ("[all]", ("region", *PLATFORMS)), ("[PERU]", ("Peru",))]
 )
