@@ -4,8 +4,6 @@ The records are realistic and wrong in the ways that reports are: each mistake t
 neighbour that the rule lets pass. Nothing here knows the package.
 """
 
-import csv
-import io
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -160,25 +158,25 @@ def indicators() -> tuple[Indicator, ...]:
     return (*made, Indicator("indx1", "Health", twice, CAMPAIGN), Indicator("indx2", "Nutrition", twice, DIRECT))
 
 
-def csv_2025(made: Export, *, dotted: bool) -> str:
-    """The export of 2025 as a CSV: with ActivityInfo's labels, or with the headers that R makes of them."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    rows = [_cells_2025(report) for report in made.reports]
-    writer.writerow([DOTTED.get(name, re.sub(r"[ ()]", ".", name)) if dotted else name for name in rows[0]])
-    writer.writerows(["" if cell is None else cell for cell in row.values()] for row in rows)
-    return text.getvalue()
+def sent_in_2025(report: Report) -> Record:
+    """A report as a row of the export of 2025, by ActivityInfo's labels."""
+    iso = PLACES.get(report.country, ("REG",))[0]
+    more = {"new": report.new, "kind": report.indicator.kind, "iso": iso}
+    return labelled(_record(report, absent=False) | more)
 
 
-DOTTED = {"Country": "Country.Country", "Indicator Type": "Indicator.Indicator.Type"}
+def labelled(record: Record) -> Record:
+    """The fields of 2026 by their labels of 2025; what is not there is empty."""
+    return {label: record.get(field) for label, field in FIELDS_2025.items()}
 
 
-def table(rows: Sequence[Record]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def as_r_writes(label: str) -> str:
+    """The header that R makes of a label; of what a record refers to, it names the form."""
+    return FORMS_IN_R.get(label, "") + re.sub(r"[ ()]", ".", label)
+
+
+FORMS_IN_R = dict.fromkeys(("Country", "Admin1", "country ISO", "Admin1 ISO code"), "Country.")
+FORMS_IN_R |= dict.fromkeys(("Indicator", "Indicator Type"), "Indicator.")
 
 
 def planning(seed: int) -> list[Record]:
@@ -227,7 +225,7 @@ def _report(draw: random.Random, number: int, year: int, listed: Sequence[Indica
     indicator = draw.choice(direct if draw.random() < 0.5 else listed)
     partner = draw.choice(PARTNERS) if draw.random() < 0.4 else None
     report = Report(
-        key=f"c{seed_id(draw)}{number}",
+        key=f"c{draw.randrange(36**12):x}{number}",
         country=country,
         admin1=draw.choice(PLACES[country][2]),
         organisation=_spelling(draw, draw.choice(ORGANISATIONS)),
@@ -384,10 +382,6 @@ def _spelling(draw: random.Random, name: str) -> str:
     return draw.choice([name] * 8 + [f" {name}", name.replace(" ", "  ", 1), name.upper()])
 
 
-def seed_id(draw: random.Random) -> str:
-    return "".join(draw.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=12))
-
-
 def _record(report: Report, *, absent: bool) -> Record:
     record: Record = {
         "_id": report.key,
@@ -470,9 +464,3 @@ Admin1 ISO code = iso1
 """.splitlines()
 )
 """The columns of 2025 by their labels, as fields of 2026."""
-
-
-def _cells_2025(report: Report) -> Record:
-    iso = PLACES.get(report.country, ("REG",))[0]
-    fields = _record(report, absent=False) | {"new": report.new, "kind": report.indicator.kind, "iso": iso}
-    return {label: fields.get(field) for label, field in FIELDS_2025.items()}

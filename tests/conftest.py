@@ -33,13 +33,15 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import own_process, ways, workers
 from rmrp_analysis.publish.engine.shell import forget_shell
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
+from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning
 from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.words import Words
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
 settings.load_profile("suite")
@@ -51,6 +53,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 Build = Callable[..., Any]
 Answer = Callable[..., tuple[int, str]]
+YEAR = Period(start="2021-01", end="2021-12")
 MANY = 500
 """Tests of which some surely load the bundled plan."""
 ACTIVITY = {
@@ -126,9 +129,15 @@ def drawn(seed: int, rows: int, **cells: Sequence[Any]) -> dict[str, list[Any]]:
     return {name: [some[at] for at in chance.integers(0, len(some), rows)] for name, some in cells.items()}
 
 
+def as_printed(figures: KeyFigures, language: str = "en", **more: Any) -> Printed:
+    """A sheet with the words that it is printed in."""
+    return Printed(figures, Words(language), **more)
+
+
 def sheet_of(
-    plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
+    plan: Plan, sector: str, *, platform: str = "region", period: Period | None = None, method: Method | None = None
 ) -> KeyFigures:
+    """A sheet with exact figures, by default of the plan's whole year."""
     return plan.select(sector, place=platform, period=period, method=method).key_figures()
 
 
@@ -170,46 +179,19 @@ def _no_forks_of_pytest() -> Iterator[None]:
             yield
 
 
-@pytest.fixture(scope="session")
-def activities() -> Build:
-    """Builds valid activities, one keyword a column: a list, or one content for all rows; the rest has defaults."""
-    return _activities
+@pytest.fixture(scope="session", name="activities")
+def _activities() -> Build:
+    return activities
 
 
-@pytest.fixture(scope="session")
-def planning() -> Build:
-    """Builds valid planning rows from tuples ``(sector, scope, population_group, measure, value)``."""
-    return _planning
+@pytest.fixture(scope="session", name="plan")
+def _plan() -> Build:
+    return plan
 
 
-@pytest.fixture(scope="session")
-def planned_places() -> Build:
-    """Builds valid planning rows of admin1: ``(sector, country, name, population_group, measure, value)``."""
-    return _planned_places
-
-
-@pytest.fixture(scope="session")
-def flow() -> Build:
-    """Builds one flow of money into plan 1021; a keyword names the content of a column."""
-    return _flow
-
-
-@pytest.fixture(scope="session")
-def flows() -> Build:
-    """Builds the valid table of flows; they get the ids f1, f2 … in the order given."""
-    return _flows
-
-
-@pytest.fixture(scope="session")
-def plan() -> Build:
-    """Builds a plan of 2021 from activities, planning rows, and flows or funding by sector; Shelter alone has money."""
-    return _plan
-
-
-@pytest.fixture(scope="session")
-def sheet() -> Build:
-    """Builds a sheet that states the figures given by name, with breakdowns ``{name: {key: value}}``."""
-    return _sheet
+@pytest.fixture(scope="session", name="sheet")
+def _sheet() -> Build:
+    return sheet
 
 
 @pytest.fixture(scope="session")
@@ -283,7 +265,8 @@ def shared_data() -> Path:
     return folder
 
 
-def _activities(**columns: Any) -> pd.DataFrame:
+def activities(**columns: Any) -> pd.DataFrame:
+    """Valid activities, one keyword a column: a list, or one content for all rows; the rest has defaults."""
     lengths = {len(cells) for cells in columns.values() if isinstance(cells, list)} or {1}
     (rows,) = lengths
     row_cells = {
@@ -296,43 +279,42 @@ def _activities(**columns: Any) -> pd.DataFrame:
         name: row_cells.get(name, None if column.kind == "number" else "")
         for name, column in JoinedActivities.columns.items()
     }
-    return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)
+    return JoinedActivities.typed(pd.DataFrame(contents, index=range(rows)))
 
 
-def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
+def planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
+    """Valid planning rows from tuples ``(sector, scope, population_group, measure, value)``."""
     columns = ["sector", "scope", "population_group", "measure", "value"]
-    table = pd.DataFrame(rows, columns=columns)
-    return _valid(
-        table.assign(
-            source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source, admin1="", pcode=""
-        ),
-        Planning,
-    )
+    table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, admin1="", pcode="")
+    return Planning.typed(table.assign(source_line=range(2, 2 + len(rows))))
 
 
-def _planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
+def planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
+    """Valid planning rows of admin1: ``(sector, country, name, population_group, measure, value)``."""
     columns = ["sector", "scope", "admin1", "population_group", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, pcode="")
     lines = {"source_line": range(2, 2 + len(rows)), "place": table["admin1"], "place_name": table["admin1"]}
-    return _valid(table.assign(**lines), PlacedPlanning)
+    return PlacedPlanning.typed(table.assign(**lines))
 
 
-def _flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
+def flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
+    """A flow of money into plan 1021; a keyword names the content of a column."""
     sides = {f"{side}_{what}": () for side in ("source", "destination") for what in FLOW_LISTS}
     into_plan = {"destination_plans": ("1021",)}
     return {"status": "paid", **FLOW_TEXTS, **sides, **into_plan, **columns, "amount_usd": float(amount_usd)}
 
 
-def _flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
+def flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
+    """The valid table of flows; they get the ids f1, f2 … in the order given."""
     numbered = [
         {"source_file": "flows.json", "source_line": line, "flow_id": f"f{line}", **row}
         for line, row in enumerate(rows, start=1)
     ]
-    table = pd.DataFrame(numbered, columns=list(FundingFlows.columns))
-    return _valid(table, FundingFlows)
+    return FundingFlows.typed(pd.DataFrame(numbered, columns=list(FundingFlows.columns)))
 
 
-def _plan(*tables: pd.DataFrame | None, **options: Any) -> Plan:
+def plan(*tables: pd.DataFrame | None, **options: Any) -> Plan:
+    """A plan of 2021 from activities, planning rows, and flows or funding by sector; Shelter alone has money."""
     return _plan_of(pickle.dumps((tables, options)))
 
 
@@ -340,6 +322,15 @@ def _plan(*tables: pd.DataFrame | None, **options: Any) -> Plan:
 def _plan_of(content: bytes) -> Plan:
     tables, options = pickle.loads(content)  # noqa: S301 - our own
     return _new_plan(*tables, **options)
+
+
+USUAL: Mapping[str, Build] = {
+    "activities": activities,
+    "planning": planning,
+    "planned_places": planned_places,
+    "flows": lambda: flows(flow(1, destination_sectors=("Shelter",))),
+}
+"""What a small plan holds where a test says nothing of it."""
 
 
 def _new_plan(
@@ -358,13 +349,9 @@ def _new_plan(
     return Plan(
         title="a small plan",
         year=plan_year(year),
-        activities=categorical(_activities() if activities is None else activities),
-        planning=_planning() if planning is None else planning,
-        funding_flows=None
-        if funding_by_sector is not None
-        else _flows(_flow(1, destination_sectors=("Shelter",)))
-        if flows is None
-        else flows,
+        activities=categorical(USUAL["activities"]() if activities is None else activities),
+        planning=USUAL["planning"]() if planning is None else planning,
+        funding_flows=None if funding_by_sector is not None else USUAL["flows"]() if flows is None else flows,
         funding_totals=None if funding_by_sector is None else _funding_by_sector(funding_by_sector),
         proportions={},
         joins=(),
@@ -373,7 +360,7 @@ def _new_plan(
         faults=pd.DataFrame(),
         refused={},
         references=references or {},
-        planned_places=_planned_places() if planned_places is None else planned_places,
+        planned_places=USUAL["planned_places"]() if planned_places is None else planned_places,
     )
 
 
@@ -386,10 +373,10 @@ def _funding_by_sector(funding_usd: Mapping[str, float]) -> pd.DataFrame:
             "pledges_usd": 0,
         }
     )  # fmt: skip
-    return _valid(table, FundingTotals)
+    return FundingTotals.typed(table)
 
 
-def _sheet(
+def sheet(
     breakdowns: Mapping[str, Mapping[str, float | None]] | None = None,
     *,
     method: Method | None = None,
@@ -397,6 +384,7 @@ def _sheet(
     reasons: Mapping[str, str] | None = None,
     **figures: float | None,
 ) -> KeyFigures:
+    """A sheet that states the figures given by name, with breakdowns ``{name: {key: value}}``."""
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
     stated.setdefault("partners_last_month", stated["reporting_partners"])
     facts = {
@@ -451,7 +439,3 @@ def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
     few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
     rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
     return replace(figures, rows=rows, method=Method())
-
-
-def _valid(table: pd.DataFrame, model: Table) -> pd.DataFrame:
-    return model.typed(table)

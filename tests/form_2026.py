@@ -1,9 +1,10 @@
 """Records of the form of 2026 as ActivityInfo gives them, and a data folder that holds them."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from data_folders import Input, data_folder
 
 Record = Mapping[str, Any]
 TYPES = ("Direct Assistance", "Capacity Building", "Infrastructure", "Campaign", "Mechanism/Advocacy", "Other")
@@ -54,12 +55,7 @@ GOOD = {
 }  # fmt: skip
 
 
-def write_2026(folder: Path, *records: Record, **files: object) -> Path:
+def write_2026(folder: Path, *records: Record, **more: Input) -> Path:
     """A data folder of 2026 with these records, each with what it does not say as in ``GOOD``."""
     numbered = [{**GOOD, "_id": f"r{number}", **record} for number, record in enumerate(records, start=1)]
-    contents = {"activities": numbered, "indicators": INDICATORS, "admin1": PLACES, **files}
-    for name, content in contents.items():
-        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-    described = [f"{name}: {{file: {name}.json, producer: R4V, as_of: 2026-04-01}}" for name in contents]
-    (folder / "sources.yml").write_text("\n".join(["title: x", "plan: 2026", *described]), encoding="utf-8")
-    return folder
+    return data_folder(folder, 2026, activities=numbered, indicators=INDICATORS, admin1=PLACES, **more)

@@ -7,11 +7,12 @@ are those of the exports. A report is one record with its fields as ActivityInfo
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import activityinfo_2026 as made
 import recomputed_models as oracle
 from activityinfo_2026 import DIRECT, FIELDS_2025, MECHANISMS, PLACES, TRAINING
 
@@ -19,14 +20,8 @@ Cells = Mapping[str, float]
 Key = tuple[str, str, str, str]
 """Of a number of a sheet: figure, platform, group, month."""
 
-GROUPS = {
-    "new_indestination": "in_destination", "new_intransit": "in_transit", "new_hostcomm": "host_communities",
-    "new_pendulars": "pendular", "new_col_returnees": "colombian_returnees",
-}  # fmt: skip
-AGES = {
-    "new_women_under18": "girls", "new_men_under18": "boys", "new_women_above18": "women", "new_men_above18": "men",
-    "new_other_under18": "other_under_18", "new_other_above18": "other_18_and_above",
-}  # fmt: skip
+GROUPS = {f"new_{field}": name for field, name in zip(made.GROUPS, oracle.GROUPS, strict=True)}
+AGES = {f"new_{field}": name for field, name in zip(made.AGES, oracle.AGES, strict=True)}
 MINORS = ("girls", "boys", "other_under_18")
 REGIONAL = "Regional"
 ISO = {country: iso for country, (iso, *_) in PLACES.items()} | {REGIONAL: REGIONAL}
@@ -115,25 +110,26 @@ def fold(name: str | None) -> str:
 def rows_2026(records: Iterable[Mapping[str, Any]], indicators: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The reports of the form of 2026, flat or nested; the type is that of the text in its sector."""
     kinds = {(one["sector"], one["indicator_simplified"]): one["indictatortype"] for one in indicators}
-    flat = [dict(_flat(record)) for record in records]
     return [
         Row(line, cells, kinds.get((cells["indicator.sector"], cells["indicator.indicator_simplified"])), 2026)
-        for line, cells in enumerate(flat, start=1)
+        for line, cells in enumerate(map(flat, records), start=1)
     ]
 
 
-def _flat(record: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with dotted names for the fields of what it refers to."""
+    fields: dict[str, Any] = {}
     for name, cell in record.items():
-        if isinstance(cell, Mapping):
-            yield from _flat(cell, f"{before}{name}.")
-        else:
-            yield before + name, cell
+        fields |= (
+            {f"{name}.{inner}": c for inner, c in flat(cell).items()} if isinstance(cell, Mapping) else {name: cell}
+        )
+    return fields
 
 
-def rows_2025(rows: Iterable[Mapping[str, str]]) -> list[Row]:
+def rows_2025(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The reports of the export of 2025 by its labels; the type is the one that the export gives."""
     return [
-        Row(line, {FIELDS_2025[label]: cell for label, cell in cells.items() if cell}, cells["Indicator Type"], 2025)
+        Row(line, {FIELDS_2025[label]: cell for label, cell in cells.items()}, cells["Indicator Type"], 2025)
         for line, cells in enumerate(rows, start=2)
     ]
 
@@ -212,7 +208,6 @@ Modelled = tuple[float, Mapping[str, float], Mapping[str, float]]
 """People, by population group, by age and gender."""
 Parts = tuple[float | None, Mapping[str, float] | None, Mapping[str, float] | None]
 """The same, each None where it is not known."""
-CELLS = ("girls", "boys", "women", "men")
 PREFIXES = {
     "Dest": "in_destination", "Transit": "in_transit", "HC": "host_communities", "Pendular": "pendular",
     "Returnees": "colombian_returnees",
@@ -225,7 +220,7 @@ def shares_of(rows: Iterable[Mapping[str, Any]]) -> dict[oracle.Place, oracle.Sh
         (row["Country"], NATIONAL if row["Admin1"] == "Country level" else fold(row["Admin1"]), sector): {
             f"{group}_{cell}": float(row[f"{prefix}_{cell.title()}"])
             for prefix, group in PREFIXES.items()
-            for cell in CELLS
+            for cell in oracle.PLANNED_AGES
         }
         for row in rows
         if (sector := SECTORS.get(row["Subsector"]))

@@ -7,25 +7,24 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from conftest import FUNDING_SOURCE, Build, sheet_of
+from conftest import FUNDING_SOURCE, activities, flow, flows, plan, planning, sheet_of
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import KeyFigures, listed, plain_number
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
-YEAR = Period(start="2021-01", end="2021-12")
 HEALTH = {"destination_sectors": ("Health",)}
 
 
 def health(plan: Plan, platform: str = "region", method: Method | None = None) -> KeyFigures:
-    return sheet_of(plan, "Health", platform=platform, period=YEAR, method=method)
+    return sheet_of(plan, "Health", platform=platform, method=method)
 
 
 def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
     return figures.value(name), figures.figures[name].reason
 
 
-def test_coverage_is_reached_by_planned_or_unknown(plan: Build, activities: Build, planning: Build) -> None:
+def test_coverage_is_reached_by_planned_or_unknown() -> None:
     planned = planning(("Health", "region", "all", "people_in_need", 400), ("Health", "region", "all", "target", 80))
     figures = health(plan(activities(new_beneficiaries=[60, 40]), planned))
     assert figures.value("target_coverage") == (60 + 40) / 80
@@ -39,9 +38,7 @@ def test_coverage_is_reached_by_planned_or_unknown(plan: Build, activities: Buil
 
 
 @pytest.mark.parametrize(("in_both", "share"), [(False, (100 - 30) / 80), (True, 100 / (80 + 45))])
-def test_people_in_transit_are_on_both_sides_of_a_share_or_on_neither(
-    plan: Build, activities: Build, planning: Build, in_both: bool, share: float
-) -> None:
+def test_people_in_transit_are_on_both_sides_of_a_share_or_on_neither(in_both: bool, share: float) -> None:
     planned = planning(("Health", "region", "all", "target", 80), ("Health", "region", "in_transit", "target", 45))
     reports = activities(new_beneficiaries=[60, 40], in_transit=[30, 0])
     figures = health(plan(reports, planned), method=Method(in_transit_in_denominators=in_both))
@@ -49,7 +46,7 @@ def test_people_in_transit_are_on_both_sides_of_a_share_or_on_neither(
     assert figures.value("target_coverage") == share
 
 
-def test_unmet_is_what_funding_leaves_also_below_zero(plan: Build, planning: Build, flow: Build, flows: Build) -> None:
+def test_unmet_is_what_funding_leaves_also_below_zero() -> None:
     planned = planning(("Health", "region", "all", "requirement_usd", 1000))
     figures = health(plan(planning=planned, flows=flows(flow(300, **HEALTH), flow(50, **HEALTH))))
     assert figures.value("funding_usd") == 300 + 50
@@ -60,7 +57,7 @@ def test_unmet_is_what_funding_leaves_also_below_zero(plan: Build, planning: Bui
     assert (figures.value("unmet_usd"), figures.value("funding_coverage")) == (100 - 250, 250 / 100)
 
 
-def test_nothing_planned_or_reported_is_not_known_and_says_why(plan: Build, activities: Build) -> None:
+def test_nothing_planned_or_reported_is_not_known_and_says_why() -> None:
     figures = health(plan(activities(new_beneficiaries=[5])))
     assert figures.value("people_reached") == 5
     assert reason(figures, "target") == (None, "no_planning")
@@ -70,20 +67,20 @@ def test_nothing_planned_or_reported_is_not_known_and_says_why(plan: Build, acti
     assert figures.figures["people_reached"].reason == "no_report"
 
 
-def test_cash_has_nobody_in_need_and_common_services_nobody(plan: Build, planning: Build, activities: Build) -> None:
+def test_cash_has_nobody_in_need_and_common_services_nobody() -> None:
     sector = "Multipurpose Cash Assistance"
-    figures = sheet_of(plan(planning=planning((sector, "region", "all", "target", 9))), sector, period=YEAR)
+    figures = sheet_of(plan(planning=planning((sector, "region", "all", "target", 9))), sector)
     assert figures.value("target") == 9
     assert reason(figures, "people_in_need") == (None, "no_need_defined")
     common = plan(activities(sector="Common Services", new_beneficiaries=[5]))
-    figures = sheet_of(common, "Common Services", period=YEAR)
+    figures = sheet_of(common, "Common Services")
     assert reason(figures, "people_reached") == (None, "no_people")
     assert reason(figures, "people_in_need") == (None, "no_people")
     assert not [name for name in figures.breakdowns if name.startswith("people_reached")]
     assert figures.value("activities") == 1
 
 
-def test_money_by_sector_has_no_organisations_and_is_unknown_for_a_platform(plan: Build) -> None:
+def test_money_by_sector_has_no_organisations_and_is_unknown_for_a_platform() -> None:
     figures = health(plan(funding_by_sector={"Health": 7.0, "shared": 100.0}))
     assert figures.value("funding_usd") == 7
     assert reason(figures, "donors") == (None, "no_organisations")
@@ -92,9 +89,7 @@ def test_money_by_sector_has_no_organisations_and_is_unknown_for_a_platform(plan
     assert reason(figures, "funding_usd") == (None, "no_funding_by_platform")
 
 
-def test_a_platforms_sheet_counts_its_countries_alone(
-    plan: Build, activities: Build, planning: Build, flow: Build, flows: Build
-) -> None:
+def test_a_platforms_sheet_counts_its_countries_alone() -> None:
     money = flows(
         flow(5, **HEALTH, destination_countries=("BOL",)),
         flow(70, **HEALTH, destination_countries=("PER",)),
@@ -107,7 +102,7 @@ def test_a_platforms_sheet_counts_its_countries_alone(
     assert "people_reached_by_platform" not in figures.breakdowns
 
 
-def test_money_of_no_country_is_regional_and_of_no_donor_unspecified(plan: Build, flow: Build, flows: Build) -> None:
+def test_money_of_no_country_is_regional_and_of_no_donor_unspecified() -> None:
     money = flows(
         flow(1, **HEALTH, destination_countries=("PER",)),
         flow(20, **HEALTH),
@@ -122,9 +117,7 @@ def test_money_of_no_country_is_regional_and_of_no_donor_unspecified(plan: Build
     assert health(plan(flows=money)).breakdowns["funding_usd_by_donor"].values() == {"USA": 10, "not specified": 3 + 5}
 
 
-def test_every_figure_names_its_source_and_rows_and_says_if_illustrative(
-    plan: Build, activities: Build, flow: Build, flows: Build, planning: Build
-) -> None:
+def test_every_figure_names_its_source_and_rows_and_says_if_illustrative() -> None:
     reports = activities(indicator_type=["people in need", "other"], new_beneficiaries=[5, 1])
     figures = health(plan(reports, flows=flows(flow(10, **HEALTH)))).figures
     assert [figures[name].rows for name in ("people_reached", "activities", "funding_usd")] == [1, 2, 1]
@@ -139,17 +132,17 @@ def test_every_figure_names_its_source_and_rows_and_says_if_illustrative(
     assert not {"target", "requirement_usd", "funding_usd"} & set(figures.illustrative)
 
 
-def test_a_missing_figure_says_why_in_words_and_an_unknown_sheet_is_refused(plan: Build) -> None:
+def test_a_missing_figure_says_why_in_words_and_an_unknown_sheet_is_refused() -> None:
     table = listed(health(plan()).rows)
     assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
     with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
-        sheet_of(plan(), "Helth", period=YEAR)
+        sheet_of(plan(), "Helth")
     with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
         health(plan(), platform="Carribean")
 
 
-def test_the_records_are_plain_json_where_an_absent_month_is_no_zero(plan: Build, activities: Build) -> None:
+def test_the_records_are_plain_json_where_an_absent_month_is_no_zero() -> None:
     records = health(plan(activities(new_beneficiaries=[5.0]))).as_records()
     assert json.loads(json.dumps(records)) == records
     reached = next(figure for figure in records["figures"] if figure["name"] == "people_reached")
@@ -170,7 +163,7 @@ def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: s
 # ---- Money ----
 
 
-def test_a_requirement_of_the_plan_comes_before_that_of_fts(plan: Build, planning: Build) -> None:
+def test_a_requirement_of_the_plan_comes_before_that_of_fts() -> None:
     tables = plan(funding_by_sector={"Health": 7.0})
     totals = tables.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])
     figures = health(replace(tables, funding_totals=totals))
@@ -182,7 +175,7 @@ def test_a_requirement_of_the_plan_comes_before_that_of_fts(plan: Build, plannin
     assert health(replace(tables, funding_totals=totals)).value("requirement_usd") == 30
 
 
-def test_totals_tell_only_of_this_plans_money_by_sector(plan: Build) -> None:
+def test_totals_tell_only_of_this_plans_money_by_sector() -> None:
     tables = plan(funding_by_sector={"COL": 7.0})
     totals = tables.funding_totals.assign(grouped_by="country")
     assert reason(health(replace(tables, funding_totals=totals)), "funding_usd") == (None, "no_funding_by_sector")
@@ -192,7 +185,7 @@ def test_totals_tell_only_of_this_plans_money_by_sector(plan: Build) -> None:
     assert health(both).value("funding_usd") == 7
 
 
-def test_a_sheet_says_what_money_names_one_sector_several_or_none(plan: Build, flow: Build, flows: Build) -> None:
+def test_a_sheet_says_what_money_names_one_sector_several_or_none() -> None:
     money = flows(
         flow(10, destination_sectors=("WASH",), destination_countries=("COL",)),
         flow(5, destination_sectors=("Health", "WASH")),
@@ -205,7 +198,7 @@ def test_a_sheet_says_what_money_names_one_sector_several_or_none(plan: Build, f
     assert by_country == {"single": 10, "shared": 3, "not specified": 5}
 
 
-def test_pairs_of_donor_and_organisation_make_the_funding(plan: Build, flow: Build, flows: Build) -> None:
+def test_pairs_of_donor_and_organisation_make_the_funding() -> None:
     usa = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
     unhcr = {"destination_organisations": ("2",), "destination_organisation_names": ("UNHCR",)}
     inside = flow(4, source_plans=("1021",), **HEALTH, **unhcr)
@@ -217,7 +210,7 @@ def test_pairs_of_donor_and_organisation_make_the_funding(plan: Build, flow: Bui
     }
 
 
-def test_places_get_money_that_names_them_alone(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
+def test_places_get_money_that_names_them_alone() -> None:
     money = flows(
         flow(5, **HEALTH, destination_countries=("BOL",)),
         flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
@@ -233,7 +226,7 @@ def test_places_get_money_that_names_them_alone(plan: Build, activities: Build, 
     assert "people_reached_by_admin1" in bolivia.breakdowns
 
 
-def test_organisations_count_with_money_from_outside_for_the_sector(plan: Build, flow: Build, flows: Build) -> None:
+def test_organisations_count_with_money_from_outside_for_the_sector() -> None:
     ends = [{"source_organisations": (f"d{n}",), "destination_organisations": (f"o{n}",)} for n in range(3)]
     money = flows(
         flow(10, **HEALTH, **ends[0]),
@@ -253,7 +246,7 @@ def test_organisations_count_with_money_from_outside_for_the_sector(plan: Build,
         ("Peru", "totals", "funding by sector is published for the region only"),
     ],
 )
-def test_unknown_money_is_an_empty_table_with_its_reason(place: str, money: str, reason_said: str, plan: Build) -> None:
+def test_unknown_money_is_an_empty_table_with_its_reason(place: str, money: str, reason_said: str) -> None:
     tables = plan(funding_by_sector={"Health": 7.0})
     if money == "none":
         tables = replace(tables, sources={"activities": tables.sources["activities"]}, funding_totals=None)
@@ -266,6 +259,6 @@ def test_unknown_money_is_an_empty_table_with_its_reason(place: str, money: str,
         assert (len(by_part), by_part.index.names, by_part.attrs["reason"]) == (0, dimensions, reason_said)
 
 
-def test_money_that_is_known_has_no_reason(plan: Build, flow: Build, flows: Build) -> None:
+def test_money_that_is_known_has_no_reason() -> None:
     found = plan(flows=flows(flow(10, **HEALTH))).select("Health").funding()
     assert (found.total, found.reason) == (10, "")

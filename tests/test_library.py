@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import rmrp_analysis as rmrp
-from conftest import Build
+from conftest import activities, plan, planning
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan, Selection
@@ -16,10 +16,8 @@ from rmrp_analysis.plan import Plan, Selection
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture
-def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
-    """Health and WASH in Tumbes, Lima and Colombia."""
-    reports = activities(
+TWO_PLACES = plan(
+    activities(
         sector=["Health", "WASH", "Health", "Health"],
         country=["PER", "PER", "PER", "COL"],
         place=["tumbes", "tumbes", "lima", "cauca"],
@@ -27,8 +25,10 @@ def two_places(plan: Build, activities: Build, planning: Build) -> Plan:
         month=["2021-01", "2021-02", "2021-03", "2021-03"],
         new_beneficiaries=[100, 70, 20, 5],
         women=[60, 0, 20, 5],
-    )
-    return plan(reports, planning(("Health", "Peru", "all", "target", 400)))
+    ),
+    planning(("Health", "Peru", "all", "target", 400)),
+)
+"""Health and WASH in Tumbes, Lima and Colombia."""
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_a_parameter_file_takes_a_period_as_people_write_it(tmp_path: Path) -> N
     assert selected.period == Period.parse("2021Q1")
 
 
-def test_several_sectors_and_places_are_told_apart_and_never_added_up(two_places: Plan) -> None:
-    both = two_places.select(["Salud", "WASH"], place=["Perú", "COL"])
+def test_several_sectors_and_places_are_told_apart_and_never_added_up() -> None:
+    both = TWO_PLACES.select(["Salud", "WASH"], place=["Perú", "COL"])
     reached = both.people_reached()
     people = reached.by()
     assert people.index.names == ["sector", "place"]
@@ -83,29 +83,27 @@ def test_several_sectors_and_places_are_told_apart_and_never_added_up(two_places
     assert len(both.activities) == 4
 
 
-def test_a_plan_says_what_it_holds_and_one_function_selects_for_all(two_places: Plan) -> None:
-    for selection in (two_places.select(["Health", "WASH"]), two_places.select("Health", admin1="Lima")):
+def test_a_plan_says_what_it_holds_and_one_function_selects_for_all() -> None:
+    for selection in (TWO_PLACES.select(["Health", "WASH"]), TWO_PLACES.select("Health", admin1="Lima")):
         with pytest.raises(RequestError, match="a sheet is of one sector in the region, a platform or a country"):
             rmrp.Page(selection)
-    assert two_places.sectors == ("Health", "WASH")
-    assert two_places.places == ("Colombia", "Peru")
-    assert two_places.months == ("2021-01", "2021-02", "2021-03")
-    assert len(two_places.organisations) == 1
-    table = two_places.figures(["Health", "WASH"], places=["Peru"], admin1="tumbes", period=pd.Period("2021Q1"))
+    assert TWO_PLACES.sectors == ("Health", "WASH")
+    assert TWO_PLACES.places == ("Colombia", "Peru")
+    assert TWO_PLACES.months == ("2021-01", "2021-02", "2021-03")
+    assert len(TWO_PLACES.organisations) == 1
+    table = TWO_PLACES.figures(["Health", "WASH"], places=["Peru"], admin1="tumbes", period=pd.Period("2021Q1"))
     reached = table[table["figure"] == "people_reached"].set_index("sector")["value"]
     assert reached.to_dict() == {"Health": 100, "WASH": 70}
 
 
-def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(
-    two_places: Plan, planning: Build, bundled: Plan
-) -> None:
-    tumbes = two_places.select("Health", admin1="Tumbes")
+def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(bundled: Plan) -> None:
+    tumbes = TWO_PLACES.select("Health", admin1="Tumbes")
     figures = tumbes.figures()
     assert repr(tumbes).startswith("Health, Peru, Tumbes, 2021-01 to 2021-12: 1 activities")
     assert figures.loc["people_reached", "value"] == tumbes.people_reached().total == 100
     assert isnan(figures.loc["target", "value"])  # that of Peru is not its own
-    assert two_places.select("Health", place="Peru", admin1=["Tumbes", "Lima"]).people_reached().total == 100 + 20
-    assert two_places.select("All sectors", admin1="Tumbes").people_reached().total == 100 + 70  # by month
+    assert TWO_PLACES.select("Health", place="Peru", admin1=["Tumbes", "Lima"]).people_reached().total == 100 + 20
+    assert TWO_PLACES.select("All sectors", admin1="Tumbes").people_reached().total == 100 + 70  # by month
     for sector in ("Health", "All sectors"):
         by_admin1 = bundled.select(sector, place="Peru").people_reached().by("admin1")
         names = ["Lima", "Tumbes", "Piura", "Tacna"]
@@ -133,9 +131,9 @@ def test_money_is_not_known_of_an_admin1(bundled: Plan) -> None:
         ({"sector": "Health", "period": "2021-06/2021-01"}, "Period: the period ends (2021-01) before it starts"),
     ],
 )
-def test_a_wrong_argument_is_answered_by_a_sentence(two_places: Plan, arguments: dict[str, Any], said: str) -> None:
+def test_a_wrong_argument_is_answered_by_a_sentence(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(RequestError) as problem:
-        two_places.select(**arguments)
+        TWO_PLACES.select(**arguments)
     assert said in str(problem.value)
 
 
@@ -144,8 +142,8 @@ def test_an_unknown_choice_of_a_method_is_answered_by_a_sentence() -> None:
         Method(rouding=5)  # type: ignore[call-arg]
 
 
-def test_a_figure_is_kept_where_its_rows_are(two_places: Plan) -> None:
-    reached = two_places.select("Health").people_reached()
+def test_a_figure_is_kept_where_its_rows_are() -> None:
+    reached = TWO_PLACES.select("Health").people_reached()
     assert reached.where(admin1=["tumbes", "LIMA"]).total == 100 + 20
     assert reached.where(country="Perú", month="2021Q1").by("month").dropna().to_dict() == {
         "2021-01": 100,
@@ -159,15 +157,15 @@ def test_a_figure_is_kept_where_its_rows_are(two_places: Plan) -> None:
             reached.where(**wrong)
 
 
-def test_a_figure_goes_to_excel(two_places: Plan, tmp_path: Path) -> None:
-    reached = two_places.select("Health").people_reached()
+def test_a_figure_goes_to_excel(tmp_path: Path) -> None:
+    reached = TWO_PLACES.select("Health").people_reached()
     by_admin1 = pd.read_excel(reached.to_excel(tmp_path / "admin1.xlsx", "admin1"), engine="calamine")
     assert dict(by_admin1.to_numpy()) == {"Cauca": 5, "Lima": 20, "Tumbes": 100}
     rows = pd.read_excel(reached.to_excel(tmp_path / "rows.xlsx"), engine="calamine")
     assert rows["contribution"].to_list() == [100, 20, 5]
 
 
-def test_what_is_not_known_is_a_number_that_is_none_with_its_reason(plan: Build, activities: Build) -> None:
+def test_what_is_not_known_is_a_number_that_is_none_with_its_reason() -> None:
     nothing = plan(activities(sector="WASH", new_beneficiaries=[5])).select("Health")
     reached = nothing.people_reached()
     assert isnan(reached.total)

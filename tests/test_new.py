@@ -1,4 +1,4 @@
-"""A project of one's own: three commands from a workbook to a sheet, in any folder, with nothing foreign on it."""
+"""A project of one's own from a workbook, in any folder, with nothing foreign in it; other tests make its sheets."""
 
 import gzip
 import json
@@ -22,13 +22,17 @@ MONTH = "Reporting.Month"
 Ends = tuple[int, str]
 
 
-@pytest.fixture(scope="module")
-def activities() -> pd.DataFrame:
-    """Some rows of the bundled plan, of January to March."""
+def rows_until(month: str, number: int) -> pd.DataFrame:
+    """Some rows of the bundled plan, whose people are a number, up to a month."""
     with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
         table = pd.read_csv(file, dtype="str", keep_default_na=False)
-    table = table[table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")]
-    return table[table[MONTH].str[-2:].isin(["01", "02", "03"])].sample(1000, random_state=1)
+    whole = table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")
+    return table[whole & table[MONTH].between("2021-01", month)].sample(number, random_state=1)
+
+
+@pytest.fixture(scope="module")
+def activities() -> pd.DataFrame:
+    return rows_until("2021-03", 1000)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +62,7 @@ def indicators() -> pd.DataFrame:
     return pd.read_csv(bundled_plan() / "indicators.csv", dtype="str", keep_default_na=False)
 
 
-def test_three_commands_from_a_spanish_workbook_to_a_sheet(
+def test_a_spanish_workbook_makes_a_project_in_spanish_that_holds_nothing_foreign(
     in_spanish: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     notes = pd.DataFrame({"Instrucciones": ["Leer primero"]})
@@ -80,16 +84,6 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     assert params.languages == ("es",)
     assert [path.name for path in (project / "narratives").iterdir()] == ["run.txt"]
     assert len((project / "README.md").read_text("utf-8").splitlines()) <= 10
-    monkeypatch.chdir(project)
-    assert answer("check", "params.yml")[0] == 0
-    assert answer("run", "params.yml", "--only", "Health")[0] == 0
-    sheet = (project / "reports" / "mi-proyecto" / "health.es.html").read_text("utf-8")
-    assert '<html lang="es"' in sheet
-    assert "Cifras clave 2021" in sheet
-    bundled = Path(__file__).parents[1] / "params" / "narratives" / "2021-end-of-year" / "health.es.md"
-    assert [
-        line for line in bundled.read_text("utf-8").splitlines() if line[:40].strip("#- ") and line[:40] in sheet
-    ] == []
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

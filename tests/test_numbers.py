@@ -16,6 +16,14 @@ def less_than_share(number: float, language: str) -> str:
     return numbers.less_than(number, "share", language)
 
 
+def share_of_one_decimal(number: float, language: str) -> str:
+    return numbers.printed(number, "share", language, 1)
+
+
+def thousands_of_one_decimal(number: float, language: str) -> str:
+    return numbers.thousands(number, 1, language)
+
+
 FULL_BELOW_10_000 = "999: 999 | 4910: 4910 | 9999: 9999 | 9999.6: 10,0 mil | 19949: 19,9 mil"
 PRINTED: dict[str, list[tuple[Callable[[Any, str], str], str, str]]] = {
     "people have three significant digits, in Spanish and Portuguese only from ten thousand on": [
@@ -44,6 +52,11 @@ PRINTED: dict[str, list[tuple[Callable[[Any, str], str], str, str]]] = {
     ],
     "what a share is less than is rounded up, and named once": [
         (less_than_share, "en", "0.0001: < 0.1% | 0.0233: < 2.4% | 0.0541: < 6% | 0.9999: < 100%"),
+    ],
+    "a half is rounded up, also with decimals and in thousands": [
+        (share_of_one_decimal, "en", "0.1225: 12.3% | 0.1215: 12.2%"),
+        (thousands_of_one_decimal, "en", "22250: 22.3 | 22150: 22.2 | 40: < 0.1"),
+        (thousands_of_one_decimal, "es", "22140: 22,1"),
     ],
     "only Spanish sets the percent sign apart": [
         (numbers.share, "es", "0.028: 2,8 %"),

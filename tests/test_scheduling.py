@@ -65,13 +65,13 @@ def test_cron_runs_its_line_in_the_project_and_keeps_the_log(project: Path) -> N
     assert (minute, hour, day, month, weekday) == ("0", "6", "1", "*", "*")
     assert "%" not in command  # a line end, for cron
     dry = command.replace(" >>", " --dry-run >>")
-    subprocess.run(["/bin/sh", "-c", dry], check=True, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": path_of_package()})
+    subprocess.run(
+        ["/bin/sh", "-c", dry],
+        check=True,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
+    )
     log = [json.loads(line) for line in (project / "run.log").read_text("utf-8").splitlines() if line.startswith("{")]
     assert log[-1]["message"] == "Nothing was made: --dry-run."
-
-
-def path_of_package() -> str:
-    return os.environ.get("PYTHONPATH", "")
 
 
 @pytest.mark.skipif(not SYSTEMD, reason="there is no systemd-analyze")

@@ -6,62 +6,40 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from conftest import Build, count_at_once
+from conftest import activities, count_at_once, plan
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan, Selection
 
-YEAR = Period(start="2021-01", end="2021-12")
 
-
-def trace(
-    plan: Plan, sector: str, figure: str, *, platform: str = "region", period: Period, method: Method | None = None
-) -> pd.DataFrame:
-    return plan.select(sector, place=platform, period=period, method=method).trace(figure)
-
-
-@pytest.mark.parametrize("level", ["admin1", "country"])
-def test_contributions_add_up_under_every_model(bundled: Plan, level: str) -> None:
-    def everybody(model: str) -> Selection:
-        method = Method.model_validate({"intersector_model": model, "intersector_level": level})
-        return bundled.select("Intersector", period=YEAR, method=method)
-
-    models = everybody("max_sector").models()
-    for model in ("sum", "max_sector", "max_age_gender", "southern_cone"):
-        reached = everybody(model).people_reached()
-        assert reached.rows["contribution"].sum() == pytest.approx(reached.total)
-        assert reached.total == models[model]
-
-
-def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing(plan: Build, activities: Build) -> None:
-    rows = trace(plan(activities(new_beneficiaries=[3.0, 4.0])), "Health", "people_reached", period=YEAR)
+def test_a_row_is_told_by_its_file_and_line_and_tracing_changes_nothing() -> None:
+    rows = plan(activities(new_beneficiaries=[3.0, 4.0])).select("Health").trace("people_reached")
     assert rows[["file", "line", "contribution"]].to_numpy().tolist() == [
         ["activities.csv", 2, 3.0],
         ["activities.csv", 3, 4.0],
     ]
     reports = activities(new_beneficiaries=[3.0, 4.0])
     before = reports.copy()
-    trace(plan(reports), "Intersector", "people_reached", period=YEAR)
+    plan(reports).select("Intersector").trace("people_reached")
     pd.testing.assert_frame_equal(reports, before)
 
 
-def test_an_organisation_or_a_place_counts_once_and_a_month_with_its_rows(plan: Build, activities: Build) -> None:
+def test_an_organisation_or_a_place_counts_once_and_a_month_with_its_rows() -> None:
     reports = activities(appealing_organisation=["IOM", "UNHCR", "iom "])
-    rows = trace(plan(reports), "Health", "reporting_partners", period=YEAR)
+    rows = plan(reports).select("Health").trace("reporting_partners")
     assert rows["contribution"].to_list() == [1, 1, 0]
     reports = activities(sector=["Health", "Shelter", "Health"], place="A", new_beneficiaries=[3.0, 5.0, 1.0])
-    rows = trace(plan(reports), "Intersector", "people_reached", period=YEAR)
+    rows = plan(reports).select("Intersector").trace("people_reached")
     assert rows["contribution"].to_list() == [0, 5, 0]  # Shelter 5 against Health 3 + 1
     reports = activities(month=["2021-02", "2021-01"], new_beneficiaries=[3.0, 4.0])
-    rows = trace(plan(reports), "Health", "people_reached_by_month", period=YEAR)
+    rows = plan(reports).select("Health").trace("people_reached_by_month")
     assert rows.groupby("part")["contribution"].sum().to_dict() == {"2021-01": 4, "2021-02": 3}
 
 
-def test_what_is_unknown_or_has_no_value_has_no_rows_and_says_why(plan: Build) -> None:
+def test_what_is_unknown_or_has_no_value_has_no_rows_and_says_why() -> None:
     with pytest.raises(RequestError, match="unknown figure 'people_reach'; did you mean 'people_reached'"):
-        trace(plan(), "Health", "people_reach", period=YEAR)
-    rows = trace(plan(), "Health", "target", period=YEAR)
+        plan().select("Health").trace("people_reach")
+    rows = plan().select("Health").trace("target")
     assert (len(rows), rows.attrs["reason"]) == (0, "no planning file in this data folder")
     said = traced(plan().select("Health"), "people_reached_by_indicator")
     assert said == "sheets of this sector and place do not have it"
@@ -85,7 +63,7 @@ def traced(selection: Selection, name: str) -> pd.DataFrame | str:
 @pytest.mark.parametrize("place", PLACES[1:])
 @pytest.mark.parametrize("sector", SECTORS)
 def test_what_is_planned_for_no_sector_of_a_place_says_so(bundled: Plan, sector: str, place: str) -> None:
-    selection = bundled.select(sector, place=place, period=YEAR)
+    selection = bundled.select(sector, place=place)
     for name in ("target_by_sector", "target_coverage_by_sector", "requirement_usd_by_sector"):
         nobody = sector == "Common Services" and name != "requirement_usd_by_sector"
         assert traced(selection, name) == ("this sector reaches nobody directly" if nobody else NOT_PLANNED)
@@ -97,13 +75,13 @@ OF_MONEY |= {name for name in (*FIGURES, *BREAKDOWNS) if "_usd" in name}
 
 
 @pytest.mark.parametrize("money", ["flows", "totals", "none"])
-def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str, plan: Build, activities: Build) -> None:
+def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str) -> None:
     reports = activities(country=["PER", "ARG"], sector=["Health", "Common Services"], new_beneficiaries=3.0)
     small = plan(reports, funding_by_sector={"Health": 7.0} if money == "totals" else None)
     if money == "none":
         small = replace(small, sources={"activities": small.sources["activities"]}, funding_flows=None)
     sheets = [
-        small.select(sector, place=place, organisation=who, period=YEAR)
+        small.select(sector, place=place, organisation=who)
         for sector, (place, who) in product(SECTORS, [*((place, "") for place in PLACES), ("Peru", "IOM")])
     ]
     count_at_once(sheets)

@@ -1,19 +1,16 @@
 """Two months with data of one's own, as a whole: from Spanish workbooks to the sheets that say what moved."""
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-import pandas as pd
 import pytest
 
 from conftest import Build
 from rmrp_analysis import theme
-from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.publish.documents.outputs import read_document
-from test_new import MONTH, under_spanish_headers, workbook
+from test_new import rows_until, under_spanish_headers, workbook
 from test_notebooks import by_papermill
 from test_output_encoding import said
 
@@ -30,22 +27,12 @@ class Office(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def activities() -> pd.DataFrame:
-    """Some rows of January to April under Spanish headers."""
-    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
-        table = pd.read_csv(file, dtype="str", keep_default_na=False)
-    whole = table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")
-    months = table[MONTH].isin([f"2021-0{month}" for month in range(1, 5)])
-    return under_spanish_headers(table[whole & months].sample(700, random_state=3).sort_index())
-
-
-@pytest.fixture(scope="module")
-def office(activities: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The first quarter in three files, April in a further one, and April corrected; without money or a plan.
 
     Every command prints in the encoding of a pipe on Windows, which lacks some of its signs.
     """
-    folder = tmp_path_factory.mktemp("oficina")
+    folder, activities = tmp_path_factory.mktemp("oficina"), under_spanish_headers(rows_until("2021-04", 700))
     made = Office(folder / "mi oficina", [], [])
 
     def command(*arguments: str, inside: Path = made.project) -> None:

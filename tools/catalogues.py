@@ -47,7 +47,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
         yield from filter(None, (look.column, look.share, look.people, look.money, look.both))
         yield look.other, look.others
     yield from (check.sentence for check in CHECKS.values())
-    yield from (repair.sentence for repair in REPAIRS.values())
+    yield from (steps[0].sentence for steps in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     for room in ("quality", "page"):
         yield from (

@@ -305,8 +305,8 @@ class RunParams(_Params):
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
-        pack.check_languages(languages)
-        return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
+        known = tuple(dict.fromkeys(map(pack.known_language, languages)))
+        return self.model_copy(update={"languages": known or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""

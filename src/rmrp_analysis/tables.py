@@ -5,7 +5,6 @@ value allowed. The headers that a column goes by in source files stand in ``head
 dictionary in ``data/README.md`` is printed from the same declarations.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,7 +47,6 @@ ALLOWED_TEXTS: Mapping[str, tuple[str, ...]] = {
 """What may stand in a column, by the name that ``columns.csv`` has for it."""
 
 DTYPES = {"number": "float64", "whole number": "int64", "list": "object"}
-IN_WORDS = {"month": "YYYY-MM", "yes_no": "Yes, No or empty", "number": "a number or empty"}
 
 
 class Column(pack.Row):
@@ -95,19 +93,9 @@ class Column(pack.Row):
         return "not counted" not in self.flags
 
     @property
-    def of_one_report(self) -> bool:
-        """Whether no figure is counted by it: reports alike in all other texts may be added up."""
-        return "of one report" in self.flags
-
-    @property
     def derived(self) -> bool:
         """Whether the column is filled by loaders and not read."""
         return "derived" in self.flags
-
-    def in_words(self) -> str:
-        """Say what may stand in the column, for the data dictionary."""
-        words = ", ".join(self.choices) or ("" if self.derived else IN_WORDS.get(self.kind, ""))
-        return words.replace(" or empty", "") or "not empty" if self.required else words
 
 
 class TableRow(pack.Row):
@@ -172,30 +160,3 @@ OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name for name, column in Activities.columns.items() if "of some years" in column.flags
 )
 """Columns that only some plan years' layouts have; free text may always be taken out of a file."""
-
-DICTIONARY_OPENING = """# Data
-
-`rmrp-2021/` is the bundled plan: illustrative activities and funding in the producers' own formats, published planning
-figures where they are known. Its `sources.yml` says what each file is; `tools/make_bundled_plan.py` makes it.
-
-The tables below are what files are read into. A column is found by its own name, too. This page is printed from
-`tables.csv` and `columns.csv` in `src/rmrp_analysis/` and `packs/r4v/headers.csv`
-(`python -m rmrp_analysis.tables > data/README.md`).
-"""
-
-
-def data_dictionary() -> str:
-    """Print every table and column that an analyst meets in Markdown: name, unit, meaning, what may stand in it."""
-    parts = [DICTIONARY_OPENING]
-    for table in [*dict.fromkeys(SOURCE_TABLES.values()), PlanningSheet, FundingTotals, FundingFlows]:
-        parts.append(f"## {table.name}\n\n{table.row}\n")
-        rows = ["| column | unit | meaning | allowed | headers in source files |", "|---|---|---|---|---|"]
-        for name, column in table.columns.items():
-            headers = ", ".join(column.headers[:-1])
-            rows.append(f"| `{name}` | {column.unit} | {column.meaning} | {column.in_words()} | {headers} |")
-        parts.append("\n".join((*rows, "")))
-    return "\n".join(parts).rstrip() + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(data_dictionary())

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from data_folders import data_folder
 from rmrp_analysis import metrics
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
@@ -53,20 +54,11 @@ def sector_of(name: str) -> str:
 @pytest.fixture(scope="module")
 def costa_rica(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """Costa Rica, January and February 2022, with the indicators that its activities name."""
-    folder = tmp_path_factory.mktemp("costa-rica")
     source = shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv"
-    (folder / "activities.csv").write_bytes(source.read_bytes())
     named = pd.read_csv(source)[["Subsector", "Indicator"]].drop_duplicates()
     counted = named["Indicator"].ne(COUNTED_NO_PEOPLE).map({True: "PiN", False: "Infrastructure"})
-    named.assign(Code=[f"I{number}" for number in range(len(named))], Indicatortype=counted).to_csv(
-        folder / "indicators.csv", index=False
-    )
-    (folder / "sources.yml").write_text(
-        "title: Costa Rica\nplan: 2022\n"
-        "activities: {file: activities.csv, producer: R4V, as_of: 2022-03-01}\n"
-        "indicators: {file: indicators.csv, producer: R4V, as_of: 2022-03-01}\n",
-        encoding="utf-8",
-    )
+    indicators = named.assign(Code=[f"I{number}" for number in range(len(named))], Indicatortype=counted)
+    folder = data_folder(tmp_path_factory.mktemp("costa-rica"), 2022, activities=source, indicators=indicators)
     return load_plan(folder)
 
 

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from conftest import Build, count_at_once
+from conftest import count_at_once, sheet
 from contradictions import contradictions
 from notebook_page import page_of as whole_sheet
 from rmrp_analysis.page import Page
@@ -45,7 +45,7 @@ def test_no_sheet_of_real_reports_contradicts_itself(real: Plan, audience: str, 
     assert_no_contradiction(real, "2021-01/2021-05", audience, sheets)
 
 
-def test_a_sheet_that_contradicts_itself_is_found(sheet: Build) -> None:
+def test_a_sheet_that_contradicts_itself_is_found() -> None:
     ages = {"women": 900, "men": 900}
     page = Page(sheet({"people_reached_by_age_gender": ages}, people_reached=100, target=50, target_coverage=0.5))
     page.cards("people_in_need", "target", "people_reached")

@@ -102,11 +102,14 @@ def test_a_trace_of_the_real_reports_adds_up_or_says_why_not(real: Plan, sector:
     assert [*untraced(real.select(sector, period=FIVE_MONTHS))] == []
 
 
-@pytest.mark.real_data
+@pytest.mark.parametrize("reports", ["bundled", pytest.param("real", marks=pytest.mark.real_data)])
 @pytest.mark.parametrize("level", ["admin1", "country"])
-def test_rows_make_the_figure_of_all_sectors_under_every_model(real: Plan, level: str) -> None:
+def test_rows_make_the_figure_of_all_sectors_under_every_model(
+    reports: str, level: str, request: pytest.FixtureRequest
+) -> None:
+    plan = request.getfixturevalue(reports)
     methods = {model: Method(intersector_model=model, intersector_level=level) for model in MODELS}
-    selections = {model: real.select(INTERSECTOR, period=FIVE_MONTHS, method=each) for model, each in methods.items()}
+    selections = {model: plan.select(INTERSECTOR, period=FIVE_MONTHS, method=each) for model, each in methods.items()}
     under_every_model = selections["max_sector"].models()
     for model, selection in selections.items():
         reached = selection.people_reached()

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from json_server import json_servers
 
 import activityinfo_2026 as made
 import recomputed_models as oracle
+from data_folders import data_folder
 from published_run import rmrp
 from recomputed_2026 import (
     ALL_SECTORS,
@@ -107,16 +109,8 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def fetch(project: Project, forms: Mapping[str, list[made.Record]]) -> Project:
     """Fetch the forms from a server, beside planning figures and proportions."""
-    data = project.folder / "data"
-    data.mkdir()
-    (data / "planning.csv").write_text(made.table(PLANNING), encoding="utf-8")
-    (data / "proportions.csv").write_text(made.table(PROPORTIONS), encoding="utf-8")
-    (data / "sources.yml").write_text(
-        "title: A plan of 2026\nplan: 2026\n"
-        "planning: {file: planning.csv, producer: R4V, as_of: 2026-06-30}\n"
-        "people_in_need_proportions: {file: proportions.csv, producer: R4V, as_of: 2026-06-30}\n",
-        encoding="utf-8",
-    )
+    (data := project.folder / "data").mkdir()
+    data_folder(data, 2026, planning=pd.DataFrame(PLANNING), people_in_need_proportions=pd.DataFrame(PROPORTIONS))
     options = [part for option, form in FORMS.items() for part in (f"--{option}", form)]
     answers = {f"/resources/query/v43/form/{form}": records for form, records in forms.items()}
     with json_servers() as start, pytest.MonkeyPatch.context() as patch:
@@ -265,23 +259,11 @@ def test_published_sheets_of_2026_print_nothing_else(nested: Project, rows: list
 
 @pytest.mark.parametrize("dotted", [False, True])
 def test_rows_of_2025_are_flagged_by_r4vs_rules(dotted: bool, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "activities.csv").write_text(made.csv_2025(EXPORT_2025, dotted=dotted), encoding="utf-8")
-    forms = EXPORT_2025.forms(nested=False)
-    for name in ("indicators26", "places26"):
-        (data / f"{name}.json").write_text(json.dumps(forms[name]), encoding="utf-8")
-    (data / "sources.yml").write_text(
-        "title: A plan of 2025\nplan: 2025\n"
-        "activities: {file: activities.csv, producer: R4V, as_of: 2025-06-30}\n"
-        "indicators: {file: indicators26.json, producer: R4V, as_of: 2025-06-30}\n"
-        "admin1: {file: places26.json, producer: R4V, as_of: 2025-06-30}\n",
-        encoding="utf-8",
-    )
+    (data := tmp_path / "data").mkdir()
+    sent, forms = [*map(made.sent_in_2025, EXPORT_2025.reports)], EXPORT_2025.forms(nested=False)
+    table = pd.DataFrame(sent, dtype="object").rename(columns=made.as_r_writes if dotted else {})
+    data_folder(data, 2025, activities=table, indicators=forms["indicators26"], admin1=forms["places26"])
     assert rmrp("check", Project(tmp_path).params(2025), "--out", tmp_path / "check") == 0
-    with (data / "activities.csv").open(encoding="utf-8", newline="") as file:
-        names = list(csv.DictReader(made.csv_2025(EXPORT_2025, dotted=False).splitlines(keepends=True)))
-        assert len(list(csv.reader(file))) == len(names) + 1
-    expected = flagged(rows_2025(names), places=LISTED_PLACES, indicators=LISTED_INDICATORS)
+    expected = flagged(rows_2025(sent), places=LISTED_PLACES, indicators=LISTED_INDICATORS)
     assert unlike(quality(tmp_path / "check" / "quality.csv"), expected) == {}
-    assert all(0 < len(lines) < len(names) for lines in expected.values())
+    assert all(0 < len(lines) < len(sent) for lines in expected.values())

@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from data_folders import data_folder
+from recomputed_2026 import SECTORS as OURS
 from rmrp_analysis import figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
@@ -15,22 +17,6 @@ from rmrp_analysis.quality.planning import planning_findings
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, PLATFORMS, REGION
 
 SHEETS = {"people_in_need": ("pin.csv", "PiN"), "target": ("target.csv", "Target")}
-SECTORS = {
-    "Education": "Education",
-    "Food Security": "Food Security",
-    "Health": "Health",
-    "Humanitarian Transportation": "Humanitarian Transportation",
-    "Integration": "Integration",
-    "Multipurpose Cash Assistance": "Multipurpose Cash Assistance (MPC)",
-    "Nutrition": "Nutrition",
-    "Protection (General)": "Protection (General)",
-    "Child Protection": "Protection (Child Protection)",
-    "Gender-Based Violence": "Protection (GBV)",
-    "Human Trafficking & Smuggling": "Protection (Human Trafficking and Smuggling)",
-    "Shelter": "Shelter",
-    "WASH": "WASH",
-    INTERSECTOR: "Intersector",
-}
 PUBLISHED = {
     # people in need, without people in transit; target, likewise
     "Education": (4507350, 4481554, 808413, 805649),
@@ -50,6 +36,9 @@ PUBLISHED = {
 }
 """The regional totals of R4V's planning sheets of 2022."""
 
+SECTORS = {ours: theirs for theirs, ours in OURS.items() if ours in PUBLISHED} | {INTERSECTOR: "Intersector"}
+"""R4V's names of the sectors that have such a total."""
+
 COUNTRY_LEVEL = "Country level"
 METHODS = (Method(), Method(in_transit_in_denominators=True))
 
@@ -61,17 +50,11 @@ def plan(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     for name, _ in SHEETS.values():
         (folder / name).write_bytes((shared_data / "r4v-2022" / name).read_bytes())
     golden = shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv"
-    (folder / "activities.csv").write_bytes(golden.read_bytes())
-    indicators = "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n"
-    (folder / "indicators.csv").write_text(indicators, encoding="utf-8")
-    (folder / "sources.yml").write_text(
-        "title: Planning of 2022\nplan: 2022\n"
-        "activities: {file: activities.csv, producer: R4V, as_of: 2022-03-01}\n"
-        "indicators: {file: indicators.csv, producer: R4V, as_of: 2022-03-01}\n"
-        "planning: {files: [pin.csv, target.csv], producer: R4V, as_of: 2022-01-01}\n",
-        encoding="utf-8",
+    indicators, planning = (
+        "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n",
+        "{files: [pin.csv, target.csv], producer: R4V}",
     )
-    return load_plan(folder)
+    return load_plan(data_folder(folder, 2022, activities=golden, indicators=indicators, planning=planning))
 
 
 @pytest.fixture(scope="module")

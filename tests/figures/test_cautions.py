@@ -5,14 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from conftest import Build, count_at_once, sheet_of
+from conftest import activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
-from rmrp_analysis.method import CautionLimits, Method, Period
+from rmrp_analysis.method import CautionLimits, Method
 from rmrp_analysis.page import Page
 from rmrp_analysis.theme.prose import headline_in
 from rmrp_analysis.vocabulary import SECTORS
 
-YEAR = Period(start="2021-01", end="2021-12")
 MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
 
@@ -49,7 +48,7 @@ CASES: dict[str, Case] = {
 """What is reported of a sector, and the cautions of its sheet: the rule and what is in doubt."""
 
 
-def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
+def sheets_of(method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
     """The cautions of each case, which are the sheets of one plan, each of its own sector."""
     tables = [
         activities(**columns, sector=sector) for sector, (columns, _) in zip(SECTORS, CASES.values(), strict=False)
@@ -57,7 +56,7 @@ def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> d
     reports = pd.concat(tables, ignore_index=True)
     reports["source_line"] = range(2, 2 + len(reports))
     made = plan(reports)
-    selections = [made.select(sector, period=YEAR, method=method) for sector in SECTORS[: len(CASES)]]
+    selections = [made.select(sector, method=method) for sector in SECTORS[: len(CASES)]]
     count_at_once(selections)
     sheets = [selection.key_figures() for selection in selections]
     return {
@@ -66,16 +65,16 @@ def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> d
     }
 
 
-def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits(plan: Build, activities: Build) -> None:
-    assert sheets_of(plan, activities) == {case: expected for case, (_, expected) in CASES.items()}
-    found = sheets_of(plan, activities, Method(cautions=CautionLimits(people_from=900)))
+def test_what_may_not_be_printed_as_it_is_bears_a_caution_by_its_limits() -> None:
+    assert sheets_of() == {case: expected for case, (_, expected) in CASES.items()}
+    found = sheets_of(Method(cautions=CautionLimits(people_from=900)))
     assert found["a small number may be of one report"] == [("one_report", "people_reached")]
 
 
-def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Build, planning: Build) -> None:
+def test_reach_far_above_the_target_bears_a_caution() -> None:
     planned = planning(*((sector, "region", "all", "target", 100) for sector in ("Health", "WASH")))
     made = plan(activities(sector=["Health", "WASH"], new_beneficiaries=[151, 150]), planned)
-    count_at_once(selections := [made.select(sector, period=YEAR) for sector in ("Health", "WASH")])
+    count_at_once(selections := [made.select(sector) for sector in ("Health", "WASH")])
     of_151, of_150 = (selection.key_figures() for selection in selections)
     assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51),)
     assert of_150.cautions == ()
@@ -90,9 +89,9 @@ def views_of(exact: Any, audience: str) -> dict[str, Any]:
     return {block.name: block.view for block in page.blocks}
 
 
-def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Build, activities: Build) -> None:
+def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it() -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
-    exact = sheet_of(plan(reports), "Health", period=YEAR)
+    exact = sheet_of(plan(reports), "Health")
     public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
     assert public["people"]["caution"] == (
         "Read with care: one report for January accounts for 99% of the people reached; "
@@ -105,9 +104,9 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     assert internal[BY_AGE]["caution"].startswith("Read with care: these groups add up to")
 
 
-def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again(plan: Build, activities: Build) -> None:
+def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again() -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
-    page = Page(sheet_of(plan(reports), "Health", period=YEAR))
+    page = Page(sheet_of(plan(reports), "Health"))
     page.headline()
     page.cards("people_reached")
     said, more = "one report for January accounts for 99% of the people reached", "the reports contradict themselves"
@@ -117,8 +116,8 @@ def test_what_the_headline_says_of_doubts_and_late_reports_is_not_said_again(pla
     assert said not in people["caution"]
 
 
-def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, activities: Build) -> None:
-    exact = sheet_of(plan(activities(new_beneficiaries=[102], women=[55])), "Health", period=YEAR)
+def test_a_public_caution_tells_what_follows_from_rounded_numbers() -> None:
+    exact = sheet_of(plan(activities(new_beneficiaries=[102], women=[55])), "Health")
     public = for_audience(exact, "public")
     (caution,) = public.cautions
     rest = public.breakdowns[BY_AGE].values()["not specified"]
@@ -126,8 +125,8 @@ def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, a
     assert {rest, public.value("people_reached")} <= {40, 50, 100, 110}
 
 
-def test_a_caution_of_few_people_tells_no_number(plan: Build, activities: Build) -> None:
-    exact = sheet_of(plan(activities(new_beneficiaries=[0], women=[5])), "Health", period=YEAR)
+def test_a_caution_of_few_people_tells_no_number() -> None:
+    exact = sheet_of(plan(activities(new_beneficiaries=[0], women=[5])), "Health")
     public = for_audience(exact, "public")
     few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))
     assert {caution.people for caution in public.cautions} <= {None, 10}

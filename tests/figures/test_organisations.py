@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import Build, drawn
+from conftest import activities, drawn, flow, flows, plan, planning
 from rmrp_analysis.figures import REASONS
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
@@ -19,7 +19,7 @@ ADDED_UP = [
 
 
 @pytest.mark.parametrize("rows", [1, 4, 12, 90])
-def test_sheets_of_organisations_add_up_to_those_of_sectors(plan: Build, activities: Build, rows: int) -> None:
+def test_sheets_of_organisations_add_up_to_those_of_sectors(rows: int) -> None:
     columns = drawn(
         *(rows, rows),
         appealing_organisation=(IOM, UNHCR, CARE),
@@ -40,7 +40,7 @@ def test_sheets_of_organisations_add_up_to_those_of_sectors(plan: Build, activit
     assert set(whole.index.get_level_values("figure")) == {*ADDED_UP}
 
 
-def test_a_model_compares_what_an_organisation_itself_reported(plan: Build, activities: Build) -> None:
+def test_a_model_compares_what_an_organisation_itself_reported() -> None:
     tables: Plan = plan(
         activities(
             appealing_organisation=[IOM, IOM, CARE],
@@ -53,7 +53,7 @@ def test_a_model_compares_what_an_organisation_itself_reported(plan: Build, acti
     assert dict(of_iom.models()[["sum", "max_sector"]]) == {"sum": 100 + 40, "max_sector": 100}
 
 
-def test_plan_and_totals_state_nothing_of_an_organisation(plan: Build, activities: Build, planning: Build) -> None:
+def test_plan_and_totals_state_nothing_of_an_organisation() -> None:
     planned = planning(*(("Health", "region", "all", name, 900) for name in ("people_in_need", "target")))
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), planned)
     figures = tables.select("Health", organisation="IOM").key_figures()
@@ -68,8 +68,8 @@ def test_plan_and_totals_state_nothing_of_an_organisation(plan: Build, activitie
 HEALTH = {"destination_sectors": ("Health",)}
 
 
-def received(plan: Build, activities: Build, flows: Any, organisation: str = "IOM") -> tuple[float | None, str]:
-    tables: Plan = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=flows)
+def received(money: pd.DataFrame, organisation: str = "IOM") -> tuple[float | None, str]:
+    tables: Plan = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=money)
     figure = tables.select("Health", organisation=organisation).key_figures().figures["funding_usd"]
     return figure.value, figure.reason
 
@@ -78,20 +78,20 @@ def to(name: str, identifier: str) -> dict[str, Any]:
     return {"destination_organisations": (identifier,), "destination_organisation_names": (name,)}
 
 
-def test_money_names_it_as_its_only_recipient(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
+def test_money_names_it_as_its_only_recipient() -> None:
     both = {"destination_organisations": ("1", "2"), "destination_organisation_names": ("x", "CARE")}
     money = flows(
         flow(70, **HEALTH, **to("INTERNATIONAL Organization for Migration", "1")),
         flow(30, **HEALTH, **to("CARE", "2")),
         flow(5, **HEALTH, **both),
     )
-    assert received(plan, activities, money) == (70, "")
-    assert received(plan, activities, money, "CARE") == (30, "")
+    assert received(money) == (70, "")
+    assert received(money, "CARE") == (30, "")
 
 
-def test_money_of_whom_fts_does_not_name_is_unknown(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
+def test_money_of_whom_fts_does_not_name_is_unknown() -> None:
     money = flows(flow(30, **HEALTH, **to("CARE", "2")))
-    assert received(plan, activities, money) == (None, "not_at_source")
+    assert received(money) == (None, "not_at_source")
     made = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=money)
     selection = made.select("Health", organisation="IOM")
     assert isnan(selection.funding().total)
@@ -99,7 +99,7 @@ def test_money_of_whom_fts_does_not_name_is_unknown(plan: Build, activities: Bui
     assert selection.funding().by("platform").empty
 
 
-def test_activities_and_people_are_told_by_partner_and_indicator(plan: Build, activities: Build) -> None:
+def test_activities_and_people_are_told_by_partner_and_indicator() -> None:
     partners = ["Local B", "Local A", "Local B", ""]
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health", implementing_partner=partners))
     selection = tables.select("Health", organisation="IOM")
@@ -126,9 +126,7 @@ def test_activities_and_people_are_told_by_partner_and_indicator(plan: Build, ac
 @pytest.mark.parametrize(
     ("countries", "shown"), [(["PER", "ARG"], True), (["PER", "ARG", "CHL", "BRA", "COL", "ECU"], False)]
 )
-def test_an_organisation_in_few_countries_has_its_people_by_country(
-    plan: Build, activities: Build, countries: list[str], shown: bool
-) -> None:
+def test_an_organisation_in_few_countries_has_its_people_by_country(countries: list[str], shown: bool) -> None:
     sectors = ["Health", *["WASH"] * (len(countries) - 1)]
     tables: Plan = plan(activities(appealing_organisation=IOM, country=countries, sector=sectors))
     stated = tables.figures(["Health", "WASH", "Intersector"], organisations="IOM")
@@ -136,7 +134,7 @@ def test_an_organisation_in_few_countries_has_its_people_by_country(
     assert set(by_country["sector"]) == ({"Health", "WASH", "Intersector"} if shown else set())  # all its sheets alike
 
 
-def test_an_organisation_is_held_against_its_sector_and_not_against_all(plan: Build, activities: Build) -> None:
+def test_an_organisation_is_held_against_its_sector_and_not_against_all() -> None:
     tables: Plan = plan(activities(appealing_organisation=["A", "B"], new_beneficiaries=[300.0, 400.0]))
     compared = tables.select("Health", organisation="A").key_figures().comparisons
     assert (compared.region_people, compared.largest_partner) == (300 + 400, None)

@@ -3,72 +3,68 @@
 from dataclasses import replace
 
 import pandas as pd
-import pytest
 
-from conftest import Build, count_at_once, sheet_of
-from rmrp_analysis.method import Method, Period
+from conftest import activities, count_at_once, plan, planned_places, planning, sheet_of
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
-YEAR = Period(start="2021-01", end="2021-12")
 OF_PLACES = ("people_in_need_by", "target_by", "target_coverage_by")
 
 
-@pytest.fixture
-def peru(plan: Build, activities: Build, planning: Build, planned_places: Build) -> Plan:
-    """Cusco is reported under another spelling than the plan's; Ica has no report, Puno no target."""
-    return plan(
-        activities(
-            country="PER",
-            place=["cusco", "puno", ""],
-            admin1=["CUSCO", "Puno", "Peru"],
-            new_beneficiaries=[60.0, 30.0, 10.0],
-            in_transit=[20.0, 0.0, 0.0],
-        ),
-        planning(("Health", "PER", "all", "target", 300), ("Health", "PER", "all", "people_in_need", 900)),
-        planned_places=planned_places(
-            ("Health", "PER", "Cusco", "all", "target", 160),
-            ("Health", "PER", "Ica", "all", "target", 80),
-            ("Health", "PER", "Cusco", "all", "people_in_need", 500),
-        ).assign(place=["cusco", "ica", "cusco"]),
-    )
+PERU = plan(
+    activities(
+        country="PER",
+        place=["cusco", "puno", ""],
+        admin1=["CUSCO", "Puno", "Peru"],
+        new_beneficiaries=[60.0, 30.0, 10.0],
+        in_transit=[20.0, 0.0, 0.0],
+    ),
+    planning(("Health", "PER", "all", "target", 300), ("Health", "PER", "all", "people_in_need", 900)),
+    planned_places=planned_places(
+        ("Health", "PER", "Cusco", "all", "target", 160),
+        ("Health", "PER", "Ica", "all", "target", 80),
+        ("Health", "PER", "Cusco", "all", "people_in_need", 500),
+    ).assign(place=["cusco", "ica", "cusco"]),
+)
+"""Cusco is reported under another spelling than the plan's; Ica has no report, Puno no target."""
 
 
 def parts(plan: Plan, name: str, place: str, sector: str = "Health", method: Method | None = None) -> dict[str, float]:
     """The parts of a breakdown that have a value; a sheet without it has none."""
-    shown = sheet_of(plan, sector, platform=place, period=YEAR, method=method).breakdowns
+    shown = sheet_of(plan, sector, platform=place, method=method).breakdowns
     return shown[name].values() if name in shown else {}
 
 
-def test_admin1_have_their_targets_and_coverage_with_the_rest_not_specified(peru: Plan) -> None:
-    sheet = sheet_of(peru, "Health", platform="Peru", period=YEAR)
+def test_admin1_have_their_targets_and_coverage_with_the_rest_not_specified() -> None:
+    sheet = sheet_of(PERU, "Health", platform="Peru")
     targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}  # a country is never the sum of its admin1
     assert (sheet.value("target"), sheet.breakdowns["target_by_admin1"].values()) == (300, targets)
     in_need = {"CUSCO": 500, "not specified": 900 - 500}
     assert (sheet.value("people_in_need"), sheet.breakdowns["people_in_need_by_admin1"].values()) == (900, in_need)
-    assert parts(peru, "target_coverage_by_admin1", "Peru") == {"CUSCO": (60 - 20) / 160}
+    assert parts(PERU, "target_coverage_by_admin1", "Peru") == {"CUSCO": (60 - 20) / 160}
     counting_all = Method(in_transit_in_denominators=True)
-    assert parts(peru, "target_coverage_by_admin1", "Peru", method=counting_all) == {}  # targets in transit: unknown
-    rows = peru.select("Health", place="Peru").trace("target_by_admin1")
+    assert parts(PERU, "target_coverage_by_admin1", "Peru", method=counting_all) == {}  # targets in transit: unknown
+    rows = PERU.select("Health", place="Peru").trace("target_by_admin1")
     assert rows.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 160, "Ica": 80, "not specified": 60}
-    shares = peru.select("Health", place="Peru").trace("target_coverage_by_admin1")
+    shares = PERU.select("Health", place="Peru").trace("target_coverage_by_admin1")
     assert shares.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 0.25}
 
 
-def test_admin1_may_exceed_their_country_and_two_spellings_are_one_place(peru: Plan, planning: Build) -> None:
-    less = replace(peru, planning=planning(("Health", "PER", "all", "target", 200)))
+def test_admin1_may_exceed_their_country_and_two_spellings_are_one_place() -> None:
+    less = replace(PERU, planning=planning(("Health", "PER", "all", "target", 200)))
     assert parts(less, "target_by_admin1", "Peru")["not specified"] == 200 - 160 - 80
-    twice = pd.concat([peru.planned_places, peru.planned_places.assign(place_name="Qosqo")])
-    both = replace(peru, planned_places=twice)
+    twice = pd.concat([PERU.planned_places, PERU.planned_places.assign(place_name="Qosqo")])
+    both = replace(PERU, planned_places=twice)
     assert parts(both, "target_by_admin1", "Peru")["CUSCO"] == 160 + 160
 
 
-def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> None:
-    rows = peru.figures(["WASH", "Health", "Common Services"], ["region", "Peru", "Colombia"])
+def test_sheets_without_planned_admin1_have_no_such_breakdown() -> None:
+    rows = PERU.figures(["WASH", "Health", "Common Services"], ["region", "Peru", "Colombia"])
     by_admin1 = rows[rows["figure"].str.endswith("_by_admin1") & rows["figure"].str.startswith(OF_PLACES)]
     assert set(zip(by_admin1["sector"], by_admin1["place"], strict=True)) == {("Health", "Peru")}
 
 
-def test_a_model_of_countries_is_held_against_no_admin1(plan: Build, activities: Build, planned_places: Build) -> None:
+def test_a_model_of_countries_is_held_against_no_admin1() -> None:
     places = planned_places(("all", "PER", "Cusco", "all", "target", 160))
     of_all = plan(
         activities(country="PER", place="Cusco", admin1="Cusco", new_beneficiaries=40.0), planned_places=places
@@ -79,7 +75,7 @@ def test_a_model_of_countries_is_held_against_no_admin1(plan: Build, activities:
     assert parts(of_all, name, "Peru", "Intersector", of_countries) == {}
 
 
-def test_a_platform_of_several_countries_has_those_of_each(plan: Build, activities: Build, planning: Build) -> None:
+def test_a_platform_of_several_countries_has_those_of_each() -> None:
     small = plan(
         activities(country=["ARG", "BOL"], new_beneficiaries=[50.0, 30.0]),
         planning(
@@ -90,10 +86,10 @@ def test_a_platform_of_several_countries_has_those_of_each(plan: Build, activiti
             ("Health", "BOL", "all", "people_in_need", 70),
         ),
     )
-    count_at_once([small.select("Health", place=place, period=YEAR) for place in ("region", "Southern Cone", "BOL")])
+    count_at_once([small.select("Health", place=place) for place in ("region", "Southern Cone", "BOL")])
     assert parts(small, "target_by_country", "Southern Cone") == {"ARG": 200, "BOL": 0, "PRY": 8, "URY": 1}
     assert parts(small, "people_in_need_by_country", "Southern Cone") == {"BOL": 70}
     assert parts(small, "target_coverage_by_country", "Southern Cone") == {"ARG": 50 / 200}
-    assert sheet_of(small, "Health", platform="Southern Cone", period=YEAR).value("target") == 200 + 0 + 8 + 1
-    assert sheet_of(small, "Health", platform="BOL", period=YEAR).value("people_in_need") == 70
+    assert sheet_of(small, "Health", platform="Southern Cone").value("target") == 200 + 0 + 8 + 1
+    assert sheet_of(small, "Health", platform="BOL").value("people_in_need") == 70
     assert parts(small, "target_by_country", "region") == {}

@@ -4,15 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build
+from conftest import activities, as_printed, plan
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition, KeyFigures, for_audience
 from rmrp_analysis.figures.counted import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import figure_rows
-from rmrp_analysis.words import Words
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"
 
@@ -34,7 +31,6 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
         if_any="",
         parts="by name",
         missing="no_report",
-        adds_up="yes",
         label="People trained, by organization",
         tab="By organization",
     )
@@ -42,20 +38,18 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BREAKDOWNS, BY_ORGANISATION, breakdown)
 
 
-@pytest.fixture
-def trained(plan: Build, activities: Build) -> Plan:
-    return plan(
-        activities(
-            indicator_type=["people", "people", "people in need"],
-            appealing_organisation=["IOM", "NRC", "IOM"],
-            new_beneficiaries=[3, 40, 500],
-        )
+REPORTS = plan(
+    activities(
+        indicator_type=["people", "people", "people in need"],
+        appealing_organisation=["IOM", "NRC", "IOM"],
+        new_beneficiaries=[3, 40, 500],
     )
+)
 
 
 def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     """What each file states of a figure or of the parts of a breakdown: ``figures.csv``, JSON, Excel and CSV beside."""
-    records, tables = figures.as_records(), data_tables(Printed(figures, Words("en")), "Title", "health")["tables"]
+    records, tables = figures.as_records(), data_tables(as_printed(figures), "Title", "health")["tables"]
     stated = [row for table in tables for row in table["rows"] if figure in (row.get("code"), table["name"])]
     return [
         [row["value"] for row in figure_rows(figures.rows.assign(method="m", caution="")) if row["figure"] == figure],
@@ -68,24 +62,24 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     ]
 
 
-def test_a_declared_figure_and_its_breakdown_stand_in_every_file_and_lead_to_their_rows(trained: Plan) -> None:
-    figures = trained.select("Health").key_figures()
+def test_a_declared_figure_and_its_breakdown_stand_in_every_file_and_lead_to_their_rows() -> None:
+    figures = REPORTS.select("Health").key_figures()
     assert (figures.value("people_reached"), figures.value(TRAINED)) == (500, 3 + 40)
     assert in_every_file(figures, TRAINED) == [[43], [43], [43]]
     assert in_every_file(figures, BY_ORGANISATION) == [[3, 40], [3, 40], [3, 40]]
-    health = trained.select("Health")
+    health = REPORTS.select("Health")
     assert health.trace(TRAINED)["contribution"].to_list() == [3, 40]
     assert health.trace(BY_ORGANISATION)["part"].to_list() == ["IOM", "NRC"]
 
 
-def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said(trained: Plan) -> None:
-    figures = for_audience(trained.select("Health").key_figures(), "public")
+def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said() -> None:
+    figures = for_audience(REPORTS.select("Health").key_figures(), "public")
     whole, parts = (in_every_file(figures, name) for name in (TRAINED, BY_ORGANISATION))
     assert whole[0] == whole[1] == whole[2]
     assert whole[0][0] in (40, 50)
     assert parts[0] == parts[1] == parts[2]
     assert parts[0][0] in (0, 10)
     assert parts[0][1] == 40
-    figures = replace(for_audience(trained.select("Health").key_figures(), "public"))
+    figures = replace(for_audience(REPORTS.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
-    assert Printed(replace(figures, rows=rows), Words("en")).figure(TRAINED) == "<\u202f10"
+    assert as_printed(replace(figures, rows=rows)).figure(TRAINED) == "<\u202f10"

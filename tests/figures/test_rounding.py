@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build
+from conftest import activities, plan, planning
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import few, for_audience, rounded, rounding_key
 from rmrp_analysis.figures.rounding_key import secret_of
@@ -66,7 +66,7 @@ def test_on_average_nothing_is_added(base: int) -> None:
         assert abs(mean - value) < 5 * base / 2 / np.sqrt(len(keys))  # five times what chance would leave
 
 
-def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none(plan: Build, activities: Build) -> None:
+def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none() -> None:
     keys = np.zeros(3, dtype=np.uint64)
     assert rounded([4910.0, 3.0, 7.5], keys, 0).tolist() == [4910.0, 3.0, 7.5]
     assert rounded([14.0, 14.0, 14.0], keys, [10, 0, 20]).tolist() == [20.0, 14.0, 20.0]
@@ -121,7 +121,7 @@ def test_a_late_report_of_3_people_changes_numbers_by_more_or_less_than_its_peop
 # ---- A sheet ----
 
 
-def test_a_public_sheet_rounds_people_and_leaves_plans_exact(plan: Build, activities: Build, planning: Build) -> None:
+def test_a_public_sheet_rounds_people_and_leaves_plans_exact() -> None:
     reports = activities(new_beneficiaries=[123, 4], in_destination=[123, 4], country=["PER", "CHL"])
     made = plan(reports, planning=planning(("Health", "region", "all", "target", 333)))
     exact = made.select("Health").key_figures()
@@ -137,7 +137,7 @@ def test_a_public_sheet_rounds_people_and_leaves_plans_exact(plan: Build, activi
     assert for_audience(exact, "internal").value("people_reached") == 127
 
 
-def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too(plan: Build, activities: Build) -> None:
+def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too() -> None:
     method = Method.model_validate({"rounding": {"default": 5, "human-trafficking-and-smuggling": 20}})
     sectors = ["Health", "Human Trafficking & Smuggling"]
     made = plan(activities(new_beneficiaries=[33, 33], in_destination=[33, 33], sector=sectors))

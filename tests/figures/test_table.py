@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import Build, drawn
+from conftest import activities, drawn, flow, flows, plan, planning
 from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method
@@ -37,9 +37,8 @@ MANY_SHEETS = [*SHEETS, ("Health", "ARG", ""), ("Health", "BOL", ""), ("WASH", "
 MADE_OF_ROWS = ("people_reached", "activities", "funding_usd")
 
 
-@pytest.fixture(scope="module")
-def small(plan: Build, activities: Build, planning: Build, flow: Build, flows: Build) -> Build:
-    """Builds a plan of reports, with what is planned for Health and money for several sectors and places."""
+def small(reports: dict[str, list[Any]]) -> Plan:
+    """A plan of reports, with what is planned for Health and money for several sectors and places."""
     planned = planning(
         *(("Health", place, "all", "target", 80.0) for place in ("region", "Peru", "ARG", "BOL")),
         ("Health", "region", "in_transit", "target", 5.0),
@@ -55,7 +54,7 @@ def small(plan: Build, activities: Build, planning: Build, flow: Build, flows: B
         flow(5, source_plans=("1021",), destination_sectors=("WASH",), destination_countries=("ARG",)),
         flow(80),
     )
-    return lambda reports: plan(activities(**reports, admin1=reports["place"]), planned, money)
+    return plan(activities(**reports, admin1=reports["place"]), planned, money)
 
 
 def table_of(plan: Plan, sheets: Sequence[tuple[str, str, str]], model: str = "max_sector") -> pd.DataFrame:
@@ -79,23 +78,22 @@ class Counted:
 
 
 @pytest.fixture(scope="module", params=DRAWN)
-def counted(request: pytest.FixtureRequest, small: Build) -> Counted:
+def counted(request: pytest.FixtureRequest) -> Counted:
     """The sheets of reports, counted once for what must hold of them."""
     model = request.param
     reports = drawn(DRAWN[model], DRAWN[model], **CELLS)
-    plan = small(reports)
-    return Counted(model, reports, plan, table_of(plan, MANY_SHEETS, model))
+    made = small(reports)
+    return Counted(model, reports, made, table_of(made, MANY_SHEETS, model))
 
 
 def test_parts_with_what_is_not_specified_make_each_total(counted: Counted) -> None:
     rows, model = counted.rows, counted.model
     totals = rows[rows["dimension"] == ""].set_index(["report", "figure"])["value"]
-    checked = set()
+    checked, apart = set(), {"people_reached_by_model", *(["people_reached_by_sector"] if model != "sum" else [])}
     for (report, name), parts in rows[rows["figure"].isin(BREAKDOWNS)].groupby(["report", "figure"]):
         breakdown = BREAKDOWNS[name]
         total = totals[report, breakdown.figure.removeprefix("plan_")]
-        adds_up = breakdown.adds_up == "yes" or (breakdown.adds_up == "sum" and model == "sum")
-        if breakdown.figure not in MADE_OF_ROWS or not adds_up:
+        if breakdown.figure not in MADE_OF_ROWS or name in apart:
             continue
         if parts["reason"].isin(["not_kept"]).all() or np.isnan(total):
             assert parts["value"].isna().all(), name
@@ -113,7 +111,7 @@ def test_a_sheet_among_others_is_the_sheet_alone(counted: Counted) -> None:
         pd.testing.assert_frame_equal(rows.reset_index(drop=True), alone, obj=str(report))
 
 
-def test_the_order_of_rows_shows_in_no_number(counted: Counted, small: Build, plan: Build, activities: Build) -> None:
+def test_the_order_of_rows_shows_in_no_number(counted: Counted) -> None:
     order = np.random.default_rng(1).permutation(DRAWN[counted.model])
     shuffled = small({name: [cells[at] for at in order] for name, cells in counted.reports.items()})
     other = table_of(shuffled, MANY_SHEETS, counted.model)
@@ -139,7 +137,7 @@ def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Co
     )
 
 
-def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_others(small: Build, activities: Build) -> None:
+def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_others() -> None:
     only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 40.0], in_destination=[7.0, 40.0])
     plan = replace(small(REPORT_OF_NOBODY), activities=only.astype({"sector": "category"}))
     rows = table_of(plan, [("Health", "region", ""), ("Intersector", "region", ""), ("Health", "region", "IOM")])
@@ -155,7 +153,7 @@ REPORT_OF_NOBODY = {"sector": ["Health"], "country": ["PER"], "place": [""], "mo
 # ---- Doubt and status ----
 
 
-def test_a_number_and_its_share_are_in_doubt_as_half_of_it_is(plan: Build, activities: Build, planning: Build) -> None:
+def test_a_number_and_its_share_are_in_doubt_as_half_of_it_is() -> None:
     """Peru and Chile are one report each; the three of Colombia are well."""
     planned = planning(("Health", "region", "all", "target", 10_000), ("Health", "Colombia", "all", "target", 10_000))
     countries = ["PER", "CHL", "COL", "COL", "COL"]
@@ -182,7 +180,7 @@ def test_a_number_and_its_share_are_in_doubt_as_half_of_it_is(plan: Build, activ
     assert rows.loc[("Health", "region", "people_reached", "")].to_list() == ["", pytest.approx(4_000 / 10_000)]
 
 
-def test_each_number_has_a_status_and_the_unknown_its_reason(plan: Build, activities: Build, planning: Build) -> None:
+def test_each_number_has_a_status_and_the_unknown_its_reason() -> None:
     planned = planning(("Health", "region", "all", "target", 10))
     health = plan(activities(country="PER", new_beneficiaries=[5.0], in_destination=[5.0]), planned)
     rows = table_of(health, [("Health", "region", ""), ("Health", "Peru", ""), ("WASH", "region", "")])
@@ -207,7 +205,7 @@ def test_each_number_has_a_status_and_the_unknown_its_reason(plan: Build, activi
     assert ((rows["status"] == "known") == rows["value"].notna()).all()
 
 
-def test_of_people_whom_a_model_does_not_see_no_group_is_known(plan: Build, activities: Build) -> None:
+def test_of_people_whom_a_model_does_not_see_no_group_is_known() -> None:
     of_2022 = plan(activities(new_beneficiaries=[9.0], in_destination=[9.0], month="2022-01"), year=2022)
     rows = table_of(of_2022, [("Intersector", "region", "")]).set_index("figure")
     for by in ("population_group", "age_gender"):
@@ -216,14 +214,14 @@ def test_of_people_whom_a_model_does_not_see_no_group_is_known(plan: Build, acti
     assert models.dropna().to_dict() == {"sum": 9, "max_age_gender": 0, "lower_bound": 9}
 
 
-def test_every_figure_stands_on_every_sheet_and_no_breakdown_without_a_part(small: Build) -> None:
+def test_every_figure_stands_on_every_sheet_and_no_breakdown_without_a_part() -> None:
     rows = table_of(small(REPORT_OF_NOBODY), SHEETS)
     single = rows[rows["dimension"] == ""]
     assert single.groupby("report")["figure"].agg(set).map(lambda names: set(FIGURES) <= names).all()
     assert not rows.duplicated(["report", "figure", "part"]).any()
 
 
-def test_a_plan_gives_the_figures_of_many_sheets_as_one_table(plan: Build, activities: Build) -> None:
+def test_a_plan_gives_the_figures_of_many_sheets_as_one_table() -> None:
     made = plan(activities(country=["PER", "CHL"], sector=["Health", "WASH"], new_beneficiaries=[3, 40]))
     table = made.figures("all", ["region", "Chile"], ["", "IOM"])
     assert not table.duplicated(["sector", "place", "organisation", "figure", "part"]).any()

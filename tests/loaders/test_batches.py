@@ -1,5 +1,7 @@
-"""A file that is read some rows at a time gives what it gives at once."""
+"""A file that is read some rows at a time gives what it gives at once; one of very many is added up as it is read."""
 
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -7,13 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rmrp_analysis import bundled_plan, figures
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.loaders import plan as loading
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge
+from rmrp_analysis.method import Method
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.sources import load_sources
 from rmrp_analysis.tables import Planning
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS
 
 HEADERS = ("sector", "scope", "population_group", "measure", "value", "source")
-SECTORS, VALUES = st.sampled_from(["Health", "WASH", "Helth", ""]), st.sampled_from(["10", "1.250", "1250", "many", ""])
-LINES = st.lists(st.tuples(SECTORS, VALUES).map(lambda pair: f"{pair[0]},PER,all,target,{pair[1]},R4V"), min_size=1)
+NAMES, VALUES = st.sampled_from(["Health", "WASH", "Helth", ""]), st.sampled_from(["10", "1.250", "1250", "many", ""])
+LINES = st.lists(st.tuples(NAMES, VALUES).map(lambda pair: f"{pair[0]},PER,all,target,{pair[1]},R4V"), min_size=1)
 
 
 def written(path: Path, lines: list[str]) -> Path:
@@ -57,3 +66,36 @@ def test_a_column_shows_by_one_part_how_it_writes_the_numbers_of_another(tmp_pat
     lines = ["Health,PER,all,target,1.250,R4V", *["WASH,PER,all,target,10,R4V"] * 20, 'WASH,PER,all,target,"2,5",R4V']
     path = written(tmp_path / "planning.csv", lines)
     assert next(batches(path, Planning, year=2021, rows=1)).table["value"][0] == 1250
+
+
+# ---- Very many reports ----
+
+KEY = ["report", "figure", "part"]
+
+
+@pytest.fixture(scope="module")
+def added() -> Plan:
+    """The bundled plan, read 3,000 rows at a time."""
+    folder = bundled_plan()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "batches", partial(batches, rows=3_000))
+        return load_plan(folder, load_sources(folder))
+
+
+def stated(plan: Plan) -> pd.DataFrame:
+    """What the sheets state that files hold; sentences on the largest report follow from reports one by one."""
+    sheets = [(*sheet, "") for sheet in product((INTERSECTOR, *SECTORS), PLACES)]
+    table = figures.table(plan.sheets(sheets, period=plan.whole_year, method=Method()))
+    return table[table["dimension"] != "of"].set_index(KEY)[["value", "unit", "status", "reason", "rows", "source"]]
+
+
+def test_figures_and_traces_are_those_of_the_reports_one_by_one(added: Plan, bundled: Plan) -> None:
+    assert len(added.activities) < len(bundled.activities) == added.activities["rows"].sum()
+    assert added.joins == bundled.joins
+    assert [(file.rows, file.rows_refused) for file in added.inputs] == [
+        (file.rows, file.rows_refused) for file in bundled.inputs
+    ]
+    pd.testing.assert_frame_equal(stated(added), stated(bundled))
+    health = added.select("Health")
+    rows = health.trace("activities")
+    assert rows["contribution"].sum() == health.figures()["value"]["activities"] > len(rows)

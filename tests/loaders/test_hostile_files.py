@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from test_read import refusal, table_in
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_table
@@ -31,13 +31,6 @@ def written(folder: Path, name: str, raw: bytes) -> Path:
     return path
 
 
-def refusal(path: Path) -> str:
-    with pytest.raises(InputRefused) as refused:
-        read(path)
-    assert str(path) in str(refused.value)
-    return str(refused.value)
-
-
 def workbook(
     folder: Path, *rows: str | Sequence[object], change: Callable[[openpyxl.Workbook], object] = lambda _: None
 ) -> Path:
@@ -48,10 +41,6 @@ def workbook(
     change(book)
     book.save(folder / "table.xlsx")
     return folder / "table.xlsx"
-
-
-def table_in(path: Path) -> pd.DataFrame:
-    return read(path).table
 
 
 def reading_note(path: Path) -> str:

@@ -6,40 +6,31 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from form_2021 import ACTIVITY
 
+from data_folders import ACTIVITY, Input, data_folder
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.plan import load_plan
 from rmrp_analysis.plan import keep_plan
 
-NOT_ASKED = ("COVID 19 situation", "Support Space activity")
-ACTIVITY_HEADERS = ",".join(header for header in ACTIVITY if header not in NOT_ASKED)
+NOT_ASKED = ["COVID 19 situation", "Support Space activity"]
+NEW = "New beneficiaries of the month"
 FTS_HEADERS = "year,plan_name,Cluster,Current requirements US$,Funding US$,Pledges US$"
 FTS_NAME = "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)"
-PRODUCER = "producer: R4V, as_of: 2021-06-01"
 
 
-def activity_line(country: str = "Peru", new: str = "3") -> str:
-    return f"IOM,No,,2021-01,Health,People cared for,Yes,No,,,{country},Lima,,5,{new},,,,,,,,,"
+def reports(*cells: dict[str, str]) -> pd.DataFrame:
+    """Reports with these cells, without two columns that not every file has."""
+    return pd.DataFrame([ACTIVITY | {"Indicator": "People cared for"} | each for each in cells]).drop(columns=NOT_ASKED)
 
 
-def write_folder(folder: Path, **contents: str) -> Path:
-    files = {
-        "activities.csv": "\n".join((ACTIVITY_HEADERS, activity_line())),
-        "indicators.csv": "CODE,Sector,Indicator,Indicator_Type\nRE-HLTH01,Health,people  CARED for,Pin",
-        "planning.csv": "sector,scope,population_group,measure,value,source\nHealth,region,all,target,10,R4V",
-        "fts.csv": f"{FTS_HEADERS}\n2021,{FTS_NAME},Health,5,1,0\n2020,Another plan,Coordination,9,9,0",
+def write_folder(folder: Path, year: int = 2021, **inputs: Input) -> Path:
+    usual: dict[str, Input] = {
+        "activities": reports({}),
+        "indicators": "CODE,Sector,Indicator,Indicator_Type\nRE-HLTH01,Health,people  CARED for,Pin",
+        "planning": "sector,scope,population_group,measure,value,source\nHealth,region,all,target,10,R4V",
+        "funding": f"{FTS_HEADERS}\n2021,{FTS_NAME},Health,5,1,0\n2020,Another plan,Coordination,9,9,0",
     }
-    names = ("activities", "indicators", "planning")
-    described = {f"{name}": f"{{file: {name}.csv, {PRODUCER}}}" for name in names} | {
-        "funding": f"{{file: fts.csv, {PRODUCER}}}"
-    }
-    for name, text in (files | {name: text for name, text in contents.items() if "." in name}).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    described |= {name: text for name, text in contents.items() if "." not in name}
-    lines = ["title: a small plan", "plan: 2021", *(f"{name}: {text}" for name, text in described.items())]
-    (folder / "sources.yml").write_text("\n".join(lines), encoding="utf-8")
-    return folder
+    return data_folder(folder, year, **usual | inputs)
 
 
 def test_a_folder_gives_activities_with_types_money_with_its_plan_and_checksums(tmp_path: Path) -> None:
@@ -58,15 +49,14 @@ def test_a_folder_gives_activities_with_types_money_with_its_plan_and_checksums(
 
 
 def test_two_spellings_of_one_indicator_are_one_line_of_a_breakdown(tmp_path: Path) -> None:
-    second = activity_line(new="4").replace("People cared for", "PEOPLE  Cared For")
-    lines = "\n".join((ACTIVITY_HEADERS, activity_line(new="3"), second))
-    reached = load_plan(write_folder(tmp_path, **{"activities.csv": lines})).select("Health").people_reached()
+    table = reports({NEW: "3"}, {NEW: "4", "Indicator": "PEOPLE  Cared For"})
+    reached = load_plan(write_folder(tmp_path, activities=table)).select("Health").people_reached()
     assert reached.by("indicator").to_dict() == {"people  CARED for": 7}
 
 
 def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> None:
-    lines = "\n".join((ACTIVITY_HEADERS, activity_line(), activity_line(country="Atlantis"), activity_line(new="n/a")))
-    plan = load_plan(write_folder(tmp_path, **{"activities.csv": lines}))
+    table = reports({}, {"Country": "Atlantis"}, {NEW: "n/a"})
+    plan = load_plan(write_folder(tmp_path, activities=table))
     assert plan.refused["activities"]["line"].to_list() == [3, 4]
     refused = plan.faults[plan.faults["severity"] == "refused"]
     assert refused["column"].to_list() == ["country", "new_beneficiaries"]
@@ -76,28 +66,28 @@ def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> 
 def test_a_table_split_in_two_or_beside_another_gives_the_same_rows(tmp_path: Path) -> None:
     flow = {"id": "1", "amountUSD": 7, "status": "paid", "sourceObjects": [], "destinationObjects": []}
     answer = json.dumps({"status": "ok", "data": {"flows": [flow]}})
-    plan = load_plan(write_folder(tmp_path, funding=f"{{files: [a.json, fts.csv], {PRODUCER}}}", **{"a.json": answer}))
+    (tmp_path / "a.json").write_text(answer, encoding="utf-8")
+    write_folder(tmp_path)
+    plan = load_plan(write_folder(tmp_path, funding="{files: [a.json, funding.csv], producer: OCHA}"))
     assert plan.funding_flows is not None
     assert plan.funding_totals is not None
     assert [file.rows for file in plan.inputs if file.name == "funding"] == [1, 2]
-    lines = [activity_line(new=str(number)) for number in range(6)]
-    whole = load_plan(write_folder(tmp_path, **{"activities.csv": "\n".join((ACTIVITY_HEADERS, *lines))}))
-    halves = {f"{at}.csv": "\n".join((ACTIVITY_HEADERS, *lines[at : at + 3])) for at in (0, 3)}
-    parts = load_plan(write_folder(tmp_path, activities=f"{{files: [0.csv, 3.csv], {PRODUCER}}}", **halves))
+    table = reports(*({NEW: str(number)} for number in range(6)))
+    whole = load_plan(write_folder(tmp_path, activities=table))
+    for at in (0, 3):
+        table.iloc[at : at + 3].to_csv(tmp_path / f"{at}.csv", index=False)
+    parts = load_plan(write_folder(tmp_path, activities="{files: [0.csv, 3.csv], producer: R4V}"))
     reported = [name for name in whole.activities.columns if not name.startswith("source_")]
     pd.testing.assert_frame_equal(whole.activities[reported], parts.activities[reported])
     assert [(file.rows, file.rows_refused) for file in parts.inputs if file.name == "activities"] == [(3, 0), (3, 0)]
 
 
 def test_money_of_other_plans_and_a_plan_year_that_is_not_known_are_refused(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path, **{"fts.csv": f"{FTS_HEADERS}\n2020,Another plan,Coordination,9,9,0"})
+    folder = write_folder(tmp_path, funding=f"{FTS_HEADERS}\n2020,Another plan,Coordination,9,9,0")
     with pytest.raises(InputRefused, match=r"no row of FTS plan 1021; the plans there are: Another plan"):
         load_plan(folder)
-    folder = write_folder(tmp_path)
-    text = (folder / "sources.yml").read_text(encoding="utf-8")
-    (folder / "sources.yml").write_text(text.replace("plan: 2021", "plan: 1999"), encoding="utf-8")
     with pytest.raises(RequestError, match="plan 1999 is not known; known plan years: 2021"):
-        load_plan(folder)
+        load_plan(write_folder(tmp_path, 1999))
 
 
 def test_a_folder_whose_plan_is_kept_is_not_read_again_until_one_of_its_files_changes(tmp_path: Path) -> None:
@@ -105,6 +95,5 @@ def test_a_folder_whose_plan_is_kept_is_not_read_again_until_one_of_its_files_ch
     first = load_plan(folder)
     keep_plan(folder, first)
     assert load_plan(folder) is first
-    lines = (ACTIVITY_HEADERS, activity_line(), activity_line(new="7"))
-    (folder / "activities.csv").write_text("\n".join(lines), encoding="utf-8")
+    reports({}, {NEW: "7"}).to_csv(folder / "activities.csv", index=False)
     assert list(load_plan(folder).activities["new_beneficiaries"]) == [3, 7]

@@ -6,61 +6,25 @@ import pandas as pd
 import pytest
 
 from conftest import sheet_of
+from data_folders import data_folder
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions
 from rmrp_analysis.vocabulary import PLAN_YEARS, SECTORS
 
-PRODUCER = "producer: R4V, as_of: 2022-03-01"
-INTERNAL = (
-    "Country,Admin1,Admin2,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,COVID19,"
-    "RMRPActivity,CVA,Value,Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
-    "IN_TRANSIT,Host_Communities,PENDULARS,Returnees,Girls,Boys,Women,Men,Other_under,Other_above"
-)
-LABELS = (
-    "Country,Country Admin1,Admin2,Appealing organisation Name,Implementation Set up,Implementing partner Name,Month,"
-    "Subsector,Indicator,COVID 19 Situation,RMRP Activity,CVA,Value (in USD),Delivery mechanism,Quantity of output,"
-    "Total monthly beneficiaries,New beneficiaries of the month,Refugees and Migrants IN DESTINATION,"
-    "Refugees and Migrants IN TRANSIT,Host Communities Beneficiaries,Refugees and Migrants PENDULARS,"
-    "Colombian Returnees,Women under 18,Men under 18,Women above 18,Men above 18,Other under 18,Other above 18"
-)
-SPANISH = (
-    "País,Admin1,Admin2,Organización apelante,Implementación,Socio implementador,Mes,Subsector,Indicador,"
-    "Situación COVID 19,Actividad RMRP,PTM,Valor (en USD),Mecanismo de entrega,Cantidad de producto,"
-    "Total de beneficiarios mensuales,Nuevos beneficiarios del mes,Refugiados y Migrantes EN DESTINO,"
-    "Refugiados y Migrantes EN TRÁNSITO,Comunidades de acogida,Refugiados y Migrantes PENDULARES,"
-    "Retornados colombianos,Mujeres menores de 18,Hombres menores de 18,Mujeres mayores de 18,Hombres mayores de 18,"
-    "Otros menores de 18,Otros mayores de 18"
-)
-OF_AN_OFFICE = (
-    "País,Provincia,Cantón,Organización principal,Implementación,Organización implementadora,Mes reportado,Subsector,"
-    "Indicador,Situación COVID 19,Actividad RMRP,Transferencia monetaria,Monto en USD,Mecanismo de entrega,"
-    "Cantidad de producto,Total de beneficiarios,Nuevos beneficiarios,En destino,En tránsito,Comunidad de acogida,"
-    "Pendulares,Retornados,Niñas,Niños,Mujeres,Hombres,Otros menores de 18,Otros mayores de 18"
-)
-ENGLISH_ROW = "Ecuador,Manabí,,IOM,No,,2022-01,Protection (GBV),Women assisted,No,Yes,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
-SPANISH_ROW = "Ecuador,Manabí,,IOM,No,,Enero,Protección (VBG),Mujeres asistidas,No,Sí,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
+LAYOUTS = sorted((Path(__file__).parents[1] / "data" / "layouts_2022").glob("*.csv"))
+"""The same report of 2022 by the form's own names, by its labels, by the Spanish ones, and by those of an office."""
+
+INTERNAL, ENGLISH_ROW = LAYOUTS[0].with_name("internal.csv").read_text("utf-8").splitlines()
 INDICATORS = (
     "Code,Subsector,Indicator,Indicador,Indicatortype\nG4,Protection (GBV),Women assisted,Mujeres asistidas,PiN"
 )
 
 
-def write_plan(folder: Path, year: int = 2022, **files: str) -> Path:
-    """A folder of a plan year with these files, each a source of its name."""
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    described = [f"{name}: {{file: {name}.csv, {PRODUCER}}}" for name in files]
-    (folder / "sources.yml").write_text("\n".join([f"title: x\nplan: {year}", *described]), encoding="utf-8")
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("headers", "row"),
-    [(INTERNAL, ENGLISH_ROW), (LABELS, ENGLISH_ROW), (SPANISH, SPANISH_ROW), (OF_AN_OFFICE, SPANISH_ROW)],
-)
-def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: str) -> None:
-    plan = load_plan(write_plan(tmp_path, activities=f"{headers}\n{row}", indicators=INDICATORS))
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda path: path.stem)
+def test_layouts_of_2022_give_the_same_table(tmp_path: Path, layout: Path) -> None:
+    plan = load_plan(data_folder(tmp_path, 2022, activities=layout, indicators=INDICATORS))
     (activity,) = plan.activities.to_dict("records")
     read = {name: activity[name] for name in ("month", "sector", "rmrp_activity", "indicator_code", "indicator_type")}
     assert read == {
@@ -85,14 +49,14 @@ def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: 
 def test_each_years_word_for_what_an_indicator_counts(tmp_path: Path, year: int, theirs: str, ours: str) -> None:
     indicators = f"Code,Subsector,Indicator,Indicator_Type\nA,Health,x,{theirs}"
     row = ENGLISH_ROW.replace("Protection (GBV),Women assisted", "Health,x")
-    plan = load_plan(write_plan(tmp_path, year, activities=f"{INTERNAL}\n{row}", indicators=indicators))
+    plan = load_plan(data_folder(tmp_path, year, activities=f"{INTERNAL}\n{row}", indicators=indicators))
     assert plan.refused == {}
     assert plan.activities[["plan_year", "indicator_type"]].to_numpy().tolist() == [[year, ours]]
 
 
 def test_a_word_of_another_year_for_an_indicator_type_is_refused(tmp_path: Path) -> None:
     indicators = "Code,Subsector,Indicator,Indicator_Type\nA,Health,x,Direct Assistance\nB,Health,y,Pin"
-    plan = load_plan(write_plan(tmp_path, 2021, activities=f"{INTERNAL}\n{ENGLISH_ROW}", indicators=indicators))
+    plan = load_plan(data_folder(tmp_path, 2021, activities=f"{INTERNAL}\n{ENGLISH_ROW}", indicators=indicators))
     assert plan.refused["indicators"]["line"].to_list() == [2]
 
 
@@ -103,13 +67,8 @@ def test_every_year_declares_a_rule_for_every_model(year: int) -> None:
 
 def test_rows_of_2024_as_published_are_read(shared_data: Path, tmp_path: Path) -> None:
     source = shared_data / "r4v-2022" / "activities_5w_2024_sample50.csv"
-    folder = write_plan(
-        tmp_path,
-        2023,
-        activities=source.read_text(encoding="utf-8"),
-        indicators=INDICATORS.replace("PiN", "Direct Assistance"),
-    )
-    plan = load_plan(folder)
+    indicators = INDICATORS.replace("PiN", "Direct Assistance")
+    plan = load_plan(data_folder(tmp_path, 2023, activities=source, indicators=indicators))
     assert len(plan.activities) == 50
     assert plan.refused == {}
     assert set(plan.activities["sector"]) <= set(SECTORS)
@@ -139,7 +98,7 @@ def ecuador(folder: Path, *, with_proportions: bool) -> Plan:
     files = {"activities": "\n".join((INTERNAL, *rows)), "indicators": indicators}
     if with_proportions:
         files["people_in_need_proportions"] = "\n".join((PROPORTIONS, *shares))
-    return load_plan(write_plan(folder, **files))
+    return load_plan(data_folder(folder, 2022, **files))
 
 
 def test_the_model_of_2022_finds_places_whatever_their_accents(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from form_2021 import ACTIVITY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_folders import ACTIVITY
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.header import header_key
 from rmrp_analysis.loaders.table import Loaded, load_table, merge

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build
+from conftest import flow, flows
 from rmrp_analysis.metrics.funding import funding_ledger, funding_usd_by, named_entries, named_organisations
-from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
+from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 
 PLAN = ("1021",)
 SIDE = st.lists(st.sampled_from(["Health", "WASH", "Education"]), max_size=3, unique=True).map(tuple)
@@ -52,21 +52,17 @@ def into(*sectors: str, countries: tuple[str, ...] = ()) -> dict[str, tuple[str,
     return {"destination_sectors": sectors, "destination_countries": countries}
 
 
-@pytest.fixture(scope="module")
-def five_flows(flow: Build, flows: Build) -> pd.DataFrame:
-    """The worked example of the FTS rules: two flows in, one inside the plan, one for two sectors, one pledge."""
-    return flows(
-        flow(10, **from_to("USA", "UNHCR"), **into("Health", countries=("COL",))),
-        flow(20, **from_to("CAN", "HumFund")),
-        flow(5, source_plans=PLAN, **from_to("HumFund", "NGO"), **into("WASH", countries=("COL",))),
-        flow(8, status="commitment", **from_to("EU", "IOM"), **into("Health", "WASH", countries=("COL", "PER"))),
-        flow(9, status="pledge", **from_to("ESP", "WFP"), **into("Health")),
-    )
+FIVE_FLOWS = flows(
+    flow(10, **from_to("USA", "UNHCR"), **into("Health", countries=("COL",))),
+    flow(20, **from_to("CAN", "HumFund")),
+    flow(5, source_plans=PLAN, **from_to("HumFund", "NGO"), **into("WASH", countries=("COL",))),
+    flow(8, status="commitment", **from_to("EU", "IOM"), **into("Health", "WASH", countries=("COL", "PER"))),
+    flow(9, status="pledge", **from_to("ESP", "WFP"), **into("Health")),
+)
+"""The worked example of the FTS rules: two flows in, one inside the plan, one for two sectors, one pledge."""
 
 
-@pytest.fixture(scope="module")
-def ledger(five_flows: pd.DataFrame) -> pd.DataFrame:
-    return funding_ledger(five_flows, plan_id=1021)
+LEDGER = funding_ledger(FIVE_FLOWS, plan_id=1021)
 
 
 @pytest.mark.parametrize(
@@ -77,23 +73,23 @@ def ledger(five_flows: pd.DataFrame) -> pd.DataFrame:
         ("platform", {"Colombia": 10 + 5, "not specified": 20 - 5, "shared": 8}),
     ],
 )
-def test_five_flows_leave_the_shared_one_apart(ledger: pd.DataFrame, split: str, dollars: dict[str, float]) -> None:
-    assert funding_usd_by(ledger, split).to_dict() == dollars
+def test_five_flows_leave_the_shared_one_apart(split: str, dollars: dict[str, float]) -> None:
+    assert funding_usd_by(LEDGER, split).to_dict() == dollars
 
 
-def test_five_flows_fund_the_plan_net_of_the_internal_one(five_flows: pd.DataFrame, ledger: pd.DataFrame) -> None:
-    naive = five_flows[five_flows["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
-    assert (ledger["amount_usd"].sum(), naive) == (10 + 20 + (5 - 5) + 8, 10 + 20 + 5 + 8 + 8)
-    pledges = funding_ledger(five_flows, plan_id=1021, standing="pledged")
+def test_five_flows_fund_the_plan_net_of_the_internal_one() -> None:
+    naive = FIVE_FLOWS[FIVE_FLOWS["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
+    assert (LEDGER["amount_usd"].sum(), naive) == (10 + 20 + (5 - 5) + 8, 10 + 20 + 5 + 8 + 8)
+    pledges = funding_ledger(FIVE_FLOWS, plan_id=1021, standing="pledged")
     assert funding_usd_by(pledges, "sector").to_dict() == {"Health": 9}
 
 
-def test_five_flows_name_donors_and_funded_organisations_and_their_pairs(ledger: pd.DataFrame) -> None:
-    health = ledger[ledger["sector"] == "Health"]
+def test_five_flows_name_donors_and_funded_organisations_and_their_pairs() -> None:
+    health = LEDGER[LEDGER["sector"] == "Health"]
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
     gave, received = {"USA", "CAN", "EU"}, {"UNHCR", "HumFund", "IOM"}
-    assert (donors(ledger), funded_organisations(ledger)) == (len(gave), len(received))
-    pairs = named_entries(ledger).groupby(["donor", "organisation"])["amount_usd"].sum()
+    assert (donors(LEDGER), funded_organisations(LEDGER)) == (len(gave), len(received))
+    pairs = named_entries(LEDGER).groupby(["donor", "organisation"])["amount_usd"].sum()
     assert pairs.to_dict() == {
         ("CAN", "HumFund"): 20,
         ("USA", "UNHCR"): 10,
@@ -106,7 +102,7 @@ def by_donor(ledger: pd.DataFrame) -> dict[str, float]:
     return named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
 
 
-def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero(flow: Build, flows: Build) -> None:
+def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero() -> None:
     entries = funding_ledger(
         flows(flow(20, **into("Health")), flow(20, source_plans=PLAN, source_sectors=("Health",), **into("WASH"))),
         plan_id=1021,
@@ -116,7 +112,7 @@ def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero
     assert funding_usd_by(entries, "sector").to_dict() == {"WASH": 5, "not specified": -5}
 
 
-def test_money_of_other_plans_is_not_counted_nor_a_plan_without_flows(flow: Build, flows: Build) -> None:
+def test_money_of_other_plans_is_not_counted_nor_a_plan_without_flows() -> None:
     elsewhere = flow(7, destination_plans=("944",))
     leaving = flow(9, source_plans=PLAN, destination_plans=("944",))
     assert funding_ledger(flows(elsewhere, leaving), plan_id=1021).empty
@@ -124,7 +120,7 @@ def test_money_of_other_plans_is_not_counted_nor_a_plan_without_flows(flow: Buil
     assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)
 
 
-def test_donors_are_known_by_id_two_of_a_flow_are_two_and_nobody_gives_zero(flow: Build, flows: Build) -> None:
+def test_donors_are_known_by_id_two_of_a_flow_are_two_and_nobody_gives_zero() -> None:
     named = [
         {"source_organisations": ("4306",), "source_organisation_names": (name,)}
         for name in ("Germany", "Germany, Government of")
@@ -144,7 +140,7 @@ def test_donors_are_known_by_id_two_of_a_flow_are_two_and_nobody_gives_zero(flow
 
 
 @given(some=SOME_FLOWS)
-def test_all_rows_make_the_plans_total(some: list[dict[str, Any]], flow: Build, flows: Build) -> None:
+def test_all_rows_make_the_plans_total(some: list[dict[str, Any]]) -> None:
     into_plan = [f for f in some if f["status"] != "pledge" and "1021" in f["destination_plans"]]
     inside = [f for f in into_plan if "1021" in f["source_plans"]]
     total = sum(f["amount_usd"] for f in into_plan) - sum(f["amount_usd"] for f in inside)
@@ -154,15 +150,13 @@ def test_all_rows_make_the_plans_total(some: list[dict[str, Any]], flow: Build, 
 
 
 @given(orders=SOME_FLOWS.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
-def test_the_order_of_flows_changes_no_dollar(
-    orders: tuple[list[dict[str, Any]], ...], flow: Build, flows: Build
-) -> None:
+def test_the_order_of_flows_changes_no_dollar(orders: tuple[list[dict[str, Any]], ...]) -> None:
     one, other = (funding_ledger(flows(*(flow(**f) for f in some)), plan_id=1021) for some in orders)
     pd.testing.assert_series_equal(funding_usd_by(one, "sector"), funding_usd_by(other, "sector"))
     assert (donors(one), funded_organisations(one)) == (donors(other), funded_organisations(other))
 
 
-def test_money_of_several_countries_or_of_none_of_the_plan_is_no_platforms(flow: Build, flows: Build) -> None:
+def test_money_of_several_countries_or_of_none_of_the_plan_is_no_platforms() -> None:
     money = flows(flow(8, destination_countries=("ARG", "BOL")), flow(5, destination_countries=("ARG", "PER")))
     entries = funding_ledger(money, plan_id=1021)
     assert funding_usd_by(entries, "platform").to_dict() == {"shared": 8 + 5}
@@ -171,7 +165,7 @@ def test_money_of_several_countries_or_of_none_of_the_plan_is_no_platforms(flow:
     assert funding_usd_by(entries, "platform").to_dict() == {"Spain": 3}
 
 
-def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids(flow: Build, flows: Build) -> None:
+def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids() -> None:
     both = flow(10, destination_countries=("COL", "PER"), destination_overlaps=("locations",))
     entries = funding_ledger(flows(both), plan_id=1021)
     assert funding_usd_by(entries, "country").to_dict() == {"COL": 10, "PER": 10, "counted more than once": -10}
@@ -184,16 +178,6 @@ def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids(flow: Build, 
 
 
 # ---- Totals ----
-
-
-@pytest.mark.parametrize(
-    ("funding", "requirement", "share"),
-    [(5, 10, 0.5), (0, 10, 0), (593, 100, 5.93), (-1, 10, -0.1), (5, 0, None), (5, None, None), (None, 10, None)],
-)
-def test_coverage_is_unknown_without_a_requirement_and_never_clipped(
-    funding: float | None, requirement: float | None, share: float | None
-) -> None:
-    assert coverage(funding, requirement) == share
 
 
 def test_requirements_and_rows_of_a_plan_are_its_own() -> None:

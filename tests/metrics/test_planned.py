@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from conftest import Build
+from conftest import planned_places, planning
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import planned_admin1, planned_groups, planned_rows
 from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL
@@ -53,12 +53,12 @@ PLANNED: dict[str, tuple[list[Row], str, Method, float | None]] = {
 
 @pytest.mark.parametrize(("rows", "scope", "method", "people"), PLANNED.values(), ids=PLANNED)
 def test_a_planned_figure_is_what_the_plan_gives_or_a_sum_of_all_or_unknown(
-    planning: Build, rows: list[Row], scope: str, method: Method, people: float | None
+    rows: list[Row], scope: str, method: Method, people: float | None
 ) -> None:
     assert total(planning(*rows), "target", scope, method) == people
 
 
-def test_what_the_plan_does_not_give_is_missing_and_a_requirement_knows_no_transit(planning: Build) -> None:
+def test_what_the_plan_does_not_give_is_missing_and_a_requirement_knows_no_transit() -> None:
     table = planning(of("region", "all", 212_514_148, measure="requirement_usd"))
     assert total(table, "requirement_usd", "region", WITH_TRANSIT) == 212_514_148
     table = planning(
@@ -78,7 +78,7 @@ def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> f
     return float(own.sum()) if len(own) else None
 
 
-def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_places: Build) -> None:
+def test_admin1_have_figures_of_their_own_with_every_group_or_a_total() -> None:
     table = planned_places(
         *(("Health", "BOL", "La Paz", group, "target", number) for group, number in GROUPS.items()),
         ("Health", "BOL", "Oruro", "all", "target", 7),

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from conftest import Build, with_few
+from conftest import as_printed, sheet, with_few
 from rmrp_analysis.method import Method, Revision
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Published, Source
-from rmrp_analysis.words import Words
 
 SECTORS_NAMED = "plan_funding_usd_by_sector_named"
 COUNTRIES_NAMED = "plan_funding_usd_by_country_named"
@@ -23,19 +22,14 @@ def source(as_of: str) -> Source:
     return Source(file="x.csv", producer="OCHA FTS", as_of=as_of)
 
 
-@pytest.fixture
-def printed(sheet: Build) -> Any:
+def printed(breakdowns: Any = None, method: Method | None = None, as_of: str = "2021-12-31") -> Printed:
     """A sheet's money with these breakdowns, as of two days."""
-
-    def of(breakdowns: Any = None, method: Method | None = None, as_of: str = "2021-12-31") -> Printed:
-        figures = sheet(breakdowns, method=method, **FIGURES)
-        dated = {"funding": source(as_of), "planning": source("2021-11-06"), "activities": source("2021-12-31")}
-        return Printed(replace(figures, sources=dated), Words("en"))
-
-    return of
+    figures = sheet(breakdowns, method=method, **FIGURES)
+    dated = {"funding": source(as_of), "planning": source("2021-11-06"), "activities": source("2021-12-31")}
+    return as_printed(replace(figures, sources=dated))
 
 
-def test_funding_and_requirement_each_have_their_day_or_say_that_it_is_unknown(printed: Any) -> None:
+def test_funding_and_requirement_each_have_their_day_or_say_that_it_is_unknown() -> None:
     view = funding(printed(), list(FIGURES)).view
     assert view["kicker"] == "Funding*, as of 31 December 2021"
     assert view["aside"] == "$40 required, as of 31 December 2021"  # both figures name one source here
@@ -48,7 +42,7 @@ def test_funding_and_requirement_each_have_their_day_or_say_that_it_is_unknown(p
     assert funding(printed(as_of=""), list(FIGURES)).view["kicker"] == "Funding*, of an unknown date"
 
 
-def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_once(printed: Any, sheet: Build) -> None:
+def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_once() -> None:
     by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
     by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
     text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
@@ -66,34 +60,33 @@ def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_o
     assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
     assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
     assert "FTS)" not in str(view["method"]) + str(view["sources"])
-    assert account(Printed(sheet(people_reached=5), Words("en")), "", {}).view["note"] == []
+    assert account(as_printed(sheet(people_reached=5)), "", {}).view["note"] == []
 
 
 @pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])
-def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any) -> None:
+def test_without_money_the_footnote_has_no_numbers(breakdowns: Any) -> None:
     assert undesignated(printed(breakdowns)) == ""
 
 
-def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:
+def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one() -> None:
     figures = sheet(
         reasons={"funding_usd": "no_funding_by_sector"}, **(FIGURES | {"funding_usd": None, "unmet_usd": None})
     )
-    view = funding(Printed(figures, Words("en")), list(FIGURES)).view
+    view = funding(as_printed(figures), list(FIGURES)).view
     assert view["note"].endswith("the source does not give money by sector.")
     assert [card["value"] for card in view["cards"]] == ["—"]
     dated = {"activities": source("2021-12-31"), "planning": source("2021-11-06"), "funding": source("2021-12-31")}
     with_requirement, without = (
-        Printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated), Words("en"))
-        for usd in (40.0, None)
+        as_printed(replace(sheet(target=5, requirement_usd=usd, funding_usd=2), sources=dated)) for usd in (40.0, None)
     )
     activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
     assert source_lines(with_requirement, False)[:3] == [activities, f"{plan}.", funded]
     assert source_lines(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
 
 
-def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build) -> None:
+def test_people_whom_the_sheet_could_not_count_are_told_on_its_face() -> None:
     figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": 0.0})
-    lead, text = notice(Printed(figures, Words("en")))
+    lead, text = notice(as_printed(figures))
     assert lead == "Not all people are counted."
     assert text == (
         "The people reached leave out 1.23\u202fK people reported: their indicator is not in the plan year's list. "
@@ -103,7 +96,7 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
 
 
 @pytest.mark.parametrize("own", ["", "Floods in Boa Vista."])
-def test_who_has_not_reported_stands_once(sheet: Build, own: str) -> None:
+def test_who_has_not_reported_stands_once(own: str) -> None:
     page = Page(sheet(people_reached=400, target=900, reporting_partners=3, partners_last_month=0, activities=5))
     page.headline(own)
     page.cards("people_reached", "reporting_partners", "activities")
@@ -111,35 +104,35 @@ def test_who_has_not_reported_stands_once(sheet: Build, own: str) -> None:
     assert ("no partner has reported" in told) != ("none of the 3 partners has reported for december" in told)
 
 
-def test_a_sector_without_people_says_how_its_activities_count(sheet: Build) -> None:
+def test_a_sector_without_people_says_how_its_activities_count() -> None:
     figures = replace(sheet(activities=2, reporting_partners=1), sector="Common Services")
-    (line,) = account(Printed(figures, Words("en")), "", {}).view["method"]["lines"]
+    (line,) = account(as_printed(figures), "", {}).view["method"]["lines"]
     assert line["rule"] == "They are counted as services or trainings, not as people."
 
 
-def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known(sheet: Build) -> None:
-    printed = Printed(sheet(people_reached=400, target=900, reporting_partners=3, activities=5), Words("en"))
+def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known() -> None:
+    printed = as_printed(sheet(people_reached=400, target=900, reporting_partners=3, activities=5))
     (only,) = cards(printed, ["target", "people_reached", "reporting_partners", "activities", "funding_usd"])
     assert [(item["value"], item["label"]) for item in only.view["also"]["items"]] == [
         ("3", "Reporting partners"),
         ("5", "Reported activities"),
     ]
-    with_money = Printed(sheet(**FIGURES, people_reached=400, target=900, reporting_partners=3), Words("en"))
+    with_money = as_printed(sheet(**FIGURES, people_reached=400, target=900, reporting_partners=3))
     names = [block.name for block in cards(with_money, ["target", "reporting_partners", "funding_usd"])]
     assert names == ["people", "partners", "funding"]
 
 
-def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months(printed: Any, sheet: Build) -> None:
+def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months() -> None:
     before = Revision(before={"people_reached": "380", "target": "900", "funding_usd": "$8"}, until="2021-04")
-    reached = Printed(sheet(people_reached=400, target=900), Words("en"), revision=before)
+    reached = as_printed(sheet(people_reached=400, target=900), revision=before)
     reasons = {card["kind"]: card["reason"] for card in people(reached, ["target", "people_reached"]).view["cards"]}
     assert reasons == {"target": "", "reached": "380 up to April"}
-    money = Printed(sheet(**FIGURES, funding_coverage=0.25), Words("en"), revision=before)
+    money = as_printed(sheet(**FIGURES, funding_coverage=0.25), revision=before)
     assert funding(money, list(FIGURES)).view["note"] == "$8 up to April"
 
 
-def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear(sheet: Build) -> None:
-    printed = Printed(with_few(sheet(people_reached=3), "people_reached"), Words("en"))
+def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear() -> None:
+    printed = as_printed(with_few(sheet(people_reached=3), "people_reached"))
     few = people(printed, list(PEOPLE)).view["cards"][-1]
     assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "less than 10", "")
 
@@ -156,25 +149,25 @@ def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear(sheet: Build) 
     ],
 )
 def test_the_method_says_to_what_people_are_rounded_or_that_they_are_exact(
-    sheet: Build, sector: str, audience: str, rounding: object, said: str
+    sector: str, audience: str, rounding: object, said: str
 ) -> None:
     method = Method.model_validate({"rounding": rounding})
     figures = replace(sheet(people_reached=5, sector=sector, method=method), audience=audience)
-    (rule,) = [line["rule"] for line in said_of(Printed(figures, Words("en"))) if line["name"] == "Rounding"]
+    (rule,) = [line["rule"] for line in said_of(as_printed(figures)) if line["name"] == "Rounding"]
     assert said in rule
     assert ("parts may not add up" in rule) == ("multiples" in said)
 
 
-def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> None:
+def test_the_banner_names_the_text_where_it_is_illustrative() -> None:
     figures = sheet(people_reached=400, activities=3)
     rows = figures.rows.assign(illustrative=figures.rows["figure"] == "activities")
-    some, none = Printed(replace(figures, rows=rows), Words("en")), Printed(figures, Words("en"))
+    some, none = as_printed(replace(figures, rows=rows)), as_printed(figures)
     assert notice(some, illustrative_text=True) == ("Example.", "Invented: activity reports and the text.")
     assert notice(some)[1] == "Invented: activity reports."
     assert notice(none, illustrative_text=True) == ("Example.", "Invented: the text.")
     planned = sheet(people_reached=400, activities=3, target=500)
     rows = planned.rows.assign(illustrative=planned.rows["figure"] == "activities")
-    both = Printed(replace(planned, rows=rows), Words("en"))
+    both = as_printed(replace(planned, rows=rows))
     assert notice(both, illustrative_text=True) == ("Example.", "Real: target. Everything else is invented.")
     assert notice(both) == ("Example.", "Real: target. Invented: activity reports.")  # its text is not invented
     table = {"target_by_sector": {"Health": 5}}
@@ -182,7 +175,7 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
     invented = of_sectors.rows["figure"].isin(["activities"])
     source = of_sectors.rows["source"].mask(of_sectors.rows["figure"] == "target_by_sector", "illustrative")
     partly = replace(of_sectors, rows=of_sectors.rows.assign(illustrative=invented, source=source))
-    assert notice(Printed(partly, Words("en")), illustrative_text=True)[1] == (
+    assert notice(as_printed(partly), illustrative_text=True)[1] == (
         "Real: target. Invented: activity reports, targets of some sectors and the text."
     )
 
@@ -195,7 +188,7 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
         ("Shelter", 29, ""),
     ],
 )
-def test_an_amount_that_was_published_otherwise_is_told(printed: Any, sector: str, amount: float, said: str) -> None:
+def test_an_amount_that_was_published_otherwise_is_told(sector: str, amount: float, said: str) -> None:
     plain = printed()
     published = Published(sector=sector, figure="unmet_usd", value=amount, source="a sheet")
     sources = {
@@ -203,7 +196,7 @@ def test_an_amount_that_was_published_otherwise_is_told(printed: Any, sector: st
         "funding": source("2021-12-31").model_copy(update={"published": (published,)}),
     }
     figures = replace(plain.key_figures, sources=sources)
-    rules = {line["name"]: line["rule"] for line in said_of(Printed(figures, Words("en")))}
+    rules = {line["name"]: line["rule"] for line in said_of(as_printed(figures))}
     assert rules["Funding"].endswith(said or "of money for this sector alone.")
 
 
@@ -216,17 +209,17 @@ def said_of(printed: Printed) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])
-def test_the_method_of_a_usual_sheet_is_read_in_a_moment(sheet: Build, language: str, most: int) -> None:
+def test_the_method_of_a_usual_sheet_is_read_in_a_moment(language: str, most: int) -> None:
     by_platform = {"people_reached_by_platform": {"Peru": 4_900.0, "Chile": 3.0}}
     figures = sheet(by_platform, people_reached=4_910, people_in_need=504_000, target=14_300, **FIGURES)
     of_two = replace(with_few(figures, "Chile"), sources={"funding": source("2021-12-31")})
-    lines = said_of(Printed(of_two, Words(language)))
+    lines = said_of(as_printed(of_two, language))
     assert len(lines) == 3
     assert sum(len(f"{line['name']} {line['rule']}".split()) for line in lines) <= most
 
 
-def test_that_shares_include_people_in_transit_is_said(sheet: Build) -> None:
+def test_that_shares_include_people_in_transit_is_said() -> None:
     for are_in in (False, True):
         figures = sheet(people_reached=5, target=10, method=Method(in_transit_in_denominators=are_in))
-        lines = str(said_of(Printed(figures, Words("en"))))
+        lines = str(said_of(as_printed(figures)))
         assert ("Shares include people in transit on both sides." in lines) == are_in

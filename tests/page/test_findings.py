@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build, with_few
+from conftest import as_printed, sheet, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import SECTORS, labels
-from rmrp_analysis.words import Words
 
 DEPENDING = "depending on how people helped by several sectors are counted"
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
@@ -18,18 +16,14 @@ BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_pop
 BY_AGE, TARGETS = "people_reached_by_age_gender", "target_by_population_group"
 
 
-def in_english(figures: KeyFigures) -> Printed:
-    return Printed(figures, Words("en"))
-
-
 def said(figures: KeyFigures, chart: str) -> str:
-    return findings.finding(in_english(figures), chart)
+    return findings.finding(as_printed(figures), chart)
 
 
 # ---- Places ----
 
 
-def test_platforms_that_lead_in_people_and_in_money_are_named(sheet: Build) -> None:
+def test_platforms_that_lead_in_people_and_in_money_are_named() -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
     figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)
     assert said(figures, "places") == "Peru accounts for 80% of people reached and 60% of funding"
@@ -42,13 +36,13 @@ def test_platforms_that_lead_in_people_and_in_money_are_named(sheet: Build) -> N
 
 
 @pytest.mark.parametrize(("people", "told"), [(100, "Peru accounts for 90% of people reached"), (90, "")])
-def test_a_place_of_everybody_and_parts_of_few_people_are_no_finding(sheet: Build, people: int, told: str) -> None:
+def test_a_place_of_everybody_and_parts_of_few_people_are_no_finding(people: int, told: str) -> None:
     parts = {PEOPLE: {"Peru": people * 0.9, "Chile": people * 0.1}}
     assert said(sheet(parts, people_reached=people, method=Method()), "places") == told
     assert said(sheet({PEOPLE: {"Peru": 100}}, people_reached=100), "places") == ""
 
 
-def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: Build) -> None:
+def test_the_platform_with_the_smallest_share_of_its_funding_comes_first() -> None:
     required = {"requirement_usd_by_platform": {"Peru": 100.0, "Chile": 100.0, "Brazil": 100.0}}
     money = {MONEY: {"Peru": 50.0, "Chile": 20.0, "Brazil": 30.0}}
     assert said(sheet({**required, **money}, funding_usd=100), "places") == (
@@ -57,12 +51,12 @@ def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: 
 
 
 @pytest.mark.parametrize("chile", [49, 50])
-def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
+def test_a_tie_is_told_as_no_lead(chile: int) -> None:
     figures = sheet({PEOPLE: {"Peru": 50, "Chile": chile}}, people_reached=50 + chile)
     assert bool(said(figures, "places")) == (chile == 49)
 
 
-def test_neither_a_place_of_few_people_nor_no_named_place_is_told_of(sheet: Build) -> None:
+def test_neither_a_place_of_few_people_nor_no_named_place_is_told_of() -> None:
     tables = {
         "people_reached_by_country": {"BOL": 40, "ARG": 3, "URY": 60},
         "target_by_country": {"BOL": 100, "ARG": 100, "URY": 100},
@@ -77,7 +71,7 @@ def test_neither_a_place_of_few_people_nor_no_named_place_is_told_of(sheet: Buil
     assert said(sheet(parts, people_reached=100), "places") == ""  # too many are in no place
 
 
-def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt(sheet: Build) -> None:
+def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt() -> None:
     figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
     assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
     assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
@@ -95,11 +89,11 @@ def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt(sheet: 
 # ---- Months ----
 
 
-def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told(sheet: Build) -> None:
+def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told() -> None:
     months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
     assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Peak in May: 58% of people reached"
     with_transit, without = (
-        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
+        as_printed(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
     )
     assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
     assert (without.pace, without.counts_as_target) == (1200 / 12, True)
@@ -112,11 +106,11 @@ def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told
 @pytest.mark.parametrize(
     "months", [{"2021-01": 30, "2021-05": 32, "2021-06": 31}, {"2021-01": 90, "2021-05": 90, "2021-06": 1}]
 )
-def test_where_no_month_stands_out_nothing_is_said(sheet: Build, months: dict[str, int]) -> None:
+def test_where_no_month_stands_out_nothing_is_said(months: dict[str, int]) -> None:
     assert said(sheet({BY_MONTH: months}, people_reached=sum(months.values())), "months") == ""
 
 
-def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_transit(sheet: Build) -> None:
+def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_transit() -> None:
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 0}}
     figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)  # 100 a month are needed
@@ -129,8 +123,7 @@ def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_tran
     assert said(low, "months") == ("Fewer than the 100 a month that the target needs, in 12 of 12 months with reports")
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
-    figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
-    assert "target" not in said(figures, "months")
+    assert "target" not in said(sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200), "months")
     for people, target in ((150, 1200), (0, 2)):  # the only month with a report met it; it is less than one person
         tables = {BY_MONTH: {"2021-01": people}, BY_GROUP: {"in_transit": 0}}
         assert (
@@ -138,7 +131,7 @@ def test_months_below_the_pace_are_counted_except_where_they_hold_people_in_tran
         )
 
 
-def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_out(sheet: Build) -> None:
+def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_out() -> None:
     models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
     assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
         "The age and gender groups add up to more than the people reported, so a count by groups is higher"
@@ -170,20 +163,20 @@ def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_ou
     ],
 )
 def test_age_and_gender_tell_of_children_where_most_are_else_of_women_and_girls(
-    sheet: Build, girls: float | None, boys: float | None, women: float, men: float, sentence: str
+    girls: float | None, boys: float | None, women: float, men: float, sentence: str
 ) -> None:
     parts = {"women": women, "men": men, "girls": girls, "boys": boys}
     assert said(sheet({BY_AGE: parts}, people_reached=100), "age_and_gender") == sentence
 
 
-def test_the_group_furthest_behind_its_target_comes_first_if_it_matters(sheet: Build) -> None:
+def test_the_group_furthest_behind_its_target_comes_first_if_it_matters() -> None:
     reached = {"in_destination": 60, "in_transit": 30, "pendular": 1, "host_communities": 10}
     targets = {"in_destination": 80, "in_transit": 40, "pendular": 1, "host_communities": 50}
     figures = sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=100)
     assert said(figures, "population_group") == "Host communities: furthest behind, at 20% of target"
 
 
-def test_before_the_end_of_the_year_the_group_with_the_largest_gap_comes_first(sheet: Build) -> None:
+def test_before_the_end_of_the_year_the_group_with_the_largest_gap_comes_first() -> None:
     reached = {"in_destination": 60_000, "in_transit": 30_000, "pendular": 10_000}
     targets = {"in_destination": 80_000, "in_transit": 40_000, "pendular": 10_000}
     figures = sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=100_000)
@@ -196,15 +189,13 @@ def test_before_the_end_of_the_year_the_group_with_the_largest_gap_comes_first(s
     ("rest", "sentence"),
     [(5, "70% of people reached are in transit"), (6, ""), (-1, "70% of people reached are in transit"), (-5, "")],
 )
-def test_no_share_of_a_group_is_told_where_too_many_are_in_none_or_in_two(
-    sheet: Build, rest: float, sentence: str
-) -> None:
+def test_no_share_of_a_group_is_told_where_too_many_are_in_none_or_in_two(rest: float, sentence: str) -> None:
     parts = {"in_transit": 70, "pendular": 30 - rest, "not specified": rest}
     assert said(sheet({BY_GROUP: parts}, people_reached=100), "population_group") == sentence
 
 
 @pytest.mark.parametrize("women", [99, 100, 104])
-def test_no_share_above_the_whole_is_told(sheet: Build, women: int) -> None:
+def test_no_share_above_the_whole_is_told(women: int) -> None:
     figures = sheet({BY_AGE: {"women": women, "girls": 0, "boys": 0, "not specified": 100 - women}}, people_reached=100)
     assert bool(said(figures, "age_and_gender")) == (women == 99)
 
@@ -212,7 +203,7 @@ def test_no_share_above_the_whole_is_told(sheet: Build, women: int) -> None:
 # ---- Sectors, models, donors ----
 
 
-def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have_no_target(sheet: Build) -> None:
+def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have_no_target() -> None:
     shares = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8])} | {"WASH": 0.3}
     figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
     count = len(shares)
@@ -227,7 +218,7 @@ def test_the_sector_furthest_behind_is_named_of_eight_and_of_fewer_how_many_have
     )
 
 
-def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:
+def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named() -> None:
     figures = sheet({BY_DONOR: {"USA": 30.0, "EU": 40.0, "not specified": 10.0}}, funding_usd=80)
     assert said(figures, "donors") == "The largest donor gave 50% of the funding"
     assert said(sheet({BY_DONOR: {"USA": 30.0, "not specified": 50.0}}, funding_usd=80), "donors") == ""

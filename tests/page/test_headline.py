@@ -4,19 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build, with_few
+from conftest import as_printed, sheet, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page.headline import headline
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import SECTORS
-from rmrp_analysis.words import Words
 
 PEOPLE = "people_reached_by_platform"
-
-
-def in_english(figures: KeyFigures) -> Printed:
-    return Printed(figures, Words("en"))
 
 
 def in_months(figures: KeyFigures, end: str) -> KeyFigures:
@@ -29,26 +23,26 @@ def of_days(figures: KeyFigures, activities: str, funding: str) -> KeyFigures:
     return replace(figures, sources=sources)
 
 
-def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not(sheet: Build) -> None:
+def test_reach_and_money_of_one_day_stand_in_one_sentence_and_of_two_days_do_not() -> None:
     figures = sheet(people_reached=34, target=100, target_coverage=0.34, funding_coverage=0.08)
     same, other = of_days(figures, "2021-12-31", "2021-12-31"), of_days(figures, "2021-12-31", "2022-03-01")
-    assert headline(in_english(same)) == "34% of the people targeted were reached, with 8% of the funding required."
-    assert headline(in_english(other)) == "34% of the people targeted were reached."
+    assert headline(as_printed(same)) == "34% of the people targeted were reached, with 8% of the funding required."
+    assert headline(as_printed(other)) == "34% of the people targeted were reached."
 
 
-def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_reported(sheet: Build) -> None:
+def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_reported() -> None:
     gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "people_to_reach": 66_000}
     reach = "34% of the people targeted were reached"
-    assert headline(in_english(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
+    assert headline(as_printed(sheet(**gap))) == f"{reach}; 66.0\u202fK were not reached."
     late = sheet(**gap, reporting_partners=4, partners_last_month=1)
-    assert headline(in_english(late)) == f"{reach}; 3 of 4 partners have not reported for December."
+    assert headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for December."
 
 
-def test_reach_is_told_by_its_month_and_what_is_above_the_target(sheet: Build) -> None:
+def test_reach_is_told_by_its_month_and_what_is_above_the_target() -> None:
     figures = sheet(people_reached=34_000, target=100_000, target_coverage=0.34)
     expected = "By May, 34% of the people targeted for the year were reached."
-    assert headline(in_english(in_months(figures, "2021-05"))) == expected
-    printed = in_english(sheet(people_reached=112, target=100, target_coverage=1.12))
+    assert headline(as_printed(in_months(figures, "2021-05"))) == expected
+    printed = as_printed(sheet(people_reached=112, target=100, target_coverage=1.12))
     assert headline(printed) == "Reach equals 112% of the target."
 
 
@@ -56,52 +50,52 @@ SHARES = {sector: 0.5 + number / 100 for number, sector in enumerate(SECTORS[:8]
 
 
 @pytest.mark.parametrize(("own", "rank"), [(0.3, "lowest"), (0.8, "highest")])
-def test_the_first_and_the_last_of_many_sectors_are_told_as_such(sheet: Build, own: float, rank: str) -> None:
+def test_the_first_and_the_last_of_many_sectors_are_told_as_such(own: float, rank: str) -> None:
     figures = sheet(people_reached=30, target=100, target_coverage=own)
     many = SHARES | {"Health": own, "WASH": 0.6}
     ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=many))
     reach = f"{own:.0%} of the people targeted were reached"
-    assert headline(in_english(ranked)) == f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
+    assert headline(as_printed(ranked)) == f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
     few = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": own, "WASH": 0.5, "Shelter": 0.6}))
-    assert headline(in_english(few)) == f"{reach}."
+    assert headline(as_printed(few)) == f"{reach}."
 
 
-def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike(sheet: Build) -> None:
+def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike() -> None:
     compared = Comparisons(SHARES | {"Health": 0.7, "WASH": 0.3})
     figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6)
     count = len(compared.coverage_by_sector)
-    assert headline(in_english(replace(figures, comparisons=compared))) == (
+    assert headline(as_printed(replace(figures, comparisons=compared))) == (
         f"WASH is furthest behind: 30% of its target, the lowest of the {count} sectors that have one."
     )
     figures = sheet(people_reached=30, target=100, target_coverage=0.301)
     ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=SHARES | {"Health": 0.301, "WASH": 0.304}))
-    assert headline(in_english(ranked)) == "30% of the people targeted were reached."
+    assert headline(as_printed(ranked)) == "30% of the people targeted were reached."
 
 
-def test_people_in_doubt_are_told_first(sheet: Build) -> None:
+def test_people_in_doubt_are_told_first() -> None:
     caution = Caution("one_report", "people_reached", 0.99, "2021-01")
     figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
-    printed = in_english(replace(figures, cautions=(caution,)))
+    printed = as_printed(replace(figures, cautions=(caution,)))
     assert headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
 
 
-def test_a_contradiction_is_told_before_how_few_were_reached(sheet: Build) -> None:
+def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
     few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
-    printed = in_english(replace(few, cautions=(Caution("total_below_parts", "people_reached", None, people=3_380),)))
+    printed = as_printed(replace(few, cautions=(Caution("total_below_parts", "people_reached", None, people=3_380),)))
     told = "the reports contradict themselves, since their groups add up to 3.38\u202fK, more than the total"
     assert headline(printed) == f"Not yet usable: {told}."
 
 
-def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news(sheet: Build) -> None:
+def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> None:
     parts = {"people_reached_by_admin1": {"La Paz": 67, "Oruro": 33}}
     figures = in_months(sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=0), "2021-05")
     news = "67% of the people reached are in La Paz"
-    assert headline(in_english(figures)) == f"{news}; no partner has reported for May."
+    assert headline(as_printed(figures)) == f"{news}; no partner has reported for May."
     for reported, late in ((1, "; 3 of 4 partners have not reported for May."), (3, ".")):
         told = sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=reported)
-        assert headline(in_english(in_months(told, "2021-05"))) == f"{news}{late}"
+        assert headline(as_printed(in_months(told, "2021-05"))) == f"{news}{late}"
     one_of_two = sheet(parts, people_reached=100, reporting_partners=2, partners_last_month=1)
-    assert headline(in_english(in_months(one_of_two, "2021-05"))).endswith(
+    assert headline(as_printed(in_months(one_of_two, "2021-05"))).endswith(
         "; 1 of 2 partners has not reported for May."
     )
 
@@ -113,23 +107,23 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news(sheet: 
         (120_000.0, "About 1 in 400 of the people reached in the region are in Peru."),
     ],
 )
-def test_a_place_without_a_target_is_told_by_its_share_of_the_region(sheet: Build, region: float, said: str) -> None:
+def test_a_place_without_a_target_is_told_by_its_share_of_the_region(region: float, said: str) -> None:
     figures = replace(sheet(people_reached=300), place="Peru", comparisons=Comparisons(region_people=region))
-    assert headline(in_english(figures)) == said
+    assert headline(as_printed(figures)) == said
 
 
-def test_activities_are_told_as_such_and_the_number_below_is_not_repeated(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=4_910, reporting_partners=7, partners_last_month=7, activities=383))
+def test_activities_are_told_as_such_and_the_number_below_is_not_repeated() -> None:
+    printed = as_printed(sheet(people_reached=4_910, reporting_partners=7, partners_last_month=7, activities=383))
     assert headline(printed) == "7 partners reported 383 activities."
     services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20)
-    assert headline(in_english(services)) == (
+    assert headline(as_printed(services)) == (
         "2 partners reported 20 activities, counted as services or trainings, not as people."
     )
-    printed = in_english(sheet(people_reached=0, reporting_partners=0, activities=0))
+    printed = as_printed(sheet(people_reached=0, reporting_partners=0, activities=0))
     assert headline(printed) == "No activity was reported."
 
 
-def test_where_nobody_can_be_reached_the_headline_is_about_money(sheet: Build) -> None:
+def test_where_nobody_can_be_reached_the_headline_is_about_money() -> None:
     figures = sheet(
         sector="Common Services",
         reasons={"people_reached": "no_people"},
@@ -139,15 +133,15 @@ def test_where_nobody_can_be_reached_the_headline_is_about_money(sheet: Build) -
         funding_usd=1_470_000,
         funding_coverage=0.08,
     )
-    assert headline(in_english(figures)) == "8% of the funding required was received."
+    assert headline(as_printed(figures)) == "8% of the funding required was received."
     figures = sheet(sector="Common Services", reasons={"people_reached": "no_people"}, funding_usd=305_000)
-    assert headline(in_english(figures)) == "$305\u202fK of funding was designated."
+    assert headline(as_printed(figures)) == "$305\u202fK of funding was designated."
 
 
 @pytest.mark.parametrize(
     ("partners", "said"), [(1, "1 partner reported 1 activity"), (0, "0 partners reported 1 activity")]
 )
-def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, partners: int, said: str) -> None:
+def test_one_partner_and_one_activity_are_told_in_the_singular(partners: int, said: str) -> None:
     figures = sheet(
         sector="Common Services",
         reasons={"people_reached": "no_people"},
@@ -155,13 +149,13 @@ def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, par
         partners_last_month=partners,
         activities=1,
     )
-    assert headline(in_english(figures)) == f"{said}."
+    assert headline(as_printed(figures)) == f"{said}."
 
 
-def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Build) -> None:
+def test_where_few_were_reached_the_sentences_tell_no_more_than_that() -> None:
     figures = sheet(people_reached=3, target=50, target_coverage=3 / 50, reporting_partners=2, activities=16)
     few = with_few(figures, "people_reached", "target_coverage")
-    said = {code: headline(Printed(few, Words(code))) for code in ("en", "es", "pt")}
+    said = {code: headline(as_printed(few, code)) for code in ("en", "es", "pt")}
     assert said == {
         "en": "Fewer than 10 people were reached.",
         "es": "Se alcanzó a menos de 10 personas.",
@@ -177,27 +171,27 @@ def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Buil
         ("pt", "80% das pessoas alcançadas estão no Caribe."),
     ],
 )
-def test_where_most_people_are_is_told_in_each_language(sheet: Build, language: str, where: str) -> None:
+def test_where_most_people_are_is_told_in_each_language(language: str, where: str) -> None:
     parts = {PEOPLE: {"Caribbean": 0.8 * 1_570_000, "Chile": 0.2 * 1_570_000}}
-    assert headline(Printed(sheet(parts, people_reached=1_570_000), Words(language))) == where
+    assert headline(as_printed(sheet(parts, people_reached=1_570_000), language)) == where
 
 
-def test_one_partner_that_reported_most_people_is_told_among_several(sheet: Build) -> None:
+def test_one_partner_that_reported_most_people_is_told_among_several() -> None:
     figures = sheet(people_reached=100, activities=3, reporting_partners=3)
     most = replace(figures, comparisons=Comparisons(largest_partner=62.0))
-    assert headline(in_english(most)) == "One partner accounts for 62% of the people reached."
+    assert headline(as_printed(most)) == "One partner accounts for 62% of the people reached."
     all_of_them = replace(figures, comparisons=Comparisons(largest_partner=100.0))
     of_two = replace(
         most, rows=most.rows.assign(value=most.rows["value"].mask(most.rows["figure"] == "reporting_partners", 2))
     )
-    assert "One partner" not in headline(in_english(of_two)) + headline(in_english(all_of_them))
+    assert "One partner" not in headline(as_printed(of_two)) + headline(as_printed(all_of_them))
 
 
 @pytest.mark.parametrize(
     "people", [{"girls": 35, "boys": 30, "women": 20, "men": 15}, {"girls": 30, "women": 40, "men": 30}]
 )
-def test_who_most_people_are_is_told_with_the_place(sheet: Build, people: dict[str, int]) -> None:
+def test_who_most_people_are_is_told_with_the_place(people: dict[str, int]) -> None:
     parts = {"people_reached_by_age_gender": {"girls": 0, "boys": 0, "women": 0, "men": 0, "not specified": 0} | people}
     figures = replace(sheet(parts, people_reached=100), place="Peru")
     who = "Children are 65%" if people.get("boys") else "Women and girls are 70%"
-    assert headline(in_english(figures)) == f"{who} of the people reached in Peru."
+    assert headline(as_printed(figures)) == f"{who} of the people reached in Peru."

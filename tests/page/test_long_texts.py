@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from conftest import sheet_of
+from conftest import as_printed, sheet_of
 from notebook_page import page_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import Period
 from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, look_through
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.words import Words
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent / "long_texts"
@@ -53,7 +51,7 @@ def test_a_text_as_long_as_the_genres_is_whole_on_two_pages(tmp_path: Path, lang
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_these_texts_use_what_their_budget_gives_and_no_more(language: str) -> None:
-    printed = Printed(figures(), Words(language))
+    printed = as_printed(figures(), language)
     narrative = look_through(TEXTS / f"human-trafficking-and-smuggling.{language}.md", printed)
     for name in SECTIONS:
         words = len(narrative.text(name).split())

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib import rc_context
 
 import rmrp_analysis as rmrp
-from conftest import Build
+from conftest import activities, plan
 from notebook_page import parts_of_the_sheet
 from rmrp_analysis import charts
 from rmrp_analysis.errors import RequestError
@@ -70,7 +70,7 @@ def test_cards_take_any_figures_and_know_no_other(health: Selection) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(plan: Build, activities: Build, language: str) -> None:
+def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(language: str) -> None:
     page = Page(plan(activities(country=["PER", "COL"])).select("Health"), language=language)
     own = pd.DataFrame(
         {"Activities": [1200, 4], "Outputs": [0.5, None]}, index=pd.Index(["PER", "COL"], name="country")
@@ -82,18 +82,7 @@ def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(plan: Build, ac
     assert not page.blocks[0].view.get("unchecked")
 
 
-def test_exact_people_are_refused_and_unknown_numbers_told(plan: Build, activities: Build) -> None:
-    selection = plan(activities(country="PER", new_beneficiaries=7.0)).select("Health")
-    page = Page(selection)
-    exact = selection.people_reached().by("country")
-    for add in (page.add, page.bars, lambda table: page.chart(charts.bars(table))):
-        with pytest.raises(RequestError, match=r'these are exact counts of people; take page.table\("people_reached"'):
-            add(exact)
-    page.add(selection.activities.groupby("country", observed=True)["new_beneficiaries"].sum())
-    assert page.blocks[-1].view["unchecked"]
-
-
-def test_a_table_without_parts_or_below_nobody_says_why(health: Selection, plan: Build, activities: Build) -> None:
+def test_a_table_without_parts_or_below_nobody_says_why(health: Selection) -> None:
     shares, money = (Page(health).table(name, "country") for name in ("target_coverage", "requirement_usd"))
     assert (shares.empty, shares.attrs["reason"]) == (True, "no source gives it by these parts")
     assert (money.empty, money.attrs["reason"]) == (True, "no source gives it by these parts")

@@ -6,22 +6,32 @@ from typing import Any
 
 import pytest
 
-from conftest import Build, count_at_once, sheet_of, with_few
+from conftest import (
+    YEAR,
+    activities,
+    as_printed,
+    count_at_once,
+    flow,
+    flows,
+    plan,
+    planned_places,
+    planning,
+    sheet,
+    sheet_of,
+    with_few,
+)
 from notebook_page import page_of, places_of
 from rmrp_analysis.figures import Caution
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.page.bar_tables import bars
 from rmrp_analysis.page.page import Page
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import stated_table
-from rmrp_analysis.words import Words
 
 PLACES_SHOWN, FEWER_PLACES = 15, 10
-YEAR = Period(start="2021-01", end="2021-12")
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
-    figures = sheet_of(plan, sector, platform=platform, period=YEAR, method=Method(rounding=0))
+    figures = sheet_of(plan, sector, platform=platform, method=Method(rounding=0))
     return places_of(figures).get("places")
 
 
@@ -29,9 +39,7 @@ def rows(view: dict[str, Any] | None) -> list[tuple[str, str]]:
     return [(row["label"], row["people"]["text"].replace("\u202f", " ")) for row in view["rows"]]
 
 
-def test_a_platform_shows_people_and_money_by_country(
-    plan: Build, activities: Build, flows: Build, flow: Build
-) -> None:
+def test_a_platform_shows_people_and_money_by_country() -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
     money = flows(flow(70, destination_sectors=("Health",), destination_countries=("BOL",)))
     view = view_of(plan(reports, flows=money), "Southern Cone")
@@ -40,7 +48,7 @@ def test_a_platform_shows_people_and_money_by_country(
     assert view["finding"] == "Uruguay accounts for 94% of people reached"
 
 
-def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(sheet: Build) -> None:
+def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together() -> None:
     people = {f"Place {number:02d}": 1000 - number for number in range(PLACES_SHOWN + 3)}
     figures = sheet({"people_reached_by_admin1": people}, people_reached=sum(people.values()))
     listed = rows(places_of(replace(figures, place="Peru"))["places"])
@@ -49,7 +57,7 @@ def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(shee
     assert len(listed) == FEWER_PLACES + 1
 
 
-def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_others(sheet: Build) -> None:
+def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_others() -> None:
     names = [f"Place {number:02d}" for number in range(PLACES_SHOWN + 3)]
     exact = replace(sheet({"people_reached_by_admin1": dict.fromkeys(names, 50.0)}, people_reached=900), place="Peru")
     listed = rows(places_of(with_few(exact, *names[2:]))["places"])
@@ -64,10 +72,10 @@ def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_oth
     assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
 
-def test_rounded_parts_of_few_people_have_no_share(sheet: Build) -> None:
+def test_rounded_parts_of_few_people_have_no_share() -> None:
     groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
     for people, share in ((100, "20%"), (20, "")):
-        printed = Printed(sheet(groups, people_reached=people, method=Method()), Words("en"))
+        printed = as_printed(sheet(groups, people_reached=people, method=Method()))
         block = bars(printed, [stated_table(printed, "people_reached_by_age_gender")], [None])
         assert block is not None
         assert block.view["rows"][0]["people"]["share"] == share
@@ -84,23 +92,18 @@ def test_rounded_parts_of_few_people_have_no_share(sheet: Build) -> None:
     ],
 )
 def test_places_of_a_country_are_called_by_its_own_word(
-    sheet: Build, place: str, language: str, kicker: str, header: str, others: str
+    place: str, language: str, kicker: str, header: str, others: str
 ) -> None:
     people = {"A": 500.0, "B": 0.0, "C": 0.0, "D": 0.0}
     view = places_of(replace(sheet({"people_reached_by_admin1": people}), place=place), language=language)["places"]
     assert (view["kicker"], view["columns"][0], view["rows"][-1]["label"]) == (kicker, header, others)
 
 
-def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
-    selection = plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0))
-    return places_of(selection, language=language)["map"]
-
-
 def texts_of(svg: str) -> list[str]:
     return [text.replace("\u202f", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
 
-def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_named(sheet: Build) -> None:
+def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_named() -> None:
     names = ["Lima", "Cusco", "Puno", "Ica", "Junín", "Áncash", "Tacna", "Piura", "Pasco"]
     people = dict(zip(names, [900.0, 800.0, 700.0, *[50.0] * 6], strict=True))
     figures = sheet({"people_reached_by_admin1": people}, people_reached=2_700)
@@ -114,9 +117,10 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
     assert view["kicker"] == "On the map"
 
 
-def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places(plan: Build, activities: Build) -> None:
+def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places() -> None:
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=[30.0, 500.0])
-    view = map_of(plan(reports), "Caribbean", language="pt")
+    caribbean = plan(reports).select("Health", place="Caribbean", method=Method(rounding=0))
+    view = places_of(caribbean, language="pt")["map"]
     assert {"Aruba", "Guiana"} <= set(texts_of(view["svg"]))
     assert view["alt"].startswith("Mapa dos países da plataforma (Caribe)")
     assert "Guiana: 500; " in view["alt"]
@@ -126,15 +130,15 @@ def test_a_country_and_a_platform_of_several_have_a_map_of_their_own_places(plan
     assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
 
 
-def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map(plan: Build, activities: Build) -> None:
+def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map() -> None:
     names = ["Lima", "Peru", "Nowhere"]
     reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
-    views = places_of(plan(reports).select("Health", place="Peru", period=YEAR, method=Method(rounding=0)))
+    views = places_of(plan(reports).select("Health", place="Peru", method=Method(rounding=0)))
     assert rows(views["places"]) == [("Lima", "90"), ("Nowhere", "70"), ("National level", "80")]
     assert views["map"]["note"] == "Not on the map: Nowhere and National level."
 
 
-def test_without_a_place_to_draw_the_next_chart_stands_for_the_map(plan: Build, activities: Build) -> None:
+def test_without_a_place_to_draw_the_next_chart_stands_for_the_map() -> None:
     nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0, women=50.0)
     blocks = {block.uid: block.view for block in page_of(plan(nowhere).select("Health", place="Peru")).blocks}
     assert "map" not in blocks
@@ -144,7 +148,7 @@ def test_without_a_place_to_draw_the_next_chart_stands_for_the_map(plan: Build, 
     assert "Boundaries" not in str(blocks[""]["sources"])
 
 
-def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
+def test_nothing_is_shown_where_no_place_is_known() -> None:
     made = plan(activities(country=["PER", "ABW"], place="", new_beneficiaries=50.0))
     count_at_once(selections := [made.select("Health", place=country) for country in ("PER", "ABW")])
     assert [places_of(selection) for selection in selections] == [{}, {}]
@@ -152,7 +156,7 @@ def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build
     assert view_of(replace(reported, funding_flows=None), "Peru") is None
 
 
-def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
+def test_an_admin1_is_written_as_its_people_write_it() -> None:
     written = {
         "Norte De Santander": "Norte de Santander",
         "Santo Domingo De Los Tsachilas": "Santo Domingo de los Tsáchilas",
@@ -169,9 +173,7 @@ def test_an_admin1_is_written_as_its_people_write_it(sheet: Build) -> None:
     assert listed == [(written[name], f"{number:.0f}") for name, number in people.items()]
 
 
-def test_money_stands_by_country_without_people_and_in_a_row_of_none(
-    plan: Build, flows: Build, flow: Build, activities: Build
-) -> None:
+def test_money_stands_by_country_without_people_and_in_a_row_of_none() -> None:
     money = flows(flow(70, destination_sectors=("Common Services",), destination_countries=("BOL",)))
     view = view_of(plan(flows=money), "Southern Cone", "Common Services")
     assert (view["kicker"], view["measures"]) == ("Designated funding by country*", ["money"])
@@ -185,7 +187,7 @@ def test_money_stands_by_country_without_people_and_in_a_row_of_none(
     assert regional["note"].startswith("Regional: not assigned to a single country.")
 
 
-def test_all_sectors_together_have_places_under_their_model(plan: Build, activities: Build) -> None:
+def test_all_sectors_together_have_places_under_their_model() -> None:
     reports = activities(
         country="PER", sector=["Health", "WASH", "Health"], place=["A", "A", "B"], admin1=["Ica", "Ica", "Lima"],
         new_beneficiaries=[30.0, 50.0, 20.0],
@@ -193,7 +195,7 @@ def test_all_sectors_together_have_places_under_their_model(plan: Build, activit
     assert rows(view_of(plan(reports), "Peru", "Intersector")) == [("Ica", "50"), ("Lima", "20")]
 
 
-def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: Build, activities: Build) -> None:
+def test_countries_stand_there_where_the_source_gives_no_money_by_country() -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
     made = plan(reports, funding_by_sector={"Health": 70.0})
     exact = {"place": "Southern Cone", "period": YEAR, "method": Method(rounding=0)}
@@ -213,9 +215,7 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: 
         ("en", "Intersector", "All sectors in Peru"),
     ],
 )
-def test_a_platforms_own_sheet_is_named_after_its_sector_and_its_place(
-    plan: Build, activities: Build, language: str, sector: str, title: str
-) -> None:
+def test_a_platforms_own_sheet_is_named_after_its_sector_and_its_place(language: str, sector: str, title: str) -> None:
     page = Page(plan(activities(country="PER")).select(sector, platform="Peru"), language=language)
     page.opening()
     view = page.blocks[0].view
@@ -224,7 +224,7 @@ def test_a_platforms_own_sheet_is_named_after_its_sector_and_its_place(
     assert page.figures().tables["title"].startswith(f"{title} · ")
 
 
-def test_the_sheet_of_the_region_is_named_after_its_sector(plan: Build, activities: Build) -> None:
+def test_the_sheet_of_the_region_is_named_after_its_sector() -> None:
     page = Page(plan(activities(country="PER")).select("Health"), title="Key figures")
     page.opening()
     view = page.blocks[0].view
@@ -232,11 +232,11 @@ def test_the_sheet_of_the_region_is_named_after_its_sector(plan: Build, activiti
     assert view["title"] == "Health · Key figures · Region · 17 countries"
 
 
-def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(plan: Build, activities: Build) -> None:
+def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported() -> None:
     def with_row(group: str) -> list[str]:
         made = plan(activities(country=["PER", "COL"], new_beneficiaries=90.0, **{group: 90.0}))
         places = ("Peru", "Colombia", "region")
-        count_at_once(selections := [made.select("Health", place=place, period=YEAR) for place in places])
+        count_at_once(selections := [made.select("Health", place=place) for place in places])
         for page in (pages := [Page(selection) for selection in selections]):
             page.bars(page.table("people_reached", "population_group"))
         labels = [[row["label"] for row in page.blocks[0].view["rows"]] for page in pages]
@@ -246,9 +246,7 @@ def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(p
     assert with_row("colombian_returnees") == ["Peru", "Colombia", "region"]
 
 
-def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a_row(
-    plan: Build, activities: Build, planning: Build, planned_places: Build
-) -> None:
+def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a_row() -> None:
     reports = activities(
         country="PER", place=["cusco", "lima"], admin1=["Cusco", "Lima"], new_beneficiaries=[60.0, 500.0]
     )
@@ -264,7 +262,7 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     assert view["kicker"] == "People reached, by department; % of target (line)"
 
 
-def test_countries_are_held_against_targets_if_all_reported(plan: Build, activities: Build, planning: Build) -> None:
+def test_countries_are_held_against_targets_if_all_reported() -> None:
     reports = activities(country=["ARG", "BOL", "PRY", "URY"], place="", new_beneficiaries=[80.0, 300.0, 200.0, 100.0])
     targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
@@ -278,11 +276,10 @@ def test_countries_are_held_against_targets_if_all_reported(plan: Build, activit
     assert view["finding"] == "Argentina: furthest behind, at 8% of target"
     reports = activities(country=["ARG", "BOL", "PRY"], place="", new_beneficiaries=[80.0, 300.0, 200.0])
     small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
-    view = view_of(small, "Southern Cone")
-    assert view["finding"] == "Bolivia accounts for 52% of people reached"
+    assert view_of(small, "Southern Cone")["finding"] == "Bolivia accounts for 52% of people reached"
 
 
-def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(sheet: Build) -> None:
+def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met() -> None:
     left = {"people_to_reach_by_platform": {"Peru": 600, "Chile": 300, "Brazil": 100, "Ecuador": -50}}
     figures = sheet(left, people_reached=500, target=1_500, target_coverage=1 / 3, people_to_reach=1_000)
     page = page_of(figures)

@@ -5,29 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Build
+from conftest import sheet
 from rmrp_analysis.figures import Caution, KeyFigures
 from rmrp_analysis.page.proofread import proofread
 
 REPORTS = ("health", "health.peru", "wash")
 
 
-@pytest.fixture(scope="module")
-def health(sheet: Build) -> KeyFigures:
-    return sheet(
-        {"people_reached_by_platform": {"Peru": 4_660, "Chile": 7}},
-        people_reached=4_910,
-        target_coverage=0.343,
-        funding_usd=1_470_000,
-        donors=3,
-    )
+HEALTH = sheet(
+    {"people_reached_by_platform": {"Peru": 4_660, "Chile": 7}},
+    people_reached=4_910,
+    target_coverage=0.343,
+    funding_usd=1_470_000,
+    donors=3,
+)
 
 
-def doubts(folder: Path, sentence: str, health: KeyFigures, language: str = "en") -> list[str]:
+def doubts(folder: Path, sentence: str, language: str = "en", figures: KeyFigures = HEALTH) -> list[str]:
     """What is told of one sentence, without where."""
     path = folder / f"health.{language}.md"
     path.write_text(f"## Response\n\n{sentence}\n", encoding="utf-8")
-    errors, warnings = proofread(folder, REPORTS, {"health": health}.get)
+    errors, warnings = proofread(folder, REPORTS, {"health": figures}.get)
     assert errors == []
     assert {(fault.path, fault.line) for fault in warnings} <= {(path, 3)}
     return [fault.message.replace("\u202f", " ") for fault in warnings]
@@ -47,9 +45,9 @@ def doubts(folder: Path, sentence: str, health: KeyFigures, language: str = "en"
     ],
 )
 def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
-    tmp_path: Path, health: KeyFigures, sentence: str, number: str, figure: str
+    tmp_path: Path, sentence: str, number: str, figure: str
 ) -> None:
-    (doubt,) = doubts(tmp_path, sentence, health)
+    (doubt,) = doubts(tmp_path, sentence)
     assert doubt.startswith(f"'{number}' may be {figure}; write {{{{ {figure.rpartition(' (')[0]} }}}}, or {{{{ ")
 
 
@@ -61,26 +59,24 @@ def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
         "34 people", "In 7 cities.",
     ],
 )  # fmt: skip
-def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: KeyFigures, sentence: str) -> None:
-    assert doubts(tmp_path, sentence, health) == []
+def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, sentence: str) -> None:
+    assert doubts(tmp_path, sentence) == []
 
 
-def test_a_figure_in_doubt_that_a_text_names_is_told(tmp_path: Path, health: KeyFigures) -> None:
-    doubtful = replace(health, cautions=(Caution("one_report", "people_reached", 0.84, "2021-03"),))
-    assert doubts(tmp_path, "We reached {{ people_reached }} people with {{ donors }} donors.", doubtful) == [
+def test_a_figure_in_doubt_that_a_text_names_is_told(tmp_path: Path) -> None:
+    doubtful = replace(HEALTH, cautions=(Caution("one_report", "people_reached", 0.84, "2021-03"),))
+    assert doubts(tmp_path, "We reached {{ people_reached }} people with {{ donors }} donors.", figures=doubtful) == [
         "people_reached (4.91 K) is in doubt. Read with care: one report for March accounts for 84% of the people "
         "reached."
     ]
 
 
-def test_each_language_is_read_with_its_separators_and_other_senses_of_words_pass(
-    tmp_path: Path, health: KeyFigures
-) -> None:
-    assert doubts(tmp_path, "Se alcanzó a 4,91 mil personas.", health, "es")[0].startswith("'4,91 mil' may be people_")
+def test_each_language_is_read_with_its_separators_and_other_senses_of_words_pass(tmp_path: Path) -> None:
+    assert doubts(tmp_path, "Se alcanzó a 4,91 mil personas.", "es")[0].startswith("'4,91 mil' may be people_")
     (tmp_path / "health.es.md").unlink()
-    assert doubts(tmp_path, "US$ 1,47 milhão e 4.910 pessoas.", health, "pt")[0].startswith("'US$ 1,47 milhão' may be")
+    assert doubts(tmp_path, "US$ 1,47 milhão e 4.910 pessoas.", "pt")[0].startswith("'US$ 1,47 milhão' may be")
     (tmp_path / "health.pt.md").unlink()
-    assert doubts(tmp_path, "Speed matters most. Most schools reopened by the half of the year.", health) == []
+    assert doubts(tmp_path, "Speed matters most. Most schools reopened by the half of the year.") == []
 
 
 @pytest.mark.parametrize(
@@ -91,18 +87,18 @@ def test_each_language_is_read_with_its_separators_and_other_senses_of_words_pas
     ],
 )
 def test_a_word_of_closeness_before_an_exact_figure_is_told(
-    tmp_path: Path, health: KeyFigures, language: str, sentence: str, advice: str
+    tmp_path: Path, language: str, sentence: str, advice: str
 ) -> None:
-    (doubt,) = doubts(tmp_path, sentence, health, language)
+    (doubt,) = doubts(tmp_path, sentence, language)
     assert doubt.startswith(advice)
     assert ("Over" if language == "en" else "más_de") + '("…")' in doubt
 
 
-def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFigures) -> None:
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "health.en.md").write_text("## Respons\n\n{{ people }}\n", encoding="utf-8")
     (tmp_path / "health.es.md").write_text("## Respuesta\n\n{{ x }}\n{{ y }}\n", encoding="utf-8")
     (tmp_path / "wash.en.md").write_text("{{ not of this run }}\n", encoding="utf-8")
-    errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
+    errors, warnings = proofread(tmp_path, REPORTS, {"health": HEALTH}.get)
     assert [(fault.path.name, fault.line) for fault in errors] == [
         ("health.en.md", 1),
         ("health.en.md", 3),
@@ -112,16 +108,16 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFig
     assert warnings == []
 
 
-def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path, health: KeyFigures) -> None:
+def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path) -> None:
     (tmp_path / "helth.en.md").write_text("## Response\n", encoding="utf-8")
-    errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
+    errors, warnings = proofread(tmp_path, REPORTS, {"health": HEALTH}.get)
     assert (errors, [str(fault) for fault in warnings]) == (
         [],
         [f"{tmp_path / 'helth.en.md'}:1: no sheet reads this file; did you mean 'health.en.md'?"],
     )
 
 
-def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, sheet: Build) -> None:
+def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path) -> None:
     sheets = {"health": sheet(people_reached=4_910), "health.peru": sheet(people_reached=640)}
     for report in sheets:
         (tmp_path / f"{report}.en.md").write_text("## Response\n\nWe reached 640 people.\n", encoding="utf-8")
@@ -130,12 +126,12 @@ def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, shee
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 250), ("es", 300), ("pt", 300)])
-def test_a_section_longer_than_its_budget_is_told(tmp_path: Path, health: KeyFigures, language: str, most: int) -> None:
+def test_a_section_longer_than_its_budget_is_told(tmp_path: Path, language: str, most: int) -> None:
     path = tmp_path / f"health.{language}.md"
     path.write_text(f"## Response\n\n{'Word ' * most}\n", encoding="utf-8")
-    assert proofread(tmp_path, REPORTS, {"health": health}.get) == ([], [])
+    assert proofread(tmp_path, REPORTS, {"health": HEALTH}.get) == ([], [])
     path.write_text(f"\n## Response\n\n{'Word ' * (most + 1)}\n", encoding="utf-8")
-    _, (warning,) = proofread(tmp_path, REPORTS, {"health": health}.get)
+    _, (warning,) = proofread(tmp_path, REPORTS, {"health": HEALTH}.get)
     told = f"{path}:2: Response has {most + 1} words; two printed pages have room for {most}"
     assert str(warning) == told
 
@@ -148,9 +144,7 @@ def test_a_section_longer_than_its_budget_is_told(tmp_path: Path, health: KeyFig
         ("pt", "Mais da metade das pessoas vive no Peru.", "Mais_da_metade"),
     ],
 )
-def test_a_comparison_that_nothing_checks_is_told(
-    tmp_path: Path, health: KeyFigures, language: str, sentence: str, word: str
-) -> None:
-    (doubt,) = doubts(tmp_path, sentence, health, language)
+def test_a_comparison_that_nothing_checks_is_told(tmp_path: Path, language: str, sentence: str, word: str) -> None:
+    (doubt,) = doubts(tmp_path, sentence, language)
     assert doubt.startswith("nothing checks '")
     assert f'{{{{ name["part"] | {word} }}}}' in doubt

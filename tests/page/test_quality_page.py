@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.method import Method, Period
+from conftest import YEAR, activities, plan
+from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
@@ -22,7 +22,6 @@ from rmrp_analysis.quality import (
 from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.theme.prose import words_of
 
-YEAR = Period(start="2021-01", end="2021-12")
 PARTS = ("opening", "steps", "rules", "who_and_where", "repairs", "joins", "rows", "closing")
 
 
@@ -109,17 +108,17 @@ def test_every_rule_and_column_of_checks_has_words() -> None:
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])
-def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str, activities: Build, plan: Build) -> None:
+def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str) -> None:
     rows = {"new_beneficiaries": [300, 100], "total_monthly_beneficiaries": [300, 50], "in_destination": [300, 100]}
     groups = {"girls": [300, 100], "admin1": "Lima", "activity_name": ["One", "Two"], "cva": "No", "covid19": "No"}
-    page = Page(plan(activities(**rows, **groups)).select("Health", period=YEAR), audience=audience)
+    page = Page(plan(activities(**rows, **groups)).select("Health"), audience=audience)
     page.account()
     html = page.blocks[-1].html()
     sentence = "25% of the people reported (100 of 400) are in rows with something to review."
     assert (sentence in html) == (audience == "internal")
 
 
-def test_a_sheet_without_people_says_nothing_of_people_in_doubt(activities: Build, plan: Build) -> None:
-    page = Page(plan(activities(new_beneficiaries=[0])).select("Health", period=YEAR), audience="internal")
+def test_a_sheet_without_people_says_nothing_of_people_in_doubt() -> None:
+    page = Page(plan(activities(new_beneficiaries=[0])).select("Health"), audience="internal")
     page.account()
     assert "something to review" not in page.blocks[-1].html()

@@ -3,15 +3,15 @@
 import html
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import Build, count_at_once, sheet_of, with_few
+from conftest import activities, count_at_once, plan, planning, sheet, sheet_of, with_few
 from notebook_page import page_of
 from rmrp_analysis import charts
-from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme.prose import words_of
@@ -19,7 +19,6 @@ from rmrp_analysis.theme.prose import words_of
 ROOT = Path(__file__).parents[2]
 NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
 TITLE = "End of year 2021 key figures"
-YEAR = Period(start="2021-01", end="2021-12")
 ENGLISH = re.compile(
     r"\b(the|of|and|with|people|from|by|was|were|are|is|not|which|who|each|all|only|values?|month|table|chart|reached|"
     r"target(ed)?|need|fund(ing|ed)|unmet|report(s|ed)?|platform|partners?|activities|donors?|"
@@ -39,7 +38,7 @@ SHEETS = [
 
 @pytest.fixture(scope="module")
 def counted(bundled: Plan) -> Plan:
-    count_at_once([bundled.select(sector, place=place, period=YEAR) for sector, place in (*SHEETS, ("Health", "Peru"))])
+    count_at_once([bundled.select(sector, place=place) for sector, place in (*SHEETS, ("Health", "Peru"))])
     return bundled
 
 
@@ -54,7 +53,7 @@ def text_of(sheet: Page) -> str:
 @pytest.mark.parametrize("language", ["es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), SHEETS)
 def test_no_english_is_left_in_another_language(counted: Plan, sector: str, platform: str, language: str) -> None:
-    figures = sheet_of(counted, sector, platform=platform, period=YEAR)
+    figures = sheet_of(counted, sector, platform=platform)
     sheet = page_of(figures, title=TITLE, language=language, narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
 
@@ -62,14 +61,14 @@ def test_no_english_is_left_in_another_language(counted: Plan, sector: str, plat
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize(("sector", "platform"), [("Health", "region"), ("Intersector", "region"), ("Health", "Peru")])
 def test_alternative_texts_are_short_enough_to_hear(counted: Plan, sector: str, platform: str, language: str) -> None:
-    figures = sheet_of(counted, sector, platform=platform, period=YEAR)
+    figures = sheet_of(counted, sector, platform=platform)
     views = [block.view for block in page_of(figures, title=TITLE, language=language).blocks]
     assert [view["alt"] for view in views if len(view.get("alt") or "") > 400] == []
     assert [view["alt_printed"] for view in views if len(view.get("alt_printed") or "") > 800] == []
 
 
 def test_a_sheet_says_nothing_of_its_making_and_its_notes_once(counted: Plan) -> None:
-    figures = sheet_of(counted, "Health", period=YEAR)
+    figures = sheet_of(counted, "Health")
     text = text_of(page_of(figures, title=TITLE))
     assert "rmrp" not in text.replace("rmrp-", "")
     assert text.count("Financial Tracking Service") == 1
@@ -85,7 +84,7 @@ def written(folder: Path, text: str, figures: Any) -> Page:
     return page_of(figures, title=TITLE, narratives=str(folder))
 
 
-def test_what_no_author_wrote_is_drafted_and_says_so_once(sheet: Build) -> None:
+def test_what_no_author_wrote_is_drafted_and_says_so_once() -> None:
     drafted = page_of(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
     headline = view_of(drafted.blocks, "headline")
     assert words_of(headline["nodes"]) == "7 partners reported 383 activities."
@@ -93,7 +92,7 @@ def test_what_no_author_wrote_is_drafted_and_says_so_once(sheet: Build) -> None:
     assert text_of(drafted).count("Sentences are generated from the data.") == 1
 
 
-def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
+def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path) -> None:
     text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
     by_author = written(tmp_path, text, sheet(people_reached=4_910))
     headline, (section,) = view_of(by_author.blocks, "headline"), view_of(by_author.blocks, "narrative")["nodes"]
@@ -114,11 +113,11 @@ def after_places(sheet: Page) -> list[Any]:
 
 
 def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
-    figures = sheet_of(plan, "Health", platform=platform, period=YEAR)
+    figures = sheet_of(plan, "Health", platform=platform)
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_places_stand_their_map_or_months_and_nothing_unknown(plan: Build, activities: Build) -> None:
+def test_beside_places_stand_their_map_or_months_and_nothing_unknown() -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
     assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
     assert [block.uid for block in after_places(sheet)] == ["months"]
@@ -130,7 +129,7 @@ def test_beside_places_stand_their_map_or_months_and_nothing_unknown(plan: Build
     assert after_places(sheet) == []
 
 
-def test_what_the_plan_says_keeps_to_the_room_beside_places(plan: Build, activities: Build, planning: Build) -> None:
+def test_what_the_plan_says_keeps_to_the_room_beside_places() -> None:
     """Nobody was reached in two of the Caribbean's countries; the plan knows the region alone."""
     reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=0.0)
     planned = planning(("Health", "region", "all", "people_in_need", 500), ("Health", "region", "all", "target", 300))
@@ -140,7 +139,7 @@ def test_what_the_plan_says_keeps_to_the_room_beside_places(plan: Build, activit
     assert (block["span"], section["span"]) == (5, 5)
 
 
-def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
+def test_a_platform_has_texts_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
     (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")
     sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
@@ -148,7 +147,7 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities
     assert words_of(sections[0]["nodes"]) == "High in the mountains."
 
 
-def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Build) -> None:
+def test_in_print_the_alternative_text_of_the_months_gives_every_one() -> None:
     months = {"2021-01": 4.0, "2021-02": 500.0, "2021-03": 900.0, "2021-04": None}
     figures = with_few(sheet({"people_reached_by_month": months}, people_reached=1_404), "2021-01")
     view = page_of(figures, cell="charts.months").blocks[0].view
@@ -157,7 +156,7 @@ def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Buil
     assert ["January 2021", "<\u202f10"] in view["table"]["rows"]
 
 
-def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path, plan: Build, activities: Build) -> None:
+def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Response\n\nHelp for {{ people_reached }}.\n", encoding="utf-8")
 
     def texts_of(new: float) -> dict[str, str]:
@@ -182,3 +181,23 @@ def test_page_without_a_masthead_is_saved_under_its_own_title(counted: Plan, tmp
     page.chart(charts.months(page.table("people_reached", "month")))
     written = page.save(tmp_path / "own.html").read_text("utf-8")
     assert "<title>People by month</title>" in written
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "printed", "in_thousands"),
+    [
+        ("en", (1_105, 947, 38), (">1,105<", ">947<", ">38<"), False),
+        ("en", (156_400, 22_140, 400), (">156<", ">22<", "1<"), True),
+        ("es", (1_105, 2_470, 38), (">1105<", ">2470<", ">38<"), False),
+        ("es", (22_140, 7_690, 400), (">22,1<", ">7,7<", ">0,4<"), True),
+        ("pt", (156_400, 92_600, 400), (">156<", ">93<", "1<"), True),
+    ],
+)
+def test_months_have_at_most_three_digits_or_four_in_full(
+    language: str, people: Sequence[float], printed: Sequence[str], in_thousands: bool
+) -> None:
+    parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
+    figures = sheet({"people_reached_by_month": parts}, people_reached=sum(people))
+    view = page_of(figures, cell="charts.months", language=language).blocks[0].view
+    assert view["kicker"].endswith(("in thousands", "en miles", "em milhares")) is in_thousands
+    assert [text for text in printed if text not in view["svg"]] == []

@@ -2,12 +2,8 @@
 
 import pytest
 
-from conftest import Build
 from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.placeholders import pieces
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.typed import holds, read_number, typed_numbers
-from rmrp_analysis.words import Words
 
 TYPED = """
 en plain: 5K=5000 | 4.91\u202fK=4910 | 1,470,000=1470000 | 1.5 million=1500000
@@ -77,14 +73,3 @@ def test_almost_is_below_over_is_above_about_is_both(
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_every_language_can_say_each_closeness(language: str) -> None:
     assert set(declared(language).closeness.values()) == {"almost", "over", "about"}
-
-
-@pytest.mark.parametrize(
-    ("word", "language", "is_known"),
-    [("Almost", "en", True), ("Más_de", "es", True), ("quase", "pt", True), ("almost", "es", False)],
-)
-def test_a_word_of_its_language_may_begin_a_sentence(sheet: Build, word: str, language: str, is_known: bool) -> None:
-    printed = Printed(sheet(people_reached=4_880), Words(language))
-    (piece,) = pieces(f'{{{{ people_reached | {word}("x") }}}}', printed, line=1)
-    assert piece.kind == "fault"
-    assert ("is no word of closeness" in piece.text) is not is_known

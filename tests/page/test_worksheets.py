@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from conftest import Build, with_few
+from conftest import activities, as_printed, plan, planning, sheet, with_few
 from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import READERS_TABLES, cover, worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
@@ -23,7 +22,7 @@ WHOLE = {"people_reached": 40, "target": 100, "target_coverage": 0.4, "funding_u
 
 def worksheets_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
     """The worksheets by the names of their tables."""
-    printed = Printed(figures, Words(language))
+    printed = as_printed(figures, language)
     written = worksheets(printed, data_tables(printed, "Key figures", "health"), place="platform")
     return {sheet["name"]: sheet for sheet in written}
 
@@ -33,7 +32,7 @@ def contents(sheet: Mapping[str, Any]) -> list[list[Any]]:
     return [list(sheet["headers"]), *([content for content, _ in row] for row in sheet["rows"])]
 
 
-def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_whole(sheet: Build) -> None:
+def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_whole() -> None:
     by_platform = worksheets_of(sheet(BY_PLATFORM, **WHOLE))["key_figures_by_platform"]
     assert contents(by_platform) == [
         ["Platform", "People reached", "Funding (US dollars)"],
@@ -45,7 +44,7 @@ def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_wh
     assert by_platform["above"][1:3] == ["Health · Region · January–December 2021", "Illustrative: no"]
 
 
-def test_a_share_stands_beside_its_two_parts_where_both_are_known(sheet: Build) -> None:
+def test_a_share_stands_beside_its_two_parts_where_both_are_known() -> None:
     parts = {
         "funding_usd_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
         "requirement_usd_by_sector": {"Health": 60.0, "WASH": None, "Nutrition": 0.0},
@@ -73,7 +72,7 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known(sheet: Build) 
     ]
 
 
-def test_a_table_in_doubt_says_so_above_its_numbers(sheet: Build) -> None:
+def test_a_table_in_doubt_says_so_above_its_numbers() -> None:
     parts = {"people_reached_by_age_gender": {"women": 70.0, "not specified": -30.0}}
     doubt = Caution("groups_exceed_total", "people_reached_by_age_gender", 0.75, people=70.0)
     figures = replace(sheet(parts, **WHOLE), cautions=(doubt,))
@@ -81,7 +80,7 @@ def test_a_table_in_doubt_says_so_above_its_numbers(sheet: Build) -> None:
     assert "Read with care: these groups add up to 70, more than the people reached." in above
 
 
-def test_a_table_has_no_column_without_a_value_and_above_it_what_all_rows_share(sheet: Build) -> None:
+def test_a_table_has_no_column_without_a_value_and_above_it_what_all_rows_share() -> None:
     unknown = {"people_reached_by_platform": {"Peru": 40.0}, "funding_usd_by_platform": {"Peru": None}}
     assert worksheets_of(sheet(unknown, **WHOLE))["key_figures_by_platform"]["headers"] == [
         "Platform",
@@ -99,7 +98,7 @@ def test_a_table_has_no_column_without_a_value_and_above_it_what_all_rows_share(
     assert contents(one) == [["Group of people", "People reached"], ["Women", 40]]
 
 
-def test_few_people_stand_as_less_than_the_base_and_what_does_not_apply_by_its_sign(sheet: Build) -> None:
+def test_few_people_stand_as_less_than_the_base_and_what_does_not_apply_by_its_sign() -> None:
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     sheets = worksheets_of(with_few(sheet(people, people_reached=6_003), "Peru"))
     assert contents(sheets["people_reached_by_platform"])[1:] == [
@@ -112,21 +111,21 @@ def test_few_people_stand_as_less_than_the_base_and_what_does_not_apply_by_its_s
     assert rows[-2:] == [["Chile", "[x]"], ["Regional", "[z]"]]
 
 
-def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_its_cover(sheet: Build) -> None:
+def test_an_internal_workbook_says_that_counts_are_exact_on_each_worksheet_and_its_cover() -> None:
     exact = sheet({"people_reached_by_platform": {"Peru": 3}}, people_reached=3)
     internal = worksheets_of(for_audience(exact, "internal"), "pt")
     assert {each["above"][1] for each in internal.values()} == {"Uso interno: não publicar"}
     assert contents(internal["key_figures_by_platform"])[-1] == ["Peru", 3]
     figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
-    lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
+    lines = cover(as_printed(figures), "Key figures", [])["lines"]
     exact = "Counts of people are exact: they are not for publication."
     assert lines[1] == ["Internal: not for publication", exact, ""]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, language: str) -> None:
+def test_the_cover_names_every_worksheet_and_explains_every_sign(language: str) -> None:
     figures = sheet(BY_PLATFORM, **WHOLE)
-    printed, sheets = Printed(figures, Words(language)), list(worksheets_of(figures, language).values())
+    printed, sheets = as_printed(figures, language), list(worksheets_of(figures, language).values())
     lines = cover(printed, "End of year 2021 key figures", sheets)["lines"]
     assert [leads_to for _, _, leads_to in lines if leads_to] == [each["tab"] for each in sheets]
     texts = {heading: text for heading, text, _ in lines}
@@ -142,18 +141,18 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, l
 def test_no_cell_is_empty_and_no_two_headers_or_names_are_alike(sector: str, platform: str, language: str) -> None:
     selection = load_plan(shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
     data = Page(selection, language=language).figures().tables
-    cells = [cell for sheet in data["worksheets"] for row in sheet["rows"] for cell in row]
+    cells = [cell for each in data["worksheets"] for row in each["rows"] for cell in row]
     assert [content for content, _ in cells if content is None or content == ""] == []
-    for sheet in data["worksheets"]:
-        assert len({header.lower() for header in sheet["headers"]}) == len(sheet["headers"])
-        assert all(sheet["headers"])
-        assert {len(row) for row in sheet["rows"]} == {len(sheet["headers"])}
+    for each in data["worksheets"]:
+        assert len({header.lower() for header in each["headers"]}) == len(each["headers"])
+        assert all(each["headers"])
+        assert {len(row) for row in each["rows"]} == {len(each["headers"])}
     for key in ("name", "tab"):
-        names = [sheet[key] for sheet in data["worksheets"]]
+        names = [each[key] for each in data["worksheets"]]
         assert len(set(names)) == len(names)
 
 
-def test_coverage_of_a_place_leads_back_to_its_rows(plan: Build, activities: Build, planning: Build) -> None:
+def test_coverage_of_a_place_leads_back_to_its_rows() -> None:
     reports = activities(country=["PER", "PER", "CHL"], new_beneficiaries=[20, 10, 40])
     targets = planning(("Health", "region", "all", "target", 200), ("Health", "PER", "all", "target", 60))
     health = plan(reports, targets).select("Health")
@@ -175,7 +174,7 @@ STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_u
 
 
 def tables_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
-    written = data_tables(Printed(figures, Words(language)), "End of year 2021 key figures", "health")
+    written = data_tables(as_printed(figures, language), "End of year 2021 key figures", "health")
     return {table["name"]: table for table in written["tables"]}
 
 
@@ -193,13 +192,13 @@ def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     assert len(set(tabs)) == len(tabs)
 
 
-def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people(sheet: Build) -> None:
+def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people() -> None:
     table = tables_of(sheet(**STATED | {"people_reached": 4_912}))["figures"]
     assert ("people_reached", 4_912, "4.91\u202fK") in rows_of(table, "code", "value", "printed")
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
     rows = rows_of(table, "sector", "place", "countries", "unit", "code")
     assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
-    columns = data_tables(Printed(sheet(**STATED), Words("pt")), "", "health")["columns"]
+    columns = data_tables(as_printed(sheet(**STATED), "pt"), "", "health")["columns"]
     assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
     people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
     table = tables_of(with_few(sheet(people, people_reached=6_003), "Peru"))["people_reached_by_platform"]
@@ -209,7 +208,7 @@ def test_a_figure_has_its_value_and_its_form_in_words_also_of_few_people(sheet: 
     ]
 
 
-def test_months_donors_and_money_of_the_plan_stand_in_columns_of_their_own(sheet: Build) -> None:
+def test_months_donors_and_money_of_the_plan_stand_in_columns_of_their_own() -> None:
     table = tables_of(sheet({"people_reached_by_month": {"2020-02": 40}}, **STATED))["people_reached_by_month"]
     assert rows_of(table, "start", "end") == [("2020-02-01", "2020-02-29")]
     name = "funding_usd_by_donor_and_organisation"
@@ -224,7 +223,7 @@ def test_months_donors_and_money_of_the_plan_stand_in_columns_of_their_own(sheet
     assert rows_of(table, "part", "sector", "value") == [("One alone", "All sectors", 5)]
 
 
-def test_every_row_has_its_own_identifier_and_no_table_is_empty(sheet: Build) -> None:
+def test_every_row_has_its_own_identifier_and_no_table_is_empty() -> None:
     assert list(tables_of(sheet({"funding_usd_by_donor": {}}, **STATED))) == ["figures"]
     tables = tables_of(sheet({"people_reached_by_month": {"2021-01": 1, "2021-02": 2}}, **STATED))
     identifiers = [row["id"] for table in tables.values() for row in table["rows"]]

@@ -7,15 +7,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import Build
+from conftest import YEAR, activities, plan
+from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECKS, findings, not_run, reviewed
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
-YEAR = Period(start="2021-01", end="2021-12")
 GOOD = {
     "activity_name": "Consultations", "admin1": "Antioquia", "covid19": "No", "cva": "No", "new_beneficiaries": 10,
     "total_monthly_beneficiaries": 10, "in_destination": 10, "girls": 1, "boys": 2, "women": 3, "men": 4,
@@ -32,46 +32,31 @@ def r4v_names(found: pd.DataFrame) -> dict[str, list[int]]:
     return {str(name): sorted(lines) for name, lines in of_r4v.groupby("r4v_check")["line"]}
 
 
-@pytest.fixture
-def found(activities: Build, plan: Build) -> Build:
+def found(year: int = 2021, references: dict[str, pd.DataFrame] | None = None, **columns: Any) -> pd.DataFrame:
     """What is found in a table of activities; what is not said of its columns is as in ``GOOD``."""
-
-    def find(year: int = 2021, references: dict[str, pd.DataFrame] | None = None, **columns: Any) -> pd.DataFrame:
-        return findings(plan(activities(**(GOOD | columns)), year=year, references=references), period=YEAR)
-
-    return find
+    return findings(plan(activities(**(GOOD | columns)), year=year, references=references), period=YEAR)
 
 
-@pytest.fixture
-def check_names(found: Build) -> Build:
+def check_names(*of: Any, **columns: Any) -> list[str]:
     """The names of the checks that a table of activities breaks, in the order of the findings."""
-    return lambda *of, **columns: found(*of, **columns)["check"].to_list()
+    return found(*of, **columns)["check"].to_list()
 
 
 COMPARED = {"full_duplicate", "near_double", "same_numbers", "shared_key", "outlier"}
 """What depends on the other rows of a table."""
 
 
-@pytest.fixture
-def findings_of_rows(activities: Build, found: Build) -> Build:
+def findings_of_rows(rows: list[dict[str, Any]], year: int = 2021) -> pd.DataFrame:
     """What is found in rows of an organisation each; what a row does not say is as in ``GOOD``."""
-
-    def find(rows: list[dict[str, Any]], year: int = 2021) -> pd.DataFrame:
-        usual = activities(**GOOD).iloc[0]
-        own = [{"appealing_organisation": f"Organisation {number}"} | row for number, row in enumerate(rows)]
-        columns = {name: [row.get(name, usual[name]) for row in own] for row in own for name in row}
-        return found(year, **columns)
-
-    return find
+    usual = activities(**GOOD).iloc[0]
+    own = [{"appealing_organisation": f"Organisation {number}"} | row for number, row in enumerate(rows)]
+    columns = {name: [row.get(name, usual[name]) for row in own] for row in own for name in row}
+    return found(year, **columns)
 
 
-@pytest.fixture
-def checks_of_rows(findings_of_rows: Build) -> Build:
-    def checks(rows: list[dict[str, Any]], year: int = 2021) -> list[set[str]]:
-        by_line = findings_of_rows(rows, year).groupby("line")["check"].agg(set).to_dict()
-        return [by_line.get(line, set()) - COMPARED for line in range(2, 2 + len(rows))]
-
-    return checks
+def checks_of_rows(rows: list[dict[str, Any]], year: int = 2021) -> list[set[str]]:
+    by_line = findings_of_rows(rows, year).groupby("line")["check"].agg(set).to_dict()
+    return [by_line.get(line, set()) - COMPARED for line in range(2, 2 + len(rows))]
 
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
@@ -116,29 +101,29 @@ RULES_OF_2022: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
-def test_a_good_row_has_no_finding(checks_of_rows: Build, year: int) -> None:
+def test_a_good_row_has_no_finding(year: int) -> None:
     assert checks_of_rows([{}, TRAINED, OUTPUT, CASH], year) == [set()] * 4
 
 
-def test_a_fault_is_found_by_its_check(checks_of_rows: Build) -> None:
+def test_a_fault_is_found_by_its_check() -> None:
     assert checks_of_rows([fault for fault, _ in FAULTS]) == [{check} for _, check in FAULTS]
 
 
 @pytest.mark.parametrize("year", [2021, 2022])
-def test_what_is_allowed_is_not_found(checks_of_rows: Build, year: int) -> None:
+def test_what_is_allowed_is_not_found(year: int) -> None:
     rows = [row for row, of in ALLOWED if of == year]
     noticed = {"not_whole", "new_above_total"}
     assert [found - noticed for found in checks_of_rows(rows, year)] == [set() for _ in rows]
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
-def test_rules_of_2022_hold_from_2022_on(checks_of_rows: Build, year: int) -> None:
+def test_rules_of_2022_hold_from_2022_on(year: int) -> None:
     found = checks_of_rows([fault for fault, _ in RULES_OF_2022], year)
     for names, (_, check) in zip(found, RULES_OF_2022, strict=True):
         assert (check in names) == (year > 2021 or check in PLAN_YEARS[2021].checks), check
 
 
-def test_a_report_of_nobody_one_without_new_people_and_negatives_are_found(check_names: Build) -> None:
+def test_a_report_of_nobody_one_without_new_people_and_negatives_are_found() -> None:
     nothing = dict.fromkeys(("new_beneficiaries", "total_monthly_beneficiaries", "in_destination"), 0)
     empty = nothing | dict.fromkeys(("girls", "boys", "women", "men"), 0)
     assert check_names(**empty) == ["no_number", "nobody_assisted"]
@@ -147,7 +132,7 @@ def test_a_report_of_nobody_one_without_new_people_and_negatives_are_found(check
     assert check_names(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
 
 
-def test_a_partner_in_no_list_is_found_if_there_is_a_list(check_names: Build, activities: Build, plan: Build) -> None:
+def test_a_partner_in_no_list_is_found_if_there_is_a_list() -> None:
     listed = {"implementing_partners": pd.DataFrame({"name": ["Fundación Aldeas"]})}
     through = {"implementation_setup": "Yes", "implementing_partner": ["fundacion aldeas", "Aldea"]}
     names = check_names(references=listed, month=["2021-01", "2021-02"], **through)
@@ -158,7 +143,7 @@ def test_a_partner_in_no_list_is_found_if_there_is_a_list(check_names: Build, ac
     assert "admin2_not_listed" not in reasons  # no rule of 2021
 
 
-def test_what_another_sector_or_country_lists_is_told_from_what_none_does(check_names: Build) -> None:
+def test_what_another_sector_or_country_lists_is_told_from_what_none_does() -> None:
     lists = {"indicators": pd.DataFrame({"indicator": ["# of kits"], "indicator_es": ["N° de kits"]})}
     unknown = {"indicator_type": "unknown", "indicator": ["n° de Kits", "# of cats"], "month": ["2021-01", "2021-02"]}
     assert set(check_names(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
@@ -181,7 +166,7 @@ PLACES = {
 }
 
 
-def test_an_admin1_is_spelled_as_the_list_or_else_most_rows_spell_it(found: Build) -> None:
+def test_an_admin1_is_spelled_as_the_list_or_else_most_rows_spell_it() -> None:
     noted = found(references={"admin1": LISTED}, **PLACES).query("check == 'admin1_spelled_otherwise'")
     assert noted[["line", "severity", "value", "allowed", "people"]].to_numpy().tolist() == [
         [3, "note", "BOGOTA d.c.", "Bogotá D.C.", 0],
@@ -192,7 +177,7 @@ def test_an_admin1_is_spelled_as_the_list_or_else_most_rows_spell_it(found: Buil
     assert noted[["line", "allowed"]].to_numpy().tolist() == [[3, "Lima"], [4, "Lima"]]
 
 
-def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(check_names: Build) -> None:
+def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row() -> None:
     assert sorted(check_names(source_line=[2, 3, 4])) == ["full_duplicate"] * 2 + ["shared_key"] * 3
     assert sorted(check_names(quantity=[1, 2])) == ["near_double", *["shared_key"] * 2]
 
@@ -200,7 +185,7 @@ def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(
 # Compared with the other reports
 
 
-def test_an_outlier_is_far_above_its_indicator_or_sector(found: Build, check_names: Build) -> None:
+def test_an_outlier_is_far_above_its_indicator_or_sector() -> None:
     usual = [8, 9, 10, 10, 10, 10, 11, 12, 10, 9]
     table = found(new_beneficiaries=[*usual, 127_938], source_line=list(range(2, 13)))
     outliers = table.query("check == 'outlier'")
@@ -224,7 +209,7 @@ SERIES: list[tuple[list[int], list[int], str, list[int]]] = [
 """New beneficiaries and totals of one organisation month by month, and what is found in which of its months."""
 
 
-def test_months_that_look_like_a_total_or_a_sum_are_found_after_the_first(checks_of_rows: Build) -> None:
+def test_months_that_look_like_a_total_or_a_sum_are_found_after_the_first() -> None:
     rows, expected = [], []
     for number, (new, totals, check, months) in enumerate(SERIES):
         for at, (people, total) in enumerate(zip(new, totals, strict=True)):
@@ -235,7 +220,7 @@ def test_months_that_look_like_a_total_or_a_sum_are_found_after_the_first(checks
     assert [found - breakdowns for found in checks_of_rows(rows)] == expected
 
 
-def test_a_sum_that_falls_is_found_and_names_are_told_the_usual_one(found: Build) -> None:
+def test_a_sum_that_falls_is_found_and_names_are_told_the_usual_one() -> None:
     columns = {"month": MONTHS, "new_beneficiaries": [10, 20, 30, 25, 50], "total_monthly_beneficiaries": 900}
     falls = found(**columns).query("check == 'cumulated_new_falls'")
     assert falls["line"].to_list() == [5]
@@ -250,7 +235,7 @@ def test_a_sum_that_falls_is_found_and_names_are_told_the_usual_one(found: Build
 # What a finding says
 
 
-def test_a_finding_says_where_what_and_what_is_allowed(found: Build) -> None:
+def test_a_finding_says_where_what_and_what_is_allowed() -> None:
     (finding,) = found(total_monthly_beneficiaries=9).to_dict("records")
     assert finding == {
         "file": "activities.csv",
@@ -266,7 +251,7 @@ def test_a_finding_says_where_what_and_what_is_allowed(found: Build) -> None:
     }
 
 
-def test_the_year_has_r4vs_names_and_rules_of_one_check_count_a_row_once(found: Build) -> None:
+def test_the_year_has_r4vs_names_and_rules_of_one_check_count_a_row_once() -> None:
     names = [r4v_names(found(year, girls=0)) for year in (2021, 2023)]
     assert names == [{"Pin.Beneficiaries.vs.AGbreakdown": [2]}, {"AGDBreakdown": [2]}]
     nothing_paid = found(**CASH | {"transfer_value_usd": None, "delivery_mechanism": ""})
@@ -274,7 +259,7 @@ def test_the_year_has_r4vs_names_and_rules_of_one_check_count_a_row_once(found: 
 
 
 @pytest.mark.parametrize(("year", "name"), [(2021, "Missing.Appealing.org.name"), (2022, "miss_appeal_org")])
-def test_r4v_misses_an_empty_or_unlisted_organisation(found: Build, year: int, name: str) -> None:
+def test_r4v_misses_an_empty_or_unlisted_organisation(year: int, name: str) -> None:
     reports = {"appealing_organisation": ["", "IOM"], "month": ["2021-01", "2021-02"]}
     listed = {"appealing_organisations": pd.DataFrame({"name": ["UNHCR"]})}
     without_list = found(year, **reports)
@@ -285,7 +270,7 @@ def test_r4v_misses_an_empty_or_unlisted_organisation(found: Build, year: int, n
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
-def test_r4v_compares_new_with_total_for_people_in_need_alone(findings_of_rows: Build, year: int) -> None:
+def test_r4v_compares_new_with_total_for_people_in_need_alone(year: int) -> None:
     kinds = [TRAINED, {"indicator_type": "unknown"}, {}]
     found = findings_of_rows([{"total_monthly_beneficiaries": 9} | kind for kind in kinds], year)
     above = found.query("check == 'new_above_total'").sort_values("line")
@@ -293,7 +278,7 @@ def test_r4v_compares_new_with_total_for_people_in_need_alone(findings_of_rows: 
 
 
 @pytest.mark.parametrize("year", [2022, 2024])
-def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(findings_of_rows: Build, year: int) -> None:
+def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(year: int) -> None:
     found = findings_of_rows([{"admin1": "", "place": ""}, {"indicator": "", "indicator_type": "unknown"}], year)
     lines = {"missingcountry": 2, "countryadmincheck": 2, "missing_what": 3, "wrongsectindicator": 3}
     assert r4v_names(found) == {name: [line] for name, line in lines.items()}
@@ -301,35 +286,23 @@ def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(findings_of_rows: Build
 
 
 @pytest.mark.parametrize(("year", "compared"), [(2021, True), (2022, False), (2024, False)])
-def test_r4v_compared_an_empty_number_in_2021(found: Build, year: int, *, compared: bool) -> None:
+def test_r4v_compared_an_empty_number_in_2021(year: int, *, compared: bool) -> None:
     unlike = found(year, new_beneficiaries=None).query("check.str.endswith('_unlike_new')")
     assert len(unlike) == 2
     assert (unlike["r4v_check"] != "").to_list() == [compared] * 2
 
 
-FORM = (
-    "Country,Admin1,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,RMRPActivity,CVA,Value,"
-)
-FORM += "Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,IN_TRANSIT,Host_Communities,"
-FORM += "PENDULARS,Returnees,Girls,Boys,Women,Men"
-
-
 def sent(folder: Path, year: int, *reports: dict[str, str]) -> Plan:
     """A plan of reports with these texts, and with lists of Health and of Peru."""
-    usual = {"sector": "Health", "country": "Peru", "month": f"{year}-01"}
-    row = "{country},Lima,IOM,No,,{month},{sector},# assisted,Yes,No,,,,7,7,7,0,0,0,0,0,0,7,0"
-    lines = [row.format(**usual | report) for report in reports]
-    (folder / "a.csv").write_text("\n".join([FORM, *lines, ""]), encoding="utf-8")
-    kind = "Pin" if year == 2021 else "Other"
-    indicators = f"CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,{kind}\n"
-    (folder / "i.csv").write_text(indicators, encoding="utf-8")
-    (folder / "p.csv").write_text("Country,Admin1,PCODE\nPeru,Lima,PE15\n", encoding="utf-8")
-    inputs = (f"{name}: {{file: {file}.csv, producer: R4V}}" for name, file in INPUTS.items())
-    (folder / "sources.yml").write_text("\n".join((f"title: one\nplan: {year}", *inputs)), encoding="utf-8")
-    return load_plan(folder)
+    named = [{NAMES.get(name, name): text for name, text in report.items()} for report in reports]
+    rows = pd.DataFrame([ACTIVITY | {MONTH: f"{year}-01"} | report for report in named])
+    indicators = f"CODE,Sector,Indicator,Indicator_Type\nH1,Health,# of people,{'Pin' if year == 2021 else 'Other'}\n"
+    places = "Country,Admin1,PCODE\nPeru,Lima,PE15\n"
+    return load_plan(data_folder(folder, year, activities=rows, indicators=indicators, admin1=places))
 
 
-INPUTS = {"activities": "a", "indicators": "i", "admin1": "p"}
+MONTH = "Reporting Month"
+NAMES = {"sector": "Sector", "country": "Country", "month": MONTH}
 NAMES_OF_TEXTS = {
     *("Missing.CountryAdmin1", "missingcountry", "countryadmincheck", "QA_admin"),
     *("Missing.Sector", "missing_what", "wrongsectindicator", "QA_indicator", "miss_month"),
@@ -370,19 +343,19 @@ def test_a_country_with_an_accent_is_told_as_it_was_sent(tmp_path: Path) -> None
     assert plan.activities["country"].to_list() == ["PER"]
 
 
-def test_free_text_is_never_quoted(found: Build) -> None:
+def test_free_text_is_never_quoted() -> None:
     table = found(activity_name="LeÃ³n: ana@example.org")
     assert sorted(table["check"]) == ["contact_details", "mis_decoded_text"]
     assert not table.map(lambda cell: "example" in str(cell) or "León" in str(cell)).any(axis=None)
 
 
-def test_a_month_outside_is_told_and_others_are_in_no_doubt(found: Build) -> None:
+def test_a_month_outside_is_told_and_others_are_in_no_doubt() -> None:
     (allowed,) = found(month="2022-01")["allowed"]
     assert allowed == "2021-01 to 2021-12; not counted"
     assert found(**TRAINED, implementing_partner="Aldeas")["people"].to_list() == [0]
 
 
-def test_most_people_come_first_and_checking_changes_no_row(activities: Build, plan: Build, found: Build) -> None:
+def test_most_people_come_first_and_checking_changes_no_row() -> None:
     unknown = {"indicator_type": "unknown", "new_beneficiaries": [5, 900, None, 5], "month": MONTHS[:4]}
     ranked = found(**unknown, total_monthly_beneficiaries=950).query("check == 'indicator_not_listed'")
     assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [2, 5], [5, 5], [4, 0]]
@@ -402,7 +375,7 @@ def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
         assert rule.family in ("completeness", "consistency", "accuracy", "plausibility", "protection")
 
 
-def test_a_year_that_names_no_check_is_refused(activities: Build, plan: Build) -> None:
+def test_a_year_that_names_no_check_is_refused() -> None:
     one = plan(activities(**GOOD))
     year = one.year.model_copy(update={"checks": {"missing_admin": "NoPlace"}})
     with pytest.raises(RequestError, match=r"2021\.yml: checks: there is no check 'missing_admin'; did you mean"):

@@ -4,14 +4,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from conftest import Build, _activities, _flow, _flows, _plan
-from rmrp_analysis.method import Period
+from conftest import YEAR, activities, flow, flows, plan
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import findings, people_to_review, repaired
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.vocabulary import WITHHELD_CONTACT, holds_contact
 
-YEAR = Period(start="2021-01", end="2021-12")
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
 DIGITS = st.text("0123456789", min_size=9, max_size=13)
 E_MAILS = st.builds("{}{}{}.{}".format, LETTERS, st.sampled_from("@＠"), LETTERS, st.sampled_from(["org", "com.co"]))
@@ -69,16 +67,16 @@ def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(typed: list[tupl
         "new_beneficiaries": 20,
     }  # fmt: skip
     money = [
-        _flow(5, destination_sectors=("Shelter",), source_organisations=("7",), source_organisation_names=(name, "x"))
+        flow(5, destination_sectors=("Shelter",), source_organisations=("7",), source_organisation_names=(name, "x"))
         for name in names
     ]
-    plan = _plan(_activities(**rows), flows=_flows(*money))
-    said, raw = everything_counted(repaired(plan)), everything_counted(plan)
+    made = plan(activities(**rows), flows=flows(*money))
+    said, raw = everything_counted(repaired(made)), everything_counted(made)
     assert [contact for contact in contacts if contact in said or contact.lower() in said] == []
     assert [contact for contact in contacts if contact not in raw] == []  # where no name is withheld, it is there
 
 
-def test_people_and_partners_are_counted_as_before(plan: Build, activities: Build) -> None:
+def test_people_and_partners_are_counted_as_before() -> None:
     names = {"appealing_organisation": ["a@x.org", "b@x.org", "IOM"], "admin1": ["a@x.org", "Meta", "Meta"]}
     places = {"place": ["a@x.org", "meta", "meta"], "place_name": names["admin1"], "new_beneficiaries": [20, 30, 40]}
     raw = plan(activities(**names, **places))
@@ -94,9 +92,7 @@ def test_people_and_partners_are_counted_as_before(plan: Build, activities: Buil
     }
 
 
-def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed(
-    plan: Build, activities: Build, flows: Build, flow: Build
-) -> None:
+def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed() -> None:
     names = {"admin1": "ana@example.org", "appealing_organisation": "Cel: 301 5550101"}
     money = flow(5, destination_sectors=("Shelter",), source_organisation_names=("+57 301 555 0101",))
     raw = plan(activities(**names), flows=flows(money))
@@ -115,7 +111,7 @@ def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed
 GOOD = {"activity_name": ["A", "B", "C", "D"], "admin1": "Lima", "covid19": "No", "cva": "No", "girls": 0}
 
 
-def test_people_of_rows_with_a_finding_count_once_and_in_their_selection_alone(activities: Build, plan: Build) -> None:
+def test_people_of_rows_with_a_finding_count_once_and_in_their_selection_alone() -> None:
     people = [10, 20, 40, 80]
     table = activities(
         **GOOD | {"girls": people, "in_destination": [10, 0, 40, 80]},
@@ -125,14 +121,14 @@ def test_people_of_rows_with_a_finding_count_once_and_in_their_selection_alone(a
         country=["COL", "COL", "PER", "COL"],
     )
     made = plan(table)
-    assert people_to_review(made.select("Health", period=YEAR)) == (20, 10 + 20 + 40)
-    assert people_to_review(made.select("Health", platform="Peru", period=YEAR)) == (0, 40)
-    assert people_to_review(made.select("All sectors", period=YEAR)) == (20 + 80, 10 + 20 + 40 + 80)
+    assert people_to_review(made.select("Health")) == (20, 10 + 20 + 40)
+    assert people_to_review(made.select("Health", platform="Peru")) == (0, 40)
+    assert people_to_review(made.select("All sectors")) == (20 + 80, 10 + 20 + 40 + 80)
 
 
-def test_nobody_is_in_doubt_where_no_people_move_or_none_are_reported(activities: Build, plan: Build) -> None:
+def test_nobody_is_in_doubt_where_no_people_move_or_none_are_reported() -> None:
     people = {"new_beneficiaries": 10, "total_monthly_beneficiaries": 10, "in_destination": 10, "girls": 10}
     table = activities(**GOOD | people | {"activity_name": ["A"], "cva": "Yes"})
-    assert people_to_review(plan(table).select("Health", period=YEAR)) == (0, 10)
+    assert people_to_review(plan(table).select("Health")) == (0, 10)
     table = activities(**GOOD | {"activity_name": ["A"], "girls": None})
-    assert people_to_review(plan(table).select("Health", period=YEAR)) == (0, 0)
+    assert people_to_review(plan(table).select("Health")) == (0, 0)

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import Build
+from conftest import activities, plan
 from published_run import rmrp
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality import findings, repaired
+from rmrp_analysis.quality import conditions, findings, repaired
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.gate import Weighing
 
@@ -34,23 +34,16 @@ NEW_CONDITIONS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def sheet_rows(activities: Build) -> pd.DataFrame:
-    """Reports of two organisations in three places and three months."""
-    return activities(**SHEET)
+ROWS = activities(**SHEET)
+"""Reports of two organisations in three places and three months."""
 
 
-@pytest.fixture(scope="session")
-def stops(plan: Build) -> Build:
+def stops(*parts: pd.DataFrame, of: Sequence[str] = NEW_CONDITIONS) -> dict[str, Condition]:
     """What stops a run of these reports, by the name of the condition."""
-
-    def found(*parts: pd.DataFrame, of: Sequence[str] = NEW_CONDITIONS) -> dict[str, Condition]:
-        rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
-        typed = rows.assign(source_line=range(2, 2 + len(rows))).astype(parts[0].dtypes.to_dict())
-        weighed = map(Weighing(plan(typed), YEAR, Method(), "en").condition, of)
-        return {each.name: each for each in weighed if each.share > getattr(Limits(), each.name)}
-
-    return found
+    rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    typed = rows.assign(source_line=range(2, 2 + len(rows))).astype(parts[0].dtypes.to_dict())
+    weighed = map(Weighing(plan(typed), YEAR, Method(), "en").condition, of)
+    return {each.name: each for each in weighed if each.share > getattr(Limits(), each.name)}
 
 
 def total(rows: pd.DataFrame) -> pd.DataFrame:
@@ -64,73 +57,73 @@ def at_stake(condition: Condition) -> tuple[str, str]:
     return people, everybody
 
 
-def test_a_good_sheet_and_the_bundled_plan_stop_nothing(sheet_rows: pd.DataFrame, stops: Build, bundled: Plan) -> None:
-    assert stops(sheet_rows) == {}
+def test_a_good_sheet_and_the_bundled_plan_stop_nothing(bundled: Plan) -> None:
+    assert stops(ROWS) == {}
     plan = repaired(bundled)
     assert own_conditions(plan, "2021-12") == set()
     assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
 
 
-def test_versions_of_an_export_and_rows_that_repeat_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    corrected = sheet_rows.assign(implementing_partner="Aldeas", activity_name="Atención", source_file="v2.csv")
-    (found,) = stops(sheet_rows, corrected).values()
+def test_versions_of_an_export_and_rows_that_repeat_stop_a_run() -> None:
+    corrected = ROWS.assign(implementing_partner="Aldeas", activity_name="Atención", source_file="v2.csv")
+    (found,) = stops(ROWS, corrected).values()
     assert (found.name, found.share) == ("same_content_twice", 0.5)
     assert at_stake(found) == ("8,040", "16,080")
-    corrected = sheet_rows.assign(new_beneficiaries=[1_200.0, *PEOPLE[1:]])
-    assert at_stake(stops(sheet_rows, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
+    corrected = ROWS.assign(new_beneficiaries=[1_200.0, *PEOPLE[1:]])
+    assert at_stake(stops(ROWS, corrected)["same_content_twice"]) == (f"{ALL - 1_234:,}", f"{2 * ALL - 34:,}")
     # of two versions of a report the one with more people is the repeat, whichever was sent first
     more = [float(people + people // 100) for people in PEOPLE]
-    corrected = sheet_rows.assign(new_beneficiaries=more, total_monthly_beneficiaries=more)
-    for parts in ([sheet_rows, corrected], [corrected, sheet_rows]):
+    corrected = ROWS.assign(new_beneficiaries=more, total_monthly_beneficiaries=more)
+    for parts in ([ROWS, corrected], [corrected, ROWS]):
         found = stops(*parts)["same_content_twice"]
         assert at_stake(found) == (f"{sum(more):,.0f}", f"{ALL + sum(more):,.0f}")
     other = [float(people + 20) for people in PEOPLE]
-    assert stops(sheet_rows.head(8), sheet_rows.tail(4).assign(new_beneficiaries=other[-4:])) == {}
-    assert at_stake(stops(sheet_rows, sheet_rows.iloc[[8]])["same_content_twice"]) == ("268", "8,308")
+    assert stops(ROWS.head(8), ROWS.tail(4).assign(new_beneficiaries=other[-4:])) == {}
+    assert at_stake(stops(ROWS, ROWS.iloc[[8]])["same_content_twice"]) == ("268", "8,308")
     # a few figures are alike by chance: then only the people and one group of them are there
     groups = {"in_destination": 40.0, "in_transit": 30.0, "host_communities": 20.0, "girls": 50.0, "women": 25.0}
-    reports = sheet_rows.assign(**groups)
+    reports = ROWS.assign(**groups)
     again = reports.head(4).assign(appealing_organisation="Organización Internacional")
     assert at_stake(stops(reports, again)["same_content_twice"]) == (f"{sum(PEOPLE[:4]):,}", "11,821")
-    assert stops(sheet_rows, sheet_rows.head(4).assign(appealing_organisation="HIAS")) == {}
+    assert stops(ROWS, ROWS.head(4).assign(appealing_organisation="HIAS")) == {}
 
 
-def test_a_total_or_an_average_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    slip = total(sheet_rows).assign(new_beneficiaries=ALL + 9.0)
-    assert at_stake(stops(sheet_rows, slip)["sums_among_rows"]) == ("8,049", "16,089")
-    assert "sums_among_rows" not in stops(sheet_rows, slip.assign(new_beneficiaries=ALL + 90.0))
-    one_cell = total(sheet_rows).assign(total_monthly_beneficiaries=1_101.0, in_destination=1_101.0)
-    assert at_stake(stops(sheet_rows, one_cell)["sums_among_rows"]) == ("8,040", "16,080")
-    mean = total(sheet_rows).assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0, month="2021-02")
-    assert at_stake(stops(sheet_rows, mean)["sums_among_rows"]) == ("670", "8,710")
-    assert stops(sheet_rows, mean.assign(new_beneficiaries=668.0)) == {}
-    assert stops(sheet_rows.assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0)) == {}
+def test_a_total_or_an_average_among_the_rows_stops_a_run() -> None:
+    slip = total(ROWS).assign(new_beneficiaries=ALL + 9.0)
+    assert at_stake(stops(ROWS, slip)["sums_among_rows"]) == ("8,049", "16,089")
+    assert "sums_among_rows" not in stops(ROWS, slip.assign(new_beneficiaries=ALL + 90.0))
+    one_cell = total(ROWS).assign(total_monthly_beneficiaries=1_101.0, in_destination=1_101.0)
+    assert at_stake(stops(ROWS, one_cell)["sums_among_rows"]) == ("8,040", "16,080")
+    mean = total(ROWS).assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0, month="2021-02")
+    assert at_stake(stops(ROWS, mean)["sums_among_rows"]) == ("670", "8,710")
+    assert stops(ROWS, mean.assign(new_beneficiaries=668.0)) == {}
+    assert stops(ROWS.assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0)) == {}
     # by chance as large as the rows above it; its total of the month is not theirs
-    large = sheet_rows.tail(1).assign(new_beneficiaries=float(ALL), total_monthly_beneficiaries=9_000.0)
-    assert "sums_among_rows" not in stops(sheet_rows, large)
+    large = ROWS.tail(1).assign(new_beneficiaries=float(ALL), total_monthly_beneficiaries=9_000.0)
+    assert "sums_among_rows" not in stops(ROWS, large)
 
 
 @pytest.mark.parametrize("above", [False, True])
-def test_a_total_among_the_rows_stops_a_run(sheet_rows: pd.DataFrame, stops: Build, *, above: bool) -> None:
-    parts = [total(sheet_rows), sheet_rows] if above else [sheet_rows, total(sheet_rows)]
+def test_a_total_among_the_rows_stops_a_run(*, above: bool) -> None:
+    parts = [total(ROWS), ROWS] if above else [ROWS, total(ROWS)]
     (found,) = stops(*parts).values()
     assert (found.name, at_stake(found)) == ("sums_among_rows", ("8,040", "16,080"))
 
 
 @pytest.mark.parametrize("key", ["admin1", "month", "appealing_organisation"])
-def test_subtotals_and_their_total_stop_a_run(sheet_rows: pd.DataFrame, stops: Build, key: str) -> None:
-    groups = [rows for _, rows in sheet_rows.groupby(key)]
+def test_subtotals_and_their_total_stop_a_run(key: str) -> None:
+    groups = [rows for _, rows in ROWS.groupby(key)]
     with_sums = [part for rows in groups for part in (rows, total(rows))]
-    assert at_stake(stops(*with_sums, total(sheet_rows))["sums_among_rows"]) == ("16,080", "24,120")
+    assert at_stake(stops(*with_sums, total(ROWS))["sums_among_rows"]) == ("16,080", "24,120")
 
 
-def test_a_total_is_found_wherever_it_was_sorted_to(sheet_rows: pd.DataFrame, plan: Build) -> None:
+def test_a_total_is_found_wherever_it_was_sorted_to() -> None:
     """Each of 25 files has the reports of one organisation in any order, and their total."""
     chance, files = np.random.default_rng(1), []
     for number in range(25):
         people = pd.Series(chance.permutation(np.arange(50, 5_000))[: chance.integers(4, 31)].astype("float64"))
         with_total = pd.concat([people, pd.Series([people.sum()])]).sample(frac=1, random_state=number).to_list()
-        rows = sheet_rows.iloc[[0] * len(with_total)].assign(**dict.fromkeys(COUNTS, with_total))
+        rows = ROWS.iloc[[0] * len(with_total)].assign(**dict.fromkeys(COUNTS, with_total))
         names = {"source_file": f"{number}.csv", "appealing_organisation": f"Organisation {number}"}
         files.append(rows.assign(**names, is_total=rows[NEW] == people.sum()))
     reports = pd.concat(files, ignore_index=True)
@@ -138,30 +131,37 @@ def test_a_total_is_found_wherever_it_was_sorted_to(sheet_rows: pd.DataFrame, pl
     assert found[reports["is_total"]].all()
 
 
-def test_people_that_are_no_whole_number_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    typed = sheet_rows.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
+def test_what_is_over_the_usual_limit_or_a_lower_one_of_the_run_is_told() -> None:
+    people = [float(-each if each == 1_234 else 0 if each == 410 else each) for each in PEOPLE]
+    reports, limits = plan(ROWS.assign(new_beneficiaries=people)), Limits(negative_people=0.5, nobody_new=0.01)
+    found = conditions(reports, period=YEAR, method=Method(limits=limits))
+    assert {each.name: each.accepted for each in found} == {"negative_people": True, "nobody_new": False}
+
+
+def test_people_that_are_no_whole_number_stop_a_run() -> None:
+    typed = ROWS.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
     thousands = sum(each for each in PEOPLE if each > 1000)
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
-    typed = sheet_rows.assign(new_beneficiaries=[0.35, *map(float, PEOPLE[1:])])
+    typed = ROWS.assign(new_beneficiaries=[0.35, *map(float, PEOPLE[1:])])
     usual = (ALL - 1_234) / 11
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{usual:,.0f}", f"{ALL - 1_234 + usual:,.0f}")
-    assert stops(sheet_rows.assign(new_beneficiaries=[1_234 + 1e-9, *map(float, PEOPLE[1:])])) == {}
-    typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
+    assert stops(ROWS.assign(new_beneficiaries=[1_234 + 1e-9, *map(float, PEOPLE[1:])])) == {}
+    typed = ROWS.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")
-    assert "negative_people" not in stops(sheet_rows.assign(transfer_value_usd=-5.0))
+    assert "negative_people" not in stops(ROWS.assign(transfer_value_usd=-5.0))
 
 
-def test_people_of_a_wrong_column_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
-    tripled = sheet_rows.assign(new_beneficiaries=[people * 3.0 if people == 410 else people for people in PEOPLE])
+def test_people_of_a_wrong_column_stop_a_run() -> None:
+    tripled = ROWS.assign(new_beneficiaries=[people * 3.0 if people == 410 else people for people in PEOPLE])
     assert at_stake(stops(tripled)["new_above_total"]) == ("820", "8,860")
-    typed = sheet_rows.assign(new_beneficiaries=[2021.0 if people == 31 else people for people in PEOPLE])
+    typed = ROWS.assign(new_beneficiaries=[2021.0 if people == 31 else people for people in PEOPLE])
     assert at_stake(stops(typed)["people_of_another_column"]) == ("2,021", f"{ALL - 31 + 2021:,}")
 
 
-def test_new_people_in_the_column_of_a_group_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+def test_new_people_in_the_column_of_a_group_stop_a_run() -> None:
     """In whole files, too; a row whose people are all of one group is the same when both are exchanged."""
     group = [float(people // 3) for people in PEOPLE]
-    well = sheet_rows.assign(in_destination=[new - part for new, part in zip(PEOPLE, group, strict=True)])
+    well = ROWS.assign(in_destination=[new - part for new, part in zip(PEOPLE, group, strict=True)])
     well = well.assign(host_communities=group)
     assert stops(well) == {}
     exchanged = well.assign(new_beneficiaries=well["host_communities"], host_communities=well["new_beneficiaries"])
@@ -172,20 +172,20 @@ def test_new_people_in_the_column_of_a_group_stop_a_run(sheet_rows: pd.DataFrame
     )
 
 
-def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run(sheet_rows: pd.DataFrame, stops: Build) -> None:
+def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run() -> None:
     # cells of a month without anybody, and those that a plan year derives, are not meant
-    empty = sheet_rows.assign(new_beneficiaries=[float("nan") if people == 410 else people for people in PEOPLE])
+    empty = ROWS.assign(new_beneficiaries=[float("nan") if people == 410 else people for people in PEOPLE])
     assert at_stake(stops(empty)["people_empty"]) == ("410", f"{ALL:,}")
     assert stops(empty.assign(total_monthly_beneficiaries=[0 if each == 410 else each for each in PEOPLE])) == {}
     assert stops(empty.assign(people_not_known=[410.0 if each == 410 else 0.0 for each in PEOPLE])) == {}
-    nobody = stops(sheet_rows.assign(new_beneficiaries=0.0))
+    nobody = stops(ROWS.assign(new_beneficiaries=0.0))
     assert nobody["nobody_new"].sentence.startswith(f"{ALL:,} of the {ALL:,} people assisted, month by month (100.0%)")
-    assert stops(sheet_rows.assign(new_beneficiaries=[0.0, *PEOPLE[1:]])) == {}
+    assert stops(ROWS.assign(new_beneficiaries=[0.0, *PEOPLE[1:]])) == {}
     # a fifth of the people that Bolivia reported in 2021 stand so; each row is a finding from the first on
     kinds = [{"indicator_type": "other" if people in (2_050, 14) else "people in need"} for people in PEOPLE]
-    some = sheet_rows.assign(**pd.DataFrame(kinds, index=sheet_rows.index))
+    some = ROWS.assign(**pd.DataFrame(kinds, index=ROWS.index))
     assert at_stake(stops(some)["people_of_other_kinds"]) == ("2,064", f"{ALL:,}")
-    few = sheet_rows.assign(indicator_type=["other" if people == 14 else "people in need" for people in PEOPLE])
+    few = ROWS.assign(indicator_type=["other" if people == 14 else "people in need" for people in PEOPLE])
     assert stops(few) == {}
 
 
@@ -193,21 +193,17 @@ def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run(sheet_rows:
     ("language", "opening", "why"),
     [("es", "1234 de 8040 personas (15,3 %) están en 1 filas. ", "es menor que 0"), ("pt", "1234 de 8040 pessoas", "")],
 )
-def test_what_stops_a_run_is_said_in_the_language_of_the_project(
-    sheet_rows: pd.DataFrame, plan: Build, language: str, opening: str, why: str
-) -> None:
-    typed = sheet_rows.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
+def test_what_stops_a_run_is_said_in_the_language_of_the_project(language: str, opening: str, why: str) -> None:
+    typed = ROWS.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     sentence = Weighing(plan(typed), YEAR, Method(), language).condition("negative_people").sentence
     assert sentence.replace("\u202f", " ").replace("\u00a0", " ").startswith(opening)
     assert why in sentence
     assert " people " not in sentence
 
 
-def test_a_misspelt_place_stops_a_run_but_not_one_like_none(
-    sheet_rows: pd.DataFrame, stops: Build, plan: Build
-) -> None:
+def test_a_misspelt_place_stops_a_run_but_not_one_like_none() -> None:
     # Tumbes is in OCHA's list of Peru, which the package has; here the folder has no list of its own
-    typed = sheet_rows.astype({"admin1": str, "place": str})
+    typed = ROWS.astype({"admin1": str, "place": str})
     typed.loc[7, ["admin1", "place"]] = ["Tumbez", "tumbez"]
     typed = typed.astype({"admin1": "category", "place": "category"})
     found = stops(typed)["misspelt_places"]
@@ -215,7 +211,7 @@ def test_a_misspelt_place_stops_a_run_but_not_one_like_none(
     assert "admin1 is Tumbez; right is Tumbes" in found.sentence
     (finding,) = findings(plan(typed), period=YEAR).query("check == 'admin1_misspelt'").to_dict("records")
     assert (finding["line"], finding["value"], finding["allowed"]) == (9, "Tumbez", "Tumbes")
-    assert stops(sheet_rows.assign(admin1="Frontera", place="frontera")) == {}
+    assert stops(ROWS.assign(admin1="Frontera", place="frontera")) == {}
 
 
 def own_conditions(plan: Plan, end: str) -> set[str]:

@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import Build
+from conftest import flow, flows, plan, planning
 from rmrp_analysis.loaders import load_funding
-from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import money_findings
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingTotals
@@ -31,19 +30,14 @@ def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.
     return pd.DataFrame(rows_of_totals, columns=COLUMNS).astype(dollars)
 
 
-@pytest.fixture
-def checks(plan: Build) -> Any:
+def checks(table: pd.DataFrame | None = None, **changes: Any) -> list[tuple[str, int]]:
     """The names of the checks that find something in a plan with these totals."""
-
-    def names_and_lines(table: pd.DataFrame | None = None, **changes: Any) -> list[tuple[str, int]]:
-        small_plan = plan(**{name: changes.pop(name) for name in ("planning", "flows") if name in changes})
-        faults = money_findings(replace(small_plan, funding_totals=table, **changes))
-        return list(zip(faults["check"], faults["line"], strict=True))
-
-    return names_and_lines
+    small_plan = plan(**{name: changes.pop(name) for name in ("planning", "flows") if name in changes})
+    faults = money_findings(replace(small_plan, funding_totals=table, **changes))
+    return list(zip(faults["check"], faults["line"], strict=True))
 
 
-def test_one_requirement_thrice_is_found_and_each_is_held_against_its_own_plan(checks: Any, planning: Build) -> None:
+def test_one_requirement_thrice_is_found_and_each_is_held_against_its_own_plan() -> None:
     rows = [("ARG", 5.0, 1.0), ("BOL", 59.0, 1.0), ("COL", 59.0, 1.0), ("PER", 59.0, 1.0)]
     lines = [line for check, line in checks(totals(*rows)) if check == "same_requirement_repeated"]
     assert lines == [3, 4, 5]
@@ -61,7 +55,7 @@ def test_one_requirement_thrice_is_found_and_each_is_held_against_its_own_plan(c
 
 
 @pytest.mark.parametrize("amount", [59.0, 0.0, None])
-def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(checks: Any, amount: float | None) -> None:
+def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(amount: float | None) -> None:
     rows = [("BOL", amount, 1.0), ("COL", amount, 1.0), ("PER", 0.0 if amount is None else 7.0, 1.0)]
     assert "same_requirement_repeated" not in dict(checks(totals(*rows)))
 
@@ -69,7 +63,7 @@ def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(checks: A
 @pytest.mark.parametrize(
     ("requirement", "severity"), [(1_407_580_167.0, []), (1_407_580_168.0, []), (9.0, ["warning"]), (2e9, ["error"])]
 )
-def test_requirements_that_do_not_make_the_plan_are_found(plan: Build, requirement: float, severity: list[str]) -> None:
+def test_requirements_that_do_not_make_the_plan_are_found(requirement: float, severity: list[str]) -> None:
     faults = money_findings(replace(plan(), funding_totals=totals(("COL", requirement, 1.0))))
     assert faults.loc[faults["check"] == "requirements_unlike_plan", "severity"].to_list() == severity
 
@@ -78,16 +72,12 @@ def test_requirements_that_do_not_make_the_plan_are_found(plan: Build, requireme
     ("requirement", "funding", "alarm"),
     [(10.0, 15.0, False), (10.0, 15.1, True), (0.0, 99.0, False), (None, 99.0, False), (10.0, None, False)],
 )
-def test_coverage_above_one_and_a_half_is_found(
-    checks: Any, requirement: float | None, funding: float | None, alarm: bool
-) -> None:
+def test_coverage_above_one_and_a_half_is_found(requirement: float | None, funding: float | None, alarm: bool) -> None:
     table = totals(("COL", requirement, funding), plan_id="77")
     assert ("coverage_above_150" in dict(checks(table))) is alarm
 
 
-def test_flows_into_two_plans_or_unlike_totals_are_found(
-    checks: Any, planning: Build, flow: Build, flows: Build
-) -> None:
+def test_flows_into_two_plans_or_unlike_totals_are_found() -> None:
     requirements = planning(
         ("Health", "region", "all", "requirement_usd", 10), ("WASH", "region", "all", "requirement_usd", 10)
     )
@@ -101,7 +91,7 @@ def test_flows_into_two_plans_or_unlike_totals_are_found(
 
 
 @pytest.mark.parametrize(("as_of", "alarm"), [("2021-08-09", False), ("", True), ("mid-2022", True)])
-def test_money_without_its_date_is_found(plan: Build, as_of: str, alarm: bool) -> None:
+def test_money_without_its_date_is_found(as_of: str, alarm: bool) -> None:
     funding = Source(file="y.csv", producer="OCHA FTS", as_of=as_of)
     faults = money_findings(replace(plan(), sources={"funding": funding}))
     assert faults[["file", "column", "check"]].to_numpy().tolist() == (
@@ -109,7 +99,7 @@ def test_money_without_its_date_is_found(plan: Build, as_of: str, alarm: bool) -
     )
 
 
-def test_money_in_a_sector_that_has_no_sheet_is_found(checks: Any, flow: Build, flows: Build) -> None:
+def test_money_in_a_sector_that_has_no_sheet_is_found() -> None:
     money = flows(
         flow(5, destination_sectors=("COVID-19",)), flow(5), flow(5, destination_sectors=("Health", "COVID-19"))
     )
@@ -119,15 +109,15 @@ def test_money_in_a_sector_that_has_no_sheet_is_found(checks: Any, flow: Build, 
     assert ("unknown_sector", 3) not in checks(own)
 
 
-def test_a_good_plan_rings_no_alarm(plan: Build) -> None:
+def test_a_good_plan_rings_no_alarm() -> None:
     assert money_findings(plan()).empty
 
 
 @pytest.mark.real_data
-def test_the_one_plan_with_repeated_requirements_is_that_of_2020(plan: Plan, shared_data: Path) -> None:
+def test_the_one_plan_with_repeated_requirements_is_that_of_2020(shared_data: Path) -> None:
     name = "RMRP2019-2026_hdx_fts_requirements_funding_by-country_asof-2026-04-17.csv"
     table = load_funding([shared_data / "fts" / name]).totals.table
-    faults = money_findings(replace(plan(), funding_totals=table))  # type: ignore[operator]
+    faults = money_findings(replace(plan(), funding_totals=table))
     named = table.set_index("source_line")
     repeated = faults[faults["check"] == "same_requirement_repeated"]
     assert len(repeated) == 13

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build, _activities, _plan
+from conftest import activities, plan
+from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import RepairName
@@ -20,19 +21,14 @@ SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys
 CELLS = ("girls", "boys", "women", "men")
 
 
-@pytest.fixture
-def after(activities: Build, plan: Build) -> Build:
+def after(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
     """The one row of a table after one repair, by its columns."""
-
-    def row(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
-        raw = plan(activities(**cells), references={"age_gender_proportions": SHARES})
-        table = repaired(raw, (repair,)).activities
-        return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
-
-    return row
+    raw = plan(activities(**cells), references={"age_gender_proportions": SHARES})
+    table = repaired(raw, (repair,)).activities
+    return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
 
 
-def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request(plan: Build) -> None:
+def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request() -> None:
     assert tuple(REPAIRS) == get_args(RepairName)
     raw = plan()
     done = repaired(raw)
@@ -77,12 +73,12 @@ def cells_of(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", REPAIRED.splitlines())
-def test_a_repair_changes_what_it_says(after: Build, case: str) -> None:
+def test_a_repair_changes_what_it_says(case: str) -> None:
     repair, cells, changed = re.split(": | -> ", case)
     assert after(repair, tuple(cells_of(changed)), **cells_of(cells)) == list(cells_of(changed).values())
 
 
-def test_proportions_make_whole_people_only_where_groups_do_not_add_up(after: Build) -> None:
+def test_proportions_make_whole_people_only_where_groups_do_not_add_up() -> None:
     cells = after("pin_auto_apportioning", CELLS, new_beneficiaries=7)
     assert cells == [1, 1, 2, 3]  # 0.7, 1.4, 2.1, 2.8: the two people left go to the largest remainders
     assert after("pin_auto_apportioning", CELLS, new_beneficiaries=7, women=1)[2] == 1
@@ -90,7 +86,7 @@ def test_proportions_make_whole_people_only_where_groups_do_not_add_up(after: Bu
     assert after("complete_pin_apportioning", ("women", "men"), new_beneficiaries=10, women=9, men=1) == [9, 1]
 
 
-def test_every_change_is_logged_with_its_place_before_and_after(activities: Build, plan: Build) -> None:
+def test_every_change_is_logged_with_its_place_before_and_after() -> None:
     raw = plan(activities(new_beneficiaries=[5, 3], total_monthly_beneficiaries=[4, 3]))
     done = repaired(raw, ("total_lower_new",))
     (change,) = done.changes.to_dict("records")
@@ -132,7 +128,7 @@ rows = st.fixed_dictionaries(
 @given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(REPAIRS))))
 def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], names: set[str]) -> None:
     columns = {name: [row[name] for row in table] for name in table[0]}
-    raw = _plan(_activities(**columns), references={"age_gender_proportions": SHARES})
+    raw = plan(activities(**columns), references={"age_gender_proportions": SHARES})
     done = repaired(raw, names)
     texts = raw.activities.apply(as_text)
     for change in done.changes.to_dict("records"):
@@ -147,47 +143,31 @@ def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], 
 
 # Corrections by hand, on real files
 
-HEADERS = (
-    "Appealing_org,Implementation,Implementing_partner,Month,Sector,Indicator,RMRPActivity,Support Space activity,"
-    "COVID19,CVA,Value,Delivery_mechanism,Country,Admin1,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
-    "IN_TRANSIT,Host_Communities,PENDULARS,Returnees,Girls,Boys,Women,Men"
-)
-LINE = "IOM,No,,2021-01,{sector},# assisted,Yes,No,No,No,,,{country},Lima,,{new},{new},{new},0,0,0,0,0,0,{new},0"
-SOURCES = """title: small
-plan: 2021
-activities: {file: a.csv, producer: R4V, as_of: 2021-06-01}
-indicators: {file: i.csv, producer: R4V, as_of: 2021-06-01}
-"""
+NEW, GIRLS = "New beneficiaries of the month", "Women under 18"
+REPORTS = [
+    ACTIVITY | {"Country": country, NEW: new, GIRLS: "0"}
+    for country, new in (("Peru", "127938"), ("Peru", "5"), ("PanamÃ¡", "7"))
+]
+"""The third one is refused for its mis-decoded country."""
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder of three activities, the third of which is refused for its mis-decoded country."""
-    lines = [
-        LINE.format(sector="Health", country="Peru", new=127_938),
-        LINE.format(sector="Health", country="Peru", new=5),
-        LINE.format(sector="Health", country="PanamÃ¡", new=7),
-    ]
-    (tmp_path / "a.csv").write_text("\n".join([HEADERS, *lines]), encoding="utf-8")
-    (tmp_path / "i.csv").write_text("CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,Pin\n", "utf-8")
-    (tmp_path / "sources.yml").write_text(SOURCES, encoding="utf-8")
-    return tmp_path
+INPUTS = {
+    "activities": pd.DataFrame(REPORTS),
+    "indicators": "CODE,Sector,Indicator,Indicator_Type\nH1,Health,# of people,Pin\n",
+}
 
 
 def corrected(
     folder: Path, *lines: str, headers: str = "file,line,key,column,old_value,new_value,reason,by,date"
 ) -> Any:
-    (folder / "corrections.csv").write_text("\n".join([headers, *lines]) + "\n", encoding="utf-8")
-    named = SOURCES + "corrections: {file: corrections.csv, producer: IM unit, as_of: 2021-06-02}\n"
-    (folder / "sources.yml").write_text(named, encoding="utf-8")
-    return repaired(load_plan(folder))
+    corrections = "\n".join([headers, *lines, ""])
+    return repaired(load_plan(data_folder(folder, 2021, **INPUTS, corrections=corrections)))
 
 
 WHY = "the groups add up to 71077,A. Ruiz,2021-06-02"
 
 
-def test_a_correction_changes_one_cell_and_is_logged_with_its_reason(folder: Path) -> None:
-    done = corrected(folder, f"a.csv,2,,new_beneficiaries,127938,71077,{WHY}")
+def test_a_correction_changes_one_cell_and_is_logged_with_its_reason(tmp_path: Path) -> None:
+    done = corrected(tmp_path, f"activities.csv,2,,new_beneficiaries,127938,71077,{WHY}")
     assert done.activities["new_beneficiaries"].to_list() == [71077, 5]
     (change,) = done.changes.to_dict("records")
     assert (change["before"], change["after"], change["rule"]) == ("127938", "71077", "correction")
@@ -195,24 +175,24 @@ def test_a_correction_changes_one_cell_and_is_logged_with_its_reason(folder: Pat
     assert done.repairs == ("corrections by hand",)
 
 
-def test_a_correction_finds_its_row_by_key_or_place_and_moves_its_people(folder: Path) -> None:
+def test_a_correction_finds_its_row_by_key_or_place_and_moves_its_people(tmp_path: Path) -> None:
     key = "appealing_organisation=iom; new_beneficiaries=5"
-    assert corrected(folder, f",,{key},girls,0,5,{WHY}").activities["girls"].to_list() == [0, 5]
-    done = corrected(folder, f"a.csv,3,,sector,Health,WASH,{WHY}")
+    assert corrected(tmp_path, f",,{key},girls,0,5,{WHY}").activities["girls"].to_list() == [0, 5]
+    done = corrected(tmp_path, f"activities.csv,3,,sector,Health,WASH,{WHY}")
     assert done.activities["indicator_type"].to_list() == ["people in need", "unknown"]
     assert done.joins[0].people_unmatched == 5
     headers = "file,line,column,new value,reason,by,date"
-    done = corrected(folder, f"a.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
+    done = corrected(tmp_path, f"activities.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
     assert done.activities["new_beneficiaries"].to_list() == [71077, 5]
 
 
-def test_a_refused_row_that_is_corrected_or_mended_is_used(folder: Path) -> None:
-    done = repaired(load_plan(folder), ("mend_accents",))
+def test_a_refused_row_that_is_corrected_or_mended_is_used(tmp_path: Path) -> None:
+    done = repaired(load_plan(data_folder(tmp_path, 2021, **INPUTS)), ("mend_accents",))
     assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
     assert done.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist() == [
         [4, "country", "PanamÃ¡", "Panamá", "mend_accents"]
     ]
-    done = corrected(folder, f"a.csv,4,,country,PanamÃ¡,Panama,{WHY}")
+    done = corrected(tmp_path, f"activities.csv,4,,country,PanamÃ¡,Panama,{WHY}")
     assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
     assert (done.refused, done.faults.empty) == ({}, True)
     assert [(file.rows, file.rows_refused) for file in done.inputs if file.name == "activities"] == [(3, 0)]
@@ -221,28 +201,44 @@ def test_a_refused_row_that_is_corrected_or_mended_is_used(folder: Path) -> None
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (f"a.csv,2,,new_beneficiaries,128000,71077,{WHY}", "no longer matches: new_beneficiaries holds '127938'"),
-        (f"a.csv,9,,new_beneficiaries,5,6,{WHY}", "no longer matches: there is no row with line 9 of a.csv"),
+        (
+            f"activities.csv,2,,new_beneficiaries,128000,71077,{WHY}",
+            "no longer matches: new_beneficiaries holds '127938'",
+        ),
+        (
+            f"activities.csv,9,,new_beneficiaries,5,6,{WHY}",
+            "no longer matches: there is no row with line 9 of activities.csv",
+        ),
         (f",,month=2020-01,girls,0,5,{WHY}", "no longer matches: there is no row with this key"),
         (f",,month=2021-01,girls,0,5,{WHY}", "the key fits 2 rows"),
-        (f"a.csv,3,,new_beneficiaries,5,5,{WHY}", "already holds '5'"),
-        (f"a.csv,3,,new_beneficiaries,5,many,{WHY}", "'many' cannot stand in new_beneficiaries; allowed: a number"),
-        (f"a.csv,3,,new_benefs,5,6,{WHY}", "there is no column 'new_benefs'; did you mean 'new_beneficiaries'?"),
-        (f"a.csv,,,girls,0,5,{WHY}", "name the row by file and line, or by its key"),
-        ("a.csv,3,,girls,0,5,,A. Ruiz,2021-06-02", "reason is empty"),
+        (f"activities.csv,3,,new_beneficiaries,5,5,{WHY}", "already holds '5'"),
+        (
+            f"activities.csv,3,,new_beneficiaries,5,many,{WHY}",
+            "'many' cannot stand in new_beneficiaries; allowed: a number",
+        ),
+        (
+            f"activities.csv,3,,new_benefs,5,6,{WHY}",
+            "there is no column 'new_benefs'; did you mean 'new_beneficiaries'?",
+        ),
+        (f"activities.csv,,,girls,0,5,{WHY}", "name the row by file and line, or by its key"),
+        ("activities.csv,3,,girls,0,5,,A. Ruiz,2021-06-02", "reason is empty"),
     ],
 )
-def test_a_correction_that_does_not_match_is_refused_with_its_line(folder: Path, line: str, said: str) -> None:
+def test_a_correction_that_does_not_match_is_refused_with_its_line(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(InputRefused) as refused:
-        corrected(folder, line)
+        corrected(tmp_path, line)
     assert "corrections.csv:2: " in str(refused.value)
     assert said in str(refused.value)
 
 
-def test_every_correction_that_is_wrong_is_named_at_once(folder: Path) -> None:
-    lines = (f"a.csv,3,,new_benefs,5,6,{WHY}", f"a.csv,9,,girls,0,5,{WHY}", f",,month=2021-01,girls,0,5,{WHY}")
+def test_every_correction_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+    lines = (
+        f"activities.csv,3,,new_benefs,5,6,{WHY}",
+        f"activities.csv,9,,girls,0,5,{WHY}",
+        f",,month=2021-01,girls,0,5,{WHY}",
+    )
     with pytest.raises(InputRefused) as refused:
-        corrected(folder, *lines, f"a.csv,3,,girls,0,5,{WHY}")
+        corrected(tmp_path, *lines, f"activities.csv,3,,girls,0,5,{WHY}")
     assert [line.split(": ")[0] for line in str(refused.value).splitlines()] == [
         f"corrections.csv:{line}" for line in (2, 3, 4)
     ]

@@ -1,6 +1,8 @@
-"""OCHA's p-codes are found by the names that R4V's list has."""
+"""OCHA's p-codes are found by the names that R4V's list has, whatever marks a word processor makes of theirs."""
 
-from rmrp_analysis.vocabulary import COUNTRIES, ocha_pcodes, place_key
+import pytest
+
+from rmrp_analysis.vocabulary import COUNTRIES, fold, ocha_pcodes, place_key
 
 
 def test_codes_are_found_whatever_the_spelling():
@@ -22,3 +24,10 @@ def test_each_code_stands_once_and_names_its_country():
     codes = ocha_pcodes()
     assert len(set(codes.values())) == len(codes)
     assert {country for country, _ in codes} <= set(COUNTRIES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"), [("O’Higgins", "o'higgins"), ("“a” – b", '"a" - b'), ("San  José", "san jose"), ("a´b", "a'b")]
+)
+def test_typographic_marks_are_plain_ones(typed: str, plain: str) -> None:
+    assert fold(typed) == plain

@@ -85,8 +85,7 @@ def speak_of_run(folder: Path) -> Path:
 def _known(languages: list[str] | None) -> list[str] | None:
     from rmrp_analysis.packs import pack
 
-    pack.check_languages(languages or ())
-    return languages
+    return languages and [*map(pack.known_language, languages)]
 
 
 def file_option(*suffixes: str, content: str) -> Any:

@@ -88,8 +88,7 @@ class BreakdownDefinition:
     one without stands in the readers' table alone.
     ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no part has no
     such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
-    ``figures.parts``); ``missing`` is the reason of a part of which nothing is known. ``adds_up`` says whether the
-    parts, with ``not specified``, make the figure (``sum``: of all sectors under that model alone).
+    ``figures.parts``); ``missing`` is the reason of a part of which nothing is known.
     """
 
     figure: str
@@ -99,7 +98,6 @@ class BreakdownDefinition:
     if_any: str
     parts: str
     missing: str
-    adds_up: str
     label: str
     tab: str
 

@@ -47,8 +47,9 @@ MENDED = "text of a usual length without control characters; what was too much i
 ROWS_AT_ONCE = 200_000
 ROWS = "rows"
 NUMBERS = [name for name, column in Activities.columns.items() if column.kind == "number"]
-OF_ONE_REPORT = [name for name, column in Activities.columns.items() if column.of_one_report]
+OF_ONE_REPORT = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
 COUNTED_BY = [name for name in Activities.source_columns if name not in (*NUMBERS, *OF_ONE_REPORT)]
+"""Reports that are alike in these may be added up; no figure is counted by what is ``OF_ONE_REPORT``."""
 SETTINGS = {
     "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
     "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",

@@ -1,4 +1,4 @@
-"""Requirement, funding, unmet and coverage from the totals that FTS itself gives.
+"""The requirement and the rows of a plan in the totals that FTS itself gives.
 
 Requirement rows of one grouping make the plan's requirement; rows of different groupings must not be added up.
 """
@@ -18,9 +18,3 @@ def requirements_usd(totals: pd.DataFrame) -> pd.Series:
     NA where neither is given, which is not 0. Source: FTS and HDX practice.
     """
     return totals["requirement_usd"].fillna(totals["original_requirement_usd"])
-
-
-def coverage(funding_usd: float | None, requirement_usd: float | None) -> float | None:
-    """Funding by requirement, as a share that is not clipped at 1; None without a requirement above 0."""
-    unknown = funding_usd is None or requirement_usd is None or pd.isna(funding_usd) or pd.isna(requirement_usd)
-    return None if unknown or not requirement_usd > 0 else funding_usd / requirement_usd  # type: ignore[operator]

@@ -8,7 +8,6 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import get_args
 
 import pandas as pd
 
@@ -21,10 +20,8 @@ from rmrp_analysis.vocabulary import (
     NATIONAL,
     POPULATION_GROUPS,
     TIE_ORDER,
-    Model,
 )
 
-MODELS = get_args(Model)
 LOWER_BOUND = "lower_bound"
 PLACE_MONTH = ["of", "country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]

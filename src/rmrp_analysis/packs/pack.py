@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -280,20 +280,14 @@ def languages() -> Mapping[str, Path]:
     return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
 
 
-def check_languages(codes: Iterable[str]) -> None:
-    """Raise ``RequestError`` for a code of no language that sheets can be in."""
-    for code in codes:
-        if code not in languages():
-            raise RequestError(f"unknown language '{code}'; {did_you_mean(code, languages())}")
-
-
-def _known(code: str) -> str:
+def known_language(code: str) -> str:
+    """The code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
     if code not in languages():
-        raise ValueError(f"unknown value '{code}'; {did_you_mean(code, languages())}")
+        raise RequestError(f"unknown language '{code}'; {did_you_mean(code, languages())}")
     return code
 
 
-LanguageCode = Annotated[str, AfterValidator(_known)]
+LanguageCode = Annotated[str, AfterValidator(known_language)]
 
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:

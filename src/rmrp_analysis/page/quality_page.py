@@ -142,7 +142,7 @@ class QualityPage:
         """What each repair would change on its own."""
         words, effects, declared = self.words, effects_of_repairs(self.review), self.review.after.repairs
         columns = {
-            words("Repair"): [words(REPAIRS[name].sentence) for name in effects["repair"]],
+            words("Repair"): [words(REPAIRS[name][0].sentence) for name in effects["repair"]],
             words("Cells"): map(self._count, effects["cells"]),
             words("Rows"): map(self._count, effects["rows"]),
             words("People reached"): map(self._change, effects["people"]),

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,8 @@ class Step(pack.Row):
     """A row of ``repairs.csv``: what a repair does to ``columns``, each as ``{column}``.
 
     Cells ``where`` a condition holds become another expression, or nothing; both are written as the rules of checks
-    are. The first step of a repair says what it changes and which list it needs.
+    are. The first step of a repair says what it changes (``sentence``, the key of its translation), and which reference
+    list it ``needs``.
     """
 
     repair: str
@@ -40,30 +41,18 @@ class Step(pack.Row):
     sentence: str
 
 
-class Repair(NamedTuple):
-    """A change to whatever rows need it: the rows of ``repairs.csv`` with its name, all done to the same reports.
-
-    ``needs`` names a reference list. ``sentence`` says what changes; it is the key of its translation.
-    """
-
-    sentence: str
-    needs: str
-    steps: tuple[Step, ...]
-
-
-_STEPS = {
+REPAIRS = {
     name: tuple(steps)
     for name, steps in groupby(pack.rows("repairs.csv", Step, within=Path(__file__).parent), lambda step: step.repair)
 }
-REPAIRS = {name: Repair(steps[0].sentence, steps[0].needs, steps) for name, steps in _STEPS.items()}
-"""By name, in the order in which they are applied."""
+"""The steps of each repair, all done to the same reports, by its name; in the order in which repairs are applied."""
 
 
 def check_can_be_made(name: str, plan: Plan) -> None:
     """Raise ``RequestError`` for an unknown repair, or one whose list the plan does not have."""
     if name not in REPAIRS:
         raise RequestError(f"unknown repair '{name}'; {did_you_mean(name, REPAIRS)}")
-    needed = REPAIRS[name].needs
+    needed = REPAIRS[name][0].needs
     if needed and needed not in plan.references:
         raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
 
@@ -100,7 +89,7 @@ def repaired_by(plan: Plan, name: str) -> Plan:
     """
     check_can_be_made(name, plan)
     reports, columns, log = Reports(plan), dict[str, pd.Series](), []
-    for step in REPAIRS[name].steps:
+    for step in REPAIRS[name]:
         for column in step.columns.split():
             before = plan.activities[column]
             kind: Literal["float64", "str"] = "float64" if before.dtype == "float64" else "str"

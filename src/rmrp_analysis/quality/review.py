@@ -200,8 +200,8 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     before = people_reached(plan, period=period, method=method) or 0.0
     faults_before = len(review.findings.drop_duplicates(FAULT))
     rows = []
-    for name, repair in REPAIRS.items():
-        if repair.needs and repair.needs not in plan.references:
+    for name, (first, *_) in REPAIRS.items():
+        if first.needs and first.needs not in plan.references:
             continue
         after = repaired_by(plan, name)
         people, faults = 0.0, 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fts_server import part
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_funding
@@ -90,10 +91,6 @@ def test_what_is_no_answer_is_refused_in_words(tmp_path: Path, text: str, said: 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputRefused, match=re.escape(said)):
         load_funding([path])
-
-
-def part(number: Any, name: str, funding: float, **more: Any) -> dict[str, Any]:
-    return {**({} if number is None else {"id": number}), "name": name, "totalFunding": funding, **more}
 
 
 def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", **content: Any) -> pd.DataFrame:

@@ -48,11 +48,6 @@ def read_feed(folder: Path) -> list[Entry]:
     return entries
 
 
-def latest(folder: Path, manifest: Manifest) -> list[Entry]:
-    """Give the entries that a run has added when it ended."""
-    return [entry for entry in read_feed(folder) if entry.updated == manifest.ended]
-
-
 def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult], published: Publication) -> str:
     """Write the feed of a run that has ended: its news before those of the publication that it takes the place of."""
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher

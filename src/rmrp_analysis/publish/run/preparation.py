@@ -5,8 +5,10 @@ prepared run needs neither.
 """
 
 import hashlib
+import pickle
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
@@ -187,13 +189,14 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
 
 
 def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
-    """Be a process that sends what each of its steps gives, or the problem that ends them."""
+    """Be a process that sends what each of its steps gives, while it goes on, or the problem that ends them."""
     workers.belong_to_parent()
-    try:
-        for made in steps():
-            connection.send(made)
-    except Exception as problem:
-        connection.send(problem)
+    with ThreadPoolExecutor(1) as sender:
+        try:
+            for made in steps():
+                sender.submit(connection.send_bytes, pickle.dumps(made))
+        except Exception as problem:
+            sender.submit(connection.send, problem)
 
 
 def _received(worker: workers.Worker) -> Any:
