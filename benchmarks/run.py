@@ -184,8 +184,8 @@ def table(bench: Bench, *, workers: int, everything: bool) -> Iterator[str]:
     yield from shown("| what | seconds | CPU s | seconds, ours = 1 | CPU s, ours = 1 |", "|---|--:|--:|--:|--:|")
     yield from row(f"ours: {sheets} sheets as HTML and PDF, cold, {bench.jobs} jobs", ours)
     yield from row("ours, HTML alone", ours_html)
-    in_turn = bench.medians(partial(bench.cold, "--engine", "workers"))
-    yield from row("ours, as where there is no fork", in_turn, ours)
+    apart = bench.medians(partial(bench.cold, "--engine", "workers"))
+    yield from row("ours, as where there is no fork", apart, ours)
     chromium = browser(bench.folder / "browsers")
     parameters = bench.parameters(bench.reports)
     grammars = {"": {}, ", without rfc3987": without_grammar(bench.folder / "without")}

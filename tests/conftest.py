@@ -173,7 +173,7 @@ def _no_forks_of_pytest() -> Iterator[None]:
     """Has commands that are called within pytest, which may have threads, run notebooks in processes of their own."""
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as cache:
         patch.setenv("XDG_CACHE_HOME", cache)
-        patch.setattr(ways, "OWN_WAY", ways.in_turn)
+        patch.setattr(ways, "OWN_WAY", ways.apart)
         patch.setattr(workers, "CAN_FORK", False)
         with copied_processes() if sys.platform == "linux" else nullcontext():
             yield

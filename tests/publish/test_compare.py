@@ -66,7 +66,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
 @pytest.fixture(scope="module", autouse=True)
 def _no_kernels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "in_turn", sheets_of_figures)
+        patch.setattr(batch, "apart", sheets_of_figures)
         patch.setattr(batch, "write_quality", lambda *_: None)
         yield
 

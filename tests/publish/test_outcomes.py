@@ -122,7 +122,7 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             (folder / name).write_text(params.title, encoding="utf-8")
 
     monkeypatch.setattr(batch, "write_quality", write_quality)
-    monkeypatch.setattr(batch, "in_turn", lambda work: ((task, work.make(task)) for task in work.tasks))
+    monkeypatch.setattr(batch, "apart", lambda work: ((task, work.make(task)) for task in work.tasks))
     monkeypatch.setattr(batch, "make_report", make)
     return instead
 

@@ -30,7 +30,7 @@ from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.engine.cluster import on_cluster
 from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, draws, here, in_threads, in_turn
+from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here, in_threads
 from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -74,7 +74,7 @@ def done_here(work: Work, plan: Any) -> list[tuple[Any, Any]]:
 
 
 def run_all(
-    cells: Mapping[str, Sequence[str]], folder: Path, data: Path, way: Way = in_turn, limits: Limits = USUAL_LIMITS
+    cells: Mapping[str, Sequence[str]], folder: Path, data: Path, way: Way = apart, limits: Limits = USUAL_LIMITS
 ) -> dict[str, Any]:
     """Notebooks of these cells executed in a folder, one after the other; what ended early as ``Ended``."""
     notebooks = {written(folder / f"{name}.ipynb", each): name for name, each in cells.items()}
@@ -96,7 +96,7 @@ def plan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=[pytest.param(in_forks_of_a_clean_process, marks=needs_fork), in_turn])
+@pytest.fixture(scope="module", params=[pytest.param(in_forks_of_a_clean_process, marks=needs_fork), apart])
 def runs(
     request: pytest.FixtureRequest, plan_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, NotebookNode]:

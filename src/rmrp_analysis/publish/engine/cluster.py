@@ -22,7 +22,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import named
-from rmrp_analysis.publish.engine.ways import Way, Work, in_turn, served
+from rmrp_analysis.publish.engine.ways import Way, Work, apart, served
 from rmrp_analysis.publish.engine.workers import Ended
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def on_cluster(address: str) -> Iterator[Way]:
     than this computer.
     """
     if local := LOCAL.fullmatch(address):
-        yield lambda work: in_turn(replace(work, jobs=int(local[1])))
+        yield lambda work: apart(replace(work, jobs=int(local[1])))
         return
     own_process.end_of_imports()  # Dask is needed now
 

@@ -1,7 +1,7 @@
 """The ways in which notebooks are run side by side, all of which make the same reports, byte for byte.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
-- ``in_turn``: processes of their own that get the plan as it was read: from a notebook or a test, and where the system
+- ``apart``: processes of their own that get the plan as it was read: from a notebook or a test, and where the system
   has no fork;
 - ``on_cluster`` (see ``cluster``): such processes on each worker;
 - ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
@@ -67,7 +67,7 @@ def here(work: Work) -> Generator[tuple[Any, Any]]:
     yield from in_forks(work.tasks, make, jobs=work.jobs, limits=work.limits)
 
 
-def in_turn(work: Work) -> Generator[tuple[Any, Any]]:
+def apart(work: Work) -> Generator[tuple[Any, Any]]:
     """By processes of their own, to which the plan that this one keeps is given; one is started for some tasks each."""
     jobs = max(1, min(work.jobs, len(work.tasks) // WORTH_A_PROCESS))
     yield from side_by_side(work.tasks, partial(started, served(work)), jobs=jobs, limits=work.limits)
@@ -118,10 +118,10 @@ def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
         pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
-OWN_WAY = here if CAN_FORK else in_turn
+OWN_WAY = here if CAN_FORK else apart
 """The way of the ``rmrp`` command, which is a process of our own; of others nothing is known."""
 
 
 def way_of(engine: str) -> Way:
     """The way in which the ``rmrp`` command runs notebooks by an engine that was asked for."""
-    return {"workers": in_turn, "nbclient": in_threads}.get(engine, OWN_WAY)
+    return {"workers": apart, "nbclient": in_threads}.get(engine, OWN_WAY)

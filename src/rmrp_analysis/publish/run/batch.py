@@ -23,7 +23,7 @@ from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, draws, in_turn
+from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.records.crate import CRATE, crate
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
@@ -75,7 +75,7 @@ def render(
     ``way`` is how processes make them (see ``ways``), ``keep`` how many earlier editions stay beside the folder. Raises
     ``RequestError`` where another run is at work, or where the folder holds anything but this run for this audience.
     """
-    way = way or in_turn
+    way = way or apart
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
     with publication_of(folder, keep) as (following, stopped, published):

@@ -11,7 +11,7 @@ from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.engine.execution import OWN, executed_notebook, failure, without_result
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers, seen_of
 from rmrp_analysis.publish.engine.remote_paths import placed
-from rmrp_analysis.publish.engine.ways import Way, Work, in_turn
+from rmrp_analysis.publish.engine.ways import Way, Work, apart
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended
 from rmrp_analysis.publish.run.report import notebook_text
 from rmrp_analysis.publish.run.review import TABLES, write_tables
@@ -33,7 +33,7 @@ def write_quality(params: RunParams, folder: Path, way: Way) -> Path:
     return render_quality_page(params.quality_page(), folder, way)
 
 
-def render_quality_page(params: QualityParams, folder: Path, way: Way = in_turn) -> Path:
+def render_quality_page(params: QualityParams, folder: Path, way: Way = apart) -> Path:
     """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
 
     Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
