@@ -542,19 +542,18 @@ def kept_plan(folder: Path | str) -> Plan | None:
     return plan if plan is not None and state == _state(Path(folder)) else None
 
 
-def as_new(plan: Plan) -> Plan:
-    """The same plan for somebody who may change it: a table is shared until then, as pandas copies on write."""
-    new = copy(plan)  # without what is soon made again
-    for name, content in vars(new).items():
-        vars(new)[name] = _own(content, tables=name != "made")
-    return new
+def as_new(content: Any, *, tables: bool = True) -> Any:
+    """The same plan, or what it holds, for somebody who may change it.
 
-
-def _own(content: Any, *, tables: bool) -> Any:
+    A table is shared until then, since pandas copies on write; those of ``made`` are given to nobody.
+    """
     if isinstance(content, Plan):
-        return as_new(content)
+        new = copy(content)  # without what is soon made again
+        for name, each in vars(new).items():
+            vars(new)[name] = as_new(each, tables=name != "made")
+        return new
     if isinstance(content, Mapping):
-        return {name: _own(each, tables=tables) for name, each in content.items()}
+        return {name: as_new(each, tables=tables) for name, each in content.items()}
     return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 
