@@ -441,7 +441,7 @@ class Selection:
             )
         sheets = compared_sheets(*self.sheets.selected[0])
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience or "internal")
-        own, region, of_sectors = (rows[report_id(*sheet)] for sheet in sheets)
+        own, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)  # kept as they are
         sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,
