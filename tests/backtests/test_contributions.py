@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -11,9 +12,8 @@ from conftest import count_at_once
 from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import MODELS
 from rmrp_analysis.plan import Plan, Selection
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, Model
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 TWELVE_MONTHS, FIVE_MONTHS = "2021-01/2021-12", "2021-01/2021-05"
@@ -108,7 +108,7 @@ def test_rows_make_the_figure_of_all_sectors_under_every_model(
     reports: str, level: str, request: pytest.FixtureRequest
 ) -> None:
     plan = request.getfixturevalue(reports)
-    methods = {model: Method(intersector_model=model, intersector_level=level) for model in MODELS}
+    methods = {model: Method(intersector_model=model, intersector_level=level) for model in get_args(Model)}
     selections = {model: plan.select(INTERSECTOR, period=FIVE_MONTHS, method=each) for model, each in methods.items()}
     under_every_model = selections["max_sector"].models()
     for model, selection in selections.items():

@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that gives an answer for each address, and fails when it is told to."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,11 @@ class JsonServer(ThreadingHTTPServer):
         self.heads: dict[str, Mapping[str, str]] = {}
         self.asked: list[tuple[str, str | None]] = []
         self.posted: list[Any] = []
+
+    def handle_error(self, *where: Any) -> None:
+        """Tell what is wrong with the server; a client may hang up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*where)
 
     @property
     def requests(self) -> list[str]:
