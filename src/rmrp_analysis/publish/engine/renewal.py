@@ -37,6 +37,8 @@ def renewed() -> Iterator[None]:
     places: list[MutableMapping[Any, Any]] = [os.environ, sys.modules, *known]
     before = [dict(place) for place in places]
     paths, log, formats = [*sys.path], (logging.root.level, [*logging.root.handlers]), locale.setlocale(locale.LC_ALL)
+    random.seed()
+    np.random.seed()
     try:
         with chdir(Path.cwd()), warnings.catch_warnings(), mpl.rc_context(), np.printoptions(), np.errstate():
             yield
@@ -58,8 +60,6 @@ def renewed() -> Iterator[None]:
         locale.setlocale(locale.LC_ALL, formats)
         logging.root.setLevel(log[0])
         logging.root.handlers[:] = log[1]
-        random.seed()
-        np.random.seed()
 
 
 def _is_library(content: Any) -> bool:

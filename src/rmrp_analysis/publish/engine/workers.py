@@ -205,9 +205,10 @@ def make_each(connection: Connection, make: Callable[[Any], object], limits: Lim
     threads = threading.active_count()
     while True:
         task = connection.recv()
-        _begin_task(limits)
+        _limit_memory(limits)
         made = make(task)
-        connection.send((made, threading.active_count() == threads))  # its own thread's doings cannot be taken back
+        goes_on = threading.active_count() == threads  # what a thread of a task does cannot be taken back
+        connection.send((made, goes_on))
 
 
 def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -244,15 +245,13 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _begin_task(limits: Limits) -> None:
-    """Let this process take so much memory more than it has, on Linux, and draw random numbers of its own."""
+def _limit_memory(limits: Limits) -> None:
+    """Let this process take so much memory more than it has, on Linux."""
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
             now = int(file.read().split()[5]) * resource.getpagesize()
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (now + limits.memory * 2**20, most))
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed()
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def warm_up() -> None:
     theme.keep_templates()
     fonts()
     keep_map(REGION)
-    nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+    nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)  # which keeps what it checks notebooks by
 
 
 def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
