@@ -30,7 +30,7 @@ from pypdf import PdfReader
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, Silence, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.printed import Printed
@@ -396,7 +396,7 @@ def sheet(
         "origin": "activities",
     }
     facts |= dict.fromkeys(("organisation", "reason", "caution"), "") | {"status": "known", "source": "R4V"}
-    facts |= {"illustrative": False, "share_in_doubt": 0.0, "rows": 1}
+    facts |= {"illustrative": False, "share_in_doubt": 0.0, "assisted": 0.0, "assisted_key": 0, "rows": 1}
     single = [
         facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
@@ -408,7 +408,12 @@ def sheet(
         for name, parts in (breakdowns or {}).items()
         for part, number in parts.items()
     ]
-    rows = pd.DataFrame([*single, *split]).astype({"value": "float64"})
+    partners, reported = (int(stated[name] or 0) for name in ("reporting_partners", "partners_last_month"))
+    silent = [
+        facts | {"figure": name, "dimension": "of", "value": number, "unit": "count"}
+        for name, number in {"partners_expected": partners, "partners_late": partners - reported}.items()
+    ]
+    rows = pd.DataFrame([*single, *split, *silent]).astype({"value": "float64"})
     compared = [
         rows[rows["figure"] == share].assign(
             figure=part, unit="people", value=(stated[share] or math.nan) * (stated[whole] or 0)
@@ -427,6 +432,7 @@ def sheet(
         method=method or Method.model_validate({"rounding": 0}),
         rows=rows[list(TABLE_COLUMNS)],
         sources={},
+        silence=Silence(expected=partners, late=partners - reported),
     )
 
 

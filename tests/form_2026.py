@@ -31,6 +31,7 @@ NOBODY = dict.fromkeys(
 )
 TEN = NOBODY | {"new_indestination": 8, "new_hostcomm": 2, "new_women_under18": 6, "new_women_above18": 4}
 ADULTS = NOBODY | {"new_indestination": 10, "new_women_above18": 10}
+MANY = NOBODY | {"new_indestination": 40, "new_women_above18": 40}
 ZERO = dict.fromkeys(NOBODY, 0)
 DIFFER = TEN | {"new_indestination": 9}
 CASH = {"cva": "Yes", "cva_value": 25, "cva_mechanism": "Voucher"}

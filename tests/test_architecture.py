@@ -24,13 +24,14 @@ MAY_IMPORT = {
     "tables": {"packs", "vocabulary"},
     "sources": {"errors", "packs", "vocabulary", "yaml_text"},
     "metrics": {"errors", "method", "sources", "vocabulary"},
-    "figures": {"errors", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "figures", "method", "metrics", "sources", "tables", "vocabulary"},
+    "ledger": {"method", "metrics", "tables", "vocabulary"},
+    "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
+    "plan": {"errors", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"figures", "plan", "sources", "tables"},
-    "quality": {"errors", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
+    "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
     | {"vocabulary", "words"},
     "provenance": {"figures", "method", "packs"},
-    "page": LEAVES | {"charts", "figures", "metrics", "numbers", "plan", "provenance", "quality"},
+    "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
     "params": LEAVES - {"theme", "words"} | {"figures", "sources"},
     "publish": LEAVES
     | {"figures", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}

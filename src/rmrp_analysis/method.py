@@ -141,6 +141,15 @@ class Period(BaseModel, metaclass=_Spoken):
         return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
     @property
+    def to_date(self) -> "Period":
+        """The year so far: from January of the last month's year, or from the period's first month if that is earlier.
+
+        >>> Period.parse("2021-05").to_date.months[0], Period.parse("2020-11/2021-02").to_date.months[0]
+        ('2021-01', '2020-11')
+        """
+        return Period(start=min(self.start, f"{self.end[:4]}-01"), end=self.end)
+
+    @property
     def year_before(self) -> "Period":
         """The same months of the year before."""
         start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
@@ -218,10 +227,11 @@ class Limits(BaseModel):
 
 
 class CautionLimits(BaseModel):
-    """From where on a number bears a caution, and is not printed as if it were well; see ``figures.cautions``.
+    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``.
 
-    ``groups_exceed_total``, ``one_report`` and ``not_specified`` are shares of the people reached; ``coverage_above``
-    is one of target, need or requirement. Fewer people than ``people_from`` bear no caution that one report makes them.
+    ``groups_exceed_total``, ``one_report`` and ``not_specified`` are shares of the people reached, ``left_out`` one of
+    the people reached and left out; ``coverage_above`` is one of target, need or requirement. Fewer people than
+    ``people_from`` bear no caution that one report makes them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -230,6 +240,7 @@ class CautionLimits(BaseModel):
     coverage_above: Annotated[float, Field(ge=1)] = 1.5
     one_report: Share = 0.5
     not_specified: Share = 0.3
+    left_out: Share = 0.1
     people_from: Annotated[int, Field(ge=0)] = 1000
 
     def named(self) -> str:
@@ -237,6 +248,7 @@ class CautionLimits(BaseModel):
         return (
             f"groups above the total by {self.groups_exceed_total:.0%}, coverage above {self.coverage_above:.0%}, "
             f"one report above {self.one_report:.0%}, not specified above {self.not_specified:.0%}, "
+            f"left out above {self.left_out:.0%}, "
             f"from {self.people_from} people"
         )
 

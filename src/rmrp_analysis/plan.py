@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import pandas as pd
 
-from rmrp_analysis import figures
+from rmrp_analysis import figures, ledger
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.figures import counted, rounding_key
 from rmrp_analysis.method import Method, Period
@@ -216,6 +216,27 @@ class Plan(Dataset):
         names = {"place": places, "organisation": organisations, "admin1": admin1}
         return figures.told(self.select(sectors, **names, period=period, method=method).table())
 
+    @in_sentences
+    def reports(self, *, period: Any = None, method: Method | Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Give the ledger of reports: a row for each organisation, country, sector and month, the table ``Reports``.
+
+        ``rows`` are used, ``rows_left_out`` cannot be counted, with their ``people_left_out``; ``assisted`` and ``new``
+        are people, ``services`` rows that count no people, ``largest_row`` the new people of one row; ``content`` is a
+        hash by which a change is seen. ``state`` says what the report says of people (``counted``, ``nobody new``,
+        ``not counted``, ``empty``, ``services``, ``left out``), or why there is none (``nothing here``, ``not yet``,
+        ``country not in``, ``late``, ``missed``, ``irregular``, ``gone``); ``cause`` why its people are in doubt.
+        Months go from the first of which there are activities to the end of ``period``, by default that of the project
+        or of the activities. Only people that the ``method`` counts are added up. See ``docs/counting.md``.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> reports = load_plan(bundled_plan()).reports()
+        >>> float(reports.groupby("state")["assisted"].sum()["not counted"])
+        23.0
+        """
+        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
+        end = Period.parse(period).end if period else self.period.end if self.period else max(self.months, default="")
+        return ledger.ledger_of_reports(self, rules, ledger.months_until(self, end) if end else ())
+
     @property
     def sectors(self) -> tuple[str, ...]:
         """The sectors of which there are activities, in the plan's order."""
@@ -231,7 +252,7 @@ class Plan(Dataset):
     @property
     def months(self) -> tuple[str, ...]:
         """The months of which there are activities, in order."""
-        return tuple(sorted(self.activities["month"].unique()))
+        return self.months_reported
 
     @cached_property
     def admin1(self) -> pd.DataFrame:

@@ -23,6 +23,8 @@ from rmrp_analysis.vocabulary import (
     PLANNED_FIGURES,
     POPULATION_GROUPS,
     REGIONAL,
+    REPORT_CAUSES,
+    REPORT_STATES,
     SCOPES,
     SECTORS,
     UNKNOWN_INDICATOR,
@@ -43,6 +45,8 @@ ALLOWED_TEXTS: Mapping[str, tuple[str, ...]] = {
     "measures": PLANNED_FIGURES,
     "funding groupings": FUNDING_GROUPINGS,
     "funding statuses": FUNDING_STATUSES,
+    "report states": REPORT_STATES,
+    "report causes": REPORT_CAUSES,
 }
 """What may stand in a column, by the name that ``columns.csv`` has for it."""
 
@@ -140,6 +144,7 @@ Indicators, Admin1, Organisations = TABLES["Indicators"], TABLES["Admin1"], TABL
 Planning, PlacedPlanning, PlanningSheet = TABLES["Planning"], TABLES["PlacedPlanning"], TABLES["PlanningSheet"]
 Proportions, PlacedProportions = TABLES["Proportions"], TABLES["PlacedProportions"]
 FundingFlows, FundingTotals = TABLES["FundingFlows"], TABLES["FundingTotals"]
+Reports = TABLES["Reports"]
 
 SOURCE_TABLES: Mapping[str, Table] = {
     "activities": Activities,

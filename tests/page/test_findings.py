@@ -79,10 +79,10 @@ def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt() -> No
     assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, BY_AGE: {"women": 60, "girls": 20, "boys": 20, "men": 0}}
     figures = sheet(tables, people_reached=100)
-    of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
+    of_groups = replace(figures, cautions=(Caution("groups_exceed", BY_AGE, 0.2),))
     assert said(of_groups, "age_and_gender") == ""
     assert said(of_groups, "places")
-    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
+    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, months=("2021-01",)),))
     assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
 
 

@@ -73,7 +73,7 @@ def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike() 
 
 
 def test_people_in_doubt_are_told_first() -> None:
-    caution = Caution("one_report", "people_reached", 0.99, "2021-01")
+    caution = Caution("one_report", "people_reached", 0.99, 127_000.0, months=("2021-01",))
     figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
     printed = as_printed(replace(figures, cautions=(caution,)))
     assert headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
@@ -81,7 +81,7 @@ def test_people_in_doubt_are_told_first() -> None:
 
 def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
     few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
-    printed = as_printed(replace(few, cautions=(Caution("total_below_parts", "people_reached", None, people=3_380),)))
+    printed = as_printed(replace(few, cautions=(Caution("groups_exceed", "people_reached", people=3_380),)))
     told = "the reports contradict themselves, since their groups add up to 3.38\u202fK, more than the total"
     assert headline(printed) == f"Not yet usable: {told}."
 
@@ -90,9 +90,9 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
     parts = {"people_reached_by_admin1": {"La Paz": 67, "Oruro": 33}}
     figures = in_months(sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=0), "2021-05")
     news = "67% of the people reached are in La Paz"
-    assert headline(as_printed(figures)) == f"{news}; no partner has reported for May."
-    for reported, late in ((1, "; 3 of 4 partners have not reported for May."), (3, ".")):
-        told = sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=reported)
+    assert headline(as_printed(figures)) == f"{news}; no partner has reported for May yet."
+    for reported, late in ((1, "; 4 of 5 partners have not reported for May."), (4, ".")):  # from a quarter on
+        told = sheet(parts, people_reached=100, reporting_partners=5, partners_last_month=reported)
         assert headline(as_printed(in_months(told, "2021-05"))) == f"{news}{late}"
     one_of_two = sheet(parts, people_reached=100, reporting_partners=2, partners_last_month=1)
     assert headline(as_printed(in_months(one_of_two, "2021-05"))).endswith(
@@ -115,7 +115,8 @@ def test_a_place_without_a_target_is_told_by_its_share_of_the_region(region: flo
 def test_activities_are_told_as_such_and_the_number_below_is_not_repeated() -> None:
     printed = as_printed(sheet(people_reached=4_910, reporting_partners=7, partners_last_month=7, activities=383))
     assert headline(printed) == "7 partners reported 383 activities."
-    services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20)
+    kinds = {"reasons": {"people_reached": "services_only"}}
+    services = sheet(people_reached=0, reporting_partners=2, partners_last_month=2, activities=20, **kinds)
     assert headline(as_printed(services)) == (
         "2 partners reported 20 activities, counted as services or trainings, not as people."
     )

@@ -288,6 +288,6 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
         ("Peru", "600"), ("Chile", "300"), ("Brazil", "100"),
     ]  # fmt: skip
     assert view["finding"] == "60% of the people still to reach in these places are in Peru"
-    doubtful = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
+    doubtful = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, 450.0, months=("2021-01",)),))
     assert [block for block in page_of(doubtful).blocks if block.uid == "to_reach"] == []
     assert "no partner reported it" not in "".join(block.html() for block in page_of(doubtful).blocks)

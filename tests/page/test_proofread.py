@@ -64,7 +64,7 @@ def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, sentence: str) -
 
 
 def test_a_figure_in_doubt_that_a_text_names_is_told(tmp_path: Path) -> None:
-    doubtful = replace(HEALTH, cautions=(Caution("one_report", "people_reached", 0.84, "2021-03"),))
+    doubtful = replace(HEALTH, cautions=(Caution("one_report", "people_reached", 0.84, 4_120.0, months=("2021-03",)),))
     assert doubts(tmp_path, "We reached {{ people_reached }} people with {{ donors }} donors.", figures=doubtful) == [
         "people_reached (4.91 K) is in doubt. Read with care: one report for March accounts for 84% of the people "
         "reached."

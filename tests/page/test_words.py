@@ -77,7 +77,7 @@ def test_a_sheet_asks_for_translated_texts_alone(language: str, sector: str, mon
     shown: set[str] = set()
     translate, form = Words.__call__, Words.plural
     monkeypatch.setattr(Words, "__call__", lambda self, text, **of: shown.add(text) or translate(self, text, **of))
-    monkeypatch.setattr(Words, "plural", lambda self, one, *rest: shown.add(one) or form(self, one, *rest))
+    monkeypatch.setattr(Words, "plural", lambda self, one, *rest, **of: shown.add(one) or form(self, one, *rest, **of))
     plan = load_plan(ROOT / "data/rmrp-2021")
     figures = sheet_of(plan, sector, period=Period(start="2021-01", end="2021-12"))
     sheet = page_of(figures, title=TITLE, language=language)

@@ -74,7 +74,7 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known() -> None:
 
 def test_a_table_in_doubt_says_so_above_its_numbers() -> None:
     parts = {"people_reached_by_age_gender": {"women": 70.0, "not specified": -30.0}}
-    doubt = Caution("groups_exceed_total", "people_reached_by_age_gender", 0.75, people=70.0)
+    doubt = Caution("groups_exceed", "people_reached_by_age_gender", 0.75, people=70.0)
     figures = replace(sheet(parts, **WHOLE), cautions=(doubt,))
     above = worksheets_of(figures)["people_reached_by_age_gender"]["above"]
     assert "Read with care: these groups add up to 70, more than the people reached." in above

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from conftest import as_printed, sheet_of
-from form_2026 import ADULTS, CASH, DIFFER, NOBODY, TEN, ZERO, Record, at, of, write_2026
+from form_2026 import ADULTS, CASH, DIFFER, MANY, NOBODY, TEN, ZERO, Record, at, of, write_2026
 from rmrp_analysis.figures import for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
@@ -99,21 +99,22 @@ def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(tmp_path: 
         (NOBODY | {"new_women_above18": 7}, None, 7),
         (NOBODY | {"new_pendulars": 7}, None, 7),
         (NOBODY, 0, 0),
+        (MANY, 40, 0),
     ]
     plan = load_plan(write_2026(tmp_path, *(NOBODY | cells for cells, *_ in reports)))
     derived = plan.activities["new_beneficiaries"]
     assert [None if pd.isna(new) else new for new in derived] == [new for _, new, _ in reports]
     assert plan.activities["people_not_known"].to_list() == [most for *_, most in reports]
     sheet = health(plan)
-    assert sheet.value("people_reached") == 10 + 3
+    assert sheet.value("people_reached") == 10 + 3 + 40
     assert sheet.lost_people == {"new_not_known": 11 + 7 + 7}
     assert "new beneficiaries: groups_that_agree; " in sheet.rules
 
 
 def test_groups_of_a_report_whose_sums_differ_are_in_no_breakdown(tmp_path: Path) -> None:
-    sheet = health(load_plan(write_2026(tmp_path, DIFFER, ADULTS)))
+    sheet = health(load_plan(write_2026(tmp_path, DIFFER, ADULTS, ADULTS)))
     groups = sheet.breakdowns["people_reached_by_population_group"].values()
-    assert (groups["in_destination"], groups["host_communities"]) == (10, 0)
+    assert (groups["in_destination"], groups["host_communities"]) == (10 + 10, 0)
 
 
 def test_people_of_whom_nothing_else_is_known_are_not_zero(tmp_path: Path) -> None:
@@ -128,10 +129,17 @@ def test_people_of_whom_nothing_else_is_known_are_not_zero(tmp_path: Path) -> No
 
 
 def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> None:
-    plan = load_plan(write_2026(tmp_path, DIFFER, DIFFER | of("Direct Assistance", "Education"), TEN))
+    plan = load_plan(write_2026(tmp_path, DIFFER, DIFFER | of("Direct Assistance", "Education"), MANY))
     by_sum = Method(intersector_model="sum")
     sheet = sheet_of(plan, "Intersector", method=by_sum)
-    assert (sheet.value("people_reached"), sheet.lost_people) == (10, {"new_not_known": 11 + 11})
+    assert (sheet.value("people_reached"), sheet.lost_people) == (40, {"new_not_known": 11 + 11})
+    (caution,) = [each for each in sheet.cautions if each.of == "people_reached"]
+    assert (caution.rule, caution.share, caution.people) == ("left_out", (11 + 11) / (11 + 11 + 40), 11 + 11)
+
+
+def test_a_number_of_which_more_people_are_left_out_than_counted_is_not_known(tmp_path: Path) -> None:
+    figure = health(load_plan(write_2026(tmp_path, DIFFER, TEN))).figures["people_reached"]
+    assert (figure.value, figure.reason, figure.status) == (None, "left_out", "not_known")  # 11 of 11 + 10
 
 
 def test_few_people_who_are_left_out_are_rounded_in_public(tmp_path: Path) -> None:

@@ -36,11 +36,11 @@ def test_a_year_like_another_is_read_counted_and_checked_like_it(
 ) -> None:
     (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
     monkeypatch.setitem(plan_years.PLAN_YEARS, 2099, plan_years.read_plan_years(folder)[1][2099])
-    data = write_2026(tmp_path, TEN | {"month": "2099-03"}, DIFFER | {"month": "2099-03"})
+    data = write_2026(tmp_path, *(cells | {"month": "2099-03"} for cells in (TEN, TEN, DIFFER)))
     sources = (data / "sources.yml").read_text("utf-8").replace("plan: 2026", "plan: 2099")
     (data / "sources.yml").write_text(sources, encoding="utf-8")
     plan = load_plan(data)
-    assert plan.select("Health").people_reached().total == 10
+    assert plan.select("Health").people_reached().total == 10 + 10
     found = findings(plan, period=plan.whole_year)
     assert set(found["r4v_check"]) >= {"QA_NewBeneficiariesMonth", "QA_check_AGD"}
 

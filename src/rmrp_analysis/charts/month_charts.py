@@ -33,6 +33,7 @@ PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
 LETTER_PT, BELOW_AXIS_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
 PACE_DASHES = (3, 2)
 STRIP_MM = 9.4  # a row of small columns
+WITHOUT_NUMBER = ("not_counted", "no_report")  # states of months that have an outline
 
 
 @in_sentences
@@ -50,11 +51,11 @@ def months(
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
     A column lower than 0.8 mm is drawn 0.8 mm high so that it can be seen; the first highest one is named in bold.
-    A reported zero is only its text. A month without a report has an outline, and neighbouring ones share one text: at
-    the end, nobody has reported yet. A month that the table leaves out has no report. Every text is level: one that has
-    no room over its column is lifted. Numbers whose unit has no room (in English that of people has) are in
-    thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line with its value at the right says how
-    many a month would be needed.
+    A reported zero is only its text. A month without a report, or whose people are not counted, has an outline, and
+    neighbouring ones share one text: at the end, nobody has reported yet. A month that the table leaves out has no
+    report. Every text is level: one that has no room over its column is lifted. Numbers whose unit has no room (in
+    English that of people has) are in thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line with
+    its value at the right says how many a month would be needed.
     The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in bold.
 
     >>> import pandas as pd
@@ -176,21 +177,25 @@ def _boxes(
             counts = column.state == "value" and printed.unit in ("people", "count")
             in_full = numbers.count(column.value, printed.language) if counts else column.text
             yield Box(month - share / 2, 0, share, highs[month], look, pictures.tip(column.label, in_full))
-        elif column.state == "no_report":
+        elif column.state in WITHOUT_NUMBER:
             yield Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline)
 
 
 def _texts(
     columns: Sequence[Part], highs: Sequence[float], named: Sequence[int], usual: Label, foot: float
 ) -> Iterator[Label]:
-    """The texts over columns and zeros; months without a report that are neighbours share one."""
+    """The texts over columns and zeros; neighbours that have the same words in place of a number share them."""
     for month, column in enumerate(columns):
-        if month in named or column.state == "zero" or (column.state == "value" and column.value < 0):
+        is_number = column.state == "zero" and column.text[-1:].isdecimal()
+        if month in named or is_number or (column.state == "value" and column.value < 0):
             yield usual._replace(x=month, y=highs[month], words=column.text)
-    for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
-        if state == "no_report":
+    for (state, text), run in groupby(
+        range(len(columns)), key=lambda month: (columns[month].state, columns[month].text)
+    ):
+        if state in WITHOUT_NUMBER or (state == "zero" and not text[-1:].isdecimal()):
             months = list(run)
-            yield usual._replace(x=sum(months) / len(months), y=foot, words=columns[months[0]].text, style="italic")
+            height = foot if state in WITHOUT_NUMBER else 0.0
+            yield usual._replace(x=sum(months) / len(months), y=height, words=text, style="italic")
 
 
 def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int) -> list[Label]:

@@ -23,8 +23,11 @@ Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or words of one's own, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
 """Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
-State = Literal["value", "few", "zero", "no_report"]
+State = Literal["value", "few", "zero", "not_counted", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
+
+ZERO_NAMES: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
+"""What stands for a 0 whose reason is known."""
 
 FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
@@ -139,9 +142,13 @@ class Printing:
         if few:
             return self.base * FEW_DRAWN, numbers.less_than(self.base, self.unit, self.language), "few"
         if isnan(value):
+            if reason == "not_counted":
+                return nan, self.words("not counted"), "not_counted"
             missing = self.unit == "people" and reason in ("", "no_report")
             return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"
-        return value, self.number(value), "value" if value else "zero"
+        if not value:
+            return value, self.words(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.number(value), "zero"
+        return value, self.number(value), "value"
 
 
 def dimensions_of(table: Table) -> int:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis import metrics
-from rmrp_analysis.metrics import NEW, Contributions, Sheets
+from rmrp_analysis import ledger, metrics
+from rmrp_analysis.metrics import EMPTY_SUMS, NEW, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
@@ -26,6 +26,8 @@ from rmrp_analysis.vocabulary import (
 )
 
 Counted = Callable[[Sheets], Contributions]
+LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out")
+"""What reports say beside their people; see ``metrics.EMPTY_SUMS``."""
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 
 
@@ -40,14 +42,20 @@ def always_shown(sheets: Sheets) -> dict[str, Sequence[str]]:
 
 
 def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Counted:
-    """Count the activities, or the different names in a column of them; of the period's last month alone.
+    """Count the activities, or the different names in a column of them.
 
-    Where something was reported, but not in the last month, its count is 0.
+    With ``last_month``, only activities of partners that reported for the period's last month from the same country,
+    whatever the sector: who works in another sector is not silent. Where nobody did, the count is 0.
     """
 
     def counted(sheets: Sheets) -> Contributions:
-        there = sheets.presence
-        rows = there["rows"].where(there["month"] == sheets.period.months[-1], 0) if last_month else there["rows"]
+        there, rows = sheets.presence, sheets.presence["rows"]
+        if last_month:
+            partner = ["organisation", "country"]
+            reports = sheets.plan.presence
+            last = reports.loc[reports["month"] == sheets.period.end, partner].drop_duplicates()
+            is_in = pd.MultiIndex.from_frame(there[partner]).isin(pd.MultiIndex.from_frame(last))
+            rows = rows.where(is_in, 0)
         return Contributions(
             name=name,
             unit="count",
@@ -69,21 +77,35 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
     people = _parts_of_people(sheets, "" if by_sector else model or sheets.method.intersector_model)
-    # An entry of 0 for each activity that was reported: nobody is not the same as not reported
-    there, numbers = sheets.presence, ["rows", "rows_not_known"]
-    counts = there["indicator_type"].isin(sheets.method.counted_indicator_types)
-    reported = there.assign(part=NEW, amount=0.0, key=np.uint64(0), **there[numbers].where(counts, 0))
-    reported = reported.astype({"part": people["part"].dtype})
+    reported = _report_entries(sheets).assign(part=NEW, amount=0.0, key=np.uint64(0))
+    empty = {name: EMPTY_SUMS[name] for name in (*LEDGER_SUMS, "rows", "rows_not_known")}
     return Contributions(
         name="people_reached",
         unit="people",
-        entries=pd.concat([people.assign(**dict.fromkeys(numbers, 0)), reported], ignore_index=True),
+        entries=pd.concat([people.assign(**empty), reported.astype({"part": people["part"].dtype})], ignore_index=True),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         whole=NEW,
         splits=metrics.splits_of(sheets.plan.year),
         always=always_shown(sheets),
     )
+
+
+def _report_entries(sheets: Sheets) -> pd.DataFrame:
+    """Return what reports say beside their people: an entry for each activity, and for each refused one, of a sheet.
+
+    Columns: ``LEDGER_SUMS``, ``rows`` and ``rows_not_known`` (of indicators that count people), and those of
+    ``sheets.presence``. So nobody is not the same as not reported.
+    """
+    activities = sheets.presence
+    is_counted = activities["indicator_type"].isin(sheets.method.counted_indicator_types)
+    states = ledger.row_states(sheets.plan, sheets.method)[[*LEDGER_SUMS]].loc[activities["row"]]
+    numbers = activities[["rows", "rows_not_known"]].where(is_counted, 0)
+    entries = activities.assign(**numbers, **states.set_axis(activities.index))
+    refused = ledger.refused_people(sheets.plan, sheets.method)
+    missing = {name: EMPTY_SUMS[name] for name in (*LEDGER_SUMS, "rows_not_known") if name != "people_left_out"}
+    own = sheets.belonging(refused[[*metrics.DIMENSIONS, *metrics.SOURCE, "people_left_out"]].assign(row=refused.index))
+    return pd.concat([entries, own.assign(**missing, rows=0)], ignore_index=True) if len(own) else entries
 
 
 def _parts_of_people(sheets: Sheets, model: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rmrp_analysis.figures.parts import Counts
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, OF_TARGET, STATUS
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
 
@@ -15,6 +15,7 @@ def with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     data, origins = counts.sheets.plan, ("activities", "funding")
     figures, parts = rows[rows["figure"] == rows["of"]], rows[rows["figure"] != rows["of"]]
     silent = figures["reason"].isin(["no_source", "no_people"]) & ~figures["figure"].isin(["people_reached", COMPARED])
+    is_known = figures["reason"].map(STATUS).eq(KNOWN)
     told = pd.DataFrame(
         {
             "source": figures["origin"].map({name: data.source(name) for name in origins}).fillna(""),
@@ -25,10 +26,8 @@ def with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     planned = _sources_of_planning(rows, counts)
     told = told.mask(figures["origin"] == "planning", _found(planned, figures["report"], figures["figure"]))
     told = told.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype({"illustrative": "bool"})
-    told = told.assign(
-        source=told["source"].mask(silent, ""), illustrative=told["illustrative"] & (figures["reason"] == "")
-    )
-    figures = _of_two(figures.assign(**told, rows=figures["rows"].where(figures["reason"] == "", 0)))
+    told = told.assign(source=told["source"].mask(silent, ""), illustrative=told["illustrative"] & is_known)
+    figures = _of_two(figures.assign(**told, rows=figures["rows"].where(is_known, 0)))
 
     covers = parts["figure"].str.startswith((*OF_TARGET, COMPARED))
     of = _found(figures.set_index(["report", "figure"]), parts["report"], parts["of"].mask(covers, "target"))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
+from rmrp_analysis.figures.cautions import areas_in_doubt, with_doubt
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
-from rmrp_analysis.figures.doubt import in_doubt, with_doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET, BreakdownDefinition
 from rmrp_analysis.metrics import Contributions, Sheets, remembered, with_empty_sums
 from rmrp_analysis.vocabulary import (
@@ -106,6 +106,7 @@ class Counts:
             "money_by_sector": flows | (totals & region),
             "money_of_plan": flows | totals,
             "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
+            "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*data.months_reported},
         }
         return pd.DataFrame(facts, index=table.index)
 
@@ -141,14 +142,29 @@ class Counts:
         if figure in OF_TARGET and by != "sector":
             return self.of(COMPARED)
         if figure in (COMPARED, *OF_TARGET):
-            return count.as_planned(self.of("people_reached" + "_by_sector" * (by == "sector")), self.sheets)
+            return count.as_planned(self.people_to_date(by_sector=by == "sector"), self.sheets)
         if figure != "people_reached" or (by and by != "sector"):
             return self.of(figure) if by else FIGURES[figure].counted(self.sheets)  # type: ignore[misc]
-        people = count.people_reached(self.sheets, by_sector=by == "sector")
+        return self.people(by_sector=by == "sector")
+
+    @remembered
+    def people(self, *, by_sector: bool = False) -> Contributions:
+        """Return the people reached in the period, with how much of them is in doubt where that is asked."""
+        people = count.people_reached(self.sheets, by_sector=by_sector)
         if not self.with_doubt:
             return people
-        doubtful = in_doubt(self.sheets.plan, self.sheets.method, self.sheets.period)
-        return replace(people, entries=with_doubt(people.entries, doubtful))
+        areas = areas_in_doubt(self.sheets.plan, self.sheets.method, self.sheets.period)
+        return replace(people, entries=with_doubt(people.entries, areas))
+
+    def people_to_date(self, *, by_sector: bool = False) -> Contributions:
+        """Return the people reached in the year so far: what need and target of the year are compared with."""
+        return self.to_date.people(by_sector=by_sector)
+
+    @cached_property
+    def to_date(self) -> "Counts":
+        """The same sheets of the year so far: from January to the end of the period."""
+        period = self.sheets.period.to_date
+        return self if period == self.sheets.period else replace(self, sheets=replace(self.sheets, period=period))
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
@@ -174,7 +190,8 @@ def _people_by_admin1(counts: Counts) -> pd.DataFrame:
 def _people_by_model(counts: Counts) -> pd.DataFrame:
     """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
     sheets = counts.sheets
-    people = with_doubt(count.people_by_model(sheets), in_doubt(sheets.plan, sheets.method, sheets.period))
+    areas = areas_in_doubt(sheets.plan, sheets.method, sheets.period)
+    people = with_doubt(count.people_by_model(sheets), areas)
     sums = people.groupby(["sheet", "model"], observed=True)[["amount", "key", "in_doubt"]].sum(skipna=False)
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
     models = parts_listed(sheets)["models"]

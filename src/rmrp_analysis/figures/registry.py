@@ -20,10 +20,18 @@ from rmrp_analysis.figures.counted import (
 from rmrp_analysis.packs import pack
 
 Unit = Literal["people", "usd", "count", "share"]
-Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
-"""What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
+Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported", "not_planned", "not_known"]
+"""What is known of a number.
 
-FEW = "few"
+``few``: there are people, and so few that their number is rounded down to 0. ``partly_counted``: some people are left
+out, since their rows cannot be counted. ``not_counted``: people were assisted, and the reports tell none of them as
+new, which cannot be right.
+"""
+
+FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
+LEFT_OUT_REASON = "left_out"
+NOBODY_NEW, SERVICES_ONLY = "nobody_new", "services_only"
+"""Reasons of a number that is known to be 0: all people assisted were counted before; no row counts people."""
 ILLUSTRATIVE = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FEW, SHARES
 from rmrp_analysis.figures.sheet import KeyFigures, in_context
-from rmrp_analysis.figures.table import with_shares
+from rmrp_analysis.figures.table import with_shares, with_status_of_people
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import DECIMALS
 
@@ -58,14 +58,9 @@ def public(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
     bases = bases_of(rows, method)
     multiples = pd.Series(rounded(rows["value"], rows["key"], bases), rows.index)
     is_few = (bases > 0) & rows["value"].notna() & few(rows["value"], multiples)
-    told = with_shares(rows.assign(value=multiples, status=rows["status"].mask(is_few, FEW)))
-    few_parts = frozenset(told.loc[is_few, ["report", "figure", "part"]].itertuples(index=False, name=None))
-    parts = {share: part for share, part, _ in SHARES if not share.startswith(DIFFERENCES)}
-    of_shares = told[told["figure"].isin(parts) & told["value"].notna()]
-    keys = zip(of_shares["report"], of_shares["figure"].map(parts), of_shares["part"], strict=True)
-    status = told["status"].copy()
-    status[of_shares.index[[key in few_parts for key in keys]]] = FEW
-    return told.assign(status=status)
+    assisted = rounded(rows["assisted"], rows["assisted_key"], bases)
+    rounded_rows = rows.assign(value=multiples, assisted=assisted, status=rows["status"].mask(is_few, FEW))
+    return with_status_of_people(with_shares(rounded_rows))
 
 
 def bases_of(rows: pd.DataFrame, method: Method) -> pd.Series:

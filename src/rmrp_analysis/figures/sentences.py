@@ -5,42 +5,65 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis import metrics
+from rmrp_analysis import ledger, metrics
+from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets
-from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
 LARGEST_REPORT, LARGEST_PARTNER = "largest_report", "largest_partner"
+NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
+PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
+EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
+PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
+PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
+PLACE_AND_MONTH = "/"
+"""Stands between country and month in the part of ``NOT_COUNTED_PEOPLE`` and ``NOT_COUNTED_AREAS``."""
 
 
 def for_sentences(counts: Counts) -> pd.DataFrame:
-    """Counts of people that sentences need: people lost by cause, the largest report and partner, the year before."""
+    """Return the numbers that sentences need beside the figures: rows of the table of figures.
+
+    In people: ``lost_people`` by cause, ``largest_report`` by month, ``largest_partner`` by organisation,
+    ``people_year_before``, ``people_to_date`` (reached in the year so far), ``not_counted_people`` (assisted in reports
+    that are not counted) by country and month, ``not_counted_areas`` of these where nobody is counted at all,
+    ``people_in_doubt`` by country or, of all sectors, by sector. Counts:
+    rows that give everybody assisted as new, and all rows with people, by month; partners by ``_presence``.
+    """
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners = reached.sums("sheet", "organisation").reset_index().rename(columns={"organisation": "part"})
     partners = partners.sort_values(["amount", "part"], ascending=[False, True])
-    reports = doubt.reports_of(reached.entries, sheets.plan).rename(columns={"month": "part"})
+    reports = cautions.reports_of(reached.entries, sheets.plan).rename(columns={"month": "part", "new": "amount"})
     reports = reports.sort_values(
         ["amount", "part", "key"], ascending=[False, True, True]
     )  # the earliest of equal ones
-    rows = {
+    of_people = {
         LARGEST_PARTNER: partners.drop_duplicates("sheet"),
         LARGEST_REPORT: reports.drop_duplicates("sheet"),
         LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
+        YEAR_TO_DATE: counts.people_to_date().sums("sheet").reset_index().assign(part=""),
+        NOT_COUNTED_PEOPLE: (not_counted := _not_counted(reached.entries)),
+        NOT_COUNTED_AREAS: not_counted[not_counted["is_whole"]],
+        PEOPLE_IN_DOUBT: _in_doubt(reached.entries, sheets),
     }
-    found = pd.concat(rows, names=["figure"]).reset_index("figure")[["figure", "sheet", "part", "amount", "key"]]
-    found = found.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
-    facts = {"reason": "", "source": "", "origin": "activities", "unit": "people", "dimension": "of"}
-    facts |= {name: empty for name, empty in EMPTY_SUMS.items() if name not in found}
-    return found.assign(illustrative=False, **facts).rename(columns={"sheet": "report", "amount": "value"})
+    tables = {name: rows[["sheet", "part", "amount", "key"]] for name, rows in of_people.items()}
+    tables |= {
+        name: rows.assign(key=np.uint64(0)) for name, rows in (_rows_of_people(sheets) | _presence(sheets)).items()
+    }
+    rows = pd.concat(tables, names=["figure"]).reset_index("figure")
+    rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
+    unit = rows["figure"].isin([*of_people]).map({True: "people", False: "count"})
+    facts = {"reason": "", "source": "", "origin": "activities", "dimension": "of"}
+    facts |= {name: empty for name, empty in EMPTY_SUMS.items() if name not in rows}
+    return rows.assign(illustrative=False, unit=unit, **facts).rename(columns={"sheet": "report", "amount": "value"})
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:
-    """People who were reported and whom no figure counts, by cause.
+    """People who were reported and whom no figure counts, by cause: ``sheet``, ``part``, ``amount``, ``key``.
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
@@ -51,6 +74,8 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     causes = {"unknown_indicator": people[unknown], NEW_NOT_KNOWN: people[counted & (people["part"] == NOT_KNOWN)]}
     rows = pd.concat(causes, names=["cause"]).reset_index("cause").drop(columns="part")
     lost = [sheets.belonging(rows.rename(columns={"cause": "part"}))]
+    refused = ledger.refused_people(data, method).rename(columns={"people_left_out": "amount"})
+    lost.append(sheets.belonging(refused[[*metrics.DIMENSIONS, "amount", "key"]]).assign(part="refused"))
     if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in metrics.NEEDS_PROPORTIONS:
         unseen = data.people_unseen(method, sheets.organisations).rename("amount").reset_index()
         unseen = unseen.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
@@ -59,13 +84,80 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
         unseen = unseen.assign(rmrp_activity="Yes", part=NEW, key=EMPTY_SUMS["key"])
         largest = metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), ["sheet"], "admin1")
         lost.append(largest.assign(part="no_proportions"))
-    sums = (
-        pd.concat(lost)
-        .groupby(["sheet", "part"], observed=True)[["amount", "key"]]
-        .sum()
-        .round({"amount": metrics.DECIMALS})
-    )
+    every = pd.concat([rows[["sheet", "part", "amount", "key"]] for rows in lost])
+    sums = every.groupby(["sheet", "part"], observed=True)[["amount", "key"]].sum().round({"amount": metrics.DECIMALS})
     return sums[sums["amount"] != 0].reset_index()
+
+
+def _not_counted(entries: pd.DataFrame) -> pd.DataFrame:
+    """People assisted in reports that are not counted, by country and month: of several sectors the largest.
+
+    ``is_whole`` where nobody of the country and month is counted.
+    """
+    rows = entries[entries["assisted_not_counted"] > 0]
+    keys = ["sheet", "country", "month"]
+    sums = rows.groupby([*keys, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]].sum().reset_index()
+    largest = sums.sort_values([*keys, "assisted_not_counted", "sector"]).drop_duplicates(keys, keep="last")
+    part = largest["country"].astype("str") + PLACE_AND_MONTH + largest["month"].astype("str")
+    is_new = (entries["part"] == NEW) & (entries["amount"] > 0)
+    new = entries[is_new].groupby(keys, observed=True)["amount"].sum()
+    largest = largest.assign(is_whole=~pd.MultiIndex.from_frame(largest[keys]).isin(new.index))
+    return largest.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key"}).assign(part=part)
+
+
+def _in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
+    """People reached that are in doubt, by country; of all sectors together, by sector."""
+    rows = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
+    together = rows["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
+    part = rows["sector"].astype("str").where(together, rows["country"].astype("str"))
+    sums = rows.assign(part=part).groupby(["sheet", "part"], observed=True)[["in_doubt", "key"]].sum().reset_index()
+    return sums.rename(columns={"in_doubt": "amount"}).round({"amount": metrics.DECIMALS})
+
+
+def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
+    """How many rows assisted people, and how many of them give everybody assisted as new, by month."""
+    rows = ledger.people_rows(sheets.plan, sheets.method).loc[sheets.presence["row"], ["new", "total", "assisted"]]
+    rows = sheets.presence[["sheet", "month", "rows"]].assign(**rows.set_axis(sheets.presence.index))
+    is_everybody = (rows["new"] > 0) & (rows["new"] == rows["total"])
+    return {
+        name: rows[mask]
+        .groupby(["sheet", "month"], observed=True)["rows"]
+        .sum()
+        .rename("amount")
+        .reset_index()
+        .rename(columns={"month": "part"})
+        for name, mask in {EVERYBODY_NEW_ROWS: is_everybody, ROWS_OF_PEOPLE: rows["assisted"] > 0}.items()
+    }
+
+
+def _presence(sheets: Sheets) -> dict[str, pd.DataFrame]:
+    """How many partners are expected for the last month, late, and silent of this sector alone, by country.
+
+    Partners of a sheet are those that reported its sector in the year so far. Who reported anything from the country is
+    not late. ``partners_of_country_not_in`` are those of countries from which nobody reported.
+    """
+    to_date = replace(sheets, period=sheets.period.to_date)
+    months = ledger.months_until(sheets.plan, sheets.period.end)
+    states = ledger.late_partners(ledger.presence_table(sheets.plan, months)).reset_index()
+    rows = to_date.presence[["sheet", "organisation", "country", "month"]]
+    rows = rows.astype({"organisation": "str", "country": "str", "month": "str"})
+    pairs = ["sheet", "organisation", "country"]
+    last = rows[rows["month"] == sheets.period.end][pairs].drop_duplicates().assign(has_sector=True)
+    partners = rows[pairs].drop_duplicates().merge(states, on=pairs[1:]).merge(last, on=pairs, how="left")
+    is_here = partners["has_sector"].notna()
+    masks = {
+        PARTNERS_EXPECTED: partners["is_expected"] & partners["is_country_in"],
+        PARTNERS_LATE: partners["is_late"] & partners["is_country_in"],
+        COUNTRY_NOT_IN: partners["is_late"] & ~partners["is_country_in"],
+        PARTNERS_OTHER_SECTORS: partners["is_expected"] & ~partners["is_late"] & ~is_here,
+    }
+    return {name: _partners_of(partners[mask]) for name, mask in masks.items()}
+
+
+def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
+    """Distinct organisations of each sheet, in all (``part`` is empty) and by country."""
+    both = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
+    return both.groupby(["sheet", "part"], observed=True)["organisation"].nunique().rename("amount").reset_index()
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
@@ -76,8 +168,7 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     if not len(whole):
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
     reached = count.people_reached(earlier)
-    found = reached.sums("sheet").loc[whole]
-    cautions = doubt.rules_of(
-        earlier, reached.entries, doubt.reports_of(reached.entries, sheets.plan), ["sheet"]
-    ).reindex(whole, fill_value="")
-    return found[(cautions == "").to_numpy()].reset_index().assign(part="")
+    sums = reached.sums("sheet").loc[whole].reset_index().assign(part="")
+    causes = cautions.number_causes(reached, None, earlier, "people_reached")
+    doubted = causes[(causes != "") & (causes.index.get_level_values("of") == "")]
+    return sums[~sums["sheet"].astype("str").isin(doubted.index.get_level_values("sheet"))]

@@ -9,15 +9,23 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from rmrp_analysis.figures import doubt
+from rmrp_analysis import ledger
+from rmrp_analysis.figures import sentences
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
-from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST_PEOPLE, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
 
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
+
+MOST_NAMED = 3
+"""So many sectors or countries in doubt are named."""
+MATTERS = 0.1
+"""A country or month with a smaller share of the people not counted is not named."""
+
+LACKING = 0.01
+"""From this share on it is told whom a number lacks."""
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """The values of figures by part, by figure; a figure itself has one, for the part without a name."""
@@ -29,7 +37,8 @@ NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "
 class Cell:
     """One number. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
 
-    ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the rules that doubt the number.
+    ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the cause that doubts the number.
+    ``assisted`` are the people assisted in reports that are not counted, of the month and sector with most of them.
     """
 
     key: str
@@ -37,6 +46,7 @@ class Cell:
     reason: str = ""
     status: str = "known"
     caution: str = ""
+    assisted: float = 0.0
 
     @property
     def present(self) -> bool:
@@ -81,17 +91,35 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Caution:
-    """Why a figure or breakdown (``of``) is in doubt: the name of the rule, and what it found.
+    """Why a figure or breakdown (``of``) is in doubt: the cause (``ledger.CAUSES``), its size, rows, months and places.
 
-    ``share`` is of what the rule names, ``month`` that of the report which makes most of the number, ``people`` how
-    many the groups add up to.
+    ``share`` is of what the cause names, ``people`` how many it concerns: those of the report that makes most, assisted
+    in reports that are not counted, in doubt, in all groups. ``rows`` of ``all_rows`` give everybody assisted as new.
+    ``months`` are those of these rows; ``places`` the countries (of all sectors together, the sectors) that it names.
     """
 
     rule: str
     of: str
-    share: float | None
-    month: str = ""
+    share: float | None = None
     people: float | None = None
+    rows: int = 0
+    all_rows: int = 0
+    months: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Who of a sheet's partners did not report for the last month.
+
+    ``countries`` are those from which nobody reported at all, though partners were expected there. Elsewhere, of the
+    partners ``expected`` so many are ``late``; of those who reported, ``other_sectors`` had nothing of this sector.
+    """
+
+    countries: tuple[str, ...] = ()
+    expected: int = 0
+    late: int = 0
+    other_sectors: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,9 +127,10 @@ class Comparisons:
     """Numbers beside those of a sheet; None, or no entry, where they are not known, in doubt or of few people.
 
     ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
-    sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
-    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by
-    everybody), and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
+    sheet's own place, ``money_by_sector`` has both amounts (``funded``, ``required``); the people of
+    ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and ``people_year_before`` are people
+    reached by the same sector: in the whole region (of an organisation: by everybody), and in the same months a year
+    earlier. ``largest_partner`` is the people whom one organisation reported.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -110,6 +139,7 @@ class Comparisons:
     region_people: float | None = None
     people_year_before: float | None = None
     largest_partner: float | None = None
+    money_by_sector: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,9 +148,10 @@ class KeyFigures:
 
     ``rows`` are the sheet's rows of the table of figures; figures and breakdowns are views of them. ``region`` and
     ``of_sectors`` are those of the same sector in the region, and of all sectors in the same place. From these rows
-    follow (see ``in_context``) ``lost_people``: who was reported and is not among those reached, by cause
-    (``REASONS_LOST``); ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet
-    against.
+    follow (see ``in_context``) ``year_in_data``: whether the data have the months from January on; ``lost_people``: who
+    was reported and is not among those reached, by cause (``REASONS_LOST``); ``silence``: who has not reported;
+    ``lacks``: of whom nobody is counted, where that is no doubt; ``people_to_date``: the people reached in the year so
+    far; ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet against.
     ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
     may see it: for the public, counts of people are rounded.
     """
@@ -135,6 +166,10 @@ class KeyFigures:
     region: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     of_sectors: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     lost_people: Mapping[str, float] = field(default_factory=dict)
+    silence: Silence = field(default_factory=Silence)
+    lacks: Caution | None = None
+    people_to_date: float | None = None
+    year_in_data: bool = True
     cautions: tuple[Caution, ...] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
     repairs: tuple[str, ...] = ()
@@ -145,7 +180,7 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        facts = ["value", "reason", "status", "caution", "unit", "source", "rows", "illustrative"]
+        facts = ["value", "reason", "status", "caution", "assisted", "unit", "source", "rows", "illustrative"]
         single = (self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)
         rows = self.rows.loc[single, ["figure", *facts]].itertuples(index=False)
         return {
@@ -156,7 +191,7 @@ class KeyFigures:
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        columns = ["figure", "part", "value", "reason", "status", "caution"]
+        columns = ["figure", "part", "value", "reason", "status", "caution", "assisted"]
         found: dict[str, list[Cell]] = {}
         for name, part, value, *facts in self.rows.loc[self.rows["dimension"] != "", columns].itertuples(index=False):
             if name in BREAKDOWNS:
@@ -214,6 +249,8 @@ class KeyFigures:
 
         def stated(cell: Cell, **more: Any) -> dict[str, Any]:
             facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
+            if cell.assisted:
+                more["assisted"] = plain_number(cell.assisted)
             return {"value": plain_number(cell.value), **more, **facts}
 
         own = {"scope": self.place, "method": self.rules}
@@ -244,7 +281,7 @@ class KeyFigures:
         }
 
 
-TOLD = ["value", "unit", "status", "caution", "rows", "source", "reason"]
+TOLD = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 
 
 def told(rows: pd.DataFrame) -> pd.DataFrame:
@@ -267,41 +304,90 @@ def listed(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
 def in_context(figures: KeyFigures) -> KeyFigures:
     """Give a sheet with what follows from its rows, and from those that it is compared with."""
     values = _values(figures.rows)
-    doubted = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
-    named = figures.rows.loc[doubted, ["figure", "caution", "share_in_doubt"]].drop_duplicates("figure")
+    is_doubted = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
+    doubted = figures.rows.loc[is_doubted, ["figure", "caution"]].drop_duplicates("figure")
     cautions = [
-        _caution(figures, values, rule, figure, share)
-        for figure, rules, share in named.itertuples(index=False)
-        for rule in rules.split(", ")
-        # That groups are of people in doubt is said of these people alone
-        if rule == doubt.COVERAGE
-        or not (figure_definition(figure).part or (rule == doubt.MOSTLY and figure in GROUPINGS))
+        _caution(figures, values, cause, figure)
+        for figure, cause in doubted.itertuples(index=False)
+        # A share has the cause of its people; that groups are of people in doubt is said of these people alone
+        if cause == ledger.COVERAGE
+        or not (figure_definition(figure).part or (cause == ledger.MOSTLY and figure in GROUPINGS))
     ]
+    counts = {name: int(values[name].get("", 0)) for name in (sentences.PARTNERS_EXPECTED, sentences.PARTNERS_LATE)}
     return replace(
         figures,
-        lost_people=values[LOST_PEOPLE],
-        cautions=tuple(sorted(cautions, key=lambda caution: doubt.CAUTION_RULES.index(caution.rule))),
+        lost_people=values[sentences.LOST_PEOPLE],
+        silence=Silence(
+            countries=tuple(sorted(country for country in values[sentences.COUNTRY_NOT_IN] if country)),
+            expected=counts[sentences.PARTNERS_EXPECTED],
+            late=counts[sentences.PARTNERS_LATE],
+            other_sectors=int(values[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
+        ),
+        lacks=None if any(each.rule == ledger.NOT_COUNTED for each in cautions) else _lacks(figures, values),
+        people_to_date=values[sentences.YEAR_TO_DATE].get(""),
+        year_in_data="year_not_in_data" not in figures.rows["reason"].array,
+        cautions=tuple(sorted(cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
         comparisons=_comparisons(figures, values),
     )
 
 
-def _caution(figures: KeyFigures, values: Values, rule: str, of: str, share_in_doubt: float) -> Caution:
-    """What a rule found, told by the numbers that this audience sees; without them where people are few."""
-    people, share = figures.value(REACHED), None
-    if rule == doubt.COVERAGE:
-        share = None if figures.figures[of].status == FEW else figures.value(of)
-    elif rule == doubt.MOSTLY:
-        share = share_in_doubt
-    elif rule == doubt.ONE_REPORT:
-        month, largest = next(iter(values[LARGEST_REPORT].items()), ("", 0.0))
-        return Caution(rule, of, min(largest / people, 1.0) if people and largest else None, month)
-    elif rule == doubt.MANY_IN_NO_GROUP:
-        share = values[of].get(NOT_SPECIFIED, 0.0) / people if people else None
-    elif rule in (doubt.BELOW_PARTS, doubt.EXCEED):
-        groups = [values[name] for name in ([of] if of in GROUPINGS else GROUPINGS)]
-        most = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
-        return Caution(rule, of, most / people - 1 if most and people else None, people=most)
-    return Caution(rule, of, share)
+def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Caution:
+    """What a cause concerns, by the numbers that this audience sees; without them where people are few."""
+    people = figures.value(REACHED)
+    if cause == ledger.COVERAGE:
+        return Caution(cause, of, None if figures.figures[of].status == FEW else figures.value(of))
+    if cause == ledger.LEFT_OUT:
+        lost = sum(number for name, number in values[sentences.LOST_PEOPLE].items() if name != "no_proportions")
+        return Caution(cause, of, lost / (lost + people) if lost and people else None, lost or None)
+    if cause == ledger.NOT_COUNTED:
+        return _caution_not_counted(values, of)
+    if cause == ledger.MOSTLY:
+        parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
+        if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
+            parts = parts[:1]
+        doubtful = sum(number for _, number in parts) or None
+        share = min(doubtful / people, 1.0) if doubtful and people else None
+        return Caution(cause, of, share, doubtful, places=tuple(name for name, _ in parts[:MOST_NAMED]))
+    if cause == ledger.EVERYBODY_NEW:
+        rows, all_rows = (values[name] for name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE))
+        counts = int(sum(rows.values())), int(sum(all_rows.values()))
+        return Caution(cause, of, None, None, *counts, months=tuple(sorted(rows)))
+    if cause == ledger.ONE_REPORT:
+        month, largest = next(iter(values[sentences.LARGEST_REPORT].items()), ("", 0.0))
+        share = min(largest / people, 1.0) if people and largest else None
+        return Caution(cause, of, share, largest or None, months=(month,) if month else ())
+    if cause == ledger.MANY_IN_NO_GROUP:
+        return Caution(cause, of, values[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
+    groups = [values[name] for name in ([of] if of in GROUPINGS else GROUPINGS)]
+    most = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
+    return Caution(cause, of, most / people - 1 if most and people else None, people=most)
+
+
+def _caution_not_counted(values: Values, of: str) -> Caution:
+    """Name the countries and months of which nobody is counted, or else months with reports that are not counted.
+
+    Those with few of the people are left out.
+    """
+    areas = values[sentences.NOT_COUNTED_AREAS]
+    cells = areas or values[sentences.NOT_COUNTED_PEOPLE]
+    of_country, of_month = defaultdict[str, float](float), defaultdict[str, float](float)
+    for cell, people in cells.items():
+        country, month = cell.split(sentences.PLACE_AND_MONTH)
+        of_country[country] = max(of_country[country], people)
+        of_month[month] += people
+    named = [
+        tuple(name for name in sorted(sums) if sums[name] >= MATTERS * max(sums.values()))
+        for sums in (of_country, of_month)
+    ]
+    places = named[0] if areas else ()
+    return Caution(ledger.NOT_COUNTED, of, people=max(of_month.values(), default=None), months=named[1], places=places)
+
+
+def _lacks(figures: KeyFigures, values: Values) -> Caution | None:
+    """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
+    caution, people = _caution_not_counted(values, REACHED), figures.value(REACHED)
+    is_enough = people is not None and (caution.people or 0.0) >= LACKING * (people + (caution.people or 0.0))
+    return caution if caution.places and is_enough else None
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
@@ -316,13 +402,14 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     compared = Comparisons(
         coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
         funding_by_sector={sector: share for sector, share in funded.items() if share <= most},
+        money_by_sector={"funded": money, "required": required},
         sectors_in_doubt=frozenset(in_doubt),
     )
     if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
         return compared
     of_one = bool(figures.organisation)
     alone = figures.is_intersector if of_one else figures.place == REGION
-    earlier, partners = values[YEAR_BEFORE].values(), values[LARGEST_PARTNER].values()
+    earlier, partners = (values[name].values() for name in (sentences.YEAR_BEFORE, sentences.LARGEST_PARTNER))
     doubted = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         compared,

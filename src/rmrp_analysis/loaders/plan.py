@@ -13,6 +13,7 @@ from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
+from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Sources, load_sources, sha256
@@ -74,6 +75,9 @@ def _read(folder: Path, sources: Sources) -> Plan:
         title=sources.title,
         year=year,
         activities=activities,
+        refused_activities=refused_activities(
+            loaded["activities"], activities, tables["indicators"], tables.get("admin1"), year=year
+        ),
         planning=planning[of_scopes].reset_index(drop=True),
         planned_places=join_planning(planning[~of_scopes].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,

@@ -72,13 +72,15 @@ class Loaded:
     """A file after loading: rows in = rows of ``table`` + rows of ``refused``.
 
     Texts of ``table`` are Categoricals. ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and
-    ``reason``. ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of
-    each file where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook.
+    ``reason``; ``refused_values`` has the columns of ``table`` for the same rows, NaN where a cell cannot be read.
+    ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of each file
+    where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook.
     """
 
     table: pd.DataFrame
     refused: pd.DataFrame
     faults: pd.DataFrame
+    refused_values: pd.DataFrame = field(default_factory=pd.DataFrame)
     records: Mapping[str, int] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
 
@@ -224,11 +226,20 @@ def values(
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, texts.table)
     rows = pd.DataFrame(data, copy=False)
+    refused_values = rows.iloc[:0]
     if len(refused):
-        rows = rows[~lines.isin(refused["line"])].reset_index(drop=True)
+        is_refused = lines.isin(refused["line"])
+        refused_values, rows = rows[is_refused], rows[~is_refused].reset_index(drop=True)
         of_texts = rows.select_dtypes("category")
         rows[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
-    return Loaded(rows, refused, all_faults, sheets={path.name: texts.sheet} if texts.sheet else {})
+    sheets = {path.name: texts.sheet} if texts.sheet else {}
+    return Loaded(rows, refused, all_faults, plain_texts(refused_values), sheets=sheets)
+
+
+def plain_texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with their Categoricals as texts; a cell that cannot be read is empty."""
+    texts = rows.select_dtypes("category").columns
+    return rows.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, "")).reset_index(drop=True)
 
 
 def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
@@ -341,6 +352,7 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
         pd.DataFrame(columns, copy=False),
         pd.concat([part.refused for part in parts], ignore_index=True),
         pd.concat([part.faults for part in parts], ignore_index=True),
+        pd.concat([part.refused_values for part in parts], ignore_index=True),
         {file: records for part in parts for file, records in part.records.items()},
         {file: sheet for part in parts for file, sheet in part.sheets.items()},
     )

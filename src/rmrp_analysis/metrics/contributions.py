@@ -26,10 +26,25 @@ SPELLINGS: Mapping[str, Mapping[str, str]] = {
 FIGURE = "figure"
 """By this key in ``attrs``, a table knows which figure its exact numbers are of."""
 
-EMPTY_SUMS: Mapping[str, Any] = {"amount": np.nan, "key": np.uint64(0), "in_doubt": 0.0, "rows": 0, "rows_not_known": 0}
-"""What is added up of a figure (``in_doubt``: see ``figures.doubt``), and what there is of it where nothing is told."""
-ROUNDED = {"amount": DECIMALS, "in_doubt": DECIMALS}
+EMPTY_SUMS: Mapping[str, Any] = {
+    "amount": np.nan,
+    "key": np.uint64(0),
+    **dict.fromkeys(("in_doubt", "assisted", "assisted_not_counted", "people_left_out"), 0.0),
+    "assisted_key": np.uint64(0),
+    "rows": 0,
+    "rows_not_known": 0,
+}
+"""What is added up of a figure, and what there is of it where nothing is reported.
+
+Of people reached: ``in_doubt`` (see ``figures.cautions``), people ``assisted``, those in reports that are not counted
+(``assisted_not_counted``) with their rounding key (``assisted_key``), and people whom no row can count
+(``people_left_out``); see ``ledger.reports``.
+"""
+ROUNDED = dict.fromkeys(("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), DECIMALS)
 """To how many decimals it is rounded, so that the order of rows never shows."""
+UNCOUNTED = ("assisted_not_counted", "assisted_key")
+LEFT_OUT_NOT_KNOWN = 0.5
+"""From this share of the people on that are left out, a number of people is not known."""
 
 Origin = Literal["activities", "planning", "funding"]
 
@@ -160,7 +175,10 @@ class Contributions:
         return Path(path)
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
-        """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
+        """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded.
+
+        ``assisted`` and ``assisted_key`` are of the people assisted in reports that are not counted.
+        """
         if not dimensions and self.apart.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
         heads = [str(name) for name in self.apart]
@@ -170,13 +188,15 @@ class Contributions:
             texts = texts.join(self.apart, on="sheet")
             texts = texts[[*(name for name in heads if name not in dimensions), *dimensions]]
         several = texts.shape[1] > 1
-        parts = sums[["amount", "key"]].rename(columns={"amount": "value"})
+        names = {"amount": "value", "key": "key", "assisted_not_counted": "assisted", "assisted_key": "assisted_key"}
+        parts = sums[[*names]].rename(columns=names)
         parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if several else pd.Index(texts.iloc[:, 0]))
         if heads or several or dimensions[0] not in self.always:
             return parts.sort_index() if heads and several and dimensions else parts
         every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        keys = parts["key"].reindex(every, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
-        return parts[["value"]].reindex(every).assign(key=keys)
+        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0)}
+        others = {name: parts[name].reindex(every, fill_value=nothing) for name, nothing in empty.items()}
+        return parts[["value"]].reindex(every).assign(**others)  # one by one, since keys do not survive as floats
 
     def _check(self, *dimensions: str) -> None:
         """Raise ``RequestError`` for a dimension that the figure does not have."""
@@ -248,7 +268,7 @@ class Contributions:
 
     def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         sums = entries.groupby([*by], observed=True)[[name for name in EMPTY_SUMS if name in entries]].sum(skipna=False)
-        return with_empty_sums(sums)
+        return with_empty_sums(_without_unknown(sums, entries, by) if "assisted_not_counted" in sums else sums)
 
     def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
@@ -284,6 +304,29 @@ class Contributions:
 def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
     """Mark with 1 the first row of each different name in the last column, within the same parts."""
     return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
+
+
+def _without_unknown(sums: pd.DataFrame, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Give sums of people in which what is not known is NaN.
+
+    Nobody is counted where people were assisted in reports that tell nobody as new and cannot be right; and a number is
+    not known where most of its people are left out. People assisted are never added over months or sectors:
+    ``assisted_not_counted`` is the largest sum of a month and sector.
+    """
+    is_left_out = sums["people_left_out"] > LEFT_OUT_NOT_KNOWN * (sums["amount"] + sums["people_left_out"])
+    sums = sums.assign(amount=sums["amount"].mask(is_left_out))
+    uncounted = entries[entries["assisted_not_counted"] > 0]
+    if uncounted.empty:
+        return sums
+    dimensions = list(dict.fromkeys([*by, "month", "sector"]))
+    texts = uncounted[dimensions].astype("str").assign(**uncounted[[*UNCOUNTED]])
+    months = texts.groupby(dimensions)[[*UNCOUNTED]].sum().reset_index()
+    largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*by], keep="last")
+    own = sums.index.to_frame(index=False).astype("str")
+    at = pd.MultiIndex.from_frame(largest[[*by]]).get_indexer(pd.MultiIndex.from_frame(own))
+    peaks = {name: np.where(at >= 0, largest[name].to_numpy()[at], EMPTY_SUMS[name]) for name in UNCOUNTED}
+    is_not_counted = (sums["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
+    return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
 
 
 def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.activities import DECIMALS, DIMENSIONS, NEW, NOT_KNOWN, SOURCE, measured, people_of
@@ -50,7 +51,8 @@ def remembered(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Conca
 class Dataset:
     """The tables of a plan that figures follow from (columns: see ``tables``).
 
-    ``activities`` are ``JoinedActivities``, texts as Categoricals. ``planning`` has the figures of whole scopes,
+    ``activities`` are ``JoinedActivities``, texts as Categoricals; ``refused_activities`` those that loaders refused,
+    with ``people_left_out`` (see ``loaders.refused``). ``planning`` has the figures of whole scopes,
     ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them. Money
     comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals may
     hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from (``people_in_need``,
@@ -67,13 +69,33 @@ class Dataset:
     proportions: Mapping[str, pd.DataFrame]
     sources: Mapping[str, Source]
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    refused_activities: pd.DataFrame = field(default_factory=pd.DataFrame)
     secret: Secret = field(default_factory=Secret, repr=False)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        keys = row_keys(self.activities, self.secret.text)
-        return measured(self.activities, self.year, self.references.get("appealing_organisations"), keys)
+        return self._measured.iloc[: len(self.activities)]
+
+    @cached_property
+    def refused_rows(self) -> pd.DataFrame:
+        """The refused activities like ``rows``, with ``people_left_out``; they have numbers below 0."""
+        refused = self._measured.iloc[len(self.activities) :]
+        people = self.refused_activities["people_left_out"].to_numpy() if len(refused) else 0.0
+        return refused.assign(people_left_out=people)
+
+    @cached_property
+    def _measured(self) -> pd.DataFrame:
+        """Used and refused activities as ``measured`` gives them: the same names, so that they can be joined."""
+        used, refused = self.activities, self.refused_activities
+        keys, organisations = row_keys(used, self.secret.text), self.references.get("appealing_organisations")
+        if refused.empty:
+            return measured(used, self.year, organisations, keys)
+        every = {name: _joined(used[name], refused[name]) for name in used}
+        index = [*used.index, *range(-1, -len(refused) - 1, -1)]
+        more = row_keys(refused.drop(columns="people_left_out"), self.secret.text)
+        keys = pd.Series(np.concatenate([keys, more]), index=index)
+        return measured(pd.DataFrame(every).set_axis(index), self.year, organisations, keys)
 
     @cached_property
     def presence(self) -> pd.DataFrame:
@@ -83,6 +105,11 @@ class Dataset:
         """
         not_known = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
         return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(rows_not_known=not_known, row=self.rows.index)
+
+    @cached_property
+    def months_reported(self) -> tuple[str, ...]:
+        """The months of which there are activities, in order."""
+        return tuple(sorted(self.rows["month"].unique()))
 
     @cached_property
     def people(self) -> pd.DataFrame:
@@ -189,6 +216,13 @@ class Dataset:
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
         return planned_rows(self.planned, measure, method)
+
+
+def _joined(used: pd.Series, refused: pd.Series) -> Any:
+    """A column of used and of refused rows; texts stay Categoricals."""
+    if isinstance(used.dtype, pd.CategoricalDtype):
+        return union_categoricals([used, refused.astype("category")], sort_categories=True)
+    return pd.concat([used, refused], ignore_index=True)
 
 
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:

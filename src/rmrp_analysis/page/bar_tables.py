@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.parts import Table
-from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, REASONS, Cell
+from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, Cell
+from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
@@ -74,14 +75,23 @@ class Measure:
     cells: Mapping[str, Cell]
     planned: Mapping[str, float]
     shares: Mapping[str, Cell]
+    is_of_assisted: bool = False
+    """Whether these are groups of the people assisted: their parts are shares, since months must not be added up."""
 
     @classmethod
     def of(cls, printed: Printed, table: Table, targets: Table | None = None) -> "Measure":
         """The column of a table; of a difference, the parts in which something is left."""
         figure, cells = str(table.attrs.get("figure", "")), cells_of(table)
+        if any(cell.caution == GROUPS_OF_ASSISTED for cell in cells):
+            groups = [cell for cell in cells if cell.key != NOT_SPECIFIED and cell.status != FEW and cell.value]
+            total = sum(cell.value or 0.0 for cell in groups)
+            parts = {cell.key: replace(cell, value=(cell.value or 0.0) / total) for cell in groups if total}
+            return cls(figure, "share", parts, {}, {}, is_of_assisted=True)
         planned = {} if targets is None else {cell.key: cell.value for cell in cells_of(targets) if cell.value}
         has_shares = figure == "people_reached" and planned
         shares = printed.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
+        if has_shares and not printed.is_year_to_date:  # a volume of some months is not held against the year's target
+            planned = {}
         return cls(
             figure,
             str(table.attrs.get("unit", "people")),
@@ -143,7 +153,7 @@ def bars(
         columns=[column_of(printed, dimension), *map(shown.header, measures)],
         rows=rows,
         caution="" if look.headed else printed.cautions(stated),
-        note=" ".join(filter(None, (shown.note(parts), note and f"{note.removesuffix('.')}."))),
+        note=printed.joined([text for text in (shown.note(parts), printed.as_sentence(note)) if text], " "),
     )
 
 
@@ -265,13 +275,10 @@ class _Bars:
 
     def row(self, part: str) -> dict[str, Any]:
         """A part under its name, with its bar of each figure."""
-        words, first = self.printed.words, self.measures[0]
-        name, people = self.printed.part_name(part, self.dimension), first.cell(part).value or 0
+        words = self.printed.words
+        name = self.printed.part_name(part, self.dimension)
         if part == NOT_SPECIFIED and self.dimension == "donor":
             name = words("Passed on within the plan")
-        elif part == NOT_SPECIFIED and people < 0 and first.unit == "people":
-            too_many = bar_part("not_applicable", self.printed.people(-people))
-            return {"label": words("Groups exceed total by"), "people": too_many}
         return {"label": name, **{measure.kind: self.bar(part, measure) for measure in self.measures}}
 
     def bar(self, part: str, measure: Measure) -> dict[str, Any]:
@@ -290,11 +297,14 @@ class _Bars:
     def share(self, cell: Cell, measure: Measure) -> str:
         """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
         printed = self.printed
+        is_doubtful = cell.caution or cell.key in printed.key_figures.comparisons.sectors_in_doubt
+        if is_doubtful and measure.unit == "people" and self.look.headed:
+            return printed.words("read with care")
         if measure.shares:
             share = measure.shares.get(cell.key)
-            if cell.key in printed.key_figures.comparisons.sectors_in_doubt:
-                return printed.words("read with care")
             return printed.number(share, "share") if share and share.value is not None else ""
+        if measure.is_of_assisted:
+            return ""
         if measure.planned or self.look.headed:
             return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
         total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
@@ -316,6 +326,8 @@ class _Bars:
 
     def header(self, measure: Measure) -> str:
         """What stands above a column of bars."""
+        if measure.is_of_assisted:
+            return self.printed.words("Share of the people assisted")
         if measure.planned and not self.look.headed:
             return self.printed.words("People reached, and share of target")
         label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
@@ -327,9 +339,14 @@ class _Bars:
         stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
         of_one = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
         named = (look.both if len(self.measures) > 1 else of_one) or (stated.label if stated else "")
+        if self.measures[0].is_of_assisted:
+            return printed.words("People assisted, in percent: {breakdown}", breakdown=printed.words(look.column))
         measured = printed.words(named, as_of=printed.as_of("funding"), level=printed.level())
         people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
         with_ticks = KICKERS_WITH_SHARES.get((people, money))
+        if self.measures[0].shares and not printed.is_year_to_date:
+            month = printed.month(printed.key_figures.period.end)
+            return printed.words("{measure}; % of the year's target by {month}", measure=measured, month=month)
         return printed.words(with_ticks, measure=measured) if with_ticks else measured
 
     def note(self, parts: Sequence[str]) -> str:
@@ -344,7 +361,9 @@ class _Bars:
 def why_not_shown(printed: Printed, table: Table) -> str:
     """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
     stated, measure = str(table.attrs.get(BREAKDOWN, "")), Measure.of(printed, table)
-    if any(cell.present for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
+    if measure.is_of_assisted and measure.cells:
+        return ""
+    if any(cell.present or cell.status == NOT_COUNTED for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
         return "" if printed.internal else printed.doubts(stated)
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
     return printed.words(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))

@@ -8,7 +8,6 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.headline import not_yet_reported
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
@@ -93,7 +92,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
             sentence = N_("The people reached leave out some people reported: {reason}.")
         elif cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
             sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
-        sentences.append(words(sentence, people=printed.people(people), reason=words(REASONS_LOST[cause])))
+        number = printed.claim("lost_people", people, part=cause)
+        sentences.append(words(sentence, people=number, reason=words(REASONS_LOST[cause])))
     sentences += filter(None, (revision_note(printed.revision, words, printed.figure), _provisional(printed)))
     statuses = {
         N_("Example"): figures.illustrative or invented,
@@ -102,7 +102,7 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
         N_("Provisional figures"): printed.provisional,
     }
     lead = next((f"{words(status)}." for status, holds in statuses.items() if holds), "")
-    return lead, " ".join(sentences)
+    return lead, printed.joined(sentences, " ")
 
 
 def revision_note(revision: Revision | None, words: Words, figure: Callable[[str], str]) -> str:
@@ -151,7 +151,7 @@ def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterato
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    missing = not_yet_reported(printed)
+    missing = printed.missing_reports()
     late = "" if missing and missing in headline else printed.completeness
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
         below = [] if printed.has_money else _counted(printed, others)
@@ -178,12 +178,11 @@ def people(
 ) -> Block:
     """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
     words, figures = printed.words, printed.key_figures.figures
-    in_transit = _transit_left_out(printed)
-    without = words("The target does not include people in transit; {people} of those reached are.", people=in_transit)
-    notes = (without if in_transit else "", late if beside or below else "")
+    lacks = printed.as_sentence(printed.caution(printed.key_figures.lacks)) if printed.key_figures.lacks else ""
+    notes = (_transit_note(printed), lacks, late if beside or below else "")
     of_people = [
         _card(
-            words(FIGURES[name].label),
+            _label(printed, name),
             printed.figure(name),
             PEOPLE[name],
             spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
@@ -196,7 +195,7 @@ def people(
         "above",
         [*of_people, *beside],
         bars=_bars(printed, names),
-        note=" ".join(filter(None, notes)),
+        note=printed.joined([note for note in notes if note], " "),
         also={"label": words("Partners and activities"), "items": [*below]} if below else None,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage", said=headline),
     )
@@ -204,11 +203,26 @@ def people(
 
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
-    said, gap = [_earlier(printed, name)], printed.key_figures.value("people_to_reach") or 0
-    if name == "target" and gap > 0 and printed.months_left and not printed.key_figures.in_doubt("people_reached"):
-        rest = {"people": printed.figure("people_to_reach"), "pace": printed.people(gap / printed.months_left)}
+    figures = printed.key_figures
+    said, gap = [_earlier(printed, name)], figures.value("people_to_reach") or 0
+    if name == "target" and gap > 0 and printed.months_left and not figures.in_doubt("people_reached"):
+        months_left = float(printed.months_left)
+        pace = printed.claim("people_to_reach", gap, base=months_left, compared_with="months_left")
+        rest = {"people": printed.figure("people_to_reach"), "pace": pace}
         said.append(printed.words("{people} still to reach: {pace} a month until December", **rest))
-    return "; ".join(filter(None, said))
+    to_date = figures.people_to_date
+    if name == "people_reached" and to_date and not printed.is_year_to_date and figures.year_in_data:
+        people = printed.claim("people_to_date", to_date, months=figures.period.to_date.months)
+        said.append(printed.words("{people} since January", people=people))
+    return printed.joined([text for text in said if text])
+
+
+def _label(printed: Printed, name: str) -> str:
+    """The name of a number of people; of people reached in a part of the year, with that part."""
+    label = printed.words(FIGURES[name].label)
+    if name != "people_reached" or printed.is_year_to_date:
+        return label
+    return printed.words("{label}, {period}", label=label, period=printed.period())
 
 
 def _earlier(printed: Printed, name: str) -> str:
@@ -237,17 +251,34 @@ def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **
     return Block.of("cards", span, page="first", name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
-def _transit_left_out(printed: Printed) -> str:
-    """The people in transit, where a share on the sheet leaves them out and prints otherwise for it; else empty."""
-    figures = printed.key_figures
+def _transit_note(printed: Printed) -> str:
+    """Why a share of target or need on the sheet prints otherwise than its numbers: people in transit; else empty.
+
+    They are told apart where the plan has a target of their own.
+    """
+    figures, words = printed.key_figures, printed.words
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
-    groups = printed.breakdown("people_reached_by_population_group")
-    if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
+    if not target or share is None or figures.method.in_transit_in_denominators or not printed.is_year_to_date:
         return ""
-    if figures.in_doubt(groups.name) or printed.share(reached, target) == printed.share(share, 1):
+    if reached is None or printed.share(reached, target) == printed.share(share, 1):
         return ""
-    people = groups.values().get("in_transit", 0.0)
-    return printed.people(people) if people else ""
+    in_transit = printed.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
+    planned = printed.breakdown("target_by_population_group").values().get("in_transit", 0.0)
+    numbers = {
+        "share": printed.figure("target_coverage"),
+        "people": printed.claim("people_reached_by_population_group", in_transit, part="in_transit"),
+        "target": printed.claim("target_by_population_group", planned, part="in_transit"),
+    }
+    if not in_transit:
+        return words("The share of {share} leaves out people in transit.", **numbers)
+    if planned:
+        sentence = N_(
+            "The share of {share} leaves out {people} people in transit, for whom the plan has a target of {target}."
+        )
+        return words(sentence, **numbers)
+    return words(
+        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.", **numbers
+    )
 
 
 def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -256,7 +287,12 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
     need, target, of_need, of_target = map(value, ("people_in_need", "target", "need_coverage", "target_coverage"))
     bars = []
     if need and "people_in_need" in names:
-        shares, text = {"target": printed.share(target, need), "reached": printed.figure("need_coverage")}, ""
+        planned = (
+            ""
+            if target is None
+            else printed.claim("target", target, "share", base=need, compared_with="people_in_need")
+        )
+        shares, text = {"target": planned, "reached": printed.figure("need_coverage")}, ""
         if target is not None and of_need is not None:
             text = words("{target} of people in need were targeted, {reached} reached", **shares)
         elif of_need is not None:
@@ -269,9 +305,16 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
     if of_target is not None and "target" in names:  # where more were reached, the bar is that of the people reached
         above = of_target > 1
         sentence = N_("Reach equals {share} of the target") if above else N_("{share} of people targeted were reached")
+        if not printed.is_whole_year:
+            of_year = (
+                N_("By {month}, reach equals {share} of the target"),
+                N_("By {month}, {share} of people targeted were reached"),
+            )
+            sentence = of_year[not above]
         for bar in bars:
             bar["enlarged"] = words("People reached, enlarged") if above else words("People targeted, enlarged")
-        text = words(sentence, share=printed.figure("target_coverage"))
+        month = printed.month(printed.key_figures.period.end)
+        text = words(sentence, share=printed.figure("target_coverage"), month=month)
         bars.append(_bar("wanted", text, solid=of_target, mark=1 / of_target if above else None))
     return bars
 

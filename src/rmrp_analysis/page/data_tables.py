@@ -103,7 +103,7 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
         "printed": text,
         "unit": words(units[unit]),
         "reason": printed.reason(stated),
-        "caution": "; ".join(words(cautions[rule]) for rule in stated.caution.split(", ") if rule),
+        "caution": words(cautions[stated.caution]) if stated.caution else "",
         "format": unit,
         "shorthand": sign,
     }

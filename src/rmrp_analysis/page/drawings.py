@@ -104,12 +104,16 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
     sheet = {"scope": printed.scope(), "period": printed.period()}
     told = words("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     told = f"{told} {finding}." if finding else told
-    texts = {c.key: words("no report") if c.reason == "no_report" else printed.number(c, "people") for c in cells}
-    most, least = max(valued, key=printed.length), min(valued, key=printed.length)
-    highest, lowest = (f"{printed.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
-    ends = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
-    if missing := [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]:
-        ends.append(words("Without a report: {months}.", months=printed.listed(missing)))
+    texts = {cell.key: printed.cell_text(cell, "people")[1] for cell in cells}
+    ends = []
+    if valued:
+        most, least = max(valued, key=printed.length), min(valued, key=printed.length)
+        highest, lowest = (f"{printed.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
+        ends.append(words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest))
+    silent = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
+    for reason, sentence in silent.items():
+        if missing := [printed.month(cell.key) for cell in cells if cell.reason == reason]:
+            ends.append(words(sentence, months=printed.listed(missing)))
     # Print has no table of the months: the text names all of them.
     each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, 'people')}" for cell in cells)
     with_pace = chart.table.attrs.get("pace")

@@ -1,9 +1,9 @@
 """The one sentence a reader should take from each chart: the strongest of a list of statements that holds.
 
-A chart has a ladder: statements, the strongest first, each given where the numbers bear it with a margin. The first is
-printed; where there is none, the chart's title names the measure alone. Nothing is said of what is in doubt, or where
-too many people are in no part. A part is only called the largest or the smallest when the next one is printed
-otherwise; no share is told of fewer people than counts are rounded to.
+A chart has ordered candidates: statements, the strongest first, each given where the numbers support it with a
+margin. The first is printed, with the claims of its numbers; where there is none, the chart's title names the measure
+alone. Nothing is said of what is in doubt, or where too many people are in no part. A part is only called the largest
+or the smallest when the next one is printed otherwise; no share is told of fewer people than counts are rounded to.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL, labels
-from rmrp_analysis.words import N_
+from rmrp_analysis.words import N_, Statement, claims_of
 
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
-BY_MONTH = "people_reached_by_month"
+BY_MONTH, BY_MODEL = "people_reached_by_month", "people_reached_by_model"
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 
 STANDS_OUT = 1.25  # so many times the mean month is a peak
@@ -28,7 +28,7 @@ EXCEEDED = 0.01  # nor where the groups add up to so much more than all people: 
 COMPARABLE = 8  # a sector is called the first or the last among so many at least
 RANKED = 3  # from so many parts on one of them is the first or the last of them
 
-Ladder = Callable[[Printed], Iterator[str]]
+Candidates = Callable[[Printed], Iterator[str]]
 """Statements that hold, the strongest first; an empty one says nothing."""
 
 
@@ -37,9 +37,9 @@ def finding(printed: Printed, chart: str) -> str:
     return strongest(printed, FINDINGS[chart])
 
 
-def strongest(printed: Printed, ladder: Ladder) -> str:
+def strongest(printed: Printed, candidates: Candidates) -> str:
     """Give the first sentence that holds; empty where none does."""
-    return next(filter(None, ladder(printed)), "")
+    return next(filter(None, candidates(printed)), "")
 
 
 def places(printed: Printed) -> Iterator[str]:
@@ -47,23 +47,32 @@ def places(printed: Printed) -> Iterator[str]:
     required = printed.breakdown("requirement_usd_by_platform").values()
     funded = printed.breakdown("funding_usd_by_platform").values()
     shares = {place: funded[place] / required[place] for place in PLATFORMS if required.get(place) and place in funded}
-    platform, share = extreme(printed, shares, least=True)
+    platform, _ = extreme(printed, shares, least=True)
     if platform:
+        of = f"requirement_usd_by_platform[{platform}]"
+        share_text = printed.claim(
+            "funding_usd_by_platform",
+            funded[platform],
+            "share",
+            part=platform,
+            base=required[platform],
+            compared_with=of,
+        )
         sentence = N_("{platform} is the least funded: {share} of what it needs")
-        yield printed.words(sentence, platform=named(printed, platform), share=printed.share(share, 1))
+        yield printed.words(sentence, platform=named(printed, platform), share=share_text)
     for kind in ("country", "admin1"):
         yield _place_behind(printed, kind)
-    (place, people), (funded_place, usd) = leading_place(printed), _most_funded(printed, "platform")
+    (kind, place, people), (funded_place, usd) = leading_place(printed), _most_funded(printed, "platform")
     in_place, for_place = most_people(printed), _money_for(printed, "platform")
     if place and place == funded_place:
         in_print = {
-            "people": printed.share_of("people_reached", people),
-            "funding": printed.share_of("funding_usd", usd),
+            "people": printed.share_in(f"people_reached_by_{kind}", place, people),
+            "funding": printed.share_in("funding_usd_by_platform", place, usd),
         }
         sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
         yield printed.words(sentence, platform=named(printed, place), **in_print)
     elif in_place and for_place:
-        yield f"{in_place}; {for_place[:1].lower()}{for_place[1:]}"
+        yield printed.joined([in_place, Statement(f"{for_place[:1].lower()}{for_place[1:]}", claims_of(for_place))])
     yield in_place or for_place
     yield _money_for(printed, "country")
 
@@ -84,20 +93,22 @@ def _place_behind(printed: Printed, kind: str) -> str:
 
 def most_people(printed: Printed) -> str:
     """The place with most of the people reached: a platform; on a platform's own sheet a country or an admin1."""
-    place, people = leading_place(printed)
+    kind, place, people = leading_place(printed)
     if not place or people >= (printed.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""
-    share, name = printed.share_of("people_reached", people), named(printed, place)
-    return printed.words("{platform} accounts for {share} of people reached", platform=name, share=share)
+    share = printed.share_in(f"people_reached_by_{kind}", place, people)
+    return printed.words(
+        "{platform} accounts for {share} of people reached", platform=named(printed, place), share=share
+    )
 
 
-def leading_place(printed: Printed) -> tuple[str, float]:
-    """The place with most of the people reached, and how many they are; no place where none leads."""
+def leading_place(printed: Printed) -> tuple[str, str, float]:
+    """The kind and name of the place with most of the people reached, and their number; empty where no place leads."""
     for kind in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
         name = f"people_reached_by_{kind}"
         if name in printed.key_figures.breakdowns:
-            return leading(printed, name)
-    return "", 0.0
+            return kind, *leading(printed, name)
+    return "", "", 0.0
 
 
 def _most_funded(printed: Printed, kind: str) -> tuple[str, float]:
@@ -108,7 +119,7 @@ def _money_for(printed: Printed, kind: str) -> str:
     place, usd = _most_funded(printed, kind)
     if not place:
         return ""
-    share = printed.share_of("funding_usd", usd)
+    share = printed.share_in(f"funding_usd_by_{kind}", place, usd)
     if place == REGIONAL:
         return printed.words("{share} of funding is not assigned to a single country", share=share)
     name = labels.place_in_sentence(place, printed.language)
@@ -128,8 +139,9 @@ def gap(printed: Printed) -> Iterator[str]:
     place, people = extreme(printed, rest, unit="people")
     if place and not printed.key_figures.in_doubt("people_reached") and people >= MATTERS * sum(rest.values()):
         sentence = N_("{share} of the people still to reach in these places are in")
-        before = printed.words(sentence, share=printed.share(people, sum(rest.values())))
-        yield labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
+        total = sum(rest.values())
+        share = printed.claim(name, people, "share", part=place, base=total, compared_with=f"{name}[{'+'.join(rest)}]")
+        yield printed.with_place(printed.words(sentence, share=share), place)
 
 
 def months(printed: Printed) -> Iterator[str]:
@@ -139,14 +151,14 @@ def months(printed: Printed) -> Iterator[str]:
     yield change_on_year_before(printed)
     month, people = leading(printed, BY_MONTH)
     if month and len(values) >= RANKED and people >= STANDS_OUT * sum(values.values()) / len(values):
-        share = printed.share_of("people_reached", people)
+        share = printed.share_in(BY_MONTH, month, people)
         yield printed.words("Peak in {month}: {share} of people reached", month=printed.month(month), share=share)
 
 
 def _missed_pace(printed: Printed, values: Mapping[str, float]) -> str:
     """How many months met the pace, where most did not, and where pace and months count the same people."""
     pace, months = printed.pace, len(printed.key_figures.period.months)
-    if pace is None or pace < 1 or not values or not printed.counts_as_target:
+    if pace is None or pace < 1 or not values or not printed.counts_as_target or not printed.is_year_to_date:
         return ""
     if any(abs(people - pace) < max(NEAR * pace, printed.key_figures.base) for people in values.values()):
         return ""
@@ -155,8 +167,14 @@ def _missed_pace(printed: Printed, values: Mapping[str, float]) -> str:
     if met == len(values) or met > months / 2 or coverage is None or coverage >= months / printed.MONTHS_OF_A_PLAN:
         return ""
     sentence = N_("Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports")
-    counts = {"missed": printed.count(len(values) - met), "months": printed.count(len(values))}
-    return printed.words(sentence, pace=printed.people(pace), **counts)
+    counts = {
+        "missed": printed.claim("months_below_pace", len(values) - met, "count"),
+        "months": printed.claim("months_counted", len(values), "count"),
+    }
+    target = printed.key_figures.value("target") or 0.0
+    months_of_plan = float(printed.MONTHS_OF_A_PLAN)
+    pace_text = printed.claim("target", target, base=months_of_plan, compared_with="months_of_the_plan")
+    return printed.words(sentence, pace=pace_text, **counts)
 
 
 def change_on_year_before(printed: Printed) -> str:
@@ -168,21 +186,30 @@ def change_on_year_before(printed: Printed) -> str:
     rose = N_("{share} more people than in the same months a year before")
     fell = N_("{share} fewer people than in the same months a year before")
     sentence = rose if change > 0 else fell
-    return printed.words(sentence, share=printed.share(abs(change), 1)) if abs(change) >= CHANGED else ""
+    if abs(change) < CHANGED:
+        return ""
+    text = printed.share(abs(change), 1)
+    share = printed.claim("people_reached", people, "share", base=before, compared_with="people_year_before", text=text)
+    return printed.words(sentence, share=share)
 
 
 def population_group(printed: Printed) -> Iterator[str]:
     """The group with most people still to reach, the one furthest behind, and the largest group."""
     targets, reached = printed.breakdown("target_by_population_group").values(), printed.breakdown(BY_GROUP)
     few = any(cell.status == FEW for cell in reached.cells if cell.key != NOT_SPECIFIED)
-    if printed.sound(BY_GROUP) and not few:
+    if printed.sound(BY_GROUP) and not few and printed.is_year_to_date:
         people = reached.values()
         rest = {group: target - people.get(group, 0.0) for group, target in targets.items()}
         group, gap = extreme(printed, rest, unit="people")
         if gap > 0 and printed.months_left:
-            name, pace = printed.part_name(group, "population_group"), printed.people(gap / printed.months_left)
-            sentence = N_("{group}: {people} to reach, {pace} a month")
-            yield printed.words(sentence, group=name, people=printed.people(gap), pace=pace)
+            name = printed.part_name(group, "population_group")
+            of_group = f"target_by_population_group less {BY_GROUP}"
+            months_left = float(printed.months_left)
+            numbers = {
+                "people": printed.claim(of_group, gap, part=group),
+                "pace": printed.claim(of_group, gap, part=group, base=months_left, compared_with="months_left"),
+            }
+            yield printed.words("{group}: {people} to reach, {pace} a month", group=name, **numbers)
         shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target}
         yield _behind(printed, "population_group", shares, targets)
     yield largest_group(printed)
@@ -193,7 +220,7 @@ def largest_group(printed: Printed, breakdown: str = BY_GROUP) -> str:
     group, people = leading(printed, breakdown) if _ascribed(printed, breakdown) else ("", 0.0)
     if not group or people >= (printed.key_figures.value("people_reached") or 0):  # of everybody it tells nothing
         return ""
-    return printed.words(GROUP_FINDINGS[group], share=printed.share_of("people_reached", people))
+    return printed.words(GROUP_FINDINGS[group], share=printed.share_in(breakdown, group, people))
 
 
 def age_and_gender(printed: Printed) -> Iterator[str]:
@@ -211,14 +238,14 @@ def share_of_ages(printed: Printed, *groups: str, least: float = 0.0) -> str:
     if not _ascribed(printed, BY_AGE) or not {"women", "girls", "boys"} <= set(values):
         return ""
     people = sum(values[group] for group in groups)
-    return printed.share(people, total) if 0 < people < total and people >= least * total else ""
+    is_told = 0 < people < total and people >= least * total
+    return printed.share_in(BY_AGE, "+".join(groups), people) if is_told else ""
 
 
 def _ascribed(printed: Printed, breakdown: str) -> bool:
     """Whether nearly all of the people reached are in one of the groups, and no more, so that a share of one holds."""
-    rest = printed.breakdown(breakdown).values().get(NOT_SPECIFIED, 0.0)
     total = printed.key_figures.value("people_reached") or 0.0
-    return printed.sound(breakdown) and -EXCEEDED * total <= rest <= ASCRIBED * total
+    return printed.sound(breakdown) and -EXCEEDED * total <= printed.rest_of(breakdown) <= ASCRIBED * total
 
 
 def sectors(printed: Printed) -> Iterator[str]:
@@ -226,12 +253,16 @@ def sectors(printed: Printed) -> Iterator[str]:
     sector, share = extreme(printed, printed.key_figures.comparisons.funding_by_sector, least=True)
     if sector:
         sentence = N_("{sector} is the least funded sector: {share} of what it needs")
-        yield printed.words(sentence, sector=printed.label(sector), share=printed.share(share, 1))
+        share_text = printed.share_of_sector("funding_usd", sector, share)
+        yield printed.words(sentence, sector=printed.label(sector), share=share_text)
     yield sector_furthest_behind(printed)
     targets = printed.breakdown("target_by_sector")
     planned = len(targets.values())
     if 0 < planned < COMPARABLE:  # too few for a rank
-        counts = {"count": printed.count(len(targets.cells) - planned), "all": printed.count(len(targets.cells))}
+        counts = {
+            "count": printed.claim("sectors_without_target", len(targets.cells) - planned, "count"),
+            "all": printed.claim("sectors_with_people", len(targets.cells), "count"),
+        }
         yield printed.words("{count} of {all} sectors have no target here", **counts)
 
 
@@ -242,27 +273,44 @@ def sector_furthest_behind(printed: Printed) -> str:
     if not sector or share >= 1 or len(shares) < COMPARABLE:
         return ""
     sentence = N_("{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one")
-    numbers = {"share": printed.share(share, 1), "count": printed.count(len(shares))}
+    numbers = {
+        "share": printed.share_of_sector("target_coverage", sector, share),
+        "count": printed.claim("sectors_with_target", len(shares), "count"),
+    }
     return printed.words(sentence, sector=printed.label(sector), **numbers)
 
 
 def models(printed: Printed) -> Iterator[str]:
-    """How far apart the models are, and whether they see the same people."""
-    people = printed.breakdown("people_reached_by_model").values()
-    least, most = min(people.values(), default=0), max(people.values(), default=0)
-    ends = {"least": printed.people(least), "most": printed.people(most)}
-    if not least or ends["least"] == ends["most"]:
+    """How far apart the models are, and whether they see the same people.
+
+    A model may leave people out: the lower end is never below the people of the largest sector.
+    """
+    people = printed.breakdown(BY_MODEL).values()
+    of_sectors = printed.breakdown("people_reached_by_sector").values()
+    ends = [(value, BY_MODEL, model) for model, value in people.items()]
+    sector, largest = max(of_sectors.items(), key=lambda part: part[1], default=("", 0.0))
+    least, most = min(ends, default=(0.0, "", "")), max(ends, default=(0.0, "", ""))
+    leaves_out = people.get("lower_bound", 0) - least[0] > 2 * printed.key_figures.base  # whatever way both are rounded
+    if largest > least[0]:
+        least = (largest, "people_reached_by_sector", sector)
+    if not least[0] or printed.people(least[0]) == printed.people(most[0]) or least[0] > most[0]:
         return
-    if most > people.get("sum", most):
+    numbers = {
+        name: printed.claim(figure, value, part=part)
+        for name, (value, figure, part) in {"least": least, "most": most}.items()
+    }
+    if most[0] > people.get("sum", most[0]):
         yield printed.words(
             "The age and gender groups add up to more than the people reported, so a count by groups is higher"
         )
-    if people.get("lower_bound", 0) - least > 2 * printed.key_figures.base:  # whatever way both are rounded
-        yield printed.words("The total is between {least} and {most}; some ways of counting leave people out", **ends)
+    if leaves_out:
+        yield printed.words(
+            "The total is between {least} and {most}; some ways of counting leave people out", **numbers
+        )
     sentence = N_(
         "The total is between {least} and {most}, depending on how people helped by several sectors are counted"
     )
-    yield printed.words(sentence, **ends)
+    yield printed.words(sentence, **numbers)
 
 
 def donors(printed: Printed) -> Iterator[str]:
@@ -271,7 +319,8 @@ def donors(printed: Printed) -> Iterator[str]:
     if donor and len(printed.breakdown("funding_usd_by_donor").cells) == 1:
         yield printed.words("One donor gave all of the funding")
     if donor and usd >= CONCENTRATED * (printed.key_figures.value("funding_usd") or 0.0):
-        yield printed.words("The largest donor gave {share} of the funding", share=printed.share_of("funding_usd", usd))
+        share = printed.share_in("funding_usd_by_donor", donor, usd)
+        yield printed.words("The largest donor gave {share} of the funding", share=share)
 
 
 def _behind(printed: Printed, dimension: str, shares: Mapping[str, float], targets: Mapping[str, float]) -> str:
@@ -279,8 +328,14 @@ def _behind(printed: Printed, dimension: str, shares: Mapping[str, float], targe
     part, share = extreme(printed, shares, least=True)
     if not part or share >= 1 or targets[part] < MATTERS * sum(targets.values()):
         return ""
-    name = printed.part_name(part, dimension)
-    return printed.words("{group}: furthest behind, at {share} of target", group=name, share=printed.share(share, 1))
+    name, target = printed.part_name(part, dimension), f"target_by_{dimension}"
+    if f"target_coverage_by_{dimension}" in printed.key_figures.breakdowns:
+        text = printed.claim(f"target_coverage_by_{dimension}", share, "share", part=part)
+    else:
+        reached = share * targets[part]
+        figure = f"people_reached_by_{dimension}"
+        text = printed.claim(figure, reached, "share", part=part, base=targets[part], compared_with=f"{target}[{part}]")
+    return printed.words("{group}: furthest behind, at {share} of target", group=name, share=text)
 
 
 def leading(printed: Printed, breakdown: str, unnamed: tuple[str, ...] = UNNAMED) -> tuple[str, float]:
@@ -293,7 +348,7 @@ def leading(printed: Printed, breakdown: str, unnamed: tuple[str, ...] = UNNAMED
     if not total or total < 0 or not printed.sound(breakdown):
         return "", 0.0
     values = {key: value for key, value in parts.values().items() if key not in unnamed}
-    placed = total - sum(parts.values().get(key, 0.0) for key in unnamed)
+    placed = total - sum(max(parts.values().get(key, 0.0), 0.0) for key in unnamed)
     enough = (1 - printed.key_figures.method.cautions.not_specified) * total
     if any(value < 0 or value > total for value in values.values()) or placed < enough:
         return "", 0.0
@@ -313,6 +368,6 @@ def extreme(
     return order[0]
 
 
-_LADDERS = (places, gap, months, population_group, age_and_gender, sectors, models, donors)
-FINDINGS: Mapping[str, Ladder] = {ladder.__name__: ladder for ladder in _LADDERS}
-"""The ladder of each chart."""
+_CHARTS = (places, gap, months, population_group, age_and_gender, sectors, models, donors)
+FINDINGS: Mapping[str, Candidates] = {chart.__name__: chart for chart in _CHARTS}
+"""The candidates of each chart."""

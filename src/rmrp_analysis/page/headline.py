@@ -1,57 +1,45 @@
-"""The headline of a sheet as news, by a ladder of statements that hold.
+"""The headline of a sheet as news: the first of an ordered list of statements that holds.
 
-Doubt stands first. Else the headline is the first that holds of gap, concentration, composition and volume, with who
-has not reported yet. It does not repeat the number of people that stands below it, and joins no numbers of two dates.
+Doubt and silence that forbid a reading stand first. Else the headline is the first that holds of gap, concentration,
+composition and volume, with who has not reported yet. It does not repeat the number of people that stands below it, and
+joins no numbers of two dates.
 """
 
 from collections.abc import Iterator
 
-from rmrp_analysis.figures import FEW
+from rmrp_analysis.figures import FEW, LEFT_OUT_REASON, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import BY_MONTH, CHILDREN_FIRST, COMPARABLE, extreme, leading, leading_place, strongest
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
-from rmrp_analysis.words import N_
+from rmrp_analysis.words import N_, Statement, claims_of
 
 GAP_FROM = 10_000  # a gap of so many people is told
 CONCENTRATED = 0.5  # from this share on it is told that one partner, place or month accounts for the people
-LATE = 0.75  # where a smaller share of the partners reported for the last month, it is told who did not
 ONE_IN, LEAST = 0.05, 0.001  # a smaller share of the region than the first is one in so many, than the second nothing
 
 
 def headline(printed: Printed) -> str:
-    """Give the news of a sheet in one sentence; empty where there is nothing to tell."""
-    figures = printed.key_figures
+    """Give the news of a sheet in one sentence, with its claims; empty where there is nothing to tell."""
+    figures, words = printed.key_figures, printed.words
+    reached = figures.figures["people_reached"]
+    if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT_REASON):
+        return printed.sentence(words("Not counted: {reason}.", reason=printed.reason(reached)))
     for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
-            return printed.sentence(printed.words("Not yet usable: {reason}.", reason=printed.caution(caution)))
-    told, late = strongest(printed, _ladder), not_yet_reported(printed)
-    text = printed.words("{told}; {late}.", told=told, late=late) if told and late else f"{told}." if told else ""
-    return printed.sentence(text)
+            return printed.sentence(words("Not yet usable: {reason}.", reason=printed.caution(caution)))
+    news, late = strongest(printed, _candidates), printed.missing_reports()
+    text = words("{told}; {late}", told=news, late=late) if news and late else news
+    return printed.sentence(Statement(f"{text}.", claims_of(text))) if text else ""
 
 
-def not_yet_reported(printed: Printed) -> str:
-    """Tell how many of the partners that reported in the period did not report for its last month, if many."""
-    value = printed.key_figures.value
-    partners, reported = (int(value(name) or 0) for name in ("reporting_partners", "partners_last_month"))
-    if reported >= LATE * partners or printed.organisation:
-        return ""
-    month, missing = printed.month(printed.key_figures.period.end), partners - reported
-    if not reported:
-        return printed.words("no partner has reported for {month}", month=month)
-    return printed.words.plural(
-        "{missing} of {partners} partners has not reported for {month}",
-        "{missing} of {partners} partners have not reported for {month}",
-        missing,
-    ).format(missing=printed.count(missing), partners=printed.count(partners), month=month)
-
-
-def _ladder(printed: Printed) -> Iterator[str]:
+def _candidates(printed: Printed) -> Iterator[str]:
     """What a headline may tell, the strongest first."""
     figures, value = printed.key_figures, printed.key_figures.value
-    if figures.figures["people_reached"].status == FEW:
-        few = N_("Fewer than {few} people were reached")
-        yield _here(printed, printed.words(few, few=printed.count(figures.base)))
+    reached = figures.figures["people_reached"]
+    if reached.status == FEW:
+        few = printed.claim("people_reached", 0.0, text=printed.count(figures.base))
+        yield _here(printed, printed.words("Fewer than {few} people were reached", few=few))
     if figures.sector in WITHOUT_PEOPLE and value("funding_usd"):
         if value("funding_coverage") is None or figures.in_doubt("funding_coverage"):
             yield printed.words("{amount} of funding was designated", amount=printed.figure("funding_usd"))
@@ -69,9 +57,12 @@ def _ladder(printed: Printed) -> Iterator[str]:
     if share := findings.share_of_ages(printed, "women", "girls"):
         yield _here(printed, printed.words("Women and girls are {share} of the people reached", share=share))
     yield _here(printed, findings.largest_group(printed))
-    if value("people_reached") == 0 and value("activities"):
-        done = _reported(printed)
-        yield printed.words("{reported}, counted as services or trainings, not as people", reported=done)
+    if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
+        sentences = {
+            SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
+            NOBODY_NEW: N_("{reported}; nobody was new, since all people assisted were counted before"),
+        }
+        yield printed.words(sentences[reached.reason], reported=_reported(printed))
     yield _here(printed, _reported(printed))
 
 
@@ -91,7 +82,7 @@ def _gap(printed: Printed) -> Iterator[str]:
     if figures.is_intersector:
         yield findings.sector_furthest_behind(printed)
     shares = figures.comparisons.coverage_by_sector
-    count = printed.count(len(shares))
+    count = printed.claim("sectors_with_target", len(shares), "count")
     if len(shares) >= COMPARABLE:
         sector, share = extreme(printed, shares, least=True)
         if sector == figures.sector and share < 1:
@@ -105,8 +96,8 @@ def _gap(printed: Printed) -> Iterator[str]:
         funded = printed.figure("funding_coverage")
         reach = words("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
     gap = figures.value("people_to_reach") or 0.0
-    if printed.is_whole_year and gap >= GAP_FROM and not not_yet_reported(printed):
-        reach = words("{reach}; {gap} were not reached", reach=reach, gap=printed.people(gap))
+    if printed.is_whole_year and gap >= GAP_FROM and not printed.missing_reports():
+        reach = words("{reach}; {gap} were not reached", reach=reach, gap=printed.figure("people_to_reach"))
     yield reach
 
 
@@ -115,22 +106,22 @@ def _concentration(printed: Printed) -> Iterator[str]:
     words, figures = printed.words, printed.key_figures
     total, compared = figures.value("people_reached") or 0.0, figures.comparisons
 
-    def share_of_most(people: float | None) -> str:
-        return printed.share(people, total) if people and CONCENTRATED * total <= people < total else ""
+    def share_of_most(figure: str, part: str, people: float | None) -> str:
+        is_most = people is not None and CONCENTRATED * total <= people < total
+        return printed.share_in(figure, part, people, "people_reached") if people and is_most else ""
 
     if printed.organisation and total and total <= (compared.region_people or 0):
         sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-        share = printed.share(total, compared.region_people)
-        yield words(sentence, organisation=printed.organisation, share=share)
+        yield words(sentence, organisation=printed.organisation, share=printed.share_of_region(total))
     several = (figures.value("reporting_partners") or 0) >= findings.RANKED
-    if several and (share := share_of_most(compared.largest_partner)):
+    if several and (share := share_of_most("largest_partner", "", compared.largest_partner)):
         yield _here(printed, words("One partner accounts for {share} of the people reached", share=share))
-    place, people = leading_place(printed)
-    if share := share_of_most(people):
+    kind, place, people = leading_place(printed)
+    if share := share_of_most(f"people_reached_by_{kind}", place, people):
         before = words("{share} of the people reached are in", share=share)
-        yield labels.with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
+        yield printed.with_place(before, place)
     month, people = leading(printed, BY_MONTH)
-    if share := share_of_most(people):
+    if share := share_of_most(BY_MONTH, month, people):
         yield words("{share} of the people were reached in {month} alone", share=share, month=printed.month(month))
 
 
@@ -139,11 +130,13 @@ def _share_of_region(printed: Printed) -> str:
     people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
     if not people or not region or not LEAST * region <= people < region or printed.key_figures.place == REGION:
         return ""
-    sentence = N_("{share} of the people reached in the region are")
+    sentence = N_("{share} of the people reached in the region are {in_place}")
     if people / region < ONE_IN:
-        sentence = N_("About 1 in {number} of the people reached in the region are")
+        sentence = N_("About 1 in {number} of the people reached in the region are {in_place}")
     number = printed.count(int(float(f"{region / people:.2g}")))
-    return f"{printed.words(sentence, share=printed.share(people, region), number=number)} {_in_place(printed)}"
+    share = printed.share_of_region(people)
+    counted = Statement(number, claims_of(printed.share_of_region(people, text=number)))
+    return printed.words(sentence, share=share, number=counted, in_place=_in_place(printed))
 
 
 def _here(printed: Printed, sentence: str) -> str:
@@ -163,11 +156,13 @@ def _reported(printed: Printed) -> str:
     partners, activities = (int(value(name) or 0) for name in ("reporting_partners", "activities"))
     if not activities:
         return words("No activity was reported")
-    counted = words.plural("{count} activity", "{count} activities", activities)
-    done = counted.format(count=printed.figure("activities"))
+    done = words.plural("{count} activity", "{count} activities", activities, count=printed.figure("activities"))
     if printed.organisation:
         return words("{organisation} reported {activities}", organisation=printed.organisation, activities=done)
-    who = words.plural(
-        "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
+    return words.plural(
+        "{partners} partner reported {activities}",
+        "{partners} partners reported {activities}",
+        partners,
+        partners=printed.figure("reporting_partners"),
+        activities=done,
     )
-    return who.format(partners=printed.figure("reporting_partners"), activities=done)

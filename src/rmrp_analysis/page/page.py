@@ -21,6 +21,7 @@ from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, headline_of, notice_of, shown, text_of
+from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
@@ -30,7 +31,7 @@ from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Words, claims_of
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 HALF, THIRD, BESIDE_TABLE = 6, 4, 5
@@ -275,9 +276,14 @@ class Page:
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
-        cautions = [{**asdict(caution), "text": printed.caution(caution)} for caution in self.key_figures.cautions]
+        cautions = [
+            {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
+            for caution in self.key_figures.cautions
+            for text in [printed.caution(caution)]
+        ]
         texts = {
             "cautions": cautions,
+            "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},

@@ -1,6 +1,6 @@
 """A sheet's figures, and parts of breakdowns, as they are printed in one language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,11 +8,33 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
-from rmrp_analysis.method import Revision
+from rmrp_analysis.charts.parts import ZERO_NAMES
+from rmrp_analysis.figures import (
+    FIGURES,
+    GROUPINGS,
+    NOT_COUNTED,
+    REASONS,
+    Breakdown,
+    Caution,
+    Cell,
+    Figure,
+    KeyFigures,
+)
+from rmrp_analysis.ledger import (
+    COVERAGE,
+    EVERYBODY_NEW,
+    GROUPS_EXCEED,
+    LEFT_OUT,
+    MANY_IN_NO_GROUP,
+    MOSTLY,
+    ONE_REPORT,
+)
+from rmrp_analysis.method import Period, Revision
 from rmrp_analysis.packs.pack import Publisher
+from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
+    INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLACES,
@@ -20,11 +42,18 @@ from rmrp_analysis.vocabulary import (
     REGIONAL,
     SECTORS,
     labels,
+    report_id,
     short_name,
 )
-from rmrp_analysis.words import N_, Words, words_of
+from rmrp_analysis.words import N_, Statement, Words, claims_of, words_of
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
+NOT_KNOWN_REASONS = (
+    "new_not_known",
+    "left_out",
+    "groups_exceed",
+)  # something was reported, and the number is not known
+REACHED = "people_reached"
 WORDS_OF = words_of(Path(__file__).parent)
 """What a sheet says of things of a kind, by their name in the code.
 
@@ -70,6 +99,8 @@ class Printed:
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
     SHARED_FROM: ClassVar[int] = 10
     """So many times the base of rounding people are at least of whom shares are told."""
+    LATE_FROM: ClassVar[float] = 0.25
+    """From this share of the partners expected on it is told that they have not reported."""
 
     @property
     def internal(self) -> bool:
@@ -115,9 +146,39 @@ class Printed:
         return figures.method.base(stated.key if isinstance(stated, Cell) and stated.key in SECTORS else figures.sector)
 
     def figure(self, name: str, unknown: str = numbers.NOTHING) -> str:
-        """A figure by name, as printed; ``unknown`` where it has no value."""
+        """A figure by name, as printed, with its claim; ``unknown`` where it has no value."""
         figure = self.key_figures.figures[name]
-        return self.number(figure, figure.unit) if figure.value is not None else unknown
+        if figure.value is None:
+            return unknown
+        return self.claim(name, figure.value, figure.unit, text=self.number(figure, figure.unit))
+
+    def claim(
+        self,
+        figure: str,
+        value: float,
+        unit: str = "people",
+        *,
+        part: str = "",
+        base: float | None = None,
+        compared_with: str = "",
+        months: Sequence[str] = (),
+        text: str = "",
+    ) -> Statement:
+        """A number as printed, with what it claims: ``value`` of a figure and part, by ``base`` where one is given."""
+        shown = text or numbers.printed(value if base is None else value / base, unit, self.language)
+        period = tuple(months) or self.key_figures.period.months
+        return Statement(shown, [Claim(figure, part, value, compared_with, base, period, unit, shown)])
+
+    def share_in(self, figure: str, part: str, value: float | None, whole: str = "") -> str:
+        """A part's share of a figure, with its claim; empty when it cannot be stated.
+
+        ``figure`` names the breakdown, ``whole`` the figure, by default the one that the breakdown splits.
+        """
+        name = whole or figure.partition("_by_")[0]
+        total = self.key_figures.value(name)
+        if value is None or not total:
+            return ""
+        return self.claim(figure, value, "share", part=part, base=total, compared_with=name)
 
     def count(self, number: int) -> str:
         """Things that are counted, in full."""
@@ -130,10 +191,6 @@ class Printed:
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
         return numbers.share(part / whole, self.language) if part is not None and whole else ""
-
-    def share_of(self, figure: str, part: float | None) -> str:
-        """A part's share of a figure; empty when it cannot be stated."""
-        return self.share(part, self.key_figures.value(figure))
 
     def value(self, number: float, unit: str) -> str:
         """A number of a unit."""
@@ -153,11 +210,18 @@ class Printed:
         if figures.in_doubt(breakdown) or (parts.unit == "people" and figures.in_doubt("people_reached")):
             return False
         total = figures.value(parts.definition.figure) if breakdown in figures.breakdowns else None
-        if parts.unit == "people" and self.is_small(total):
+        if total is None or (parts.unit == "people" and self.is_small(total)):
             return False
-        values, cautions = parts.values(), figures.method.cautions
-        rest = sum(values.get(part, 0.0) for part in (NOT_SPECIFIED, NATIONAL_LEVEL))
-        return total is not None and -cautions.groups_exceed_total * total <= rest <= cautions.not_specified * total
+        cautions = figures.method.cautions
+        return -cautions.groups_exceed_total * total <= self.rest_of(breakdown) <= cautions.not_specified * total
+
+    def rest_of(self, breakdown: str) -> float:
+        """How much of a figure is in no named part; of groups that exceed it, how much they are too many (below 0)."""
+        values = self.breakdown(breakdown).values()
+        unnamed = sum(values.get(part, 0.0) for part in (NOT_SPECIFIED, NATIONAL_LEVEL))
+        if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
+            return unnamed
+        return (self.key_figures.value("people_reached") or 0.0) - sum(values.values())
 
     def is_small(self, people: float | None) -> bool:
         """Whether people are so few that parts of them, each rounded, make wrong shares."""
@@ -171,21 +235,110 @@ class Printed:
     def doubts(self, *names: str, said: str = "") -> str:
         """Why figures or breakdowns of these names are in doubt, but for the reasons ``said`` already."""
         reasons = dict.fromkeys(self.caution(each) for each in self.key_figures.cautions if each.of in names)
-        return "; ".join(reason for reason in reasons if reason not in said)
+        return self.joined([reason for reason in reasons if reason not in said])
+
+    @staticmethod
+    def as_sentence(text: str) -> str:
+        """A text with a capital letter and a full stop, and with its claims; an empty one stays."""
+        return Statement(f"{text[:1].upper()}{text[1:].removesuffix('.')}.", claims_of(text)) if text else ""
+
+    def joined(self, texts: Sequence[str], mark: str = "; ") -> str:
+        """Texts with a mark between them, and with the claims of all."""
+        return Statement(mark.join(texts), claims_of(*texts))
 
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
-        kind = caution.rule if caution.rule != "coverage_above" else caution.of
+        kind = caution.rule
+        if kind == COVERAGE:
+            kind = caution.of
+        elif kind == NOT_COUNTED and not caution.places:
+            kind = "not_counted in part"
+        elif kind == NOT_COUNTED and len(PLACES[self.key_figures.place]) == 1:
+            kind = "not_counted here"
+        elif kind == GROUPS_EXCEED and caution.of in GROUPINGS:
+            kind = "groups_exceed in a breakdown"
+        elif kind == EVERYBODY_NEW and caution.rows < caution.all_rows:
+            kind = "nearly everybody_new"
+        elif kind == MOSTLY and not self.key_figures.is_intersector:
+            kind = "mostly_in_doubt by country"
         sentence = WORDS_OF["caution"][kind]
         if caution.share is None and caution.people is None:
             sentence = WORDS_OF["caution without numbers"].get(kind, sentence)
+        names = [self.label(name) if name in SECTORS else self.place_in_sentence(name) for name in caution.places]
         return self.words(
             sentence,
-            share=numbers.share(caution.share, self.language),
-            month=self.month(caution.month) if caution.month else "",
-            people="" if caution.people is None else self.people(caution.people),
-            reports=self.count(self.key_figures.figures["people_reached"].rows),
+            share=self._share_of_caution(caution),
+            people="" if caution.people is None else self._people_of_caution(caution),
+            all=self.figure("people_reached"),
+            rows=self._rows(caution.rows, "rows_of_everybody_new", caution.months),
+            all_rows=self._rows(caution.all_rows, "rows_of_people", caution.months),
+            months=self.months_named(caution.months),
+            month=self.months_named(caution.months),
+            places=self.listed(names),
         )
+
+    def _rows(self, count: int, name: str, months: Sequence[str]) -> Statement:
+        return self.claim(name, count, "count", months=months)
+
+    def _share_of_caution(self, caution: Caution) -> str:
+        """The share that a caution tells, with its claim; empty without one."""
+        if caution.share is None:
+            return ""
+        if caution.rule == COVERAGE:
+            return self.claim(caution.of, caution.share, "share")
+        people = self.key_figures.value("people_reached") or 0.0
+        if caution.rule == MANY_IN_NO_GROUP:
+            return self.claim(
+                caution.of, caution.share * people, "share", part=NOT_SPECIFIED, base=people, compared_with=REACHED
+            )
+        figures = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
+        name, base, compared_with = figures.get(caution.rule, caution.of), people, REACHED
+        if caution.rule == LEFT_OUT:
+            base, compared_with = people + (caution.people or 0.0), "people_reached+lost_people"
+        value, part = caution.people or 0.0, "+".join((*caution.places, *caution.months))
+        text = numbers.share(caution.share, self.language)
+        return self.claim(name, value, "share", part=part, base=base, compared_with=compared_with, text=text)
+
+    def _people_of_caution(self, caution: Caution) -> Statement:
+        """The people that a caution tells, with their claim."""
+        names = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
+        part = "+".join(caution.places) if caution.rule == MOSTLY else ""
+        return self.claim(names.get(caution.rule, caution.of), caution.people or 0.0, part=part, months=caution.months)
+
+    def share_of_region(self, people: float, text: str = "") -> str:
+        """The share of people of those whom the sector reached in the whole region, with its claim."""
+        region = self.key_figures.comparisons.region_people
+        of = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
+        return self.claim(REACHED, people, "share", base=region, compared_with=of, text=text)
+
+    def share_of_sector(self, figure: str, sector: str, share: float) -> str:
+        """The share of a sector that all sectors are compared by, with its claim: of target, or of the requirement."""
+        together = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
+        prefix = "" if self.key_figures.is_intersector else f"{together}/"
+        if figure == "target_coverage":
+            return self.claim(f"{prefix}target_coverage_by_sector", share, "share", part=sector)
+        funded, required = (
+            self.key_figures.comparisons.money_by_sector[name][sector] for name in ("funded", "required")
+        )
+        of = f"{prefix}requirement_usd_by_sector[{sector}]"
+        return self.claim(
+            f"{prefix}funding_usd_by_sector", funded, "share", part=sector, base=required, compared_with=of
+        )
+
+    def with_place(self, before: str, place: str) -> str:
+        """A text that ends in a preposition, with a place after it, and with its claims."""
+        text = labels.with_place(f"{before} ", self.place_in_sentence(place), self.language)
+        return Statement(text, claims_of(before))
+
+    def months_named(self, months: Sequence[str]) -> str:
+        """Months in words: ``March and April``, ``January to May``."""
+        if len(months) > 2 and list(months) == list(Period(start=months[0], end=months[-1]).months):
+            return self.words("{first} to {last}", first=self.month(months[0]), last=self.month(months[-1]))
+        return self.listed([self.month(month) for month in months])
+
+    def place_in_sentence(self, place: str) -> str:
+        """A place with its article, as it stands within a sentence."""
+        return labels.place_in_sentence(place, self.language)
 
     @property
     def is_planned(self) -> bool:
@@ -203,16 +356,67 @@ class Printed:
         return self.MONTHS_OF_A_PLAN - int(self.key_figures.period.end[-2:])
 
     @property
+    def is_year_to_date(self) -> bool:
+        """Whether the period is the year so far: from January on, so that it can be held against the year's target."""
+        period = self.key_figures.period
+        return period == period.to_date
+
+    @property
     def completeness(self) -> str:
-        """How many of the partners that reported in the period did so for its last month; empty where all did."""
-        partners, reported = map(self.key_figures.value, ("reporting_partners", "partners_last_month"))
-        if not partners or reported is None or reported >= partners or self.organisation:
+        """Who has not reported for the last month, and who reported of other sectors alone; empty without any.
+
+        An organisation's own sheet says nothing: it reported.
+        """
+        silence, words = self.key_figures.silence, self.words
+        if self.organisation:
             return ""
-        some = N_("{reported} of {partners} partners have reported for {month}.")
-        nobody = N_("None of the {partners} partners has reported for {month}.")
-        nobody = nobody if partners > 1 else N_("No partner has reported for {month}.")
-        counts = {"reported": self.count(int(reported)), "partners": self.count(int(partners))}
-        return self.words(some if reported else nobody, month=self.month(self.key_figures.period.end), **counts)
+        sentences = [self.missing_reports(least=0.0)]
+        reported = silence.expected - silence.late
+        if silence.other_sectors and reported and not self.key_figures.is_intersector:
+            sentences.append(
+                words(
+                    "{some} of {all} had no activity of this sector in {month}",
+                    some=self.claim("partners_of_other_sectors", silence.other_sectors, "count"),
+                    all=self.claim("partners_expected", reported, "count", part="less late"),
+                    month=self.month(self.key_figures.period.end),
+                )
+            )
+        return self.joined([self.as_sentence(text) for text in sentences if text], " ")
+
+    def missing_reports(self, least: float | None = None) -> str:
+        """Who has not reported for the last month: countries first, then partners of the others if they are many.
+
+        ``least`` is the share of the partners expected from which on they are told, by default a quarter.
+        """
+        silence, words, month = self.key_figures.silence, self.words, self.month(self.key_figures.period.end)
+        if self.organisation:
+            return ""
+        counts = {
+            "late": self.claim("partners_late", silence.late, "count"),
+            "expected": self.claim("partners_expected", silence.expected, "count"),
+            "month": month,
+            "places": self.listed([self.place_in_sentence(country) for country in silence.countries]),
+        }
+        many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
+        if silence.countries and not silence.expected:
+            return words("no partner has reported for {month} yet", **counts)
+        if silence.countries and many:
+            text = N_(
+                "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported"
+            )
+            return words(text, **counts)
+        if silence.countries:
+            return words("no report for {month} yet from {places}", **counts)
+        if many and silence.late == silence.expected:
+            return words("no partner has reported for {month} yet", **counts)
+        if many:
+            return words.plural(
+                "{late} of {expected} partners has not reported for {month}",
+                "{late} of {expected} partners have not reported for {month}",
+                silence.late,
+                **counts,
+            )
+        return ""
 
     @property
     def pace(self) -> float | None:
@@ -227,7 +431,10 @@ class Printed:
         return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
     def reason(self, stated: Figure | Cell) -> str:
-        """Why there is no number; empty where there is one."""
+        """Why there is no number, or why it is 0; empty where it needs no reason."""
+        if stated.reason == NOT_COUNTED and stated.assisted:
+            assisted = self.claim("people_assisted", stated.assisted, part=stated.key)
+            return self.words("{people} people were assisted, and the reports tell nobody as new", people=assisted)
         return self.words(REASONS.get(stated.reason, ""))
 
     def rounding(self) -> str:
@@ -260,23 +467,27 @@ class Printed:
 
         ``spoken`` is what a voice says where the text is a sign that it would leave out.
         """
-        words, text = self.words, self.number(cell, unit)
-        if cell.present:
-            state = "value"
-        elif cell.value is not None:
-            state = "zero"
-            text = words("none designated") if unit == "usd" else words("none reported")
-        elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
-            state = "not_applicable"
-        elif cell.reason == "new_not_known":
-            state, text = "no_report", words("not known")
-        else:
-            state, text = "no_report", words("no report")
+        state, text = self.cell_text(cell, unit)
         bar = self.length(cell) / longest if longest > 0 else 0
-        spoken = words("does not apply") if text == numbers.NOTHING else ""
+        spoken = self.words("does not apply") if text == numbers.NOTHING else ""
         if cell.status == "few":
             spoken = self.aloud(text)
         return bar_part(state, text, bar=bar, spoken=spoken)
+
+    def cell_text(self, cell: Cell, unit: str) -> tuple[str, str]:
+        """The state of a part (``value``, ``zero``, ``no_report`` or ``not_applicable``) and its text."""
+        words, text = self.words, self.number(cell, unit)
+        if cell.present:
+            return "value", text
+        if cell.value is not None:
+            text = words("none designated") if unit == "usd" else text
+            return "zero", words(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else text
+        if cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
+            return "not_applicable", text
+        if cell.reason == NOT_COUNTED and cell.assisted:
+            return "no_report", words("not counted: {people} assisted", people=self.people(cell.assisted))
+        unknown = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(NOT_KNOWN_REASONS, N_("not known"))}
+        return "no_report", words(unknown.get(cell.reason, N_("no report")))
 
     def length(self, cell: Cell) -> float:
         """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
@@ -380,8 +591,8 @@ class Printed:
         return numbers.aloud(text, self.language)
 
     def sentence(self, text: str) -> str:
-        """A text with figures in it as the language says it aloud."""
-        return numbers.in_sentence(text, self.language)
+        """A text with figures in it as the language says it in a sentence, with its claims."""
+        return Statement(numbers.in_sentence(text, self.language), claims_of(text))
 
 
 def falling(cell: Cell) -> tuple[bool, int, float, str]:

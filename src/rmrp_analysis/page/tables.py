@@ -9,14 +9,14 @@ import pandas as pd
 from rmrp_analysis.charts.flow_charts import PASSED_ON
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, REASONS, Cell, few, rounded
+from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, NOT_COUNTED, REASONS, Cell, few, rounded
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
 ROUNDED = "rounding"  # by this key in ``attrs``, a table tells to what its counts of people are rounded
 BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
-COLUMNS = ["value", "status", "reason", "caution"]
+COLUMNS = ["value", "status", "reason", "caution", "assisted"]
 REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")
 """Figures that activity reports give by any dimension of their rows."""
 DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
@@ -80,7 +80,8 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
         ends = [key.partition(FROM_TO) for key in keys]
         keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
     cells = ((np.nan if cell.value is None else cell.value, cell) for cell in breakdown.cells)
-    table = _table(keys, dimensions, [(value, cell.status, cell.reason, cell.caution) for value, cell in cells])
+    facts = [(value, cell.status, cell.reason, cell.caution, cell.assisted) for value, cell in cells]
+    table = _table(keys, dimensions, facts)
     pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
     stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
     table.attrs |= {**_facts(printed, breakdown.definition.figure), **stated, **pace}
@@ -106,8 +107,14 @@ def _counted(
     values = rounded(parts["value"], parts["key"], bases)
     if definition.protected:
         values = np.where(values >= 0, values, np.nan)  # groups that exceed their total leave less than nobody
+    is_not_counted = np.isnan(values) & (parts["assisted"] > 0)
     status = np.where(np.isnan(values), "not_known", np.where(few(parts["value"], values), FEW, "known"))
-    return pd.DataFrame({"value": values, "status": status, "reason": "", "caution": ""}, index=parts.index)
+    facts = {
+        "status": np.where(is_not_counted, NOT_COUNTED, status),
+        "reason": np.where(is_not_counted, NOT_COUNTED, ""),
+    }
+    assisted = rounded(parts["assisted"].where(is_not_counted, 0.0), parts["assisted_key"], bases)
+    return pd.DataFrame({"value": values, **facts, "caution": "", "assisted": assisted}, index=parts.index)
 
 
 def cells_of(table: Table) -> list[Cell]:
@@ -115,12 +122,14 @@ def cells_of(table: Table) -> list[Cell]:
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
     columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in COLUMNS]
     return [
-        Cell(str(key), None if pd.isna(value) else float(value), reason, status or "known", caution)
-        for key, value, status, reason, caution in zip(rows.index, *columns, strict=True)
+        Cell(str(key), None if pd.isna(value) else float(value), reason, status or "known", caution, assisted or 0.0)
+        for key, value, status, reason, caution, assisted in zip(rows.index, *columns, strict=True)
     ]
 
 
 def has_anything(table: Table) -> bool:
-    """Say whether a table has a part with something: a number other than 0, or few people."""
+    """Say whether a table has a part with something: a number other than 0, few people, or people not counted."""
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
-    return bool((rows["value"].fillna(0) != 0).any() or ("status" in rows and (rows["status"] == FEW).any()))
+    return bool(
+        (rows["value"].fillna(0) != 0).any() or ("status" in rows and rows["status"].isin([FEW, NOT_COUNTED]).any())
+    )

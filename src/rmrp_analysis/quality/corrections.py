@@ -12,6 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import Way, allowed_in_words, merge, parsed_cells, values, ways_written
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
@@ -183,7 +184,8 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
                 part.table.loc[of_line, column] = _parsed(column, change["after"], year)[0]
         parts.append(part)
     loaded, lists = merge(parts), plan.references
-    activities, joins = join_activities(loaded.table, lists["indicators"], lists.get("admin1"), year=plan.year)
+    indicators, admin1 = lists["indicators"], lists.get("admin1")
+    activities, joins = join_activities(loaded.table, indicators, admin1, year=plan.year)
     others = {name: table for name, table in plan.refused.items() if name != "activities"}
     rows_refused = loaded.refused["file"].value_counts()
     inputs = (
@@ -195,6 +197,7 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
     return replace(
         plan,
         activities=activities,
+        refused_activities=refused_activities(loaded, activities, indicators, admin1, year=plan.year),
         joins=joins,
         inputs=tuple(inputs),
         refused=others | ({"activities": loaded.refused} if len(loaded.refused) else {}),

@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
-from pathlib import Path
 from typing import Self
 
 import pandas as pd
 
-from rmrp_analysis.loaders.header import matched_headers
-from rmrp_analysis.loaders.table import most_people
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality.checks import (
@@ -23,17 +20,11 @@ from rmrp_analysis.quality.checks import (
     not_run,
 )
 from rmrp_analysis.quality.columns import Reports
-from rmrp_analysis.quality.corrections import CORRECTION_COLUMNS
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
 from rmrp_analysis.quality.repairs import REPAIRS, repaired, repaired_by
-from rmrp_analysis.tables import Activities
-from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR, report_id
-
-OF_A_REPORT = ("appealing_organisation", "month", "sector", "indicator", "country")
-TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
-"""How a cell begins that calls its row a total."""
+from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
 
 
 @dataclass(frozen=True)
@@ -129,30 +120,11 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
 
 
 def refused_people(plan: Plan) -> pd.Series:
-    """New beneficiaries in the refused activities, by file and line.
-
-    A number that reads two ways counts by the larger one; what is no number counts as the mean of the rows used. Where
-    the plan year derives new beneficiaries they are those of the population groups. A total, or the header once more,
-    is nobody's report: it says neither who, what, where nor when, and its people, if any, stand in other rows.
-    """
-    refused, year = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS)), plan.year
-    people = pd.Series(0.0, index=pd.MultiIndex.from_frame(refused[["file", "line"]]))
-    usual = plan.activities["new_beneficiaries"].mean()
-    for file, of_file in refused.groupby("file"):  # each has headers of its own
-        cells = of_file.drop(columns=CORRECTION_COLUMNS).dropna(axis="columns", how="all").fillna("")
-        columns = matched_headers(cells, Activities, Path(str(file)), not_reported=year.columns_not_reported)
-        if year.derives_new:
-            groups = pd.DataFrame({name: most_people(columns[name]) for name in POPULATION_GROUPS if name in columns})
-            new = groups.sum(axis="columns", skipna=False)
-        else:
-            new = most_people(columns["new_beneficiaries"])
-        marked = pd.DataFrame({name: cells[name].str.match(TOTAL) | (cells[name] == name) for name in cells})
-        keys = [columns[name].name for name in OF_A_REPORT]
-        no_report = marked.any(axis="columns") & ((cells[keys] == "") | marked[keys]).all(axis="columns")
-        people[(refused["file"] == file).to_numpy()] = (
-            new.fillna(0.0 if pd.isna(usual) else usual).mask(no_report, 0.0).to_numpy()
-        )
-    return people.groupby(level=[0, 1]).sum()
+    """Return the people left out with each refused activity (see ``loaders.refused``), by file and line."""
+    refused = plan.refused_activities
+    if refused.empty:
+        return pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []], names=["file", "line"]))
+    return refused.groupby(["source_file", "source_line"])["people_left_out"].sum().rename_axis(["file", "line"])
 
 
 def steps_to_people_reached(review: Review) -> pd.DataFrame:

@@ -42,6 +42,14 @@ FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
 
+REPORT_STATES = (
+    *("counted", "nobody new", "not counted", "empty", "services", "left out"),
+    *("nothing here", "not yet", "country not in", "late", "missed", "irregular", "gone"),
+)
+"""What a report of an organisation, country, sector and month says of people; or why there is none (see ``ledger``)."""
+REPORT_CAUSES = ("left_out", "not_counted", "everybody_new", "one_report", "groups_of_assisted", "groups_exceed")
+"""Why the people of a report must be read with care, the first that applies first."""
+
 Answer = Literal["yes", "no"]
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
-from rmrp_analysis.figures import FEW
+from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cards import of_their_own
@@ -182,6 +182,9 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     shown = next((known[name] for name in SHOWN if name in known), None)
     name, value = (shown.name, shown.value) if shown else ("", None)
     text = figures.printed.get(name, "")
+    reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
+    if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would stand for nobody counted
+        name, value, text = "people_reached", None, words("not counted")
     return {
         "few": numbers.aloud(text, words.language) if shown and shown.status == FEW else "",
         "money": name == "funding_usd",

@@ -114,10 +114,12 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
 def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
     same = ("report", "figure", "unit", "status", "caution", "method", "source")
-    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value"))
-    for *contents, dimension, part, value in zip(*columns, strict=True):
+    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value", "assisted"))
+    for *contents, dimension, part, value, people in zip(*columns, strict=True):
         number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
-        yield {**dict(zip(same, contents, strict=True)), **({dimension: part} if dimension else {}), "value": number}
+        assisted: Any = "" if not people else int(people) if people.is_integer() else people
+        named = {dimension: part} if dimension else {}
+        yield {**dict(zip(same, contents, strict=True)), **named, "value": number, "people_assisted": assisted}
 
 
 def read_rows(file: Path | TextIO) -> pd.DataFrame:

@@ -1,0 +1,216 @@
+"""Cautions: which numbers must be read with care, one cause a number, the first that applies (``ledger.CAUSES``).
+
+A number has a cause of its own (people are left out; one report makes most of it; …), or half or more of it are people
+of a sector in a country that has one. So doubt travels into sums and models, and a share has that of its people.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis import ledger, metrics
+from rmrp_analysis.figures.registry import COMPARED, SHARES
+from rmrp_analysis.ledger import (
+    COVERAGE,
+    EVERYBODY_NEW,
+    GROUPS_EXCEED,
+    GROUPS_OF_ASSISTED,
+    LEFT_OUT,
+    MANY_IN_NO_GROUP,
+    MOSTLY,
+    NOT_COUNTED,
+    ONE_REPORT,
+)
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Contributions, Dataset, Sheets, remembered
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
+
+Table = TypeVar("Table", pd.Series, pd.DataFrame)
+DOUBTFUL_FROM = 0.5
+"""A sum of which so much is in doubt is in doubt."""
+
+REACHED = "people_reached"
+_AREAS = ["sheet", "sector", "platform", "country", "part"]
+_NUMBERS = ["amount", "assisted", "of_assisted"]
+_OF_A_REPORT = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
+
+
+def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
+    """Return the reports with new people on each sheet: ``new`` (what each gives to people reached), its ``total``.
+
+    ``people`` are entries of people reached. Other columns: ``sheet`` where ``people`` has it, ``row``, ``key``,
+    ``sector``, ``platform``, ``country``, ``month``. ``total`` are the people assisted in the month, by the report.
+    """
+    new = people[(people["part"] == NEW) & (people["amount"] > 0)]  # under a model, a report may have several parts
+    keys = ["sheet", "row"] if "sheet" in new else ["row"]
+    sums = new.groupby(keys, observed=True)[["amount", "key"]].sum().round(metrics.ROUNDED).reset_index()
+    reported = data.rows.loc[sums["row"], _OF_A_REPORT].reset_index(drop=True)
+    return sums.join(reported).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
+
+
+def with_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
+    """Add ``of_assisted``: the amount of entries whose report gives groups of the people assisted, else 0."""
+    states = ledger.row_states(data, method)
+    is_of_assisted = people["row"].isin(states.index[states["is_of_assisted"]])
+    return people.assign(of_assisted=people["amount"].where(is_of_assisted, 0.0))
+
+
+def group_causes(people: pd.DataFrame, by: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
+    """Return why the groups of each split exceed the people of each area; empty where they do not.
+
+    ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``by``), one column a split. Where the
+    excess comes from reports whose groups are those of the people assisted, it says nothing against the total.
+    """
+    sums = people.groupby([*by, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
+    parts = sums.index.get_level_values("part")
+    total = _plain(sums[parts == NEW].droplevel("part"))
+    causes = {}
+    for split, names in metrics.splits_of(data.year).items():
+        groups = _plain(sums[parts.isin(names)].groupby(level=list(by), observed=True).sum())
+        groups = groups.reindex(total.index, fill_value=0.0)
+        least = total["amount"] * (1 + method.cautions.groups_exceed_total)
+        explained = groups["of_assisted"] - total["of_assisted"]
+        exceeds = (total["amount"] >= 0) & (groups["amount"] > least)
+        is_of_assisted = groups["amount"] - explained <= least
+        causes[split] = np.select([exceeds & is_of_assisted, exceeds], [GROUPS_OF_ASSISTED, GROUPS_EXCEED], default="")
+    return pd.DataFrame(causes, index=total.index)
+
+
+def area_marks(
+    people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dataset, method: Method
+) -> pd.DataFrame:
+    """Mark which causes each area (``by``) has of its own: *everybody new*, *one report*, *groups exceed*."""
+    is_new = people["part"] == NEW
+    sums = people[is_new].groupby(by, observed=True)[["amount", "assisted"]].sum(skipna=False)
+    sums = _plain(sums.rename(columns={"amount": "new"}))
+    facts = _plain(ledger.row_facts(reports, by))
+    marks = ledger.area_causes(sums, facts, method.cautions)
+    exceeds = (group_causes(people, by, data, method) == GROUPS_EXCEED).any(axis="columns")
+    return marks.assign(**{GROUPS_EXCEED: exceeds.reindex(marks.index, fill_value=False)})
+
+
+def _plain(sums: Table) -> Table:
+    """The same numbers by plain texts."""
+    texts = sums.index.to_frame(index=False).astype("str")
+    return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
+
+
+@remembered
+def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
+    """Return the sectors and countries whose people of the period are in doubt: ``sector``, ``country``.
+
+    What is left out or not counted travels by itself, as people who are added up.
+    """
+    people = data.counted(data.people, method)
+    people = people[people["month"].isin(period.months)]
+    rows = ledger.people_rows(data, method)
+    assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]].assign(
+        part=NEW, amount=0.0
+    )
+    both = pd.concat([people.assign(assisted=0.0), assisted.assign(row=-1)], ignore_index=True)
+    both = with_groups_of_assisted(both, data, method)
+    marks = area_marks(both, reports_of(people, data), ["sector", "country"], data, method)
+    return marks.index[marks.any(axis="columns")].to_frame(index=False)
+
+
+def with_doubt(amounts: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt."""
+    keys = ["sector", "country"]
+    marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
+    is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
+    return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0))
+
+
+def number_causes(people: Contributions, by_sector: Contributions | None, sheets: Sheets, figure: str) -> pd.Series:
+    """Return the own cause of the people reached, and of these by platform, country and sector (``by_sector``).
+
+    Index: ``sheet``, name of the figure or breakdown, part. Of all sectors together it says nothing that everybody of
+    a month is new: models keep some of them.
+    """
+    names = {figure: people, f"{figure}_by_platform": people, f"{figure}_by_country": people}
+    names |= {f"{figure}_by_sector": by_sector} if by_sector else {}
+    entries = {id(each): with_groups_of_assisted(each.entries, sheets.plan, sheets.method) for each in names.values()}
+    areas = {
+        key: rows.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
+        for key, rows in entries.items()
+    }
+    reports = {key: reports_of(rows, sheets.plan) for key, rows in entries.items()}
+    by = ["sheet", "figure", "of"]
+    by_area, by_report = (
+        pd.concat(
+            [tables[id(each)].assign(figure=name, of=_part_of(tables[id(each)], name)) for name, each in names.items()],
+            ignore_index=True,
+        )
+        for tables in (areas, reports)
+    )
+    marks = area_marks(by_area, by_report, by, sheets.plan, sheets.method)
+    together = marks.index.get_level_values("sheet").isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
+    is_by_sector = marks.index.get_level_values("figure") == f"{figure}_by_sector"
+    marks[EVERYBODY_NEW] &= ~together | is_by_sector
+    return first_of(marks)
+
+
+def _part_of(rows: pd.DataFrame, name: str) -> pd.Series | str:
+    dimension = name.partition("_by_")[2]
+    return rows[dimension].astype("str") if dimension else ""
+
+
+def with_cautions(
+    rows: pd.DataFrame, sheets: Sheets, people: dict[str, tuple[Contributions, Contributions | None]]
+) -> pd.DataFrame:
+    """Add ``caution`` (the cause by which a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table.
+
+    ``people`` has the people reached, and these by sector, of the period and (``people_compared``) of the year so far.
+    """
+    limits, keys = sheets.method.cautions, pd.MultiIndex.from_frame(rows[["report", "figure", "part"]])
+    of_period, of_year = people[REACHED], people[COMPARED]
+    own = number_causes(*of_period, sheets, REACHED)
+    to_date = own.rename(index=lambda name: name.replace(REACHED, COMPARED), level="figure")
+    to_date = to_date if of_year == of_period else number_causes(*of_year, sheets, COMPARED)
+    own = pd.concat([own, to_date]).reindex(keys).fillna("").set_axis(rows.index)
+    value = rows["value"].where(rows["value"] > 0)
+    share = (rows["in_doubt"] / value).clip(0, 1).fillna(0.0)
+    marks = pd.DataFrame(
+        {
+            LEFT_OUT: rows["people_left_out"] > limits.left_out * (rows["value"] + rows["people_left_out"]),
+            NOT_COUNTED: rows["assisted_not_counted"]
+            > limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
+            **{cause: own == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
+            MOSTLY: rows["unit"].eq("people") & (share >= DOUBTFUL_FROM),
+        }
+    )
+    cautions = first_of(marks).where(rows["value"].notna(), "")
+    of_share = {name: part for name, part, _ in SHARES if part.startswith(COMPARED)}
+    is_share = rows["figure"].isin(of_share)  # a share has the doubt of its people
+    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(of_share), rows["part"]])[is_share]
+    share[is_share] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
+    cautions[is_share] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
+    covered = rows["figure"].str.match("(target|need|funding)_coverage") & (rows["value"] > limits.coverage_above)
+    cautions = cautions.mask((cautions == "") & covered, COVERAGE)
+    groups = _causes_of_splits(rows, sheets, people[REACHED][0])
+    return rows.assign(caution=cautions.where(groups == "", groups), share_in_doubt=share)
+
+
+def _causes_of_splits(rows: pd.DataFrame, sheets: Sheets, reached: Contributions) -> pd.Series:
+    """The cause of each part of a breakdown by groups: they exceed the people reached, or leave too many in none."""
+    limits = sheets.method.cautions
+    people = with_groups_of_assisted(reached.entries, sheets.plan, sheets.method)
+    causes = group_causes(people, ["sheet"], sheets.plan, sheets.method).rename_axis(index="report")
+    by_figure: pd.Series = causes.add_prefix(f"{REACHED}_by_").rename_axis(columns="figure").stack()  # type: ignore[assignment]
+    keys = pd.MultiIndex.from_frame(rows[["report", "figure"]])
+    exceeding = by_figure.reindex(keys).fillna("").set_axis(rows.index)
+    is_split = rows["figure"].isin([f"{REACHED}_by_{split}" for split in causes])
+    totals = rows[rows["figure"] == REACHED].set_index("report")["value"]
+    rest = rows[is_split & (rows["part"] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
+    left, total = rest.reindex(keys).set_axis(rows.index), rows["report"].map(totals)
+    many: pd.Series = is_split & (total != 0) & (left > limits.not_specified * total) & (left < total)
+    return exceeding.where(is_split & total.notna(), "").mask(many & (exceeding == ""), MANY_IN_NO_GROUP)
+
+
+def first_of(marks: pd.DataFrame) -> pd.Series:
+    """Return the first cause (column) that is marked in each row; empty where none is."""
+    order = [cause for cause in ledger.CAUSES if cause in marks]
+    causes = np.select([marks[cause].fillna(value=False) for cause in order], order, default="")
+    return pd.Series(causes, marks.index, dtype="str")

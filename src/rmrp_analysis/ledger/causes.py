@@ -1,0 +1,91 @@
+"""Causes of doubt: why a number of people must be read with care, one cause a number, the first that applies.
+
+Nothing is corrected. Each rule says which reports or rows it speaks of, and how many people these have.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.method import CautionLimits
+from rmrp_analysis.vocabulary import REPORT_CAUSES
+
+LEFT_OUT, NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT, GROUPS_OF_ASSISTED, GROUPS_EXCEED = REPORT_CAUSES
+MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_specified"
+CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
+"""The causes of a number, the first that applies first."""
+
+NEARLY_EVERYBODY = 0.9
+"""At least such a share of the people assisted must be new, where every row with new people gives all its people as
+new: a few rows in which nobody is new do not change what the others do."""
+EQUAL_TOTAL = 0.01
+"""So near to the monthly total, groups are those of the people assisted."""
+
+
+def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: CautionLimits) -> pd.DataFrame:
+    """Mark reports whose groups exceed their new beneficiaries: ``is_of_assisted`` and ``is_exceeded``.
+
+    ``reports`` has ``new``, ``total`` and a column for the sum of each split. Groups that add up to the monthly total
+    are those of the people assisted, so they say nothing against the number of new people.
+    """
+    sums = reports[list(splits)]
+    exceeds = sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
+    equals_total = sums.sub(reports["total"], axis="index").abs().le(EQUAL_TOTAL * reports["total"], axis="index")
+    return pd.DataFrame(
+        {
+            "is_of_assisted": (exceeds & equals_total).any(axis="columns"),
+            "is_exceeded": (exceeds & ~equals_total).any(axis="columns"),
+        }
+    )
+
+
+def row_facts(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return what the rows with new people say, by these columns: ``largest``, ``months``, ``has_others``.
+
+    ``rows`` has ``new``, ``total`` (people assisted in the month) and ``month``. ``has_others`` is true where a row
+    assisted others than those who are new.
+    """
+    with_new = rows[rows["new"] > 0]
+    is_other = with_new["new"] != with_new["total"]
+    grouped = with_new.assign(is_other=is_other).groupby(by, observed=True)
+    return grouped.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
+
+
+def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) -> pd.DataFrame:
+    """Mark the areas where everybody is told as new, or where one report makes most of the people.
+
+    ``sums`` has ``new`` and ``assisted``, ``facts`` is that of ``row_facts``, with the same index.
+    """
+    facts, is_large = facts.reindex(sums.index), sums["new"] >= limits.people_from
+    is_nearly_everybody = sums["new"] >= NEARLY_EVERYBODY * sums["assisted"]
+    return pd.DataFrame(
+        {
+            EVERYBODY_NEW: is_large & is_nearly_everybody & (facts["months"] > 1) & facts["has_others"].eq(other=False),
+            ONE_REPORT: is_large & (facts["largest"] > limits.one_report * sums["new"]),
+        }
+    )
+
+
+def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimits) -> pd.Series:
+    """Return the one cause of each report (empty: none), from its rows (``people_rows``) and sums (``report_sums``).
+
+    *Everybody new* and *one report* are facts of a sector and country: they are the causes of those reports in it of
+    which they speak.
+    """
+    area = ["sector", "country"]
+    texts = rows.astype(dict.fromkeys(area, "str"))
+    marks = area_causes(texts.groupby(area)[["new", "assisted"]].sum(), facts := row_facts(texts, area), limits)
+    areas = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in area])
+    of_area = marks.reindex(areas, fill_value=False).set_axis(reports.index)
+    is_largest = reports["largest_row"] == facts["largest"].reindex(areas).set_axis(reports.index)
+    left_out, has_new = reports["people_left_out"], reports["new"] > 0
+    conditions = {
+        LEFT_OUT: left_out > limits.left_out * (reports["new"] + left_out),
+        NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
+        EVERYBODY_NEW: of_area[EVERYBODY_NEW] & has_new,
+        ONE_REPORT: of_area[ONE_REPORT] & has_new & is_largest,
+        GROUPS_OF_ASSISTED: reports["is_of_assisted"],
+        GROUPS_EXCEED: reports["is_exceeded"],
+    }
+    return pd.Series(np.select(list(conditions.values()), list(conditions), default=""), reports.index)

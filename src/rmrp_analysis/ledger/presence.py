@@ -1,0 +1,66 @@
+"""Why a report is there or not: presence is a matter of organisation, country and month, whatever the sector."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.vocabulary import REPORT_STATES
+
+PARTNER = ["organisation", "country"]
+REPORTED = "reported"
+*_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
+
+MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
+"""A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
+IRREGULAR_SHARE = 0.5
+"""A partner that reported in a smaller share of its months is not expected each month."""
+
+
+def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """Return a row for each organisation and country, a column for each of ``months``: its state of presence.
+
+    ``reports`` has the columns ``organisation``, ``country`` and ``month``, a row for each report of any sector.
+    ``months`` are in order. States, the first that applies: ``reported``; ``not yet`` (before its first month);
+    ``country not in`` (nobody reported from the country); ``missed`` (a later month is there); ``gone`` (silent in
+    three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
+    than half of the months from its first to its last); ``late``.
+    """
+    pairs = reports[[*PARTNER, "month"]].drop_duplicates().assign(is_there=True)
+    there = pairs.pivot(index=PARTNER, columns="month", values="is_there").reindex(columns=list(months))
+    has_report = there.notna().to_numpy()
+    has_country = there.notna().groupby(level="country").transform("any").to_numpy()
+    position, last_position = np.arange(len(months)), len(months) - 1
+    first = has_report.argmax(axis=1)[:, None]
+    last = last_position - has_report[:, ::-1].argmax(axis=1)[:, None]
+    months_in = has_country.cumsum(axis=1)
+    in_until_last = np.take_along_axis(months_in, last, axis=1)
+    in_before_first = np.take_along_axis(months_in - has_country, first, axis=1)
+    silent_months, month_count = months_in - in_until_last, has_report.sum(axis=1)[:, None]
+    until_gone = np.where(month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
+    is_irregular = month_count < IRREGULAR_SHARE * (in_until_last - in_before_first)
+    conditions = {
+        REPORTED: has_report,
+        NOT_YET: position < first,
+        COUNTRY_NOT_IN: ~has_country,
+        MISSED: position < last,
+        GONE: silent_months >= until_gone,
+        IRREGULAR: np.broadcast_to(is_irregular, has_report.shape),
+    }
+    states = np.select(list(conditions.values()), list(conditions), default=LATE)
+    return pd.DataFrame(states, index=there.index, columns=pd.Index(months, name="month"))
+
+
+def late_partners(states: pd.DataFrame) -> pd.DataFrame:
+    """Return what the last month says of each partner and country: ``is_expected``, ``is_late``, ``is_country_in``.
+
+    ``states`` are those of ``presence_states``. Expected is who reported for the last month, or for the month before
+    it; late who of these has no report, be it that the whole country has none. A longer silence is no news.
+    """
+    last = states.iloc[:, -1]
+    is_there = last == REPORTED
+    reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
+    is_late = last.isin([LATE, COUNTRY_NOT_IN]) & reported_before
+    return pd.DataFrame(
+        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": last != COUNTRY_NOT_IN}
+    )

@@ -1,0 +1,197 @@
+"""The ledger: one tidy row for each organisation, country, sector and month, with what it says or why it is silent."""
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
+from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import NEW, NOT_KNOWN, TOTAL_MONTHLY, Dataset, remembered, row_keys, splits_of
+from rmrp_analysis.tables import Reports
+from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
+
+SERIES = ["organisation", "country", "sector"]
+REPORT = [*SERIES, "month"]
+COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
+
+UNFILLED_SHARE, UNFILLED_PARTNERS = 0.5, 3
+"""A column was not filled in a country and month where so many partners or more assisted people, and at least such a
+share of these people is in reports that cannot be right when they tell nobody as new."""
+
+
+@remembered
+def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
+    """Return what each activity adds to its report: one row an activity, with the index of ``dataset.rows``.
+
+    Columns: ``organisation``, ``country``, ``sector``, ``month``; ``rows`` (reports that the row stands for),
+    ``people_rows``, ``services`` and ``rows_left_out`` (as many, or 0); people: ``new``, ``assisted``, ``total`` (of
+    the month), ``people_left_out``, and the sum of each split (``population_group``, ``age_gender``). Only rows that
+    the method counts have people.
+    ``assisted`` is the largest of the monthly total, the population groups and the new beneficiaries, so that a column
+    that was not filled hides nobody. Left out are rows whose indicator is in no list, and those of which it is not
+    known how many people are new.
+    """
+    rows = dataset.rows
+    is_counted = rows["indicator_type"].isin(method.counted_indicator_types)
+    is_unlisted = rows["indicator_type"] == UNKNOWN_INDICATOR
+    if method.rmrp_activities_only:
+        is_of_plan = rows["rmrp_activity"] == "Yes"
+        is_counted, is_unlisted = is_counted & is_of_plan, is_unlisted & is_of_plan
+    groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    assisted = np.maximum.reduce([rows[TOTAL_MONTHLY], groups, rows[NEW], rows[NOT_KNOWN]])
+    is_left_out = is_unlisted | (is_counted & (rows[NOT_KNOWN] > 0))
+    sums = {
+        split: rows[list(names)].sum(axis="columns").where(is_counted, 0.0)
+        for split, names in splits_of(dataset.year).items()
+    }
+    return rows[REPORT].assign(
+        rows=rows["rows"],
+        people_rows=rows["rows"].where(is_counted, 0),
+        services=rows["rows"].where(~is_counted & ~is_unlisted, 0),
+        rows_left_out=rows["rows"].where(is_left_out, 0),
+        new=rows[NEW].where(is_counted, 0.0),
+        assisted=pd.Series(assisted, rows.index).where(is_counted, 0.0),
+        people_left_out=rows[NEW].where(is_unlisted, 0.0) + rows[NOT_KNOWN].where(is_counted | is_unlisted, 0.0),
+        total=rows[TOTAL_MONTHLY].where(is_counted, 0.0),
+        **sums,
+    )
+
+
+@remembered
+def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
+    """Return the refused activities whose people the method would count: as ``dataset.refused_rows``.
+
+    A text that could not be read is empty: such a row belongs to no sheet that asks for it.
+    """
+    rows = dataset.refused_rows
+    is_of_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    if method.rmrp_activities_only:
+        is_of_people &= rows["rmrp_activity"] == "Yes"
+    return rows[is_of_people]
+
+
+@remembered
+def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
+    """Return the reports that are there, added up from their rows: index ``REPORT``, in order.
+
+    Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries), ``people_left_out`` and
+    ``rows_left_out`` with the refused rows, ``content`` (see ``report_contents``), ``is_of_assisted`` and
+    ``is_exceeded`` (see ``causes.exceeding_groups``), ``cause``.
+    """
+    rows = people_rows(dataset, method)
+    sums = rows.groupby(REPORT, observed=True).sum(numeric_only=True)
+    sums.index = pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str"))
+    largest = rows["new"].groupby([rows[name].astype("str") for name in REPORT]).max()
+    sums = sums.assign(largest_row=largest.reindex(sums.index))
+    refused = refused_people(dataset, method).astype(dict.fromkeys(REPORT, "str"))
+    refused = refused[(refused[REPORT] != "").all(axis="columns")]
+    if len(refused):
+        more = refused.groupby(REPORT)[["rows", "people_left_out"]].sum()
+        more = more.rename(
+            columns={
+                "rows": "rows_left_out",
+            }
+        )
+        sums = sums.reindex(sums.index.union(more.index), fill_value=0)
+        sums = sums.assign(**{str(name): sums[name].add(more[name], fill_value=0) for name in more})
+    groups = exceeding_groups(sums, splits_of(dataset.year), method.cautions)
+    sums = sums.assign(content=report_contents(sums), **groups)
+    return sums.assign(cause=report_causes(rows, sums, method.cautions))
+
+
+@remembered
+def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
+    """Return what the ledger says of each activity, with the index of ``dataset.rows``.
+
+    Columns, in people: ``assisted``, ``people_left_out``, and ``assisted_not_counted`` (the people assisted, where the
+    report is not counted); ``assisted_key`` (their rounding key); ``is_of_assisted`` (see ``causes.exceeding_groups``).
+    """
+    rows = people_rows(dataset, method)
+    keys = pd.MultiIndex.from_frame(rows[REPORT].astype("str"))
+    reports = report_sums(dataset, method)[["content", "is_of_assisted"]].reindex(keys).set_axis(rows.index)
+    not_counted = rows["assisted"].where(reports["content"] == NOT_COUNTED, 0.0)
+    return pd.DataFrame(
+        {
+            "assisted": rows["assisted"],
+            "people_left_out": rows["people_left_out"],
+            "assisted_not_counted": not_counted,
+            "assisted_key": dataset.rows["key"].where(not_counted > 0, np.uint64(0)),
+            "is_of_assisted": reports["is_of_assisted"],
+        }
+    )
+
+
+def report_contents(reports: pd.DataFrame) -> pd.Series:
+    """Return what each report says of people, a state; ``reports`` are those of ``report_sums``.
+
+    A person is new once a year. So where more people are assisted than this partner ever told as new here, somebody
+    must be new, and a report in which nobody is new is *not counted*. This holds where the data have the year from
+    January on; else nobody knows who was told before. Of a country and month most of whose people are in such reports
+    of several partners, every report in which nobody is new is not counted.
+    """
+    years = reports.index.get_level_values("month").str[:4]
+    ever_new = reports["new"].groupby([*(reports.index.get_level_values(name) for name in SERIES), years]).cumsum()
+    has_people = reports["people_rows"] > 0
+    is_nobody_new = has_people & (reports["new"] == 0) & (reports["assisted"] > 0)
+    first_months = reports.index.get_level_values("month").to_series().groupby(years).transform("min")
+    has_whole_year = first_months.str.endswith("-01").to_numpy()
+    is_impossible = is_nobody_new & (reports["assisted"] > ever_new) & has_whole_year
+    of_people = reports.assign(impossible=reports["assisted"].where(is_impossible, 0.0))[reports["assisted"] > 0]
+    by_month = of_people.reset_index().groupby(["country", "month"])
+    months = by_month.agg(
+        partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
+    )
+    is_unfilled = (months["partners"] >= UNFILLED_PARTNERS) & (
+        months["impossible"] >= UNFILLED_SHARE * months["assisted"]
+    )
+    of_month = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
+    in_unfilled_month = of_month.isin(months.index[is_unfilled])
+    conditions = {
+        NOT_COUNTED: is_impossible | (is_nobody_new & in_unfilled_month),
+        NOBODY_NEW: is_nobody_new,
+        LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
+        SERVICES: ~has_people,
+        EMPTY: (reports["assisted"] == 0) & (reports["new"] == 0),
+    }
+    return pd.Series(np.select(list(conditions.values()), list(conditions), default=COUNTED), reports.index)
+
+
+def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
+    """Return every month from the first of which there are activities to ``end``; ``end`` alone without any before."""
+    return Period(start=min([*dataset.months_reported[:1], end]), end=end).months
+
+
+@remembered
+def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
+    """Return the state of presence of each organisation and country in each month (see ``presence_states``)."""
+    rows = pd.concat([dataset.rows[[*PARTNER, "month"]], dataset.refused_rows[[*PARTNER, "month"]]])
+    reports = rows.drop_duplicates().astype("str")
+    reports = reports[(reports != "").all(axis="columns")]
+    return presence_states(reports[reports["month"].isin(months)], months)
+
+
+def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
+    """Return the ledger: the table ``Reports``, a row for each organisation, country and sector in each of ``months``.
+
+    Series are those that were ever reported. Numbers are 0 where there is no report. ``state`` is what a report says of
+    people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the country) or a state
+    of presence.
+    """
+    sums = report_sums(dataset, method)
+    sums = sums[sums.index.get_level_values("month").isin(months)]
+    series = sums.reset_index()[SERIES].drop_duplicates().itertuples(index=False, name=None)
+    every = pd.MultiIndex.from_tuples([(*each, month) for each in series for month in months], names=REPORT)
+    hashes = row_keys(dataset.activities, "").groupby([dataset.rows[name].astype("str") for name in REPORT]).sum()
+    presence = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
+    of_partner = pd.MultiIndex.from_arrays([every.get_level_values(name) for name in (*PARTNER, "month")])
+    absent = presence.reindex(of_partner).set_axis(every)
+    numbers = (
+        sums.drop(columns="content")
+        .reindex(every)
+        .assign(
+            state=sums["content"].reindex(every).fillna(absent),
+            cause=sums["cause"].reindex(every).fillna(""),
+            content=hashes.map("{:016x}".format).reindex(every).fillna(""),
+        )
+    )
+    return Reports.typed(numbers.fillna(0).reset_index())

@@ -1,0 +1,51 @@
+"""The refused rows of activities as far as they can be read, with the people that each would have had."""
+
+import pandas as pd
+
+from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.loaders.table import Loaded
+from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
+
+NEW, MONTHLY_TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
+PEOPLE_LEFT_OUT = "people_left_out"
+TOTAL = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
+"""How a cell begins that calls its row a total."""
+
+
+def refused_activities(
+    loaded: Loaded, used: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
+) -> pd.DataFrame:
+    """Return the refused rows of activities: the columns of ``JoinedActivities`` and ``people_left_out``.
+
+    A text that cannot be read is empty, a number NaN. ``used`` are the joined activities that were not refused.
+    ``people_left_out`` are the row's new beneficiaries; where these cannot be read the row's monthly total, else the
+    sum of its population groups, else the mean of the used rows of its indicator, else that of all used rows. Where
+    the plan year derives new beneficiaries they are those of the groups. A total, or the header once more, is nobody's
+    report: 0.
+    """
+    if loaded.refused_values.empty:
+        return used.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
+    rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
+    groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    means = used.groupby(used["indicator"].astype("str"))[NEW].mean()
+    people = rows[NEW]
+    for estimate in (
+        rows[MONTHLY_TOTAL].where(rows[MONTHLY_TOTAL] > 0),
+        groups.where(groups > 0),
+        rows["indicator"].astype("str").map(means),
+    ):
+        people = people.fillna(estimate)
+    people = people.fillna(used[NEW].mean()).fillna(0.0)
+    return rows.assign(**{PEOPLE_LEFT_OUT: people.mask(is_no_report(loaded), 0.0)})
+
+
+def is_no_report(loaded: Loaded) -> pd.Series:
+    """Mark refused rows that are totals or a repeated header: they say neither who, what, where nor when."""
+    cells, rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
+    headers = [str(name) for name in cells.columns]
+    is_marked = pd.DataFrame({name: cells[name].str.match(TOTAL) | (cells[name] == name) for name in headers})
+    texts = rows[["appealing_organisation", "indicator"]].astype("str")
+    is_empty = (texts == "") | texts.apply(lambda column: column.str.match(TOTAL)) | texts.isin(headers)
+    has_no_key = (rows[["month", "sector", "country"]] == "").all(axis="columns")
+    marks: pd.Series = is_marked.any(axis="columns") & is_empty.all(axis="columns") & has_no_key
+    return marks
