@@ -205,6 +205,13 @@ def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: 
     assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_the_tutorial_ends_with_sheets_that_say_why_they_cannot_be_used(own_project: Path, language: str) -> None:
+    name, text = {"en": ("doubtful", "Not yet usable: "), "es": ("dudoso", "Aún no utilizable: ")}[language]
+    for place in ("brazil", "dominican-republic"):
+        sheet = own_project.parent / name / "reports" / name / f"health.{place}.{language}.html"
+        assert text in sheet.read_text("utf-8")
+
+
 def test_the_next_month_the_same_project_makes_the_next_sheet(own_project: Path, pages: Path, language: str) -> None:
     assert follow(pages / "months.md", own_project) == own_project
     figures = json.loads((own_project / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))

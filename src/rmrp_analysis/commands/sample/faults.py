@@ -1,0 +1,168 @@
+"""Choose where the faults of real files are planted in a sample: each fault has countries of its own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.commands.sample.series import (
+    COUNTRY,
+    NOT_PLANTED,
+    ORGANISATION,
+    PARTNER_SECTOR,
+    PLANTED_COLUMNS,
+    SECTOR,
+    THOUSANDTHS,
+    USABLE,
+    Sample,
+    find_active,
+)
+
+NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = "column not filled", "late country", "late partners"
+EVERYBODY_NEW, LARGE_REPORT = "everybody as new", "one report that makes most"
+GROUPS_OF_ASSISTED, TWO_VERSIONS = "groups of the assisted", "two versions"
+LATE = (LATE_COUNTRY, LATE_PARTNERS)
+ABOUT_PEOPLE = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
+"""Faults of rows that count people; the others are of whole reports."""
+
+NOT_FILLED_MONTH = 2
+"""March: later, most partners have counted more people than they assist, and a month without new ones is possible."""
+MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
+MIN_PEOPLE, SMALL_SECTOR_PEOPLE = 2000, (1000, 3000)
+"""New people of a sector in a country, as expected; those that are reported are at least 60 % of these."""
+MIN_MONTHS_OF_SECTOR = 3
+MIN_PEOPLE_OF_VERSION = 200
+"""Below 100 people, one person more is more than 1 %."""
+SMALL_SHARE = 0.01
+"""Of all people: so much, at most, is sent twice, or is in a sector in a country that is to have a large report."""
+MAX_LATE_PARTNERS = 3
+
+
+def plant_faults(sample: Sample, last: int, seed: int) -> Sample:
+    """Return the sample with faults in the months up to the number ``last``; what is late is so in this month.
+
+    A fault that fits nowhere is not planted: small samples have few countries. Columns of ``planted``: ``fault``;
+    ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series`` where the fault has one, else NA;
+    ``added_people``, by how many the large report is larger, else NA.
+    """
+    chance = np.random.RandomState([seed, 2])
+    reports = expected_reports(sample, last)
+    planted = []
+    for fault, find_candidates in FAULTS.items():
+        candidates = find_candidates(reports).assign(fault=fault)
+        number = MAX_LATE_PARTNERS if fault == LATE_PARTNERS else 1
+        chosen = candidates.iloc[np.argsort(chance.random_sample(len(candidates)), kind="stable")[:number]]
+        reports = reports[~reports["country"].isin(chosen["country"])]
+        planted.append(chosen)
+    table = pd.concat(planted, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
+    return replace(sample, planted=table, series=sample.series.assign(fault_row=fault_rows_of_series(sample, table)))
+
+
+def expected_reports(sample: Sample, last: int) -> pd.DataFrame:
+    """Return a row for each usable report up to a month, before anything is drawn.
+
+    Columns: ``series`` and ``month``, their numbers; ``months_ago``, 0 in the last month; ``organisation``,
+    ``country``, ``sector``; ``people`` in need expected to be new, 0 where the indicator counts others, or none;
+    ``quiet``, true in a series where nobody is new in some months.
+    """
+    series = sample.series
+    is_usable = (series["unusable"] == USABLE).to_numpy()
+    is_active = np.column_stack([find_active(sample, month) & is_usable for month in range(last + 1)])
+    number, month = np.nonzero(is_active)
+    texts = partner_sectors(sample).iloc[number].reset_index(drop=True)
+    in_need = sample.pool.numbers["kind"].iloc[series["record"]].to_numpy()[number] == "Pin"
+    people = np.where(in_need, series["level"].to_numpy()[number] / THOUSANDTHS, 0)
+    quiet = series["quiet"].to_numpy()[number]
+    return texts.assign(series=number, month=month, months_ago=last - month, people=people, quiet=quiet)
+
+
+def partner_sectors(sample: Sample) -> pd.DataFrame:
+    """Return the ``organisation``, ``country`` and ``sector`` of each series."""
+    texts = sample.pool.texts[[ORGANISATION, COUNTRY, SECTOR]].astype("category")
+    return texts.set_axis(PARTNER_SECTOR, axis="columns").iloc[sample.series["record"]].reset_index(drop=True)
+
+
+def fault_rows_of_series(sample: Sample, planted: pd.DataFrame) -> pd.Series:
+    """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
+    keys = partner_sectors(sample).assign(series=sample.series.index)
+    is_usable = sample.series["unusable"] == USABLE
+    fault_rows = pd.Series(NOT_PLANTED, keys.index)
+    for number, (_, fault) in enumerate(planted.iterrows()):
+        names = fault[keys.columns].dropna()
+        is_inside = (keys[names.index] == names).all(axis=1)
+        fault_rows = fault_rows.mask(is_inside & (is_usable | (fault["fault"] in LATE)), number)
+    return fault_rows
+
+
+def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return countries and the month in which at least three partners in each of them report people."""
+    month = min(NOT_FILLED_MONTH, reports["month"].max())
+    of_month = reports[(reports["month"] == month) & (reports["people"] > 0)]
+    countries: pd.DataFrame = of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
+    return countries.loc[countries["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(month=month)
+
+
+def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return countries with several partners in the last month, and in the one before."""
+    recent = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
+    months = recent.agg(partners=("organisation", "nunique")).query("partners >= @MIN_PARTNERS_LATE").reset_index()
+    countries = months.groupby("country", observed=True).agg(months=("month", "size"), month=("month", "max"))
+    return countries.query("months == 2").reset_index()[["country", "month"]]
+
+
+def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return partners that report in every month, of which there are two or more, in countries with many partners."""
+    partners = reports.groupby(["organisation", "country"], observed=True).agg(
+        months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
+    )
+    punctual = partners.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
+    in_last = reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
+    large = in_last.index[in_last > MAX_LATE_PARTNERS]
+    return punctual[punctual["country"].isin(large)][["organisation", "country", "month"]]
+
+
+def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return sectors in countries with many people in several months."""
+    sectors = sum_sectors(reports)
+    is_fit = (sectors["people"] >= MIN_PEOPLE) & (sectors["months"] >= MIN_MONTHS_OF_SECTOR)
+    return sectors[is_fit][["country", "sector"]]
+
+
+def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return reports of people in small sectors of countries, with the people that make them most of the sector's.
+
+    Column ``added_people``: twice as many as the whole sector is expected to have there.
+    """
+    sectors, (min_people, max_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE
+    is_small = sectors["people"].between(min_people, max(max_people, SMALL_SHARE * reports["people"].sum()))
+    small = sectors[is_small].drop(columns="months")
+    small = small.assign(added_people=2 * small["people"]).drop(columns="people")
+    return reports[reports["people"] > 0].drop(columns="people").merge(small, on=["country", "sector"])
+
+
+def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the months of partners in sectors that have many people in each row, but few of all people."""
+    keys = ["organisation", "country", "sector", "month"]
+    by_partner = reports.groupby(keys, observed=True)
+    people = by_partner.agg(least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")).reset_index()
+    is_fit = (people["least"] >= MIN_PEOPLE_OF_VERSION) & (people["people"] <= SMALL_SHARE * reports["people"].sum())
+    return people[is_fit & ~people["quiet"]][keys]
+
+
+def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the ``people`` of each ``sector`` in each ``country``, and in how many ``months`` it reports."""
+    by_sector = reports.groupby(["country", "sector"], observed=True)
+    return by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
+
+
+FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    NOT_FILLED: find_countries_to_leave_empty,
+    LATE_COUNTRY: find_countries_to_delay,
+    EVERYBODY_NEW: find_sectors,
+    GROUPS_OF_ASSISTED: find_sectors,
+    LARGE_REPORT: find_reports_to_enlarge,
+    TWO_VERSIONS: find_reports_to_repeat,
+    LATE_PARTNERS: find_partners_to_delay,
+}
+"""Each fault, with the function that returns from ``expected_reports`` where it could be planted."""

@@ -1,0 +1,183 @@
+"""Write what the series of a sample report, month after month: each remembers whom it has counted since January."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.commands.sample import faults
+from rmrp_analysis.commands.sample.series import (
+    AGES,
+    COUNTRY,
+    GROUPS,
+    MONTH,
+    NEW,
+    QUANTITY,
+    SECTOR,
+    THOUSANDTHS,
+    TOTAL,
+    TRANSFER,
+    USABLE,
+    Integers,
+    Sample,
+    find_active,
+)
+
+NAME = "Activity.name"
+MIN_FACTOR, MAX_FACTOR = 600, 1400
+"""What the usual people of a series are multiplied by in a month, in thousandths."""
+MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
+"""The same for the weight of each population group and age group."""
+QUIET_EVERY = 3
+"""In one of so many reports of a quiet series nobody is new."""
+BUSY_FACTOR = 4
+"""So many times the usual people are new in the month whose column is not filled: zero is not possible there."""
+VERSIONS_DIFFER_BY = 200
+"""The second version has one of so many people more: 0.5 %."""
+ROWS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some records of a month, with the columns of the activities, and what they have of each planted fault.
+
+    ``planted`` has the fault's row of ``Sample.planted`` as its index; ``rows`` and ``people`` as in ``list_planted``.
+    """
+
+    records: pd.DataFrame
+    planted: pd.DataFrame
+
+
+def draw_reports(sample: Sample, last: int, seed: int) -> Iterator[Part]:
+    """Draw the records of the months up to the number ``last``, in the order of months, countries, sectors.
+
+    The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
+    """
+    chance = np.random.RandomState([seed, 1])
+    stock, reports = np.zeros(len(sample.series), np.int64), np.zeros(len(sample.series), np.int64)
+    for month in range(last + 1):
+        active = np.flatnonzero(find_active(sample, month))
+        for start in range(0, len(active), ROWS_AT_ONCE):
+            rows = active[start : start + ROWS_AT_ONCE]
+            part = describe_series(sample, rows, month).assign(stock=stock[rows], reports=reports[rows])
+            people = apply_faults(draw_people(part, chance), part)
+            stock[rows] += people["joining"]
+            reports[rows] += 1
+            yield write_part(sample, part, people, month, chance)
+
+
+def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
+    """Return some series with the numbers of their records, and the ``fault`` that is planted in the month, or "".
+
+    Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and ``added_people`` (0 for none).
+    """
+    part = sample.series.iloc[rows].reset_index(drop=True)
+    part = part.join(sample.pool.numbers.iloc[part["record"]].reset_index(drop=True))
+    planted = sample.planted.reindex(part["fault_row"]).reset_index(drop=True)
+    is_in_month = planted["month"].isna() | (planted["month"] == month)
+    return part.assign(
+        fault=planted["fault"].where(is_in_month).fillna("").to_numpy(),
+        added_people=planted["added_people"].where(is_in_month).fillna(0).astype(np.int64),
+    )
+
+
+def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
+    """Draw who is ``new`` in a month, and the ``total``: these, and those of the stock who come again.
+
+    The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most
+    the new people of all months so far.
+    """
+    counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0
+    level = part["level"].where(part["fault"] != faults.NOT_FILLED, BUSY_FACTOR * part["level"])
+    new = draw_near(level, chance).clip(lower=1)
+    returning = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
+    is_quiet = part["quiet"] & (part["reports"] % QUIET_EVERY == QUIET_EVERY - 1) & has_stock
+    new = new.mask(is_quiet | ~counts_people, 0)
+    return pd.DataFrame({"new": new, "total": new + returning})
+
+
+def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Series:
+    """Draw whole numbers near these thousandths, by up to 40 % less or more."""
+    factors = chance.randint(MIN_FACTOR, MAX_FACTOR + 1, len(thousandths))
+    return (thousandths * factors // THOUSANDTHS + chance.randint(0, THOUSANDTHS, len(thousandths))) // THOUSANDTHS
+
+
+def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """Return what is reported of the people of a month, with the faults planted there.
+
+    Columns: ``new`` and ``total``; ``grouped`` and ``aged``, what the population groups and the age groups add up to;
+    ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or is about.
+    """
+    fault, new, total = part["fault"], people["new"], people["total"]
+    is_hidden = fault == faults.NOT_FILLED
+    reported = new.mask(fault == faults.EVERYBODY_NEW, total).mask(is_hidden, 0) + part["added_people"]
+    return pd.DataFrame(
+        {
+            "new": reported,
+            "total": total + part["added_people"],
+            "grouped": reported.mask(fault == faults.GROUPS_OF_ASSISTED, total),
+            "aged": reported,
+            "joining": new.mask(is_hidden, 0),
+            "planted": reported.mask(is_hidden, new),
+        }
+    )
+
+
+def write_part(
+    sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
+) -> Part:
+    """Write the records of some series in a month, but for late ones; second versions stand at the end."""
+    cells = pd.DataFrame(
+        {
+            QUANTITY: draw_near(part[QUANTITY] * THOUSANDTHS, chance).clip(lower=part[QUANTITY].clip(upper=1)),
+            TRANSFER: (part[TRANSFER] * people["total"]).astype("Int64").mask(part[TRANSFER] < 0),
+            TOTAL: people["total"],
+            NEW: people["new"],
+            **split_people(people["grouped"], part[GROUPS], chance),
+            **split_people(people["aged"], part[AGES], chance),
+        }
+    )
+    records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
+    records[cells.columns] = cells
+    records[MONTH] = sample.pool.months[month]
+    records[NAME] = records[NAME].mask(part["copy"] > 0, records[NAME] + " " + (part["copy"] + 1).astype("str"))
+    versions = correct_records(records[part["fault"] == faults.TWO_VERSIONS])
+    planted = part[["fault_row"]].assign(rows=1, people=people["planted"])
+    planted.loc[versions.index, "people"] = versions[NEW]
+    has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.ABOUT_PEOPLE))
+    records = spoil_records(records, part["unusable"])[~part["fault"].isin(faults.LATE)]
+    return Part(
+        records=pd.concat([records, versions], ignore_index=True), planted=planted[has_fault].groupby("fault_row").sum()
+    )
+
+
+def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
+    """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts."""
+    running = (weights.to_numpy() * chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)).cumsum(
+        axis=1
+    )
+    total_weight = running[:, -1:].clip(min=1)
+    rounding = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
+    parts = np.diff((running * people.to_numpy()[:, np.newaxis] + rounding) // total_weight, axis=1, prepend=0)
+    return dict(zip(weights.columns, parts.T, strict=True))
+
+
+def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
+    """Make records unusable: new beneficiaries that are no number, a misspelt sector, no month, an unknown country."""
+    if (kinds == USABLE).all():
+        return records
+    return records.assign(
+        **{
+            NEW: records[NEW].astype("object").mask(kinds == 0, "n/a"),
+            SECTOR: records[SECTOR].mask(kinds == 1, records[SECTOR].str[:2] + records[SECTOR].str[3:]),
+            MONTH: records[MONTH].mask(kinds == 2, ""),
+            COUNTRY: records[COUNTRY].mask(kinds == 3, "Atlantis"),
+        }
+    )
+
+
+def correct_records(records: pd.DataFrame) -> pd.DataFrame:
+    """Return a second version of records: a few more are new, all of them women in destination."""
+    added_people = (records[NEW] // VERSIONS_DIFFER_BY).clip(lower=1)
+    return records.assign(**{column: records[column] + added_people for column in (NEW, TOTAL, GROUPS[0], AGES[2])})
