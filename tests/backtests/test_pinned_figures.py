@@ -1,7 +1,7 @@
 """Every figure is what it was: values are compared, and the message says which moved, from what to what.
 
 A figure that is added later does not fail; one that is gone does. Where figures are meant to move, write them anew with
-``python tests/backtests/test_pinned_figures.py``, and the reason under Figures in CHANGELOG.md.
+``PYTHONPATH=tests python tests/backtests/test_pinned_figures.py``, and the reason under Figures in CHANGELOG.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,11 +14,21 @@ import pytest
 
 import recomputed_models as oracle
 from consolidated import compare, counted, models, plan_under_rules_of, reports_of, worked_out
+from recomputed_ledger import not_counted_rows
 from rmrp_analysis import figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
+from rmrp_analysis.vocabulary import (
+    COUNTRIES,
+    INTERSECTOR,
+    NOT_SPECIFIED,
+    PLACES,
+    PLATFORMS,
+    REGION,
+    SECTORS,
+    report_id,
+)
 
 
 def figures_of_sheets(
@@ -36,7 +46,8 @@ def figures_of_sheets(
     sheets = plan.sheets(selected, period=Period.parse(period), method=method or Method())
     rows = figures.table(sheets)
     parts = {column: rows["part"].where(rows["dimension"] == column, "") for column in ("platform", "group", "month")}
-    return settled(rows.assign(**parts)[[*KEY, "value"]])
+    stated = rows["figure"].isin([*figures.FIGURES, *figures.BREAKDOWNS])
+    return settled(rows.assign(**parts).loc[stated, [*KEY, "value"]])
 
 
 HERE = Path(__file__).parent
@@ -85,11 +96,58 @@ def test_every_figure_of_the_bundled_plan_is_what_it_was(bundled: Plan, name: st
     compare(read(PINNED / f"{name}.csv.gz"), PINS[name](bundled))
 
 
-@pytest.mark.real_data
-def test_every_figure_of_the_real_reports_is_what_it_was(real: Plan, shared_data: Path) -> None:
-    compare(
-        read(shared_data / "golden" / "figures-of-315-sheets-real.csv.gz"), figures_of_sheets(real, period=FIVE_MONTHS)
+def without_not_counted(figures: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Figures as they were before nobody counted was told from nobody new, with what is not known now.
+
+    A number of nobody is not known where people were assisted in reports that are not counted, as worked out apart; nor
+    are then its groups, models and shares; and what groups leave of a total is not known where they exceed it.
+    """
+    rows = not_counted_rows(plan)
+    sheets = {report_id(sector, place): (sector, place) for sector, place in product((INTERSECTOR, *SECTORS), PLACES)}
+    scopes = {
+        report: rows[
+            rows["country"].isin(COUNTRIES if place == REGION else PLACES[place])
+            & ((sector == INTERSECTOR) | (rows["sector"] == sector))
+        ]
+        for report, (sector, place) in sheets.items()
+    }
+
+    def is_not_counted(report: str, figure: str, platform: str, group: str, month: str) -> bool:
+        own, dimension = scopes[report], figure.partition("_by_")[2]
+        part = {"platform": platform, "month": month}.get(dimension, group)
+        if dimension == "platform":
+            return bool(own["country"].isin(PLACES.get(part, ())).any())
+        return bool(len(own) if not dimension else (own[dimension] == part).any())
+
+    counted_by = {"", *("_by_platform", "_by_country", "_by_admin1", "_by_month", "_by_sector")}
+    zero = (figures["value"] == 0) & figures["figure"].isin([f"people_reached{by}" for by in counted_by])
+    unknown = pd.Series(False, figures.index)
+    unknown[zero] = [is_not_counted(*key) for key in figures.loc[zero, KEY].itertuples(index=False, name=None)]
+    totals = figures.loc[unknown & (figures["figure"] == "people_reached"), "report"]
+    of_totals = ("people_reached_by_population_group", "people_reached_by_age_gender", "people_reached_by_model")
+    unknown |= figures["report"].isin(totals) & figures["figure"].isin([*of_totals, "target_coverage", "need_coverage"])
+    sectors = set(
+        figures.loc[unknown & (figures["figure"] == "people_reached_by_sector"), ["report", "group"]].itertuples(
+            index=False, name=None
+        )
     )
+    is_share = figures["figure"] == "target_coverage_by_sector"
+    unknown |= is_share & pd.Series(
+        [key in sectors for key in zip(figures["report"], figures["group"], strict=True)], figures.index
+    )
+    unknown |= figures["figure"].isin(of_totals[:2]) & (figures["group"] == NOT_SPECIFIED) & (figures["value"] < 0)
+    return figures.assign(value=figures["value"].mask(unknown))
+
+
+@pytest.mark.real_data
+def test_every_figure_of_the_real_reports_is_what_it_was_or_is_not_counted(real: Plan, shared_data: Path) -> None:
+    pinned = read(shared_data / "golden" / "figures-of-315-sheets-real.csv.gz")
+    expected = without_not_counted(pinned, real)
+    compare(expected, figures_of_sheets(real, period=FIVE_MONTHS))
+    moved = expected["value"].isna() & pinned["value"].notna()
+    of_groups = pinned["figure"].isin(["people_reached_by_population_group", "people_reached_by_age_gender"])
+    assert set(pinned.loc[moved & ~of_groups, "value"]) == {0.0}
+    assert set(pinned.loc[moved & (pinned["value"] < 0), "group"]) == {NOT_SPECIFIED}
 
 
 @pytest.mark.real_data
@@ -98,7 +156,13 @@ def test_every_model_of_the_real_reports_is_the_one_worked_out_apart(real: Plan,
     shares = oracle.made_up_shares(reports_of(real))
     of_year = plan_under_rules_of(year, real, shares)
     expected = models(year, PLACES_OF_MODELS, worked_out(real, FIVE_MONTHS, shares, year))
-    compare(expected, models(year, PLACES_OF_MODELS, counted(of_year, FIVE_MONTHS, PLACES_OF_MODELS)))
+    months = not_counted_rows(real).query("country == 'PER'").groupby("month").size()
+    unfilled = (expected["place"] == "Peru") & expected["part"].isin([*months.index]) & (expected["value"] == 0)
+    assert set(expected.loc[unfilled, "part"]) == {"2021-03", "2021-04"}
+    compare(
+        expected.assign(value=expected["value"].mask(unfilled)),
+        models(year, PLACES_OF_MODELS, counted(of_year, FIVE_MONTHS, PLACES_OF_MODELS)),
+    )
 
 
 def test_a_figure_that_moved_is_told_with_both_numbers() -> None:
@@ -121,8 +185,8 @@ def test_a_figure_that_is_added_moves_none() -> None:
 
 if __name__ == "__main__":
     plan = load_plan(BUNDLED)
-    for name, figures in PINS.items():
-        figures(plan).to_csv(
+    for name, count in PINS.items():
+        count(plan).to_csv(
             PINNED / f"{name}.csv.gz",
             index=False,
             float_format="%.12g",

@@ -54,8 +54,33 @@ def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_an
         ("=HYPERLINK(1)", "pt", 1),
         ("Cáritas", "es", 2),
     ]
-    assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary"]
-    assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen"]
+    assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary", "Your reports"]
+    assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen", "Sus reportes"]
+
+
+def test_the_workbook_has_the_reports_of_the_organisation_and_marks_what_it_should_answer(tmp_path: Path) -> None:
+    rows = [
+        sent("Cáritas", "Peru", new=9, total=9),
+        sent("Cáritas", "Peru", month="2021-02", new=0, total=12),
+        sent("Fine", "Peru"),
+        sent("Fine", "Peru", month="2021-02", new=2, total=3),
+    ]
+    indicators = f"CODE,Sector,Indicator,Indicator_Type\nM1,{CASH},# of people,Pin\n"
+    folder = data_folder(tmp_path, 2021, activities=pd.DataFrame(rows), indicators=indicators)
+    period = Period(start="2021-01", end="2021-03")
+    (caritas,) = [
+        each
+        for each in rows_to_review(reviewed(load_plan(folder), period=period, method=Method()))
+        if each.organisation == "Cáritas"
+    ]
+    sheet = opened(caritas, "en")["Your reports"]
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert [(line[0], line[3], line[4], str(line[7])[:25]) for line in lines] == [
+        ("2021-03", 0, 0, "No report from this count"),
+        ("2021-02", 12, 0, "People were assisted, and"),
+        ("2021-01", 9, 9, "People are counted."),
+    ]
+    assert [row[7].fill.fgColor.rgb == "FFFFF3CC" for row in sheet.iter_rows(min_row=2)] == [False, True, False]
 
 
 def test_a_row_stands_as_it_was_sent_with_its_doubtful_cells_marked(to_review: list[RowsToReview]) -> None:

@@ -221,7 +221,8 @@ class Dataset:
 def _joined(used: pd.Series, refused: pd.Series) -> Any:
     """A column of used and of refused rows; texts stay Categoricals."""
     if isinstance(used.dtype, pd.CategoricalDtype):
-        return union_categoricals([used, refused.astype("category")], sort_categories=True)
+        texts = refused.astype(used.cat.categories.dtype).astype("category")
+        return union_categoricals([used, texts], sort_categories=True)
     return pd.concat([used, refused], ignore_index=True)
 
 

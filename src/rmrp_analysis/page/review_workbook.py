@@ -1,12 +1,19 @@
-"""The workbook that goes back to an organisation: its rows as it sent them, and in words what to review in each."""
+"""The workbook that goes back to an organisation: its rows as it sent them, what to review in each, its reports."""
 
 import re
 from collections import Counter
 
+import pandas as pd
+
+from rmrp_analysis.page.printed import WORDS_OF
 from rmrp_analysis.page.workbook import Cell, Column, Sheet, workbook
 from rmrp_analysis.quality import CHECKS, RowsToReview
-from rmrp_analysis.quality.feedback import Doubt, SentRow
+from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, SentRow
+from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Words
+
+STATES = WORDS_OF["report state"]
+"""What a report says, by its state in the ledger."""
 
 A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 OWN_WIDTH = 18  # width in characters of a column of the organisation's own
@@ -40,8 +47,27 @@ def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:
     sheets = [
         Sheet(words("Rows to review"), columns, rows, above=above, frozen_columns=2),
         Sheet(words("Summary"), [Column(words("What to review"), 90), Column(words("Rows"))], summary),
+        Sheet(words("Your reports"), *_reports(to_review.reports, words), frozen_columns=1),
     ]
     return workbook(sheets, title=title, language=language)
+
+
+def _reports(reports: pd.DataFrame, words: Words) -> tuple[list[Column], list[list[Cell]]]:
+    """The organisation's part of the ledger, the last month first; what it should answer is marked."""
+    headers = (
+        *(N_("Month"), N_("Country"), N_("Sector"), N_("People assisted"), N_("New people"), N_("Rows")),
+        *(N_("Rows that cannot be counted"), N_("What the report says")),
+    )
+    columns = [Column(words(header)) for header in headers]
+    rows = []
+    for report in reports.sort_values(["month", "country", "sector"], ascending=[False, True, True]).to_dict("records"):
+        state, look = str(report["state"]), "marked" if report["state"] in TO_ANSWER else ""
+        numbers = [Cell(report[name], "people") for name in ("assisted", "new")]
+        numbers += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
+        where = labels.place(report["country"], words.language), labels.label(report["sector"], words.language)
+        texts = [Cell(report["month"]), *map(Cell, where)]
+        rows.append([*texts, *numbers, Cell(words(STATES[state]), look)])
+    return columns, rows
 
 
 def _row(row: SentRow, headers: list[str], words: Words) -> list[Cell]:

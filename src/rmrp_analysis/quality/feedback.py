@@ -1,7 +1,7 @@
 """What goes back to organisations: the rows that each should look at again, as it sent them, with their faults."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -9,11 +9,15 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent import sent_files
-from rmrp_analysis.vocabulary import LANGUAGE_OF
+from rmrp_analysis.tables import Reports
+from rmrp_analysis.vocabulary import LANGUAGE_OF, fold
 from rmrp_analysis.words import SOURCE_LANGUAGE
 
 TO_REVIEW = ("refused", "error", "warning")
 """Severities for the organisation that sent the row; a note is for the analyst."""
+TO_ANSWER = ("not counted", "left out", "late", "missed")
+"""States of reports of which only the organisation knows more."""
+NO_REPORT_EXPECTED = ("nothing here", "not yet", "irregular", "gone")
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,19 @@ class SentRow:
 
 @dataclass(frozen=True)
 class RowsToReview:
-    """What one appealing organisation should look at again, most people first, and the language of its countries."""
+    """What one appealing organisation should look at again, most people first, and the language of its countries.
+
+    ``reports`` are its rows of the ledger (``tables.Reports``) in which it reported, or should have.
+    """
 
     organisation: str
     language: str
     rows: tuple[SentRow, ...]
+    reports: pd.DataFrame = field(default_factory=Reports.empty)
 
 
 def rows_to_review(review: Review) -> Iterator[RowsToReview]:
-    """Every organisation with rows in doubt, by name."""
+    """Give every organisation with rows in doubt, or with reports that are not counted or missing, by name."""
     sent = sent_files(review.plan)
     faults = review.faults().drop_duplicates(FAULT)
     places = zip(faults["file"], faults["line"], strict=True)
@@ -80,7 +88,14 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     spoken = activities["country"].astype("str").map(LANGUAGE_OF).fillna("")
     shares = spoken.groupby(activities["appealing_organisation"].astype("str")).value_counts(normalize=True)
     language_of = dict(shares[shares > 1 / 2].index.to_list())
-    for organisation, rows in sorted(of_organisation.items()):
-        language = language_of.get(organisation, "")
+    ledger = review.plan.reports(period=review.period, method=review.method)
+    ledger = ledger[~ledger["state"].isin(NO_REPORT_EXPECTED)]
+    reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
+    unanswered = ledger.loc[ledger["state"].isin(TO_ANSWER), "organisation"].unique()
+    names = {fold(name): name for name in (*unanswered, *of_organisation)}
+    for key, organisation in sorted(names.items(), key=lambda pair: pair[1]):
+        spoken_by = [organisation, *reports.get(key, ())[:1]]
+        language = next((str(language_of[name]) for name in spoken_by if name in language_of), "")
         language = language if language in pack.languages() else SOURCE_LANGUAGE
-        yield RowsToReview(organisation, language, tuple(rows))
+        rows = tuple(of_organisation.get(organisation, ()))
+        yield RowsToReview(organisation, language, rows, reports[key][1] if key in reports else Reports.empty())
