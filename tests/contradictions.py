@@ -107,21 +107,23 @@ def _bars(name: str, view: Any, views: dict[str, Any], base: float) -> Iterator[
         known = {label: value for label, part in parts.items() if (value := _range(part["text"]))}
         if not total or not known or name in ("people_reached_by_model", "sectors"):
             continue
-        exceed = known.pop("Groups exceed total by", (0.0, TOLD_BY_NOBODY if measure == "people" else 0.0))
         slack = base * (len(parts) + 1) if measure == "people" else 0.0
         least = sum(value[0] for value in known.values()) - slack
-        doubt = (
-            view.get("caution") or views.get("people", {}).get("caution") or NOT_USABLE in headline_in(views.values())
-        )
-        if least - exceed[1] > total[1] or (least > GROUPS_MAY_EXCEED * total[1] and not doubt):
+        if any(part["text"].endswith("%") for part in parts.values()):  # shares of the people assisted
+            if "assisted, in percent" not in view["kicker"] or least > 1.0 + slack:
+                yield f"{name}: shares {known} above '{view['kicker']}'"
+            continue
+        doubts = [view.get("caution", ""), views.get("people", {}).get("caution", "")]
+        most = GROUPS_MAY_EXCEED * total[1] + TOLD_BY_NOBODY if measure == "people" else total[1]
+        if least > most and not any("groups" in doubt for doubt in doubts):
             yield f"{name}: parts {known} of {total}"
         whole = all(part["state"] in ("value", "zero") for part in parts.values())
-        if whole and sum(value[1] for value in known.values()) + slack - exceed[0] < total[0]:
+        if whole and sum(value[1] for value in known.values()) + slack < total[0]:
             yield f"{name}: parts {known} do not make {total}"
         of_all = "target" not in view["kicker"] and not any(part["target"] for part in parts.values())
         for label, value in known.items():
             share = parts[label]["share"]
-            if share and of_all and not _may_be_share(share, value, total):
+            if re.fullmatch(PERCENT, share) and of_all and not _may_be_share(share, value, total):
                 yield f"{name}: {label} {parts[label]} of {total}"
         told = re.match(rf"(.+) accounts for ({PERCENT}) of people reached", view["finding"])
         if told and measure == "people" and told[1] in known and not _may_be_share(told[2], known[told[1]], total):

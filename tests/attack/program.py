@@ -145,19 +145,25 @@ class Attack:
             self.equal(of_place, [part for part in parts if part in self.least])
 
     def _cautions(self, sector: str, place: str, run: int, cautions: set[str]) -> None:
-        """A caution says that a share is above its limit, and none that it is not."""
+        """A caution says that a share is above its limit, and none at all that no share is; a number has one."""
         whole = Cell(sector, place, run=run)
         for by in (AGE, GROUP):
             rest, groups = whole._replace(by=by, part=REST), self._parts(sector, place, by, run)
             if rest not in groups:
                 continue
-            if f"not_specified:{by}" in cautions:
+            if self.most[rest] == MOST:  # not told: the total is not known, or the groups exceed it
+                if self.most[whole] < MOST and any(self.most[group] < MOST for group in groups if group != rest):
+                    self.bound(rest, -MOST, -1.0)
+                else:
+                    continue
+            own = {rule.partition(":")[0] for rule in cautions if rule.endswith(f":{by}")}
+            if "not_specified" in own:
                 self.link({rest: 1.0, whole: -0.3}, 0.0, MOST)
-            elif any(self.least[group] > 0 for group in groups if group != rest):
+            elif not own and any(self.least[group] > 0 for group in groups if group != rest):
                 self.link({rest: 1.0, whole: -0.3}, -MOST, 0.0)
-            if f"groups_exceed_total:{by}" in cautions:
+            if "groups_exceed" in own:
                 self.link({rest: -1.0, whole: -0.05}, 0.0, MOST)
-            else:
+            elif not own:
                 self.link({rest: -1.0, whole: -0.05}, -MOST, 0.0)
 
     def _models(self, run: int) -> None:

@@ -26,7 +26,7 @@ CELLS: dict[str, Sequence[Any]] = {
     "new_beneficiaries": (0.0, 0.1, 7.0, 40.0, 1200.0), "total_monthly_beneficiaries": (40.0, 1200.0),
     "in_destination": range(31), "in_transit": range(6), "women": range(31),
 }  # fmt: skip
-DRAWN = {"sum": 60, "max_sector": 12, "max_age_gender": 90, "southern_cone": 4}
+DRAWN = {"sum": 60, "max_sector": 12, "max_age_gender": 90, "southern_cone": 8}
 """How many reports are drawn for each model."""
 SHEETS = [
     *product(["Health", "WASH", "Intersector"], ["region", "Southern Cone", "Peru"], [""]),

@@ -56,6 +56,8 @@ def explained(page: Page) -> list[float]:
     shares = [amount / whole for amount, whole in product(amounts, wholes) if whole]
     one_in = compared.region_people / (figures.get("people_reached") or 1) if compared.region_people else 0.0
     doubts = [caution[name] for caution in records["cautions"] for name in ("share", "people")]
+    said = [claim for statement in [*records["statements"], *records["cautions"]] for claim in statement["claims"]]
+    claims = [claim["value"] for claim in said] + [claim["value"] / claim["base"] for claim in said if claim["base"]]
     falling = [sorted(values, reverse=True) for values in tables.values()]
     rests = [sum(values[start:end]) for values in falling for start in range(len(values)) for end in (None, -1, -2, -3)]
     left = max(12 - int(page.key_figures.period.end[-2:]), 1)
@@ -66,6 +68,8 @@ def explained(page: Page) -> list[float]:
     a_month += [gap / left for gap in gaps]
     reports = [figure["rows"] for figure in records["figures"] if figure["name"] == "people_reached"]
     pairs = [sum(pair) for values in tables.values() for pair in combinations(values, 2) if len(values) < 7]
+    groups = [values for name, values in tables.items() if name.startswith("people_reached_by_") and sum(values)]
+    shares += [value / sum(values) for values in groups for value in values]
     shares += [pair / whole for pair, whole in product(pairs, wholes) if whole]
     changes = [figures["people_reached"] / beside[1] - 1] if beside[1] and figures.get("people_reached") else []
     elsewhere = [page.key_figures.of_region(figure["name"]) for figure in records["figures"]]
@@ -75,6 +79,7 @@ def explained(page: Page) -> list[float]:
         *shares,
         float(f"{one_in:.2g}"),
         *doubts,
+        *claims,
         *rests,
         *a_month,
         *gaps,

@@ -24,8 +24,8 @@ Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported"
 """What is known of a number.
 
 ``few``: there are people, and so few that their number is rounded down to 0. ``partly_counted``: some people are left
-out, since their rows cannot be counted. ``not_counted``: people were assisted, and the reports tell none of them as
-new, which cannot be right.
+out, since their rows cannot be counted; where they are more than those counted, the number is not known.
+``not_counted``: people were assisted, and the reports tell none of them as new, which cannot be right.
 """
 
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"

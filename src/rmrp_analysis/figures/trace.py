@@ -52,7 +52,8 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
         rows.attrs["reason"] = reason
         return rows
     if figure in BREAKDOWNS:
-        return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, "part")
+        rows, own = _rows_of_parts(sheets, figure, stated), stated[stated["figure"] == figure]
+        return _located(sheets, rows[~rows["part"].isin(own.loc[own["value"].isna(), "part"])], figure, "part")
     definition = FIGURES[figure]
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)

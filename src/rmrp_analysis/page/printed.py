@@ -302,7 +302,7 @@ class Printed:
     def _people_of_caution(self, caution: Caution) -> Statement:
         """The people that a caution tells, with their claim."""
         names = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
-        part = "+".join(caution.places) if caution.rule == MOSTLY else ""
+        part = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}.get(caution.rule, "")
         return self.claim(names.get(caution.rule, caution.of), caution.people or 0.0, part=part, months=caution.months)
 
     def share_of_region(self, people: float, text: str = "") -> str:
@@ -375,7 +375,7 @@ class Printed:
         if silence.other_sectors and reported and not self.key_figures.is_intersector:
             sentences.append(
                 words(
-                    "{some} of {all} had no activity of this sector in {month}",
+                    "{some} of {all} had no activity in {month}",
                     some=self.claim("partners_of_other_sectors", silence.other_sectors, "count"),
                     all=self.claim("partners_expected", reported, "count", part="less late"),
                     month=self.month(self.key_figures.period.end),
