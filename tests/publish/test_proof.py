@@ -1,7 +1,9 @@
 """A proof finds each wrong digit, accuses no right number, and tells nothing that the run does not print."""
 
 import io
+import json
 import random
+import re
 import zipfile
 from email.message import EmailMessage
 from html import escape
@@ -228,3 +230,19 @@ def test_a_file_that_cannot_be_read_is_refused(
     (tmp_path / name).write_bytes(content)
     assert rmrp("proof", tmp_path / name, "--run", published.folder) == code
     assert rmrp("proof", tmp_path / name, "--run", tmp_path) == 2 if code == 2 else 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_sheet_says_is_borne_by_the_claims_of_its_sentences(
+    run: PublishedRun, proof: Proof, language: str
+) -> None:
+    found, told = [], set()
+    for path in sorted(run.folder.glob(f"*.{language}.json")):
+        sheet = json.loads(path.read_text(encoding="utf-8"))
+        title = re.findall("<title>(.+)</title>", path.with_suffix(".html").read_text(encoding="utf-8"))
+        text = [*title, *(statement["text"] for statement in sheet["statements"])]
+        rows = proof.of(list(of_text("\n\n".join(text))))
+        found += [(row.sentence, row.number) for row in rows.itertuples() if row.verdict == "not borne"]
+        told |= set(rows["figure"])
+    assert found == []
+    assert {"months_left", "partners_expected"} & told  # no figure of the table: only a claim names them

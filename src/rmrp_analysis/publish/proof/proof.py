@@ -2,7 +2,8 @@
 
 A number is borne where a figure or part of the run, printed to the digits that the text gives, is that number, and
 fits its unit and what the text names: sector, place, part and figure, in its sentence or else around it. It is
-*derived* where it is a sum of parts that are named, or their share of the whole; *printed* where a page of the run has
+*derived* where a sentence of the run claims it in much the same words, or where it is a sum of parts that are named, or
+their share of the whole; *printed* where a page of the run has
 it between the same words. Of few people and of what is not known nothing is told: neither bears a number.
 """
 
@@ -11,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, pairwise, starmap
+from operator import eq
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +28,7 @@ from rmrp_analysis.page.typed import TypedNumber, holds, read_number
 from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run, selected
 from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages
 from rmrp_analysis.publish.proof.wording import Wording, tokens_of
+from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, file_stem
 
 Verdict = Literal["borne", "derived", "printed", "not borne"]
@@ -41,6 +44,8 @@ WORDS_AFTER = 8
 """So many words after a number may say what it counts."""
 PRECISE, LARGE = 100, 1000
 """A number of three digits and this size is hardly met by chance; others need a word that names their figure."""
+SAME_WORDS = 0.5
+"""So much of the words of a claim's sentence must stand in a sentence that says the same."""
 BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 """How many words before and after a number make the same place in a page of the run."""
 
@@ -89,6 +94,16 @@ class Statement:
         return self.part.split(" → ") if self.part else []
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """What a sentence of the run says: its words, whom it names, the words beside its number, and what that states."""
+
+    words: frozenset[str]
+    names: frozenset[str]
+    beside: tuple[tuple[str, ...], tuple[str, ...]]
+    statement: Statement
+
+
 @dataclass(frozen=True, eq=False)
 class Proof:
     """Holds documents against one run."""
@@ -98,6 +113,7 @@ class Proof:
     _printed: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(
         default_factory=dict, init=False, repr=False
     )
+    _claims_of: dict[tuple[str, str], list[Claimed]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
         """Give a row for each number: as it stands, where, the verdict, and the statement that bears it.
@@ -184,6 +200,9 @@ class Proof:
             and statement.organisation in ("", *context.names)
             and (set(statement.parts) <= context.names or statement.figure in context.names)
         ]
+        for claim in self._claimed(context):
+            if number.is_of(claim.unit) and number.states(claim.value):
+                return "derived", claim
         places = self._printed_at(context)
         printed = [each for place in places for each in place if each.unit == number.kind]
         in_print = [each for each in printed if number.states(each.value)]
@@ -241,6 +260,46 @@ class Proof:
         definition = figure_definition(statement.figure)
         compared = {definition.part, definition.whole} if definition.unit == "share" else set()
         return {definition.name, *compared} - {""}
+
+    def _claimed(self, context: Context) -> Iterator[Statement]:
+        """Give what sentences of the run claim that name the same and say it in much the same words.
+
+        One of the two words directly beside the number is the same, too.
+        """
+        own, beside = set(tokens_of(context.sentence)), (context.before[0][-1:], context.after[0][:1])
+        for report, (sector, place, _) in self._reports.items():
+            if sector in context.sectors and place in context.places:
+                for claim in self._claims(report, context.language):
+                    is_beside = any(starmap(eq, zip(claim.beside, beside, strict=True)))
+                    is_same = is_beside and len(claim.words & own) >= SAME_WORDS * len(claim.words)
+                    if is_same and claim.names <= context.names | context.title:
+                        yield claim.statement
+
+    def _claims(self, report: str, language: str) -> list[Claimed]:
+        """What the sentences of a sheet claim by its ``<id>.json``."""
+        if (report, language) not in self._claims_of:
+            stem = file_stem(report, language, self.run.manifest.audience)
+            sheet = StatedSheet.read(self.run.folder / f"{stem}.json") or StatedSheet()
+            self._claims_of[report, language] = [
+                claimed
+                for sentence in (*sheet.statements, *sheet.cautions)
+                for claimed in self._claims_in(sentence, report)
+            ]
+        return self._claims_of[report, language]
+
+    def _claims_in(self, sentence: StatedSentence, report: str) -> Iterator[Claimed]:
+        words, names = frozenset(tokens_of(sentence.text)), frozenset(self.wording.names(sentence.text))
+        end = 0
+        for claim in sentence.claims:
+            if claim.value is None:
+                continue
+            at = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
+            end = at + len(claim.printed)
+            before, after = (tuple(tokens_of(text)) for text in (sentence.text[:at], sentence.text[end:]))
+            of, _, figure = claim.figure.rpartition("/")
+            value = claim.value / claim.base if claim.base else claim.value
+            about = (of or report, figure, claim.part, value, claim.unit, *self._reports[report])
+            yield Claimed(words, names, (before[-1:], after[:1]), Statement(*about, verdict="derived"))
 
     def _derived(self, number: TypedNumber, context: Context, in_scope: Iterable[Statement]) -> Iterator[Statement]:
         """Give sums of the parts that the text names, and their shares of the figure."""

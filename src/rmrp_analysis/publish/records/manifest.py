@@ -207,11 +207,28 @@ class StatedFigure(_Stated):
     status: str = ""
 
 
-class StatedCaution(_Stated):
+class StatedClaim(_Stated):
+    """What one number of a sentence says; see ``page.claims.Claim``."""
+
+    figure: str = ""
+    part: str = ""
+    value: Number = None
+    base: Number = None
+    unit: str = ""
+    printed: str = ""
+
+
+class StatedSentence(_Stated):
+    """A sentence of a sheet, and what its numbers say."""
+
+    text: str = ""
+    claims: tuple[StatedClaim, ...] = ()
+
+
+class StatedCaution(StatedSentence):
     """Why a figure or breakdown is in doubt, in words."""
 
     of: str = ""
-    text: str = ""
 
 
 class StatedSheet(_File):
@@ -229,6 +246,7 @@ class StatedSheet(_File):
     figures: tuple[StatedFigure, ...] = ()
     tables: dict[str, tuple[dict[str, Any], ...]] = {}
     cautions: tuple[StatedCaution, ...] = ()
+    statements: tuple[StatedSentence, ...] = ()
     headline: str = ""
     period_printed: str = ""
     printed: dict[str, str] = {}
