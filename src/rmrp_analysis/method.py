@@ -248,8 +248,7 @@ class CautionLimits(BaseModel):
         return (
             f"groups above the total by {self.groups_exceed_total:.0%}, coverage above {self.coverage_above:.0%}, "
             f"one report above {self.one_report:.0%}, not specified above {self.not_specified:.0%}, "
-            f"left out above {self.left_out:.0%}, "
-            f"from {self.people_from} people"
+            f"left out above {self.left_out:.0%}, from {self.people_from} people"
         )
 
 

@@ -87,11 +87,7 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     refused = refused[(refused[REPORT] != "").all(axis="columns")]
     if len(refused):
         more = refused.groupby(REPORT)[["rows", "people_left_out"]].sum()
-        more = more.rename(
-            columns={
-                "rows": "rows_left_out",
-            }
-        )
+        more = more.rename(columns={"rows": "rows_left_out"})
         sums = sums.reindex(sums.index.union(more.index), fill_value=0)
         sums = sums.assign(**{str(name): sums[name].add(more[name], fill_value=0) for name in more})
     groups = exceeding_groups(sums, splits_of(dataset.year), method.cautions)
