@@ -222,4 +222,4 @@ def test_changelog_is_short_and_begins_with_figures(project: dict[str, Any]) -> 
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert re.search(r"^### (.+)$", changelog, re.MULTILINE)[1] == "Figures"
     assert re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", changelog, re.MULTILINE)[1] == project["version"]
-    assert len(changelog.splitlines()) <= 60
+    assert len(changelog.splitlines()) <= 80
