@@ -106,9 +106,8 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
     people = data.counted(data.people, method)
     people = people[people["month"].isin(period.months)]
     rows = ledger.people_rows(data, method)
-    assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]].assign(
-        part=NEW, amount=0.0
-    )
+    assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]]
+    assisted = assisted.assign(part=NEW, amount=0.0).astype({"part": people["part"].dtype})
     both = pd.concat([people.assign(assisted=0.0), assisted.assign(row=-1)], ignore_index=True)
     both = with_groups_of_assisted(both, data, method)
     marks = area_marks(both, reports_of(people, data), ["sector", "country"], data, method)

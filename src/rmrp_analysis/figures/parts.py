@@ -148,7 +148,7 @@ class Counts:
         return self.people(by_sector=by == "sector")
 
     @remembered
-    def people(self, *, by_sector: bool = False) -> Contributions:
+    def people(self, *, by_sector: bool) -> Contributions:
         """Return the people reached in the period, with how much of them is in doubt where that is asked."""
         people = count.people_reached(self.sheets, by_sector=by_sector)
         if not self.with_doubt:

@@ -1,5 +1,6 @@
 """Why a number is not known, said in one word of ``REASONS``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,6 +77,7 @@ def _first_that_holds(rows: pd.DataFrame, of: str) -> Any:
     """The reason of each row by the first rule that holds; empty where none does."""
     rules = [rule for rule in RULES if rule.of == of]
     rows = rows.assign(unknown=rows["value"].isna())
-    holds: list[Any] = [rows.eval(rule.where, engine="python") for rule in rules]
+    columns: list[Mapping[Any, Any]] = [dict(rows.items())]
+    holds: list[Any] = [pd.eval(rule.where, engine="python", resolvers=columns) for rule in rules]
     reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules]
     return np.select(holds, reasons, default="")

@@ -52,7 +52,7 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     }
     tables = {name: rows[["sheet", "part", "amount", "key"]] for name, rows in of_people.items()}
     tables |= {
-        name: rows.assign(key=np.uint64(0)) for name, rows in (_rows_of_people(sheets) | _presence(sheets)).items()
+        name: rows.assign(key=np.uint64(0)) for name, rows in (_rows_of_people(sheets) | _presence(counts)).items()
     }
     rows = pd.concat(tables, names=["figure"]).reset_index("figure")
     rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
@@ -130,16 +130,16 @@ def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
     }
 
 
-def _presence(sheets: Sheets) -> dict[str, pd.DataFrame]:
+def _presence(counts: Counts) -> dict[str, pd.DataFrame]:
     """How many partners are expected for the last month, late, and silent of this sector alone, by country.
 
     Partners of a sheet are those that reported its sector in the year so far. Who reported anything from the country is
     not late. ``partners_of_country_not_in`` are those of countries from which nobody reported.
     """
-    to_date = replace(sheets, period=sheets.period.to_date)
+    sheets = counts.sheets
     months = ledger.months_until(sheets.plan, sheets.period.end)
     states = ledger.late_partners(ledger.presence_table(sheets.plan, months)).reset_index()
-    rows = to_date.presence[["sheet", "organisation", "country", "month"]]
+    rows = counts.to_date.sheets.presence[["sheet", "organisation", "country", "month"]].drop_duplicates()
     rows = rows.astype({"organisation": "str", "country": "str", "month": "str"})
     pairs = ["sheet", "organisation", "country"]
     last = rows[rows["month"] == sheets.period.end][pairs].drop_duplicates().assign(has_sector=True)

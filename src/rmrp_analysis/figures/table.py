@@ -63,7 +63,7 @@ def table(sheets: Sheets) -> pd.DataFrame:
     rows = pd.concat([rows, for_sentences(counts)], ignore_index=True)
     has_sectors = "people_reached_by_sector" in counts.parts
     people = {
-        name: (each.people(), each.people(by_sector=True) if has_sectors else None)
+        name: (each.people(by_sector=False), each.people(by_sector=True) if has_sectors else None)
         for name, each in {"people_reached": counts, COMPARED: counts.to_date}.items()
     }
     rows = with_cautions(with_shares(rows.astype({"value": "float64"})), sheets, people)

@@ -74,8 +74,8 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     which they speak.
     """
     area = ["sector", "country"]
-    texts = rows.astype(dict.fromkeys(area, "str"))
-    marks = area_causes(texts.groupby(area)[["new", "assisted"]].sum(), facts := row_facts(texts, area), limits)
+    sums = rows.groupby(area, observed=True)[["new", "assisted"]].sum()
+    marks = area_causes(sums, facts := row_facts(rows, area), limits)
     areas = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in area])
     of_area = marks.reindex(areas, fill_value=False).set_axis(reports.index)
     is_largest = reports["largest_row"] == facts["largest"].reindex(areas).set_axis(reports.index)

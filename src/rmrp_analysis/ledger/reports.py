@@ -79,10 +79,9 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     ``is_exceeded`` (see ``causes.exceeding_groups``), ``cause``.
     """
     rows = people_rows(dataset, method)
-    sums = rows.groupby(REPORT, observed=True).sum(numeric_only=True)
-    sums.index = pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str"))
-    largest = rows["new"].groupby([rows[name].astype("str") for name in REPORT]).max()
-    sums = sums.assign(largest_row=largest.reindex(sums.index))
+    of_report = rows.groupby(REPORT, observed=True)
+    sums = of_report.sum(numeric_only=True).assign(largest_row=of_report["new"].max())
+    sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
     refused = refused_people(dataset, method).astype(dict.fromkeys(REPORT, "str"))
     refused = refused[(refused[REPORT] != "").all(axis="columns")]
     if len(refused):

@@ -319,12 +319,10 @@ def _without_unknown(sums: pd.DataFrame, entries: pd.DataFrame, by: Sequence[str
     if uncounted.empty:
         return sums
     dimensions = list(dict.fromkeys([*by, "month", "sector"]))
-    texts = uncounted[dimensions].astype("str").assign(**uncounted[[*UNCOUNTED]])
-    months = texts.groupby(dimensions)[[*UNCOUNTED]].sum().reset_index()
+    months = uncounted.groupby(dimensions, observed=True)[[*UNCOUNTED]].sum().reset_index()
     largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*by], keep="last")
-    own = sums.index.to_frame(index=False).astype("str")
-    at = pd.MultiIndex.from_frame(largest[[*by]]).get_indexer(pd.MultiIndex.from_frame(own))
-    peaks = {name: np.where(at >= 0, largest[name].to_numpy()[at], EMPTY_SUMS[name]) for name in UNCOUNTED}
+    largest = largest.set_index([*by])
+    peaks = {name: largest[name].reindex(sums.index, fill_value=EMPTY_SUMS[name]) for name in UNCOUNTED}
     is_not_counted = (sums["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
     return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
 

@@ -88,14 +88,11 @@ class Dataset:
     def _measured(self) -> pd.DataFrame:
         """Used and refused activities as ``measured`` gives them: the same names, so that they can be joined."""
         used, refused = self.activities, self.refused_activities
-        keys, organisations = row_keys(used, self.secret.text), self.references.get("appealing_organisations")
-        if refused.empty:
-            return measured(used, self.year, organisations, keys)
-        every = {name: _joined(used[name], refused[name]) for name in used}
-        index = [*used.index, *range(-1, -len(refused) - 1, -1)]
-        more = row_keys(refused.drop(columns="people_left_out"), self.secret.text)
-        keys = pd.Series(np.concatenate([keys, more]), index=index)
-        return measured(pd.DataFrame(every).set_axis(index), self.year, organisations, keys)
+        if len(refused):
+            index = [*used.index, *range(-1, -len(refused) - 1, -1)]
+            used = pd.DataFrame({name: _joined(used[name], refused[name]) for name in used}).set_axis(index)
+        organisations = self.references.get("appealing_organisations")
+        return measured(used, self.year, organisations, row_keys(used, self.secret.text))
 
     @cached_property
     def presence(self) -> pd.DataFrame:
