@@ -165,3 +165,18 @@ def test_a_caution_of_few_people_tells_no_number() -> None:
         told |= {(caution.people, views_of(exact, "public")["people"]["caution"]) for caution in public.cautions}
     start = "Read with care: the reports contradict themselves, since their groups add up to"
     assert told == {(None, f"{start} more."), (10, f"{start} 10, more than the total.")}
+
+
+def test_what_is_mostly_in_doubt_tells_the_people_of_the_places_that_it_names() -> None:
+    people = {"PER": 1100, "BRA": 1200, "CHL": 1300, "ECU": 1400, "COL": 1500}
+    doubtful = {country: new for country, new in people.items() if country != "COL"}
+    rows = [
+        *((country, "2021-01", new - 10) for country, new in doubtful.items()),
+        *((country, "2021-02", 10) for country in doubtful),
+        *(("COL", "2021-01", 500) for _ in range(3)),
+    ]
+    country, month, new = map(list, zip(*rows, strict=True))
+    sheet = sheet_of(plan(activities(country=country, month=month, new_beneficiaries=new)), "Health")
+    (caution,) = [each for each in sheet.cautions if each.of == "people_reached"]
+    assert (caution.rule, caution.places) == ("mostly_in_doubt", ("ECU", "CHL", "BRA"))
+    assert caution.people == 1400 + 1300 + 1200

@@ -345,9 +345,10 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
         parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
         if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
             parts = parts[:1]
+        parts = parts[:MOST_NAMED]  # the number is that of the places that are named
         doubtful = sum(number for _, number in parts) or None
         share = min(doubtful / people, 1.0) if doubtful and people else None
-        return Caution(cause, of, share, doubtful, places=tuple(name for name, _ in parts[:MOST_NAMED]))
+        return Caution(cause, of, share, doubtful, places=tuple(name for name, _ in parts))
     if cause == ledger.EVERYBODY_NEW:
         rows, all_rows = (values[name] for name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE))
         counts = int(sum(rows.values())), int(sum(all_rows.values()))
