@@ -8,9 +8,10 @@ import pytest
 
 from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis import theme
+from rmrp_analysis.figures import REASONS
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.documents.index import index_page
-from rmrp_analysis.publish.records.manifest import StatedCaution
+from rmrp_analysis.publish.records.manifest import StatedCaution, StatedFigure
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.vocabulary import PLACES, REGION
 
@@ -135,6 +136,22 @@ def test_a_place_of_which_nothing_is_reported_is_folded_away_and_is_no_sheet() -
 )
 def test_the_share_of_the_target_stands_for_a_sheet_else_people_else_money(printed: dict[str, str], shown: str) -> None:
     assert shown in page_of(HEALTH, made(SHEET, **printed))
+
+
+@pytest.mark.parametrize(
+    ("reached", "shown"),
+    [
+        ({"value": 0.0, "status": "known", "reason": REASONS["services_only"]}, "services only"),
+        ({"value": 0.0, "status": "known", "reason": REASONS["nobody_new"]}, "nobody new"),
+        ({"value": 0.0, "status": "known"}, "0"),
+        ({"value": None, "status": "not_counted", "reason": REASONS["not_counted"]}, "not counted"),
+    ],
+)
+def test_a_zero_is_told_as_what_it_is(reached: dict[str, Any], shown: str) -> None:
+    sheet = stating(
+        made(SHEET), figures=[StatedFigure(name="people_reached", **reached)], printed={"people_reached": "0"}
+    )
+    assert lines_of(page_of(HEALTH, sheet))["Region"][-1] == shown
 
 
 def test_few_people_are_a_dot_that_can_be_heard() -> None:

@@ -12,7 +12,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import USUAL_BASE
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
@@ -25,9 +25,6 @@ Order = Literal["value", "table"]
 """Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
 State = Literal["value", "few", "zero", "not_counted", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
-
-ZERO_NAMES: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
-"""What stands for a 0 whose reason is known."""
 
 FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}

@@ -18,6 +18,7 @@ from rmrp_analysis.figures.counted import (
     planned,
 )
 from rmrp_analysis.packs import pack
+from rmrp_analysis.vocabulary import ZERO_NAMES
 
 Unit = Literal["people", "usd", "count", "share"]
 Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported", "not_planned", "not_known"]
@@ -29,8 +30,7 @@ out, since their rows cannot be counted; where they are more than those counted,
 """
 
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
-LEFT_OUT_REASON = "left_out"
-NOBODY_NEW, SERVICES_ONLY = "nobody_new", "services_only"
+NOBODY_NEW, SERVICES_ONLY = ZERO_NAMES
 """Reasons of a number that is known to be 0: all people assisted were counted before; no row counts people."""
 ILLUSTRATIVE = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""

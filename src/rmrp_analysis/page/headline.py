@@ -7,7 +7,8 @@ joins no numbers of two dates.
 
 from collections.abc import Iterator
 
-from rmrp_analysis.figures import FEW, LEFT_OUT_REASON, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
+from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
+from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import BY_MONTH, CHILDREN_FIRST, COMPARABLE, extreme, leading, leading_place, strongest
 from rmrp_analysis.page.printed import Printed
@@ -23,7 +24,7 @@ def headline(printed: Printed) -> str:
     """Give the news of a sheet in one sentence, with its claims; empty where there is nothing to tell."""
     figures, words = printed.key_figures, printed.words
     reached = figures.figures["people_reached"]
-    if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT_REASON):
+    if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
         return printed.sentence(words("Not counted: {reason}.", reason=printed.reason(reached)))
     for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts.parts import ZERO_NAMES
 from rmrp_analysis.figures import (
     FIGURES,
     GROUPINGS,
@@ -41,6 +40,7 @@ from rmrp_analysis.vocabulary import (
     REGION,
     REGIONAL,
     SECTORS,
+    ZERO_NAMES,
     labels,
     report_id,
     short_name,

@@ -10,6 +10,7 @@ from pydantic import Field
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
+from rmrp_analysis.words import N_
 
 FOLDER = Path(__file__).parent
 
@@ -49,6 +50,8 @@ REPORT_STATES = (
 """What a report of an organisation, country, sector and month says of people; or why there is none (see ``ledger``)."""
 REPORT_CAUSES = ("left_out", "not_counted", "everybody_new", "one_report", "groups_of_assisted", "groups_exceed")
 """Why the people of a report must be read with care, the first that applies first."""
+ZERO_NAMES: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
+"""What stands for a 0, by its reason (see ``figures/reasons.csv``)."""
 
 Answer = Literal["yes", "no"]
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
-from rmrp_analysis.figures import FEW, NOT_COUNTED
+from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cards import of_their_own
@@ -29,6 +29,7 @@ from rmrp_analysis.vocabulary import (
     PLATFORM_OF,
     PLATFORMS,
     REGION,
+    ZERO_NAMES,
     plan_year,
     short_name,
     slug,
@@ -46,6 +47,8 @@ OVERALL: Mapping[str, str] = {
 """The figures of all sectors together that stand above the table."""
 SHOWN = ("target_coverage", "people_reached", "funding_usd")
 """What stands in the table for a sheet: the first of these that is known."""
+ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+"""What stands for a 0, by its reason as files have it."""
 SHADES = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of a target at which the next shade begins."""
 COMPLETENESS = ("partners_last_month", "reporting_partners", "months_reported")
@@ -182,6 +185,8 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     shown = next((known[name] for name in SHOWN if name in known), None)
     name, value = (shown.name, shown.value) if shown else ("", None)
     text = figures.printed.get(name, "")
+    if shown and shown.reason in ZEROS:
+        text = words(ZEROS[shown.reason])
     reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
     if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would stand for nobody counted
         name, value, text = "people_reached", None, words("not counted")

@@ -205,6 +205,7 @@ class StatedFigure(_Stated):
     name: str
     value: Number = None
     status: str = ""
+    reason: str = ""
 
 
 class StatedClaim(_Stated):
