@@ -27,14 +27,14 @@ MAY_IMPORT = {
     "ledger": {"method", "metrics", "tables", "vocabulary"},
     "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
     "plan": {"errors", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},
-    "loaders": LEAVES - {"theme", "words"} | {"figures", "plan", "sources", "tables"},
+    "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
     "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
     | {"vocabulary", "words"},
     "provenance": {"figures", "method", "packs"},
     "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
     "params": LEAVES - {"theme", "words"} | {"figures", "sources"},
     "publish": LEAVES
-    | {"figures", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}
+    | {"figures", "ledger", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}
     | {"sources", "tables"},
     "fetch": {"errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},

@@ -67,17 +67,21 @@ def test_the_project_and_its_next_month_name_the_steps_and_what_changed(office: 
     further = ["activities: 5W abril.xlsx es un archivo más", f"params.yml: {months}", *notebooks]
     steps = ["Siga con:", "  rmrp check params.yml", "  rmrp run params.yml"]
     assert office.lines[3].splitlines() == [*further, *steps]
-    corrected = "activities: 5W abril-2.xlsx toma el lugar de 5W abril.xlsx"
-    assert office.lines[5].splitlines() == [corrected, *steps]
+    *changes, rest, replaced, removed = office.lines[5].splitlines()[: -len(steps)]
+    assert changes[0].startswith("corregido: Sample organisation 01 (SO01), abril de 2021, Colombia 3497 -> 1797")
+    assert (len(changes), rest) == (20, "... y 11 más; `rmrp diff` los muestra todos")
+    assert replaced == "activities: 5W abril-2.xlsx toma el lugar de 5W abril.xlsx"
+    assert removed.startswith("5W abril.xlsx se elimina: sus filas se guardan en ")
+    assert not (office.project / "data" / "5W abril.xlsx").exists()
 
 
 def test_the_sheets_say_what_moved(office: Office) -> None:
     march, april, corrected = (sheet["revision"] for sheet in office.sheets)
     assert march is None
-    assert (april["until"], "people_reached" in april["before"]) == ("2021-03", True)
-    assert (corrected["until"], corrected["why"], "people_reached" in corrected["before"]) == ("", ["activities"], True)
+    assert (april["until"], [*april["figures"]["people_reached"]["parts"]]) == ("2021-03", ["new_months"])
+    assert (corrected["until"], [*corrected["figures"]["people_reached"]["parts"]]) == ("", ["corrected"])
     html = (office.project / "reports" / "mi-oficina" / "health.es.html").read_text("utf-8")
-    assert corrected["before"]["people_reached"] in html
+    assert corrected["figures"]["people_reached"]["before"] in html
 
 
 @pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline

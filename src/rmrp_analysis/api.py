@@ -123,29 +123,27 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
 @in_sentences
 def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
-    """Hold two runs against each other, as ``rmrp diff`` does: a row for each number that changed, the largest first.
+    """Hold two runs against each other, as ``rmrp diff`` does: a row for each number that changed, what is news first.
 
-    ``before`` and ``after`` are folders of runs, then columns of numbers, NaN where not known; ``causes`` says what may
-    explain a change. Of two ``figures.csv`` alone it says nothing. Raises ``RequestError`` for what is no run.
+    ``before`` and ``after`` are folders of runs, or two ``figures.csv``. Columns: ``report``, ``figure``, ``part``
+    (empty for a figure), ``unit``, ``kind`` (*changed*, *new*, *gone*), ``before``, ``after`` and ``difference`` (NaN
+    where not known), ``news`` (what moved in months that both have), and a column for each kind of change that moved a
+    number: they add up to the difference. Raises ``RequestError`` for what is no run.
 
     >>> diff("reports/2021-end-of-year", "reports/2022")
     Traceback (most recent call last):
     ...
     rmrp_analysis.errors.RequestError: reports/2021-end-of-year is not the folder of a run: ...
     """
-    from rmrp_analysis.publish.comparison.changes import PublishedRun, changes_between, read_run
-    from rmrp_analysis.publish.comparison.difference import OF_CHANGE, difference
+    from rmrp_analysis.publish.comparison.difference import difference
+    from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
     from rmrp_analysis.publish.records.figures import read_rows
     from rmrp_analysis.publish.records.manifest import Manifest
 
     paths = (Path(before), Path(after))
-    if all(path.is_file() for path in paths):
-        changes = changes_between(*(PublishedRun(path.parent, Manifest(), read_rows(path)) for path in paths))
-        return changes.assign(causes="")[OF_CHANGE]
-    found = difference(*map(read_run, paths))
-    sentences = [cause.sentence() for cause in found.causes]
-    of_changes = found.changes["causes"].map(lambda numbers: "; ".join(sentences[number] for number in numbers))
-    return found.changes[OF_CHANGE].assign(causes=of_changes.astype("str"))
+    are_tables = all(path.is_file() for path in paths)
+    runs = [PublishedRun(path.parent, Manifest(), read_rows(path)) if are_tables else read_run(path) for path in paths]
+    return difference(*runs).changes
 
 
 @in_sentences

@@ -182,19 +182,47 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Revision(BaseModel):
-    """What a sheet changes of the one that it replaces, as it stands on the sheet.
+class Movement(BaseModel):
+    """A figure that moved since the issue before: what that printed, and what moved it.
 
-    ``before`` gives by figure what the sheet before printed. Where that sheet was of fewer months, ``until`` is its
-    last one: the new sheet goes on from it. Else it is revised, and ``why`` names what changed (``input`` by its name
-    in ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
+    ``before`` is empty where the figure was not known. ``parts`` are amounts in the figure's unit by kind of change
+    (see ``publish.comparison.account``); they add up to the difference, and are empty where a side is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    before: dict[str, str] = Field(default_factory=dict)
-    why: tuple[str, ...] = ()
+    before: str = ""
+    parts: dict[str, float] = Field(default_factory=dict)
+
+
+class MovedReport(BaseModel):
+    """Reports of a country and month that are late, corrected or gone; of whom, and how many people, internally."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    change: str
+    country: str
+    month: str
+    organisation: str = ""
+    sectors: tuple[str, ...] = ()
+    people_before: float | None = None
+    people: float | None = None
+
+
+class Revision(BaseModel):
+    """What a sheet changes of the one that it replaces, as it stands on the sheet.
+
+    Where the sheet before was of fewer months, ``until`` is its last one: the new sheet goes on from it. Else it is
+    revised. ``figures`` are the main ones that moved, ``reports`` the changed reports behind them. ``tables`` are
+    the kinds of change that moved only parts of its tables.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     until: str = ""
+    figures: dict[str, Movement] = Field(default_factory=dict)
+    reports: tuple[MovedReport, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 class Limits(BaseModel):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
-from math import ceil
+from math import ceil, isnan
 
 from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
@@ -51,6 +51,15 @@ def printed(number: float | None, unit: str, language: str, decimals: int | None
     shown = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
     text = plain(number, language) if shown is None else _decimal(shown, decimals or 0, language)
     return {"usd": written.dollars, "share": written.percent, "%": written.percent}.get(unit, "{}").format(text)
+
+
+def exactly(number: float, unit: str, language: str) -> str:
+    """A number in full, since rounded ones would often look the same on both sides of a comparison."""
+    if isnan(number):
+        return NOTHING
+    if unit == "share":
+        return f"{plain(100 * number, language)}{NARROW_SPACE}%"
+    return f"US${NARROW_SPACE}" * (unit == "usd") + count(number, language)
 
 
 def less_than(number: float, unit: str, language: str) -> str:

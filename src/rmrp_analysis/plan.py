@@ -580,7 +580,7 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """Name, size and time of the last change of every file, and where the rounding key comes from."""
-    paths = [*folder.iterdir(), *filter(None, [rounding_key.secret_file(folder)])]
+    paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
     files = ((path.name, path.stat()) for path in paths)
     of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
     return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])

@@ -13,6 +13,8 @@ from rmrp_analysis.vocabulary import REGION, place_named, sector_named
 from rmrp_analysis.yaml_text import read_yaml
 
 SOURCES_FILE = "sources.yml"
+EDITIONS = "editions"
+"""The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
 
 class Reading(BaseModel):

@@ -8,8 +8,9 @@ from fetching import Fetching, Serve
 from json_server import Answers
 
 from form_2026 import GOOD, INDICATORS, PLACES
+from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.publish.comparison.rows import row_changes
+from rmrp_analysis.method import Method
 
 FORMS = {"form": "cform0000000001", "indicators": "cindi0000000001", "places": "cplac0000000001"}
 BY_ID = [part for option, form in FORMS.items() for part in (f"--{option}", form)]
@@ -49,8 +50,10 @@ def test_a_later_fetch_tells_whose_record_changed(fetch: Fetching) -> None:
     fetch.server.answers = answers([RECORDS[2], record(2, "UNHCR", PLACES[1], 310), RECORDS[0]])
     fetch()
     assert files_of_lists(fetch) == lists
-    table = row_changes(before, load_plan(fetch.folder))
-    assert table[["change", "organisation", "people"]].to_numpy().tolist() == [["changed", "UNHCR", 10.0]]
+    after = load_plan(fetch.folder)
+    table = report_changes(before, after, Method(), after.months).reset_index()
+    assert table[["change", "organisation"]].to_numpy().tolist() == [["corrected", "UNHCR"]]
+    assert table["new"].to_list() == [table["new_before"][0] + 10]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import as_printed, sheet, with_few
-from rmrp_analysis.method import Method, Revision
+from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people
@@ -123,12 +123,28 @@ def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known() -> None
 
 
 def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months() -> None:
-    before = Revision(before={"people_reached": "380", "target": "900", "funding_usd": "$8"}, until="2021-04")
+    moved = {
+        "people_reached": Movement(before="380", parts={"new_months": 20.0}),
+        "target": Movement(before="800", parts={"target": 100.0}),
+        "funding_usd": Movement(before="$8", parts={"new_months": 2.0}),
+    }
+    before = Revision(figures=moved, until="2021-04")
     reached = as_printed(sheet(people_reached=400, target=900), revision=before)
     reasons = {card["kind"]: card["reason"] for card in people(reached, ["target", "people_reached"]).view["cards"]}
-    assert reasons == {"target": "", "reached": "380 up to April"}
+    assert reasons == {"target": "before: 800; other planning figures +100", "reached": "380 up to April"}
     money = as_printed(sheet(**FIGURES, funding_coverage=0.25), revision=before)
     assert funding(money, list(FIGURES)).view["note"] == "$8 up to April"
+
+
+def test_a_correction_is_not_told_as_the_new_month() -> None:
+    moved = {"people_reached": Movement(before="36.8 K", parts={"corrected": 5_000.0})}
+    corrected = as_printed(sheet(people_reached=41_800), revision=Revision(figures=moved, until="2021-04"))
+    (card,) = people(corrected, ["people_reached"]).view["cards"]
+    assert card["reason"] == "before: 36.8 K; corrected reports +5.00\u202fK"
+    assert "People reached 41.8\u202fK (before: 36.8 K; corrected reports +5.00\u202fK)" in notice(corrected)[1]
+    expected = {"people_reached": Movement(before="36.8 K", parts={"new_months": 5_000.0})}
+    longer = as_printed(sheet(people_reached=41_800), revision=Revision(figures=expected, until="2021-04"))
+    assert "Changed since" not in notice(longer)[1]
 
 
 def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from rmrp_analysis import numbers
-from rmrp_analysis.publish.comparison.changes import PublishedRun, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, selected
 from rmrp_analysis.vocabulary import labels
 
 SEPARATORS = {"en": (",", "."), "es": (".", ","), "pt": (".", ",")}

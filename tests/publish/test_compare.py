@@ -1,4 +1,4 @@
-"""Two runs held against each other: which figures differ, and why."""
+"""Two runs held against each other: which figures differ, what moved them, and who is told."""
 
 import json
 import re
@@ -14,11 +14,11 @@ from lxml import etree
 import rmrp_analysis
 from published_run import activities_of, rmrp, small_plan, written_params
 from rmrp_analysis.files import json_text
+from rmrp_analysis.numbers import NARROW_SPACE
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish.comparison.causes import Cause
-from rmrp_analysis.publish.comparison.changes import PublishedRun, changes_between, read_run, with_facts
-from rmrp_analysis.publish.comparison.difference import Difference, difference, difference_page
+from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, difference, difference_page
+from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.figures import KEY
@@ -27,6 +27,7 @@ from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
 from rmrp_analysis.publish.run.report import Report
+from rmrp_analysis.words import Words
 
 MAX_SECTOR = {"intersector_model": "max_sector"}
 ASKED = {"sectors": ["Health"], "platforms": ["region", "Peru"], "method": MAX_SECTOR}
@@ -154,40 +155,46 @@ def with_more_people(rows: Rows, people: int = 50_000) -> Rows:
     return rows
 
 
-def kinds(found: Difference) -> list[str]:
-    return [cause.kind for cause in found.causes]
+def figures(found: Difference, *columns: str) -> dict[tuple[str, str], Any]:
+    """By report and figure, these columns of the figures of sheets that moved."""
+    rows = found.changes[found.changes["part"] == ""].set_index(["report", "figure"])
+    return rows[columns[0]].to_dict() if len(columns) == 1 else rows[[*columns]].to_dict("index")
 
 
-def by_name(found: Difference) -> dict[tuple[str, str], Any]:
-    changes: list[Any] = [*found.changes.itertuples()]
-    return {(change.report, change.name): change for change in changes}
+# ---- What moved a number ----
 
 
-def explains(cause: Cause, report: str, figure: str, part: str = "") -> bool:
-    change = with_facts(pd.DataFrame([{"report": report, "figure": figure, "part": part, "kind": "changed"}]))
-    return bool(cause.explains(change).item())
-
-
-# ---- The cause is named ----
-
-
-def test_one_changed_row_is_named_and_explains_its_own_sector_and_place_alone(before: Path, later: Path) -> None:
+def test_one_corrected_row_moves_its_own_sector_and_place_alone(before: Path, later: Path) -> None:
     same = compared(before, before)
-    assert (len(same.changes), same.causes, same.new_sheets) == (0, (), [])
+    assert (len(same.changes), len(same.partners), same.new_sheets) == (0, 0, [])
     found = compared(before, run_of(later))
-    assert kinds(found) == ["activities"]
-    assert re.search(r"added: 0, removed: 0, changed: 1 \(Sample [^,]+ 1\)$", found.causes[0].sentence())
-    reached = by_name(found)["health.peru", "people_reached"]
-    assert reached.difference == 50_000
+    assert (found.is_split, found.account.kinds) == (True, ["corrected"])
+    (partner,) = found.partners.to_dict("records")
+    assert (partner["change"], partner["country"], partner["sectors"]) == ("corrected", "PER", ("Health",))
+    assert partner["people"] - partner["people_before"] == 50_000
+    assert figures(found, "difference")["health.peru", "people_reached"] == 50_000
     assert set(found.changes["report"]) == {"health", "health.peru"}
-    assert found.changes["causes"].to_list() == [[0]] * len(found.changes)
-    (cause,) = compared(before, run_of(later)).causes
-    assert explains(cause, "health", "people_reached")
-    assert not explains(cause, "health.ecuador", "people_reached")
-    assert not explains(cause, "wash", "people_reached")
-    assert not explains(cause, "health", "funding_usd")
-    shares = {place: explains(cause, "health", "target_coverage_by_platform", place) for place in ("Peru", "Ecuador")}
-    assert shares == {"Peru": True, "Ecuador": False}
+    known = found.changes.dropna(subset="difference")
+    assert (known["corrected"] - known["difference"]).abs().max() < 1e-9
+
+
+def test_the_numbers_of_late_corrected_and_gone_reports_add_up(before: Path, project: Callable[..., Path]) -> None:
+    folder = project("b")
+    rows = activities_of(folder / "data")
+    peru = rows[(rows["Sector...Subsector...WG"] == "Health") & (rows["Country"] == "Peru")].sort_values(NEW)
+    gone, first = peru.iloc[0], peru.iloc[[1]].assign(**{"Appealing.Organization.Name": "A new partner", NEW: "3000"})
+    is_gone = (rows["Appealing.Organization.Name"] == gone["Appealing.Organization.Name"]) & (
+        rows["Reporting.Month"] == gone["Reporting.Month"]
+    )
+    edit(folder, lambda each: pd.concat([with_more_people(each[~is_gone]), first.assign(**{TOTAL: "3000"})]))
+    found = compared(before, published(folder))
+    assert found.account.kinds == ["late", "corrected", "gone"]
+    known = found.changes.dropna(subset="difference")
+    parts = known[found.account.kinds].fillna(0).sum(axis="columns")
+    assert (parts - known["difference"]).abs().max() < 1e-9
+    late, corrected = figures(found, "late", "corrected")["health.peru", "people_reached"].values()
+    assert max(abs(late - 3000), abs(corrected - 50_000)) <= 10  # each step is rounded as its rows are
+    assert {"A new partner"} <= {row["organisation"] for row in found.as_records()["reports"]}
 
 
 def in_one_workbook(project: Path, **changes: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
@@ -204,30 +211,36 @@ def in_one_workbook(project: Path, **changes: Callable[[pd.DataFrame], pd.DataFr
     (data / "sources.yml").write_text(sources, encoding="utf-8")
 
 
-def test_a_workbook_of_several_sheets_is_compared_sheet_by_sheet(project: Callable[..., Path]) -> None:
+def test_a_workbook_of_several_sheets_is_compared_by_what_its_sheets_hold(project: Callable[..., Path]) -> None:
     one, other = project("a"), project("b")
     in_one_workbook(one)
     changes = {"planning": lambda rows: rows.replace({"value": {"1802791": "1902791"}})}
-    in_one_workbook(other, **changes, activities=lambda rows: rows.iloc[1:])
+    in_one_workbook(other, **changes, activities=lambda rows: rows.sort_values(NEW))
     found = compared(published(one), published(other))
-    assert found.rows_known
-    assert kinds(found) == ["activities", "planning"]
-    assert found.causes[1].sentence() == "planning: plan.xlsx, sheet 'Planning' was replaced by another file"
-    assert by_name(found)["health", "target"].causes == [1]
+    assert (found.account.kinds, len(found.partners)) == (["target"], 0)
+    assert figures(found, "target")["health", "target"] == 100_000
 
 
-def test_a_replaced_file_is_named_and_explains_what_is_made_from_it(before: Path, project: Callable[..., Path]) -> None:
+def test_another_target_moves_what_follows_from_it_and_nobody_reached(
+    before: Path, project: Callable[..., Path]
+) -> None:
     other = project("b")
     planning = other / "data" / "planning.csv"
     planning.write_text(planning.read_text("utf-8").replace(",1802791,", ",1902791,"), encoding="utf-8")
     found = compared(before, published(other))
-    assert [cause.sentence() for cause in found.causes] == ["planning: planning.csv was replaced by another file"]
-    assert by_name(found)["health", "target"].difference == 100_000
-    assert set(found.changes["of"]) == {"target", "target_coverage", "people_to_reach"}
-    assert found.changes["causes"].to_list() == [[0]] * len(found.changes)
+    assert found.account.kinds == ["target"]
+    assert figures(found, "difference")["health", "target"] == 100_000
+    assert set(found.changes["figure"].str.replace(r"_by_.*", "", regex=True)) == {
+        "target",
+        "target_coverage",
+        "people_to_reach",
+    }
+    text = difference_page(found, "en", other)
+    assert "other planning figures −0." in text
+    assert "reports" not in DifferenceView(found, Words("en")).sheets[0]["why"]
 
 
-def test_a_correction_is_named_by_its_cell(before: Path, project: Callable[..., Path]) -> None:
+def test_a_correction_by_hand_is_one_of_its_report(before: Path, project: Callable[..., Path]) -> None:
     other = project("b")
     rows = activities_of(other / "data")
     at = largest(rows)
@@ -237,87 +250,66 @@ def test_a_correction_is_named_by_its_cell(before: Path, project: Callable[..., 
     with (other / "data" / "sources.yml").open("a", encoding="utf-8") as sources:
         sources.write("corrections: {file: corrections.csv, producer: R4V}\n")
     found = compared(before, published(other))
-    cell = f"activities.csv.gz:{at + 2} new_beneficiaries"
-    assert [cause.sentence() for cause in found.causes] == [f"corrections by hand: new 1, taken back 0 ({cell})"]
-    assert abs(by_name(found)["health.peru", "people_reached"].difference - (7 - int(rows[NEW][at]))) < 20
+    assert found.account.kinds == ["corrected"]
+    (partner,) = found.partners.to_dict("records")
+    assert partner["people_before"] - partner["people"] == int(rows[NEW][at]) - 7
+    assert abs(figures(found, "corrected")["health.peru", "people_reached"] - (7 - int(rows[NEW][at]))) < 20
 
 
-def test_another_version_of_the_code_is_named(
-    before: Path, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rmrp_analysis, "__version__", "9.9")
-    found = compared(before, published(sample, tmp_path))
-    assert kinds(found) == ["code"]
-    assert re.fullmatch(r"rmrp-analysis was [\d.]+ \(\w{8}\), is 9\.9 \(\w{8}\)", found.causes[0].sentence())
-    assert len(found.changes) == 0
-
-
-def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(before: Path, with_run: Path) -> None:
-    overwritten = run_of(with_run)
-    rows, organisation = activities_of(with_run / "data"), "Appealing.Organization.Name"
-    name = rows[organisation][largest(rows)]
-    used = json.loads((overwritten / "run.json").read_text("utf-8"))["rows_by_organisation"][name]
-    edit(with_run, lambda rows: rows[rows[organisation] != name])
-    after = published(with_run, with_run / "later")
-    for known, run in ((False, overwritten), (True, before)):
-        found = compared(run, after)
-        assert found.rows_known is known
-        sentence = f"activities: {name} no longer reports in activities.csv.gz (rows: {used})"
-        assert [cause.sentence() for cause in found.causes] == [sentence]
-
-
-def test_of_several_causes_each_explains_its_own_figures_and_a_method_is_named_by_its_choice(
-    before: Path, sample: Path, later: Path, asked_otherwise: Callable[..., Path]
+def test_another_method_moves_the_sheets_that_it_decides(
+    sample: Path, later: Path, asked_otherwise: Callable[..., Path]
 ) -> None:
     two, by_sum = {"sectors": ["Health", "Intersector"]}, {"method": {"intersector_model": "sum"}}
     of_method = compared(asked_otherwise(sample, **two), asked_otherwise(sample, **two, **by_sum))
-    assert [cause.sentence() for cause in of_method.causes] == ["intersector_model was max_sector, is sum"]
+    assert of_method.account.kinds == ["method"]
     assert set(of_method.changes["report"]) == {"intersector", "intersector.peru"}
-    found = compared(before, asked_otherwise(later, **by_sum))
-    assert kinds(found) == ["activities", "method"]
-    assert by_name(found)["health.peru", "people_reached"].causes == [0]
-    assert all(explains(cause, "intersector", "people_reached") for cause in found.causes)
+    both = compared(asked_otherwise(sample, **two), asked_otherwise(later, **two, **by_sum))
+    assert both.account.kinds == ["corrected", "method"]
+    assert figures(both, "corrected")["health.peru", "people_reached"] == 50_000
+    assert figures(both, "method")["health.peru", "people_reached"] == 0
 
 
-# ---- How much ----
+def test_runs_whose_tables_are_not_kept_are_not_split_unless_one_thing_differs(before: Path, with_run: Path) -> None:
+    overwritten = run_of(with_run)
+    edit(with_run, with_more_people)
+    after = published(with_run, with_run / "later")
+    shutil.rmtree(with_run / "data" / "editions")
+    found = compared(overwritten, after)
+    assert (found.is_split, found.account.kinds) == (False, ["not_split"])
+    assert "not split into their parts" in difference_page(found, "en", with_run)
+    planning = with_run / "data" / "planning.csv"
+    planning.write_text(planning.read_text("utf-8").replace(",1802791,", ",1902791,"), encoding="utf-8")
+    other = published(with_run, with_run / "last")
+    shutil.rmtree(with_run / "data" / "editions")
+    assert compared(after, other).account.kinds == ["target"]
 
 
-def test_the_score_ranks_a_change_by_its_size_against_both_numbers() -> None:
-    values = {"2021-01": (100, 150), "2021-02": (100, 104), "2021-03": (1000, 1001), "2021-04": (100, None)}
-    index = pd.MultiIndex.from_tuples(
-        [("health", "people_reached_by_month", "", "", month) for month in values], names=KEY
-    )
-    sides = [pd.DataFrame({"value": side, "unit": "people"}, index) for side in zip(*values.values(), strict=True)]
-    changes = changes_between(*(PublishedRun(Path(), Manifest(), side.astype({"value": "float64"})) for side in sides))
-    assert changes[["part", "score", "tier", "kind"]].to_numpy().tolist() == [
-        ["2021-04", 1, "large", "gone"],
-        ["2021-01", 50 / 250, "large", "changed"],
-        ["2021-02", round(4 / 204, 6), "medium", "changed"],
-        ["2021-03", round(1 / 2001, 6), "small", "changed"],
-    ]
-    assert changes["share"].to_list()[1] == 0.5
-
-
-# ---- Nobody can be worked out ----
+# ---- Rounding ----
 
 
 def test_a_difference_of_few_people_is_a_step_of_rounding_or_none(before: Path, project: Callable[..., Path]) -> None:
     other = project("b")
     edit(other, lambda rows: with_more_people(rows, people=3))
     found = compared(before, published(other))
-    people = found.changes[found.changes["of"] == "people_reached"]
+    people = found.changes[found.changes["figure"] == "people_reached"]
     assert set(people["difference"].abs()) <= {10}
-    assert people["rounding"].all()
     assert "people_reached" not in set(found.over(0.0)["figure"])
-    assert "a difference of one step may come from rounding alone" in difference_page(found, "en")
 
 
-def test_another_base_explains_people_alone(before: Path, sample: Path, asked_otherwise: Callable[..., Path]) -> None:
+def test_another_base_or_another_key_is_rounded_anew(
+    before: Path, sample: Path, project: Callable[..., Path], asked_otherwise: Callable[..., Path]
+) -> None:
     found = compared(before, asked_otherwise(sample, method={**MAX_SECTOR, "rounding": 20}))
-    (cause,) = found.causes
-    assert cause.sentence() == "rounding was 10, is 20"
-    assert len(found.changes) > 0
-    assert found.changes["causes"].to_list() == [[0]] * len(found.changes)
+    assert found.account.kinds == ["rounding"]
+    assert set(found.changes["figure"].str.partition("_")[0]) == {"people", "target", "need"}
+    folder = project("b")
+    shutil.copytree(published(folder), folder / "first")
+    (folder / ".rounding-key").write_text("another secret of this project", encoding="utf-8")
+    of_key = compared(folder / "first", published(folder))
+    assert of_key.account.kinds == ["rounding"]
+    assert stated(run_of(folder), "health.en")["revision"]["tables"] == ["rounding"]
+    notice = (run_of(folder) / "health.en.html").read_text("utf-8")
+    assert "Changed since the last publication: numbers of its tables (rounded anew)." in notice
 
 
 @pytest.mark.parametrize(
@@ -331,19 +323,27 @@ def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: ob
         PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people"}, index))
         for name, people in (("a", 500.0), ("b", 520.0))
     ]
-    (change,) = changes_between(*runs).itertuples()
-    assert (change.rounding, change.difference) == (base == 20, 20)
+    found = difference(*runs)
+    assert (len(found.over(0.0)), found.changes["difference"].to_list()) == (int(base != 20), [20])
 
 
-def test_whose_rows_changed_is_not_for_publication_and_people_in_them_are_told_of_internal_runs_alone(
-    before: Path, sample: Path, later: Path, asked_otherwise: Callable[..., Path]
+# ---- Who may read it ----
+
+
+def test_whose_reports_changed_is_not_for_publication_and_no_public_sheet_says_it(
+    before: Path, later: Path, replaced: Path, sample: Path, asked_otherwise: Callable[..., Path]
 ) -> None:
-    internal = [asked_otherwise(folder, audience="internal") for folder in (sample, later)]
-    for runs, said in (((before, run_of(later)), False), (internal, True)):
-        found = compared(*runs)
-        assert found.as_records()["audience"] == "internal"
-        assert "Internal: not for publication" in difference_page(found, "en")
-        assert ("50,000" in found.causes[0].sentence()) is said
+    found = compared(before, run_of(later))
+    assert found.as_records()["audience"] == "internal"
+    assert "Internal: not for publication" in difference_page(found, "en", later)
+    (name,) = found.partners["organisation"]
+    assert name in difference_page(found, "en", later)
+    published_texts = [
+        path.read_text("utf-8") for path in run_of(replaced).glob("*.*") if path.suffix in (".html", ".xml")
+    ]
+    assert not any(f"corrected: {name}" in text for text in published_texts)
+    (report,) = stated(run_of(replaced), "health.peru.en")["revision"]["reports"]
+    assert (report["organisation"], report["people"], report["country"]) == ("", None, "PER")
 
 
 # ---- The command ----
@@ -356,11 +356,13 @@ def test_diff_tells_figures_and_causes_and_writes_both_forms(
     for suffix in ("json", "html"):
         assert rmrp("diff", before, after, "--out", tmp_path / f"d.{suffix}", "--language", "es") == 0
     text = capsys.readouterr().out
-    assert "changed: 1 (Sample " in text
-    assert re.search(r"health\.peru +people_reached +[\d,]+ → [\d,]+ +\+50,000 +\[1\]", text)
+    assert re.search(r"corrected: Sample [^,]+, \w+ 2021, Peru [\d,]+ → [\d,]+ \(Health\)", " ".join(text.split()))
+    assert "corrected reports +50,000" in " ".join(text.split())
+    assert max(map(len, text.splitlines()[1:])) <= 80  # the first line names the two folders
+    assert "people_reached" not in text
     records = json.loads((tmp_path / "d.json").read_text("utf-8"))
-    assert records["causes"][0]["kind"] == "activities"
-    assert records["changes"][0]["tier"] == "large"
+    assert records["reports"][0]["change"] == "corrected"
+    assert records["changes"][0]["parts"] == {"corrected": 50_000.0}
     page = (tmp_path / "d.html").read_text("utf-8")
     assert '<html lang="es">' in page
     assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
@@ -373,7 +375,7 @@ def test_a_run_compares_and_fails_over_a_limit(before: Path, later: Path, capsys
     for limit, code in (((), 0), (("--fail-over", "9000%"), 0), (("--fail-over", "0.5 %"), 1)):
         assert rmrp(*run, *limit) == code
         told = capsys.readouterr()
-        assert "figures changed" in told.out
+        assert "corrected reports" in " ".join(told.out.split())
         assert ("health.peru people_reached moved by" in told.err) == bool(code)
 
 
@@ -381,7 +383,7 @@ def test_run_compares_with_what_it_replaces(with_run: Path, capsys: pytest.Captu
     edit(with_run, with_more_people)
     run = ("run", with_run / "params.yml", "--out", with_run / "reports", "--compare-with", run_of(with_run))
     assert rmrp(*run, "--fail-over", "20%") == 1
-    assert re.search(r"health\.peru +people_reached +[\d,]+ → [\d,]+ +\+50,000 ", capsys.readouterr().out)
+    assert "corrected reports +50,000" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_limit_without_a_run_and_an_unknown_provisional_figure_are_refused(project: Callable[..., Path]) -> None:
@@ -404,10 +406,12 @@ def test_a_sheet_that_replaces_another_says_what_moved_and_why(replaced: Path) -
     first, second = (stated(run, "health.peru.en") for run in (replaced / "first", run_of(replaced)))
     assert first["revision"] is None
     before = first["printed"]["people_reached"]
-    assert second["revision"] == {"before": {"people_reached": before}, "why": ["activities"], "until": ""}
+    moved = {"people_reached": {"before": before, "parts": {"corrected": 50_000.0}}}
+    assert (second["revision"]["figures"], second["revision"]["until"]) == (moved, "")
     now = second["printed"]["people_reached"]
     notice = (run_of(replaced) / "health.peru.en.html").read_text("utf-8")
-    assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice
+    note = f"People reached {now} (before: {before}; corrected reports +50.0{NARROW_SPACE}K). Reports: corrected: "
+    assert note in notice
 
 
 def test_a_sheet_of_more_months_and_the_feed_say_what_the_one_before_it_printed(project: Callable[..., Path]) -> None:
@@ -415,7 +419,9 @@ def test_a_sheet_of_more_months_and_the_feed_say_what_the_one_before_it_printed(
     published(folder, languages=["en"])  # of the whole year
     first, second = (stated(run, "health.peru.en") for run in (folder / "first", run_of(folder)))
     before = first["printed"]["people_reached"]
-    assert (second["revision"]["before"]["people_reached"], second["revision"]["until"]) == (before, "2021-06")
+    moved = second["revision"]["figures"]
+    assert (moved["people_reached"]["before"], second["revision"]["until"]) == (before, "2021-06")
+    assert [*moved] == ["people_reached"]  # neither the target nor money that is the same
     page = (run_of(folder) / "health.peru.en.html").read_text("utf-8")
     assert f"{before} up to June" in page
     assert "Changed since the last publication" not in page
@@ -449,17 +455,11 @@ def test_the_feed_is_valid_atom_and_tells_which_sectors_moved_and_why(replaced: 
     assert (second.title, health.title) == (f"Edición {edition}", f"Salud: Edición {edition}")
     assert second.text.endswith(": 4 fichas.")
     region, peru = (stated(out, f"{name}.es") for name in ("health", "health.peru"))
-    note = "{place}: Cambió desde la última publicación: Personas alcanzadas {now} (antes: {before}). Motivo: otros"
-    notes = [
-        note.format(
-            place=place, now=sheet["printed"]["people_reached"], before=sheet["revision"]["before"]["people_reached"]
-        )
-        for place, sheet in (("Salud", region), ("Salud en Perú", peru))
-    ]
-    assert [line.startswith(text) for line, text in zip(health.text.splitlines()[1:], notes, strict=True)] == [
-        True,
-        True,
-    ]
+    lines = health.text.splitlines()[1:]
+    for line, place, sheet in zip(lines, ("Salud", "Salud en Perú"), (region, peru), strict=True):
+        now, before = sheet["printed"]["people_reached"], sheet["revision"]["figures"]["people_reached"]["before"]
+        moved = f"(antes: {before}; reportes corregidos +50{NARROW_SPACE}mil)"
+        assert line.startswith(f"{place}: Personas alcanzadas: {now} {moved}; corregido: ")
     assert health.text.startswith("Datos ilustrativos.\n")
     assert health.page == "health.es.html"
 

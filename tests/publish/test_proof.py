@@ -16,7 +16,7 @@ from proof_texts import changed, texts
 
 from published_run import SHIPPED, Published, rmrp
 from rmrp_analysis import numbers
-from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run
+from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.proof.documents import Passage, of_text, passages
 from rmrp_analysis.publish.proof.proof import Proof
 

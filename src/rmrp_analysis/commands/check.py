@@ -56,7 +56,7 @@ def check(
         tell("... and {count} more in doubt, each on its sheet and in run.json", count=len(doubts) - CAUTIONS_SHOWN)
     options.warn_of_key(params, plan)
     if workbooks:
-        written.append(write_workbooks(review, out / "review", language[0] if language else ""))
+        written.append(write_workbooks(review, out / "review", language[0] if language else "", params.data))
     if page:
         from rmrp_analysis.publish.engine import ways
         from rmrp_analysis.publish.run.quality_page import render_quality_page

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Exit, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import alert, printed, show, words
+from rmrp_analysis.commands.terminal import alert, printed, results, show, words
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.comparison.difference import Difference
     from rmrp_analysis.publish.records.results import ReportResult
 
-CHANGES_SHOWN = 12
-"""How many changes of each tier a terminal shows."""
+MAX_SHEETS, MAX_REPORTS, MAX_PARTS = 15, 20, 15
+"""How many lines of each list a terminal shows."""
 DIFFERENCES_SHOWN = 20
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.speak_of)]
@@ -30,48 +30,64 @@ def diff(
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.comparison.changes import read_run
     from rmrp_analysis.publish.comparison.difference import difference, difference_page
+    from rmrp_analysis.publish.comparison.published import read_run
 
     found = difference(read_run(before), read_run(after), params=(params_a, params_b))
     show_difference(found)
     if out and out.suffix.lower() == ".json":
         write_json(out, found.as_records())
     elif out:
-        write_whole(out, difference_page(found, language[0] if language else terminal.log.language))
+        page = difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
+        write_whole(out, page)
 
 
 def show_difference(found: "Difference") -> None:
-    """Show what changed between two runs, the largest changes first, with what may explain each."""
-    from rmrp_analysis.publish.comparison.changes import TIERS
-    from rmrp_analysis.publish.comparison.difference import exactly, moved
+    """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
+    from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
     from rmrp_analysis.words import Words
 
-    language = terminal.log.language
-    runs = {"before": found.before.folder, "after": found.after.folder}
-    show("{before} → {after}: {count} figures changed", **runs, count=len(found.changes))
-    if found.new_sheets:
-        show("new sheets: {reports}", reports=", ".join(found.new_sheets))
-    if found.gone_sheets:
-        show("sheets that are gone: {reports}", reports=", ".join(found.gone_sheets))
-    if found.causes:
-        show("Why:")
-    for number, (cause, count) in enumerate(found.explained, start=1):
-        show("  [{number}] {cause} (may explain {count})", number=number, cause=cause.sentence(language), count=count)
-    headings = dict(zip(TIERS, words("large changes|medium changes|small changes").split("|"), strict=True))
-    for tier, changes in found.tiers.items():
-        show(f"{headings[tier]}: {printed(len(changes))}")
-        lines = []
-        for change in changes[:CHANGES_SHOWN]:
-            numbers = [exactly(number, change.unit, language) for number in (change.before, change.after)]
-            why = "".join(f"[{number + 1}]" for number in change.causes)
-            lines.append((change.report, change.name, " → ".join(numbers), moved(change, Words(language)), why))
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        for line in lines:
-            cells = "  ".join(map(str.ljust, line, widths))
-            show(f"  {cells.rstrip()}")
-        if len(changes) > CHANGES_SHOWN:
-            show("  ... and {count} more; --out FILE.json or .html has all", count=len(changes) - CHANGES_SHOWN)
+    view = DifferenceView(found, Words(terminal.log.language))
+    results.print(f"{found.before.folder} → {found.after.folder}")
+    if not found.account.numbers.size:
+        show("No figure changed.")
+    elif not found.is_split:
+        show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
+    for sheets, text in ((found.new_sheets, "New sheets: {sheets}."), (found.gone_sheets, "No longer made: {sheets}.")):
+        if sheets:
+            terminal.show_lines([words(text, sheets=", ".join(map(view.sheet, sheets)))])
+    if view.sheets:
+        table = terminal.table(words("Sheet"), *map(words, SHEET_FIGURES.values()))
+        for row in view.sheets[:MAX_SHEETS]:
+            cells = (
+                f"{cell['before']} → {cell['after']}" if cell["before"] else cell["after"] for cell in row["cells"]
+            )
+            table.add_row(row["name"], *cells)
+            table.add_row(row["why"], *(cell["moved"] for cell in row["cells"]), style="dim", end_section=True)
+        terminal.show_table(table)
+        _show_rest(len(view.sheets) - MAX_SHEETS)
+    lists = {words("Reports that changed:"): (view.reports, MAX_REPORTS)}
+    lists[words("Parts that moved in months that both have:") if view.months else words("Parts that moved:")] = (
+        view.parts,
+        MAX_PARTS,
+    )
+    for heading, (lines, limit) in lists.items():
+        if lines:
+            show("")
+            results.print(heading, style="bold")
+            terminal.show_lines(lines[:limit])
+            _show_rest(len(lines) - limit)
+    if view.months and view.expected:
+        show("")
+        count = printed(view.expected)
+        terminal.show_lines(
+            [words("Expected: {count} numbers moved by {months} alone.", count=count, months=view.months)]
+        )
+
+
+def _show_rest(count: int) -> None:
+    if count > 0:
+        show("  ... and {count} more; --out FILE.json or .html has all", count=count)
 
 
 def verify(
@@ -118,7 +134,7 @@ def proof(
 ) -> None:
     """Which numbers of a text a run bears, and where they stand there."""
     from rmrp_analysis.figures import figure_definition
-    from rmrp_analysis.publish.comparison.difference import exactly
+    from rmrp_analysis.numbers import exactly
     from rmrp_analysis.publish.proof.proof import BORNE, proof
     from rmrp_analysis.vocabulary.labels import label
 

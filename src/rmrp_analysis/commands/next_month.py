@@ -12,13 +12,16 @@ import pandas as pd
 
 from rmrp_analysis.commands.inputs import DataFolder, InputSheet, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.notebooks import LAB
-from rmrp_analysis.commands.terminal import words
-from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.commands.terminal import log, words
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
-from rmrp_analysis.sources import SOURCES_FILE, sha256
+from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
+
+MAX_CHANGES = 20
+"""So many lines on changed reports are shown."""
 
 
 @dataclass
@@ -35,9 +38,10 @@ class Move(DataFolder):
 def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[str]:
     """Move a project to a month, by default the one after its last, with new files; returns a line for each change.
 
-    A file takes the place of those whose reports it has all, or whose name it has; else it is a further one. Files that
-    are no longer named stay where they are. Without a report of a later month in new files, the period stays. Raises
-    ``RequestError`` or ``InputRefused`` where something is wrong; nothing is written then.
+    A file takes the place of those whose reports it has all, or whose name it has; else it is a further one. What
+    became of the reports of the months so far is told first. Files that are no longer named are removed once their rows
+    are kept (see ``loaders.editions``); the others stay. Without a report of a later month in new files, the period
+    stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
     """
     params = load_run_params(path)
     described = read_yaml(params.data / SOURCES_FILE, InputRefused)
@@ -73,8 +77,60 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
     for file in (each for each in texts if each != described.path):
         name = file.name if file == path else file.relative_to(folder).as_posix()
         move.note("{file}: period {before} → {after}", file=name, before=before, after=after)
+    changes = _report_changes(move, has_new=bool(found))  # before anything is moved
     _write(move, texts)
-    return move.notes or [words("nothing changes")]
+    _drop_replaced(move)
+    return [*changes, *move.notes] or [words("nothing changes")]
+
+
+def _report_changes(move: Move, *, has_new: bool) -> list[str]:
+    """Say whose reports of the months so far are late, corrected or gone; keep the tables of these months first.
+
+    Without new files those that are there may have been overwritten: then the tables of the last run are compared.
+    """
+    from rmrp_analysis.loaders import load_plan
+    from rmrp_analysis.loaders.editions import keep_edition, read_edition
+    from rmrp_analysis.publish.comparison.difference import changes_between
+    from rmrp_analysis.quality import repaired
+
+    params, data = move.params, move.params.data
+    copied = {name: str(path.resolve()) for path, name in move.copies.items()}
+    entries: dict[str, Any] = {}
+    for name, entry in move.entries.items():
+        entries[name] = entry
+        if isinstance(entry, dict) and _names(entry):
+            files = [copied.get(file, file) for file in _names(entry)]
+            entries[name] = entry | ({"files": files} if "files" in entry else {"file": files[0]})
+    try:
+        if has_new:
+            last = repaired(load_plan(data), params.repairs)
+            keep_edition(last, data)
+        before = last if has_new else read_edition(data)
+        if before is None:
+            return []
+        after = repaired(load_plan(data, Sources.model_validate(entries)), params.repairs)
+    except RmrpError as problem:
+        return [words("what changed in the months so far is not known: {problem}", problem=problem)]
+    months, language = params.period.months, log.language
+    changes = changes_between(before, after, method=params.method, months=months, language=language)
+    rest = len(changes) - MAX_CHANGES
+    more = [words("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)
+    return [*changes[:MAX_CHANGES], *more]
+
+
+def _drop_replaced(move: Move) -> None:
+    """Remove the files of the data folder that no source names any more, and whose rows an edition keeps."""
+    from rmrp_analysis.loaders.editions import files_of_editions
+
+    data = move.params.data
+    named = {
+        (data / file).resolve() for entry in move.entries.values() if isinstance(entry, dict) for file in _names(entry)
+    }
+    for name, checksums in files_of_editions(data).items():
+        path = data / name
+        if path.is_file() and path.resolve() not in named and sha256(path) in checksums:
+            path.unlink()
+            move.note("{file} is removed: its rows are kept in {folder}", file=name, folder=data / EDITIONS)
 
 
 def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:

@@ -17,10 +17,13 @@ from rmrp_analysis.files import is_address
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
-    from rmrp_analysis.publish.comparison.changes import PublishedRun
+    from rmrp_analysis.publish.comparison.account import Account
+    from rmrp_analysis.publish.comparison.published import PublishedRun
     from rmrp_analysis.publish.records.results import ReportResult
     from rmrp_analysis.publish.run.preparation import Run
 
+MAX_REPORTS = 20
+"""So many changed reports are named on a terminal; ``rmrp diff`` has all."""
 Engine = Literal["rmrp", "workers", "nbclient"]
 
 
@@ -53,6 +56,7 @@ def run(
     earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
     reports: list[ReportResult] = []
     done: list[ReportResult] = []
+    accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
         if data and is_address(str(data)):
             address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
@@ -105,11 +109,14 @@ def run(
                     way=way,
                     keep=kept_here,
                     when_done=when_done,
+                    when_compared=accounts.append,
                     warn=alert,
                 )
     index = folder / "index.html"
     address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(index)
     failed = _show_failed(params, path, folder, reports)
+    if reports:
+        _show_news(folder, accounts)
     show(address)
     _notify(params, folder, address, reports)
     if open_index:
@@ -131,6 +138,19 @@ def _show_failed(params: "RunParams", path: Path, folder: Path, reports: Sequenc
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
     return bool(failed)
+
+
+def _show_news(folder: Path, accounts: Sequence["Account"]) -> None:
+    """Say what the feed says of this run, and whose reports are late, corrected or gone."""
+    from rmrp_analysis.publish.comparison.difference import changed_reports
+    from rmrp_analysis.publish.documents.feed import latest_news
+
+    news = [line for entry in latest_news(folder)[1:] for line in entry.text.splitlines()]
+    changed = [line for account in accounts for line in changed_reports(account.reports, terminal.log.language)]
+    for line in (*dict.fromkeys(news), *changed[:MAX_REPORTS]):
+        tell(line)
+    if len(changed) > MAX_REPORTS:
+        tell("... and {count} more; `rmrp diff` has all", count=len(changed) - MAX_REPORTS)
 
 
 @contextmanager
@@ -225,7 +245,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
         raise RequestError(words("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
     limit = float(percent[1].replace(",", ".")) / 100 if percent else None
     if compare_with:
-        from rmrp_analysis.publish.comparison.changes import read_run
+        from rmrp_analysis.publish.comparison.published import read_run
 
         return read_run(compare_with), limit
     if fail_over:
@@ -237,8 +257,8 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
 
 def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.comparison.changes import read_run
     from rmrp_analysis.publish.comparison.difference import difference
+    from rmrp_analysis.publish.comparison.published import read_run
 
     found = difference(before, read_run(after), params=(None, params))
     show_difference(found)
@@ -248,7 +268,7 @@ def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
             report=change.report,
-            figure=change.name,
+            figure=change.figure,
             moved=words("is no longer known") if change.kind == "gone" else by,
             limit=f"{limit:.4g}",
         )

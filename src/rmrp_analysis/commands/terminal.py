@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -95,6 +96,17 @@ def printed(number: float) -> str:
 def table(*headings: str) -> Table:
     """A table as commands show them; print it to ``results``."""
     return Table(*headings, box=None, header_style="bold")
+
+
+def show_table(content: Table) -> None:
+    """Write a table as a result, in the width of the terminal; long cells take several lines."""
+    results.print(content, soft_wrap=False)
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Write results as a list; long ones take several lines."""
+    for line in lines:
+        results.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
 
 
 def show(text: str, /, **values: object) -> None:

@@ -14,6 +14,15 @@ from rmrp_analysis.ledger.causes import (
     area_causes,
     row_facts,
 )
+from rmrp_analysis.ledger.changes import (
+    CHANGES_OF_REPORTS,
+    CORRECTED,
+    GONE,
+    LATE,
+    changes_by_partner,
+    report_changes,
+    report_hashes,
+)
 from rmrp_analysis.ledger.presence import late_partners
 from rmrp_analysis.ledger.reports import (
     REPORT,
@@ -28,10 +37,14 @@ from rmrp_analysis.ledger.reports import (
 
 __all__ = [
     "CAUSES",
+    "CHANGES_OF_REPORTS",
+    "CORRECTED",
     "COVERAGE",
     "EVERYBODY_NEW",
+    "GONE",
     "GROUPS_EXCEED",
     "GROUPS_OF_ASSISTED",
+    "LATE",
     "LEFT_OUT",
     "MANY_IN_NO_GROUP",
     "MOSTLY",
@@ -39,12 +52,15 @@ __all__ = [
     "ONE_REPORT",
     "REPORT",
     "area_causes",
+    "changes_by_partner",
     "late_partners",
     "ledger_of_reports",
     "months_until",
     "people_rows",
     "presence_table",
     "refused_people",
+    "report_changes",
+    "report_hashes",
     "report_sums",
     "row_facts",
     "row_states",

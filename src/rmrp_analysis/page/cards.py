@@ -1,14 +1,14 @@
 """The blocks of single figures: title, notice, headline, cards of people, counts or money."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
-from rmrp_analysis.method import Revision
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.page.change import card_note, revision_note
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -17,7 +17,6 @@ PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
-REVISED_BECAUSE = WORDS_OF["revised because"]
 Card = dict[str, Any]
 
 
@@ -94,7 +93,9 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
             sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
         number = printed.claim("lost_people", people, part=cause)
         sentences.append(words(sentence, people=number, reason=words(REASONS_LOST[cause])))
-    sentences += filter(None, (revision_note(printed.revision, words, printed.figure), _provisional(printed)))
+    sentences += filter(
+        None, (revision_note(printed.revision, figures.period.end, words, printed.figure), _provisional(printed))
+    )
     statuses = {
         N_("Example"): figures.illustrative or invented,
         N_("Not all people are counted"): figures.lost_people,
@@ -103,24 +104,6 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     }
     lead = next((f"{words(status)}." for status, holds in statuses.items() if holds), "")
     return lead, printed.joined(sentences, " ")
-
-
-def revision_note(revision: Revision | None, words: Words, figure: Callable[[str], str]) -> str:
-    """Say what the sheet before printed otherwise, and why; empty where this is the first.
-
-    ``figure`` gives by name what the sheet prints now.
-    """
-    if revision is None or revision.until:
-        return ""
-    moved = []
-    for name, before in revision.before.items():
-        sentence = N_("{figure} {now} (before: {before})") if before else N_("{figure} {now}")
-        if now := figure(name):
-            moved.append(words(sentence, figure=words(FIGURES[name].label), now=now, before=before))
-    what = "; ".join(moved) or words("numbers of its tables")
-    sentence = words("Changed since the last publication: {what}.", what=what)
-    reasons = numbers.listed([words(REVISED_BECAUSE[reason]) for reason in revision.why], words.language)
-    return " ".join(filter(None, (sentence, reasons and words("Reason: {reasons}.", reasons=reasons))))
 
 
 def _provisional(printed: Printed) -> str:
@@ -204,7 +187,10 @@ def people(
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     figures = printed.key_figures
-    said, gap = [_earlier(printed, name)], figures.value("people_to_reach") or 0
+    said, gap = (
+        [card_note(name, printed.revision, figures.period.end, printed.words)],
+        figures.value("people_to_reach") or 0,
+    )
     if name == "target" and gap > 0 and printed.months_left and not figures.in_doubt("people_reached"):
         months_left = float(printed.months_left)
         pace = printed.claim("people_to_reach", gap, base=months_left, compared_with="months_left")
@@ -223,15 +209,6 @@ def _label(printed: Printed, name: str) -> str:
     if name != "people_reached" or printed.is_year_to_date:
         return label
     return printed.words("{label}, {period}", label=label, period=printed.period())
-
-
-def _earlier(printed: Printed, name: str) -> str:
-    """What the issue before, of fewer months, printed of a figure, if that differs."""
-    revision = printed.revision
-    before = revision.before.get(name, "") if revision and revision.until else ""
-    if not revision or before in ("", printed.figure(name)):
-        return ""
-    return printed.words("{before} up to {month}", before=before, month=printed.month(revision.until))
 
 
 def _card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
@@ -356,7 +333,9 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         aside=required,
         bars=[] if coverage is None else [_bar("money", solid=coverage, mark=1 / coverage if above else None)],
-        note=note if coverage is None and told else _earlier(printed, "funding_usd"),
+        note=note
+        if coverage is None and told
+        else card_note("funding_usd", printed.revision, printed.key_figures.period.end, words),
         also=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
     )

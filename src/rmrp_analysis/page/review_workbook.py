@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-import pandas as pd
-
+from rmrp_analysis import numbers
+from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.printed import WORDS_OF
 from rmrp_analysis.page.workbook import Cell, Column, Sheet, workbook
 from rmrp_analysis.quality import CHECKS, RowsToReview
@@ -47,27 +49,46 @@ def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:
     sheets = [
         Sheet(words("Rows to review"), columns, rows, above=above, frozen_columns=2),
         Sheet(words("Summary"), [Column(words("What to review"), 90), Column(words("Rows"))], summary),
-        Sheet(words("Your reports"), *_reports(to_review.reports, words), frozen_columns=1),
+        Sheet(words("Your reports"), *_reports(to_review, words), frozen_columns=1),
     ]
     return workbook(sheets, title=title, language=language)
 
 
-def _reports(reports: pd.DataFrame, words: Words) -> tuple[list[Column], list[list[Cell]]]:
-    """The organisation's part of the ledger, the last month first; what it should answer is marked."""
+def _reports(to_review: RowsToReview, words: Words) -> tuple[list[Column], list[list[Cell]]]:
+    """The organisation's part of the ledger, the last month first; what it should answer is marked.
+
+    Reports that are gone since the last run have a row, too.
+    """
     headers = (
         *(N_("Month"), N_("Country"), N_("Sector"), N_("People assisted"), N_("New people"), N_("Rows")),
-        *(N_("Rows that cannot be counted"), N_("What the report says")),
+        *(N_("Rows that cannot be counted"), N_("What the report says"), N_("Since the last run")),
     )
     columns = [Column(words(header)) for header in headers]
-    rows = []
-    for report in reports.sort_values(["month", "country", "sector"], ascending=[False, True, True]).to_dict("records"):
+    keys, rows = ["month", "country", "sector"], []
+    changes = to_review.changes.reindex(columns=[*keys, "change", "new_before", "new"])
+    reports = to_review.reports.merge(changes, on=keys, how="outer", suffixes=("", "_now"))
+    reports = reports.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
+    for report in reports.sort_values(keys, ascending=[False, True, True]).to_dict("records"):
         state, look = str(report["state"]), "marked" if report["state"] in TO_ANSWER else ""
-        numbers = [Cell(report[name], "people") for name in ("assisted", "new")]
-        numbers += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
+        counts = [Cell(report[name], "people") for name in ("assisted", "new")]
+        counts += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
         where = labels.place(report["country"], words.language), labels.label(report["sector"], words.language)
         texts = [Cell(report["month"]), *map(Cell, where)]
-        rows.append([*texts, *numbers, Cell(words(STATES[state]), look)])
+        said = Cell(words(STATES[state]), look) if state else Cell("")
+        rows.append([*texts, *counts, said, _change(report, words)])
     return columns, rows
+
+
+def _change(report: Mapping[Any, Any], words: Words) -> Cell:
+    """What became of a report since the last run; one that is gone is marked."""
+    people = numbers.count(report["new_before"], words.language) if report["change"] in (CORRECTED, GONE) else ""
+    sentences = {
+        LATE: N_("late"),
+        CORRECTED: N_("corrected: {people} new people before"),
+        GONE: N_("taken back: {people} new people before"),
+    }
+    sentence = sentences.get(report["change"], "")
+    return Cell(words(sentence, people=people), "marked" if report["change"] == GONE else "") if sentence else Cell("")
 
 
 def _row(row: SentRow, headers: list[str], words: Words) -> list[Cell]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from rmrp_analysis.ledger import GONE, REPORT, report_changes
+from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
@@ -52,10 +54,15 @@ class RowsToReview:
     language: str
     rows: tuple[SentRow, ...]
     reports: pd.DataFrame = field(default_factory=Reports.empty)
+    changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["country", "sector", "month"]))
+    """What became of its reports since the last run: as ``ledger.report_changes``, with its index as columns."""
 
 
-def rows_to_review(review: Review) -> Iterator[RowsToReview]:
-    """Give every organisation with rows in doubt, or with reports that are not counted or missing, by name."""
+def rows_to_review(review: Review, before: Dataset | None = None) -> Iterator[RowsToReview]:
+    """Give every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
+
+    ``before`` are the tables of the last run, where they are kept.
+    """
     sent = sent_files(review.plan)
     faults = review.faults().drop_duplicates(FAULT)
     places = zip(faults["file"], faults["line"], strict=True)
@@ -92,10 +99,16 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     ledger = ledger[~ledger["state"].isin(NO_REPORT_EXPECTED)]
     reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
     unanswered = ledger.loc[ledger["state"].isin(TO_ANSWER), "organisation"].unique()
-    names = {fold(name): name for name in (*unanswered, *of_organisation)}
+    months = review.period.months
+    moved = pd.DataFrame(columns=[*REPORT, "change"])
+    if before is not None:
+        moved = report_changes(before, review.after, review.method, months).reset_index()
+    gone = moved.loc[moved["change"] == GONE, "organisation"].unique()
+    names = {fold(name): name for name in (*gone, *unanswered, *of_organisation)}
     for key, organisation in sorted(names.items(), key=lambda pair: pair[1]):
         spoken_by = [organisation, *reports.get(key, ())[:1]]
         language = next((str(language_of[name]) for name in spoken_by if name in language_of), "")
         language = language if language in pack.languages() else SOURCE_LANGUAGE
         rows = tuple(of_organisation.get(organisation, ()))
-        yield RowsToReview(organisation, language, rows, reports[key][1] if key in reports else Reports.empty())
+        own_reports = reports[key][1] if key in reports else Reports.empty()
+        yield RowsToReview(organisation, language, rows, own_reports, moved[moved["organisation"].map(fold) == key])

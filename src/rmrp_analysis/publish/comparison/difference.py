@@ -1,6 +1,6 @@
-"""All that differs between two runs, for an analyst: data to work with, a page to read."""
+"""All that differs between two runs: the sheets, the reports behind them, the parts that moved, each with its why."""
 
-import math
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,42 +8,52 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis import numbers, theme
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.publish.comparison.causes import Cause, causes
-from rmrp_analysis.publish.comparison.changes import TIERS, PublishedRun, changes_between, selected
-from rmrp_analysis.publish.comparison.rows import rows_of
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
+from rmrp_analysis.ledger import changes_by_partner, report_changes
+from rmrp_analysis.method import Method, MovedReport
+from rmrp_analysis.metrics import Dataset
+from rmrp_analysis.page.change import amount, months_since, parts_in_words, report_lines
+from rmrp_analysis.publish.comparison.account import (
+    EXPECTED,
+    KINDS,
+    NUMBER,
+    Account,
+    account_by_manifests,
+    account_of_issues,
+    issue_of_run,
+)
+from rmrp_analysis.publish.comparison.published import PublishedRun, selected
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 ABOUT = ("run", "title", "audience", "period", "ended", "package_version")
 """What the JSON of a difference says of each run."""
-
-OF_CHANGE = ["report", "figure", "part", "unit", "kind", "before", "after", "difference", "score", "tier", "causes"]
-"""What it says of each change."""
-
-KINDS: Mapping[str, str] = {"changed": N_("changed"), "new": N_("new"), "gone": N_("no longer known")}
-"""What happened to a figure."""
-
-UNEXPLAINED = Cause("unknown", N_("Neither inputs, method nor code differ by what the runs say of themselves."))
+SHEET_FIGURES: Mapping[str, str] = {
+    "people_reached": N_("People reached"),
+    "target_coverage": N_("Of target"),
+    "reporting_partners": N_("Partners"),
+    "funding_usd": N_("Funding"),
+}
+"""The figures of the table of sheets, each with its heading."""
+PARTNER_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
+MAX_PARTS = 40
+"""So many parts are shown; JSON has all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """Two runs held against each other: ``changes`` of the sheets that both have (see ``changes_between``).
+    """Two runs held against each other: the ``account`` of the sheets that both have.
 
-    The column ``causes`` has the numbers, from 0, of the ``causes`` that can explain a change. ``rows_known`` says
-    whether the activities of both could be read again.
+    ``is_split`` tells whether the tables of both runs are kept, so that each difference is a sum of parts.
     """
 
     before: PublishedRun
     after: PublishedRun
-    changes: pd.DataFrame
-    causes: tuple[Cause, ...]
-    rows_known: bool
+    account: Account
+    is_split: bool
 
     @property
     def new_sheets(self) -> list[str]:
@@ -57,30 +67,60 @@ class Difference:
 
     @property
     def internal(self) -> bool:
-        """Whether it may not be published: it shows numbers of an internal run, or names whose rows changed."""
-        tells_of_rows = any(cause.kind in ("activities", "organisation", "corrections") for cause in self.causes)
-        return tells_of_rows or "internal" in (self.before.manifest.audience, self.after.manifest.audience)
+        """Whether it may not be published: it shows numbers of an internal run, or whose reports changed."""
+        return len(self.partners) > 0 or "internal" in (self.before.manifest.audience, self.after.manifest.audience)
 
     @cached_property
-    def explained(self) -> list[tuple[Cause, int]]:
-        """Each cause, with the number of changes that it can explain."""
-        counts = Counter(self.changes["causes"].explode())
-        return [(cause, counts[number]) for number, cause in enumerate(self.causes)]
+    def partners(self) -> pd.DataFrame:
+        """The reports that are late, corrected or gone, by organisation, country and month, most people first."""
+        return (
+            changes_by_partner(self.account.reports)
+            if len(self.account.reports)
+            else pd.DataFrame(columns=PARTNER_COLUMNS)
+        )
 
-    @property
-    def tiers(self) -> dict[str, list[Any]]:
-        """The changes of each tier, as named tuples."""
-        return {str(tier): [*changes.itertuples()] for tier, changes in self.changes.groupby("tier", sort=False)}
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """The numbers that differ, what is news first: report, figure, part, unit, kind, before, after, difference.
+
+        ``kind`` is *changed*, *new* or *gone*: ``before`` or ``after`` is not known. ``news`` is what moved in months
+        that both runs have, then a column for each of ``KINDS`` that moved a number; they add up to the difference.
+        """
+        rows = self.account.numbers.reset_index()
+        parts = rows[self.account.kinds].fillna(0.0)
+        units = {name: figure_definition(name).unit for name in rows["figure"].unique()}
+        rows = rows.assign(
+            unit=rows["figure"].map(units),
+            kind=rows["before"].isna().map({True: "new", False: "changed"}).mask(rows["after"].isna(), "gone"),
+            news=parts.drop(columns=list(EXPECTED), errors="ignore").abs().sum(axis="columns"),
+        )
+        scale = rows["unit"].map({"people": 2, "count": 1}).fillna(0)
+        order = rows.assign(scale=scale, is_part=rows["part"] != "", moved=rows["difference"].abs())
+        order = order.sort_values(
+            ["scale", "news", "moved", "is_part", *NUMBER], ascending=[False, False, False, *[True] * 4], kind="stable"
+        )
+        names = [*NUMBER, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return order[names].reset_index(drop=True)
 
     def over(self, share: float) -> pd.DataFrame:
-        """Give figures of sheets, not parts, that moved by more than this share of what they were, or are gone."""
-        figures = self.changes[(self.changes["part"] == "") & ~self.changes["rounding"]]
-        return figures[(figures["kind"] == "gone") | (figures["share"].abs() > share)]
+        """Give figures of sheets, not parts, that moved by more than this share of what they were, or are gone.
+
+        What a step of rounding may have moved is left out.
+        """
+        figures = self.changes[self.changes["part"] == ""]
+        figures = figures.assign(share=figures["difference"] / figures["before"].abs())
+        methods = [run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"]
+        base = max([0, *(each for method in methods for each in Method(rounding=method.get("rounding", 0)).bases)])
+        is_rounded = figures["figure"].map(lambda name: figure_definition(name).protected).astype("bool")
+        is_step = is_rounded & (figures["difference"].abs() <= base)
+        return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > share))]
 
     def as_records(self) -> dict[str, Any]:
         """Give plain values for JSON."""
-        changes = self.changes[OF_CHANGE].astype("object")
         before, after = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
+        changes = self.changes.drop(columns=self.account.kinds).astype("object")
+        changes = changes.where(changes.notna(), None)
+        parts = [self.account.parts(*number) for number in self.changes[NUMBER].itertuples(index=False, name=None)]
         return {
             "before": {name: before[name] for name in ABOUT},
             "after": {name: after[name] for name in ABOUT},
@@ -88,13 +128,27 @@ class Difference:
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
             "counts": dict(Counter(changes["kind"])),
-            "rows_compared": self.rows_known,
-            "causes": [
-                {"kind": cause.kind, "text": cause.sentence(), "values": dict(cause.values), "changes": count}
-                for cause, count in self.explained
-            ],
-            "changes": changes.where(changes.notna(), None).to_dict("records"),
+            "is_split": self.is_split,
+            "reports": self.partners.astype("object").to_dict("records"),
+            "changes": changes.assign(parts=pd.Series(parts, dtype="object")).to_dict("records"),
         }
+
+
+def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
+    """Say by organisation, country and month whose reports are late, corrected or gone, most people first.
+
+    ``changes`` are those of ``ledger.report_changes``.
+    """
+    rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records") if len(changes) else []
+    moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
+    return report_lines(moved, Words(language), limit=len(moved))
+
+
+def changes_between(
+    before: Dataset, after: Dataset, *, method: Method, months: Sequence[str], language: str
+) -> list[str]:
+    """Say whose reports of these months are late, corrected or gone between two editions of the data."""
+    return changed_reports(report_changes(before, after, method, months), language)
 
 
 def difference(
@@ -102,48 +156,124 @@ def difference(
 ) -> Difference:
     """Give what changed from one run to another, and why.
 
-    ``params`` are the parameter files of the two, where they are known; else their data are looked for near the run's
-    folder and the current one.
+    ``params`` are the parameter files of the two, where they are known; else the tables that are kept of their data are
+    looked for near the run's folder and the current one.
     """
-    changes, rows = changes_between(before, after), rows_of((before, after), params)
-    both_internal = {before.manifest.audience, after.manifest.audience} == {"internal"}
-    found = causes(before.manifest, after.manifest, rows, with_people=both_internal)
-    found += [UNEXPLAINED] if len(changes) and not found else []
-    explains = np.array([cause.explains(changes) for cause in found]).reshape(len(found), len(changes))
-    why = pd.Series([np.flatnonzero(column).tolist() for column in explains.T], changes.index, dtype="object")
-    return Difference(before, after, changes.assign(causes=why), tuple(found), rows_known=rows is not None)
+    sheets = before.sheets & after.sheets
+    sides = [run.values_of(sheets) for run in (before, after)]
+    issues = [issue_of_run(run.manifest, run.folder, path) for run, path in zip((before, after), params, strict=True)]
+    if not sheets or issues[0] is None or issues[1] is None:
+        return Difference(before, after, account_by_manifests(before.manifest, after.manifest, *sides), is_split=False)
+    organisations = [name for run in (before, after) for name in run.manifest.params.get("organisations", ())]
+    every = [selected(report, organisations) for report in sorted(sheets)]
+    account = account_of_issues(sides[0], issues[0], issues[1], every, sides[1])
+    return Difference(before, after, account, is_split=True)
 
 
-def difference_page(found: Difference, language: str) -> str:
-    """Write the difference as a page of its own, in one language."""
-    words, runs = Words(language), (found.before, found.after)
-    headings = {
-        "large": words("Large changes (score above {bound})", bound=numbers.share(TIERS["large"], language)),
-        "medium": words("Changes (score above {bound})", bound=numbers.share(TIERS["medium"], language)),
-        "small": words("Small changes"),
-    }
-    kinds = Counter(found.changes["kind"].map(KINDS)).most_common()
-    sheets = {words("New sheets"): found.new_sheets, words("Sheets that are gone"): found.gone_sheets}
-    organisations = [name for run in runs for name in run.manifest.params.get("organisations", ())]
+@dataclass(frozen=True, eq=False)
+class DifferenceView:
+    """What readers see of a difference, in one language: a list each for sheets, reports and parts."""
 
-    def sheet(report: str) -> str:
+    found: Difference
+    words: Words
+
+    @cached_property
+    def months(self) -> str:
+        """The new months, in words; empty where both runs are of the same ones."""
+        periods = [run.manifest.period for run in (self.found.before, self.found.after)]
+        if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
+            return ""
+        return months_since(periods[0].end, periods[1].end, self.words.language)
+
+    @cached_property
+    def sheets(self) -> list[dict[str, Any]]:
+        """The sheets that moved, those with most news first: name, report, a cell each figure, and why.
+
+        A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
+        """
+        changes = self.found.changes
+        figures = changes[(changes["part"] == "") & changes["figure"].isin([*SHEET_FIGURES])]
+        rows = []
+        for report in figures["report"].drop_duplicates():
+            name = self.sheet(report)
+            moved = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
+            cells = [self._cell(report, figure, moved.get(figure)) for figure in SHEET_FIGURES]
+            why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
+            for figure, cell in zip(SHEET_FIGURES, cells, strict=True):
+                if cell["before"]:
+                    why = self._why(moved[figure]) | why
+            if why:
+                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(why.values())})
+        return rows
+
+    @cached_property
+    def reports(self) -> list[str]:
+        """A line for each organisation, country and month whose reports are late, corrected or gone."""
+        return changed_reports(self.found.account.reports, self.words.language)
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """A line for each part of a breakdown that moved in months that both runs have, most people first."""
+        changes = self.found.changes
+        rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
+        return [self._part_line(row) for row in rows.to_dict("records")]
+
+    @property
+    def expected(self) -> int:
+        """How many numbers the new months alone moved."""
+        changes = self.found.changes
+        return int(((changes["news"] == 0) & changes["difference"].notna()).sum())
+
+    def sheet(self, report: str) -> str:
+        """The name of a sheet."""
+        organisations = [
+            name
+            for run in (self.found.before, self.found.after)
+            for name in run.manifest.params.get("organisations", ())
+        ]
         sector, where, organisation = selected(report, organisations)
-        return sheet_name(sector, where, language, organisation)
+        return sheet_name(sector, where, self.words.language, organisation)
 
-    def row(change: Any) -> dict[str, Any]:
-        definition = BREAKDOWNS.get(change.figure) or FIGURES.get(change.figure)
-        return {
-            "sheet": sheet(change.report),
-            "figure": words(definition.label, level=words("first administrative level"))
-            if definition
-            else change.figure,
-            "part": (place if change.by == "admin1" else label)(change.part, language),
-            "before": exactly(change.before, change.unit, language),
-            "after": exactly(change.after, change.unit, language),
-            "moved": moved(change, words),
-            "causes": [number + 1 for number in change.causes],
-        }
+    def _why(self, change: Mapping[Any, Any]) -> dict[str, str]:
+        """What moved a number, in words by kind of change."""
+        parts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
+        return parts_in_words(parts, str(change["unit"]), self.words, months=self.months, in_full=True)
 
+    def _cell(self, report: str, figure: str, change: Mapping[Any, Any] | None) -> dict[str, str]:
+        """A figure before and after; of one that did not move what it is."""
+        unit, language = FIGURES[figure].unit, self.words.language
+        if change is None:
+            value = self.found.after.values_by_number.get((report, figure, ""), float("nan"))
+            return {
+                "before": "",
+                "after": numbers.printed(None if pd.isna(value) else value, unit, language),
+                "moved": "",
+            }
+        before, after = (None if pd.isna(change[side]) else change[side] for side in ("before", "after"))
+        sides = [numbers.printed(side, unit, language) for side in (before, after)]
+        if sides[0] == sides[1]:
+            return {"before": "", "after": sides[1], "moved": ""}
+        moved = "" if before is None or after is None else amount(change["difference"], unit, self.words)
+        return {"before": sides[0], "after": sides[1], "moved": moved}
+
+    def _part_line(self, change: Mapping[Any, Any]) -> str:
+        words, breakdown = self.words, BREAKDOWNS[change["figure"]]
+        name = words(breakdown.label, level=words("first administrative level"))
+        part = (place if breakdown.by[0] == "admin1" else label)(change["part"], words.language)
+        news = {kind: text for kind, text in self._why(change).items() if kind not in EXPECTED}
+        return f"{self.sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
+
+
+def difference_page(found: Difference, language: str, folder: Path) -> str:
+    """Write the difference as a page of its own, in one language, which will lie in a folder."""
+    words = Words(language)
+    view = DifferenceView(found, words)
+
+    def address(report: str) -> str:
+        pages = sorted(found.after.folder.glob(f"{report}.*.html"), key=lambda page: f".{language}." not in page.name)
+        return Path(os.path.relpath(pages[0], folder)).as_posix() if pages else ""
+
+    sheets = {words("New sheets"): found.new_sheets, words("No longer made"): found.gone_sheets}
     return theme.render(
         "_difference.html.j2",
         css=theme.index_style_sheet(),
@@ -152,32 +282,20 @@ def difference_page(found: Difference, language: str) -> str:
         mark=words(INTERNAL_MARK) if found.internal else "",
         runs=[
             (words(heading), run.manifest.title, (run.manifest.ended or "")[:10])
-            for heading, run in zip((N_("Before"), N_("After")), runs, strict=True)
+            for heading, run in zip((N_("Before"), N_("After")), (found.before, found.after), strict=True)
         ],
-        counted="; ".join(f"{words(kind)}: {numbers.count(count, language)}" for kind, count in kinds)
-        or words("No figure changed."),
-        sheets={
-            heading: numbers.listed(list(map(sheet, reports)), language)
+        is_split=found.is_split,
+        lists={
+            heading: numbers.listed([view.sheet(report) for report in reports], language)
             for heading, reports in sheets.items()
             if reports
         },
-        causes=[(cause.sentence(language), numbers.count(count, language)) for cause, count in found.explained],
-        tiers=[(headings[tier], list(map(row, changes))) for tier, changes in found.tiers.items()],
+        headings=[words(heading) for heading in SHEET_FIGURES.values()],
+        sheets=[row | {"address": address(row["report"])} for row in view.sheets],
+        reports=view.reports,
+        parts=view.parts[:MAX_PARTS],
+        more=max(len(view.parts) - MAX_PARTS, 0),
+        expected=numbers.count(view.expected, language) if view.expected else "",
+        months=view.months,
         words=words,
     )
-
-
-def moved(change: Any, words: Words) -> str:
-    """Write by how much a figure moved, or what happened to one that is not known on both sides."""
-    if math.isnan(change.difference):
-        return words(KINDS[change.kind])
-    return ("+" if change.difference > 0 else "−") + exactly(abs(change.difference), change.unit, words.language)
-
-
-def exactly(number: float, unit: str, language: str) -> str:
-    """Write a number in full, since rounded ones would often look the same on both sides."""
-    if math.isnan(number):
-        return numbers.NOTHING
-    if unit == "share":
-        return f"{numbers.plain(100 * number, language)}{numbers.NARROW_SPACE}%"
-    return f"US${numbers.NARROW_SPACE}" * (unit == "usd") + numbers.count(number, language)

@@ -1,26 +1,25 @@
-"""What a sheet says of the one that it replaces: which main figures moved, for which reasons."""
+"""What a sheet says of the one that it replaces: which main figures moved, and what moved them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.method import Revision
-from rmrp_analysis.page.cards import REVISED_BECAUSE
+from rmrp_analysis.ledger import changes_by_partner
+from rmrp_analysis.method import MovedReport, Movement, Revision
+from rmrp_analysis.metrics import MEMBERS
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.comparison.causes import Cause
-from rmrp_analysis.publish.comparison.changes import with_facts
+from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.records.manifest import Months, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
+from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Words
 
 MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
 """The figures that a note names; others only where none of these moved."""
-
-OTHERS = 3
-"""How many other figures a note names."""
+MAX_OTHERS = 3
 
 
 def as_published(report: ReportParams, published: Publication) -> ReportParams:
@@ -30,48 +29,95 @@ def as_published(report: ReportParams, published: Publication) -> ReportParams:
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
+def follows(report: ReportParams, before: StatedSheet | None) -> bool:
+    """Tell whether a report takes the place of a published sheet: one of its months, or of its first ones."""
+    if before is None or not before.printed:
+        return False
+    return _is_of(report, before) or (before.period.start, before.period.end < report.period.end) == (
+        report.period.start,
+        True,
+    )
+
+
 def revised(
-    report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], causes: list[Cause]
+    report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], account: Account
 ) -> ReportParams:
     """The report with a note on what it changes of its published sheet, if a printed number changes.
 
-    ``figures`` gives what the new sheet will state, ``causes`` what differs between the two runs. A sheet of some of
-    the months is gone on from: the note holds its main figures.
+    ``figures`` gives what the new sheet will print. What is not known now, or was not printed otherwise, is not noted.
     """
     before = published.sheet(report.stem)
-    if before is None or not before.printed:
-        return report
-    if (before.period.start, before.period.end < report.period.end) == (report.period.start, True):
-        main = {name: before.printed[name] for name in MAIN if name in before.printed}
-        return report.model_copy(update={"revision": Revision(before=main, until=before.period.end)})
-    if not _is_of(report, before):
+    if before is None or not follows(report, before):
         return report
     printed = Printed(figures(), Words(report.language))
-    stated = {figure.name: figure.value for figure in before.figures}
+    known = {figure.name: figure.value for figure in before.figures}
     moved = {
-        name: before.printed[name]
+        name: Movement(
+            before="" if known.get(name) is None else before.printed.get(name, ""),
+            parts=account.parts(report.report, name),
+        )
         for name, figure in printed.key_figures.figures.items()
-        if before.printed.get(name, printed.figure(name)) != printed.figure(name) and stated.get(name) != figure.value
+        if figure.value is not None
+        and known.get(name) != figure.value
+        and before.printed.get(name, "") != printed.figure(name)
     }
-    names = [*moved] or [
-        name
-        for name, breakdown in printed.key_figures.breakdowns.items()
-        if {cell.key: numbers.printed(cell.value, breakdown.unit, report.language) for cell in breakdown.cells}
+    until = "" if _is_of(report, before) else before.period.end
+    named = [name for name in MAIN if name in moved] or ([] if until else [*moved][:MAX_OTHERS])
+    tables = not moved and not until and _tables_differ(printed, before)
+    if not named and not tables and not until:
+        return report
+    revision = Revision(
+        until=until,
+        figures={name: moved[name] for name in named},
+        reports=tuple(moved_reports(account.reports, report)) if "people_reached" in named else (),
+        tables=tuple(account.kinds_of(report.report)) if tables else (),
+    )
+    return report.model_copy(update={"revision": revision})
+
+
+def moved_reports(changes: pd.DataFrame, report: ReportParams) -> list[MovedReport]:
+    """Return the late, corrected and gone reports that a sheet counts, most people first.
+
+    A public sheet names neither their organisations nor their people.
+    """
+    sectors, countries, organisations = (
+        changes.index.get_level_values(name) for name in ("sector", "country", "organisation")
+    )
+    is_here = countries.isin(MEMBERS.loc[MEMBERS["place"] == report.place, "country"])
+    if report.sector != INTERSECTOR:
+        is_here &= sectors == report.sector
+    if report.organisation:
+        is_here &= organisations == report.organisation
+    partners = changes_by_partner(changes[is_here])
+    partners = partners[partners["people"] != partners["people_before"]]
+    names = ["change", "country", "month"]
+    if report.audience == "public":
+        partners = partners[names].drop_duplicates().sort_values(names)
+    else:
+        names += ["organisation", "people_before", "people"]
+    return [
+        MovedReport(**{str(name): value for name, value in row.items()}) for row in partners[names].to_dict("records")
+    ]
+
+
+def _tables_differ(printed: Printed, before: StatedSheet) -> bool:
+    """Whether any breakdown prints other numbers than before."""
+    language = printed.language
+    return any(
+        {cell.key: numbers.printed(cell.value, breakdown.unit, language) for cell in breakdown.cells}
         != {
-            row[breakdown.dimension]: numbers.printed(row["value"], breakdown.unit, report.language)
+            row[breakdown.dimension]: numbers.printed(row["value"], breakdown.unit, language)
             for row in before.tables.get(name, ())
         }
-    ]
-    if not names:
-        return report
-    changes = with_facts(pd.DataFrame({"report": report.report, "figure": names, "part": "", "kind": "changed"}))
-    kinds = {cause.kind for cause in causes if cause.explains(changes).any()}
-    named = [name for name in MAIN if name in moved] or [*moved][:OTHERS]
-    why = tuple(kind for kind in REVISED_BECAUSE if kind in kinds)
-    revision = Revision(before={name: moved[name] for name in named}, why=why)
-    return report.model_copy(update={"revision": revision})
+        for name, breakdown in printed.key_figures.breakdowns.items()
+    )
 
 
 def _is_of(report: ReportParams, published: StatedSheet) -> bool:
     """Whether a published sheet is of the same period as the report."""
     return published.period == Months(**report.period.model_dump())
+
+
+def selected_sheets(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
+    """Return sector, place and organisation of each of these reports, each once whatever its languages."""
+    return [*dict.fromkeys((each.sector, each.place, each.organisation) for each in reports)]

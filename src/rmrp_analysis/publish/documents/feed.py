@@ -11,12 +11,12 @@ from uuid import NAMESPACE_OID, uuid5
 from defusedxml.ElementTree import parse
 
 from rmrp_analysis import numbers, theme
-from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.cards import revision_note
+from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.comparison.published import selected
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -48,6 +48,12 @@ def read_feed(folder: Path) -> list[Entry]:
     return entries
 
 
+def latest_news(folder: Path) -> list[Entry]:
+    """Read the entries that the run in a folder has added to its feed, that of the edition first."""
+    ended = (Manifest.read(folder / MANIFEST) or Manifest()).ended
+    return [entry for entry in read_feed(folder) if entry.updated == ended] if ended else []
+
+
 def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult], published: Publication) -> str:
     """Write the feed of a run that has ended: its news before those of the publication that it takes the place of."""
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
@@ -68,14 +74,17 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
         at, sheet, before = result.params, result.figures, published.sheet(result.params.stem)
         if sheet and before and sheet.revision and sheet.revision != before.revision:
             name = sheet_name(at.sector, at.place, words.language, at.organisation)
-            line = f"{name}: {_moved(sheet, Words(at.language))}"
-            moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], line))
+            if line := _moved(sheet, Words(at.language)):
+                moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], f"{name}: {line}"))
     edition, ended = words("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
+    if gone := _gone(results, published, words):
+        gone_id = identity(manifest.edition, "gone", ended)
+        news.append(Entry(gone_id, ended, f"{words('No longer made')}: {edition}", "index.html", gone))
     for sector, pieces in moved.items():
         pages, lines = zip(*pieces.values(), strict=True)
         name, text = label(sector, words.language), invented + "\n".join(lines)
-        news.append(Entry(identity(manifest.edition, sector), ended, f"{name}: {edition}", pages[0], text))
+        news.append(Entry(identity(manifest.edition, sector, ended), ended, f"{name}: {edition}", pages[0], text))
     earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
     known = {entry.id for entry in earlier}
     entries = [*(entry for entry in news if entry.id not in known), *earlier][:LONGEST_FEED]
@@ -84,13 +93,22 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
 
 
 def _moved(sheet: StatedSheet, words: Words) -> str:
-    """What a sheet prints otherwise than the one before it."""
-    revision = Revision.model_validate(sheet.revision)
-    if not revision.until:
-        return revision_note(revision, words, lambda name: sheet.printed.get(name, ""))
-    month = numbers.month_name(revision.until, words.language)
-    moved = []
-    for name, text in revision.before.items():
-        figure, before = words(FIGURES[name].label), words("{before} up to {month}", before=text, month=month)
-        moved.append(f"{figure} {sheet.printed.get(name, '')} ({before})")
-    return "; ".join(moved)
+    """What a sheet prints otherwise than the one before it, and what moved it."""
+    revision, end = Revision.model_validate(sheet.revision), sheet.period.end
+    lines = [movement_line(name, sheet.printed.get(name, ""), revision, end, words) for name in revision.figures]
+    lines += [tables_line(revision, words)] if revision.tables else []
+    return "; ".join([*lines, *report_lines(revision.reports, words, limit=MAX_REPORTS)])
+
+
+def _gone(results: Sequence[ReportResult], published: Publication, words: Words) -> str:
+    """The sheets that were published and are not made any more, by name."""
+    made = {result.params.report for result in results if result.status != "empty"}
+    gone = sorted(
+        {each.id.rpartition(".")[0] for each in published.manifest.reports if each.status in ("ok", "unchanged")} - made
+    )
+    organisations = published.manifest.params.get("organisations", ())
+    names = []
+    for report in gone:
+        sector, place, organisation = selected(report, organisations)
+        names.append(sheet_name(sector, place, words.language, organisation))
+    return words("No longer made: {sheets}.", sheets=numbers.listed(names, words.language)) if names else ""

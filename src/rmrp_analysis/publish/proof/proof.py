@@ -25,7 +25,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber, holds, read_number
-from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, selected
 from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages
 from rmrp_analysis.publish.proof.wording import Wording, tokens_of
 from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet

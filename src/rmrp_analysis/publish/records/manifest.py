@@ -124,7 +124,8 @@ class Notebook(_Stated):
 class Manifest(_File):
     """The content of ``run.json``; that of a folder without one states nothing.
 
-    ``params`` are those of the run by their names, also where this version knows others. In a public run ``joins`` and
+    ``params`` are those of the run by their names, also where this version knows others. ``ledger`` is the id of the
+    edition of the data that is kept of it (see ``loaders.editions``). In a public run ``joins`` and
     ``accepted`` hold no number of people.
     """
 
@@ -137,6 +138,7 @@ class Manifest(_File):
     environment: dict[str, str] = {}
     sources: dict[str, StatedSource] = {}
     rounding_key: str = ""
+    ledger: str = ""
     params: dict[str, Any] = {}
     notebook: Notebook = Notebook()
     narratives: dict[str, str] = {}

@@ -12,13 +12,24 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
+from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code, digest
-from rmrp_analysis.publish.comparison.causes import causes
-from rmrp_analysis.publish.comparison.revision import as_published, revised
+from rmrp_analysis.publish.comparison.account import (
+    Account,
+    Issue,
+    account_by_manifests,
+    account_of_issues,
+    issue_of_run,
+    numbers_of_table,
+)
+from rmrp_analysis.publish.comparison.published import read_run
+from rmrp_analysis.publish.comparison.revision import as_published, follows, revised, selected_sheets
 from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
@@ -34,6 +45,7 @@ from rmrp_analysis.publish.records.figures import (
     figure_rows,
     place_rows,
     published_figures,
+    rows_by_report,
     table_of_run,
 )
 from rmrp_analysis.publish.records.fingerprint import narratives_of
@@ -62,6 +74,7 @@ def render(
     way: Way | None = None,
     keep: int = 0,
     when_done: Callable[[ReportResult], object] = lambda _: None,
+    when_compared: Callable[[Account], object] = lambda _: None,
     warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
     """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
@@ -70,10 +83,13 @@ def render(
     inputs, notebook and code are those of the last time, and whose files are as ``run.json`` has them, is not run again
     unless ``force``. Reports of the same run that are there and are not asked for keep their place. An internal run has
     the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
-    stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
-    called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
-    ``way`` is how processes make them (see ``ways``), ``keep`` how many earlier editions stay beside the folder. Raises
-    ``RequestError`` where another run is at work, or where the folder holds anything but this run for this audience.
+    stopped, and the next run takes up what was made. Files that the run does not make are removed. The tables of the
+    run are kept beside its data (``loaders.editions``).
+
+    ``when_done`` is called as each report ends, ``when_compared`` with what moved since the published sheets, ``warn``
+    with what is left out or removed. ``way`` is how processes make the reports (see ``ways``), ``keep`` how many
+    earlier editions stay beside the folder. Returns the results in the run's order. Raises ``RequestError`` where
+    another run is at work, or where the folder holds anything but this run for this audience.
     """
     way = way or apart
     folder = (out / run.params.run).resolve()
@@ -81,7 +97,11 @@ def render(
     with publication_of(folder, keep) as (following, stopped, published):
         record = Record(run, following, published, limits, warn)
         made = record.reports()
-        noted = _with_notes(run, made, published, record.manifest())
+        noted = _with_notes(run, made, published, record.manifest(), when_compared)
+        try:
+            keep_edition(run.plan, run.params.data)
+        except OSError as problem:
+            warn(f"the tables of this run are not kept, so the next one cannot say what changed: {problem}")
         fingerprints = _fingerprints(run, noted, made)
         before = () if force else (stopped, published)
         known = [found for report in noted if (found := _known(report, run, before, fingerprints))]
@@ -120,23 +140,45 @@ def render(
 
 
 def _with_notes(
-    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Manifest
+    run: Run,
+    made: Sequence[ReportParams],
+    published: Publication,
+    manifest: Manifest,
+    when_compared: Callable[[Account], object],
 ) -> list[ReportParams]:
-    """The reports with what each says of the published sheet that it replaces; sheets are counted that will be made."""
+    """The reports with what each says of the published sheet that it replaces."""
     noted = [as_published(report, published) for report in run.reports]
     fingerprints = _fingerprints(run, noted, made)
-    why = causes(published.manifest, manifest)
-    same = {
+    changed = {
         report.id
         for report in noted
-        if (sheet := published.sheet(report.stem)) and sheet.fingerprint == fingerprints[report.id]
+        if report.id not in run.empty
+        and follows(report, sheet := published.sheet(report.stem))
+        and sheet
+        and sheet.fingerprint != fingerprints[report.id]
     }
+    if not changed:
+        return noted
+    account = _account(run, [report for report in noted if report.id in changed], published, manifest)
+    when_compared(account)
     return [
-        report
-        if report.id in run.empty or report.id in same
-        else revised(report, published, lambda report=report: published_figures(run.plan, report), why)  # type: ignore[misc]
+        revised(report, published, lambda report=report: published_figures(run.plan, report), account)  # type: ignore[misc]
+        if report.id in changed
+        else report
         for report in noted
     ]
+
+
+def _account(run: Run, reports: Sequence[ReportParams], published: Publication, manifest: Manifest) -> Account:
+    """What moved between the published sheets of these reports and those that a run will make."""
+    sheets, params = selected_sheets(reports), run.params
+    before = read_run(published.folder).values_of({report.report for report in reports})
+    numbers = numbers_of_table(pd.concat(rows_by_report(run.plan, reports).values()))
+    issue = issue_of_run(published.manifest, published.folder, run.params_path)
+    if issue is None:
+        return account_by_manifests(published.manifest, manifest, before, numbers)
+    after = Issue(run.plan, params.period, params.method, params.audience, numbers)
+    return account_of_issues(before, issue, after, sheets)
 
 
 class Record:

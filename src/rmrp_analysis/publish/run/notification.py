@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.params import Mail, RunParams, Webhook
-from rmrp_analysis.publish.documents.feed import read_feed
+from rmrp_analysis.publish.documents.feed import latest_news
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -46,7 +46,7 @@ def notified(
         return
     words = Words(params.languages[0])
     manifest = Manifest() if problem else Manifest.read(folder / MANIFEST) or Manifest()
-    news = [entry for entry in read_feed(folder) if entry.updated == manifest.ended] if manifest.ended else []
+    news = [] if problem else latest_news(folder)
     made_of_it = words("nothing was published") if problem else counted(words, len(made), len(failed))
     subject = f"{words(params.title)}: {made_of_it}"
     internal = params.audience == "internal"

@@ -20,11 +20,11 @@ import rmrp_analysis
 from rmrp_analysis import provenance
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures.sheet import nothing_known
+from rmrp_analysis.loaders.editions import edition_id
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
-from rmrp_analysis.publish.comparison.rows import rows_by_organisation
 from rmrp_analysis.publish.engine import workers
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
@@ -233,6 +233,7 @@ def manifest_of(run: Run) -> Manifest:
     by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in plan.inputs) else ()
     repairs, own = (*by_hand, *params.repairs), provenance.code()
     asked: dict[str, Any] = {"period": params.period, "method": params.method}
+    rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
     stated = {
         "run": params.run,
         "title": params.title,
@@ -242,12 +243,13 @@ def manifest_of(run: Run) -> Manifest:
         "pack": pack.identity(),
         "environment": provenance.environment(),
         "sources": provenance.about_sources(plan),
+        "ledger": edition_id(plan),
         "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
         "params": {**params.model_dump(mode="json", exclude=NOT_STATED), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in narratives_of(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),
-        "rows_by_organisation": dict(sorted(rows_by_organisation(plan).items())),
+        "rows_by_organisation": dict(sorted(rows_by_organisation.items())),
         "params_sha256": sha256(run.params_path),
         "fingerprint": run.fingerprint,
         "audience": params.audience,

@@ -16,7 +16,7 @@ from rmrp_analysis.files import csv_text
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
-from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run, side_by_side
+from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, side_by_side
 from rmrp_analysis.publish.comparison.revision import as_published
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE

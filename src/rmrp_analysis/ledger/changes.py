@@ -1,0 +1,65 @@
+"""What became of reports between two editions of the data: late, corrected, gone."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from rmrp_analysis.ledger.reports import REPORT, report_sums
+from rmrp_analysis.method import Method
+from rmrp_analysis.metrics import Dataset, remembered, row_keys
+from rmrp_analysis.tables import Activities
+
+LATE, CORRECTED, GONE = "late", "corrected", "gone"
+CHANGES_OF_REPORTS = (LATE, CORRECTED, GONE)
+CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
+"""What a partner reported: where a row stands and what a list says of it are no part of it."""
+BY_PARTNER = ["change", "organisation", "country", "month"]
+
+
+@remembered
+def report_hashes(dataset: Dataset) -> pd.Series:
+    """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
+    sides = [(dataset.activities, dataset.rows)]
+    if len(dataset.refused_activities):
+        sides.append((dataset.refused_activities, dataset.refused_rows))
+    hashes = pd.concat([row_keys(sent[CONTENT], "").set_axis(rows.index) for sent, rows in sides])
+    reports = pd.concat([rows[REPORT].astype("str") for _, rows in sides])
+    sums: pd.Series = hashes.groupby([reports[name] for name in REPORT]).sum()
+    return sums
+
+
+def report_changes(before: Dataset, after: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
+    """Return the reports of these months that differ between two editions: index ``REPORT``, in order.
+
+    ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
+    and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
+    """
+    names = ["new", "rows"]
+    sides = [
+        pd.DataFrame({"hash": report_hashes(each)}).join(report_sums(each, method)[names]) for each in (before, after)
+    ]
+    both = sides[0].add_suffix("_before").join(sides[1], how="outer").sort_index()
+    both = both[both.index.get_level_values("month").isin(months) & both["hash_before"].ne(both["hash"])]
+    change = pd.Series(CORRECTED, both.index, dtype="str")
+    change = change.mask(both["hash_before"].isna(), LATE).mask(both["hash"].isna(), GONE)
+    columns = [f"{name}{side}" for name in names for side in ("_before", "")]
+    return both[columns].fillna(0).assign(change=change)
+
+
+def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
+    """Add up the changes of reports over sectors: a row each change, organisation, country and month.
+
+    ``people_before`` and ``people`` are new beneficiaries of these reports, ``rows_before`` and ``rows`` their rows,
+    ``sectors`` a tuple. Reports with as many people and rows as before are left out: only their texts differ. Most
+    people moved first.
+    """
+    numbers = {"people_before": "new_before", "people": "new", "rows_before": "rows_before", "rows": "rows"}
+    is_moved = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
+    grouped = changes[is_moved].reset_index().groupby(BY_PARTNER)
+    table = grouped.agg(
+        sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
+        **{name: (column, "sum") for name, column in numbers.items()},
+    ).reset_index()
+    moved = (table["people"] - table["people_before"]).abs()
+    order = table.assign(moved=moved).sort_values(["moved", *BY_PARTNER], ascending=[False, *[True] * 4])
+    return order.drop(columns="moved").reset_index(drop=True)

@@ -1,0 +1,199 @@
+"""Editions: the tables that each run was made from, kept in the data folder, each as what differs from the one before.
+
+They lie in ``editions/``, a folder each, in the order in which they were kept. A table is a Parquet file of the rows
+that came (``change`` 1) and went (-1); one with other columns than before is written whole. So a data folder grows by
+what changed, and the figures of an earlier run can be counted again when its files are gone. Editions hold rows as
+they were reported: nothing of them may be published.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+from rmrp_analysis.figures.rounding_key import secret_of
+from rmrp_analysis.files import write_json
+from rmrp_analysis.metrics import Dataset
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.sources import EDITIONS, Source
+from rmrp_analysis.vocabulary import plan_year
+
+ABOUT = "edition.json"
+LOCATION = ["source_file", "source_line"]
+"""Where a row stands: exports are sorted anew, and then every line differs."""
+SINGLE_TABLES = (
+    *("activities", "refused_activities", "planning", "planned_places"),
+    *("funding_flows", "funding_totals"),
+)
+GROUPS_OF_TABLES = ("proportions", "references")
+
+
+def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
+    """Return each table that figures follow from, by name, without the columns ``LOCATION``."""
+    tables = {name: getattr(dataset, name) for name in SINGLE_TABLES}
+    for group in GROUPS_OF_TABLES:
+        tables |= {f"{group}.{name}": table for name, table in getattr(dataset, group).items()}
+    return {
+        name: table.drop(columns=LOCATION, errors="ignore").reset_index(drop=True)
+        for name, table in tables.items()
+        if table is not None and len(table.columns)
+    }
+
+
+def table_digest(table: pd.DataFrame) -> str:
+    """Return a digest of the rows and columns of a table, whatever the order of its rows."""
+    total = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
+    return hashlib.sha256(f"{[*table.columns]} {len(table)} {total}".encode()).hexdigest()
+
+
+def edition_id(dataset: Dataset) -> str:
+    """Return the id of the edition that a dataset is: a digest of its tables."""
+    digests = {name: table_digest(table) for name, table in dataset_tables(dataset).items()}
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+
+
+def list_editions(folder: Path) -> dict[str, Path]:
+    """Return the folders of the editions of a data folder by their id, the earliest first."""
+    folders = sorted(path.parent for path in (folder / EDITIONS).glob(f"*/{ABOUT}"))
+    return {str(_about(each)["id"]): each for each in folders}
+
+
+def keep_edition(plan: Plan, folder: Path) -> str:
+    """Write the tables of a plan into the editions of its data folder, unless they are there; return the id.
+
+    Raises ``OSError`` where the folder cannot be written.
+    """
+    name, editions = edition_id(plan), list_editions(folder)
+    if name in editions:
+        return name
+    last = next(reversed(editions.values()), None)
+    before = _read_tables(editions.values(), last) if last else {}
+    (folder / EDITIONS).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder / EDITIONS, prefix=".new-") as temporary:
+        work = Path(temporary) / "edition"
+        work.mkdir()
+        tables = dataset_tables(plan)
+        for table_name, table in tables.items():
+            is_whole = table_name not in before or list(before[table_name]) != list(table)
+            rows = table if is_whole else table_delta(before[table_name], table)
+            if is_whole or len(rows):
+                rows.to_parquet(work / f"{table_name}.parquet", compression="zstd", write_statistics=False)
+        about = {
+            "id": name,
+            "plan": plan.year.year,
+            "tables": [*tables],
+            "inputs": {file.path.name: file.sha256 for file in plan.inputs},
+            "sources": {each: source.model_dump(mode="json") for each, source in plan.sources.items()},
+        }
+        write_json(work / ABOUT, about)
+        shutil.move(work, folder / EDITIONS / f"{len(editions) + 1:04d}-{name[:12]}")
+    return name
+
+
+def read_edition(folder: Path, name: str = "") -> Dataset | None:
+    """Read the tables of an edition again, by default the last one; None where it is not there.
+
+    Rows have no location: ``source_file`` is empty, ``source_line`` 0.
+    """
+    editions = list_editions(folder)
+    path = editions.get(name) if name else next(reversed(editions.values()), None)
+    if path is None:
+        return None
+    about = _about(path)
+    tables = {
+        each: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
+        for each, table in _read_tables(editions.values(), path).items()
+    }
+    groups: dict[str, Any] = {group: {} for group in GROUPS_OF_TABLES}
+    for each in [name for name in tables if "." in name]:
+        group, _, list_name = each.partition(".")
+        groups[group][list_name] = tables[each]
+    single: dict[str, Any] = {each: tables.get(each) for each in SINGLE_TABLES}
+    single["refused_activities"] = tables.get("refused_activities", pd.DataFrame())
+    sources = {each: Source.model_validate(_without_defaults(source)) for each, source in about["sources"].items()}
+    return Dataset(year=plan_year(about["plan"]), sources=sources, secret=secret_of(folder), **single, **groups)
+
+
+def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
+    """Read the tables of the last edition that is not of this plan; None where there is none."""
+    name = edition_id(plan)
+    earlier = [each for each in list_editions(folder) if each != name]
+    return read_edition(folder, earlier[-1]) if earlier else None
+
+
+def files_of_editions(folder: Path) -> dict[str, set[str]]:
+    """Return the sha256 of every file that an edition was made from, by the name of the file."""
+    checksums: dict[str, set[str]] = {}
+    for path in list_editions(folder).values():
+        for name, checksum in _about(path)["inputs"].items():
+            checksums.setdefault(name, set()).add(checksum)
+    return checksums
+
+
+def table_delta(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that only one of two tables has: those of ``after`` with ``change`` 1, of ``before`` with -1."""
+    old, new = (_row_keys(table) for table in (before, after))
+    sides = [after[~new.isin(old)].assign(change=1), before[~old.isin(new)].assign(change=-1)]
+    return concat_tables(sides)
+
+
+def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the rows that came, without those that went (see ``table_delta``)."""
+    came, went = (delta[delta["change"] == change].drop(columns="change") for change in (1, -1))
+    return concat_tables([table[~_row_keys(table).isin(_row_keys(went))], came])
+
+
+def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of tables with the same columns one after the other; texts stay Categoricals.
+
+    ``pandas.concat`` makes plain texts of Categoricals whose categories differ.
+    """
+    columns: dict[str, Any] = {}
+    for name in tables[0]:
+        parts = [table[name] for table in tables]
+        if any(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+            texts = [part.astype("str").astype("category") for part in parts]
+            columns[str(name)] = union_categoricals(texts, sort_categories=True)
+        else:
+            columns[str(name)] = pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns)
+
+
+def _about(edition: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((edition / ABOUT).read_text(encoding="utf-8"))
+    return about
+
+
+def _read_tables(editions: Any, last: Path) -> dict[str, pd.DataFrame]:
+    """The tables of an edition, from the deltas of all up to it."""
+    tables: dict[str, pd.DataFrame] = {}
+    for edition in editions:
+        for path in sorted(edition.glob("*.parquet")):
+            rows = pd.read_parquet(path)
+            lists = [name for name in rows if rows[name].dtype == object]  # Parquet gives arrays for tuples
+            rows = rows.assign(**{str(name): rows[name].map(tuple) for name in lists})
+            tables[path.stem] = apply_delta(tables[path.stem], rows) if "change" in rows else rows
+        if edition == last:
+            break
+    return {name: tables[name] for name in _about(last)["tables"]}
+
+
+def _row_hashes(table: pd.DataFrame) -> pd.Series:
+    return pd.util.hash_pandas_object(table, index=False)  # which hashes tuples, too
+
+
+def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
+    """The hash of each row, and which of the rows of this content it is: rows that are alike are as many as before."""
+    hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
+    return pd.MultiIndex.from_arrays([hashes, hashes.groupby(hashes).cumcount()])
+
+
+def _without_defaults(source: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a source that say something: ``file`` and ``files`` exclude each other."""
+    return {name: content for name, content in source.items() if content not in ("", [], 0, None, False)}

@@ -1,0 +1,251 @@
+"""The account of change: the difference of each number between two issues, as a sum of parts that adds up.
+
+A part is what one change moves: the way from one issue to the next is gone step by step, each number is counted after
+each step, and what a step moves is its part. For the public every step is rounded as its issue is, so parts of people
+are multiples of the base, and tell no more than the two issues.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis import figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT, report_changes
+from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_edition, table_digest
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
+from rmrp_analysis.plan import Selected
+from rmrp_analysis.publish.records.manifest import Manifest, places_near
+
+NEW_MONTHS, OTHER_MONTHS, LISTS, TARGET, MONEY = "new_months", "other_months", "lists", "target", "money"
+METHOD, ROUNDING, CODE, NOT_SPLIT = "method", "rounding", "code", "not_split"
+EXPECTED = (NEW_MONTHS,)
+"""Changes that every month brings; all others are news."""
+KINDS = (NEW_MONTHS, OTHER_MONTHS, LATE, CORRECTED, GONE, LISTS, TARGET, MONEY, METHOD, ROUNDING, CODE, NOT_SPLIT)
+"""What moves a number, in the order in which it is told."""
+NUMBER = ["report", "figure", "part"]
+"""What names a number: ``part`` is empty for a figure."""
+SAME = 1e-9
+"""Numbers that differ by less than this share of themselves are the same: sums of floats in another order."""
+KIND_OF_INPUT = {"planning": TARGET, "funding": MONEY, "activities": "reports", "corrections": "reports"}
+PROPORTIONS = ("people_in_need_proportions", "target_proportions")
+
+
+@dataclass(frozen=True, eq=False)
+class Issue:
+    """What the numbers of an issue follow from; ``numbers`` where they are counted already."""
+
+    dataset: Dataset
+    period: Period
+    method: Method
+    audience: str
+    numbers: pd.Series | None = None
+
+    def values(self, sheets: Iterable[Selected]) -> pd.Series:
+        """Count the numbers of these sheets as the audience sees them: index ``NUMBER``, NaN where not known."""
+        if self.numbers is not None:
+            return self.numbers
+        rows = figures.table(Sheets(self.dataset, sheets_of(sheets), self.period, self.method))
+        if self.audience == "public" and any(self.method.bases):
+            rows = figures.public(rows, self.method)
+        return numbers_of_table(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """What moved between two issues, and why.
+
+    ``numbers`` has a row each number that differs: index ``NUMBER``; ``before``, ``after``, ``difference``, and a
+    column for each of ``KINDS`` that moved one: they add up to the difference. It is NaN where one side is not known.
+    ``reports`` are those that are late, corrected or gone (see ``ledger.report_changes``).
+    """
+
+    numbers: pd.DataFrame
+    reports: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["change"]))
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds of change that moved a number, in the order of ``KINDS``."""
+        return [kind for kind in KINDS if kind in self.numbers]
+
+    def kinds_of(self, report: str) -> list[str]:
+        """Return the kinds of change that moved a number of a sheet."""
+        numbers = self.numbers[self.numbers.index.get_level_values("report") == report]
+        return [kind for kind in self.kinds if numbers[kind].fillna(0).ne(0).any()]
+
+    def parts(self, report: str, figure: str, part: str = "") -> dict[str, float]:
+        """Return what moved a number, by kind; empty where it did not move."""
+        if (report, figure, part) not in self.numbers.index:
+            return {}
+        amounts = self.numbers.loc[(report, figure, part), self.kinds]
+        return {str(kind): amount for kind, amount in amounts.dropna().astype("float64").to_dict().items() if amount}
+
+
+def numbers_of_table(rows: pd.DataFrame) -> pd.Series:
+    """Return the values of the published rows of a table of figures: index ``NUMBER``."""
+    return rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].set_index(NUMBER)["value"]
+
+
+def account_of(
+    before: pd.Series, after: pd.Series, steps: Iterable[tuple[str, pd.Series]], reports: pd.DataFrame | None = None
+) -> Account:
+    """Return the account of two issues from their numbers, and from the numbers after each step between them.
+
+    The numbers after the last step are those of the later issue. A number that is not known after a step is taken as
+    it was before it, so that the step that makes it known again has what moved it.
+    """
+    names, sides = [], [before]
+    for kind, numbers in steps:
+        names.append(kind)
+        sides.append(numbers)
+    sides[-1] = after
+    every = before.index.union(after.index)
+    values = pd.DataFrame({step: side.reindex(every) for step, side in enumerate(sides)})
+    first, last = values.iloc[:, 0], values.iloc[:, -1]
+    amounts = values.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(names, axis="columns")
+    is_noise = amounts.abs().le(SAME * values.abs().max(axis="columns"), axis="index")
+    amounts = amounts.mask(is_noise, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
+    amounts = amounts[first.notna() & last.notna()].reindex(values.index)
+    is_moved = ~np.isclose(first, last, rtol=SAME, atol=0, equal_nan=True)
+    columns = amounts.loc[:, amounts.fillna(0).ne(0).any()]
+    ends = pd.DataFrame({"before": first, "after": last, "difference": last - first}).join(columns)
+    moved = ends[is_moved].rename_axis(index=NUMBER)
+    return Account(moved) if reports is None else Account(moved, reports)
+
+
+def account_of_issues(
+    published: pd.Series, before: Issue, after: Issue, sheets: Iterable[Selected], numbers: pd.Series | None = None
+) -> Account:
+    """Return the account of an issue that was ``published`` (its numbers) and of the one that takes its place.
+
+    ``numbers`` are those of the later issue as it was published; without them they are counted here. What counting an
+    issue again does not give is a matter of another rounding key, or of the package's version.
+    """
+    selected = list(sheets)
+    changes = report_changes(before.dataset, after.dataset, after.method, before.period.months)
+    steps = [(kind, issue.values(selected)) for kind, issue in issue_steps(before, after, changes)]
+    steps[0] = _kind_of_recount(published, steps[0][1], after.method), steps[0][1]
+    if before.period != after.period:
+        is_longer = before.period.start == after.period.start and before.period.end < after.period.end
+        steps.append((NEW_MONTHS if is_longer else OTHER_MONTHS, after.values(selected)))
+    if numbers is not None:
+        steps.append((_kind_of_recount(steps[-1][1], numbers, after.method), numbers))
+    return account_of(published, after.values(selected) if numbers is None else numbers, steps, changes)
+
+
+def issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
+    """Go from one issue to the next, one change at a time: yield the kind of change and the issue after it.
+
+    Steps that change nothing are left out. The last issue differs from ``after`` by its months alone.
+    """
+    bases = {"rounding": after.method.rounding}
+    issue = replace(before, method=before.method.model_copy(update=bases), audience=after.audience)
+    yield ROUNDING, issue  # another key is seen by the numbers alone
+    if issue.method != after.method:
+        issue = replace(issue, method=after.method)
+        yield METHOD, issue
+    for kind in (GONE, CORRECTED, LATE):
+        reports = pd.MultiIndex.from_frame(changes[changes["change"] == kind].index.to_frame())
+        if len(reports):
+            issue = replace(issue, dataset=with_reports(issue.dataset, after.dataset, reports))
+            yield kind, issue
+    tables, wanted = dataset_tables(issue.dataset), dataset_tables(after.dataset)
+    differs = {
+        name
+        for name in {*tables, *wanted}
+        if name not in tables or name not in wanted or table_digest(tables[name]) != table_digest(wanted[name])
+    }
+    groups = {
+        LISTS: ["activities", "refused_activities", "references"],
+        TARGET: ["planning", "planned_places", "proportions"],
+        MONEY: ["funding_flows", "funding_totals"],
+    }
+    for kind, names in groups.items():
+        if any(name.partition(".")[0] in names for name in differs):
+            tables_there: Any = {name: getattr(after.dataset, name) for name in (*names, "sources")}
+            issue = replace(issue, dataset=replace(issue.dataset, **tables_there))
+            yield kind, issue
+
+
+def with_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
+    """Return the dataset with these reports (``ledger.REPORT``) as another one has them, or without them."""
+    tables: dict[str, Any] = {}
+    for name, rows in (("activities", "rows"), ("refused_activities", "refused_rows")):
+        sides = [
+            getattr(each, name)[is_taken]
+            for each, is_taken in (
+                (dataset, ~_in_reports(getattr(dataset, rows), reports)),
+                (source, _in_reports(getattr(source, rows), reports)),
+            )
+            if len(getattr(each, name))
+        ]
+        tables[name] = concat_tables(sides) if sides else getattr(dataset, name)
+    return replace(dataset, **tables)
+
+
+def _in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
+    return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
+
+
+def _kind_of_recount(published: pd.Series, again: pd.Series, method: Method) -> str:
+    """Say whether numbers differ from those counted again by no more than another rounding key can move them."""
+    both = pd.concat([published, again], axis="columns", join="inner", keys=["published", "again"])
+    moved = (both["again"] - both["published"]).abs()
+    moved = moved[moved > SAME * both["published"].abs()]
+    definitions = moved.index.get_level_values("figure").map(figures.figure_definition)
+    is_of_people = np.array([definition.tells_of_people for definition in definitions], dtype=bool)
+    is_share = np.array([definition.unit == "share" for definition in definitions], dtype=bool)
+    is_step = is_of_people & (is_share | (moved.to_numpy() <= max(method.bases, default=0)))
+    return ROUNDING if is_step.all() else CODE
+
+
+def kinds_by_manifests(before: Manifest, after: Manifest) -> list[str]:
+    """Return what differs between two runs by what they say of themselves: kinds of change, or ``reports``."""
+    found = []
+    for name in dict.fromkeys(file.name for file in (*before.inputs, *after.inputs)):
+        old, new = ([file for file in run.inputs if file.name == name] for run in (before, after))
+        key = "content" if all(file.content for file in (*old, *new)) else "sha256"
+        if sorted(getattr(file, key) for file in old) != sorted(getattr(file, key) for file in new):
+            found.append(KIND_OF_INPUT.get(name, TARGET if name in PROPORTIONS else LISTS))
+    old_method, new_method = ({**run.choices, "repairs": run.params.get("repairs", [])} for run in (before, after))
+    rounding = [
+        (run.audience, method.pop("rounding", 0)) for run, method in ((before, old_method), (after, new_method))
+    ]
+    differs = {
+        ROUNDING: rounding[0] != rounding[1] or before.rounding_key != after.rounding_key,
+        METHOD: any(new_method[name] != old_method[name] for name in new_method.keys() & old_method.keys()),
+        OTHER_MONTHS: before.period != after.period,
+        CODE: before.code.sha256 != after.code.sha256,
+    }
+    return [*dict.fromkeys(found), *(kind for kind, holds in differs.items() if holds)]
+
+
+def account_by_manifests(before: Manifest, after: Manifest, published: pd.Series, numbers: pd.Series) -> Account:
+    """Return the account of two runs whose tables are not kept: a change that is alone has moved all of it."""
+    kinds = kinds_by_manifests(before, after)
+    kind = kinds[0] if len(kinds) == 1 and kinds[0] in KINDS else NOT_SPLIT
+    return account_of(published, numbers, [(kind, numbers)])
+
+
+def edition_of_run(manifest: Manifest, folders: Iterable[Path]) -> Dataset | None:
+    """Read the tables of a run, kept in the data folder that its parameters name as seen from one of these folders."""
+    data = manifest.params.get("data")
+    if not (data and manifest.ledger):
+        return None
+    datasets = (read_edition(folder.resolve() / data, manifest.ledger) for folder in dict.fromkeys(folders))
+    return next((dataset for dataset in datasets if dataset is not None), None)
+
+
+def issue_of_run(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
+    """Return what the numbers of a published run follow from; None where its tables are not kept near it."""
+    dataset = edition_of_run(manifest, [params_path.parent] if params_path else places_near(folder))
+    if dataset is None:
+        return None
+    method = Method.model_validate(manifest.choices)
+    return Issue(dataset, Period.parse(str(manifest.period)), method, manifest.audience)

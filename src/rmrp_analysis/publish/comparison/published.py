@@ -1,0 +1,78 @@
+"""A published run as its folder has it: its manifest, its table of figures, what its sheets are about."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.params import REPORT_SECTORS
+from rmrp_analysis.publish.records.figures import read_rows
+from rmrp_analysis.publish.records.manifest import Manifest
+from rmrp_analysis.publish.records.publication import Publication
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
+
+SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORT_SECTORS, PLACES)}
+"""What the report of everybody is about, by its id without language."""
+
+OF_ORGANISATION = ".by-"
+"""Stands in the id of a report of one organisation, before the organisation's acronym."""
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedRun:
+    """A run as its folder has it: its ``run.json``, and the texts of its ``figures.csv`` by ``KEY``."""
+
+    folder: Path
+    manifest: Manifest
+    rows: pd.DataFrame
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """Every ``value`` as a number, NaN where it is not known, with its ``unit``."""
+        return self.rows[["unit"]].assign(value=pd.to_numeric(self.rows["value"], errors="coerce"))
+
+    @cached_property
+    def values_by_number(self) -> pd.Series:
+        """Every number, NaN where it is not known: index report, figure, part (empty for a figure)."""
+        keys = self.rows.index.to_frame(index=False)
+        keys = keys.assign(part=keys["platform"] + keys["group"] + keys["month"])
+        index = pd.MultiIndex.from_frame(keys[["report", "figure", "part"]])
+        return self.numbers["value"].astype("float64").set_axis(index)
+
+    def values_of(self, reports: Collection[str]) -> pd.Series:
+        """The ``values_by_number`` of these reports."""
+        return self.values_by_number[self.values_by_number.index.get_level_values("report").isin(reports)]
+
+    @property
+    def sheets(self) -> set[str]:
+        """The reports of which it has figures, without their languages."""
+        return set(self.rows.index.get_level_values("report"))
+
+
+def side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of two runs by ``KEY``, a column of each; what one of them does not have is NaN."""
+    return pd.concat([before.add_suffix("_before"), after.add_suffix("_after")], axis="columns")
+
+
+def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
+    """Give what a report is about, from its id: sector, place, and which of these organisations (empty: everybody)."""
+    of_everybody, _, acronym = report.partition(OF_ORGANISATION)
+    name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
+    return *SELECTIONS.get(of_everybody, (INTERSECTOR, REGION)), name
+
+
+def read_run(folder: Path) -> PublishedRun:
+    """Read what a run's folder states now.
+
+    Raises ``RequestError`` where the folder holds no run, or one of another plan pack.
+    """
+    run = Publication(folder)
+    path = folder / "figures.csv"
+    if not run.manifest.model_fields_set or not path.is_file():
+        raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
+    run.check_pack()
+    return PublishedRun(folder, run.manifest, read_rows(path))

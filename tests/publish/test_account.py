@@ -1,0 +1,171 @@
+"""The account of change: for any two issues, parts that add up to the difference of each number."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import activities, plan, planning
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.comparison.account import Account, Issue, account_of, account_of_issues, kinds_by_manifests
+from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedInput
+
+NEW = "new_beneficiaries"
+SHEETS = [("Health", "region", ""), ("Health", "Peru", ""), ("Intersector", "region", "")]
+HALF = Period(start="2021-01", end="2021-03")
+LONGER = Period(start="2021-01", end="2021-04")
+MONTHS = ("2021-01", "2021-02", "2021-03", "2021-04")
+Report = tuple[str, str, str, int]
+
+
+def of_reports(reports: Mapping[tuple[str, str, str], int], target: float = 900.0) -> Plan:
+    """A plan with a row of Health or WASH in Peru for each organisation, month and sector, with these people."""
+    names = ["appealing_organisation", "month", "sector"]
+    columns: dict[str, Any] = {name: list(cells) for name, cells in zip(names, zip(*reports, strict=True), strict=True)}
+    people = [float(number) for number in reports.values()]
+    columns |= {NEW: people, "total_monthly_beneficiaries": people, "women": people, "country": "PER"}
+    return plan(activities(**columns), planning(("Health", "region", "all", "target", target)))
+
+
+def account(before: Plan, after: Plan, **choices: Any) -> Account:
+    """The account of two issues of the first quarter; a choice named ``new_…`` is of the later one alone."""
+    usual = {"period": HALF, "method": Method(), "audience": "internal"}
+    sides = [
+        Issue(each, **{name: choices.get(f"{prefix}{name}", choices.get(name, value)) for name, value in usual.items()})
+        for each, prefix in ((before, ""), (after, "new_"))
+    ]
+    return account_of_issues(sides[0].values(SHEETS), *sides, SHEETS)
+
+
+FIRST = {("A", "2021-01", "Health"): 50, ("B", "2021-02", "Health"): 70, ("A", "2021-02", "WASH"): 30}
+
+
+@pytest.mark.parametrize(
+    ("later", "choices", "kinds", "people"),
+    [
+        ({}, {}, [], {}),
+        ({("C", "2021-02", "Health"): 8}, {}, ["late"], {"late": 8}),
+        ({("B", "2021-02", "Health"): 75}, {}, ["corrected"], {"corrected": 5}),
+        ({("B", "2021-02", "Health"): None}, {}, ["gone"], {"gone": -70}),
+        ({("B", "2021-04", "Health"): 9}, {"new_period": LONGER}, ["new_months"], {"new_months": 9}),
+        ({("B", "2021-04", "Health"): 9}, {}, [], {}),  # a month that neither issue is of
+        ({}, {"new_method": Method(intersector_model="sum")}, ["method"], {}),
+        (
+            {("C", "2021-02", "Health"): 8, ("A", "2021-01", "Health"): 40, ("B", "2021-04", "Health"): 9},
+            {"new_period": LONGER},
+            ["new_months", "late", "corrected"],
+            {"new_months": 9, "late": 8, "corrected": -10},
+        ),
+    ],
+)
+def test_each_change_has_its_part(
+    later: dict[Any, int | None], choices: dict[str, Any], kinds: list[str], people: dict[str, float]
+) -> None:
+    second = {report: number for report, number in {**FIRST, **later}.items() if number is not None}
+    found = account(of_reports(FIRST), of_reports(second), **choices)
+    assert found.kinds == kinds
+    assert found.parts("health", "people_reached") == people
+    assert found.parts("health.peru", "people_reached") == people
+
+
+def test_another_target_moves_the_share_and_not_the_people() -> None:
+    found = account(of_reports(FIRST), of_reports(FIRST, target=1_200.0))
+    assert found.parts("health", "people_reached") == {}
+    assert found.parts("health", "target") == {"target": 300}
+    assert found.parts("health", "target_coverage") == {"target": pytest.approx(120 / 1_200 - 120 / 900)}
+
+
+def test_a_list_that_counts_other_indicators_is_told_apart_from_its_reports() -> None:
+    first = of_reports(FIRST)
+    other = first.activities.assign(indicator_type=pd.Categorical(["other", "people in need", "people in need"]))
+    found = account(first, replace(first, activities=other))
+    assert found.kinds == ["lists"]
+    assert found.parts("health", "people_reached") == {"lists": -50}
+    assert found.reports.empty
+
+
+def test_another_key_is_rounded_anew_and_another_number_is_of_the_code() -> None:
+    issue = Issue(of_reports(FIRST), HALF, Method(), "public")
+    numbers = issue.values(SHEETS)
+    people = numbers.index.get_level_values("figure") == "people_reached"
+    for moved, kind in ((10.0, "rounding"), (20.0, "code")):
+        published = numbers.mask(people, numbers + moved)
+        found = account_of_issues(published, issue, issue, SHEETS)
+        assert found.parts("health", "people_reached") == {kind: -moved}
+        later = account_of_issues(numbers, issue, issue, SHEETS, published)
+        assert later.parts("health", "people_reached") == {kind: moved}
+
+
+def test_a_number_that_was_not_known_has_no_parts() -> None:
+    index = pd.MultiIndex.from_tuples([("health", name, "") for name in ("a", "b", "c")])
+    steps = [("late", pd.Series([1.0, None, 4.0], index)), ("target", pd.Series([2.0, 3.0, 9.0], index))]
+    found = account_of(pd.Series([None, 1.0, 4.0], index), pd.Series([2.0, 3.0, None], index), steps)
+    assert found.parts("health", "a") == found.parts("health", "c") == {}
+    assert found.parts("health", "b") == {"target": 2}  # not known after the first step: the next one has it
+    assert found.numbers["difference"].isna().to_list() == [True, False, True]
+
+
+REPORTS = st.dictionaries(
+    st.tuples(st.sampled_from("ABC"), st.sampled_from(MONTHS), st.sampled_from(["Health", "WASH"])),
+    st.integers(0, 60),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    before=REPORTS,
+    after=REPORTS,
+    audience=st.sampled_from(["internal", "public"]),
+    target=st.sampled_from([900.0, 1_000.0]),
+    model=st.sampled_from(["max_sector", "sum"]),
+    period=st.sampled_from([HALF, LONGER]),
+)
+def test_the_parts_of_any_two_issues_add_up_and_nothing_that_stayed_is_told(
+    before: dict[Any, int], after: dict[Any, int], audience: str, target: float, model: str, period: Period
+) -> None:
+    first, second = of_reports(before), of_reports(after, target)
+    method = Method(intersector_model=model)
+    found = account(first, second, audience=audience, new_method=method, new_period=period)
+    numbers = found.numbers
+    known = numbers.dropna(subset="difference")
+    parts = known[found.kinds].sum(axis="columns")
+    assert (parts - known["difference"]).abs().max() < 1e-9 or known.empty
+    assert numbers["before"].ne(numbers["after"]).all()
+    changed = {
+        report for report in {*before, *after} if before.get(report) != after.get(report) and report[1] <= HALF.end
+    }
+    assert (
+        set(found.reports.reset_index()[["organisation", "month", "sector"]].itertuples(index=False, name=None))
+        == changed
+    )
+
+
+def test_what_differs_is_read_from_the_manifests_where_tables_are_not_kept() -> None:
+    def run(**stated: Any) -> Manifest:
+        files = (StatedInput(name="activities", sha256="a"), StatedInput(name="planning", sha256="b"))
+        usual = {
+            "params": {"method": {"rounding": 10, "intersector_model": "sum"}, "repairs": []},
+            "audience": "public",
+        }
+        return Manifest(**{"inputs": files, "code": Code(sha256="c"), **usual, **stated})
+
+    def method(**choices: Any) -> dict[str, Any]:
+        return {"method": {"rounding": 10, "intersector_model": "sum"} | choices, "repairs": []}
+
+    others = {
+        ("target",): run(inputs=(StatedInput(name="activities", sha256="a"), StatedInput(name="planning", sha256="x"))),
+        ("reports", "target"): run(inputs=()),
+        ("method",): run(params=method(intersector_model="max_sector")),
+        ("rounding",): run(params=method(rounding=5)),
+        ("other_months",): run(period=Months(start="2021-01", end="2021-02")),
+        ("code",): run(code=Code(sha256="d")),
+        (): run(),
+    }
+    assert [tuple(kinds_by_manifests(run(), other)) for other in others.values()] == [*others]
