@@ -358,7 +358,7 @@ def test_diff_tells_figures_and_causes_and_writes_both_forms(
     text = capsys.readouterr().out
     assert re.search(r"corrected: Sample [^,]+, \w+ 2021, Peru [\d,]+ → [\d,]+ \(Health\)", " ".join(text.split()))
     assert "corrected reports +50,000" in " ".join(text.split())
-    assert max(map(len, text.splitlines()[1:])) <= 80  # the first line names the two folders
+    assert max(len(line) for line in text.splitlines() if not line.startswith(str(before))) <= 80
     assert "people_reached" not in text
     records = json.loads((tmp_path / "d.json").read_text("utf-8"))
     assert records["reports"][0]["change"] == "corrected"
@@ -458,7 +458,7 @@ def test_the_feed_is_valid_atom_and_tells_which_sectors_moved_and_why(replaced: 
     lines = health.text.splitlines()[1:]
     for line, place, sheet in zip(lines, ("Salud", "Salud en Perú"), (region, peru), strict=True):
         now, before = sheet["printed"]["people_reached"], sheet["revision"]["figures"]["people_reached"]["before"]
-        moved = f"(antes: {before}; reportes corregidos +50{NARROW_SPACE}mil)"
+        moved = f"(antes: {before}; reportes corregidos +50,0{NARROW_SPACE}mil)"
         assert line.startswith(f"{place}: Personas alcanzadas: {now} {moved}; corregido: ")
     assert health.text.startswith("Datos ilustrativos.\n")
     assert health.page == "health.es.html"

@@ -150,8 +150,7 @@ def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
             both = own.merge(held)
             if both.empty:
                 continue
-            left = len(own) - len(both)
-            if left and not same:
+            if len(both) < len(own) and not same:
                 raise RequestError(
                     words(
                         "{file} holds {both} of the {all} reports (an organisation's month) of {name}, and they would "
@@ -162,8 +161,6 @@ def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
                         name=name,
                     )
                 )
-            if left:
-                move.note("{count} reports (an organisation's month) of {name} are gone", count=left, name=name)
         gone.append(name)
     kept = [_named_in(move, entry, name) for name in _names(entry) if name not in gone]
     _enter(move, ACTIVITIES, [*kept, *new], gone)

@@ -1,6 +1,6 @@
 """What a sheet says of the one that it replaces: which main figures moved, and what moved them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import pandas as pd
 
@@ -69,14 +69,16 @@ def revised(
     revision = Revision(
         until=until,
         figures={name: moved[name] for name in named},
-        reports=tuple(moved_reports(account.reports, report)) if "people_reached" in named else (),
+        reports=tuple(moved_reports(account.reports, report, moved["people_reached"].parts))
+        if "people_reached" in named
+        else (),
         tables=tuple(account.kinds_of(report.report)) if tables else (),
     )
     return report.model_copy(update={"revision": revision})
 
 
-def moved_reports(changes: pd.DataFrame, report: ReportParams) -> list[MovedReport]:
-    """Return the late, corrected and gone reports that a sheet counts, most people first.
+def moved_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
+    """Return the changed reports of these kinds that a sheet counts, most people first.
 
     A public sheet names neither their organisations nor their people.
     """
@@ -88,7 +90,7 @@ def moved_reports(changes: pd.DataFrame, report: ReportParams) -> list[MovedRepo
         is_here &= sectors == report.sector
     if report.organisation:
         is_here &= organisations == report.organisation
-    partners = changes_by_partner(changes[is_here])
+    partners = changes_by_partner(changes[is_here & changes["change"].isin(kinds).to_numpy("bool")])
     partners = partners[partners["people"] != partners["people_before"]]
     names = ["change", "country", "month"]
     if report.audience == "public":
