@@ -26,6 +26,8 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
     breakdown = BreakdownDefinition(
         figure=TRAINED,
         by=("organisation",),
+        sum_of=TRAINED,
+        special="",
         key="group",
         shown="people",
         if_any="",

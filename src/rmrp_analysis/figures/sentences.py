@@ -9,7 +9,7 @@ from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.parts import Counts
-from rmrp_analysis.figures.registry import NEW_NOT_KNOWN
+from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
 
@@ -45,7 +45,7 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
         LARGEST_REPORT: reports.drop_duplicates("sheet"),
         LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
-        YEAR_TO_DATE: counts.people_to_date().sums("sheet").reset_index().assign(part=""),
+        YEAR_TO_DATE: counts.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
         NOT_COUNTED_PEOPLE: (not_counted := _not_counted(reached.entries)),
         NOT_COUNTED_AREAS: not_counted[not_counted["is_whole"]],
         PEOPLE_IN_DOUBT: _in_doubt(reached.entries, sheets),
@@ -57,9 +57,10 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     rows = pd.concat(tables, names=["figure"]).reset_index("figure")
     rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
     unit = rows["figure"].isin([*of_people]).map({True: "people", False: "count"})
-    facts = {"reason": "", "source": "", "origin": "activities", "dimension": "of"}
+    facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
     facts |= {name: empty for name, empty in EMPTY_SUMS.items() if name not in rows}
-    return rows.assign(illustrative=False, unit=unit, **facts).rename(columns={"sheet": "report", "amount": "value"})
+    rows = rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts)
+    return rows.rename(columns={"sheet": "report", "amount": "value"})
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:
@@ -169,6 +170,6 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
     reached = count.people_reached(earlier)
     sums = reached.sums("sheet").loc[whole].reset_index().assign(part="")
-    causes = cautions.number_causes(reached, None, earlier, "people_reached")
-    doubted = causes[(causes != "") & (causes.index.get_level_values("of") == "")]
+    causes = cautions.number_causes(reached, None, earlier)
+    doubted = causes[(causes != "") & (causes.index.get_level_values("by") == "")]
     return sums[~sums["sheet"].astype("str").isin(doubted.index.get_level_values("sheet"))]

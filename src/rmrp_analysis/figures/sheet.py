@@ -11,7 +11,15 @@ import pandas as pd
 
 from rmrp_analysis import ledger
 from rmrp_analysis.figures import sentences
-from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    FEW,
+    FIGURES,
+    REASONS,
+    UNPUBLISHED,
+    BreakdownDefinition,
+    figure_definition,
+)
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
@@ -181,8 +189,7 @@ class KeyFigures:
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
         facts = ["value", "reason", "status", "caution", "assisted", "unit", "source", "rows", "illustrative"]
-        single = (self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)
-        rows = self.rows.loc[single, ["figure", *facts]].itertuples(index=False)
+        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
         return {
             name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
             for name, value, *of, unit, source, behind, illustrative in rows
@@ -193,9 +200,8 @@ class KeyFigures:
         """The breakdowns by name."""
         columns = ["figure", "part", "value", "reason", "status", "caution", "assisted"]
         found: dict[str, list[Cell]] = {}
-        for name, part, value, *facts in self.rows.loc[self.rows["dimension"] != "", columns].itertuples(index=False):
-            if name in BREAKDOWNS:
-                found.setdefault(name, []).append(Cell(part, known(value), *facts))
+        for name, part, value, *facts in self.rows.loc[self.rows["kind"] == "part", columns].itertuples(index=False):
+            found.setdefault(name, []).append(Cell(part, known(value), *facts))
         sources = self.rows.drop_duplicates("figure").set_index("figure")["source"]
         return {
             name: Breakdown(name, declared.figure_definition.unit, declared.key, sources[name], tuple(found[name]))
@@ -286,7 +292,7 @@ TOLD = ["value", "unit", "status", "caution", "assisted", "rows", "source", "rea
 
 def told(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the figures and breakdowns of sheets to look at; what only sentences and shares need is left out."""
-    stated = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
+    stated = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
     columns = ["sector", "place", "organisation", "figure", "dimension", "part", *TOLD]
     return stated[columns].assign(reason=stated["reason"].map(REASONS).fillna(""))
 
@@ -296,8 +302,7 @@ def listed(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
 
     They go by name; several sheets are told ``apart`` by these columns.
     """
-    stated = told(rows)
-    named = stated[stated["figure"].isin(FIGURES)].set_index([*apart, "figure"] if apart else "figure")[TOLD]
+    named = told(rows[rows["kind"] == "figure"]).set_index([*apart, "figure"] if apart else "figure")[TOLD]
     return named if apart else named.rename_axis(None)
 
 
