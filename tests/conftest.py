@@ -402,6 +402,7 @@ def sheet(
         "place": "region",
         "dimension": "",
         "part": "",
+        "month": "",
         "kind": "figure",
         "origin": "activities",
     }
@@ -441,6 +442,7 @@ def sheet(
         sector=sector,
         place="region",
         plan_year=2021,
+        audience="public",
         period=Period(start="2021-01", end="2021-12"),
         method=method or Method.model_validate({"rounding": 0}),
         rows=rows[list(TABLE_COLUMNS)],

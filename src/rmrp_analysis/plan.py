@@ -449,11 +449,17 @@ class Selection:
         )
         return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
-    def key_figures(self, audience: str = "") -> figures.KeyFigures:
+    def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
         """Give the figures of one sheet, with its cautions and what it is compared with.
 
-        They are exact, unless they are for the ``public``, which sees counts of people rounded. Raises ``RequestError``
-        for a selection of several sheets, or of an admin1.
+        They are exact, for those who may see that (``internal``); for the ``public`` counts of people are rounded. The
+        figures say which in ``audience`` and ``base``. Raises ``RequestError`` for a selection of several sheets, or of
+        an admin1.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
+        >>> [(each.audience, each.base) for each in (trafficking.key_figures(), trafficking.key_figures("public"))]
+        [('internal', 0), ('public', 10)]
         """
         if len(self.sheets.table) > 1 or self.sheets.admin1:
             raise RequestError(
@@ -461,7 +467,7 @@ class Selection:
                 "show its tables with page.add(table)"
             )
         sheets = compared_sheets(*self.sheets.selected[0])
-        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience or "internal")
+        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
         own, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)  # kept as they are
         sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
@@ -477,7 +483,7 @@ class Selection:
             sources=self.plan.sources,
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
-            audience=audience or "public",
+            audience=audience,
         )
         return figures.in_context(sheet)
 

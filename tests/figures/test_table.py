@@ -140,14 +140,16 @@ def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Co
     )
 
 
-def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_others() -> None:
-    only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 40.0], in_destination=[7.0, 40.0])
+def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_of_some_others() -> None:
+    only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 39.0], in_destination=[7.0, 40.0])
     plan = replace(small(REPORT_OF_NOBODY), activities=only.astype({"sector": "category"}))
     rows = table_of(plan, [("Health", "region", ""), ("Intersector", "region", ""), ("Health", "region", "IOM")])
-    people = rows[rows["figure"].isin(["people_reached", "people_reached_by_age_gender"])]
+    groups = ["people_reached_by_age_gender", "people_reached_by_population_group"]
+    people = rows[rows["figure"].isin(["people_reached", *groups])]
     by_part = people.groupby(["figure", "part"])["key"].unique()
     assert all(len(keys) == 1 for keys in by_part)  # on all three sheets
     assert by_part["people_reached_by_age_gender", "women"] != by_part["people_reached", ""]
+    assert by_part["people_reached_by_population_group", "in_destination"] == by_part["people_reached", ""]  # everybody
 
 
 REPORT_OF_NOBODY = {"sector": ["Health"], "country": ["PER"], "place": [""], "month": [MONTHS[0]]}

@@ -20,8 +20,6 @@ PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
 PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
-PLACE_AND_MONTH = "/"
-"""Stands between country and month in the part of ``NOT_COUNTED_PEOPLE`` and ``NOT_COUNTED_AREAS``."""
 
 
 def for_sentences(counts: Counts) -> pd.DataFrame:
@@ -50,7 +48,8 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
         NOT_COUNTED_AREAS: not_counted[not_counted["is_whole"]],
         PEOPLE_IN_DOUBT: _in_doubt(reached.entries, sheets),
     }
-    tables = {name: rows[["sheet", "part", "amount", "key"]] for name, rows in of_people.items()}
+    columns = ["sheet", "part", "month", "amount", "key"]
+    tables = {name: rows.reindex(columns=columns, fill_value="") for name, rows in of_people.items()}
     tables |= {
         name: rows.assign(key=np.uint64(0)) for name, rows in (_rows_of_people(sheets) | _presence(counts)).items()
     }
@@ -99,11 +98,10 @@ def _not_counted(entries: pd.DataFrame) -> pd.DataFrame:
     keys = ["sheet", "country", "month"]
     sums = rows.groupby([*keys, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]].sum().reset_index()
     largest = sums.sort_values([*keys, "assisted_not_counted", "sector"]).drop_duplicates(keys, keep="last")
-    part = largest["country"].astype("str") + PLACE_AND_MONTH + largest["month"].astype("str")
     is_new = (entries["part"] == NEW) & (entries["amount"] > 0)
     new = entries[is_new].groupby(keys, observed=True)["amount"].sum()
     largest = largest.assign(is_whole=~pd.MultiIndex.from_frame(largest[keys]).isin(new.index))
-    return largest.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key"}).assign(part=part)
+    return largest.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"})
 
 
 def _in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:

@@ -36,5 +36,6 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
 
 def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the row of this name from the same sheet and part for each share, with the index of the shares."""
+    behind = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
     keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
-    return rows.set_index(["report", "figure", "part"]).reindex(keys).set_axis(shares.index)
+    return behind.reindex(keys).set_axis(shares.index)

@@ -161,7 +161,7 @@ class KeyFigures:
     ``lacks``: of whom nobody is counted, where that is no doubt; ``people_to_date``: the people reached in the year so
     far; ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet against.
     ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
-    may see it: for the public, counts of people are rounded.
+    may see it: ``internal``, or the ``public``, for whom counts of people are rounded to multiples of ``base``.
     """
 
     sector: str
@@ -171,6 +171,7 @@ class KeyFigures:
     method: Method
     rows: pd.DataFrame
     sources: Mapping[str, Source]
+    audience: str
     region: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     of_sectors: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     lost_people: Mapping[str, float] = field(default_factory=dict)
@@ -182,7 +183,6 @@ class KeyFigures:
     comparisons: Comparisons = field(default_factory=Comparisons)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
-    audience: str = "public"
     organisation: str = ""
 
     @cached_property
@@ -328,7 +328,7 @@ def in_context(figures: KeyFigures) -> KeyFigures:
             late=counts[sentences.PARTNERS_LATE],
             other_sectors=int(values[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
-        lacks=None if any(each.rule == ledger.NOT_COUNTED for each in cautions) else _lacks(figures, values),
+        lacks=None if any(each.rule == ledger.NOT_COUNTED for each in cautions) else _lacks(figures),
         people_to_date=values[sentences.YEAR_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
@@ -345,7 +345,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
         lost = sum(number for name, number in values[sentences.LOST_PEOPLE].items() if name != "no_proportions")
         return Caution(cause, of, lost / (lost + people) if lost and people else None, lost or None)
     if cause == ledger.NOT_COUNTED:
-        return _caution_not_counted(values, of)
+        return _caution_not_counted(figures, of)
     if cause == ledger.MOSTLY:
         parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
         if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
@@ -369,29 +369,26 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
     return Caution(cause, of, most / people - 1 if most and people else None, people=most)
 
 
-def _caution_not_counted(values: Values, of: str) -> Caution:
+def _caution_not_counted(figures: KeyFigures, of: str) -> Caution:
     """Name the countries and months of which nobody is counted, or else months with reports that are not counted.
 
     Those with few of the people are left out.
     """
-    areas = values[sentences.NOT_COUNTED_AREAS]
-    cells = areas or values[sentences.NOT_COUNTED_PEOPLE]
-    of_country, of_month = defaultdict[str, float](float), defaultdict[str, float](float)
-    for cell, people in cells.items():
-        country, month = cell.split(sentences.PLACE_AND_MONTH)
-        of_country[country] = max(of_country[country], people)
-        of_month[month] += people
-    named = [
-        tuple(name for name in sorted(sums) if sums[name] >= MATTERS * max(sums.values()))
-        for sums in (of_country, of_month)
-    ]
-    places = named[0] if areas else ()
-    return Caution(ledger.NOT_COUNTED, of, people=max(of_month.values(), default=None), months=named[1], places=places)
+    is_known = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
+    cells = figures.rows[is_known & (figures.rows["month"] != "")]
+    areas = cells[cells["figure"] == sentences.NOT_COUNTED_AREAS]
+    cells = cells if areas.empty else areas
+    if cells.empty:
+        return Caution(ledger.NOT_COUNTED, of)
+    of_country, of_month = cells.groupby("part")["value"].max(), cells.groupby("month")["value"].sum()
+    countries, months = (tuple(sums.index[sums >= MATTERS * sums.max()]) for sums in (of_country, of_month))
+    places = () if areas.empty else countries
+    return Caution(ledger.NOT_COUNTED, of, people=float(of_month.max()), months=months, places=places)
 
 
-def _lacks(figures: KeyFigures, values: Values) -> Caution | None:
+def _lacks(figures: KeyFigures) -> Caution | None:
     """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
-    caution, people = _caution_not_counted(values, REACHED), figures.value(REACHED)
+    caution, people = _caution_not_counted(figures, REACHED), figures.value(REACHED)
     is_enough = people is not None and (caution.people or 0.0) >= LACKING * (people + (caution.people or 0.0))
     return caution if caution.places and is_enough else None
 

@@ -23,7 +23,7 @@ from rmrp_analysis.figures.shares import with_shares, with_status_of_people
 from rmrp_analysis.metrics import Sheets
 
 TABLE_COLUMNS = {
-    **dict.fromkeys(("report", "sector", "place", "organisation", "figure", "dimension", "part"), "str"),
+    **dict.fromkeys(("report", "sector", "place", "organisation", "figure", "dimension", "part", "month"), "str"),
     "value": "float64",
     **dict.fromkeys(("kind", "unit", "status", "reason", "caution"), "str"),
     "share_in_doubt": "float64",
@@ -57,7 +57,8 @@ def table(sheets: Sheets) -> pd.DataFrame:
     parts = with_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), counts)
     parts = with_part_sources(parts, planned, sheets.plan.source("activities"))
     has_sectors = bool(counts.about["all_sectors"].any())
-    rows = pd.concat([figures, parts, for_sentences(counts)], ignore_index=True).astype({"value": "float64"})
+    rows = pd.concat([figures, parts, for_sentences(counts)], ignore_index=True)
+    rows = rows.fillna({"month": ""}).astype({"value": "float64"})
     people = {
         figure: (each.people(by_sector=False), each.people(by_sector=True) if has_sectors else None)
         for figure, each in {"people_reached": counts, COMPARED: counts.to_date}.items()
