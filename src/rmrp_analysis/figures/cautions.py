@@ -116,9 +116,9 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
     return marks.index[marks.any(axis="columns")].to_frame(index=False)
 
 
-def with_doubt(amounts: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def with_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt."""
-    keys = ["sector", "country"]
+    areas, keys = areas_in_doubt(sheets.plan, sheets.method, sheets.period), ["sector", "country"]
     marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
     is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
     return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0))
@@ -130,7 +130,7 @@ def number_causes(people: Contributions, by_sector: Contributions | None, sheets
     Index: ``sheet``, ``by`` (the dimension, empty for all), ``name`` of the part. Of all sectors together it says
     nothing that everybody of a month is new: models keep some of them.
     """
-    by_area, by_report = [], []
+    by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
     for each, dimensions in ((people, ("", "platform", "country")), (by_sector, ("sector",))):
         if each:
             entries = with_groups_of_assisted(each.entries, sheets.plan, sheets.method)

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from rmrp_analysis.figures.parts import Counts
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, STATUS
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, STATUS, WHOLES
+from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
 SOURCE_FACTS = ["source", "origin", "illustrative"]
@@ -55,12 +56,11 @@ def with_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: st
 
     Where people meet what is ``planned`` for them, also the source of ``activities``. No part counts its rows.
     """
-    wholes = {name: breakdown.whole for name, breakdown in BREAKDOWNS.items() if breakdown.figure_definition.part}
-    keys = parts[["report"]].assign(figure=parts["figure"].map(wholes).fillna(parts["figure"]))
+    keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLES).fillna(parts["figure"]))
     of_plan = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
     source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), of_plan)
     both = (activities + "; " + of_plan).where(of_plan != "", activities)
-    return parts.assign(source=source.mask(parts["figure"].isin(wholes), both), rows=0)
+    return parts.assign(source=source.mask(parts["figure"].isin(WHOLES), both), rows=0)
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
@@ -68,19 +68,15 @@ def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
 
     Their values come with ``with_shares``.
     """
-    mine = figures["figure"].map({name: each for name, each in FIGURES.items() if each.part}).dropna()
-    facts = figures.set_index(["report", "figure"])[["source", "rows", "illustrative"]]
-    part, whole = (
-        facts.reindex(pd.MultiIndex.from_arrays([figures.loc[mine.index, "report"], names])).set_axis(mine.index)
-        for names in (mine.map(lambda each: each.part), mine.map(lambda each: each.whole))
-    )
-    is_share = mine.map(lambda each: each.unit == "share")
-    pairs = zip(
-        part["source"].where(is_share, whole["source"]), whole["source"].where(is_share, part["source"]), strict=True
-    )
-    own = {
-        "source": pd.Series(["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs], mine.index, dtype="str"),
+    of_two = {name: each for name, each in FIGURES.items() if each.part}
+    mine = figures[figures["figure"].isin(of_two)]
+    part = rows_behind(mine, figures, {name: each.part for name, each in of_two.items()})
+    whole = rows_behind(mine, figures, {name: each.whole for name, each in of_two.items()})
+    is_share, sources = mine["unit"] == "share", (part["source"], whole["source"])
+    pairs = zip(sources[0].where(is_share, sources[1]), sources[1].where(is_share, sources[0]), strict=True)
+    facts = {
+        "source": ["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
         "rows": part["rows"] + whole["rows"],
         "illustrative": part["illustrative"] | whole["illustrative"],
     }
-    return pd.concat([figures.drop(mine.index), figures.loc[mine.index].assign(**own)])
+    return pd.concat([figures.drop(mine.index), mine.assign(**facts)])

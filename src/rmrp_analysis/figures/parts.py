@@ -3,21 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.cautions import areas_in_doubt, with_doubt
+from rmrp_analysis.figures.cautions import with_doubt
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
+    DIFFERENCES,
     FIGURES,
-    UNPUBLISHED,
+    PARTS,
+    WHOLES,
     BreakdownDefinition,
-    breakdown_facts,
+    row_facts,
 )
 from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, remembered, with_empty_sums
 from rmrp_analysis.vocabulary import (
@@ -73,10 +76,9 @@ def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What the figures of some sheets are added up from, with how much of it is in doubt where that is asked."""
+    """What the figures of some sheets are added up from, with how much of it is in doubt."""
 
     sheets: Sheets
-    with_doubt: bool = False
 
     @cached_property
     def about(self) -> pd.DataFrame:
@@ -137,22 +139,23 @@ class Counts:
         """Give what a figure or breakdown is the sum of."""
         breakdown = BREAKDOWNS.get(name)
         figure, by = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
-        if figure == COMPARED:
-            return count.as_planned(self.to_date.people(by_sector=by == "sector"), self.sheets)
-        if figure == "people_reached":
-            return self.people(by_sector=by == "sector")
+        if figure in ("people_reached", COMPARED):
+            people = self.people if figure == "people_reached" else self.people_compared
+            return people(by_sector=by == "sector")
         if by and figure in PLANNED_FIGURES:
             return count.planned(figure, by)(self.sheets)
         return self.of(figure) if by else FIGURES[figure].counted(self.sheets)  # type: ignore[misc]
 
     @remembered
     def people(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the period, with how much of them is in doubt where that is asked."""
+        """Return the people reached in the period, of all sectors together by a model, or everybody of every sector."""
         people = count.people_reached(self.sheets, by_sector=by_sector)
-        if not self.with_doubt:
-            return people
-        areas = areas_in_doubt(self.sheets.plan, self.sheets.method, self.sheets.period)
-        return replace(people, entries=with_doubt(people.entries, areas))
+        return replace(people, entries=with_doubt(people.entries, self.sheets))
+
+    @remembered
+    def people_compared(self, *, by_sector: bool) -> Contributions:
+        """Return the people reached in the year so far whom need and target count, too."""
+        return count.as_planned(self.to_date.people(by_sector=by_sector), self.sheets)
 
     @cached_property
     def to_date(self) -> "Counts":
@@ -162,41 +165,38 @@ class Counts:
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        sums = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
-        return with_empty_sums(sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"}))
+        return with_empty_sums(SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown))
 
 
 def _sums_by_dimension(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    return counts.of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    sums = counts.of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """By the name of the admin1; a model for whole countries knows no places."""
-    sums, (by, *_) = _sums_by_dimension(counts, breakdown), breakdown.by
+    sums, totals = _sums_by_dimension(counts, breakdown), counts.of(breakdown.name).sums("sheet").reset_index()
     whole = counts.about.index[counts.about["model_of_countries"] & counts.about["one_country"]]
-    totals = counts.of(breakdown.name).sums("sheet").reset_index()
-    totals = totals[totals["sheet"].isin(whole)].assign(**{by: NATIONAL_LEVEL})
-    return pd.concat([sums[~sums["sheet"].isin(whole)].astype({by: "str"}), totals])
+    totals = totals[totals["sheet"].isin(whole)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
+    return pd.concat([sums[~sums["sheet"].isin(whole)], totals])
 
 
 def _people_by_model(counts: Counts, _: BreakdownDefinition) -> pd.DataFrame:
     """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
-    sheets = counts.sheets
-    areas = areas_in_doubt(sheets.plan, sheets.method, sheets.period)
-    people = with_doubt(count.people_by_model(sheets), areas)
+    people = with_doubt(count.people_by_model(counts.sheets), counts.sheets)
     sums = people.groupby(["sheet", "model"], observed=True)[["amount", "key", "in_doubt"]].sum(skipna=False)
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
-    models = parts_listed(sheets)["models"]
-    every = pd.MultiIndex.from_product([together, models], names=["sheet", "model"])
-    return sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
+    every = pd.MultiIndex.from_product([together, parts_listed(counts.sheets)["models"]], names=["sheet", "model"])
+    sums = sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
+    return sums.rename(columns={"model": "part"})
 
 
 def _money_by_donor(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """By donor (and organisation), other than 0; what was passed on is not specified."""
     sums = _sums_by_dimension(counts, breakdown)
-    pairs = sums["donor"] + FROM_TO + sums["organisation"] if "organisation" in sums else sums["donor"]
-    sums = sums.assign(donor=pairs.where(sums["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    sums = sums.groupby(["sheet", "donor"], observed=True)[["amount"]].sum().round(2).reset_index()
+    pairs = sums["part"] + FROM_TO + sums["organisation"] if "organisation" in sums else sums["part"]
+    sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
+    sums = sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
     return sums[sums["amount"] != 0]
 
 
@@ -212,20 +212,11 @@ def _money_of_plan(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFra
     return values.rename_axis("part").reset_index().merge(counts.about.index.to_frame(), how="cross")
 
 
-def _counted_indicators(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    return _sums_by_dimension(counts, breakdown).query("rows > 0")
-
-
-def _activities_by_partner(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    sums = _sums_by_dimension(counts, breakdown).astype({breakdown.by[0]: "str"})
-    return sums.replace({breakdown.by[0]: {"": DIRECTLY}})
-
-
 SPECIAL_SUMS: Mapping[str, Callable[[Counts, BreakdownDefinition], pd.DataFrame]] = {
     "donors": _money_by_donor,
-    "indicators": _counted_indicators,
+    "indicators": lambda *counted: _sums_by_dimension(*counted).query("rows > 0"),
     "models": _people_by_model,
-    "partners": _activities_by_partner,
+    "partners": lambda *counted: _sums_by_dimension(*counted).replace({"part": {"": DIRECTLY}}),
     "places": _people_by_place,
     "plan": _money_of_plan,
 }
@@ -238,41 +229,34 @@ NAMED_BY_MONEY = {"sector_named": "sector", "country_named": "country"}
 def figure_rows(counts: Counts) -> pd.DataFrame:
     """Return the figures of every sheet, and the people compared, as they are added up.
 
-    Columns: ``report``, ``figure``, ``total`` (the same), ``by``, ``dimension`` and ``part`` (empty), ``kind``,
-    ``unit``, ``value`` (NaN: nothing was added up, or it is not known), what else ``EMPTY_SUMS`` names, and ``found``:
-    whether there was anything to add up.
+    Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
+    else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
     sums = {name: contributions.sums("sheet").reset_index() for name, contributions in counts.figures.items()}
-    kinds = {**dict.fromkeys(FIGURES, "figure"), COMPARED: UNPUBLISHED}
-    every = pd.MultiIndex.from_product([kinds, counts.about.index], names=["figure", "sheet"]).to_frame(index=False)
-    rows = _with_sums(every, pd.concat(sums, names=["figure"]).reset_index("figure"))
-    units = rows["figure"].map({name: each.unit for name, each in FIGURES.items()}).fillna("people")
-    rows = rows.assign(total=rows["figure"], kind=rows["figure"].map(kinds), unit=units)
-    rows = rows.assign(**dict.fromkeys(("by", "dimension", "part"), ""))
-    return rows.rename(columns={"sheet": "report", "amount": "value"})
+    every = pd.DataFrame(product(counts.about.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"])
+    rows = _with_sums(every.assign(part=""), pd.concat(sums, names=["figure"]).reset_index("figure"))
+    return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})
 
 
 def part_rows(counts: Counts) -> pd.DataFrame:
     """Return the parts of the breakdowns of every sheet as they are added up, those of a sheet in their order.
 
-    Columns: those of ``figure_rows``, with what ``breakdown_facts`` says of each breakdown.
+    Columns: those of ``figure_rows``.
     """
     frames = [
         _parts_of_breakdown(counts, BREAKDOWNS[name], sheets)
         for name, sheets in counts.shown.items()
-        if not BREAKDOWNS[name].figure_definition.part
+        if name not in PARTS
     ]
     rows = pd.concat(frames)
     rows = rows[rows["part"] != NOT_SPECIFIED]
-    for name, sheets in counts.shown.items():  # of each part that has a target, what follows from it
-        breakdown = BREAKDOWNS[name]
-        compared = rows.loc[(rows["figure"] == breakdown.whole) & rows["sheet"].isin(sheets), ["sheet", "part"]]
-        if breakdown.figure_definition.part:
-            people = counts.sums(breakdown)
-            frames.append(_with_sums(compared.assign(figure=name), people.iloc[:0]))
-        if breakdown.figure_definition.unit == "share":
-            frames.append(_with_sums(compared.assign(figure=breakdown.part), people))
-    rows = pd.concat(frames, ignore_index=True).join(breakdown_facts(), on="figure")
+    for name in [name for name in counts.shown if name in PARTS]:  # what follows from each part that has a target
+        compared = rows[(rows["figure"] == WHOLES[name]) & rows["sheet"].isin(counts.shown[name])][["sheet", "part"]]
+        people = counts.sums(BREAKDOWNS[name])
+        frames.append(_with_sums(compared.assign(figure=name), people.iloc[:0]))
+        if name not in DIFFERENCES:
+            frames.append(_with_sums(compared.assign(figure=PARTS[name]), people))
+    rows = pd.concat(frames, ignore_index=True).join(row_facts(), on="figure")
     return rows.rename(columns={"sheet": "report", "amount": "value"})
 
 

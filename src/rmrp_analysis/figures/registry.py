@@ -70,7 +70,7 @@ class Definition:
     """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
 
     ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
-    share, ``whole`` less ``part`` as an amount; ``compared`` gives of the part only what the whole counts, too. A
+    share, ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED``). A
     figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not.
     """
 
@@ -81,7 +81,6 @@ class Definition:
     counted: Counted | None = None
     part: str = ""
     whole: str = ""
-    compared: bool = False
     planned: bool = False
 
     @property
@@ -130,16 +129,6 @@ class BreakdownDefinition:
         """The figure that it splits; money of the whole plan is called otherwise than that of the sheet."""
         return FIGURES[self.figure if self.figure in FIGURES else self.sum_of]
 
-    @property
-    def part(self) -> str:
-        """The breakdown of the people who are compared with those of ``whole``; no file has it."""
-        return breakdown_name(self.sum_of, *self.by)
-
-    @property
-    def whole(self) -> str:
-        """The breakdown that people are compared with."""
-        return breakdown_name(self.figure_definition.whole, *self.by)
-
 
 def breakdown_name(figure: str, *by: str) -> str:
     """Return the name of a figure by these dimensions, or of the figure itself without any."""
@@ -169,11 +158,7 @@ def _declared(file_name: str) -> list[dict[str, Any]]:
 
 
 FIGURES: Mapping[str, Definition] = {
-    row["name"]: Definition(
-        **{**row, "planned": row["planned"] == "yes"},
-        counted=COUNTED.get(row["name"]),
-        compared=row["part"] == "people_reached",
-    )
+    row["name"]: Definition(**{**row, "planned": row["planned"] == "yes"}, counted=COUNTED.get(row["name"]))
     for row in _declared("figures.csv")
 }
 """Every figure of a sheet, in its order."""
@@ -194,38 +179,41 @@ def figure_definition(name: str) -> Definition:
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
-_OF_TWO = [name for name in (*FIGURES, *BREAKDOWNS) if figure_definition(name).part]
-DIFFERENCES = tuple(name for name in _OF_TWO if figure_definition(name).unit != "share")
-"""What a part leaves of a whole, of a sheet and of its parts; others that follow from two are the part's share."""
-
-SHARES_OF_PEOPLE = tuple(name for name in _OF_TWO if figure_definition(name).compared)
-"""What follows from the people compared: shares of them, and what they leave."""
-
-SHARES_OF_PLANNED = tuple(
-    name for name in _OF_TWO if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCES
-)
-"""Shares of what a plan foresees: above 1, more was reached or given than was planned."""
-
+_FOLLOWING = {name: () for name, each in FIGURES.items() if each.part}
+_FOLLOWING |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
 PARTS: Mapping[str, str] = {
-    name: BREAKDOWNS[name].part if name in BREAKDOWNS else COMPARED if FIGURES[name].compared else FIGURES[name].part
-    for name in _OF_TWO
+    name: breakdown_name(COMPARED if part == "people_reached" else part, *by)
+    for name, by in _FOLLOWING.items()
+    for part in [figure_definition(name).part]
 }
 WHOLES: Mapping[str, str] = {
-    name: BREAKDOWNS[name].whole if name in BREAKDOWNS else FIGURES[name].whole for name in _OF_TWO
+    name: breakdown_name(figure_definition(name).whole, *by) for name, by in _FOLLOWING.items()
 }
 """Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
 
+DIFFERENCES = tuple(name for name in PARTS if figure_definition(name).unit != "share")
+"""What a part leaves of a whole, of a sheet and of its parts; others that follow from two are the part's share."""
 
-def breakdown_facts() -> pd.DataFrame:
-    """Return what is true of all parts of a breakdown: a row for each, and for those of the people compared.
+SHARES_OF_PEOPLE = tuple(name for name in PARTS if figure_definition(name).part == "people_reached")
+"""What follows from the people compared: shares of them, and what they leave."""
 
-    Columns: ``total`` (the figure that it splits), ``by`` (its first dimension), ``dimension`` (its ``key``), ``unit``,
-    ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
+SHARES_OF_PLANNED = tuple(
+    name for name in PARTS if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCES
+)
+"""Shares of what a plan foresees: above 1, more was reached or given than was planned."""
+
+
+def row_facts() -> pd.DataFrame:
+    """Return what is true of all rows of a figure or breakdown, and of the people compared, by its name.
+
+    Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
+    ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
     """
-    rows = {}
+    rows = {name: (name, "", "", figure.unit, "figure", "") for name, figure in FIGURES.items()}
+    rows[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
     for name, each in BREAKDOWNS.items():
         figure, facts = each.figure_definition, (each.by[0], each.key)
-        if figure.part:
-            rows[each.part] = (COMPARED, *facts, "people", UNPUBLISHED, each.missing)
+        if name in PARTS:
+            rows[PARTS[name]] = (COMPARED, *facts, "people", UNPUBLISHED, each.missing)
         rows[name] = (figure.name, *facts, figure.unit, "part", each.missing)
     return pd.DataFrame.from_dict(rows, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"])

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rmrp_analysis.figures.registry import DIFFERENCES, FEW, SHARES_OF_PEOPLE, WHOLES, breakdown_facts
+from rmrp_analysis.figures.registry import DIFFERENCES, FEW, SHARES_OF_PEOPLE, WHOLES, row_facts
 from rmrp_analysis.figures.shares import rows_behind, with_shares, with_status_of_people
 from rmrp_analysis.figures.sheet import KeyFigures, in_context
 from rmrp_analysis.method import Method
@@ -82,7 +82,7 @@ def steps_of(rows: pd.DataFrame, method: Method) -> pd.Series:
 
 def _bases(rows: pd.DataFrame, method: Method) -> pd.Series:
     """The base of each row's sector; in a breakdown by sector each part has that of its sector."""
-    facts = breakdown_facts()
+    facts = row_facts()
     sectors = rows["sector"].mask(rows["figure"].isin(facts.index[facts["by"] == "sector"]), rows["part"])
     return sectors.map({sector: method.base(sector) for sector in sectors.unique()})
 

@@ -9,12 +9,7 @@ follow from these rows. ``cautions`` says what must be read with care. ``roundin
 import pandas as pd
 
 from rmrp_analysis.figures.cautions import with_cautions
-from rmrp_analysis.figures.origins import (
-    SOURCE_FACTS,
-    sources_of_planning,
-    with_figure_sources,
-    with_part_sources,
-)
+from rmrp_analysis.figures.origins import SOURCE_FACTS, sources_of_planning, with_figure_sources, with_part_sources
 from rmrp_analysis.figures.parts import Counts, figure_rows, part_rows
 from rmrp_analysis.figures.reasons import with_figure_reasons, with_part_reasons
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
@@ -49,7 +44,7 @@ def table(sheets: Sheets) -> pd.DataFrame:
     rows behind a figure, ``origin`` is the table that they are of; ``key`` and ``assisted_key`` decide how people are
     rounded.
     """
-    counts = Counts(sheets, with_doubt=True)
+    counts = Counts(sheets)
     figures, parts = figure_rows(counts), part_rows(counts)
     planned = sources_of_planning(pd.concat([figures, parts]), counts)
     figures = with_figure_sources(with_figure_reasons(figures, counts), planned, counts)
