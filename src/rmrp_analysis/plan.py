@@ -214,7 +214,7 @@ class Plan(Dataset):
         {'Health': 144029.0, 'WASH': 45632.0}
         """
         names = {"place": places, "organisation": organisations, "admin1": admin1}
-        return figures.told(self.select(sectors, **names, period=period, method=method).table())
+        return figures.published_rows(self.select(sectors, **names, period=period, method=method).table())
 
     @in_sentences
     def reports(self, *, period: Any = None, method: Method | Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -500,7 +500,7 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        return figures.listed(self.table(), [*self.sheets.apart])
+        return figures.figures_by_name(self.table(), [*self.sheets.apart])
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.

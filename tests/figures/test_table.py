@@ -237,3 +237,30 @@ def test_a_plan_gives_the_figures_of_many_sheets_as_one_table() -> None:
         expected = made.select(sector, place=place, organisation=who).figures()["value"]
         pd.testing.assert_series_equal(figures, expected)
     assert table["value"].dtype == "float64"
+
+
+# ---- What is true of a row ----
+
+
+def test_a_part_says_who_states_it_and_whether_it_is_invented_as_its_figure_does(bundled: Plan) -> None:
+    rows = table_of(bundled, [("Intersector", "region", ""), ("Intersector", "Brazil", "")]).set_index("figure")
+    coverage = rows.loc["target_coverage_by_sector"]
+    targets = rows.loc["target_by_sector"].set_index(["report", "part"])["source"]
+    whole = targets.reindex(pd.MultiIndex.from_frame(coverage[["report", "part"]])).to_numpy()
+    assert "" in set(targets)  # of a place without targets by sector
+    activities = bundled.source("activities")
+    assert coverage["source"].to_list() == [f"{activities}; {source}" if source else activities for source in whole]
+    assert coverage["illustrative"].all()
+    assert not rows.loc["target_by_sector", "illustrative"].all()
+    assert rows.loc["people_reached_by_sector", "illustrative"].all()
+
+
+def test_the_kind_of_a_row_says_what_it_is(counted: Counted) -> None:
+    rows, is_named = counted.rows, {"figure": FIGURES, "part": BREAKDOWNS}
+    for kind, names in is_named.items():
+        assert set(rows.loc[rows["kind"] == kind, "figure"]) <= set(names)
+    assert set(rows["kind"]) == {"figure", "part", "unpublished"}
+    assert not set(rows.loc[rows["kind"] == "unpublished", "figure"]) & {*FIGURES, *BREAKDOWNS}
+    assert ((rows["part"] == "") == (rows["dimension"] == "")).loc[rows["kind"] != "unpublished"].all()
+    assert set(rows["dimension"]) == {"", "platform", "group", "month"}
+    assert set(rows.loc[rows["month"] != "", "figure"]) <= {"not_counted_people", "not_counted_areas"}

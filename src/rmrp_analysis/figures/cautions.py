@@ -4,15 +4,15 @@ A number has a cause of its own (people are left out; one report makes most of i
 of a sector in a country that has one. So doubt travels into sums and models, and a share has that of its people.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis import ledger, metrics
-from rmrp_analysis.figures.registry import PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
+from rmrp_analysis.figures.registry import COMPARED, PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
 from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.ledger import (
     COVERAGE,
@@ -26,8 +26,11 @@ from rmrp_analysis.ledger import (
     ONE_REPORT,
 )
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Contributions, Dataset, Sheets, remembered
+from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Dataset, Sheets, remembered
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
+
+if TYPE_CHECKING:
+    from rmrp_analysis.figures.parts import Counts
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
 DOUBTFUL_FROM = 0.5
@@ -124,16 +127,18 @@ def with_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0))
 
 
-def number_causes(people: Contributions, by_sector: Contributions | None, sheets: Sheets) -> pd.Series:
-    """Return the own cause of people, and of these by platform, country and sector (``by_sector``).
+def number_causes(counts: "Counts") -> pd.Series:
+    """Return the own cause of the people reached, and of these by platform, country and sector.
 
     Index: ``sheet``, ``by`` (the dimension, empty for all), ``name`` of the part. Of all sectors together it says
     nothing that everybody of a month is new: models keep some of them.
     """
+    sheets = counts.sheets
     by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
-    for each, dimensions in ((people, ("", "platform", "country")), (by_sector, ("sector",))):
-        if each:
-            entries = with_groups_of_assisted(each.entries, sheets.plan, sheets.method)
+    for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
+        if sheets.has_all_sectors or not by_sector:
+            people = counts.people(by_sector=by_sector)
+            entries = with_groups_of_assisted(people.entries, sheets.plan, sheets.method)
             areas = entries.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
             reports = reports_of(entries, sheets.plan)
             for by, (rows, parts) in product(dimensions, ((areas, by_area), (reports, by_report))):
@@ -145,16 +150,12 @@ def number_causes(people: Contributions, by_sector: Contributions | None, sheets
     return first_of(marks)
 
 
-def with_cautions(
-    rows: pd.DataFrame, sheets: Sheets, people: Mapping[str, tuple[Contributions, Contributions | None]]
-) -> pd.DataFrame:
-    """Add ``caution`` (the cause by which a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table.
-
-    ``people`` has the people reached, and these by sector, of the period and (``people_compared``) of the year so far.
-    """
-    limits, of_figure = sheets.method.cautions, ["report", "total", "by", "part"]
-    causes = {each: number_causes(*each, sheets) for each in dict.fromkeys(people.values())}
-    own = pd.concat({figure: causes[each] for figure, each in people.items()}, names=["total"]).rename("own")
+def with_cautions(rows: pd.DataFrame, counts: "Counts") -> pd.DataFrame:
+    """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
+    limits, of_figure = counts.sheets.method.cautions, ["report", "total", "by", "part"]
+    causes = {each: number_causes(each) for each in {counts, counts.to_date}}
+    by_figure = {REACHED: causes[counts], COMPARED: causes[counts.to_date]}
+    own = pd.concat(by_figure, names=["total"]).rename("own")
     own.index = own.index.set_names({"sheet": "report", "name": "part"})
     own = rows[of_figure].join(own.reorder_levels(of_figure), on=of_figure)["own"]
     value = rows["value"].where(rows["value"] > 0)
@@ -174,14 +175,14 @@ def with_cautions(
     doubt.loc[is_share, columns] = rows_behind(doubt[is_share], doubt, PARTS)[columns]
     is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
     caution = doubt["caution"].mask((doubt["caution"] == "") & is_above, COVERAGE)
-    groups = _causes_of_splits(rows, sheets, people[REACHED][0])
+    groups = _causes_of_splits(rows, counts)
     return doubt.assign(caution=caution.where(groups == "", groups))
 
 
-def _causes_of_splits(rows: pd.DataFrame, sheets: Sheets, reached: Contributions) -> pd.Series:
+def _causes_of_splits(rows: pd.DataFrame, counts: "Counts") -> pd.Series:
     """The cause of each part of a breakdown by groups: they exceed the people reached, or leave too many in none."""
-    limits = sheets.method.cautions
-    people = with_groups_of_assisted(reached.entries, sheets.plan, sheets.method)
+    sheets, limits = counts.sheets, counts.sheets.method.cautions
+    people = with_groups_of_assisted(counts.people(by_sector=False).entries, sheets.plan, sheets.method)
     causes = group_causes(people, ["sheet"], sheets.plan, sheets.method).rename_axis(columns="by")
     by_figure: pd.Series = causes.stack()  # type: ignore[assignment]
     splits = rows[(rows["total"] == REACHED) & rows["by"].isin(causes.columns)]

@@ -33,20 +33,15 @@ def sources_of_planning(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
 
 def with_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``)."""
-    data, origins = counts.sheets.plan, ("activities", "funding")
+    data, origins = counts.sheets.plan, ["activities", "funding"]
+    sources = {"source": map(data.source, origins), "illustrative": map(data.is_illustrative, origins)}
+    own = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
+    facts = figures[["origin"]].join(pd.DataFrame(sources, origins), on="origin")
+    facts = facts.mask(figures["origin"] == "planning", own)
+    facts = facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype({"illustrative": "bool"})
     is_silent = figures["reason"].isin(["no_source", "no_people"])
     is_silent &= ~figures["figure"].isin(["people_reached", COMPARED])
     is_known = figures["reason"].map(STATUS).eq(KNOWN)
-    facts = pd.DataFrame(
-        {
-            "source": figures["origin"].map({name: data.source(name) for name in origins}).fillna(""),
-            "illustrative": figures["origin"].map({name: data.is_illustrative(name) for name in origins}).eq(True),
-            "origin": figures["origin"],
-        }
-    )
-    own = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
-    facts = facts.mask(figures["origin"] == "planning", own)
-    facts = facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype({"illustrative": "bool"})
     facts = facts.assign(source=facts["source"].mask(is_silent, ""), illustrative=facts["illustrative"] & is_known)
     return _with_sources_of_two(figures.assign(**facts, rows=figures["rows"].where(is_known, 0)))
 
@@ -70,13 +65,13 @@ def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
     """
     of_two = {name: each for name, each in FIGURES.items() if each.part}
     mine = figures[figures["figure"].isin(of_two)]
-    part = rows_behind(mine, figures, {name: each.part for name, each in of_two.items()})
-    whole = rows_behind(mine, figures, {name: each.whole for name, each in of_two.items()})
-    is_share, sources = mine["unit"] == "share", (part["source"], whole["source"])
-    pairs = zip(sources[0].where(is_share, sources[1]), sources[1].where(is_share, sources[0]), strict=True)
-    facts = {
-        "source": ["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
-        "rows": part["rows"] + whole["rows"],
-        "illustrative": part["illustrative"] | whole["illustrative"],
-    }
-    return pd.concat([figures.drop(mine.index), mine.assign(**facts)])
+    firsts = {name: each.part if each.unit == "share" else each.whole for name, each in of_two.items()}
+    seconds = {name: each.whole if each.unit == "share" else each.part for name, each in of_two.items()}
+    first, second = (rows_behind(mine, figures, names) for names in (firsts, seconds))
+    pairs = zip(first["source"], second["source"], strict=True)
+    mine = mine.assign(
+        source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
+        rows=first["rows"] + second["rows"],
+        illustrative=first["illustrative"] | second["illustrative"],
+    )
+    return pd.concat([figures.drop(mine.index), mine])

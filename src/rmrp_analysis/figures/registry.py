@@ -179,7 +179,7 @@ def figure_definition(name: str) -> Definition:
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
-_FOLLOWING = {name: () for name, each in FIGURES.items() if each.part}
+_FOLLOWING = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
 _FOLLOWING |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
 PARTS: Mapping[str, str] = {
     name: breakdown_name(COMPARED if part == "people_reached" else part, *by)

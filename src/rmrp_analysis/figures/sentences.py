@@ -7,10 +7,9 @@ import pandas as pd
 
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures import cautions
-from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
-from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets
+from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
@@ -57,8 +56,7 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
     unit = rows["figure"].isin([*of_people]).map({True: "people", False: "count"})
     facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
-    facts |= {name: empty for name, empty in EMPTY_SUMS.items() if name not in rows}
-    rows = rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts)
+    rows = with_empty_sums(rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts))
     return rows.rename(columns={"sheet": "report", "amount": "value"})
 
 
@@ -166,8 +164,8 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     whole = months.index[months == len(earlier.period.months)]
     if not len(whole):
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
-    reached = count.people_reached(earlier)
-    sums = reached.sums("sheet").loc[whole].reset_index().assign(part="")
-    causes = cautions.number_causes(reached, None, earlier)
+    counts = Counts(earlier)
+    sums = counts.people(by_sector=False).sums("sheet").loc[whole].reset_index().assign(part="")
+    causes = cautions.number_causes(counts)
     doubted = causes[(causes != "") & (causes.index.get_level_values("by") == "")]
     return sums[~sums["sheet"].astype("str").isin(doubted.index.get_level_values("sheet"))]

@@ -198,15 +198,15 @@ class KeyFigures:
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        columns = ["figure", "part", "value", "reason", "status", "caution", "assisted"]
-        found: dict[str, list[Cell]] = {}
-        for name, part, value, *facts in self.rows.loc[self.rows["kind"] == "part", columns].itertuples(index=False):
-            found.setdefault(name, []).append(Cell(part, known(value), *facts))
-        sources = self.rows.drop_duplicates("figure").set_index("figure")["source"]
+        columns = ["part", "value", "reason", "status", "caution", "assisted"]
+        rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
+        sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[Cell]](list)
+        for name, part, value, *facts in rows[columns].itertuples(name=None):
+            cells[name].append(Cell(part, known(value), *facts))
         return {
-            name: Breakdown(name, declared.figure_definition.unit, declared.key, sources[name], tuple(found[name]))
-            for name, declared in BREAKDOWNS.items()
-            if name in found
+            name: Breakdown(name, each.figure_definition.unit, each.key, sources[name], tuple(cells[name]))
+            for name, each in BREAKDOWNS.items()
+            if name in cells
         }
 
     def value(self, name: str) -> float | None:
@@ -287,23 +287,20 @@ class KeyFigures:
         }
 
 
-TOLD = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+SHOWN_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 
 
-def told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the figures and breakdowns of sheets to look at; what only sentences and shares need is left out."""
-    stated = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
-    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *TOLD]
-    return stated[columns].assign(reason=stated["reason"].map(REASONS).fillna(""))
+def published_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out."""
+    rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
+    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *SHOWN_COLUMNS]
+    return rows[columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
 
 
-def listed(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
-    """Give the figures of sheets to look at: value, unit, status, rows behind it, source, why there is none.
-
-    They go by name; several sheets are told ``apart`` by these columns.
-    """
-    named = told(rows[rows["kind"] == "figure"]).set_index([*apart, "figure"] if apart else "figure")[TOLD]
-    return named if apart else named.rename_axis(None)
+def figures_by_name(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the figures of sheets (``SHOWN_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
+    rows = published_rows(rows[rows["kind"] == "figure"]).set_index([*apart, "figure"])[SHOWN_COLUMNS]
+    return rows if apart else rows.rename_axis(None)
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:

@@ -12,7 +12,7 @@ from rmrp_analysis.figures.cautions import with_cautions
 from rmrp_analysis.figures.origins import SOURCE_FACTS, sources_of_planning, with_figure_sources, with_part_sources
 from rmrp_analysis.figures.parts import Counts, figure_rows, part_rows
 from rmrp_analysis.figures.reasons import with_figure_reasons, with_part_reasons
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
+from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
 from rmrp_analysis.figures.sentences import for_sentences
 from rmrp_analysis.figures.shares import with_shares, with_status_of_people
 from rmrp_analysis.metrics import Sheets
@@ -51,14 +51,8 @@ def table(sheets: Sheets) -> pd.DataFrame:
     inherited = figures[["report", "total", "reason", *SOURCE_FACTS]].rename(columns={"reason": "figure_reason"})
     parts = with_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), counts)
     parts = with_part_sources(parts, planned, sheets.plan.source("activities"))
-    has_sectors = bool(counts.about["all_sectors"].any())
     rows = pd.concat([figures, parts, for_sentences(counts)], ignore_index=True)
-    rows = rows.fillna({"month": ""}).astype({"value": "float64"})
-    people = {
-        figure: (each.people(by_sector=False), each.people(by_sector=True) if has_sectors else None)
-        for figure, each in {"people_reached": counts, COMPARED: counts.to_date}.items()
-    }
-    rows = with_cautions(with_shares(rows), sheets, people)
+    rows = with_cautions(with_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), counts)
 
     names = [*FIGURES, *BREAKDOWNS]
     figure = pd.CategoricalDtype([*names, *sorted({*rows["figure"]} - {*names})])
