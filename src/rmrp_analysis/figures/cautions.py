@@ -171,8 +171,8 @@ def with_cautions(rows: pd.DataFrame, counts: "Counts") -> pd.DataFrame:
     )
     doubt = rows.assign(caution=first_of(marks).where(rows["value"].notna(), ""), share_in_doubt=share)
     is_share = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
-    columns = ["caution", "share_in_doubt"]
-    doubt.loc[is_share, columns] = rows_behind(doubt[is_share], doubt, PARTS)[columns]
+    nothing = {"caution": "", "share_in_doubt": 0.0}
+    doubt.loc[is_share, [*nothing]] = rows_behind(doubt[is_share], doubt, PARTS)[[*nothing]].fillna(nothing)
     is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
     caution = doubt["caution"].mask((doubt["caution"] == "") & is_above, COVERAGE)
     groups = _causes_of_splits(rows, counts)

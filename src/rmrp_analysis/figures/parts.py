@@ -46,9 +46,10 @@ FROM_TO = " → "
 SINGLE = "single"
 """Money that names one sector (country)."""
 
-BY_NAME, LARGEST_FIRST = "by name", "largest first"
-"""How parts are ordered of which a sheet shows those that there are; these stand last, whatever they hold."""
+LARGEST_FIRST = "largest first"
+"""How parts are ordered of which a sheet shows those that there are, if not by name."""
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
+"""These stand last, whatever they hold."""
 
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
@@ -232,10 +233,9 @@ def figure_rows(counts: Counts) -> pd.DataFrame:
     Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
     else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
-    sums = {name: contributions.sums("sheet").reset_index() for name, contributions in counts.figures.items()}
+    sums = {name: contributions.sums("sheet") for name, contributions in counts.figures.items()}
     every = pd.DataFrame(product(counts.about.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"])
-    rows = _with_sums(every.assign(part=""), pd.concat(sums, names=["figure"]).reset_index("figure"))
-    return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})
+    return _with_facts(_with_sums(every.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
 
 
 def part_rows(counts: Counts) -> pd.DataFrame:
@@ -243,21 +243,16 @@ def part_rows(counts: Counts) -> pd.DataFrame:
 
     Columns: those of ``figure_rows``.
     """
-    frames = [
-        _parts_of_breakdown(counts, BREAKDOWNS[name], sheets)
-        for name, sheets in counts.shown.items()
-        if name not in PARTS
-    ]
+    counted = {name: sheets for name, sheets in counts.shown.items() if name not in PARTS}
+    frames = [_parts_of_breakdown(counts, BREAKDOWNS[name], sheets) for name, sheets in counted.items()]
     rows = pd.concat(frames)
     rows = rows[rows["part"] != NOT_SPECIFIED]
     for name in [name for name in counts.shown if name in PARTS]:  # what follows from each part that has a target
         compared = rows[(rows["figure"] == WHOLES[name]) & rows["sheet"].isin(counts.shown[name])][["sheet", "part"]]
-        people = counts.sums(BREAKDOWNS[name])
-        frames.append(_with_sums(compared.assign(figure=name), people.iloc[:0]))
-        if name not in DIFFERENCES:
-            frames.append(_with_sums(compared.assign(figure=PARTS[name]), people))
-    rows = pd.concat(frames, ignore_index=True).join(row_facts(), on="figure")
-    return rows.rename(columns={"sheet": "report", "amount": "value"})
+        frames.append(compared.assign(figure=name))
+        if len(compared) and name not in DIFFERENCES:
+            frames.append(_with_sums(compared.assign(figure=PARTS[name]), counts.sums(BREAKDOWNS[name])))
+    return _with_facts(pd.concat(frames, ignore_index=True))
 
 
 def _parts_of_breakdown(counts: Counts, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
@@ -274,19 +269,22 @@ def _parts_of_breakdown(counts: Counts, breakdown: BreakdownDefinition, sheets: 
     always = pd.DataFrame(listed, columns=["sheet", "part", "figure"])
     rows = _with_sums(always, sums)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
-        rows = rows[rows["found"] | ~rows["part"].isin([SHARED, NOT_SPECIFIED])]
+        rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED, NOT_SPECIFIED])]
     others = sums[sums["sheet"].isin(sheets.difference(pd.Index(always["sheet"])))]
     size = -others["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
     others = others.assign(size=size, last=others["part"].isin(LAST)).sort_values(["last", "size", "part"])
     return pd.concat([rows, others.drop(columns=["size", "last"]).assign(found=True)])
 
 
-NOTHING_FOUND = {name: empty for name, empty in EMPTY_SUMS.items() if name != "amount"}
-
-
 def _with_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Join what was ``found`` by sheet, figure and part to rows; of the others it is what ``EMPTY_SUMS`` says."""
+    """Join what was ``found`` by sheet, figure and part to rows, whose keys are nullable integers, not floats."""
     keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
     sums = sums.assign(found=True).astype({"sheet": "str", "key": "UInt64", "assisted_key": "UInt64"})
-    rows = rows.merge(sums, on=keys, how="left").fillna({**NOTHING_FOUND, "found": False})
-    return rows.astype({"key": "uint64", "assisted_key": "uint64", "found": "bool"})
+    return rows.merge(sums, on=keys, how="left")
+
+
+def _with_facts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Fill in what ``EMPTY_SUMS`` says where nothing was found, and join ``row_facts``."""
+    empty = {name: nothing for name, nothing in EMPTY_SUMS.items() if name != "amount"}
+    rows = rows.fillna({**empty, "found": False}).astype({"key": "uint64", "assisted_key": "uint64", "found": "bool"})
+    return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})
