@@ -453,13 +453,7 @@ class Selection:
         """Give the figures of one sheet, with its cautions and what it is compared with.
 
         They are exact, for those who may see that (``internal``); for the ``public`` counts of people are rounded. The
-        figures say which in ``audience`` and ``base``. Raises ``RequestError`` for a selection of several sheets, or of
-        an admin1.
-
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
-        >>> [(each.audience, each.base) for each in (trafficking.key_figures(), trafficking.key_figures("public"))]
-        [('internal', 0), ('public', 10)]
+        figures say which in ``audience`` and ``base``. Raises ``RequestError`` for several sheets, or of an admin1.
         """
         if len(self.sheets.table) > 1 or self.sheets.admin1:
             raise RequestError(

@@ -101,10 +101,9 @@ class BreakdownDefinition:
     ``sum_of`` names the figure (or ``people_compared``) whose amounts are added up, ``special`` what parts are where
     they are more than sums by the dimension (see ``parts.SPECIAL_SUMS``). ``key`` is the name of its parts in
     ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
-    table alone.
-    ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no part has no
-    such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
-    ``figures.parts``); ``missing`` is the reason of a part of which nothing is known.
+    table alone. ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no
+    part has no such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are
+    (see ``figures.parts``); ``missing`` is the reason of a part of which nothing is known.
     """
 
     figure: str

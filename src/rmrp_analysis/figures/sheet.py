@@ -71,11 +71,6 @@ class Figure(Cell):
     rows: int
     illustrative: bool
 
-    @property
-    def name(self) -> str:
-        """Its name in every file."""
-        return self.key
-
 
 @dataclass(frozen=True)
 class Breakdown:
