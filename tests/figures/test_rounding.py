@@ -155,7 +155,7 @@ REPORTS = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(REPORTS, min_size=1, max_size=6), st.integers(0, 1))
 def test_a_group_that_everybody_is_in_has_the_number_of_the_total(
     reports: list[tuple[str, int, str]], not_specified: int
