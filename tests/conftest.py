@@ -30,7 +30,16 @@ from pypdf import PdfReader
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, Silence, figure_definition
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    FIGURES,
+    PARTS,
+    TABLE_COLUMNS,
+    WHOLES,
+    KeyFigures,
+    Silence,
+    figure_definition,
+)
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.printed import Printed
@@ -393,6 +402,8 @@ def sheet(
         "place": "region",
         "dimension": "",
         "part": "",
+        "month": "",
+        "kind": "figure",
         "origin": "activities",
     }
     facts |= dict.fromkeys(("organisation", "reason", "caution"), "") | {"status": "known", "source": "R4V"}
@@ -404,21 +415,24 @@ def sheet(
     split = [
         facts
         | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}
-        | {"unit": BREAKDOWNS[name].figure_definition.unit}
+        | {"unit": BREAKDOWNS[name].figure_definition.unit, "kind": "part"}
         for name, parts in (breakdowns or {}).items()
         for part, number in parts.items()
     ]
     partners, reported = (int(stated[name] or 0) for name in ("reporting_partners", "partners_last_month"))
     silent = [
-        facts | {"figure": name, "dimension": "of", "value": number, "unit": "count"}
+        facts | {"figure": name, "kind": "unpublished", "value": number, "unit": "count"}
         for name, number in {"partners_expected": partners, "partners_late": partners - reported}.items()
     ]
     rows = pd.DataFrame([*single, *split, *silent]).astype({"value": "float64"})
     compared = [
         rows[rows["figure"] == share].assign(
-            figure=part, unit="people", value=(stated[share] or math.nan) * (stated[whole] or 0)
+            figure=PARTS[share],
+            kind="unpublished",
+            unit="people",
+            value=(stated[share] or math.nan) * (stated[whole] or 0),
         )
-        for share, part, whole in SHARES
+        for share, whole in WHOLES.items()
         if share in ("target_coverage", "need_coverage") and stated[whole]
     ]
     rows = pd.concat([rows, *compared[:1]], ignore_index=True)
@@ -428,6 +442,7 @@ def sheet(
         sector=sector,
         place="region",
         plan_year=2021,
+        audience="public",
         period=Period(start="2021-01", end="2021-12"),
         method=method or Method.model_validate({"rounding": 0}),
         rows=rows[list(TABLE_COLUMNS)],

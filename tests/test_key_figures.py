@@ -9,8 +9,9 @@ import pytest
 
 from conftest import FUNDING_SOURCE, activities, flow, flows, plan, planning, sheet_of
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import KeyFigures, listed, plain_number
+from rmrp_analysis.figures import KeyFigures, figures_by_name, plain_number
 from rmrp_analysis.method import Method
+from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 
 HEALTH = {"destination_sectors": ("Health",)}
@@ -133,7 +134,7 @@ def test_every_figure_names_its_source_and_rows_and_says_if_illustrative() -> No
 
 
 def test_a_missing_figure_says_why_in_words_and_an_unknown_sheet_is_refused() -> None:
-    table = listed(health(plan()).rows)
+    table = figures_by_name(health(plan()).rows)
     assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
     with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
@@ -262,3 +263,16 @@ def test_unknown_money_is_an_empty_table_with_its_reason(place: str, money: str,
 def test_money_that_is_known_has_no_reason() -> None:
     found = plan(flows=flows(flow(10, **HEALTH))).select("Health").funding()
     assert (found.total, found.reason) == (10, "")
+
+
+def test_exact_figures_say_that_they_are_internal_and_public_ones_that_they_are_rounded() -> None:
+    selection = plan(activities(new_beneficiaries=[123.0], women=[80.0])).select("Health")
+    exact, public = selection.key_figures(), selection.key_figures("public")
+    assert (exact.audience, exact.base, exact.as_records()["rounding"]) == ("internal", 0, 0)
+    assert (public.audience, public.base, public.as_records()["rounding"]) == ("public", 10, 10)
+    values = selection.figures()["value"]
+    assert exact.value("people_reached") == values["people_reached"] == 123
+    assert public.value("people_reached") in (120, 130)
+    known = {name: figure.value for name, figure in exact.figures.items() if figure.value is not None}
+    assert known == values.dropna().to_dict()
+    assert Page(selection).key_figures.audience == "public"

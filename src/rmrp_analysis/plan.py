@@ -214,7 +214,7 @@ class Plan(Dataset):
         {'Health': 144029.0, 'WASH': 45632.0}
         """
         names = {"place": places, "organisation": organisations, "admin1": admin1}
-        return figures.told(self.select(sectors, **names, period=period, method=method).table())
+        return figures.published_rows(self.select(sectors, **names, period=period, method=method).table())
 
     @in_sentences
     def reports(self, *, period: Any = None, method: Method | Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -449,11 +449,11 @@ class Selection:
         )
         return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
-    def key_figures(self, audience: str = "") -> figures.KeyFigures:
+    def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
         """Give the figures of one sheet, with its cautions and what it is compared with.
 
-        They are exact, unless they are for the ``public``, which sees counts of people rounded. Raises ``RequestError``
-        for a selection of several sheets, or of an admin1.
+        They are exact, for those who may see that (``internal``); for the ``public`` counts of people are rounded. The
+        figures say which in ``audience`` and ``base``. Raises ``RequestError`` for several sheets, or of an admin1.
         """
         if len(self.sheets.table) > 1 or self.sheets.admin1:
             raise RequestError(
@@ -461,7 +461,7 @@ class Selection:
                 "show its tables with page.add(table)"
             )
         sheets = compared_sheets(*self.sheets.selected[0])
-        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience or "internal")
+        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
         own, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)  # kept as they are
         sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
@@ -477,7 +477,7 @@ class Selection:
             sources=self.plan.sources,
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
-            audience=audience or "public",
+            audience=audience,
         )
         return figures.in_context(sheet)
 
@@ -494,7 +494,7 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        return figures.listed(self.table(), [*self.sheets.apart])
+        return figures.figures_by_name(self.table(), [*self.sheets.apart])
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.

@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from conftest import activities, as_printed, plan
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition, KeyFigures, for_audience
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    FIGURES,
+    SPECIAL_SUMS,
+    BreakdownDefinition,
+    Definition,
+    KeyFigures,
+    for_audience,
+)
 from rmrp_analysis.figures.counted import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
@@ -26,6 +34,8 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
     breakdown = BreakdownDefinition(
         figure=TRAINED,
         by=("organisation",),
+        sum_of=TRAINED,
+        special="",
         key="group",
         shown="people",
         if_any="",
@@ -83,3 +93,13 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said() -
     figures = replace(for_audience(REPORTS.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
     assert as_printed(replace(figures, rows=rows)).figure(TRAINED) == "<\u202f10"
+
+
+def test_every_breakdown_says_what_it_is_the_sum_of() -> None:
+    assert {each.sum_of for each in BREAKDOWNS.values()} <= {*FIGURES, "people_compared"}
+    assert {each.special for each in BREAKDOWNS.values()} == {"", *SPECIAL_SUMS}
+    of_others = {name: each.sum_of for name, each in BREAKDOWNS.items() if each.sum_of != each.figure}
+    assert of_others == {
+        **{name: "people_compared" for name in BREAKDOWNS if name.startswith(("target_coverage", "people_to_reach"))},
+        **dict.fromkeys(["plan_funding_usd_by_sector_named", "plan_funding_usd_by_country_named"], "funding_usd"),
+    }

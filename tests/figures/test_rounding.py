@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import activities, plan, planning
@@ -148,6 +148,33 @@ def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too(
     for sector in sectors:
         own = for_audience(made.select(sector, method=method).key_figures(), "public")
         assert own.value("people_reached") == parts[sector]
+
+
+REPORTS = st.tuples(
+    st.sampled_from(["Health", "WASH", "Shelter"]), st.integers(1, 40), st.sampled_from(["girls", "men"])
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(REPORTS, min_size=1, max_size=6), st.integers(0, 1))
+def test_a_group_that_everybody_is_in_has_the_number_of_the_total(
+    reports: list[tuple[str, int, str]], not_specified: int
+) -> None:
+    sectors, people, groups = map(list, zip(*reports, strict=True))
+    named = {group: [n if own == group else 0 for n, own in zip(people, groups, strict=True)] for group in set(groups)}
+    everybody = [n + not_specified for n in people]
+    made = plan(activities(sector=sectors, new_beneficiaries=everybody, in_destination=everybody, **named))
+    exact, rounded_rows = (made.select(sorted({*sectors})).table(each) for each in ("internal", "public"))
+    totals = rounded_rows[rounded_rows["figure"] == "people_reached"].set_index("sector")
+    for by, has_rest in (("age_gender", bool(not_specified)), ("population_group", False)):
+        is_group = (exact["figure"] == f"people_reached_by_{by}") & (exact["value"] != 0)
+        for sector, parts in rounded_rows[is_group].groupby("sector"):
+            is_alone = len(parts) == 1
+            assert is_alone == (not has_rest and len({*parts["part"]}) == 1)
+            same = (
+                parts[["value", "status", "key"]].eq(totals.loc[sector, ["value", "status", "key"]]).all(axis="columns")
+            )
+            assert same.all() if is_alone else not parts["key"].eq(totals.loc[sector, "key"]).any()
 
 
 # ---- The secret ----

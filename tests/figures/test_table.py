@@ -140,14 +140,16 @@ def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Co
     )
 
 
-def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_others() -> None:
-    only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 40.0], in_destination=[7.0, 40.0])
+def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_of_some_others() -> None:
+    only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 39.0], in_destination=[7.0, 40.0])
     plan = replace(small(REPORT_OF_NOBODY), activities=only.astype({"sector": "category"}))
     rows = table_of(plan, [("Health", "region", ""), ("Intersector", "region", ""), ("Health", "region", "IOM")])
-    people = rows[rows["figure"].isin(["people_reached", "people_reached_by_age_gender"])]
+    groups = ["people_reached_by_age_gender", "people_reached_by_population_group"]
+    people = rows[rows["figure"].isin(["people_reached", *groups])]
     by_part = people.groupby(["figure", "part"])["key"].unique()
     assert all(len(keys) == 1 for keys in by_part)  # on all three sheets
     assert by_part["people_reached_by_age_gender", "women"] != by_part["people_reached", ""]
+    assert by_part["people_reached_by_population_group", "in_destination"] == by_part["people_reached", ""]  # everybody
 
 
 REPORT_OF_NOBODY = {"sector": ["Health"], "country": ["PER"], "place": [""], "month": [MONTHS[0]]}
@@ -235,3 +237,30 @@ def test_a_plan_gives_the_figures_of_many_sheets_as_one_table() -> None:
         expected = made.select(sector, place=place, organisation=who).figures()["value"]
         pd.testing.assert_series_equal(figures, expected)
     assert table["value"].dtype == "float64"
+
+
+# ---- What is true of a row ----
+
+
+def test_a_part_says_who_states_it_and_whether_it_is_invented_as_its_figure_does(bundled: Plan) -> None:
+    rows = table_of(bundled, [("Intersector", "region", ""), ("Intersector", "Brazil", "")]).set_index("figure")
+    coverage = rows.loc["target_coverage_by_sector"]
+    targets = rows.loc["target_by_sector"].set_index(["report", "part"])["source"]
+    whole = targets.reindex(pd.MultiIndex.from_frame(coverage[["report", "part"]])).to_numpy()
+    assert "" in set(targets)  # of a place without targets by sector
+    activities = bundled.source("activities")
+    assert coverage["source"].to_list() == [f"{activities}; {source}" if source else activities for source in whole]
+    assert coverage["illustrative"].all()
+    assert not rows.loc["target_by_sector", "illustrative"].all()
+    assert rows.loc["people_reached_by_sector", "illustrative"].all()
+
+
+def test_the_kind_of_a_row_says_what_it_is(counted: Counted) -> None:
+    rows, is_named = counted.rows, {"figure": FIGURES, "part": BREAKDOWNS}
+    for kind, names in is_named.items():
+        assert set(rows.loc[rows["kind"] == kind, "figure"]) <= set(names)
+    assert set(rows["kind"]) == {"figure", "part", "unpublished"}
+    assert not set(rows.loc[rows["kind"] == "unpublished", "figure"]) & {*FIGURES, *BREAKDOWNS}
+    assert ((rows["part"] == "") == (rows["dimension"] == "")).loc[rows["kind"] != "unpublished"].all()
+    assert set(rows["dimension"]) == {"", "platform", "group", "month"}
+    assert set(rows.loc[rows["month"] != "", "figure"]) <= {"not_counted_people", "not_counted_areas"}

@@ -34,6 +34,8 @@ class Sheet:
             audience="public",
         )
         table = pd.concat([rows[report_id(*each)] for each in ((sector, place, organisation), *beside)])
+        cells = table[table["month"] != ""].drop_duplicates(["report", "figure", "part", "month"])
+        self.cells = cells.set_index(["report", "figure"])
         self.table = table.drop_duplicates(["report", "figure", "part"]).set_index(["report", "figure", "part"])
 
     def parts(self, figure: str, report: str = "") -> Mapping[str, float]:
@@ -93,12 +95,8 @@ class Sheet:
         return lost[part] if part else sum(people for cause, people in lost.items() if cause != "no_proportions")
 
     def _not_counted_people(self, *_: Any) -> float:
-        cells = self.parts("not_counted_areas") or self.parts("not_counted_people")
-        months: dict[str, float] = {}
-        for cell, people in cells.items():
-            month = cell.partition("/")[2]
-            months[month] = months.get(month, 0.0) + people
-        return max(months.values())
+        figure = "not_counted_areas" if self.parts("not_counted_areas") else "not_counted_people"
+        return float(self.cells.loc[[(self.report, figure)]].groupby("month")["value"].sum().max())
 
     def _rows_of_everybody_new(self, *_: Any) -> float:
         return sum(self.parts("rows_of_everybody_new").values())

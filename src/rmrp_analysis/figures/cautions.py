@@ -5,13 +5,15 @@ of a sector in a country that has one. So doubt travels into sums and models, an
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from itertools import product
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis import ledger, metrics
-from rmrp_analysis.figures.registry import COMPARED, SHARES
+from rmrp_analysis.figures.registry import COMPARED, PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
+from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.ledger import (
     COVERAGE,
     EVERYBODY_NEW,
@@ -24,8 +26,11 @@ from rmrp_analysis.ledger import (
     ONE_REPORT,
 )
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Contributions, Dataset, Sheets, remembered
+from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Dataset, Sheets, remembered
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
+
+if TYPE_CHECKING:
+    from rmrp_analysis.figures.parts import Counts
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
 DOUBTFUL_FROM = 0.5
@@ -114,61 +119,45 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
     return marks.index[marks.any(axis="columns")].to_frame(index=False)
 
 
-def with_doubt(amounts: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def with_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt."""
-    keys = ["sector", "country"]
+    areas, keys = areas_in_doubt(sheets.plan, sheets.method, sheets.period), ["sector", "country"]
     marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
     is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
     return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0))
 
 
-def number_causes(people: Contributions, by_sector: Contributions | None, sheets: Sheets, figure: str) -> pd.Series:
-    """Return the own cause of the people reached, and of these by platform, country and sector (``by_sector``).
+def number_causes(counts: "Counts") -> pd.Series:
+    """Return the own cause of the people reached, and of these by platform, country and sector.
 
-    Index: ``sheet``, name of the figure or breakdown, part. Of all sectors together it says nothing that everybody of
-    a month is new: models keep some of them.
+    Index: ``sheet``, ``by`` (the dimension, empty for all), ``name`` of the part. Of all sectors together it says
+    nothing that everybody of a month is new: models keep some of them.
     """
-    names = {figure: people, f"{figure}_by_platform": people, f"{figure}_by_country": people}
-    names |= {f"{figure}_by_sector": by_sector} if by_sector else {}
-    entries = {id(each): with_groups_of_assisted(each.entries, sheets.plan, sheets.method) for each in names.values()}
-    areas = {
-        key: rows.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
-        for key, rows in entries.items()
-    }
-    reports = {key: reports_of(rows, sheets.plan) for key, rows in entries.items()}
-    by = ["sheet", "figure", "of"]
-    by_area, by_report = (
-        pd.concat(
-            [tables[id(each)].assign(figure=name, of=_part_of(tables[id(each)], name)) for name, each in names.items()],
-            ignore_index=True,
-        )
-        for tables in (areas, reports)
-    )
-    marks = area_marks(by_area, by_report, by, sheets.plan, sheets.method)
+    sheets = counts.sheets
+    by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
+    for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
+        if sheets.has_all_sectors or not by_sector:
+            people = counts.people(by_sector=by_sector)
+            entries = with_groups_of_assisted(people.entries, sheets.plan, sheets.method)
+            areas = entries.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
+            reports = reports_of(entries, sheets.plan)
+            for by, (rows, parts) in product(dimensions, ((areas, by_area), (reports, by_report))):
+                parts.append(rows.assign(by=by, name=rows[by].astype("str") if by else ""))
+    areas, reports = (pd.concat(parts, ignore_index=True) for parts in (by_area, by_report))
+    marks = area_marks(areas, reports, ["sheet", "by", "name"], sheets.plan, sheets.method)
     together = marks.index.get_level_values("sheet").isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
-    is_by_sector = marks.index.get_level_values("figure") == f"{figure}_by_sector"
-    marks[EVERYBODY_NEW] &= ~together | is_by_sector
+    marks[EVERYBODY_NEW] &= ~together | (marks.index.get_level_values("by") == "sector")
     return first_of(marks)
 
 
-def _part_of(rows: pd.DataFrame, name: str) -> pd.Series | str:
-    dimension = name.partition("_by_")[2]
-    return rows[dimension].astype("str") if dimension else ""
-
-
-def with_cautions(
-    rows: pd.DataFrame, sheets: Sheets, people: dict[str, tuple[Contributions, Contributions | None]]
-) -> pd.DataFrame:
-    """Add ``caution`` (the cause by which a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table.
-
-    ``people`` has the people reached, and these by sector, of the period and (``people_compared``) of the year so far.
-    """
-    limits, keys = sheets.method.cautions, pd.MultiIndex.from_frame(rows[["report", "figure", "part"]])
-    of_period, of_year = people[REACHED], people[COMPARED]
-    own = number_causes(*of_period, sheets, REACHED)
-    to_date = own.rename(index=lambda name: name.replace(REACHED, COMPARED), level="figure")
-    to_date = to_date if of_year == of_period else number_causes(*of_year, sheets, COMPARED)
-    own = pd.concat([own, to_date]).reindex(keys).fillna("").set_axis(rows.index)
+def with_cautions(rows: pd.DataFrame, counts: "Counts") -> pd.DataFrame:
+    """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
+    limits, of_figure = counts.sheets.method.cautions, ["report", "total", "by", "part"]
+    causes = {each: number_causes(each) for each in {counts, counts.to_date}}
+    by_figure = {REACHED: causes[counts], COMPARED: causes[counts.to_date]}
+    own = pd.concat(by_figure, names=["total"]).rename("own")
+    own.index = own.index.set_names({"sheet": "report", "name": "part"})
+    own = rows[of_figure].join(own.reorder_levels(of_figure), on=of_figure)["own"]
     value = rows["value"].where(rows["value"] > 0)
     share = (rows["in_doubt"] / value).clip(0, 1).fillna(0.0)
     marks = pd.DataFrame(
@@ -180,32 +169,30 @@ def with_cautions(
             MOSTLY: rows["unit"].eq("people") & (share >= DOUBTFUL_FROM),
         }
     )
-    cautions = first_of(marks).where(rows["value"].notna(), "")
-    of_share = {name: part for name, part, _ in SHARES if part.startswith(COMPARED)}
-    is_share = rows["figure"].isin(of_share)  # a share has the doubt of its people
-    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(of_share), rows["part"]])[is_share]
-    share[is_share] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
-    cautions[is_share] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
-    covered = rows["figure"].str.match("(target|need|funding)_coverage") & (rows["value"] > limits.coverage_above)
-    cautions = cautions.mask((cautions == "") & covered, COVERAGE)
-    groups = _causes_of_splits(rows, sheets, people[REACHED][0])
-    return rows.assign(caution=cautions.where(groups == "", groups), share_in_doubt=share)
+    doubt = rows.assign(caution=first_of(marks).where(rows["value"].notna(), ""), share_in_doubt=share)
+    is_share = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
+    nothing = {"caution": "", "share_in_doubt": 0.0}
+    doubt.loc[is_share, [*nothing]] = rows_behind(doubt[is_share], doubt, PARTS)[[*nothing]].fillna(nothing)
+    is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
+    caution = doubt["caution"].mask((doubt["caution"] == "") & is_above, COVERAGE)
+    groups = _causes_of_splits(rows, counts)
+    return doubt.assign(caution=caution.where(groups == "", groups))
 
 
-def _causes_of_splits(rows: pd.DataFrame, sheets: Sheets, reached: Contributions) -> pd.Series:
+def _causes_of_splits(rows: pd.DataFrame, counts: "Counts") -> pd.Series:
     """The cause of each part of a breakdown by groups: they exceed the people reached, or leave too many in none."""
-    limits = sheets.method.cautions
-    people = with_groups_of_assisted(reached.entries, sheets.plan, sheets.method)
-    causes = group_causes(people, ["sheet"], sheets.plan, sheets.method).rename_axis(index="report")
-    by_figure: pd.Series = causes.add_prefix(f"{REACHED}_by_").rename_axis(columns="figure").stack()  # type: ignore[assignment]
-    keys = pd.MultiIndex.from_frame(rows[["report", "figure"]])
-    exceeding = by_figure.reindex(keys).fillna("").set_axis(rows.index)
-    is_split = rows["figure"].isin([f"{REACHED}_by_{split}" for split in causes])
-    totals = rows[rows["figure"] == REACHED].set_index("report")["value"]
-    rest = rows[is_split & (rows["part"] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
-    left, total = rest.reindex(keys).set_axis(rows.index), rows["report"].map(totals)
-    many: pd.Series = is_split & (total != 0) & (left > limits.not_specified * total) & (left < total)
-    return exceeding.where(is_split & total.notna(), "").mask(many & (exceeding == ""), MANY_IN_NO_GROUP)
+    sheets, limits = counts.sheets, counts.sheets.method.cautions
+    people = with_groups_of_assisted(counts.people(by_sector=False).entries, sheets.plan, sheets.method)
+    causes = group_causes(people, ["sheet"], sheets.plan, sheets.method).rename_axis(columns="by")
+    by_figure: pd.Series = causes.stack()  # type: ignore[assignment]
+    splits = rows[(rows["total"] == REACHED) & rows["by"].isin(causes.columns)]
+    keys = pd.MultiIndex.from_frame(splits[["report", "by"]])
+    exceeding = by_figure.reindex(keys).fillna("").set_axis(splits.index)
+    rest = splits["value"].where(splits["part"] == NOT_SPECIFIED).groupby(keys).transform("first")
+    total = splits["report"].map(rows[rows["figure"] == REACHED].set_index("report")["value"])
+    is_many = (exceeding == "") & (total != 0) & (rest > limits.not_specified * total) & (rest < total)
+    causes_of_parts = exceeding.where(total.notna(), "").mask(is_many, MANY_IN_NO_GROUP)
+    return causes_of_parts.reindex(rows.index, fill_value="")
 
 
 def first_of(marks: pd.DataFrame) -> pd.Series:

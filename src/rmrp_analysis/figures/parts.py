@@ -1,18 +1,28 @@
-"""The parts of a figure: what each breakdown is the sum of by sheet and part, and which parts a sheet always shows."""
+"""The rows of the table of figures as they are added up: figures, and the parts of breakdowns, of every sheet."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.cautions import areas_in_doubt, with_doubt
+from rmrp_analysis.figures.cautions import with_doubt
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, OF_TARGET, BreakdownDefinition
-from rmrp_analysis.metrics import Contributions, Sheets, remembered, with_empty_sums
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    COMPARED,
+    DIFFERENCES,
+    FIGURES,
+    PARTS,
+    WHOLES,
+    BreakdownDefinition,
+    row_facts,
+)
+from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, remembered, with_empty_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     INTERSECTOR,
@@ -36,10 +46,10 @@ FROM_TO = " → "
 SINGLE = "single"
 """Money that names one sector (country)."""
 
-GROUPED = ("population_group", "age_gender")
-BY_NAME, LARGEST_FIRST = "by name", "largest first"
-"""How parts are ordered of which a sheet shows those that there are; these stand last, whatever they hold."""
+LARGEST_FIRST = "largest first"
+"""How parts are ordered of which a sheet shows those that there are, if not by name."""
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
+"""These stand last, whatever they hold."""
 
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
@@ -67,10 +77,9 @@ def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What the figures of some sheets are added up from, with how much of it is in doubt where that is asked."""
+    """What the figures of some sheets are added up from, with how much of it is in doubt."""
 
     sheets: Sheets
-    with_doubt: bool = False
 
     @cached_property
     def about(self) -> pd.DataFrame:
@@ -126,39 +135,28 @@ class Counts:
         """What each figure is the sum of."""
         return {name: self.of(name) for name in (*(name for name, of in FIGURES.items() if of.counted), COMPARED)}
 
-    @cached_property
-    def parts(self) -> Mapping[str, Contributions]:
-        """What each breakdown that is shown is the sum of."""
-        return {name: self.of(name) for name in self.shown}
-
     @remembered
     def of(self, name: str) -> Contributions:
         """Give what a figure or breakdown is the sum of."""
-        figure, by = name, ""
-        if name in BREAKDOWNS:
-            figure, by = BREAKDOWNS[name].figure.removeprefix("plan_"), BREAKDOWNS[name].by[0]
-        if figure in PLANNED_FIGURES and by:
+        breakdown = BREAKDOWNS.get(name)
+        figure, by = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
+        if figure in ("people_reached", COMPARED):
+            people = self.people if figure == "people_reached" else self.people_compared
+            return people(by_sector=by == "sector")
+        if by and figure in PLANNED_FIGURES:
             return count.planned(figure, by)(self.sheets)
-        if figure in OF_TARGET and by != "sector":
-            return self.of(COMPARED)
-        if figure in (COMPARED, *OF_TARGET):
-            return count.as_planned(self.people_to_date(by_sector=by == "sector"), self.sheets)
-        if figure != "people_reached" or (by and by != "sector"):
-            return self.of(figure) if by else FIGURES[figure].counted(self.sheets)  # type: ignore[misc]
-        return self.people(by_sector=by == "sector")
+        return self.of(figure) if by else FIGURES[figure].counted(self.sheets)  # type: ignore[misc]
 
     @remembered
     def people(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the period, with how much of them is in doubt where that is asked."""
+        """Return the people reached in the period, of all sectors together by a model, or everybody of every sector."""
         people = count.people_reached(self.sheets, by_sector=by_sector)
-        if not self.with_doubt:
-            return people
-        areas = areas_in_doubt(self.sheets.plan, self.sheets.method, self.sheets.period)
-        return replace(people, entries=with_doubt(people.entries, areas))
+        return replace(people, entries=with_doubt(people.entries, self.sheets))
 
-    def people_to_date(self, *, by_sector: bool = False) -> Contributions:
-        """Return the people reached in the year so far: what need and target of the year are compared with."""
-        return self.to_date.people(by_sector=by_sector)
+    @remembered
+    def people_compared(self, *, by_sector: bool) -> Contributions:
+        """Return the people reached in the year so far whom need and target count, too."""
+        return count.as_planned(self.to_date.people(by_sector=by_sector), self.sheets)
 
     @cached_property
     def to_date(self) -> "Counts":
@@ -168,122 +166,125 @@ class Counts:
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        special = SUMS.get(breakdown.name)
-        sums = special(self) if special else self.parts[breakdown.name].sums("sheet", *breakdown.by).reset_index()
-        sums = with_empty_sums(sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"}))
-        if breakdown.name == "people_reached_by_indicator":  # of the indicators that count
-            return sums[sums["rows"] > 0]
-        if breakdown.name == "activities_by_implementing_partner":
-            return sums.replace({"part": {"": DIRECTLY}})
-        return sums
+        return with_empty_sums(SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown))
 
 
-def _people_by_admin1(counts: Counts) -> pd.DataFrame:
+def _sums_by_dimension(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    sums = counts.of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
+
+
+def _people_by_place(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """By the name of the admin1; a model for whole countries knows no places."""
-    reached, by = counts.figures["people_reached"], "admin1"
+    sums, totals = _sums_by_dimension(counts, breakdown), counts.of(breakdown.name).sums("sheet").reset_index()
     whole = counts.about.index[counts.about["model_of_countries"] & counts.about["one_country"]]
-    sums, totals = reached.sums("sheet", by).reset_index(), reached.sums("sheet").reset_index()
-    totals = totals[totals["sheet"].isin(whole)].assign(**{by: NATIONAL_LEVEL})
-    return pd.concat([sums[~sums["sheet"].isin(whole)].astype({by: "str"}), totals])
+    totals = totals[totals["sheet"].isin(whole)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
+    return pd.concat([sums[~sums["sheet"].isin(whole)], totals])
 
 
-def _people_by_model(counts: Counts) -> pd.DataFrame:
+def _people_by_model(counts: Counts, _: BreakdownDefinition) -> pd.DataFrame:
     """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
-    sheets = counts.sheets
-    areas = areas_in_doubt(sheets.plan, sheets.method, sheets.period)
-    people = with_doubt(count.people_by_model(sheets), areas)
+    people = with_doubt(count.people_by_model(counts.sheets), counts.sheets)
     sums = people.groupby(["sheet", "model"], observed=True)[["amount", "key", "in_doubt"]].sum(skipna=False)
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
-    models = parts_listed(sheets)["models"]
-    every = pd.MultiIndex.from_product([together, models], names=["sheet", "model"])
-    return sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
+    every = pd.MultiIndex.from_product([together, parts_listed(counts.sheets)["models"]], names=["sheet", "model"])
+    sums = sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
+    return sums.rename(columns={"model": "part"})
 
 
-def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:
+def _money_by_donor(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """By donor (and organisation), other than 0; what was passed on is not specified."""
-    sums = counts.figures["funding_usd"].sums("sheet", *by).reset_index()
-    pairs = sums["donor"] if len(by) == 1 else sums["donor"] + FROM_TO + sums[by[1]]
-    named = sums.assign(donor=pairs.where(sums["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    sums = named.groupby(["sheet", "donor"], observed=True)[["amount"]].sum().round(2).reset_index()
+    sums = _sums_by_dimension(counts, breakdown)
+    pairs = sums["part"] + FROM_TO + sums["organisation"] if "organisation" in sums else sums["part"]
+    sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
+    sums = sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
     return sums[sums["amount"] != 0]
 
 
-def _money_of_plan(counts: Counts, split: str) -> pd.DataFrame:
+def _money_of_plan(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """The whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
     ledger, totals = counts.sheets.plan.ledger, counts.sheets.plan.totals_by_sector
     if counts.sheets.plan.funding_flows is not None:
-        amounts = ledger.groupby(split)["amount"].sum()
+        amounts = ledger.groupby(NAMED_BY_MONEY[breakdown.by[0]])["amount"].sum()
     else:
         amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
     apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
     values = pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}, name="amount")
-    of_plan = values.rename_axis(f"{split}_named").reset_index()
-    return of_plan.merge(counts.about.index.to_frame(), how="cross")
+    return values.rename_axis("part").reset_index().merge(counts.about.index.to_frame(), how="cross")
 
 
-SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
-    "people_reached_by_model": _people_by_model,
-    "people_reached_by_admin1": _people_by_admin1,
-    "funding_usd_by_donor": lambda counts: _money_by_donor(counts, "donor"),
-    "funding_usd_by_donor_and_organisation": lambda counts: _money_by_donor(counts, "donor", "organisation"),
-    "plan_funding_usd_by_sector_named": lambda counts: _money_of_plan(counts, "sector"),
-    "plan_funding_usd_by_country_named": lambda counts: _money_of_plan(counts, "country"),
+SPECIAL_SUMS: Mapping[str, Callable[[Counts, BreakdownDefinition], pd.DataFrame]] = {
+    "donors": _money_by_donor,
+    "indicators": lambda *counted: _sums_by_dimension(*counted).query("rows > 0"),
+    "models": _people_by_model,
+    "partners": lambda *counted: _sums_by_dimension(*counted).replace({"part": {"": DIRECTLY}}),
+    "places": _people_by_place,
+    "plan": _money_of_plan,
 }
-"""Breakdowns whose parts are more than the sums of their figure by a dimension."""
+"""Breakdowns whose parts are more than sums by their dimension, by the column ``special`` of ``breakdowns.csv``."""
 
-COVERED = tuple(breakdown.by[0] for breakdown in BREAKDOWNS.values() if breakdown.figure == "target_coverage")
-"""The dimensions by which people reached are held against the target."""
-
-SHEET_FIGURE_PART = ["sheet", "figure", "part"]
+NAMED_BY_MONEY = {"sector_named": "sector", "country_named": "country"}
+"""The column of the money ledger that says whether money names one sector (country), several or none."""
 
 
-def stated(counts: Counts) -> pd.DataFrame:
-    """Give what every sheet states as it is added up: ``sheet``, ``figure``, ``part`` (empty: the figure), measures.
+def figure_rows(counts: Counts) -> pd.DataFrame:
+    """Return the figures of every sheet, and the people compared, as they are added up.
 
-    A sheet has every figure, and the parts that are always shown or that there are, in their order. ``found`` tells
-    what was added up from what is stated without it.
+    Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
+    else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
-    sums = {name: counts.sums(BREAKDOWNS[name]) for name in counts.parts if not name.startswith(OF_TARGET)}
-    sums |= {name: of.sums("sheet").reset_index().assign(part="") for name, of in counts.figures.items()}
-    found = pd.concat(sums, names=["figure"]).reset_index("figure").astype({"sheet": "str", "key": "UInt64"})
-    found = found.assign(found=True)
-    shown = {
-        name: of[of.isin(sums[name]["sheet"])] if BREAKDOWNS[name].if_any else of for name, of in counts.shown.items()
-    }
-    # The figures and parts that sheets state whether or not there is anything of them
-    place, lists = counts.sheets.table["place"], parts_listed(counts.sheets)
-    listed = [(sheet, name, "") for sheet in place.index for name in (*FIGURES, COMPARED)]
-    for name, sheets in shown.items():
-        word = BREAKDOWNS[name].parts
-        for sheet in sheets:
-            parts = PLACES[place[sheet]] if word == "countries" else lists.get(word, ())
-            listed += [(sheet, name, part) for part in parts]
-    always = pd.DataFrame(listed, columns=SHEET_FIGURE_PART)
-    states = pd.MultiIndex.from_tuples(
-        [(sheet, name) for name in shown for sheet in shown[name]], names=SHEET_FIGURE_PART[:2]
-    )
-    of_sheets, has_list = (pd.MultiIndex.from_frame(rows[SHEET_FIGURE_PART[:2]]) for rows in (found, always))
-    others = found[of_sheets.isin(states) & ~of_sheets.isin(has_list)]
-    # By name, or the largest first; what is in none of them stands last
-    largest = others["figure"].map({name: of.parts == LARGEST_FIRST for name, of in BREAKDOWNS.items()})
-    size = -others["amount"].where(largest.astype("bool"), 0.0)
-    in_order = others.assign(size=size, last=others["part"].isin(LAST)).sort_values(["last", "size", "part"])
-    rows = pd.concat([always.merge(found, on=SHEET_FIGURE_PART, how="left"), in_order.drop(columns=["size", "last"])])
-    of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows["part"].isin([SHARED, NOT_SPECIFIED])
-    rows = rows[~of_no_sector | rows["found"].notna()]
-    rows = pd.concat([rows, *_compared(counts, rows, states)], ignore_index=True)
-    known = {name: rows[name].fillna(empty) for name, empty in metrics.EMPTY_SUMS.items() if name != "amount"}
-    return rows.assign(**known, found=rows["found"].notna()).astype({"key": "uint64"})
+    sums = {name: contributions.sums("sheet") for name, contributions in counts.figures.items()}
+    every = pd.DataFrame(product(counts.about.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"])
+    return _with_facts(_with_sums(every.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
 
 
-def _compared(counts: Counts, rows: pd.DataFrame, states: pd.MultiIndex) -> Iterator[pd.DataFrame]:
-    """For each part that has a target, what follows from it, and the people who are held against it."""
-    for by in COVERED:
-        targets = rows.loc[(rows["figure"] == f"target_by_{by}") & (rows["part"] != NOT_SPECIFIED), ["sheet", "part"]]
-        of_targets = pd.concat([targets.assign(figure=f"{figure}_by_{by}") for figure in OF_TARGET])
-        of_targets = of_targets[pd.MultiIndex.from_frame(of_targets[["sheet", "figure"]]).isin(states)]
-        yield of_targets
-        share = of_targets[of_targets["figure"] == f"target_coverage_by_{by}"]
-        if len(share):
-            people = counts.sums(BREAKDOWNS[f"target_coverage_by_{by}"]).assign(found=True).astype({"key": "UInt64"})
-            yield share.assign(figure=f"{COMPARED}_by_{by}").merge(people, on=["sheet", "part"], how="left")
+def part_rows(counts: Counts) -> pd.DataFrame:
+    """Return the parts of the breakdowns of every sheet as they are added up, those of a sheet in their order.
+
+    Columns: those of ``figure_rows``.
+    """
+    counted = {name: sheets for name, sheets in counts.shown.items() if name not in PARTS}
+    frames = [_parts_of_breakdown(counts, BREAKDOWNS[name], sheets) for name, sheets in counted.items()]
+    rows = pd.concat(frames)
+    rows = rows[rows["part"] != NOT_SPECIFIED]
+    for name in [name for name in counts.shown if name in PARTS]:  # what follows from each part that has a target
+        compared = rows[(rows["figure"] == WHOLES[name]) & rows["sheet"].isin(counts.shown[name])][["sheet", "part"]]
+        frames.append(compared.assign(figure=name))
+        if len(compared) and name not in DIFFERENCES:
+            frames.append(_with_sums(compared.assign(figure=PARTS[name]), counts.sums(BREAKDOWNS[name])))
+    return _with_facts(pd.concat(frames, ignore_index=True))
+
+
+def _parts_of_breakdown(counts: Counts, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
+    """The parts that these sheets always state, else those that there are: by name, or the largest first."""
+    sums, place = counts.sums(breakdown).assign(figure=breakdown.name), counts.sheets.table["place"]
+    if breakdown.if_any:
+        sheets = sheets[sheets.isin(sums["sheet"])]
+    lists, has_countries = parts_listed(counts.sheets), breakdown.parts == "countries"
+    listed = [
+        (sheet, part, breakdown.name)
+        for sheet in sheets
+        for part in (PLACES[place[sheet]] if has_countries else lists.get(breakdown.parts, ()))
+    ]
+    always = pd.DataFrame(listed, columns=["sheet", "part", "figure"])
+    rows = _with_sums(always, sums)
+    if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
+        rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED, NOT_SPECIFIED])]
+    others = sums[sums["sheet"].isin(sheets.difference(pd.Index(always["sheet"])))]
+    size = -others["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
+    others = others.assign(size=size, last=others["part"].isin(LAST)).sort_values(["last", "size", "part"])
+    return pd.concat([rows, others.drop(columns=["size", "last"]).assign(found=True)])
+
+
+def _with_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Join what was ``found`` by sheet, figure and part to rows, whose keys are nullable integers, not floats."""
+    keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
+    sums = sums.assign(found=True).astype({"sheet": "str", "key": "UInt64", "assisted_key": "UInt64"})
+    return rows.merge(sums, on=keys, how="left")
+
+
+def _with_facts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Fill in what ``EMPTY_SUMS`` says where nothing was found, and join ``row_facts``."""
+    empty = {name: nothing for name, nothing in EMPTY_SUMS.items() if name != "amount"}
+    rows = rows.fillna({**empty, "found": False}).astype({"key": "uint64", "assisted_key": "uint64", "found": "bool"})
+    return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from rmrp_analysis.figures.counted import (
     Counted,
     activities,
@@ -18,7 +20,7 @@ from rmrp_analysis.figures.counted import (
     planned,
 )
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import ZERO_NAMES
+from rmrp_analysis.vocabulary import PLANNED_FIGURES, ZERO_NAMES
 
 Unit = Literal["people", "usd", "count", "share"]
 Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported", "not_planned", "not_known"]
@@ -32,6 +34,8 @@ out, since their rows cannot be counted; where they are more than those counted,
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
 NOBODY_NEW, SERVICES_ONLY = ZERO_NAMES
 """Reasons of a number that is known to be 0: all people assisted were counted before; no row counts people."""
+UNPUBLISHED = "unpublished"
+"""The kind of a row of the table of figures that no file has: sentences and shares need it."""
 ILLUSTRATIVE = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
@@ -42,18 +46,21 @@ NEW_NOT_KNOWN = "new_not_known"
 class Reason(pack.Row):
     """A row of ``reasons.csv``: why a number is not known.
 
-    ``words`` say so, ``lost`` why people who were reported are not among the people reached.
+    ``words`` say so, ``lost`` why people who were reported are not among the people reached. ``of_shares`` (yes or
+    empty) tells whether a share of people who are not known for it has it, too.
     """
 
     reason: pack.Text
     status: Status
     words: str
     lost: str
+    of_shares: Literal["", "yes"]
 
 
 _REASONS = pack.rows("reasons.csv", Reason, within=Path(__file__).parent, unique="reason")
 REASONS: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
 REASONS_LOST: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
+REASONS_OF_SHARES = frozenset(row.reason for row in _REASONS if row.of_shares)
 STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
 """The status of a number by the reason why it has no value."""
 
@@ -63,7 +70,7 @@ class Definition:
     """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
 
     ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
-    share, ``whole`` less ``part`` as an amount; ``compared`` gives of the part only what the whole counts, too. A
+    share, ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED``). A
     figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not.
     """
 
@@ -74,7 +81,6 @@ class Definition:
     counted: Counted | None = None
     part: str = ""
     whole: str = ""
-    compared: bool = False
     planned: bool = False
 
     @property
@@ -92,15 +98,18 @@ class Definition:
 class BreakdownDefinition:
     """A figure by one dimension or several (``by``): a row of ``breakdowns.csv``.
 
-    ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most);
-    one without stands in the readers' table alone.
-    ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no part has no
-    such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
-    ``figures.parts``); ``missing`` is the reason of a part of which nothing is known.
+    ``sum_of`` names the figure (or ``people_compared``) whose amounts are added up, ``special`` what parts are where
+    they are more than sums by the dimension (see ``parts.SPECIAL_SUMS``). ``key`` is the name of its parts in
+    ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
+    table alone. ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no
+    part has no such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are
+    (see ``figures.parts``); ``missing`` is the reason of a part of which nothing is known.
     """
 
     figure: str
     by: tuple[str, ...]
+    sum_of: str
+    special: str
     key: Literal["group", "platform", "month"]
     shown: str
     if_any: str
@@ -112,12 +121,17 @@ class BreakdownDefinition:
     @property
     def name(self) -> str:
         """The breakdown's name in every file."""
-        return f"{self.figure}_by_{'_and_'.join(self.by)}"
+        return breakdown_name(self.figure, *self.by)
 
     @property
     def figure_definition(self) -> Definition:
-        """The figure that it splits."""
-        return FIGURES[self.figure.removeprefix("plan_")]
+        """The figure that it splits; money of the whole plan is called otherwise than that of the sheet."""
+        return FIGURES[self.figure if self.figure in FIGURES else self.sum_of]
+
+
+def breakdown_name(figure: str, *by: str) -> str:
+    """Return the name of a figure by these dimensions, or of the figure itself without any."""
+    return f"{figure}_by_{'_and_'.join(by)}" if by else figure
 
 
 COUNTED: Mapping[str, Counted] = {
@@ -143,11 +157,7 @@ def _declared(file_name: str) -> list[dict[str, Any]]:
 
 
 FIGURES: Mapping[str, Definition] = {
-    row["name"]: Definition(
-        **{**row, "planned": row["planned"] == "yes"},
-        counted=COUNTED.get(row["name"]),
-        compared=row["part"] == "people_reached",
-    )
+    row["name"]: Definition(**{**row, "planned": row["planned"] == "yes"}, counted=COUNTED.get(row["name"]))
     for row in _declared("figures.csv")
 }
 """Every figure of a sheet, in its order."""
@@ -162,23 +172,47 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
 COMPARED = "people_compared"
 """People whom need and target count, too: shares of them follow from it, and from its parts."""
 
-DIFFERENCES = tuple(name for name, figure in FIGURES.items() if figure.part and figure.unit != "share")
-"""Figures that are what a part leaves of a whole; others that follow from two are the part's share."""
-
-OF_TARGET = tuple(name for name, figure in FIGURES.items() if figure.whole == "target")
-"""What follows from people reached and their target, of a sheet and of each part that has a target."""
-
-SHARES = (
-    *((name, COMPARED if of.compared else of.part, of.whole) for name, of in FIGURES.items() if of.part),
-    *(
-        (name, f"{COMPARED}_by_{of.by[0]}", f"target_by_{of.by[0]}")
-        for name, of in BREAKDOWNS.items()
-        if of.figure in OF_TARGET
-    ),
-)
-"""Figures that follow from two others of the same sheet and part: the part, and the whole."""
-
 
 def figure_definition(name: str) -> Definition:
     """Give how a figure is declared, or the figure that a breakdown of this name splits."""
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
+
+
+_FOLLOWING = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
+_FOLLOWING |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
+PARTS: Mapping[str, str] = {
+    name: breakdown_name(COMPARED if part == "people_reached" else part, *by)
+    for name, by in _FOLLOWING.items()
+    for part in [figure_definition(name).part]
+}
+WHOLES: Mapping[str, str] = {
+    name: breakdown_name(figure_definition(name).whole, *by) for name, by in _FOLLOWING.items()
+}
+"""Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
+
+DIFFERENCES = tuple(name for name in PARTS if figure_definition(name).unit != "share")
+"""What a part leaves of a whole, of a sheet and of its parts; others that follow from two are the part's share."""
+
+SHARES_OF_PEOPLE = tuple(name for name in PARTS if figure_definition(name).part == "people_reached")
+"""What follows from the people compared: shares of them, and what they leave."""
+
+SHARES_OF_PLANNED = tuple(
+    name for name in PARTS if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCES
+)
+"""Shares of what a plan foresees: above 1, more was reached or given than was planned."""
+
+
+def row_facts() -> pd.DataFrame:
+    """Return what is true of all rows of a figure or breakdown, and of the people compared, by its name.
+
+    Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
+    ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
+    """
+    rows = {name: (name, "", "", figure.unit, "figure", "") for name, figure in FIGURES.items()}
+    rows[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
+    for name, each in BREAKDOWNS.items():
+        figure, facts = each.figure_definition, (each.by[0], each.key)
+        if name in PARTS:
+            rows[PARTS[name]] = (COMPARED, *facts, "people", UNPUBLISHED, each.missing)
+        rows[name] = (figure.name, *facts, figure.unit, "part", each.missing)
+    return pd.DataFrame.from_dict(rows, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"])

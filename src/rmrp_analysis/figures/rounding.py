@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FEW, SHARES
+from rmrp_analysis.figures.registry import DIFFERENCES, FEW, SHARES_OF_PEOPLE, WHOLES, row_facts
+from rmrp_analysis.figures.shares import rows_behind, with_shares, with_status_of_people
 from rmrp_analysis.figures.sheet import KeyFigures, in_context
-from rmrp_analysis.figures.table import with_shares, with_status_of_people
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import DECIMALS
 
@@ -74,20 +74,16 @@ def bases_of(rows: pd.DataFrame, method: Method) -> pd.Series:
 def steps_of(rows: pd.DataFrame, method: Method) -> pd.Series:
     """Give how much another key may move each number of the table: a base of people, or the share that it makes."""
     steps, bases = bases_of(rows, method).astype("float64"), _bases(rows, method)
-    known = rows.set_index(["report", "figure", "part"])["value"]
-    for share, part, whole in SHARES:
-        if part.startswith(COMPARED):
-            mine = rows[rows["figure"] == share]
-            wholes = known.reindex(pd.MultiIndex.from_arrays([mine["report"], [whole] * len(mine), mine["part"]]))
-            is_share = not share.startswith(DIFFERENCES)
-            steps.loc[mine.index] = bases.loc[mine.index] / (wholes.to_numpy() if is_share else 1.0)
+    shares = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
+    wholes = rows_behind(shares, rows, WHOLES)["value"].mask(shares["figure"].isin(DIFFERENCES), 1.0)
+    steps.loc[shares.index] = bases[shares.index] / wholes
     return steps.fillna(0.0)
 
 
 def _bases(rows: pd.DataFrame, method: Method) -> pd.Series:
     """The base of each row's sector; in a breakdown by sector each part has that of its sector."""
-    by_sector = [name for name, breakdown in BREAKDOWNS.items() if breakdown.by == ("sector",)]
-    sectors = rows["sector"].mask(rows["figure"].isin([*by_sector, f"{COMPARED}_by_sector"]), rows["part"])
+    facts = row_facts()
+    sectors = rows["sector"].mask(rows["figure"].isin(facts.index[facts["by"] == "sector"]), rows["part"])
     return sectors.map({sector: method.base(sector) for sector in sectors.unique()})
 
 

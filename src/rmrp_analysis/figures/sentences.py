@@ -7,10 +7,9 @@ import pandas as pd
 
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures import cautions
-from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.parts import Counts
-from rmrp_analysis.figures.registry import NEW_NOT_KNOWN
-from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets
+from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
+from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
@@ -20,8 +19,6 @@ PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
 PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
-PLACE_AND_MONTH = "/"
-"""Stands between country and month in the part of ``NOT_COUNTED_PEOPLE`` and ``NOT_COUNTED_AREAS``."""
 
 
 def for_sentences(counts: Counts) -> pd.DataFrame:
@@ -45,21 +42,22 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
         LARGEST_REPORT: reports.drop_duplicates("sheet"),
         LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
-        YEAR_TO_DATE: counts.people_to_date().sums("sheet").reset_index().assign(part=""),
+        YEAR_TO_DATE: counts.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
         NOT_COUNTED_PEOPLE: (not_counted := _not_counted(reached.entries)),
         NOT_COUNTED_AREAS: not_counted[not_counted["is_whole"]],
         PEOPLE_IN_DOUBT: _in_doubt(reached.entries, sheets),
     }
-    tables = {name: rows[["sheet", "part", "amount", "key"]] for name, rows in of_people.items()}
+    columns = ["sheet", "part", "month", "amount", "key"]
+    tables = {name: rows.reindex(columns=columns, fill_value="") for name, rows in of_people.items()}
     tables |= {
         name: rows.assign(key=np.uint64(0)) for name, rows in (_rows_of_people(sheets) | _presence(counts)).items()
     }
     rows = pd.concat(tables, names=["figure"]).reset_index("figure")
     rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
     unit = rows["figure"].isin([*of_people]).map({True: "people", False: "count"})
-    facts = {"reason": "", "source": "", "origin": "activities", "dimension": "of"}
-    facts |= {name: empty for name, empty in EMPTY_SUMS.items() if name not in rows}
-    return rows.assign(illustrative=False, unit=unit, **facts).rename(columns={"sheet": "report", "amount": "value"})
+    facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
+    rows = with_empty_sums(rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts))
+    return rows.rename(columns={"sheet": "report", "amount": "value"})
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:
@@ -98,11 +96,10 @@ def _not_counted(entries: pd.DataFrame) -> pd.DataFrame:
     keys = ["sheet", "country", "month"]
     sums = rows.groupby([*keys, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]].sum().reset_index()
     largest = sums.sort_values([*keys, "assisted_not_counted", "sector"]).drop_duplicates(keys, keep="last")
-    part = largest["country"].astype("str") + PLACE_AND_MONTH + largest["month"].astype("str")
     is_new = (entries["part"] == NEW) & (entries["amount"] > 0)
     new = entries[is_new].groupby(keys, observed=True)["amount"].sum()
     largest = largest.assign(is_whole=~pd.MultiIndex.from_frame(largest[keys]).isin(new.index))
-    return largest.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key"}).assign(part=part)
+    return largest.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"})
 
 
 def _in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
@@ -167,8 +164,8 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     whole = months.index[months == len(earlier.period.months)]
     if not len(whole):
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
-    reached = count.people_reached(earlier)
-    sums = reached.sums("sheet").loc[whole].reset_index().assign(part="")
-    causes = cautions.number_causes(reached, None, earlier, "people_reached")
-    doubted = causes[(causes != "") & (causes.index.get_level_values("of") == "")]
+    counts = Counts(earlier)
+    sums = counts.people(by_sector=False).sums("sheet").loc[whole].reset_index().assign(part="")
+    causes = cautions.number_causes(counts)
+    doubted = causes[(causes != "") & (causes.index.get_level_values("by") == "")]
     return sums[~sums["sheet"].astype("str").isin(doubted.index.get_level_values("sheet"))]

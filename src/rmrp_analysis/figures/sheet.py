@@ -11,7 +11,15 @@ import pandas as pd
 
 from rmrp_analysis import ledger
 from rmrp_analysis.figures import sentences
-from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    FEW,
+    FIGURES,
+    REASONS,
+    UNPUBLISHED,
+    BreakdownDefinition,
+    figure_definition,
+)
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
@@ -62,11 +70,6 @@ class Figure(Cell):
     source: str
     rows: int
     illustrative: bool
-
-    @property
-    def name(self) -> str:
-        """Its name in every file."""
-        return self.key
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class KeyFigures:
     ``lacks``: of whom nobody is counted, where that is no doubt; ``people_to_date``: the people reached in the year so
     far; ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet against.
     ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
-    may see it: for the public, counts of people are rounded.
+    may see it: ``internal``, or the ``public``, for whom counts of people are rounded to multiples of ``base``.
     """
 
     sector: str
@@ -163,6 +166,7 @@ class KeyFigures:
     method: Method
     rows: pd.DataFrame
     sources: Mapping[str, Source]
+    audience: str
     region: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     of_sectors: pd.DataFrame = field(default_factory=lambda: NO_ROWS)
     lost_people: Mapping[str, float] = field(default_factory=dict)
@@ -174,15 +178,13 @@ class KeyFigures:
     comparisons: Comparisons = field(default_factory=Comparisons)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
-    audience: str = "public"
     organisation: str = ""
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
         facts = ["value", "reason", "status", "caution", "assisted", "unit", "source", "rows", "illustrative"]
-        single = (self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)
-        rows = self.rows.loc[single, ["figure", *facts]].itertuples(index=False)
+        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
         return {
             name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
             for name, value, *of, unit, source, behind, illustrative in rows
@@ -191,16 +193,15 @@ class KeyFigures:
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        columns = ["figure", "part", "value", "reason", "status", "caution", "assisted"]
-        found: dict[str, list[Cell]] = {}
-        for name, part, value, *facts in self.rows.loc[self.rows["dimension"] != "", columns].itertuples(index=False):
-            if name in BREAKDOWNS:
-                found.setdefault(name, []).append(Cell(part, known(value), *facts))
-        sources = self.rows.drop_duplicates("figure").set_index("figure")["source"]
+        columns = ["part", "value", "reason", "status", "caution", "assisted"]
+        rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
+        sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[Cell]](list)
+        for name, part, value, *facts in rows[columns].itertuples(name=None):
+            cells[name].append(Cell(part, known(value), *facts))
         return {
-            name: Breakdown(name, declared.figure_definition.unit, declared.key, sources[name], tuple(found[name]))
-            for name, declared in BREAKDOWNS.items()
-            if name in found
+            name: Breakdown(name, each.figure_definition.unit, each.key, sources[name], tuple(cells[name]))
+            for name, each in BREAKDOWNS.items()
+            if name in cells
         }
 
     def value(self, name: str) -> float | None:
@@ -281,24 +282,20 @@ class KeyFigures:
         }
 
 
-TOLD = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+SHOWN_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 
 
-def told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the figures and breakdowns of sheets to look at; what only sentences and shares need is left out."""
-    stated = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
-    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *TOLD]
-    return stated[columns].assign(reason=stated["reason"].map(REASONS).fillna(""))
+def published_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures and breakdowns of sheets for a reader; what only sentences and shares need is left out."""
+    rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
+    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *SHOWN_COLUMNS]
+    return rows[columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
 
 
-def listed(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
-    """Give the figures of sheets to look at: value, unit, status, rows behind it, source, why there is none.
-
-    They go by name; several sheets are told ``apart`` by these columns.
-    """
-    stated = told(rows)
-    named = stated[stated["figure"].isin(FIGURES)].set_index([*apart, "figure"] if apart else "figure")[TOLD]
-    return named if apart else named.rename_axis(None)
+def figures_by_name(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the figures of sheets (``SHOWN_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
+    rows = published_rows(rows[rows["kind"] == "figure"]).set_index([*apart, "figure"])[SHOWN_COLUMNS]
+    return rows if apart else rows.rename_axis(None)
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:
@@ -323,7 +320,7 @@ def in_context(figures: KeyFigures) -> KeyFigures:
             late=counts[sentences.PARTNERS_LATE],
             other_sectors=int(values[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
-        lacks=None if any(each.rule == ledger.NOT_COUNTED for each in cautions) else _lacks(figures, values),
+        lacks=None if any(each.rule == ledger.NOT_COUNTED for each in cautions) else _lacks(figures),
         people_to_date=values[sentences.YEAR_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
@@ -340,7 +337,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
         lost = sum(number for name, number in values[sentences.LOST_PEOPLE].items() if name != "no_proportions")
         return Caution(cause, of, lost / (lost + people) if lost and people else None, lost or None)
     if cause == ledger.NOT_COUNTED:
-        return _caution_not_counted(values, of)
+        return _caution_not_counted(figures, of)
     if cause == ledger.MOSTLY:
         parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
         if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
@@ -364,29 +361,26 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
     return Caution(cause, of, most / people - 1 if most and people else None, people=most)
 
 
-def _caution_not_counted(values: Values, of: str) -> Caution:
+def _caution_not_counted(figures: KeyFigures, of: str) -> Caution:
     """Name the countries and months of which nobody is counted, or else months with reports that are not counted.
 
     Those with few of the people are left out.
     """
-    areas = values[sentences.NOT_COUNTED_AREAS]
-    cells = areas or values[sentences.NOT_COUNTED_PEOPLE]
-    of_country, of_month = defaultdict[str, float](float), defaultdict[str, float](float)
-    for cell, people in cells.items():
-        country, month = cell.split(sentences.PLACE_AND_MONTH)
-        of_country[country] = max(of_country[country], people)
-        of_month[month] += people
-    named = [
-        tuple(name for name in sorted(sums) if sums[name] >= MATTERS * max(sums.values()))
-        for sums in (of_country, of_month)
-    ]
-    places = named[0] if areas else ()
-    return Caution(ledger.NOT_COUNTED, of, people=max(of_month.values(), default=None), months=named[1], places=places)
+    is_known = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
+    cells = figures.rows[is_known & (figures.rows["month"] != "")]
+    areas = cells[cells["figure"] == sentences.NOT_COUNTED_AREAS]
+    cells = cells if areas.empty else areas
+    if cells.empty:
+        return Caution(ledger.NOT_COUNTED, of)
+    of_country, of_month = cells.groupby("part")["value"].max(), cells.groupby("month")["value"].sum()
+    countries, months = (tuple(sums.index[sums >= MATTERS * sums.max()]) for sums in (of_country, of_month))
+    places = () if areas.empty else countries
+    return Caution(ledger.NOT_COUNTED, of, people=float(of_month.max()), months=months, places=places)
 
 
-def _lacks(figures: KeyFigures, values: Values) -> Caution | None:
+def _lacks(figures: KeyFigures) -> Caution | None:
     """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
-    caution, people = _caution_not_counted(values, REACHED), figures.value(REACHED)
+    caution, people = _caution_not_counted(figures, REACHED), figures.value(REACHED)
     is_enough = people is not None and (caution.people or 0.0) >= LACKING * (people + (caution.people or 0.0))
     return caution if caution.places and is_enough else None
 

@@ -7,8 +7,8 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.parts import FROM_TO, SINGLE, Counts
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, DIFFERENCES, FIGURES, OF_TARGET, REASONS
+from rmrp_analysis.figures.parts import FROM_TO, NAMED_BY_MONEY, SINGLE, Counts
+from rmrp_analysis.figures.registry import BREAKDOWNS, DIFFERENCES, FIGURES, PARTS, REASONS, WHOLES
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
@@ -46,7 +46,7 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
-    values = stated[stated["dimension"] == ""].set_index("figure")
+    values = stated[stated["kind"] == "figure"].set_index("figure")
     if reason := _why_nothing(figure, stated, values["reason"]):
         rows = pd.DataFrame(columns=[*TRACE_COLUMNS]).astype({"contribution": "float64"})
         rows.attrs["reason"] = reason
@@ -57,7 +57,7 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     definition = FIGURES[figure]
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)
-    numerator = Counts(sheets).of(COMPARED if definition.compared else definition.part)
+    numerator = Counts(sheets).of(PARTS[figure])
     part = _located(sheets, numerator.rows, definition.part)
     whole = _located(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
@@ -83,9 +83,9 @@ def _why_nothing(name: str, stated: pd.DataFrame, reasons: pd.Series) -> str:
 def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own, counts = BREAKDOWNS[name], stated[stated["figure"] == name], Counts(sheets)
-    figure, (by, *_) = breakdown.figure, breakdown.by
-    if figure == "plan_funding_usd":  # of the whole plan, by whether they name one sector (country), several or none
-        split, data = by.removesuffix("_named"), sheets.plan
+    by = breakdown.by[0]
+    if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
+        split, data = NAMED_BY_MONEY[by], sheets.plan
         if data.funding_flows is not None:
             rows = data.ledger.assign(contribution=data.ledger["amount"])
         else:
@@ -94,22 +94,22 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
             rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
         apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
         return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=apart)
-    if by == "model":
+    if breakdown.special == "models":
         return _rows_of_models(sheets, own)
     rows = counts.of(name).rows_by(by)
-    if figure in OF_TARGET:  # the counted activities of each part, as a share of the target or as what it leaves
+    if name in PARTS:  # the counted activities of each part, as a share of the target or as what it leaves
         known = own.loc[own["value"].notna(), "part"]
-        rows, wanted = (of[of["part"].isin(known)] for of in (rows, counts.of(f"target_by_{by}").rows_by(by)))
-        if figure in DIFFERENCES:
+        rows, wanted = (each[each["part"].isin(known)] for each in (rows, counts.of(WHOLES[name]).rows_by(by)))
+        if name in DIFFERENCES:
             return pd.concat([wanted, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
-        targets = stated[stated["figure"] == f"target_by_{by}"].set_index("part")["value"]
+        targets = stated[stated["figure"] == WHOLES[name]].set_index("part")["value"]
         return rows.assign(contribution=rows["contribution"] / rows["part"].map(targets))
-    if by == "sector" and figure == "people_reached":
+    if breakdown.parts == "sectors_with_people":
         return rows[rows["part"].isin(count.PEOPLED_SECTORS)]
-    if by == "donor":
+    if breakdown.special == "donors":
         named = rows["part"] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows["part"]
         return rows.assign(part=named.where(rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    return rows.replace({"part": {"": DIRECTLY}}) if by == "implementing_partner" else rows
+    return rows.replace({"part": {"": DIRECTLY}}) if breakdown.special == "partners" else rows
 
 
 def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:

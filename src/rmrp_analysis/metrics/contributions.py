@@ -271,7 +271,10 @@ class Contributions:
         return with_empty_sums(_without_unknown(sums, entries, by) if "assisted_not_counted" in sums else sums)
 
     def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
-        """Add up the groups of a split; what they leave of the whole is not specified."""
+        """Add up the groups of a split; what they leave of the whole is not specified.
+
+        A group that everybody is in has the key of the whole, so both are rounded to the same number.
+        """
         groups, rest = list(self.splits[split]), rest_of(split)
         sums = self._sums(self.entries[self.entries["part"].isin([self.whole, *groups, rest])], [*by, "part"])
         wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
@@ -281,9 +284,15 @@ class Contributions:
             for name, of in wide.items()
         }
         amount = parts["amount"]
-        parts["key"] = parts["key"].apply(lambda keys: mixed(keys, str(keys.name)))
-        parts["amount"] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
-        parts["amount"] = parts["amount"].where(amount[self.whole].notna())  # of an unknown whole no group is known
+        amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
+        parts["amount"] = amount = amount.where(amount[self.whole].notna())  # of an unknown whole no group is known
+        amount = amount.round(DECIMALS)
+        is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
+        is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
+        of_whole = parts["key"][self.whole]
+        parts["key"] = parts["key"].apply(
+            lambda keys: mixed(keys, str(keys.name)).mask(is_everybody[keys.name], of_whole)
+        )
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: of[list(named)].rename(columns=named).stack() for name, of in parts.items()}
         return pd.DataFrame(long).round(ROUNDED).rename_axis([*by, split])

@@ -62,9 +62,9 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
             names, number = _part_names(printed, split, cell.key), _number(printed, cell, breakdown.unit)
             rows.append({**names, **number, "id": f"{report}/{name}/{cell.key}"})
         of_sources = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
-        whole = figures.figures.get(name.partition("_by_")[0].removeprefix("plan_"))
+        whole = figures.figures.get(breakdown.definition.figure_definition.name)
         is_illustrative = True in of_sources or bool(whole and whole.illustrative)
-        of_plan = name.startswith("plan_")  # money of the whole plan is of all sectors and the region
+        of_plan = breakdown.definition.special == "plan"  # money of the whole plan is of all sectors and the region
         shared = {
             **(_context(printed, INTERSECTOR, REGION, "") if of_plan else context),
             "figure": words(BREAKDOWNS[name].label, level=printed.level()),

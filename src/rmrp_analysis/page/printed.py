@@ -131,7 +131,7 @@ class Printed:
         if stated.status == "few":
             whole = 1.0
             if unit == "share" and isinstance(stated, Figure):
-                whole = self.key_figures.value(FIGURES[stated.name].whole) or 1.0
+                whole = self.key_figures.value(FIGURES[stated.key].whole) or 1.0
             elif unit == "share" and isinstance(stated, Cell):
                 tables = self.key_figures.breakdowns.values()
                 shares = next(table for table in tables if table.unit == "share" and stated in table.cells)

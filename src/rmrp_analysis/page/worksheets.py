@@ -68,7 +68,7 @@ def _readers_worksheet(
     words, shared = printed.words, figures["shared"]
     # The first column of a row names its part
     parts = {name: {str(next(iter(row.values()))): row for row in table["rows"]} for name, table in tables.items()}
-    of_parts = {name: figure for name, figure in FIGURES.items() if figure.unit == "share" and not figure.compared}
+    of_parts = {name: each for name, each in FIGURES.items() if each.unit == "share" and each.part != "people_reached"}
     shares = {name for name, figure in of_parts.items() if {figure.part, figure.whole} <= set(parts)}
     columns = [name for name in FIGURES if name in parts or name in shares]
     whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]

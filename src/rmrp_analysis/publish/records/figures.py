@@ -9,7 +9,7 @@ from typing import Any, TextIO, get_args
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit
+from rmrp_analysis.figures import UNPUBLISHED, KeyFigures, Status, Unit
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams
@@ -90,7 +90,7 @@ def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
         for name, each in by_report.items()
     }
     rows = pd.concat(rows_by_report(plan, by_report.values()).values(), ignore_index=True)
-    rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
+    rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
     return rows.assign(method=rows["report"].map(rules))
 
 

@@ -1,0 +1,41 @@
+"""What follows from two other rows of the table of figures: shares and differences, of a sheet and of its parts."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from rmrp_analysis.figures.registry import DIFFERENCES, FEW, PARTLY_COUNTED, PARTS, REASONS_OF_SHARES, WHOLES
+
+
+def with_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give known shares the status *partly counted* or *few* of the people that they are shares of."""
+    shares = rows[rows["figure"].isin(PARTS) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()]
+    status = rows_behind(shares, rows, PARTS)["status"]
+    changed = status[status.isin([FEW, PARTLY_COUNTED])]
+    return rows.assign(status=changed.reindex(rows.index).fillna(rows["status"]))
+
+
+def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Fill in what follows from other rows of the same sheet: shares, and what is unmet.
+
+    A share is not clipped at 1; a difference is below 0 where the part exceeds the whole. Neither is known without both
+    of its parts. Shares of a target are of the people whom it counts.
+    """
+    shares = rows[rows["figure"].isin(PARTS)]
+    part, whole = (rows_behind(shares, rows, names) for names in (PARTS, WHOLES))
+    of_part = shares["part"] != ""
+    value = part["value"] / whole["value"].where(whole["value"] != 0)
+    value = value.where(~of_part | ((part["value"] >= 0) & (whole["value"] > 0)))
+    value = value.mask(shares["figure"].isin(DIFFERENCES), whole["value"] - part["value"])
+    has_reason = part["reason"].isin(REASONS_OF_SHARES) & whole["value"].notna()
+    has_reason &= ~of_part | (part["reason"] != "in_transit_not_known")
+    reason = part["reason"].where(has_reason, "no_denominator").where(value.isna(), "")
+    columns = {"value": value, "reason": reason, "illustrative": shares["illustrative"] & (value.notna() | of_part)}
+    return pd.concat([rows.drop(shares.index), shares.assign(**columns)]).sort_index()
+
+
+def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the row of this name from the same sheet and part for each share, with the index of the shares."""
+    behind = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
+    keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
+    return behind.reindex(keys).set_axis(shares.index)
