@@ -12,41 +12,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import (
-    ALL,
-    COUNTRIES,
-    FUNDING_GROUPINGS,
-    FUNDING_STATUSES,
-    INDICATOR_TYPES,
-    OTHER_SECTORS,
-    PLANNED_FIGURES,
-    POPULATION_GROUPS,
-    REGIONAL,
-    REPORT_CAUSES,
-    REPORT_STATES,
-    SCOPES,
-    SECTORS,
-    UNKNOWN_INDICATOR,
-    headers_of,
-)
 
 FOLDER = Path(__file__).parent
 ALLOWED_TEXTS: Mapping[str, tuple[str, ...]] = {
     "": (),
-    "activity sectors": (*SECTORS, *OTHER_SECTORS),
-    "planned sectors": (*SECTORS, ALL),
-    "countries": (*COUNTRIES,),
-    "countries or Regional": (*COUNTRIES, REGIONAL),
-    "indicator types": INDICATOR_TYPES,
-    "indicator types or unknown": (*INDICATOR_TYPES, UNKNOWN_INDICATOR),
-    "scopes": SCOPES,
-    "population groups or all": (ALL, *POPULATION_GROUPS),
-    "measures": PLANNED_FIGURES,
-    "funding groupings": FUNDING_GROUPINGS,
-    "funding statuses": FUNDING_STATUSES,
-    "report states": REPORT_STATES,
-    "report causes": REPORT_CAUSES,
+    "activity sectors": (*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS),
+    "planned sectors": (*vocabulary.SECTORS, vocabulary.ALL),
+    "countries": (*vocabulary.COUNTRIES,),
+    "countries or Regional": (*vocabulary.COUNTRIES, vocabulary.REGIONAL),
+    "indicator types": vocabulary.INDICATOR_TYPES,
+    "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
+    "scopes": vocabulary.SCOPES,
+    "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
+    "measures": vocabulary.PLANNED_FIGURES,
+    "funding groupings": vocabulary.FUNDING_GROUPINGS,
+    "funding statuses": vocabulary.FUNDING_STATUSES,
+    "report states": vocabulary.REPORT_STATES,
+    "report causes": vocabulary.REPORT_CAUSES,
 }
 """What may stand in a column, by the name that ``columns.csv`` has for it."""
 
@@ -79,7 +63,7 @@ class Column(pack.Row):
     @cached_property
     def headers(self) -> tuple[str, ...]:
         """What the column goes by in source files, the usual header first and its own name last."""
-        return (*headers_of(self.table).get(self.column, ()), self.column)
+        return (*vocabulary.headers_of(self.table).get(self.column, ()), self.column)
 
     @property
     def required(self) -> bool:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from conftest import YEAR, activities, flow, flows, plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import findings, people_to_review, repaired
+from rmrp_analysis.quality import findings, repaired
 from rmrp_analysis.quality.money import money_findings
+from rmrp_analysis.quality.review import people_to_review
 from rmrp_analysis.vocabulary import WITHHELD_CONTACT, holds_contact
 
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)

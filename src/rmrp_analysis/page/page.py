@@ -154,7 +154,7 @@ class Page:
         is_internal = self.key_figures.audience == "internal"
         if is_internal and self.key_figures.organisation and isinstance(self.selection, Selection):
             from rmrp_analysis.page.quality_page import to_mend  # public pages do without
-            from rmrp_analysis.quality import findings_of
+            from rmrp_analysis.quality.review import findings_of
 
             if block := to_mend(self._printed, findings_of(self.selection)):
                 self._add(block)
@@ -380,7 +380,7 @@ class Page:
         """
         if isinstance(self.selection, KeyFigures):
             return ""
-        from rmrp_analysis.quality import people_to_review
+        from rmrp_analysis.quality.review import people_to_review
 
         printed, (to_review, people) = self._printed, people_to_review(self.selection)
         if not printed.internal:

@@ -34,13 +34,7 @@ EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
 ORGANISATIONS = ("appealing_organisation", "implementing_partner")
 ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
-COUNTS = (
-    "quantity",
-    "total_monthly_beneficiaries",
-    "new_beneficiaries",
-    *POPULATION_GROUPS,
-    *ALL_AGE_GENDER,
-)
+COUNTS = ("quantity", "total_monthly_beneficiaries", "new_beneficiaries", *POPULATION_GROUPS, *ALL_AGE_GENDER)
 """What a report can count; the value of a transfer alone makes no report."""
 
 ALIKE_IN = {
@@ -320,9 +314,9 @@ def near_place(reports: Reports) -> pd.Series:
 @derives("admin2_listed")
 def admin2_listed(reports: Reports) -> pd.Series:
     """Where the second administrative level is in the list of the first one."""
-    listed = reports.plan.references["admin2"]
-    known, named = (pairs(table["admin1"].map(fold), table["admin2"].map(fold)) for table in (listed, reports))
-    return named.isin(known)
+    tables = (reports.plan.references["admin2"], reports)
+    listed, reported = (pairs(table["admin1"].map(fold), table["admin2"].map(fold)) for table in tables)
+    return reported.isin(listed)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -542,21 +536,13 @@ def months(reports: Reports) -> pd.DataFrame:
         }
     )[counted]
     months = rows.groupby(["series", "month"])[["new", "total"]].sum()
-    of_series = months.groupby("series")
-    months = months.assign(
-        step=of_series["new"].diff(),
-        is_total=(months["new"] - months["total"]).abs() <= WORTH_A_NUMBER,
-    )
-    months = months.assign(rises=months["step"] > 0, falls=months["step"] < 0)
-    sums = months.groupby("series")[["is_total", "rises", "falls"]].transform("sum")
-    sums.columns = ["months_of_total", "months_of_rise", "months_of_fall"]
-    told = sums.assign(months=months.groupby("series")["step"].transform("size"), step=months["step"])
-    return (
-        rows[["series", "month"]]
-        .join(told, on=["series", "month"])
-        .drop(columns=["series", "month"])
-        .reindex(counted.index)
-    )
+    step = months.groupby("series")["new"].diff()
+    is_total = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER
+    marks = pd.DataFrame({"months_of_total": is_total, "months_of_rise": step > 0, "months_of_fall": step < 0})
+    series_stats = marks.groupby("series").transform("sum")
+    series_stats = series_stats.assign(months=step.groupby("series").transform("size"), step=step)
+    keys = ["series", "month"]
+    return rows[keys].join(series_stats, on=keys).drop(columns=keys).reindex(counted.index)
 
 
 # ---- What a text should be ----
@@ -590,11 +576,6 @@ def mended(texts: pd.Series) -> pd.Series:
     return texts.map(mended_text).astype("str")
 
 
-def mis_decoded(texts: pd.Series) -> pd.Series:
-    """Where a text can be mended."""
-    return where(texts, lambda text: mended_text(text) != text)
-
-
 def holding_contacts(texts: pd.Series) -> pd.Series:
     """Where a text holds a contact of a person."""
     return where(texts, holds_contact)
@@ -603,7 +584,7 @@ def holding_contacts(texts: pd.Series) -> pd.Series:
 FUNCTIONS = {
     "rounded": lambda numbers: numbers.round(6),
     "mended": mended,
-    "mis_decoded": mis_decoded,
+    "mis_decoded": lambda texts: where(texts, lambda text: mended_text(text) != text),
     "holding_contacts": holding_contacts,
 }
 """What rules call by name."""

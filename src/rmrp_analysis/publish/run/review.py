@@ -30,7 +30,7 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
 def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named."""
     from rmrp_analysis.page.review_workbook import review_workbook
-    from rmrp_analysis.quality import rows_to_review
+    from rmrp_analysis.quality.feedback import rows_to_review
 
     organisations = list(rows_to_review(review))
     names = file_names([rows.organisation for rows in organisations])
