@@ -87,10 +87,11 @@ class Column(pack.Row):
 
 
 class TableRow(pack.Row):
-    """A row of ``tables.csv``: a table, the one whose columns it has, too, and what one row of it is."""
+    """A row of ``tables.csv``: a table, the one whose columns it has, too, its inputs, and what one row of it is."""
 
     table: str
     extends: str
+    inputs: str
     row: str
 
 
@@ -118,32 +119,19 @@ class Table:
 
 
 _COLUMNS = pack.rows("columns.csv", Column, within=FOLDER)
-TABLES: dict[str, Table] = {}
+TABLES, SOURCE_TABLES = dict[str, Table](), dict[str, Table]()
+"""Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
 for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
     _inherited = TABLES[_row.extends].columns if _row.extends else {}
     _own = {column.column: column for column in _COLUMNS if column.table == _row.table}
     TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
+    SOURCE_TABLES |= dict.fromkeys(_row.inputs.split(), TABLES[_row.table])
 Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]
 Indicators, Admin1, Organisations = TABLES["Indicators"], TABLES["Admin1"], TABLES["Organisations"]
 Planning, PlacedPlanning, PlanningSheet = TABLES["Planning"], TABLES["PlacedPlanning"], TABLES["PlanningSheet"]
 Proportions, PlacedProportions = TABLES["Proportions"], TABLES["PlacedProportions"]
 FundingFlows, FundingTotals = TABLES["FundingFlows"], TABLES["FundingTotals"]
 Reports = TABLES["Reports"]
-
-SOURCE_TABLES: Mapping[str, Table] = {
-    "activities": Activities,
-    "indicators": Indicators,
-    "admin1": Admin1,
-    "admin2": TABLES["Admin2"],
-    "appealing_organisations": Organisations,
-    "implementing_partners": Organisations,
-    "planning": Planning,
-    "people_in_need_proportions": Proportions,
-    "target_proportions": Proportions,
-    "age_gender_proportions": TABLES["AgeGenderProportions"],
-    "corrections": TABLES["Corrections"],
-}
-"""What each input of ``sources.yml`` is read into; money comes as ``FundingFlows`` and ``FundingTotals``."""
 
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name for name, column in Activities.columns.items() if "of some years" in column.flags
