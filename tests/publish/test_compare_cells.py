@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.comparison.causes import causes

@@ -66,7 +66,7 @@ def sample(
     faults: Annotated[bool, Option("--faults", help="Plant faults of real files, and list them.")] = False,
 ) -> None:
     """Write an illustrative plan of any size, or a workbook such as an office receives."""
-    from rmrp_analysis.commands.sample import NOTICE, write_sample, write_workbook
+    from rmrp_analysis.commands.sample.write import NOTICE, write_sample, write_workbook
 
     if language not in NOTICE:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, NOTICE)}")
