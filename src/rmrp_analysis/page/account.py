@@ -50,13 +50,8 @@ def account(
 def plan_elsewhere(printed: Printed) -> list[prose.Node]:
     """What the plan says of the sector in the region, where it says nothing of the place."""
     figures, words = printed.key_figures, printed.words
-    stated = {
-        "people_in_need": N_("{value} people in need"),
-        "target": N_("{value} people targeted"),
-        "requirement_usd": N_("{value} required"),
-        "funding_coverage": N_("{value} of it funded"),
-    }
-    known = {name: value for name in stated if (value := figures.of_region(name)) is not None}
+    sentences = WORDS_OF["planned in the region"]
+    known = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
     here = [name for name in PLANNED if figures.value(name) is not None]
     if here == ["requirement_usd"] and not printed.has_money:
         required = words("The plan requires {value} here", value=printed.figure("requirement_usd"))
@@ -64,9 +59,9 @@ def plan_elsewhere(printed: Printed) -> list[prose.Node]:
         return [prose.paragraph([prose.run(printed.sentence(f"{required}; {why}." if why else f"{required}."))])]
     if figures.place == REGION or figures.organisation or here or not set(known) & set(PLANNED):
         return []
-    told = [words(stated[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]
+    planned = [words(sentences[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]
     sheet = f"{labels.sheet_name(figures.sector, REGION, printed.language)} · {words('Region')}"
-    sentence = words("The plan gives its figures for the region alone: {list}. See ", list=printed.listed(told))
+    sentence = words("The plan gives its figures for the region alone: {list}. See ", list=printed.listed(planned))
     link = prose.run(sheet) | {"href": f"{SHEET}{vocabulary.report_id(figures.sector, REGION)}"}
     return [prose.paragraph([prose.run(printed.sentence(sentence)), link, prose.run(".")])]
 

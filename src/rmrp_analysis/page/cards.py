@@ -67,14 +67,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     The status that leads, and the text; both are empty where there is nothing to say.
     """
     words, figures = printed.words, printed.key_figures
-    sources = {
-        "people_in_need": N_("people in need"),
-        "target": N_("target"),
-        "requirement_usd": N_("funding required"),
-        "activities": N_("activity reports"),
-        "funding_usd": N_("funding flows"),
-    }
-    known = {name: words(label) for name, label in sources.items() if figures.value(name) is not None}
+    origins = WORDS_OF["origin"].items()
+    known = {name: words(label) for name, label in origins if figures.value(name) is not None}
     real = [label for name, label in known.items() if name not in figures.illustrative]
     invented = [label for name, label in known.items() if name in figures.illustrative]
     some_targets = ILLUSTRATIVE in printed.breakdown("target_by_sector").source and "target" not in figures.illustrative
@@ -287,11 +281,9 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
     need, target, of_need, of_target = map(value, ("people_in_need", "target", "need_coverage", "target_coverage"))
     bars = []
     if need and "people_in_need" in names:
-        planned = (
-            ""
-            if target is None
-            else printed.claim("target", target, "share", base=need, compared_with="people_in_need")
-        )
+        planned = ""
+        if target is not None:
+            planned = printed.claim("target", target, "share", base=need, compared_with="people_in_need")
         shares, text = {"target": planned, "reached": printed.figure("need_coverage")}, ""
         if target is not None and of_need is not None:
             text = words("{target} of people in need were targeted, {reached} reached", **shares)
