@@ -220,13 +220,10 @@ def values(
         of_texts = rows.select_dtypes("category")
         rows[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
     sheets = {path.name: texts.sheet} if texts.sheet else {}
-    return Loaded(rows, refused, all_faults, plain_texts(refused_values), sheets=sheets)
-
-
-def plain_texts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with their Categoricals as texts; a cell that cannot be read is empty."""
-    texts = rows.select_dtypes("category").columns
-    return rows.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, "")).reset_index(drop=True)
+    columns_of_text = refused_values.select_dtypes("category").columns
+    refused_values = refused_values.astype(dict.fromkeys(columns_of_text, "str"))
+    refused_values = refused_values.fillna(dict.fromkeys(columns_of_text, "")).reset_index(drop=True)
+    return Loaded(rows, refused, all_faults, refused_values, sheets=sheets)
 
 
 def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:

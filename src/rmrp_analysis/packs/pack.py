@@ -266,8 +266,8 @@ def digest_of(named: Mapping[str, Path]) -> str:
 
 def files() -> list[Path]:
     """Every file of the pack; none whose name, or folder's name, begins with a point."""
-    found = (path for path in folder().rglob("*") if path.is_file())
-    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
+    paths = (path for path in folder().rglob("*") if path.is_file())
+    return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
 
 
 # ---- What words and looks are made of ----
@@ -353,15 +353,10 @@ def texts(language: str) -> Mapping[str, str]:
 @cache
 def colours() -> Mapping[str, Colour]:
     """The colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    found = {
-        row.colour: row
-        for row in rows(
-            "colours.csv",
-            Colour,
-            unique="colour",
-            check=lambda row: fault_of(row.colour, COLOURS, "no colour is called"),
-        )
-    }
-    if missing := [name for name in COLOURS if name not in found]:
+    declared = rows(
+        "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
+    )
+    by_use = {row.colour: row for row in declared}
+    if missing := [name for name in COLOURS if name not in by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
-    return found
+    return by_use

@@ -199,13 +199,8 @@ def whole(reports: Reports) -> pd.DataFrame:
 def largest(reports: Reports) -> pd.DataFrame:
     """The column of the largest population group, and of the largest age and gender; of equal ones the first."""
     groups, ages = (reports.numbers(names) for names in (POPULATION_GROUPS, reports.plan.year.age_gender_groups))
-    return pd.DataFrame(
-        {
-            "largest_group": groups.idxmax(axis="columns"),
-            "largest_age": ages.idxmax(axis="columns"),
-            "people_of_largest_group": groups.max(axis="columns"),
-        }
-    )
+    names = {"largest_group": groups.idxmax(axis="columns"), "largest_age": ages.idxmax(axis="columns")}
+    return pd.DataFrame({**names, "people_of_largest_group": groups.max(axis="columns")})
 
 
 @derives("can_be_split", *(f"split_{name}" for name in AGE_GENDER_GROUPS))
@@ -275,13 +270,12 @@ def places(reports: Reports) -> pd.DataFrame:
     listed = reports.plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
     names = {place_key(country, name) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
     codes = set(map(fold, listed["pcode"]))
-    return pd.DataFrame(
-        {
-            "place_listed": reports["place"].isin(list(listed["pcode"])),
-            "place_of_any_country": reports["place"].isin(list(names)),
-            "admin1_is_pcode": where(reports["admin1"], lambda text: fold(text) in codes),
-        }
-    )
+    is_known = {
+        "place_listed": reports["place"].isin(list(listed["pcode"])),
+        "place_of_any_country": reports["place"].isin(list(names)),
+        "admin1_is_pcode": where(reports["admin1"], lambda text: fold(text) in codes),
+    }
+    return pd.DataFrame(is_known)
 
 
 @derives("near_place")
@@ -423,14 +417,10 @@ def versions(reports: Reports) -> pd.DataFrame:
     alike = activities.groupby(VERSIONS_ALIKE_IN, observed=True, dropna=False, sort=False).ngroup()
     rows = pd.DataFrame({"alike": alike, "new": new, "line": activities["source_line"]})[new > 0]
     rows = rows.sort_values(["alike", "new"], kind="stable")
-    before = rows.groupby("alike").shift()
-    repeats = rows["new"] - before["new"] <= CORRECTED_BY * rows["new"]
-    return pd.DataFrame(
-        {
-            "repeats_people": repeats.reindex(new.index, fill_value=False),
-            "line_of_same_people": before["line"].reindex(new.index),
-        }
-    )
+    previous = rows.groupby("alike").shift()
+    repeats = rows["new"] - previous["new"] <= CORRECTED_BY * rows["new"]
+    lines = previous["line"].reindex(new.index)
+    return pd.DataFrame({"repeats_people": repeats.reindex(new.index, fill_value=False), "line_of_same_people": lines})
 
 
 @derives("sums_others")
@@ -527,14 +517,9 @@ def months(reports: Reports) -> pd.DataFrame:
     or fall from the month before; and the step to the report's own month, NA in the first. NA where nobody is new.
     """
     counted = reports["people"] > 0
-    rows = pd.DataFrame(
-        {
-            "series": reports.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup(),
-            "month": reports["month"].astype("str"),
-            "new": reports["people"],
-            "total": reports["total"],
-        }
-    )[counted]
+    series = reports.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup()
+    people = {"new": reports["people"], "total": reports["total"]}
+    rows = pd.DataFrame({"series": series, "month": reports["month"].astype("str"), **people})[counted]
     months = rows.groupby(["series", "month"])[["new", "total"]].sum()
     step = months.groupby("series")["new"].diff()
     is_total = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER

@@ -100,15 +100,14 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
     if faults.empty:
         return faults
     places = pd.MultiIndex.from_frame(faults[["file", "line"]])
-    empty = faults["check"] == "empty"
-    named = (empty.map({True: "empty_", False: "refused_"}) + faults["column"]).map(dict(plan.year.checks)).fillna("")
-    return checks.by_r4v_name(
-        faults.assign(
-            people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
-            family=empty.map({True: "completeness", False: "accuracy"}),
-            r4v_check=named.where(faults["severity"] == "refused", ""),
-        )
+    is_empty = faults["check"] == "empty"
+    rules = is_empty.map({True: "empty_", False: "refused_"}) + faults["column"]
+    faults = faults.assign(
+        people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
+        family=is_empty.map({True: "completeness", False: "accuracy"}),
+        r4v_check=rules.map(dict(plan.year.checks)).fillna("").where(faults["severity"] == "refused", ""),
     )
+    return checks.by_r4v_name(faults)
 
 
 def refused_people(plan: Plan) -> pd.Series:

@@ -177,21 +177,13 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 PLATFORM_OF: Mapping[str, str] = {code: platform for platform, countries in PLATFORMS.items() for code in countries} | {
     REGIONAL: REGIONAL
 }
-PLACES: Mapping[str, tuple[str, ...]] = {
-    REGION: (),
-    **{
-        place: countries
-        for platform, of_platform in PLATFORMS.items()
-        for place, countries in {
-            platform: of_platform,
-            **{code: (code,) for code in of_platform if len(of_platform) > 1},
-        }.items()
-    },
-}
+PLACES: dict[str, tuple[str, ...]] = {REGION: ()}
 """What a sheet can be of, and its countries: the region (no borders), and each platform.
 
 A platform is followed by its countries where it has several; a country that is a platform of its own is that.
 """
+for _platform, _codes in PLATFORMS.items():
+    PLACES |= {_platform: _codes} | {code: (code,) for code in _codes if len(_codes) > 1}
 
 LANGUAGE_OF: Mapping[str, str] = {row.code: row.language for row in _COUNTRIES}
 """The language of each country's workbooks."""
