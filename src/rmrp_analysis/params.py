@@ -22,7 +22,7 @@ from pydantic import (
 
 import rmrp_analysis
 from rmrp_analysis import vocabulary
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
@@ -78,8 +78,7 @@ def _accepted(listed: Any) -> Any:
     shares: dict[str, float] = {}
     for item in listed:
         ((name, share),) = item.items() if isinstance(item, dict) and len(item) == 1 else [(str(item), "100 %")]
-        if name not in Limits.model_fields:
-            raise ValueError(f"there is no condition '{name}'; {did_you_mean(name, Limits.model_fields)}")
+        check_allowed(name, Limits.model_fields, "there is no condition")
         percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
         if not percent or float(percent[1].replace(",", ".")) > 100:
             raise ValueError(f"'{share}' is no share; write it as a percentage, for example {name}: 4 %")
@@ -97,8 +96,7 @@ def _provisional(listed: Any) -> Any:
     if not isinstance(named, list | tuple):
         raise ValueError("write true, false, or a list of figures such as [funding_usd]")  # noqa: TRY004 - pydantic's
     for name in named:
-        if name not in FIGURES:
-            raise ValueError(f"there is no figure '{name}'; {did_you_mean(str(name), FIGURES)}")
+        check_allowed(str(name), FIGURES, "there is no figure")
     return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
 
 
@@ -281,8 +279,7 @@ class RunParams(_Params):
         if language not in pack.languages() and len(language) != 2:
             report, language = name, self.languages[0]
         possible = {each.report: each for each in self.possible_reports()}
-        if report not in possible:
-            raise RequestError(f"there is no report '{report}'; {did_you_mean(report, possible)}")
+        check_allowed(report, possible, "there is no report")
         (language,) = self.in_languages([language]).languages
         found = possible[report]
         return self.report(found.sector, found.place, language, found.organisation)
@@ -309,8 +306,8 @@ class RunParams(_Params):
 
         Raises ``RequestError`` for what is not allowed.
         """
-        for name in set(values) - set(type(self).model_fields):
-            raise RequestError(f"there is no parameter '{name}'; {did_you_mean(name, type(self).model_fields)}")
+        for name in values:
+            check_allowed(name, type(self).model_fields, "there is no parameter")
         given = {name: value for name, value in values.items() if value}
         return type(self).of(dict(self) | given) if given else self
 

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean, fault_of
 from rmrp_analysis.yaml_text import read_yaml
 
 PACK_VARIABLE = "RMRP_PACK"
@@ -202,11 +202,6 @@ def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
     return tuple(tuple(dict(row)[column] for column in columns) for row in read)
 
 
-def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """What is wrong with a name that is not allowed, for the ``check`` of ``rows``; empty where nothing is."""
-    return "" if name in allowed else f"{sentence} '{name}'; {did_you_mean(name, allowed)}"
-
-
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
     try:
@@ -282,8 +277,7 @@ def languages() -> Mapping[str, Path]:
 
 def known_language(code: str) -> str:
     """The code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
-    if code not in languages():
-        raise RequestError(f"unknown language '{code}'; {did_you_mean(code, languages())}")
+    check_allowed(code, languages(), "unknown language")
     return code
 
 

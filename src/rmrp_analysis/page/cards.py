@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.page.block import Block
@@ -139,8 +139,8 @@ def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterato
     What the ``headline`` above them says of doubts and of late reports is not said again.
     Raises ``RequestError`` for a name that is no figure.
     """
-    if unknown := [name for name in names if name not in FIGURES]:
-        raise RequestError(f"there is no figure '{unknown[0]}'; {did_you_mean(unknown[0], FIGURES)}")
+    for name in names:
+        check_allowed(name, FIGURES, "there is no figure")
     has_people = printed.key_figures.sector not in WITHOUT_PEOPLE
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
@@ -157,8 +157,7 @@ def not_run(plan: Plan) -> dict[str, str]:
 def checks_of(year: PlanYear) -> list[Check]:
     """The checks of a plan year. Raises ``RequestError`` where its file names one that there is not."""
     known = (*CHECKS, *REFUSALS)
+    path = pack.folder() / "plan_years" / f"{year.year}.yml"
     for name in year.checks:
-        if name not in known:
-            path = pack.folder() / "plan_years" / f"{year.year}.yml"
-            raise RequestError(f"{path}: checks: there is no check '{name}'; {did_you_mean(name, known)}")
+        check_allowed(name, known, f"{path}: checks: there is no check")
     return [check for check in CHECKS.values() if check.check in year.checks or check.years == "all"]

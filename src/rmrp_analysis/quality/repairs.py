@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
@@ -63,8 +63,7 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
 def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
     for name in repairs:
-        if name not in REPAIRS:
-            raise RequestError(f"unknown repair '{name}'; {did_you_mean(name, REPAIRS)}")
+        check_allowed(name, REPAIRS, "unknown repair")
         needed = REPAIRS[name][0].needs
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from rmrp_analysis.errors import fault_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
@@ -209,7 +210,7 @@ _NAMES = {
 }
 
 _PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
-pack.names(lambda row: pack.fault_of(row.name, _PRINTED, "no sector or place is"))
+pack.names(lambda row: fault_of(row.name, _PRINTED, "no sector or place is"))
 pack.colours()  # a fault in what is read when a sheet is made is told before any is
 pack.texts("en")
 _SPELLINGS = (
@@ -218,7 +219,7 @@ _SPELLINGS = (
         "spellings.csv",
         Spelling,
         optional=True,
-        check=lambda row: pack.fault_of(row.name, _NAMES.get(row.list, (row.name,)), f"no {row.list} is"),
+        check=lambda row: fault_of(row.name, _NAMES.get(row.list, (row.name,)), f"no {row.list} is"),
     ),
 )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis.commands.sample.faults import plant_faults
 from rmrp_analysis.commands.sample.reports import draw_reports
 from rmrp_analysis.commands.sample.series import PARTNER_SECTOR, Sample, draw_sample, find_active
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
@@ -75,8 +75,7 @@ def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str
     """
     sample = draw_sample(rows, seed)
     months = {name: number for number, name in enumerate(sample.pool.months) if find_active(sample, number).any()}
-    if month not in months:
-        raise RequestError(f"no activity is of '{month}'; {did_you_mean(month, months)}")
+    check_allowed(month, months, "no activity is of")
     last = months[month]
     sample = plant_faults(sample, last, seed) if faults else sample
     parts, planted = zip(*draw_reports(sample, last, seed), strict=True)
