@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.sources import SOURCES_FILE
 
 KINDS = ("csv.gz", "csv", "parquet", "xlsx")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from rmrp_analysis.commands.cli import main
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 
 SHIPPED = Path(__file__).parents[1] / "params" / "2021-end-of-year.yml"

@@ -7,16 +7,8 @@ import pytest
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method
-from rmrp_analysis.params import (
-    KINDS_OF_PLACES,
-    NOTEBOOKS,
-    ReportParams,
-    RunParams,
-    check_same_plan,
-    load_run_params,
-    shipped_folder,
-)
-from rmrp_analysis.vocabulary import PLACES, PLATFORMS, SECTORS
+from rmrp_analysis.params import NOTEBOOKS, ReportParams, RunParams, check_same_plan, load_run_params, shipped_folder
+from rmrp_analysis.vocabulary import KINDS_OF_PLACES, PLACES, PLATFORMS, SECTORS
 
 LINES = {
     "run": "run: 2021-may", "title": "title: January to May 2021", "plan": "plan: 2021",

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rmrp_analysis.commands.sample import PLANTED_FILE, write_sample, write_workbook
 from rmrp_analysis.commands.sample.faults import FAULTS
 from rmrp_analysis.commands.sample.reports import NAME
 from rmrp_analysis.commands.sample.series import (
@@ -23,6 +22,7 @@ from rmrp_analysis.commands.sample.series import (
     SERIES,
     TOTAL,
 )
+from rmrp_analysis.commands.sample.write import PLANTED_FILE, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.recognised import recognised
 from rmrp_analysis.method import Method, Period

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 COMMANDS = """
 from rmrp_analysis.params import load_run_params, shipped_folder
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 
 params = load_run_params(shipped_folder("params") / "2021-end-of-year.yml")
 print(params.data, params.notebook, params.narratives, sep="\\n")

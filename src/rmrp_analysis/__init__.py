@@ -22,17 +22,10 @@ if TYPE_CHECKING:
     from rmrp_analysis.method import Period as Period
 
 _ROOMS = {
-    "BREAKDOWNS": "figures",
-    "FIGURES": "figures",
-    "Method": "method",
+    **dict.fromkeys(("bundled_plan", "check", "diff", "load_plan", "proof", "run"), "api"),
+    **dict.fromkeys(("BREAKDOWNS", "FIGURES"), "figures"),
+    **dict.fromkeys(("Method", "Period"), "method"),
     "Page": "page",
-    "Period": "method",
-    "bundled_plan": "api",
-    "check": "api",
-    "diff": "api",
-    "load_plan": "api",
-    "proof": "api",
-    "run": "api",
 }
 """Where each public name is defined; ``charts`` is a room itself."""
 

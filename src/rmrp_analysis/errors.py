@@ -1,7 +1,7 @@
 """The mistakes an analyst can act on, each with the exit code that tells them apart."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -68,6 +68,17 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     if nearest:
         return f"did you mean '{by_lower[nearest[0]]}'?"
     return f"allowed: {', '.join(choices)}"
+
+
+def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
+    """Say what is wrong with a name that is not allowed, with a suggestion; empty where nothing is."""
+    return "" if name in allowed else f"{sentence} '{name}'; {did_you_mean(name, allowed)}"
+
+
+def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
+    """Raise ``RequestError`` for a name that is not allowed: the sentence, the name, a suggestion."""
+    if fault := fault_of(name, allowed, sentence):
+        raise RequestError(fault)
 
 
 def names_in(given: Any, what: str) -> list[str]:

@@ -21,26 +21,14 @@ from pydantic import (
 )
 
 import rmrp_analysis
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis import vocabulary
+from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
-from rmrp_analysis.vocabulary import (
-    ALL,
-    INTERSECTOR,
-    KINDS_OF_PLACES,
-    PLACES,
-    PLAN_YEARS,
-    PLATFORMS,
-    REGION,
-    SECTORS,
-    file_stem,
-    place_named,
-    report_id,
-    sector_named,
-)
+from rmrp_analysis.vocabulary import ALL, REGION
 from rmrp_analysis.yaml_text import read_yaml
 
 Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
@@ -73,13 +61,13 @@ PARAMS_FILE = "params.yml"
 RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 
-REPORT_SECTORS = (INTERSECTOR, *SECTORS)
+REPORT_SECTORS = (vocabulary.INTERSECTOR, *vocabulary.SECTORS)
 """What has a report: all sectors together, and each of them."""
 
 
 def _plan(year: int) -> int:
-    if year not in PLAN_YEARS:
-        raise ValueError(f"plan {year} is not known; allowed: {', '.join(map(str, PLAN_YEARS))}")
+    if year not in vocabulary.PLAN_YEARS:
+        raise ValueError(f"plan {year} is not known; allowed: {', '.join(map(str, vocabulary.PLAN_YEARS))}")
     return year
 
 
@@ -90,8 +78,7 @@ def _accepted(listed: Any) -> Any:
     shares: dict[str, float] = {}
     for item in listed:
         ((name, share),) = item.items() if isinstance(item, dict) and len(item) == 1 else [(str(item), "100 %")]
-        if name not in Limits.model_fields:
-            raise ValueError(f"there is no condition '{name}'; {did_you_mean(name, Limits.model_fields)}")
+        check_allowed(name, Limits.model_fields, "there is no condition")
         percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
         if not percent or float(percent[1].replace(",", ".")) > 100:
             raise ValueError(f"'{share}' is no share; write it as a percentage, for example {name}: 4 %")
@@ -109,8 +96,7 @@ def _provisional(listed: Any) -> Any:
     if not isinstance(named, list | tuple):
         raise ValueError("write true, false, or a list of figures such as [funding_usd]")  # noqa: TRY004 - pydantic's
     for name in named:
-        if name not in FIGURES:
-            raise ValueError(f"there is no figure '{name}'; {did_you_mean(str(name), FIGURES)}")
+        check_allowed(str(name), FIGURES, "there is no figure")
     return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
 
 
@@ -123,14 +109,14 @@ def _variable(name: str) -> str:
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them."""
     if listed in (ALL, [ALL]):
-        return tuple(PLACES)
+        return tuple(vocabulary.PLACES)
     if not isinstance(listed, list | tuple):
         return listed
-    return [place for name in listed for place in KINDS_OF_PLACES.get(str(name).lower(), (name,))]
+    return [place for name in listed for place in vocabulary.KINDS_OF_PLACES.get(str(name).lower(), (name,))]
 
 
-Sector = Annotated[str, AfterValidator(sector_named)]
-Place = Annotated[str, AfterValidator(place_named)]
+Sector = Annotated[str, AfterValidator(vocabulary.sector_named)]
+Place = Annotated[str, AfterValidator(vocabulary.place_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
@@ -245,7 +231,7 @@ class RunParams(_Params):
     def _all_platforms(cls, content: Any) -> Any:
         """``platforms: all`` is the region and every platform, without countries."""
         if isinstance(content, dict) and content.get("platforms") in (ALL, [ALL]):
-            return content | {"platforms": [REGION, *PLATFORMS]}
+            return content | {"platforms": [REGION, *vocabulary.PLATFORMS]}
         return content
 
     @model_validator(mode="after")
@@ -269,7 +255,7 @@ class RunParams(_Params):
 
     def possible_reports(self) -> Iterator["ReportParams"]:
         """A report of every sector, place and organisation, whether or not the run makes it, in its first language."""
-        yield from (self.report(*names) for names in product(REPORT_SECTORS, PLACES))
+        yield from (self.report(*names) for names in product(REPORT_SECTORS, vocabulary.PLACES))
         yield from (self.report(*names) for names in product(REPORT_SECTORS, [REGION], [""], self.organisations))
 
     def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
@@ -293,8 +279,7 @@ class RunParams(_Params):
         if language not in pack.languages() and len(language) != 2:
             report, language = name, self.languages[0]
         possible = {each.report: each for each in self.possible_reports()}
-        if report not in possible:
-            raise RequestError(f"there is no report '{report}'; {did_you_mean(report, possible)}")
+        check_allowed(report, possible, "there is no report")
         (language,) = self.in_languages([language]).languages
         found = possible[report]
         return self.report(found.sector, found.place, language, found.organisation)
@@ -310,7 +295,7 @@ class RunParams(_Params):
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
-        wanted = {sector_named(name) for name in names}
+        wanted = {vocabulary.sector_named(name) for name in names}
         sectors = tuple(sector for sector in self.sectors if sector in wanted)
         if not sectors:
             raise RequestError(f"the run '{self.run}' has none of the sectors of --sector")
@@ -321,8 +306,8 @@ class RunParams(_Params):
 
         Raises ``RequestError`` for what is not allowed.
         """
-        for name in set(values) - set(type(self).model_fields):
-            raise RequestError(f"there is no parameter '{name}'; {did_you_mean(name, type(self).model_fields)}")
+        for name in values:
+            check_allowed(name, type(self).model_fields, "there is no parameter")
         given = {name: value for name, value in values.items() if value}
         return type(self).of(dict(self) | given) if given else self
 
@@ -355,7 +340,7 @@ class ReportParams(_Params):
     @property
     def report(self) -> str:
         """The report's id without its language, for example ``health.peru``."""
-        return report_id(self.sector, self.place, self.organisation)
+        return vocabulary.report_id(self.sector, self.place, self.organisation)
 
     @property
     def id(self) -> str:
@@ -365,7 +350,7 @@ class ReportParams(_Params):
     @property
     def stem(self) -> str:
         """What its files are named after: its id, and whether they are internal."""
-        return file_stem(self.report, self.language, self.audience)
+        return vocabulary.file_stem(self.report, self.language, self.audience)
 
 
 class QualityParams(_Params):

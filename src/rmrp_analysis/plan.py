@@ -101,11 +101,6 @@ class JoinAudit:
             loses_people=loses and lost > 0,
         )
 
-    @property
-    def rows(self) -> int:
-        """Rows before the join, which are the rows after it."""
-        return self.rows_matched + self.rows_unmatched
-
 
 @dataclass(frozen=True)
 class Condition:

@@ -12,41 +12,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import (
-    ALL,
-    COUNTRIES,
-    FUNDING_GROUPINGS,
-    FUNDING_STATUSES,
-    INDICATOR_TYPES,
-    OTHER_SECTORS,
-    PLANNED_FIGURES,
-    POPULATION_GROUPS,
-    REGIONAL,
-    REPORT_CAUSES,
-    REPORT_STATES,
-    SCOPES,
-    SECTORS,
-    UNKNOWN_INDICATOR,
-    headers_of,
-)
 
 FOLDER = Path(__file__).parent
 ALLOWED_TEXTS: Mapping[str, tuple[str, ...]] = {
     "": (),
-    "activity sectors": (*SECTORS, *OTHER_SECTORS),
-    "planned sectors": (*SECTORS, ALL),
-    "countries": (*COUNTRIES,),
-    "countries or Regional": (*COUNTRIES, REGIONAL),
-    "indicator types": INDICATOR_TYPES,
-    "indicator types or unknown": (*INDICATOR_TYPES, UNKNOWN_INDICATOR),
-    "scopes": SCOPES,
-    "population groups or all": (ALL, *POPULATION_GROUPS),
-    "measures": PLANNED_FIGURES,
-    "funding groupings": FUNDING_GROUPINGS,
-    "funding statuses": FUNDING_STATUSES,
-    "report states": REPORT_STATES,
-    "report causes": REPORT_CAUSES,
+    "activity sectors": (*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS),
+    "planned sectors": (*vocabulary.SECTORS, vocabulary.ALL),
+    "countries": (*vocabulary.COUNTRIES,),
+    "countries or Regional": (*vocabulary.COUNTRIES, vocabulary.REGIONAL),
+    "indicator types": vocabulary.INDICATOR_TYPES,
+    "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
+    "scopes": vocabulary.SCOPES,
+    "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
+    "measures": vocabulary.PLANNED_FIGURES,
+    "funding groupings": vocabulary.FUNDING_GROUPINGS,
+    "funding statuses": vocabulary.FUNDING_STATUSES,
+    "report states": vocabulary.REPORT_STATES,
+    "report causes": vocabulary.REPORT_CAUSES,
 }
 """What may stand in a column, by the name that ``columns.csv`` has for it."""
 
@@ -79,7 +63,7 @@ class Column(pack.Row):
     @cached_property
     def headers(self) -> tuple[str, ...]:
         """What the column goes by in source files, the usual header first and its own name last."""
-        return (*headers_of(self.table).get(self.column, ()), self.column)
+        return (*vocabulary.headers_of(self.table).get(self.column, ()), self.column)
 
     @property
     def required(self) -> bool:
@@ -103,10 +87,11 @@ class Column(pack.Row):
 
 
 class TableRow(pack.Row):
-    """A row of ``tables.csv``: a table, the one whose columns it has, too, and what one row of it is."""
+    """A row of ``tables.csv``: a table, the one whose columns it has, too, its inputs, and what one row of it is."""
 
     table: str
     extends: str
+    inputs: str
     row: str
 
 
@@ -134,32 +119,19 @@ class Table:
 
 
 _COLUMNS = pack.rows("columns.csv", Column, within=FOLDER)
-TABLES: dict[str, Table] = {}
+TABLES, SOURCE_TABLES = dict[str, Table](), dict[str, Table]()
+"""Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
 for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
     _inherited = TABLES[_row.extends].columns if _row.extends else {}
     _own = {column.column: column for column in _COLUMNS if column.table == _row.table}
     TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
+    SOURCE_TABLES |= dict.fromkeys(_row.inputs.split(), TABLES[_row.table])
 Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]
 Indicators, Admin1, Organisations = TABLES["Indicators"], TABLES["Admin1"], TABLES["Organisations"]
 Planning, PlacedPlanning, PlanningSheet = TABLES["Planning"], TABLES["PlacedPlanning"], TABLES["PlanningSheet"]
 Proportions, PlacedProportions = TABLES["Proportions"], TABLES["PlacedProportions"]
 FundingFlows, FundingTotals = TABLES["FundingFlows"], TABLES["FundingTotals"]
 Reports = TABLES["Reports"]
-
-SOURCE_TABLES: Mapping[str, Table] = {
-    "activities": Activities,
-    "indicators": Indicators,
-    "admin1": Admin1,
-    "admin2": TABLES["Admin2"],
-    "appealing_organisations": Organisations,
-    "implementing_partners": Organisations,
-    "planning": Planning,
-    "people_in_need_proportions": Proportions,
-    "target_proportions": Proportions,
-    "age_gender_proportions": TABLES["AgeGenderProportions"],
-    "corrections": TABLES["Corrections"],
-}
-"""What each input of ``sources.yml`` is read into; money comes as ``FundingFlows`` and ``FundingTotals``."""
 
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name for name, column in Activities.columns.items() if "of some years" in column.flags

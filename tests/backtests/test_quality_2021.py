@@ -13,8 +13,9 @@ import pytest
 
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.quality import REPAIRS, Review, effects_of_repairs, reviewed
-from rmrp_analysis.quality import steps_to_people_reached as steps_of
+from rmrp_analysis.quality import REPAIRS, Review, reviewed
+from rmrp_analysis.quality.review import effects_of_repairs
+from rmrp_analysis.quality.review import steps_to_people_reached as steps_of
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
 
 pytestmark = pytest.mark.real_data

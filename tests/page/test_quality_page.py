@@ -11,15 +11,9 @@ from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import (
-    CHECKS,
-    Review,
-    effects_of_repairs,
-    people_in_doubt,
-    reviewed,
-    steps_to_people_reached,
-)
+from rmrp_analysis.quality import CHECKS, Review, reviewed
 from rmrp_analysis.quality.money import MONEY_CHECKS
+from rmrp_analysis.quality.review import effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
 
 PARTS = ("opening", "steps", "rules", "who_and_where", "repairs", "joins", "rows", "closing")

@@ -15,8 +15,8 @@ from rmrp_analysis.files import file_names, without_formulas
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.review_workbook import review_workbook
-from rmrp_analysis.quality import RowsToReview, reviewed, rows_to_review
-from rmrp_analysis.quality.feedback import Doubt, SentRow
+from rmrp_analysis.quality import reviewed
+from rmrp_analysis.quality.feedback import Doubt, RowsToReview, SentRow, rows_to_review
 
 NEW, MONTH, CASH = "New beneficiaries of the month", "Reporting Month", "Multipurpose CBI"
 

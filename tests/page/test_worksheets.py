@@ -185,7 +185,7 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     words = Words(language)
-    readers = (tab for tab, _ in READERS_TABLES.values())
+    readers = READERS_TABLES.values()
     own = (each.tab for each in BREAKDOWNS.values() if each.tab)
     tabs = [words(tab) for tab in (*own, *readers, "Figures", "Cover")]
     assert max(map(len, tabs)) <= 31

@@ -15,7 +15,8 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.account import NEW_BENEFICIARIES, account
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import repaired, reviewed, rows_to_review
+from rmrp_analysis.quality import repaired, reviewed
+from rmrp_analysis.quality.feedback import rows_to_review
 from rmrp_analysis.words import Words
 
 YEAR = Period(start="2026-01", end="2026-12")

@@ -18,7 +18,7 @@ from notebook_page import add_cell
 from published_run import files_of as files_of_run
 from published_run import rmrp
 from ready_process import below, command, still_there
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.engine import cluster
 from rmrp_analysis.publish.engine.cluster import check_address, files_of

@@ -19,7 +19,7 @@ from published_run import SHIPPED
 from ready_process import below, command, still_there
 from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from published_run import SHIPPED, files_of, written_params
-from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder

@@ -1,14 +1,17 @@
 """No contact of a person reaches a figure; people in rows with something to review are counted once."""
 
+import re
+
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from conftest import YEAR, activities, flow, flows, plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import findings, people_to_review, repaired
+from rmrp_analysis.quality import findings, repaired
 from rmrp_analysis.quality.money import money_findings
-from rmrp_analysis.vocabulary import WITHHELD_CONTACT, holds_contact
+from rmrp_analysis.quality.review import people_to_review
+from rmrp_analysis.vocabulary import CONTACT_LOOKS, WITHHELD_CONTACT, holds_contact
 
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
 DIGITS = st.text("0123456789", min_size=9, max_size=13)
@@ -28,6 +31,12 @@ AROUND = st.sampled_from(["{}", "Lima {}", "{} Lima", "Fundación Aldeas ({})", 
 @given(contact=CONTACTS, around=AROUND)
 def test_a_contact_is_known_whatever_stands_around_it(contact: str, around: str) -> None:
     assert holds_contact(around.format(contact))
+
+
+@pytest.mark.parametrize(("kind", "pattern", "example"), CONTACT_LOOKS)
+def test_every_look_in_the_table_of_contacts_fits_its_example(kind: str, pattern: str, example: str) -> None:
+    assert re.search(pattern, example)
+    assert holds_contact(example) or kind not in ("e-mail", "account", "telephone")
 
 
 @pytest.mark.parametrize(

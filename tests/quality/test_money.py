@@ -9,7 +9,7 @@ import pytest
 
 from conftest import flow, flows, plan, planning
 from rmrp_analysis.loaders import load_funding
-from rmrp_analysis.quality import money_findings
+from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingTotals
 

@@ -30,20 +30,5 @@ from rmrp_analysis.charts.month_charts import months
 from rmrp_analysis.charts.paper import Drawing, drawing_of, svg
 from rmrp_analysis.charts.waterfalls import waterfall
 
-__all__ = [
-    "Drawing",
-    "bars",
-    "circles_map",
-    "drawing_of",
-    "flows",
-    "grouped_bars",
-    "has_map_of",
-    "heatmap",
-    "is_on_map",
-    "map",
-    "months",
-    "sheet_style",
-    "svg",
-    "use_style",
-    "waterfall",
-]
+__all__ = ["Drawing", "bars", "circles_map", "drawing_of", "flows", "grouped_bars", "has_map_of", "heatmap"]
+__all__ += ["is_on_map", "map", "months", "sheet_style", "svg", "use_style", "waterfall"]

@@ -32,7 +32,8 @@ def check(
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
     from rmrp_analysis.publish.run.review import cautions, narrative_faults, write_tables, write_workbooks
-    from rmrp_analysis.quality import MUCH_ACCEPTED, accept_line, conditions, reviewed, shares_accepted
+    from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, reviewed, shares_accepted
+    from rmrp_analysis.quality.gate import accept_line
 
     check_same_plan(params, path)
     plan = load_plan(params.data)

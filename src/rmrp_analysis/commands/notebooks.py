@@ -33,9 +33,8 @@ def lab_copies(project: Path) -> tuple[Path, list[str]]:
         text = path.read_text(encoding="utf-8")
         for shipped in () if in_project else SHIPPED_PATHS:
             whole = json.dumps(shipped_folder(shipped).as_posix())  # as Python writes it
-            text = text.replace(
-                json.dumps(f'"../{shipped}"')[1:-1], json.dumps(whole)[1:-1]
-            )  # in a cell, which is JSON
+            old, new = (json.dumps(path)[1:-1] for path in (f'"../{shipped}"', whole))  # in a cell, which is JSON
+            text = text.replace(old, new)
         copy = project / LAB / path.name
         if not copy.exists():
             write_whole(copy, text)

@@ -150,7 +150,8 @@ def warn_of_key(params: "RunParams", plan: "Plan") -> None:
 
 def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]", style: str = "") -> None:
     """Warn of joins that lose people or make new places, and of what comes after the period."""
-    from rmrp_analysis.quality import after_period, join_message
+    from rmrp_analysis.quality.gate import after_period
+    from rmrp_analysis.quality.joins import join_message
 
     for join in joins:
         if join.loses_people or (join.name == "admin1" and join.rows_unmatched):

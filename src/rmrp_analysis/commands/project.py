@@ -10,7 +10,7 @@ from typer import Argument, Context, Option
 
 from rmrp_analysis.commands import options
 from rmrp_analysis.commands.terminal import show, tell
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 
 Files = Annotated[
     list[Path] | None,
@@ -66,10 +66,9 @@ def sample(
     faults: Annotated[bool, Option("--faults", help="Plant faults of real files, and list them.")] = False,
 ) -> None:
     """Write an illustrative plan of any size, or a workbook such as an office receives."""
-    from rmrp_analysis.commands.sample import NOTICE, write_sample, write_workbook
+    from rmrp_analysis.commands.sample.write import NOTICE, write_sample, write_workbook
 
-    if language not in NOTICE:
-        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, NOTICE)}")
+    check_allowed(language, NOTICE, "unknown language")
     if out.suffix.lower() == ".xlsx":
         write_workbook(out, rows=rows, seed=seed, month=month, language=language, faults=faults)
     else:

@@ -68,15 +68,9 @@ def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> 
 def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give planned figures of admin1 their places: by p-code where the list has it, else by name, as activities are."""
     of_country = planning.rename(columns={"scope": "country"})
-    by_name, placed = (
-        places.take(number).set_axis(planning.index)
-        for number, places, _ in (
-            _placed(of_country, admin1),
-            _placed(
-                of_country.assign(admin1=planning["pcode"].where(planning["pcode"] != "", planning["admin1"])), admin1
-            ),
-        )
-    )
+    code_or_name = planning["pcode"].where(planning["pcode"] != "", planning["admin1"])
+    lookups = (_placed(table, admin1) for table in (of_country, of_country.assign(admin1=code_or_name)))
+    by_name, placed = (places.take(number).set_axis(planning.index) for number, places, _ in lookups)
     better = ~placed["known"] & (planning["admin1"] != "")
     columns = {name: placed[name].mask(better, by_name[name]) for name in ("place", "place_name")}
     return PlacedPlanning.typed(planning.assign(**columns))

@@ -12,21 +12,8 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders import notation
 from rmrp_analysis.loaders.header import header_fit, matched_headers
-from rmrp_analysis.loaders.notation import (
-    COMMA,
-    DAY_FIRST,
-    MONTH_FIRST,
-    NO_NUMBER,
-    POINT,
-    Number,
-    TwoWays,
-    months,
-    notation_of,
-    number,
-    of_digits,
-    order_of,
-)
 from rmrp_analysis.loaders.read import read_in_batches
 from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
 from rmrp_analysis.sources import SOURCES_FILE, Reading
@@ -34,7 +21,7 @@ from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, 
 from rmrp_analysis.vocabulary import SPELLINGS_BY_KIND, PlanYear, fold, plan_year
 from rmrp_analysis.yaml_text import printable
 
-Way = str | TwoWays
+Way = str | notation.TwoWays
 """A notation of numbers or an order of day and month; or why a column reads two ways."""
 
 Cells = Mapping[str, tuple[int, int]]
@@ -51,8 +38,8 @@ OF_ONE_REPORT = [name for name, column in Activities.columns.items() if "of one 
 COUNTED_BY = [name for name in Activities.source_columns if name not in (*NUMBERS, *OF_ONE_REPORT)]
 """Reports that are alike in these may be added up; no figure is counted by what is ``OF_ONE_REPORT``."""
 SETTINGS = {
-    "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
-    "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",
+    "numbers": f'`numbers: "{notation.COMMA}"` (decimal comma) or `numbers: "{notation.POINT}"` (decimal point)',
+    "dates": f"`dates: {notation.DAY_FIRST}` or `dates: {notation.MONTH_FIRST}`",
 }
 """What settles a column that reads two ways."""
 
@@ -166,7 +153,7 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
                     so_far[text] = before + count, line
     ways = _ways(written, table, reading)
     for name, way in ways.items():
-        if isinstance(way, TwoWays) and table.columns[name].counted:
+        if isinstance(way, notation.TwoWays) and table.columns[name].counted:
             what = f"the column `{headers[name]}` reads"
             raise reads_two_ways(path, what, way, written[name], table.columns[name].unit)
     return ways
@@ -233,31 +220,28 @@ def values(
         of_texts = rows.select_dtypes("category")
         rows[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
     sheets = {path.name: texts.sheet} if texts.sheet else {}
-    return Loaded(rows, refused, all_faults, plain_texts(refused_values), sheets=sheets)
-
-
-def plain_texts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with their Categoricals as texts; a cell that cannot be read is empty."""
-    texts = rows.select_dtypes("category").columns
-    return rows.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, "")).reset_index(drop=True)
+    columns_of_text = refused_values.select_dtypes("category").columns
+    refused_values = refused_values.astype(dict.fromkeys(columns_of_text, "str"))
+    refused_values = refused_values.fillna(dict.fromkeys(columns_of_text, "")).reset_index(drop=True)
+    return Loaded(rows, refused, all_faults, refused_values, sheets=sheets)
 
 
 def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
     """How each column writes its numbers and dates, from its different cells; ``TwoWays`` where that is not clear."""
-    numbers: dict[str, dict[str, Number]] = {}
+    numbers: dict[str, dict[str, notation.Number]] = {}
     ways: dict[str, Way] = {}
     for name, of_column in written.items():
         cells = [text for text in of_column if text and not _is_no_value(text)]
         if table.columns[name].kind == "number":
-            all_digits, unit = all(map(of_digits, cells)), _unit(table.columns[name])
-            numbers[name] = {} if all_digits else {text: number(text, unit) for text in cells}
+            all_digits, unit = all(map(notation.of_digits, cells)), _unit(table.columns[name])
+            numbers[name] = {} if all_digits else {text: notation.number(text, unit) for text in cells}
         elif table.columns[name].kind == "month":
-            ways[name] = reading.dates or _way(order_of, cells)
+            ways[name] = reading.dates or _way(notation.order_of, cells)
     shown = {name: {cell.notation for cell in cells.values()} - {""} for name, cells in numbers.items()}
     for name, of_column in numbers.items():
         others = set[str]().union(*(notations for other, notations in shown.items() if other != name))
         elsewhere = others.pop() if len(others) == 1 else ""
-        decide = partial(notation_of, unit=_unit(table.columns[name]), elsewhere=elsewhere)
+        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=elsewhere)
         ways[name] = reading.numbers or _way(decide, of_column)
     return ways
 
@@ -265,7 +249,7 @@ def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) 
 def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
     try:
         return decide(cells)
-    except TwoWays as problem:
+    except notation.TwoWays as problem:
         return problem
 
 
@@ -275,18 +259,18 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         plain = ["" if text in ("NA", ERROR) else text for text in texts]
     else:
         plain = ["" if _is_no_value(text) else text for text in texts]
-    unsure = frozenset(way.cells if isinstance(way, TwoWays) else ())
+    unsure = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
     empty, meanings = np.array([text == "" for text in plain], dtype="bool"), list[str | None](plain)
     if column.kind == "number":
-        read = [NO_NUMBER if text in unsure else number(text, _unit(column)) for text in plain]
-        numbers = np.array([cell.comma if way == COMMA else cell.point for cell in read], dtype="float64")
+        read = [notation.NO_NUMBER if text in unsure else notation.number(text, _unit(column)) for text in plain]
+        numbers = np.array([cell.comma if way == notation.COMMA else cell.point for cell in read], dtype="float64")
         numbers[np.isinf(numbers)] = np.nan
         return numbers, np.isnan(numbers) & ~empty | (empty & column.required), np.zeros(len(plain), dtype="bool")
     if column.kind == "text":
         meanings = [printable(text, int(column.longest or LONGEST)) for text in plain]
     elif column.kind == "month":
         sure = [text for text in plain if text not in unsure]
-        of_text = months(sure, year=year, order=way if isinstance(way, str) else "")
+        of_text = notation.months(sure, year=year, order=way if isinstance(way, str) else "")
         meanings = [of_text.get(text) for text in plain]
     else:
         spellings = SPELLINGS_BY_KIND.get(column.kind) or {fold(choice): choice for choice in column.choices} | {
@@ -316,7 +300,7 @@ def cells_by_text(column: pd.Series) -> Cells:
     return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
 
 
-def reads_two_ways(path: Path, what: str, two_ways: TwoWays, cells: Cells, unit: str = "") -> InputRefused:
+def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
     unsure = {text: cells[text] for text in two_ways.cells}
     total, first = sum(count for count, _ in unsure.values()), min(line for _, line in unsure.values())
@@ -332,8 +316,10 @@ def reads_two_ways(path: Path, what: str, two_ways: TwoWays, cells: Cells, unit:
 
 def most_people(texts: pd.Series) -> pd.Series:
     """The most people that each cell may mean, its marks taken for thousands; 0 where empty, NaN where no number."""
-    cells = {text: number(text, "people") for text in texts.unique()}
-    most = {text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != NO_NUMBER}
+    cells = {text: notation.number(text, "people") for text in texts.unique()}
+    most = {
+        text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != notation.NO_NUMBER
+    }
     return texts.map(most | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE}).astype("float64")
 
 

@@ -72,14 +72,10 @@ class Language(Row):
         return get_decimal_symbol(self.code)
 
     @cached_property
-    def group(self) -> str:
-        """The sign between thousands as people type it."""
-        return get_group_symbol(self.code)
-
-    @cached_property
     def thousands(self) -> str:
         """The sign between thousands as sheets print it: a comma or a narrow space; a point could be a decimal."""
-        return self.group if self.group == "," else NARROW_SPACE
+        as_typed = get_group_symbol(self.code)
+        return as_typed if as_typed == "," else NARROW_SPACE
 
     @cached_property
     def signs(self) -> Mapping[int, str]:

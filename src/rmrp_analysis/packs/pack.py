@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean, fault_of
 from rmrp_analysis.yaml_text import read_yaml
 
 PACK_VARIABLE = "RMRP_PACK"
@@ -202,11 +202,6 @@ def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
     return tuple(tuple(dict(row)[column] for column in columns) for row in read)
 
 
-def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """What is wrong with a name that is not allowed, for the ``check`` of ``rows``; empty where nothing is."""
-    return "" if name in allowed else f"{sentence} '{name}'; {did_you_mean(name, allowed)}"
-
-
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
     try:
@@ -266,8 +261,8 @@ def digest_of(named: Mapping[str, Path]) -> str:
 
 def files() -> list[Path]:
     """Every file of the pack; none whose name, or folder's name, begins with a point."""
-    found = (path for path in folder().rglob("*") if path.is_file())
-    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
+    paths = (path for path in folder().rglob("*") if path.is_file())
+    return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
 
 
 # ---- What words and looks are made of ----
@@ -282,8 +277,7 @@ def languages() -> Mapping[str, Path]:
 
 def known_language(code: str) -> str:
     """The code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
-    if code not in languages():
-        raise RequestError(f"unknown language '{code}'; {did_you_mean(code, languages())}")
+    check_allowed(code, languages(), "unknown language")
     return code
 
 
@@ -353,15 +347,10 @@ def texts(language: str) -> Mapping[str, str]:
 @cache
 def colours() -> Mapping[str, Colour]:
     """The colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    found = {
-        row.colour: row
-        for row in rows(
-            "colours.csv",
-            Colour,
-            unique="colour",
-            check=lambda row: fault_of(row.colour, COLOURS, "no colour is called"),
-        )
-    }
-    if missing := [name for name in COLOURS if name not in found]:
+    declared = rows(
+        "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
+    )
+    by_use = {row.colour: row for row in declared}
+    if missing := [name for name in COLOURS if name not in by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
-    return found
+    return by_use

@@ -3,25 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rmrp_analysis import numbers
+from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.theme.prose import SHEET
-from rmrp_analysis.vocabulary import (
-    ADDED,
-    ALTERNATIVES,
-    INTERSECTOR,
-    NOT_SPECIFIED,
-    REGION,
-    SHARED,
-    WITHOUT_PEOPLE,
-    labels,
-    plan_year,
-    report_id,
-)
+from rmrp_analysis.vocabulary import REGION, labels
 from rmrp_analysis.words import N_
 
 COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
@@ -61,13 +50,8 @@ def account(
 def plan_elsewhere(printed: Printed) -> list[prose.Node]:
     """What the plan says of the sector in the region, where it says nothing of the place."""
     figures, words = printed.key_figures, printed.words
-    stated = {
-        "people_in_need": N_("{value} people in need"),
-        "target": N_("{value} people targeted"),
-        "requirement_usd": N_("{value} required"),
-        "funding_coverage": N_("{value} of it funded"),
-    }
-    known = {name: value for name in stated if (value := figures.of_region(name)) is not None}
+    sentences = WORDS_OF["planned in the region"]
+    known = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
     here = [name for name in PLANNED if figures.value(name) is not None]
     if here == ["requirement_usd"] and not printed.has_money:
         required = words("The plan requires {value} here", value=printed.figure("requirement_usd"))
@@ -75,10 +59,10 @@ def plan_elsewhere(printed: Printed) -> list[prose.Node]:
         return [prose.paragraph([prose.run(printed.sentence(f"{required}; {why}." if why else f"{required}."))])]
     if figures.place == REGION or figures.organisation or here or not set(known) & set(PLANNED):
         return []
-    told = [words(stated[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]
+    planned = [words(sentences[name], value=printed.value(value, FIGURES[name].unit)) for name, value in known.items()]
     sheet = f"{labels.sheet_name(figures.sector, REGION, printed.language)} · {words('Region')}"
-    sentence = words("The plan gives its figures for the region alone: {list}. See ", list=printed.listed(told))
-    link = prose.run(sheet) | {"href": f"{SHEET}{report_id(figures.sector, REGION)}"}
+    sentence = words("The plan gives its figures for the region alone: {list}. See ", list=printed.listed(planned))
+    link = prose.run(sheet) | {"href": f"{SHEET}{vocabulary.report_id(figures.sector, REGION)}"}
     return [prose.paragraph([prose.run(printed.sentence(sentence)), link, prose.run(".")])]
 
 
@@ -127,7 +111,7 @@ def undesignated(printed: Printed) -> str:
     """The plan's money that names no single sector (country): several, or none."""
     splits = ("sector", "country")
     named = {split: printed.breakdown(f"plan_funding_usd_by_{split}_named").values() for split in splits}
-    rest = {split: usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0) for split, usd in named.items()}
+    rest = {split: usd.get(vocabulary.SHARED, 0) + usd.get(vocabulary.NOT_SPECIFIED, 0) for split, usd in named.items()}
     shares = {split: printed.share(rest[split], sum(usd.values())) for split, usd in named.items()}
     if not shares["sector"]:
         return ""
@@ -142,7 +126,7 @@ def undesignated(printed: Printed) -> str:
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
     """Each rule by which the figures were counted, with its name."""
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
-    if figures.sector not in WITHOUT_PEOPLE:
+    if figures.sector not in vocabulary.WITHOUT_PEOPLE:
         yield words("People reached"), " ".join(_people_rules(printed))
         if printed.is_planned and method.in_transit_in_denominators:
             yield words("Need and target"), words("Shares include people in transit on both sides.")
@@ -158,7 +142,7 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         yield words("Repairs"), words(changed, cells=cells, rules=rules)
     if printed.has_money:
         yield words("Funding"), " ".join(_funding_rules(printed))
-    if figures.sector not in WITHOUT_PEOPLE:
+    if figures.sector not in vocabulary.WITHOUT_PEOPLE:
         yield words("Rounding"), printed.rounding()
 
 
@@ -166,20 +150,20 @@ def _people_rules(printed: Printed) -> Iterator[str]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     added_up = N_("People newly reached in each month ({people}), added up.")
-    if figures.sector != INTERSECTOR and not printed.organisation:
+    if figures.sector != vocabulary.INTERSECTOR and not printed.organisation:
         added_up = N_(
             "People newly reached in each month ({people}), added up; two partners may count the same person."
         )
     yield words(added_up, people=people)
-    if figures.sector == INTERSECTOR:
-        rule = plan_year(figures.plan_year).rule_of(method.intersector_model)
-        in_words = {"alternatives": ALTERNATIVES, "added": ADDED}
+    if figures.sector == vocabulary.INTERSECTOR:
+        rule = vocabulary.plan_year(figures.plan_year).rule_of(method.intersector_model)
+        in_words = {"alternatives": vocabulary.ALTERNATIVES, "added": vocabulary.ADDED}
         names = {name: printed.listed(list(map(printed.label, sectors))) for name, sectors in in_words.items()}
         yield words(MODEL_RULES[rule], **names)
         yield words(LEVELS[method.intersector_level])
     if printed.organisation:
         yield words("Only what this organization reported.")
-    if (derived := plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
+    if (derived := vocabulary.plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
         yield words(NEW_BENEFICIARIES[derived])
     if method.rmrp_activities_only:
         yield words("Only activities of the plan.")

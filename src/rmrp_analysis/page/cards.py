@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.change import card_note, revision_note
@@ -66,14 +66,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> tuple[str, s
     The status that leads, and the text; both are empty where there is nothing to say.
     """
     words, figures = printed.words, printed.key_figures
-    sources = {
-        "people_in_need": N_("people in need"),
-        "target": N_("target"),
-        "requirement_usd": N_("funding required"),
-        "activities": N_("activity reports"),
-        "funding_usd": N_("funding flows"),
-    }
-    known = {name: words(label) for name, label in sources.items() if figures.value(name) is not None}
+    origins = WORDS_OF["origin"].items()
+    known = {name: words(label) for name, label in origins if figures.value(name) is not None}
     real = [label for name, label in known.items() if name not in figures.illustrative]
     invented = [label for name, label in known.items() if name in figures.illustrative]
     some_targets = ILLUSTRATIVE in printed.breakdown("target_by_sector").source and "target" not in figures.illustrative
@@ -128,8 +122,8 @@ def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterato
     What the ``headline`` above them says of doubts and of late reports is not said again.
     Raises ``RequestError`` for a name that is no figure.
     """
-    if unknown := [name for name in names if name not in FIGURES]:
-        raise RequestError(f"there is no figure '{unknown[0]}'; {did_you_mean(unknown[0], FIGURES)}")
+    for name in names:
+        check_allowed(name, FIGURES, "there is no figure")
     has_people = printed.key_figures.sector not in WITHOUT_PEOPLE
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
@@ -264,11 +258,9 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
     need, target, of_need, of_target = map(value, ("people_in_need", "target", "need_coverage", "target_coverage"))
     bars = []
     if need and "people_in_need" in names:
-        planned = (
-            ""
-            if target is None
-            else printed.claim("target", target, "share", base=need, compared_with="people_in_need")
-        )
+        planned = ""
+        if target is not None:
+            planned = printed.claim("target", target, "share", base=need, compared_with="people_in_need")
         shares, text = {"target": planned, "reached": printed.figure("need_coverage")}, ""
         if target is not None and of_need is not None:
             text = words("{target} of people in need were targeted, {reached} reached", **shares)

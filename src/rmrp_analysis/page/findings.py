@@ -49,20 +49,15 @@ def places(printed: Printed) -> Iterator[str]:
     shares = {place: funded[place] / required[place] for place in PLATFORMS if required.get(place) and place in funded}
     platform, _ = extreme(printed, shares, least=True)
     if platform:
-        of = f"requirement_usd_by_platform[{platform}]"
-        share_text = printed.claim(
-            "funding_usd_by_platform",
-            funded[platform],
-            "share",
-            part=platform,
-            base=required[platform],
-            compared_with=of,
-        )
+        figure, usd, base = "funding_usd_by_platform", funded[platform], required[platform]
+        requirement = f"requirement_usd_by_platform[{platform}]"
+        share = printed.claim(figure, usd, "share", part=platform, base=base, compared_with=requirement)
         sentence = N_("{platform} is the least funded: {share} of what it needs")
-        yield printed.words(sentence, platform=named(printed, platform), share=share_text)
+        yield printed.words(sentence, platform=named(printed, platform), share=share)
     for kind in ("country", "admin1"):
         yield _place_behind(printed, kind)
-    (kind, place, people), (funded_place, usd) = leading_place(printed), _most_funded(printed, "platform")
+    kind, place, people = leading_place(printed)
+    funded_place, usd = leading(printed, "funding_usd_by_platform", unnamed=())
     in_place, for_place = most_people(printed), _money_for(printed, "platform")
     if place and place == funded_place:
         in_print = {
@@ -111,12 +106,8 @@ def leading_place(printed: Printed) -> tuple[str, str, float]:
     return "", "", 0.0
 
 
-def _most_funded(printed: Printed, kind: str) -> tuple[str, float]:
-    return leading(printed, f"funding_usd_by_{kind}", unnamed=())
-
-
 def _money_for(printed: Printed, kind: str) -> str:
-    place, usd = _most_funded(printed, kind)
+    place, usd = leading(printed, f"funding_usd_by_{kind}", unnamed=())
     if not place:
         return ""
     share = printed.share_in(f"funding_usd_by_{kind}", place, usd)

@@ -137,18 +137,16 @@ def _share_of_region(printed: Printed) -> str:
     number = printed.count(int(float(f"{region / people:.2g}")))
     share = printed.share_of_region(people)
     counted = Statement(number, claims_of(printed.share_of_region(people, text=number)))
-    return printed.words(sentence, share=share, number=counted, in_place=_in_place(printed))
+    in_place = labels.in_place(printed.key_figures.place, printed.language)
+    return printed.words(sentence, share=share, number=counted, in_place=in_place)
 
 
 def _here(printed: Printed, sentence: str) -> str:
     """A sentence with the place of the sheet at its end; of the region, and of an organisation, as it is."""
     if not sentence or printed.key_figures.place == REGION or printed.organisation:
         return sentence
-    return printed.words("{sentence} {in_place}", sentence=sentence, in_place=_in_place(printed))
-
-
-def _in_place(printed: Printed) -> str:
-    return labels.in_place(printed.key_figures.place, printed.language)
+    in_place = labels.in_place(printed.key_figures.place, printed.language)
+    return printed.words("{sentence} {in_place}", sentence=sentence, in_place=in_place)
 
 
 def _reported(printed: Printed) -> str:

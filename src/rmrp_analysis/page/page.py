@@ -11,7 +11,7 @@ import pandas as pd
 
 from rmrp_analysis import charts, theme
 from rmrp_analysis.charts.parts import Unit
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
@@ -154,7 +154,7 @@ class Page:
         is_internal = self.key_figures.audience == "internal"
         if is_internal and self.key_figures.organisation and isinstance(self.selection, Selection):
             from rmrp_analysis.page.quality_page import to_mend  # public pages do without
-            from rmrp_analysis.quality import findings_of
+            from rmrp_analysis.quality.review import findings_of
 
             if block := to_mend(self._printed, findings_of(self.selection)):
                 self._add(block)
@@ -225,8 +225,7 @@ class Page:
         """
         printed, texts = self._printed, []
         for name in sections:
-            if name not in SECTIONS:
-                raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
+            check_allowed(name, SECTIONS, "a narrative has no section")
             if nodes := self._author.sections.get(name):
                 texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
@@ -320,14 +319,12 @@ class Page:
 
     def breakdown(self, name: str) -> pd.DataFrame:
         """A breakdown that the sheet states, such as ``people_reached_by_indicator``; empty where it states none."""
-        if name not in BREAKDOWNS:
-            raise RequestError(f"there is no breakdown '{name}'; {did_you_mean(name, BREAKDOWNS)}")
+        check_allowed(name, BREAKDOWNS, "there is no breakdown")
         return stated_table(self._printed, name)
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
-        if name not in findings.FINDINGS:
-            raise RequestError(f"there is no finding '{name}'; {did_you_mean(name, findings.FINDINGS)}")
+        check_allowed(name, findings.FINDINGS, "there is no finding")
         return findings.finding(self._printed, name)
 
     def save(self, path: Path | str) -> Path:
@@ -380,7 +377,7 @@ class Page:
         """
         if isinstance(self.selection, KeyFigures):
             return ""
-        from rmrp_analysis.quality import people_to_review
+        from rmrp_analysis.quality.review import people_to_review
 
         printed, (to_review, people) = self._printed, people_to_review(self.selection)
         if not printed.internal:

@@ -15,7 +15,7 @@ from typing import Literal
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.errors import did_you_mean
+from rmrp_analysis.errors import check_allowed, did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, text_chart
@@ -110,17 +110,14 @@ def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
             raise ValueError(f'a part of a breakdown stands in brackets: {breakdown.name}["{node.attr}"]')
         case _:
             raise ValueError("between braces stands the name of one figure, and nothing that reckons, calls or decides")
-    if name not in printed.quantities:
-        raise ValueError(f"this sheet has no figure '{name}'; {did_you_mean(name, printed.quantities)}")
+    check_allowed(name, printed.quantities, "this sheet has no figure")
     return printed.quantities[name]
 
 
 def _chart(node: nodes.Call, printed: Printed) -> TextChart:
     """A breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
-    breakdowns = printed.key_figures.breakdowns
-    if name not in breakdowns:
-        raise ValueError(f"this sheet has no breakdown '{name}'; {did_you_mean(name, breakdowns)}")
+    check_allowed(name, printed.key_figures.breakdowns, "this sheet has no breakdown")
     if chart := text_chart(printed, name):
         return chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")

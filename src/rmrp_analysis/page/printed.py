@@ -8,26 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import (
-    FIGURES,
-    GROUPINGS,
-    NOT_COUNTED,
-    REASONS,
-    Breakdown,
-    Caution,
-    Cell,
-    Figure,
-    KeyFigures,
-)
-from rmrp_analysis.ledger import (
-    COVERAGE,
-    EVERYBODY_NEW,
-    GROUPS_EXCEED,
-    LEFT_OUT,
-    MANY_IN_NO_GROUP,
-    MOSTLY,
-    ONE_REPORT,
-)
+from rmrp_analysis.figures import FIGURES, GROUPINGS, NOT_COUNTED, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
+from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
 from rmrp_analysis.method import Period, Revision
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.claims import Claim
@@ -48,11 +30,7 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.words import N_, Statement, Words, claims_of, words_of
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
-NOT_KNOWN_REASONS = (
-    "new_not_known",
-    "left_out",
-    "groups_exceed",
-)  # something was reported, and the number is not known
+NOT_KNOWN_REASONS = ("new_not_known", "left_out", "groups_exceed")  # something was reported, but not its number
 REACHED = "people_reached"
 WORDS_OF = words_of(Path(__file__).parent)
 """What a sheet says of things of a kind, by their name in the code.
@@ -63,7 +41,8 @@ counted. ``new beneficiaries`` by the rule of a plan year whose form does not as
 an indicator: whom it counts. ``limit``: what a limit of the method measures, where a run accepts more than usual.
 ``revised because``: why a sheet prints other numbers than the one that it replaces. ``sign`` is what stands in a cell
 that has no value. ``invented`` and ``file`` are the inputs that may be illustrative, and the files beside it, on the
-page on data quality.
+page on data quality. ``origin`` is where a figure comes from; ``readers' table`` names the table of figures by a
+dimension and its worksheet, ``readers' column`` the parts in it.
 """
 
 
@@ -265,10 +244,15 @@ class Printed:
         if caution.share is None and caution.people is None:
             sentence = WORDS_OF["caution without numbers"].get(kind, sentence)
         names = [self.label(name) if name in SECTORS else self.place_in_sentence(name) for name in caution.places]
+        figure = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}.get(
+            caution.rule, caution.of
+        )
+        part = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}.get(caution.rule, "")
+        people = self.claim(figure, caution.people or 0.0, part=part, months=caution.months)
         return self.words(
             sentence,
             share=self._share_of_caution(caution),
-            people="" if caution.people is None else self._people_of_caution(caution),
+            people="" if caution.people is None else people,
             all=self.figure("people_reached"),
             rows=self._rows(caution.rows, "rows_of_everybody_new", caution.months),
             all_rows=self._rows(caution.all_rows, "rows_of_people", caution.months),
@@ -298,12 +282,6 @@ class Printed:
         value, part = caution.people or 0.0, "+".join((*caution.places, *caution.months))
         text = numbers.share(caution.share, self.language)
         return self.claim(name, value, "share", part=part, base=base, compared_with=compared_with, text=text)
-
-    def _people_of_caution(self, caution: Caution) -> Statement:
-        """The people that a caution tells, with their claim."""
-        names = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
-        part = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}.get(caution.rule, "")
-        return self.claim(names.get(caution.rule, caution.of), caution.people or 0.0, part=part, months=caution.months)
 
     def share_of_region(self, people: float, text: str = "") -> str:
         """The share of people of those whom the sector reached in the whole region, with its claim."""

@@ -10,10 +10,11 @@ from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
-from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
-from rmrp_analysis.quality import WORDS_OF as QUALITY_WORDS
+from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT, WITHHELD
+from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOST
+from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES
 from rmrp_analysis.words import N_, Words

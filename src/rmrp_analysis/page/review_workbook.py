@@ -9,8 +9,8 @@ from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.printed import WORDS_OF
 from rmrp_analysis.page.workbook import Cell, Column, Sheet, workbook
-from rmrp_analysis.quality import CHECKS, RowsToReview
-from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, SentRow
+from rmrp_analysis.quality import CHECKS
+from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Words
 

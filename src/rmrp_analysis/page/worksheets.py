@@ -13,16 +13,9 @@ from rmrp_analysis.page.account import account, edition
 from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
-from rmrp_analysis.words import INTERNAL_MARK, N_
+from rmrp_analysis.words import INTERNAL_MARK
 
-READERS_TABLES: Mapping[str, tuple[str, str]] = {
-    "platform": (N_("Key figures by area"), N_("Area")),
-    "country": (N_("Key figures by country"), N_("Country")),
-    "admin1": (N_("Key figures by admin1"), N_("First administrative level")),
-    "sector": (N_("Key figures by sector"), N_("Sector")),
-}
-"""The name of the table of figures by a dimension, which is also that of its worksheet, and the header of its parts."""
-
+READERS_TABLES, READERS_COLUMNS = WORDS_OF["readers' table"], WORDS_OF["readers' column"]
 DATES = ("start", "end")
 OF_NUMBERS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
 """Columns of a data table that tell of a number; those that name it come before them."""
@@ -78,7 +71,7 @@ def _readers_worksheet(
         for share in shares:
             lines[part][share] = _share(lines[part].get(FIGURES[share].part), lines[part].get(FIGURES[share].whole))
     rows = [[(part, ""), *(_content(line.get(name)) for name in columns)] for part, line in lines.items()]
-    headers = [words(READERS_TABLES[dimension][1]), *(_header(printed, name) for name in columns)]
+    headers = [words(READERS_COLUMNS[dimension]), *(_header(printed, name) for name in columns)]
     cautions = [[row["caution"] for row in line.values() if row and row["caution"]] for line in lines.values()]
     doubts = ["; ".join(dict.fromkeys(of_line)) for of_line in cautions]
     if any(doubts):
@@ -93,7 +86,7 @@ def _readers_worksheet(
         f"{words('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
         words("The first row is the whole. Other rows may not add up to it."),
     )
-    title = words(READERS_TABLES[dimension][0])
+    title = words(READERS_TABLES[dimension])
     return _worksheet(printed, f"key_figures_by_{dimension}", (title, title), above, headers, rows)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
@@ -93,20 +93,19 @@ class Check(pack.Row):
             if filled and column not in FREE_TEXT:
                 allowed = before + as_text(reports.evaluated(self.expected, column)[fails]) + after
             of_r4v = reports.fulfilling(self.r4v)[fails] if self.r4v else True
-            yield pd.DataFrame(
-                {
-                    "file": rows["source_file"].astype("str"),
-                    "line": rows["source_line"],
-                    "column": column,
-                    "check": self.check,
-                    "severity": self.severity,
-                    "value": WITHHELD if column in FREE_TEXT else as_text(value),
-                    "allowed": allowed,
-                    "people": reports.evaluated(self.people)[fails] + 0.0,  # no -0
-                    "family": self.family,
-                    "r4v_check": np.where(of_r4v, r4v_name, ""),
-                }
-            )
+            finding = {
+                "file": rows["source_file"].astype("str"),
+                "line": rows["source_line"],
+                "column": column,
+                "check": self.check,
+                "severity": self.severity,
+                "value": WITHHELD if column in FREE_TEXT else as_text(value),
+                "allowed": allowed,
+                "people": reports.evaluated(self.people)[fails] + 0.0,  # no -0
+                "family": self.family,
+                "r4v_check": np.where(of_r4v, r4v_name, ""),
+            }
+            yield pd.DataFrame(finding)
 
 
 CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
@@ -157,10 +156,8 @@ def not_run(plan: Plan) -> dict[str, str]:
 
 def checks_of(year: PlanYear) -> list[Check]:
     """The checks of a plan year. Raises ``RequestError`` where its file names one that there is not."""
+    known = (*CHECKS, *REFUSALS)
+    path = pack.folder() / "plan_years" / f"{year.year}.yml"
     for name in year.checks:
-        if name not in (*CHECKS, *REFUSALS):
-            path = pack.folder() / "plan_years" / f"{year.year}.yml"
-            raise RequestError(
-                f"{path}: checks: there is no check '{name}'; {did_you_mean(name, (*CHECKS, *REFUSALS))}"
-            )
+        check_allowed(name, known, f"{path}: checks: there is no check")
     return [check for check in CHECKS.values() if check.check in year.checks or check.years == "all"]

@@ -34,13 +34,7 @@ EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
 ORGANISATIONS = ("appealing_organisation", "implementing_partner")
 ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
-COUNTS = (
-    "quantity",
-    "total_monthly_beneficiaries",
-    "new_beneficiaries",
-    *POPULATION_GROUPS,
-    *ALL_AGE_GENDER,
-)
+COUNTS = ("quantity", "total_monthly_beneficiaries", "new_beneficiaries", *POPULATION_GROUPS, *ALL_AGE_GENDER)
 """What a report can count; the value of a transfer alone makes no report."""
 
 ALIKE_IN = {
@@ -205,13 +199,8 @@ def whole(reports: Reports) -> pd.DataFrame:
 def largest(reports: Reports) -> pd.DataFrame:
     """The column of the largest population group, and of the largest age and gender; of equal ones the first."""
     groups, ages = (reports.numbers(names) for names in (POPULATION_GROUPS, reports.plan.year.age_gender_groups))
-    return pd.DataFrame(
-        {
-            "largest_group": groups.idxmax(axis="columns"),
-            "largest_age": ages.idxmax(axis="columns"),
-            "people_of_largest_group": groups.max(axis="columns"),
-        }
-    )
+    names = {"largest_group": groups.idxmax(axis="columns"), "largest_age": ages.idxmax(axis="columns")}
+    return pd.DataFrame({**names, "people_of_largest_group": groups.max(axis="columns")})
 
 
 @derives("can_be_split", *(f"split_{name}" for name in AGE_GENDER_GROUPS))
@@ -281,13 +270,12 @@ def places(reports: Reports) -> pd.DataFrame:
     listed = reports.plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
     names = {place_key(country, name) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
     codes = set(map(fold, listed["pcode"]))
-    return pd.DataFrame(
-        {
-            "place_listed": reports["place"].isin(list(listed["pcode"])),
-            "place_of_any_country": reports["place"].isin(list(names)),
-            "admin1_is_pcode": where(reports["admin1"], lambda text: fold(text) in codes),
-        }
-    )
+    is_known = {
+        "place_listed": reports["place"].isin(list(listed["pcode"])),
+        "place_of_any_country": reports["place"].isin(list(names)),
+        "admin1_is_pcode": where(reports["admin1"], lambda text: fold(text) in codes),
+    }
+    return pd.DataFrame(is_known)
 
 
 @derives("near_place")
@@ -320,9 +308,9 @@ def near_place(reports: Reports) -> pd.Series:
 @derives("admin2_listed")
 def admin2_listed(reports: Reports) -> pd.Series:
     """Where the second administrative level is in the list of the first one."""
-    listed = reports.plan.references["admin2"]
-    known, named = (pairs(table["admin1"].map(fold), table["admin2"].map(fold)) for table in (listed, reports))
-    return named.isin(known)
+    tables = (reports.plan.references["admin2"], reports)
+    listed, reported = (pairs(table["admin1"].map(fold), table["admin2"].map(fold)) for table in tables)
+    return reported.isin(listed)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -429,14 +417,10 @@ def versions(reports: Reports) -> pd.DataFrame:
     alike = activities.groupby(VERSIONS_ALIKE_IN, observed=True, dropna=False, sort=False).ngroup()
     rows = pd.DataFrame({"alike": alike, "new": new, "line": activities["source_line"]})[new > 0]
     rows = rows.sort_values(["alike", "new"], kind="stable")
-    before = rows.groupby("alike").shift()
-    repeats = rows["new"] - before["new"] <= CORRECTED_BY * rows["new"]
-    return pd.DataFrame(
-        {
-            "repeats_people": repeats.reindex(new.index, fill_value=False),
-            "line_of_same_people": before["line"].reindex(new.index),
-        }
-    )
+    previous = rows.groupby("alike").shift()
+    repeats = rows["new"] - previous["new"] <= CORRECTED_BY * rows["new"]
+    lines = previous["line"].reindex(new.index)
+    return pd.DataFrame({"repeats_people": repeats.reindex(new.index, fill_value=False), "line_of_same_people": lines})
 
 
 @derives("sums_others")
@@ -533,30 +517,17 @@ def months(reports: Reports) -> pd.DataFrame:
     or fall from the month before; and the step to the report's own month, NA in the first. NA where nobody is new.
     """
     counted = reports["people"] > 0
-    rows = pd.DataFrame(
-        {
-            "series": reports.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup(),
-            "month": reports["month"].astype("str"),
-            "new": reports["people"],
-            "total": reports["total"],
-        }
-    )[counted]
+    series = reports.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup()
+    people = {"new": reports["people"], "total": reports["total"]}
+    rows = pd.DataFrame({"series": series, "month": reports["month"].astype("str"), **people})[counted]
     months = rows.groupby(["series", "month"])[["new", "total"]].sum()
-    of_series = months.groupby("series")
-    months = months.assign(
-        step=of_series["new"].diff(),
-        is_total=(months["new"] - months["total"]).abs() <= WORTH_A_NUMBER,
-    )
-    months = months.assign(rises=months["step"] > 0, falls=months["step"] < 0)
-    sums = months.groupby("series")[["is_total", "rises", "falls"]].transform("sum")
-    sums.columns = ["months_of_total", "months_of_rise", "months_of_fall"]
-    told = sums.assign(months=months.groupby("series")["step"].transform("size"), step=months["step"])
-    return (
-        rows[["series", "month"]]
-        .join(told, on=["series", "month"])
-        .drop(columns=["series", "month"])
-        .reindex(counted.index)
-    )
+    step = months.groupby("series")["new"].diff()
+    is_total = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER
+    marks = pd.DataFrame({"months_of_total": is_total, "months_of_rise": step > 0, "months_of_fall": step < 0})
+    series_stats = marks.groupby("series").transform("sum")
+    series_stats = series_stats.assign(months=step.groupby("series").transform("size"), step=step)
+    keys = ["series", "month"]
+    return rows[keys].join(series_stats, on=keys).drop(columns=keys).reindex(counted.index)
 
 
 # ---- What a text should be ----
@@ -590,11 +561,6 @@ def mended(texts: pd.Series) -> pd.Series:
     return texts.map(mended_text).astype("str")
 
 
-def mis_decoded(texts: pd.Series) -> pd.Series:
-    """Where a text can be mended."""
-    return where(texts, lambda text: mended_text(text) != text)
-
-
 def holding_contacts(texts: pd.Series) -> pd.Series:
     """Where a text holds a contact of a person."""
     return where(texts, holds_contact)
@@ -603,7 +569,7 @@ def holding_contacts(texts: pd.Series) -> pd.Series:
 FUNCTIONS = {
     "rounded": lambda numbers: numbers.round(6),
     "mended": mended,
-    "mis_decoded": mis_decoded,
+    "mis_decoded": lambda texts: where(texts, lambda text: mended_text(text) != text),
     "holding_contacts": holding_contacts,
 }
 """What rules call by name."""

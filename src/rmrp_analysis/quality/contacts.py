@@ -37,24 +37,17 @@ def without_contacts(plan: Plan) -> Plan:
                 in_flows += sum(name in held for names in flows[column] for name in names)
                 named = [tuple(NOT_SPECIFIED if name in held else name for name in names) for names in flows[column]]
                 flows = flows.assign(**{column: pd.Series(named, index=flows.index, dtype="object")})
-    joins = tuple(
-        replace(
-            join, unmatched_keys=tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
-        )
-        for join in plan.joins
-    )
+    joins = []
+    for join in plan.joins:
+        keys = tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
+        joins.append(replace(join, unmatched_keys=keys))
     withheld = in_activities + in_planning + in_flows + in_totals
+    if tuple(joins) != plan.joins:
+        plan = replace(plan, joins=tuple(joins))
     if not withheld:
-        return replace(plan, joins=joins) if joins != plan.joins else plan
-    return replace(
-        plan,
-        activities=activities,
-        planned_places=planned_places,
-        funding_flows=flows,
-        funding_totals=totals,
-        joins=joins,
-        names_withheld=withheld,
-    )
+        return plan
+    plan = replace(plan, activities=activities, planned_places=planned_places, names_withheld=withheld)
+    return replace(plan, funding_flows=flows, funding_totals=totals)
 
 
 def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:

@@ -66,10 +66,8 @@ def rows_to_review(review: Review, before: Dataset | None = None) -> Iterator[Ro
     sent = sent_files(review.plan)
     faults = review.faults().drop_duplicates(FAULT)
     places = zip(faults["file"], faults["line"], strict=True)
-    of_a_row = [
-        file in sent and line in sent[file].texts.table.index for file, line in places
-    ]  # and not of a whole file
-    faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(of_a_row, index=faults.index, dtype="bool")]
+    is_of_row = [file in sent and line in sent[file].texts.table.index for file, line in places]  # else of a file
+    faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(is_of_row, index=faults.index, dtype="bool")]
     most = faults.groupby(["file", "line"])["people"].transform("max")
     ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
     texts_of = {

@@ -21,12 +21,8 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
     Admin1 of the plan are looked for in the list of places, and those that reports name among the admin1 of the plan.
     """
-    found = (
-        _planning_in_list(plan),
-        _places_in_planning(plan, period, method),
-        _proportions(plan, period, method),
-    )
-    return (*plan.joins, *(audit for audit in found if audit is not None))
+    audits = (_planning_in_list(plan), _places_in_planning(plan, period, method), _proportions(plan, period, method))
+    return (*plan.joins, *filter(None, audits))
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
@@ -43,40 +39,28 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """The admin1 that counted reports name among those of the plan, in countries of which it has some."""
     planned, activities = plan.planned_places, plan.activities
-    counted = activities["indicator_type"].isin(method.counted_indicator_types) & activities["month"].isin(
-        period.months
-    )
+    counted = activities["indicator_type"].isin(method.counted_indicator_types)
+    counted &= activities["month"].isin(period.months)
     if method.rmrp_activities_only:
         counted &= activities["rmrp_activity"] == "Yes"
     rows = activities[counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL)]
     if rows.empty:
         return None
     known = set(zip(planned["scope"], planned["place"], strict=True))
-    people = rows["new_beneficiaries"].groupby(
-        [rows[name].astype("str") for name in ("country", "place", "place_name")]
-    )
+    keys = [rows[name].astype("str") for name in ("country", "place", "place_name")]
+    people = rows["new_beneficiaries"].groupby(keys)
     return _audit("planned_places", people.size(), people.sum(), known)
 
 
 def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tuple[str, ...]]) -> JoinAudit:
     """An audit of places, by country, place and its name; those that are not ``known`` are named with their people."""
+    joined = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
     places: list[tuple[str, str, str]] = [*people.index]
-    key = [
-        f"{country}: {name or place} ({number:,.0f})"
-        for (country, place, name), number in zip(places, people, strict=True)
-    ]
-    return JoinAudit.of(
-        name,
-        pd.DataFrame(
-            {
-                "rows": rows.to_numpy(),
-                "people": people.to_numpy(),
-                "lost": people.to_numpy(),
-                "known": pd.Series([place[:2] in known for place in places], dtype="bool"),
-                "key": pd.Categorical(key, categories=list(dict.fromkeys(key))),
-            }
-        ),
-    )
+    joined["known"] = pd.Series([place[:2] in known for place in places], dtype="bool")
+    with_people = zip(places, people, strict=True)
+    keys = [f"{country}: {label or place} ({count:,.0f})" for (country, place, label), count in with_people]
+    joined["key"] = pd.Categorical(keys, categories=list(dict.fromkeys(keys)))
+    return JoinAudit.of(name, joined)
 
 
 def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -96,12 +80,11 @@ def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """An audit as one sentence, for a terminal or a log."""
     words, examples = Words(language), "; ".join(audit.unmatched_keys[:3])
-    rows, of_all, people = (
-        numbers.count(number, language) for number in (audit.rows_unmatched, audit.rows, audit.people_unmatched)
-    )
+    rows, people = (numbers.count(amount, language) for amount in (audit.rows_unmatched, audit.people_unmatched))
+    of_all = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
     text = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
-    said = words(text, list=audit.name, rows=rows, all=of_all, people=people, lost=words(LOST[audit.name]))
-    return said + (f" ({examples})" if examples else "")
+    message = words(text, list=audit.name, rows=rows, all=of_all, people=people, lost=words(LOST[audit.name]))
+    return message + (f" ({examples})" if examples else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:

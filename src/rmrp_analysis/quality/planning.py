@@ -41,11 +41,10 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     groups["rounded"] = groups["gap"] <= ROUNDING_SHARE * groups["people"].fillna(0.0)
     groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
     groups = groups[groups["gap"] >= WORTH_A_PERSON]
+    cells = groups[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
     groups["in_words"] = [
         f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
-        for group, by_admin1, people in groups[["population_group", "people_by_admin1", "people"]].itertuples(
-            index=False
-        )
+        for group, by_admin1, people in cells
     ]
     findings = [
         {

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
@@ -48,15 +48,6 @@ REPAIRS = {
 """The steps of each repair, all done to the same reports, by its name; in the order in which repairs are applied."""
 
 
-def check_can_be_made(name: str, plan: Plan) -> None:
-    """Raise ``RequestError`` for an unknown repair, or one whose list the plan does not have."""
-    if name not in REPAIRS:
-        raise RequestError(f"unknown repair '{name}'; {did_you_mean(name, REPAIRS)}")
-    needed = REPAIRS[name][0].needs
-    if needed and needed not in plan.references:
-        raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-
-
 def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     """The plan after its corrections by hand, then these repairs in their fixed order, with the log in ``changes``.
 
@@ -72,7 +63,10 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
 def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
     for name in repairs:
-        check_can_be_made(name, plan)
+        check_allowed(name, REPAIRS, "unknown repair")
+        needed = REPAIRS[name][0].needs
+        if needed and needed not in plan.references:
+            raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
     by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
     after = put_right(plan, mend_accents=MEND_ACCENTS in repairs)
     ordered = [name for name in REPAIRS if name in repairs]
@@ -83,11 +77,7 @@ def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
 
 
 def repaired_by(plan: Plan, name: str) -> Plan:
-    """The plan after one repair, whatever else was done to it before, with a line in ``changes`` for every cell.
-
-    Raises as ``check_can_be_made`` does.
-    """
-    check_can_be_made(name, plan)
+    """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
     reports, columns, log = Reports(plan), dict[str, pd.Series](), []
     for step in REPAIRS[name]:
         for column in step.columns.split():
@@ -101,19 +91,10 @@ def repaired_by(plan: Plan, name: str) -> Plan:
                 continue
             changed = columns.get(column, before).astype(kind)
             columns[column] = changed.mask(changed.index.isin(right.index), right)
-            places = plan.activities.loc[right.index, ["source_file", "source_line"]]
-            log.append(
-                pd.DataFrame(
-                    {
-                        "file": places["source_file"].astype("str"),
-                        "line": places["source_line"],
-                        "column": column,
-                        "before": as_text(before[right.index]),
-                        "after": as_text(right),
-                        "rule": name,
-                    }
-                )
-            )
+            sources = plan.activities.loc[right.index, ["source_file", "source_line"]]
+            cells = {"column": column, "before": as_text(before[right.index]), "after": as_text(right), "rule": name}
+            places = {"file": sources["source_file"].astype("str"), "line": sources["source_line"]}
+            log.append(pd.DataFrame(places | cells))
     if not log:
         return plan
     changes = pd.concat(log).sort_values(["file", "line"], kind="stable")

@@ -9,16 +9,8 @@ import pandas as pd
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
-from rmrp_analysis.quality.checks import (
-    CHECKS,
-    FAULT,
-    FINDING_COLUMNS,
-    FREE_TEXT,
-    WITHHELD,
-    by_r4v_name,
-    findings,
-    not_run,
-)
+from rmrp_analysis.quality import checks
+from rmrp_analysis.quality.checks import CHECKS, FAULT, FREE_TEXT, WITHHELD, findings
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
@@ -52,7 +44,7 @@ class Review:
             table(self.plan).assign(family="consistency") for table in (planning_findings, money_findings)
         )
         parts = [join_findings(self.joins), refused_faults(self.plan), self.findings, planning, money]
-        filled = [part.reindex(columns=list(FINDING_COLUMNS)) for part in parts if len(part)]
+        filled = [part.reindex(columns=list(checks.FINDING_COLUMNS)) for part in parts if len(part)]
         table = pd.concat([self.findings.iloc[:0], *filled], ignore_index=True)
         return table.fillna({"people": 0.0, "family": "", "r4v_check": ""})
 
@@ -97,7 +89,7 @@ def reviewed(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, 
         method=method,
         findings=as_sent,
         remaining=as_sent if after.changes.empty else findings(after, period=period, method=method),
-        not_run=not_run(plan),
+        not_run=checks.not_run(plan),
         joins=join_audits(after, period=period, method=method),
     )
 
@@ -108,15 +100,14 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
     if faults.empty:
         return faults
     places = pd.MultiIndex.from_frame(faults[["file", "line"]])
-    empty = faults["check"] == "empty"
-    named = (empty.map({True: "empty_", False: "refused_"}) + faults["column"]).map(dict(plan.year.checks)).fillna("")
-    return by_r4v_name(
-        faults.assign(
-            people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
-            family=empty.map({True: "completeness", False: "accuracy"}),
-            r4v_check=named.where(faults["severity"] == "refused", ""),
-        )
+    is_empty = faults["check"] == "empty"
+    rules = is_empty.map({True: "empty_", False: "refused_"}) + faults["column"]
+    faults = faults.assign(
+        people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
+        family=is_empty.map({True: "completeness", False: "accuracy"}),
+        r4v_check=rules.map(dict(plan.year.checks)).fillna("").where(faults["severity"] == "refused", ""),
     )
+    return checks.by_r4v_name(faults)
 
 
 def refused_people(plan: Plan) -> pd.Series:

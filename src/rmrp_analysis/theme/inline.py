@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FAMILY = "Source Sans 3"
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "rmrp-analysis",
-    "font.sans-serif": [FAMILY, "DejaVu Sans"],
-    "mathtext.fontset": "custom",
-    "mathtext.rm": FAMILY,
-    "mathtext.it": f"{FAMILY}:italic",
-    "mathtext.bf": f"{FAMILY}:bold",
-}
-"""For the moment of drawing: the figure's own style stays."""
-
 _FORMULA = re.compile(r"\\[a-z]+|[${}]")
 MOST_NAMES, MOST_PANELS = 12, 6
 Bundle = tuple[dict[str, str], dict[str, Any]]
@@ -77,13 +66,13 @@ def table_facts(table: Any) -> Bundle | None:
 
 def figure_svg(figure: "Figure") -> str:
     """The figure with all it holds, cut to what is drawn; one of ``charts`` in the size that it has on a page."""
-    from matplotlib import rc_context
+    from matplotlib import style
 
     if own := getattr(figure, "_repr_svg_", None):
         return str(own())
     add_fonts()
     file = StringIO()
-    with rc_context(STYLE):
+    with style.context(theme.FOLDER / "inline.mplstyle"):
         figure.savefig(file, format="svg", bbox_inches="tight", pad_inches=0, metadata={"Date": None})
     return pictures.with_tips(file.getvalue())
 

@@ -99,18 +99,9 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
         texts = {cell["text"] for cell in inside if cell["columns"] == 1}
         words = {word[:24] for text in texts for word in _BREAKS.split(text)}
         longest.append({"texts": _longest(texts), "words": _longest(words)})
-    return {
-        "span": 12,
-        "kicker": "",
-        "finding": "",
-        "empty": None,
-        "caption": caption,
-        "columns": columns,
-        "row_headers": row_headers,
-        "longest": longest,
-        "head": head,
-        "rows": rows,
-    }
+    blank = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
+    shape = {"columns": columns, "row_headers": row_headers, "longest": longest}
+    return {**blank, **shape, "head": head, "rows": rows}
 
 
 def _longest(texts: set[str]) -> list[str]:

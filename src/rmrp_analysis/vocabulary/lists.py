@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from rmrp_analysis.errors import fault_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
@@ -177,21 +178,13 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 PLATFORM_OF: Mapping[str, str] = {code: platform for platform, countries in PLATFORMS.items() for code in countries} | {
     REGIONAL: REGIONAL
 }
-PLACES: Mapping[str, tuple[str, ...]] = {
-    REGION: (),
-    **{
-        place: countries
-        for platform, of_platform in PLATFORMS.items()
-        for place, countries in {
-            platform: of_platform,
-            **{code: (code,) for code in of_platform if len(of_platform) > 1},
-        }.items()
-    },
-}
+PLACES: dict[str, tuple[str, ...]] = {REGION: ()}
 """What a sheet can be of, and its countries: the region (no borders), and each platform.
 
 A platform is followed by its countries where it has several; a country that is a platform of its own is that.
 """
+for _platform, _codes in PLATFORMS.items():
+    PLACES |= {_platform: _codes} | {code: (code,) for code in _codes if len(_codes) > 1}
 
 LANGUAGE_OF: Mapping[str, str] = {row.code: row.language for row in _COUNTRIES}
 """The language of each country's workbooks."""
@@ -217,7 +210,7 @@ _NAMES = {
 }
 
 _PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
-pack.names(lambda row: pack.fault_of(row.name, _PRINTED, "no sector or place is"))
+pack.names(lambda row: fault_of(row.name, _PRINTED, "no sector or place is"))
 pack.colours()  # a fault in what is read when a sheet is made is told before any is
 pack.texts("en")
 _SPELLINGS = (
@@ -226,7 +219,7 @@ _SPELLINGS = (
         "spellings.csv",
         Spelling,
         optional=True,
-        check=lambda row: pack.fault_of(row.name, _NAMES.get(row.list, (row.name,)), f"no {row.list} is"),
+        check=lambda row: fault_of(row.name, _NAMES.get(row.list, (row.name,)), f"no {row.list} is"),
     ),
 )
 

@@ -7,34 +7,21 @@ from functools import cache, lru_cache
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
-from rmrp_analysis.vocabulary.lists import (
-    ALL,
-    COUNTRIES,
-    COUNTRY_SPELLINGS,
-    FOLDER,
-    INTERSECTOR,
-    PLACES,
-    PLATFORM_OF,
-    PLATFORM_SPELLINGS,
-    PLATFORMS,
-    REGIONAL,
-    SECTOR_SPELLINGS,
-    SECTORS,
-)
+from rmrp_analysis.vocabulary import lists
 from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, fold, slug
 
 _BY_SLUG: Mapping[str, Mapping[str, str]] = {
     "sector": {
-        slug(spelling): INTERSECTOR if sector == ALL else sector
-        for spelling, sector in SECTOR_SPELLINGS.items()
-        if spelling != ALL  # which means each sector, where sectors are listed
+        slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
+        for spelling, sector in lists.SECTOR_SPELLINGS.items()
+        if spelling != lists.ALL  # which means each sector, where sectors are listed
     },
     "place": {
-        slug(spelling): code if code in PLACES else PLATFORM_OF[code]
-        for spelling, code in COUNTRY_SPELLINGS.items()
-        if code != REGIONAL
+        slug(spelling): code if code in lists.PLACES else lists.PLATFORM_OF[code]
+        for spelling, code in lists.COUNTRY_SPELLINGS.items()
+        if code != lists.REGIONAL
     }
-    | {slug(spelling): platform for spelling, platform in PLATFORM_SPELLINGS.items()},
+    | {slug(spelling): platform for spelling, platform in lists.PLATFORM_SPELLINGS.items()},
 }
 
 
@@ -46,7 +33,7 @@ def sector_named(text: str) -> str:
     >>> [sector_named(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    return _named("sector", text, {name: name for name in (INTERSECTOR, *SECTORS)})
+    return _named("sector", text, {name: name for name in (lists.INTERSECTOR, *lists.SECTORS)})
 
 
 def place_named(text: str) -> str:
@@ -57,12 +44,12 @@ def place_named(text: str) -> str:
     >>> [place_named(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    return _named("place", text, {place: COUNTRIES.get(place, place) for place in PLACES})
+    return _named("place", text, {place: lists.COUNTRIES.get(place, place) for place in lists.PLACES})
 
 
 KINDS_OF_PLACES = {
-    "platforms": tuple(PLATFORMS),
-    "countries": tuple(code if code in PLACES else PLATFORM_OF[code] for code in COUNTRIES),
+    "platforms": tuple(lists.PLATFORMS),
+    "countries": tuple(code if code in lists.PLACES else lists.PLATFORM_OF[code] for code in lists.COUNTRIES),
 }
 """Words that stand for several places."""
 
@@ -74,7 +61,7 @@ def places_named(texts: str | Iterable[str]) -> tuple[str, ...]:
     (('Peru',), ('region', 'Brazil', 'Caribbean'), 17)
     """
     listed = [texts] if isinstance(texts, str) else texts
-    kinds = KINDS_OF_PLACES | {ALL: tuple(PLACES)}
+    kinds = KINDS_OF_PLACES | {lists.ALL: tuple(lists.PLACES)}
     return tuple(place_named(place) for text in listed for place in kinds.get(text.lower(), (text,)))
 
 
@@ -127,7 +114,7 @@ class Level(Row):
 @cache
 def _organisations(language: str) -> Mapping[str, str]:
     """Names of organisations in a language, by their folded name with acronym, without it, and the acronym alone."""
-    rows = pack.rows("organisations.csv", pack.in_languages(Organisation, "{}"), within=FOLDER, unique="name")
+    rows = pack.rows("organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name")
     named = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
     acronyms = {fold(short_name(key)): short_name(name) for key, name in named if short_name(key) != key}
     return acronyms | {fold(spelling): name for key, name in named for spelling in (full_name(key), key)}
@@ -158,6 +145,6 @@ def report_id(sector: str, place: str, organisation: str = "") -> str:
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')
     """
-    parts = [slug(sector), slug(COUNTRIES.get(place, place)) if place != REGION else ""]
+    parts = [slug(sector), slug(lists.COUNTRIES.get(place, place)) if place != REGION else ""]
     parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
     return ".".join(filter(None, parts))

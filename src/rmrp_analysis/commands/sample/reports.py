@@ -1,7 +1,6 @@
 """Write what the series of a sample report, month after month: each remembers whom it has counted since January."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -38,20 +37,11 @@ VERSIONS_DIFFER_BY = 200
 ROWS_AT_ONCE = 100_000
 
 
-@dataclass(frozen=True)
-class Part:
-    """Some records of a month, with the columns of the activities, and what they have of each planted fault.
-
-    ``planted`` has the fault's row of ``Sample.planted`` as its index; ``rows`` and ``people`` as in ``list_planted``.
-    """
-
-    records: pd.DataFrame
-    planted: pd.DataFrame
-
-
-def draw_reports(sample: Sample, last: int, seed: int) -> Iterator[Part]:
+def draw_reports(sample: Sample, last: int, seed: int) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Draw the records of the months up to the number ``last``, in the order of months, countries, sectors.
 
+    Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
+    fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
     The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
     """
     chance = np.random.RandomState([seed, 1])
@@ -126,7 +116,7 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
 
 def write_part(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
-) -> Part:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write the records of some series in a month, but for late ones; second versions stand at the end."""
     cells = pd.DataFrame(
         {
@@ -142,21 +132,20 @@ def write_part(
     records[cells.columns] = cells
     records[MONTH] = sample.pool.months[month]
     records[NAME] = records[NAME].mask(part["copy"] > 0, records[NAME] + " " + (part["copy"] + 1).astype("str"))
-    versions = correct_records(records[part["fault"] == faults.TWO_VERSIONS])
+    versions = records[part["fault"] == faults.TWO_VERSIONS]
+    added_people = (versions[NEW] // VERSIONS_DIFFER_BY).clip(lower=1)  # all of them women in destination
+    versions = versions.assign(**{name: versions[name] + added_people for name in (NEW, TOTAL, GROUPS[0], AGES[2])})
     planted = part[["fault_row"]].assign(rows=1, people=people["planted"])
     planted.loc[versions.index, "people"] = versions[NEW]
     has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.ABOUT_PEOPLE))
     records = spoil_records(records, part["unusable"])[~part["fault"].isin(faults.LATE)]
-    return Part(
-        records=pd.concat([records, versions], ignore_index=True), planted=planted[has_fault].groupby("fault_row").sum()
-    )
+    return pd.concat([records, versions], ignore_index=True), planted[has_fault].groupby("fault_row").sum()
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
     """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts."""
-    running = (weights.to_numpy() * chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)).cumsum(
-        axis=1
-    )
+    factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
+    running = (weights.to_numpy() * factors).cumsum(axis=1)
     total_weight = running[:, -1:].clip(min=1)
     rounding = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
     parts = np.diff((running * people.to_numpy()[:, np.newaxis] + rounding) // total_weight, axis=1, prepend=0)
@@ -175,9 +164,3 @@ def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
             COUNTRY: records[COUNTRY].mask(kinds == 3, "Atlantis"),
         }
     )
-
-
-def correct_records(records: pd.DataFrame) -> pd.DataFrame:
-    """Return a second version of records: a few more are new, all of them women in destination."""
-    added_people = (records[NEW] // VERSIONS_DIFFER_BY).clip(lower=1)
-    return records.assign(**{column: records[column] + added_people for column in (NEW, TOTAL, GROUPS[0], AGES[2])})

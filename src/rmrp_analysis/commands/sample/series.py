@@ -94,9 +94,8 @@ def draw_sample(rows: int, seed: int) -> Sample:
     reporters = pool.texts.groupby([ORGANISATION, COUNTRY, SECTOR]).ngroup().to_numpy()
     is_reporting = draw_months(pool.texts, len(pool.months), chance)
     rows_of_sectors = split_rows(rows, pool.sectors["rows"])
-    unusable = np.minimum(
-        split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, pool.sectors["rows"]), rows_of_sectors
-    )
+    unusable = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, pool.sectors["rows"])
+    unusable = np.minimum(unusable, rows_of_sectors)
     drawn = []
     for number, sector in enumerate(pool.sectors.index):
         records = np.flatnonzero(pool.texts[SECTOR] == sector)

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from rmrp_analysis.commands.sample.faults import plant_faults
 from rmrp_analysis.commands.sample.reports import draw_reports
 from rmrp_analysis.commands.sample.series import PARTNER_SECTOR, Sample, draw_sample, find_active
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
@@ -50,10 +51,10 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> No
     sample = plant_faults(sample, last, seed) if faults else sample
     packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
     packed, planted = [], []
-    for number, part in enumerate(draw_reports(sample, last, seed)):
-        text = part.records.to_csv(index=False, header=not number, lineterminator="\n")
+    for number, (records, planted_in_part) in enumerate(draw_reports(sample, last, seed)):
+        text = records.to_csv(index=False, header=not number, lineterminator="\n")
         packed.append(packer.compress(text.encode()))
-        planted.append(part.planted)
+        planted.append(planted_in_part)
     write_whole(out / activities, b"".join((*packed, packer.flush())))
     if faults:
         write_whole(out / PLANTED_FILE, list_planted(sample, planted).to_csv(index=False, lineterminator="\n"))
@@ -74,12 +75,11 @@ def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str
     """
     sample = draw_sample(rows, seed)
     months = {name: number for number, name in enumerate(sample.pool.months) if find_active(sample, number).any()}
-    if month not in months:
-        raise RequestError(f"no activity is of '{month}'; {did_you_mean(month, months)}")
+    check_allowed(month, months, "no activity is of")
     last = months[month]
     sample = plant_faults(sample, last, seed) if faults else sample
-    parts = list(draw_reports(sample, last, seed))
-    records = pd.concat([part.records for part in parts])
+    parts, planted = zip(*draw_reports(sample, last, seed), strict=True)
+    records = pd.concat(parts)
     if language == "es":
         spanish = {
             header_key(header): next(filter(looks_spanish, column.headers), header)
@@ -92,11 +92,11 @@ def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str
         records.to_excel(book, sheet_name="5W", index=False)
         pd.DataFrame([NOTICE[language]]).to_excel(book, sheet_name="README", header=False, index=False)
         if faults:
-            list_planted(sample, [part.planted for part in parts]).to_excel(book, sheet_name=PLANTED_SHEET, index=False)
+            list_planted(sample, planted).to_excel(book, sheet_name=PLANTED_SHEET, index=False)
     write_whole(out, raw.getvalue())
 
 
-def list_planted(sample: Sample, planted: list[pd.DataFrame]) -> pd.DataFrame:
+def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return a row for each place where a fault is planted.
 
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of

@@ -5,20 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rmrp_analysis import vocabulary
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows, identifier, name
 from rmrp_analysis.loaders.read import no_number
-from rmrp_analysis.vocabulary import (
-    ALL,
-    COUNTRY_OF_FTS_LOCATION,
-    FTS_SECTOR_SPELLINGS,
-    FUNDING_STATUSES,
-    NOT_SPECIFIED,
-    OVERLAP,
-    SECTOR_OF_GLOBAL_CLUSTER,
-    SHARED,
-    fold,
-)
 
 Item = Mapping[str, Any]
 OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
@@ -30,7 +20,7 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 }
 """What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
 
-OUR_NAMES = {"sector": SECTOR_OF_GLOBAL_CLUSTER, "country": COUNTRY_OF_FTS_LOCATION}
+OUR_NAMES = {"sector": vocabulary.SECTOR_OF_GLOBAL_CLUSTER, "country": vocabulary.COUNTRY_OF_FTS_LOCATION}
 SEVERAL_PLANS = "all plans of the answer"
 WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -65,8 +55,8 @@ def read_answer(path: Path, content: bytes) -> Rows:
 
 def _flows(body: Item) -> Iterator[Record]:
     for flow in body["flows"]:
-        if flow["status"] not in FUNDING_STATUSES:
-            raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(FUNDING_STATUSES)}")
+        if flow["status"] not in vocabulary.FUNDING_STATUSES:
+            raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(vocabulary.FUNDING_STATUSES)}")
         yield {
             "flow_id": str(flow["id"]),
             "amount_usd": float(flow["amountUSD"]),
@@ -132,8 +122,8 @@ def _grouped(body: Item) -> Iterator[Record]:
 
     several = {"plan_name": SEVERAL_PLANS if parts and grouped_by == "plan" else ""}
     for part_name, fts_name, key, sign in (
-        (SHARED, "shared", "sharedFunding", 1),
-        (OVERLAP, "overlap", "overlapCorrection", -1),
+        (vocabulary.SHARED, "shared", "sharedFunding", 1),
+        (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
     ):
         dollars = {
             measure: sign * float(sum((group.get("totalBreakdown") or {}).get(key, 0) for group in found))
@@ -144,7 +134,7 @@ def _grouped(body: Item) -> Iterator[Record]:
     yield {
         **several,
         "grouped_by": "plan",
-        "part": ALL,
+        "part": vocabulary.ALL,
         "requirement_usd": required.get("totalRevisedReqs"),
         "original_requirement_usd": required.get("totalOrigReqs"),
         "funding_usd": money["funding_usd"]["total"],
@@ -154,18 +144,18 @@ def _grouped(body: Item) -> Iterator[Record]:
 
 def _key(item: Item) -> str:
     """What joins a part's requirement with its funding: the id, a number here and a text there, or the name."""
-    return identifier(item.get("id")) or fold(name(item["name"]))
+    return identifier(item.get("id")) or vocabulary.fold(name(item["name"]))
 
 
 def _part(item: Item, grouped_by: str) -> Record:
     """A part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
     fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
-        names = {"plan_id": fts_id, "plan_name": fts_name, "part": ALL}
+        names = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
     elif fts_id:
         names = {"part": _our_name(item, grouped_by)}
     else:
-        names = {"part": FTS_SECTOR_SPELLINGS.get(fold(fts_name), NOT_SPECIFIED)}
+        names = {"part": vocabulary.FTS_SECTOR_SPELLINGS.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
     return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
 
 
@@ -180,7 +170,7 @@ def _plans(body: Item) -> Iterator[Record]:
             "plan_name": name(version.get("name")),
             "plan_year": years[0] if len(years) == 1 else "",
             "grouped_by": "plan",
-            "part": ALL,
+            "part": vocabulary.ALL,
             "requirement_usd": required.get("revisedRequirements", plan.get("revisedRequirements")),
             "original_requirement_usd": required.get("origRequirements", plan.get("origRequirements")),
             "funding_usd": funded.get("totalFunding"),

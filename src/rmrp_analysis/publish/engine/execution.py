@@ -68,9 +68,8 @@ def executed_notebook(
     content, notebook = params.model_dump(mode="json"), placed(notebook)
     content |= {name: str(placed(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
     try:
-        written = parameterize_notebook(
-            load_notebook_node(str(notebook)), content, kernel_name=KERNEL, language="python"
-        )
+        source = load_notebook_node(str(notebook))
+        written = parameterize_notebook(source, content, kernel_name=KERNEL, language="python")
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None
     if engine == OWN:

@@ -3,7 +3,7 @@
 https://www.researchobject.org/ro-crate/specification/1.1/
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -11,19 +11,12 @@ from urllib.parse import quote
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, TITLES, UNKNOWN
+from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 
 CRATE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 PROFILE = "https://w3id.org/ro/crate/1.1"
-NAMES: Mapping[str, str] = {
-    "index.html": "The list of all sheets",
-    "feed.xml": "The news of the run: its editions, what moved in each and why",
-    **TITLES,
-    DATAPACKAGE: "The CSV files of the run as a Data Package: their columns, types and checksums",
-    MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",
-}
 SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
 
 Entity = dict[str, Any]
@@ -108,7 +101,7 @@ def _files(manifest: Manifest) -> Iterator[Entity]:
         yield _entity(
             quote(name),
             "File",
-            name=NAMES.get(name, reports.get(name, name)),
+            name=TITLES.get(name, reports.get(name, name)),
             encodingFormat=MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream"),
             contentSize=stated and str(stated.bytes),
             sha256=stated and stated.sha256,

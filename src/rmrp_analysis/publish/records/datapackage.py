@@ -23,13 +23,8 @@ from rmrp_analysis.words import INTERNAL_MARK, Words
 DATAPACKAGE = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
 FIGURES_FILE = "figures.csv"
-TITLES: Mapping[str, str] = {
-    FIGURES_FILE: "Every figure of the run, a row each",
-    PLACES_FILE: "The places of the plan, with their place codes",
-    "quality.csv": "What looks wrong in the data",
-    "refused.csv": "Rows that cannot be used",
-    "repairs.csv": "Cells that were changed",
-}
+TITLES: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
+"""What each file of a run is, but for those of its sheets."""
 PLACE_OF_FIGURES = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
 UNKNOWN = "not stated"
 """The licence of an input that states none."""

@@ -34,7 +34,7 @@ def write_workbooks(review: "Review", folder: Path, language: str, data: Path | 
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import review_workbook
-    from rmrp_analysis.quality import rows_to_review
+    from rmrp_analysis.quality.feedback import rows_to_review
 
     organisations = list(rows_to_review(review, read_edition_before(data, review.after) if data else None))
     names = file_names([rows.organisation for rows in organisations])

@@ -161,11 +161,8 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
     sides = side_by_side(before.rows, now.rows)
     differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in STATED})
     near = pd.Series(data=False, index=sides.index)
-    if (
-        run.params.audience == "public"
-        and {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
-        and made
-    ):
+    has_own_key = {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
+    if run.params.audience == "public" and has_own_key and made:
         steps = pd.Series(steps_of(table, run.params.method).to_numpy(), now.rows.index).reindex(sides.index)
         numbers = side_by_side(before.numbers, now.numbers)
         within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
