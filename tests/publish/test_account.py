@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from conftest import activities, plan, planning
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.comparison.account import Account, Issue, account_of, account_of_issues, kinds_by_manifests
-from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedInput
+from rmrp_analysis.publish.comparison.account import Account, Issue, account_of, account_of_issues
 
 NEW = "new_beneficiaries"
 SHEETS = [("Health", "region", ""), ("Health", "Peru", ""), ("Intersector", "region", "")]
@@ -145,27 +144,3 @@ def test_the_parts_of_any_two_issues_add_up_and_nothing_that_stayed_is_told(
         set(found.reports.reset_index()[["organisation", "month", "sector"]].itertuples(index=False, name=None))
         == changed
     )
-
-
-def test_what_differs_is_read_from_the_manifests_where_tables_are_not_kept() -> None:
-    def run(**stated: Any) -> Manifest:
-        files = (StatedInput(name="activities", sha256="a"), StatedInput(name="planning", sha256="b"))
-        usual = {
-            "params": {"method": {"rounding": 10, "intersector_model": "sum"}, "repairs": []},
-            "audience": "public",
-        }
-        return Manifest(**{"inputs": files, "code": Code(sha256="c"), **usual, **stated})
-
-    def method(**choices: Any) -> dict[str, Any]:
-        return {"method": {"rounding": 10, "intersector_model": "sum"} | choices, "repairs": []}
-
-    others = {
-        ("target",): run(inputs=(StatedInput(name="activities", sha256="a"), StatedInput(name="planning", sha256="x"))),
-        ("reports", "target"): run(inputs=()),
-        ("method",): run(params=method(intersector_model="max_sector")),
-        ("rounding",): run(params=method(rounding=5)),
-        ("other_months",): run(period=Months(start="2021-01", end="2021-02")),
-        ("code",): run(code=Code(sha256="d")),
-        (): run(),
-    }
-    assert [tuple(kinds_by_manifests(run(), other)) for other in others.values()] == [*others]

@@ -80,6 +80,7 @@ class Counts:
     """What the figures of some sheets are added up from, with how much of it is in doubt."""
 
     sheets: Sheets
+    only_figures: bool = False
 
     @cached_property
     def about(self) -> pd.DataFrame:
@@ -122,6 +123,8 @@ class Counts:
     @cached_property
     def shown(self) -> Mapping[str, pd.Index]:
         """The sheets that state each breakdown, where there are any."""
+        if self.only_figures:  # one that no sheet states gives the columns
+            return {next(iter(BREAKDOWNS)): self.about.index[:0]}
         holds = {str(word): fact.to_numpy("bool") for word, fact in self.about.items()}
         holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.about), "bool")}
         shown = {

@@ -6,7 +6,7 @@ are multiples of the base, and tell no more than the two issues.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import figures
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.figures.registry import UNPUBLISHED
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT, report_changes
 from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_edition, table_digest
 from rmrp_analysis.method import Method, Period
@@ -31,27 +31,34 @@ KINDS = (NEW_MONTHS, OTHER_MONTHS, LATE, CORRECTED, GONE, LISTS, TARGET, MONEY, 
 """What moves a number, in the order in which it is told."""
 NUMBER = ["report", "figure", "part"]
 """What names a number: ``part`` is empty for a figure."""
+NO_CHANGES = pd.DataFrame(
+    columns=["change", "new_before", "new", "rows_before", "rows"],
+    index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT),
+)
 SAME = 1e-9
 """Numbers that differ by less than this share of themselves are the same: sums of floats in another order."""
-KIND_OF_INPUT = {"planning": TARGET, "funding": MONEY, "activities": "reports", "corrections": "reports"}
-PROPORTIONS = ("people_in_need_proportions", "target_proportions")
 
 
 @dataclass(frozen=True, eq=False)
 class Issue:
-    """What the numbers of an issue follow from; ``numbers`` where they are counted already."""
+    """What the numbers of an issue follow from; ``numbers`` where they are counted already.
+
+    With ``only_figures`` no breakdown is counted.
+    """
 
     dataset: Dataset
     period: Period
     method: Method
     audience: str
     numbers: pd.Series | None = None
+    only_figures: bool = False
 
     def values(self, sheets: Iterable[Selected]) -> pd.Series:
         """Count the numbers of these sheets as the audience sees them: index ``NUMBER``, NaN where not known."""
         if self.numbers is not None:
             return self.numbers
-        rows = figures.table(Sheets(self.dataset, sheets_of(sheets), self.period, self.method))
+        every = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
+        rows = figures.table(every, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
             rows = figures.public(rows, self.method)
         return numbers_of_table(rows)
@@ -63,21 +70,23 @@ class Account:
 
     ``numbers`` has a row each number that differs: index ``NUMBER``; ``before``, ``after``, ``difference``, and a
     column for each of ``KINDS`` that moved one: they add up to the difference. It is NaN where one side is not known.
-    ``reports`` are those that are late, corrected or gone (see ``ledger.report_changes``).
+    ``reports`` are those that are late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of
+    change on the way, also those that moved no number.
     """
 
     numbers: pd.DataFrame
-    reports: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["change"]))
+    reports: pd.DataFrame
+    steps: tuple[str, ...]
 
     @cached_property
     def kinds(self) -> list[str]:
         """The kinds of change that moved a number, in the order of ``KINDS``."""
         return [kind for kind in KINDS if kind in self.numbers]
 
-    def kinds_of(self, report: str) -> list[str]:
-        """Return the kinds of change that moved a number of a sheet."""
-        numbers = self.numbers[self.numbers.index.get_level_values("report") == report]
-        return [kind for kind in self.kinds if numbers[kind].fillna(0).ne(0).any()]
+    @property
+    def kinds_of_tables(self) -> tuple[str, ...]:
+        """The kinds of change that can have moved parts of breakdowns where no figure tells: rounding, if alone."""
+        return self.steps[1:] or self.steps
 
     def parts(self, report: str, figure: str, part: str = "") -> dict[str, float]:
         """Return what moved a number, by kind; empty where it did not move."""
@@ -89,7 +98,7 @@ class Account:
 
 def numbers_of_table(rows: pd.DataFrame) -> pd.Series:
     """Return the values of the published rows of a table of figures: index ``NUMBER``."""
-    return rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].set_index(NUMBER)["value"]
+    return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER)["value"]
 
 
 def account_of(
@@ -116,7 +125,7 @@ def account_of(
     columns = amounts.loc[:, amounts.fillna(0).ne(0).any()]
     ends = pd.DataFrame({"before": first, "after": last, "difference": last - first}).join(columns)
     moved = ends[is_moved].rename_axis(index=NUMBER)
-    return Account(moved) if reports is None else Account(moved, reports)
+    return Account(moved, NO_CHANGES if reports is None else reports, tuple(names))
 
 
 def account_of_issues(
@@ -205,46 +214,15 @@ def _kind_of_recount(published: pd.Series, again: pd.Series, method: Method) -> 
     return ROUNDING if is_step.all() else CODE
 
 
-def kinds_by_manifests(before: Manifest, after: Manifest) -> list[str]:
-    """Return what differs between two runs by what they say of themselves: kinds of change, or ``reports``."""
-    found = []
-    for name in dict.fromkeys(file.name for file in (*before.inputs, *after.inputs)):
-        old, new = ([file for file in run.inputs if file.name == name] for run in (before, after))
-        key = "content" if all(file.content for file in (*old, *new)) else "sha256"
-        if sorted(getattr(file, key) for file in old) != sorted(getattr(file, key) for file in new):
-            found.append(KIND_OF_INPUT.get(name, TARGET if name in PROPORTIONS else LISTS))
-    old_method, new_method = ({**run.choices, "repairs": run.params.get("repairs", [])} for run in (before, after))
-    rounding = [
-        (run.audience, method.pop("rounding", 0)) for run, method in ((before, old_method), (after, new_method))
-    ]
-    differs = {
-        ROUNDING: rounding[0] != rounding[1] or before.rounding_key != after.rounding_key,
-        METHOD: any(new_method[name] != old_method[name] for name in new_method.keys() & old_method.keys()),
-        OTHER_MONTHS: before.period != after.period,
-        CODE: before.code.sha256 != after.code.sha256,
-    }
-    return [*dict.fromkeys(found), *(kind for kind, holds in differs.items() if holds)]
-
-
-def account_by_manifests(before: Manifest, after: Manifest, published: pd.Series, numbers: pd.Series) -> Account:
-    """Return the account of two runs whose tables are not kept: a change that is alone has moved all of it."""
-    kinds = kinds_by_manifests(before, after)
-    kind = kinds[0] if len(kinds) == 1 and kinds[0] in KINDS else NOT_SPLIT
-    return account_of(published, numbers, [(kind, numbers)])
-
-
-def edition_of_run(manifest: Manifest, folders: Iterable[Path]) -> Dataset | None:
-    """Read the tables of a run, kept in the data folder that its parameters name as seen from one of these folders."""
-    data = manifest.params.get("data")
-    if not (data and manifest.ledger):
-        return None
-    datasets = (read_edition(folder.resolve() / data, manifest.ledger) for folder in dict.fromkeys(folders))
-    return next((dataset for dataset in datasets if dataset is not None), None)
-
-
 def issue_of_run(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
-    """Return what the numbers of a published run follow from; None where its tables are not kept near it."""
-    dataset = edition_of_run(manifest, [params_path.parent] if params_path else places_near(folder))
+    """Return what the numbers of a published run follow from; None where its tables are not kept near it.
+
+    They lie in the data folder that its parameters name, as seen from its parameter file or from near its folder.
+    """
+    data = manifest.params.get("data")
+    places = [params_path.parent] if params_path else places_near(folder)
+    folders = (place.resolve() / data for place in dict.fromkeys(places)) if data and manifest.ledger else ()
+    dataset = next(filter(None, (read_edition(each, manifest.ledger) for each in folders)), None)
     if dataset is None:
         return None
     method = Method.model_validate(manifest.choices)

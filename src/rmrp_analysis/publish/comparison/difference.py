@@ -19,9 +19,10 @@ from rmrp_analysis.page.change import amount, months_since, parts_in_words, repo
 from rmrp_analysis.publish.comparison.account import (
     EXPECTED,
     KINDS,
+    NOT_SPLIT,
     NUMBER,
     Account,
-    account_by_manifests,
+    account_of,
     account_of_issues,
     issue_of_run,
 )
@@ -73,11 +74,7 @@ class Difference:
     @cached_property
     def partners(self) -> pd.DataFrame:
         """The reports that are late, corrected or gone, by organisation, country and month, most people first."""
-        return (
-            changes_by_partner(self.account.reports)
-            if len(self.account.reports)
-            else pd.DataFrame(columns=PARTNER_COLUMNS)
-        )
+        return changes_by_partner(self.account.reports)
 
     @cached_property
     def changes(self) -> pd.DataFrame:
@@ -139,7 +136,7 @@ def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 
     ``changes`` are those of ``ledger.report_changes``.
     """
-    rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records") if len(changes) else []
+    rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
     moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
     return report_lines(moved, Words(language), limit=len(moved))
 
@@ -163,7 +160,7 @@ def difference(
     sides = [run.values_of(sheets) for run in (before, after)]
     issues = [issue_of_run(run.manifest, run.folder, path) for run, path in zip((before, after), params, strict=True)]
     if not sheets or issues[0] is None or issues[1] is None:
-        return Difference(before, after, account_by_manifests(before.manifest, after.manifest, *sides), is_split=False)
+        return Difference(before, after, account_of(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
     organisations = [name for run in (before, after) for name in run.manifest.params.get("organisations", ())]
     every = [selected(report, organisations) for report in sorted(sheets)]
     account = account_of_issues(sides[0], issues[0], issues[1], every, sides[1])

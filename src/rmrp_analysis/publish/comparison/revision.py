@@ -72,7 +72,7 @@ def revised(
         reports=tuple(moved_reports(account.reports, report, moved["people_reached"].parts))
         if "people_reached" in named
         else (),
-        tables=tuple(account.kinds_of(report.report)) if tables else (),
+        tables=account.kinds_of_tables if tables else (),
     )
     return report.model_copy(update={"revision": revision})
 

@@ -21,9 +21,10 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.comparison.account import (
+    NOT_SPLIT,
     Account,
     Issue,
-    account_by_manifests,
+    account_of,
     account_of_issues,
     issue_of_run,
     numbers_of_table,
@@ -97,7 +98,7 @@ def render(
     with publication_of(folder, keep) as (following, stopped, published):
         record = Record(run, following, published, limits, warn)
         made = record.reports()
-        noted = _with_notes(run, made, published, record.manifest(), when_compared)
+        noted = _with_notes(run, made, published, when_compared)
         try:
             keep_edition(run.plan, run.params.data)
         except OSError as problem:
@@ -143,7 +144,6 @@ def _with_notes(
     run: Run,
     made: Sequence[ReportParams],
     published: Publication,
-    manifest: Manifest,
     when_compared: Callable[[Account], object],
 ) -> list[ReportParams]:
     """The reports with what each says of the published sheet that it replaces."""
@@ -159,7 +159,7 @@ def _with_notes(
     }
     if not changed:
         return noted
-    account = _account(run, [report for report in noted if report.id in changed], published, manifest)
+    account = _account(run, [report for report in noted if report.id in changed], published)
     when_compared(account)
     return [
         revised(report, published, lambda report=report: published_figures(run.plan, report), account)  # type: ignore[misc]
@@ -169,16 +169,18 @@ def _with_notes(
     ]
 
 
-def _account(run: Run, reports: Sequence[ReportParams], published: Publication, manifest: Manifest) -> Account:
+def _account(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
     """What moved between the published sheets of these reports and those that a run will make."""
     sheets, params = selected_sheets(reports), run.params
+    rows = pd.concat(rows_by_report(run.plan, reports).values())
+    numbers = numbers_of_table(rows[rows["part"] == ""])
     before = read_run(published.folder).values_of({report.report for report in reports})
-    numbers = numbers_of_table(pd.concat(rows_by_report(run.plan, reports).values()))
+    before = before[before.index.get_level_values("part") == ""]
     issue = issue_of_run(published.manifest, published.folder, run.params_path)
     if issue is None:
-        return account_by_manifests(published.manifest, manifest, before, numbers)
+        return account_of(before, numbers, [(NOT_SPLIT, numbers)])
     after = Issue(run.plan, params.period, params.method, params.audience, numbers)
-    return account_of_issues(before, issue, after, sheets)
+    return account_of_issues(before, replace(issue, only_figures=True), after, sheets)
 
 
 class Record:
