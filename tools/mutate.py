@@ -111,7 +111,9 @@ def mutants(path: Path) -> Iterator[list[Mutant]]:
     places: dict[tuple[int, int], list[Mutant]] = {}
     for mutation in visitor.mutations:
         position = positions[mutation.original_node].start
-        source = deep_replace(module, mutation.original_node, mutation.mutated_node).code
+        changed_module = deep_replace(module, mutation.original_node, mutation.mutated_node)
+        assert isinstance(changed_module, cst.Module)  # noqa: S101 - what is replaced stands within the module
+        source = changed_module.code
         lines, changed = text.splitlines(), source.splitlines()
         at = next((at for at, pair in enumerate(zip(lines, changed, strict=False)) if pair[0] != pair[1]), 0)
         mutant = Mutant(str(path.relative_to(PACKAGE)), at + 1, lines[at].strip(), changed[at].strip(), source)
@@ -173,7 +175,7 @@ def start(mutant: Mutant | None, tests: Sequence[str]) -> int:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         if mutant:
-            sys.meta_path.insert(0, Finder(mutant))  # type: ignore[arg-type]
+            sys.meta_path.insert(0, Finder(mutant))
         import pytest
 
         code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]))
@@ -185,7 +187,8 @@ def outcomes(
     tasks: Iterable[tuple[Mutant | None, Sequence[str]]], *, seconds: float, jobs: int
 ) -> Iterator[tuple[Mutant | None, str, float]]:
     """Try mutants side by side; give each with ``killed``, ``survived`` or ``late``, and its seconds, as it ends."""
-    waiting, running = iter(tasks), {}
+    waiting = iter(tasks)
+    running: dict[int, tuple[Mutant | None, float]] = {}
     while True:
         while len(running) < jobs and (task := next(waiting, None)):
             running[start(*task)] = task[0], time.monotonic()
