@@ -225,7 +225,8 @@ def main(names: Sequence[str]) -> None:
     os.chdir(ROOT)
     rooms = {name: room for name, room in settings["rooms"].items() if not names or name in names}
     warm_up([test for room in rooms.values() for test in room["tests"]])
-    jobs, table, weak = os.cpu_count() or 1, [], False
+    jobs, weak = os.cpu_count() or 1, False
+    print(f"{'':<24}{'mutants':>8}{'killed':>8}{'share':>8}{'seconds':>9}")
     for name, room in rooms.items():
         ((_, whole, seconds),) = outcomes([(None, room["tests"])], seconds=3600, jobs=1)
         if whole != "survived":
@@ -236,12 +237,13 @@ def main(names: Sequence[str]) -> None:
         for mutant, outcome, _ in outcomes([(each, room["tests"]) for each in drawn], seconds=limit, jobs=jobs):
             count[outcome] += 1
             if mutant and outcome == "survived":
-                print(f"{mutant.file}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}", flush=True)
+                print(
+                    f"{mutant.file}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}", file=sys.stderr, flush=True
+                )
         share = 1 - count["survived"] / len(drawn)
         weak |= share < settings["aim"]
         took = time.monotonic() - begun
-        table.append(f"{name:<24}{len(drawn):>8}{len(drawn) - count['survived']:>8}{share:>8.0%}{took:>9.0f}")
-    print(f"{'':<24}{'mutants':>8}{'killed':>8}{'share':>8}{'seconds':>9}", *table, sep="\n")
+        print(f"{name:<24}{len(drawn):>8}{len(drawn) - count['survived']:>8}{share:>8.0%}{took:>9.0f}", flush=True)
     sys.exit(int(weak))
 
 

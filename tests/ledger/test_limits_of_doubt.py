@@ -1,5 +1,6 @@
 """Every limit of doubt at itself, just below and just above."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from conftest import activities, plan
 from rmrp_analysis.ledger.causes import EVERYBODY_NEW, ONE_REPORT, area_causes, exceeding_groups, row_facts
 from rmrp_analysis.ledger.presence import late_partners, presence_states
-from rmrp_analysis.method import CautionLimits
+from rmrp_analysis.method import CautionLimits, Method
 
 NEW, TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
 LIMITS = CautionLimits(people_from=1_000, one_report=0.5, groups_exceed_total=0.5, left_out=0.5)
@@ -118,3 +119,25 @@ def test_late_is_who_reported_for_the_month_before_and_not_for_the_last() -> Non
     assert partners["is_expected"].to_dict() == {"A": True, "B": True, "C": True, "D": True}
     assert partners["is_late"].to_dict() == {"A": False, "B": True, "C": True, "D": False}
     assert partners["is_country_in"].to_dict() == {"A": True, "B": True, "C": False, "D": True}
+
+
+def test_a_partner_of_two_sectors_is_one_of_three_partners() -> None:
+    rows = activities(
+        appealing_organisation=["A", "A", "B", "B"], sector=["Health", "Health", "Health", "WASH"],
+        month=["2021-01", *["2021-02"] * 3], **{NEW: [9, 0, 0, 0], TOTAL: [9, 9, 5, 4]},
+    )  # fmt: skip
+    assert plan(rows).reports().set_index(["organisation", "month"]).loc[("A", "2021-02"), "state"] == "nobody new"
+
+
+def test_under_a_method_of_plan_activities_no_other_row_speaks() -> None:
+    only_plan = Method(rmrp_activities_only=True)
+    rows = activities(
+        **{NEW: [10, 20, 30], TOTAL: [10, 20, 30]}, rmrp_activity=["Yes", "No", "No"],
+        indicator_type=["people in need", "people in need", "unknown"],
+    )  # fmt: skip
+    refused = activities(**{NEW: [None, None]}, rmrp_activity=["Yes", "No"]).assign(people_left_out=[3.0, 50.0])
+    (report,) = replace(plan(rows), refused_activities=refused).reports(method=only_plan).to_dict("records")
+    told = {name: report[name] for name in ("new", "assisted", "rows_left_out", "people_left_out")}
+    assert told == {"new": 10, "assisted": 10, "rows_left_out": 1, "people_left_out": 3}
+    (every,) = replace(plan(rows), refused_activities=refused).reports().to_dict("records")
+    assert (every["new"], every["rows_left_out"], every["people_left_out"]) == (10 + 20, 1 + 2, 30 + 3 + 50)
