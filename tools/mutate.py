@@ -35,6 +35,9 @@ OPPOSITES = (
     *("min max", "first last", "any all", "idxmin idxmax", "head tail", "nsmallest nlargest", "isna notna"),
     *("cummin cummax", "lower upper", "lstrip rstrip", "ffill bfill"),
 )
+RESULTS, HEADING = ROOT / "benchmarks" / "results.md", "\n## make mutate\n"
+NO_LIMIT = 3600.0
+"""Seconds for tests of unchanged code."""
 SWAPPED = {name: other for pair in map(str.split, OPPOSITES) for name, other in (pair, pair[::-1])}
 DROPPED = frozenset(
     [
@@ -219,32 +222,36 @@ def warm_up(tests: Sequence[str]) -> None:
 
 
 def main(names: Sequence[str]) -> None:
-    """Print which mutants of these rooms, or of all, survive; exit with 1 where fewer are killed than is aimed at."""
+    """Print which mutants of these rooms survive, and keep how many of all rooms are killed in benchmarks/results.md.
+
+    Exits with 1 where fewer are killed than is aimed at.
+    """
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutate"]
     sys.path[:0] = [str(SOURCE), str(ROOT / "tools"), str(ROOT / "tests")]
     os.chdir(ROOT)
     rooms = {name: room for name, room in settings["rooms"].items() if not names or name in names}
     warm_up([test for room in rooms.values() for test in room["tests"]])
-    jobs, weak = os.cpu_count() or 1, False
-    print(f"{'':<24}{'mutants':>8}{'killed':>8}{'share':>8}{'seconds':>9}")
+    lines, is_weak = [f"{'room':<12}{'mutants':>8}{'killed':>8}{'share':>8}{'seconds':>9}"], False
     for name, room in rooms.items():
-        ((_, whole, seconds),) = outcomes([(None, room["tests"])], seconds=3600, jobs=1)
-        if whole != "survived":
+        ((_, unchanged, seconds),) = outcomes([(None, room["tests"])], seconds=NO_LIMIT, jobs=1)
+        if unchanged != "survived":
             sys.exit(f"{name}: its tests fail without any mutant")
         drawn = sample(room["files"], settings["mutants"], settings["seed"])
-        limit = settings["times"] * seconds + 10
-        begun, count = time.monotonic(), {"killed": 0, "late": 0, "survived": 0}
-        for mutant, outcome, _ in outcomes([(each, room["tests"]) for each in drawn], seconds=limit, jobs=jobs):
-            count[outcome] += 1
+        tasks = [(mutant, room["tests"]) for mutant in drawn]
+        begun, killed = time.monotonic(), 0
+        for mutant, outcome, _ in outcomes(tasks, seconds=settings["times"] * seconds + 10, jobs=os.cpu_count() or 1):
+            killed += outcome != "survived"
             if mutant and outcome == "survived":
-                print(
-                    f"{mutant.file}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}", file=sys.stderr, flush=True
-                )
-        share = 1 - count["survived"] / len(drawn)
-        weak |= share < settings["aim"]
-        took = time.monotonic() - begun
-        print(f"{name:<24}{len(drawn):>8}{len(drawn) - count['survived']:>8}{share:>8.0%}{took:>9.0f}", flush=True)
-    sys.exit(int(weak))
+                print(f"{mutant.file}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}", flush=True)
+        share = killed / len(drawn)
+        is_weak |= share < settings["aim"]
+        lines.append(f"{name:<12}{len(drawn):>8}{killed:>8}{share:>8.0%}{time.monotonic() - begun:>9.0f}")
+        print(lines[-1], flush=True)
+    if not names:
+        text, _, _ = RESULTS.read_text(encoding="utf-8").partition(HEADING)
+        table = "\n".join(lines)
+        RESULTS.write_text(f"{text}{HEADING}\n```\n{table}\n```\n", encoding="utf-8")
+    sys.exit(int(is_weak))
 
 
 if __name__ == "__main__":

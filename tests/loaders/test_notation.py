@@ -141,6 +141,7 @@ def test_a_part_above_twelve_one_that_never_changes_or_an_order_settles_dates() 
         ["01/02/2021", "03/04/2021"],
         ["31/01/2021", "1/31/2021"],
         ["2021-05-03 00:00:00", "13/02/2021"],  # a program turned what it could into dates
+        ["2021-05-12 00:00:00", "13/02/2021"],
     ],
 )
 def test_dates_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
@@ -199,6 +200,11 @@ def test_dates_show_which_of_day_and_month_comes_first(texts: list[str], order: 
     else:
         with pytest.raises(TwoWays, match="'01/02/2021' is day 1 of month 2, or day 2 of month 1"):
             order_of(texts)
+
+
+def test_a_date_of_the_thirteenth_was_not_turned_round() -> None:
+    assert order_of(["2021-05-13 00:00:00", "13/02/2021"]) == DAY_FIRST
+    assert order_of(["2021-05-03 00:00:00", "12/12/2021", "13/02/2021"]) == DAY_FIRST
 
 
 def test_dates_in_both_orders_are_refused_with_one_of_each() -> None:
