@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from conftest import activities, flow, flows, plan
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import row_keys
 from rmrp_analysis.metrics.activities import one_spelling
+from rmrp_analysis.metrics.models import PAIRS, PLACE_MONTH_SECTOR, shares_of
+from rmrp_analysis.vocabulary import NATIONAL
 
 NEW = "new_beneficiaries"
 
@@ -80,3 +83,15 @@ def test_months_before_and_after_the_period_are_not_counted() -> None:
     selection = plan(reports).select("Health", period="2021-02/2021-03")
     assert selection.people_reached().total == 20 + 300
     assert selection.people_reached().by("month").to_dict() == {"2021-02": 20, "2021-03": 300}
+
+
+def test_a_share_that_a_listed_place_leaves_empty_is_0_and_not_that_of_the_country() -> None:
+    first, second, *_ = PAIRS
+    new = pd.DataFrame(
+        index=pd.MultiIndex.from_tuples([("", "PER", "Lima", "2021-01", "Health")], names=PLACE_MONTH_SECTOR)
+    )
+    lima, country = dict.fromkeys(PAIRS, np.nan) | {first: 1.0}, dict.fromkeys(PAIRS, 0.5)
+    where = [{"country": "PER", "place": place, "sector": "Health"} for place in ("Lima", NATIONAL)]
+    proportions = pd.DataFrame([where[0] | lima, where[1] | country])
+    shares = shares_of(new, proportions, method=Method(without_proportions="country_proportions"))
+    assert shares[[first, second]].to_numpy().tolist() == [[1.0, 0.0]]
