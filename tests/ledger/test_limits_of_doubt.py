@@ -9,6 +9,7 @@ import pytest
 from conftest import activities, plan
 from rmrp_analysis.ledger.causes import EVERYBODY_NEW, ONE_REPORT, area_causes, exceeding_groups, row_facts
 from rmrp_analysis.ledger.presence import late_partners, presence_states
+from rmrp_analysis.ledger.reports import row_states
 from rmrp_analysis.method import CautionLimits, Method
 
 NEW, TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
@@ -141,3 +142,15 @@ def test_under_a_method_of_plan_activities_no_other_row_speaks() -> None:
     assert told == {"new": 10, "assisted": 10, "rows_left_out": 1, "people_left_out": 3}
     (every,) = replace(plan(rows), refused_activities=refused).reports().to_dict("records")
     assert (every["new"], every["rows_left_out"], every["people_left_out"]) == (10 + 20, 1 + 2, 30 + 3 + 50)
+
+
+def test_a_row_says_who_was_assisted_and_not_counted_and_who_is_left_out() -> None:
+    rows = activities(
+        month=["2021-01", "2021-02", "2021-02"], **{NEW: [5, 0, None], TOTAL: [5, 9, 7]},
+        people_not_known=[0.0, 0.0, 3.0], indicator_type=["people in need", "people in need", "other"],
+    )  # fmt: skip
+    states = row_states(plan(rows), Method())
+    assert states["assisted_not_counted"].to_list() == [0, 9, 0]  # 9 people assisted, 5 ever told as new
+    assert states["people_left_out"].to_list() == [0, 0, 0]  # an indicator that does not count leaves nobody out
+    counted = activities(**{NEW: [None]}, people_not_known=[3.0])
+    assert row_states(plan(counted), Method())["people_left_out"].to_list() == [3]

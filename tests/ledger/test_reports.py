@@ -118,7 +118,7 @@ def test_refused_rows_of_one_report_take_nothing_from_another() -> None:
 
 def test_who_was_new_for_another_sector_country_or_partner_was_not_counted_before_here() -> None:
     here = {"sector": "Health", "country": "PER", "appealing_organisation": "A"}
-    for other in ({"sector": "WASH"}, {"country": "COL"}, {"appealing_organisation": "B"}):
+    for other in ({"sector": "Education"}, {"country": "COL"}, {"appealing_organisation": "AA"}):
         rows = [here | other, here, here]
         columns = {name: [row[name] for row in rows] for name in here}
         months = {"month": ["2021-01", "2021-01", "2021-02"], NEW: [90, 5, 0], TOTAL: [90, 5, 9]}
