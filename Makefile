@@ -10,7 +10,7 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check docs lab bench guard words lock
+.PHONY: help report test check docs lab bench guard mutate words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -55,6 +55,9 @@ bench: $(READY_TO_DEVELOP)  ## speed and memory against other ways, kept in benc
 
 guard: $(READY_TO_DEVELOP)  ## whether sheets take too much of the processors, against papermill and nbconvert; a minute
 	$(BIN)/python benchmarks/run.py --guard
+
+mutate: $(READY_TO_DEVELOP)  ## whether the nearest tests notice small changes of the code, a sample with a fixed seed; half an hour
+	$(BIN)/python tools/mutate.py
 
 lock:  ## both locks after a change of pyproject.toml, with the versions that they have; UPGRADE=--upgrade: with new ones
 	$(LOCK) --group build -o requirements.lock

@@ -154,7 +154,8 @@ def main() -> None:
             done = subprocess.run([sys.executable, FOLDER / name], capture_output=True, text=True, check=True)
             print(done.stdout)
             lines += ["", f"## {name}", "", "```", done.stdout.strip(), "```"]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _, heading, mutants = RESULTS.read_text(encoding="utf-8").partition("\n## make mutate\n")  # of tools/mutate.py
+    RESULTS.write_text("\n".join(lines) + f"\n{heading}{mutants}", encoding="utf-8")
 
 
 def guard(bench: Bench, ours: Cost) -> None:

@@ -53,6 +53,11 @@ def test_nobody_is_new_where_all_who_were_assisted_may_have_been_counted_before(
     assert states(**another_year) == ["counted", "not counted"]  # a person is new once a year
 
 
+def test_who_is_told_as_new_later_was_not_counted_before() -> None:
+    reports = {"month": MONTHS[:2], NEW: [0, 9], TOTAL: [9, 9]}
+    assert states(**reports) == ["not counted", "counted"]
+
+
 def test_where_january_is_not_in_the_data_nobody_knows_who_was_told_before() -> None:
     assert states(month=["2021-02", "2021-03"], **{NEW: [3, 0], TOTAL: [3, 9]}) == ["counted", "nobody new"]
 
@@ -101,12 +106,33 @@ def test_refused_rows_are_left_out_with_the_people_that_each_would_have_had() ->
     assert (other["organisation"], other["rows"], other["state"]) == ("New", 0, "left out")
 
 
+def test_refused_rows_of_one_report_take_nothing_from_another() -> None:
+    rows = activities(appealing_organisation=["A", "A", "B"], **{NEW: [10, 4, 20], TOTAL: [10, 4, 20]}).assign(
+        indicator_type=pd.Categorical(["people in need", "unknown", "people in need"])
+    )
+    refused = activities(appealing_organisation="B", **{NEW: [None]}).assign(people_left_out=[3.0])
+    reports = replace(plan(rows), refused_activities=refused).reports().set_index("organisation")
+    assert reports["rows_left_out"].to_dict() == {"A": 1, "B": 1}
+    assert reports["people_left_out"].to_dict() == {"A": 4, "B": 3}
+
+
+def test_who_was_new_for_another_sector_country_or_partner_was_not_counted_before_here() -> None:
+    here = {"sector": "Health", "country": "PER", "appealing_organisation": "A"}
+    for other in ({"sector": "Education"}, {"country": "COL"}, {"appealing_organisation": "AA"}):
+        rows = [here | other, here, here]
+        columns = {name: [row[name] for row in rows] for name in here}
+        months = {"month": ["2021-01", "2021-01", "2021-02"], NEW: [90, 5, 0], TOTAL: [90, 5, 9]}
+        state = ledger(**columns, **months)["state"].loc[("A", "PER", "Health", "2021-02")]
+        assert state == "not counted"  # 9 people assisted, 5 ever told as new here
+
+
 @pytest.mark.parametrize(
     ("columns", "causes"),
     [
         ({NEW: [90, 11], "indicator_type": ["people in need", "unknown"]}, ["left_out"]),
         ({NEW: [4_000, 50], "month": MONTHS[:2]}, ["one_report", ""]),
         ({NEW: [800, 800], TOTAL: [800, 800], "month": MONTHS[:2]}, ["everybody_new"] * 2),
+        ({NEW: [800, 800, 0], TOTAL: [800, 800, 70], "month": MONTHS[:3]}, ["everybody_new", "everybody_new", ""]),
         ({NEW: [100], TOTAL: [900], "women": [900]}, ["groups_of_assisted"]),
         ({NEW: [100], TOTAL: [900], "women": [500]}, ["groups_exceed"]),
         ({NEW: [0], TOTAL: [900], "women": [900]}, ["not_counted"]),

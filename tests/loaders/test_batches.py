@@ -1,5 +1,7 @@
 """A file that is read some rows at a time gives what it gives at once; one of very many is added up as it is read."""
 
+import csv
+import gzip
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -13,12 +15,12 @@ from rmrp_analysis import bundled_plan, figures
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders import plan as loading
-from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge
+from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import load_sources
-from rmrp_analysis.tables import Planning
-from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS
+from rmrp_analysis.tables import Activities, Planning
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, plan_year
 
 HEADERS = ("sector", "scope", "population_group", "measure", "value", "source")
 NAMES, VALUES = st.sampled_from(["Health", "WASH", "Helth", ""]), st.sampled_from(["10", "1.250", "1250", "many", ""])
@@ -100,3 +102,19 @@ def test_figures_and_traces_are_those_of_the_reports_one_by_one(added: Plan, bun
     health = added.select("Health")
     rows = health.trace("activities")
     assert rows["contribution"].sum() == health.figures()["value"]["activities"] > len(rows)
+
+
+def test_reports_added_up_keep_the_first_line_and_what_nobody_tells_stays_missing(tmp_path: Path) -> None:
+    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
+        (report, *_) = csv.DictReader(file)
+    path = tmp_path / "activities.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(report))
+        writer.writeheader()
+        writer.writerows(
+            report | {"Refugees.and.Migrants.IN.TRANSIT": people, "New.beneficiaries.of.the.month": ""}
+            for people in ("3", "", "4")
+        )
+    (row,) = whole(batches(path, Activities, year=2021, rows=1), plan_year(2021)).table.to_dict("records")
+    assert (row["source_line"], row["rows"], row["in_transit"]) == (2, 3, 3 + 4)
+    assert pd.isna(row["new_beneficiaries"])

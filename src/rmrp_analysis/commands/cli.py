@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from rmrp_analysis.commands import check, compare, figures, project, run, terminal
+from rmrp_analysis.commands import check, compare, figures, project, run, terminal, trace
 from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
@@ -27,7 +27,7 @@ OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": Tr
 app = typer.Typer(
     no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False
 )
-for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, figures.trace):
+for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, trace.trace):
     app.command(cls=Command)(asked)
 app.command(cls=Command)(compare.proof)
 app.command("params", cls=Command)(figures.report_params)

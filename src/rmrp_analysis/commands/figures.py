@@ -1,4 +1,4 @@
-"""Print the numbers of a run without its sheets: ``rmrp figures``, ``rmrp trace``, ``rmrp params``."""
+"""Print what a run consists of without its sheets: ``rmrp figures``, ``rmrp params``."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,6 @@ from typing import Annotated
 from typer import Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import tell, words
-
-TRACED_SHOWN = 40
 
 
 def figures(
@@ -46,45 +43,6 @@ def figures(
         write_json(out, rows)
     else:
         write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
-
-
-def trace(
-    path: options.ParamsFile,
-    sector: Annotated[str, Option(help="The sector, or Intersector.", show_default=False)],
-    figure: Annotated[str, Option(help="The figure, such as people_reached.", show_default=False)],
-    place: Annotated[str, Option(help="The region, a platform or a country.")] = "region",
-    organisation: Annotated[str, Option(help="Only what this organisation reported.")] = "",
-    period: options.Months = "",
-    audience: options.Audience = "",
-    data: options.DataFolder = None,
-    out: Annotated[Path | None, options.file_option(".csv", content="A file; default: here")] = None,
-) -> None:
-    """The source rows behind one figure: on a terminal those that contribute most, into a pipe all."""
-    params = options.load_params(path, period=period, audience=audience, data=data)
-    from rmrp_analysis.files import table_text, write_table
-    from rmrp_analysis.publish.records.figures import traced
-    from rmrp_analysis.publish.run.preparation import read_plan
-
-    plan = read_plan(path, params)
-    report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
-    rows, of_people = traced(params, plan, report, figure)
-    if out:
-        write_table(out, rows)
-    elif terminal.results.is_terminal:
-        table = terminal.table(*rows.columns)
-        largest = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
-        for row in rows.reindex(largest).itertuples(index=False):
-            table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
-        if len(rows) > TRACED_SHOWN:
-            counts = {"shown": TRACED_SHOWN, "rows": len(rows)}
-            table.caption = words("the {shown} rows that contribute most; --out FILE.csv writes all {rows}", **counts)
-        terminal.results.print(table)
-    else:
-        sys.stdout.write(table_text(rows))
-    total = f"{rows['contribution'].sum():,.12g}"
-    tell("{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(rows), total=total)
-    if of_people:
-        tell("Single rows tell numbers of few people: they are not for publication.")
 
 
 def report_params(

@@ -15,10 +15,10 @@ from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
     "activities": (
         *("month", "country", "admin1", "sector", "appealing_organisation", "implementing_partner"),
-        *("indicator_code", "indicator_type", "new_beneficiaries", "record_id"),
+        *("indicator_code", "indicator", "indicator_type", "new_beneficiaries", "record_id"),
     ),
     "planning": ("sector", "scope", "admin1", "population_group", "measure", "value", "source"),
-    "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "recipient_id"),
+    "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "organisation", "recipient_id"),
 }
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
 

@@ -79,12 +79,12 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     areas = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in area])
     of_area = marks.reindex(areas, fill_value=False).set_axis(reports.index)
     is_largest = reports["largest_row"] == facts["largest"].reindex(areas).set_axis(reports.index)
-    left_out, has_new = reports["people_left_out"], reports["new"] > 0
+    left_out = reports["people_left_out"]
     conditions = {
         LEFT_OUT: left_out > limits.left_out * (reports["new"] + left_out),
         NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
-        EVERYBODY_NEW: of_area[EVERYBODY_NEW] & has_new,
-        ONE_REPORT: of_area[ONE_REPORT] & has_new & is_largest,
+        EVERYBODY_NEW: of_area[EVERYBODY_NEW] & (reports["new"] > 0),
+        ONE_REPORT: of_area[ONE_REPORT] & is_largest,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],
         GROUPS_EXCEED: reports["is_exceeded"],
     }
