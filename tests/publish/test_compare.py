@@ -462,6 +462,17 @@ def test_the_feed_is_valid_atom_and_tells_which_sectors_moved_and_why(replaced: 
     assert health.page == "health.es.html"
 
 
+def test_a_sheet_that_is_no_longer_made_is_told(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    shutil.copytree(published(folder, period={"start": "2021-01", "end": "2021-06"}), folder / "first")
+    published(folder, platforms=["region"])  # of the whole year
+    gone = [entry for entry in read_feed(run_of(folder)) if entry.title.startswith("No longer made")]
+    assert [entry.text for entry in gone] == ["No longer made: Health in Peru."]
+    found = compared(folder / "first", run_of(folder))
+    assert found.gone_sheets == ["health.peru"]
+    assert "No longer made:</strong> Health in Peru" in difference_page(found, "en", folder)
+
+
 def test_provisional_figures_are_named_in_every_file(sample: Path, asked_otherwise: Callable[..., Path]) -> None:
     out = asked_otherwise(sample, provisional=["funding_usd"])
     assert stated(out, "health.en")["provisional"] == ["funding_usd", "unmet_usd", "funding_coverage"]
