@@ -3,8 +3,9 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,10 @@ SHEET_FIGURES: Mapping[str, str] = {
 }
 """The figures of the table of sheets, each with its heading."""
 PARTNER_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
-MAX_PARTS = 40
-"""So many parts are shown; JSON has all."""
+UNKNOWN: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
+"""Why the difference of a figure is not known, by the kind of its change."""
+MAX_SHEETS, MAX_PARTS = 60, 40
+"""So many sheets and parts are on a page; JSON has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,11 @@ class Difference:
     def gone_sheets(self) -> list[str]:
         """The reports that only the first run has."""
         return sorted(self.before.sheets - self.after.sheets)
+
+    @property
+    def organisations(self) -> list[str]:
+        """The organisations that have sheets of their own."""
+        return [name for run in (self.before, self.after) for name in run.manifest.params.get("organisations", ())]
 
     @property
     def internal(self) -> bool:
@@ -158,13 +166,13 @@ def difference(
     """
     sheets = before.sheets & after.sheets
     sides = [run.values_of(sheets) for run in (before, after)]
-    issues = [issue_of_run(run.manifest, run.folder, path) for run, path in zip((before, after), params, strict=True)]
-    if not sheets or issues[0] is None or issues[1] is None:
-        return Difference(before, after, account_of(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
-    organisations = [name for run in (before, after) for name in run.manifest.params.get("organisations", ())]
-    every = [selected(report, organisations) for report in sorted(sheets)]
-    account = account_of_issues(sides[0], issues[0], issues[1], every, sides[1])
-    return Difference(before, after, account, is_split=True)
+    not_split = Difference(before, after, account_of(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
+    first = issue_of_run(before.manifest, before.folder, params[0])
+    last = issue_of_run(after.manifest, after.folder, params[1])
+    if not sheets or first is None or last is None:
+        return not_split
+    every = [selected(report, not_split.organisations) for report in sorted(sheets)]
+    return replace(not_split, account=account_of_issues(sides[0], first, last, every, sides[1]), is_split=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,13 +202,15 @@ class DifferenceView:
         for report in figures["report"].drop_duplicates():
             name = self.sheet(report)
             moved = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
-            cells = [self._cell(report, figure, moved.get(figure)) for figure in SHEET_FIGURES]
+            cells = [self._cell(report, figure) for figure in SHEET_FIGURES]
             why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure, cell in zip(SHEET_FIGURES, cells, strict=True):
                 if cell["before"]:
                     why = self._why(moved[figure]) | why
-            if why:
-                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(why.values())})
+            kinds = dict.fromkeys(row["kind"] for row in moved.values())
+            told = [*why.values(), *(self.words(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN)]
+            if told:
+                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(told)})
         return rows
 
     @cached_property
@@ -223,12 +233,7 @@ class DifferenceView:
 
     def sheet(self, report: str) -> str:
         """The name of a sheet."""
-        organisations = [
-            name
-            for run in (self.found.before, self.found.after)
-            for name in run.manifest.params.get("organisations", ())
-        ]
-        sector, where, organisation = selected(report, organisations)
+        sector, where, organisation = selected(report, self.found.organisations)
         return sheet_name(sector, where, self.words.language, organisation)
 
     def _why(self, change: Mapping[Any, Any]) -> dict[str, str]:
@@ -236,22 +241,18 @@ class DifferenceView:
         parts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
         return parts_in_words(parts, str(change["unit"]), self.words, months=self.months, in_full=True)
 
-    def _cell(self, report: str, figure: str, change: Mapping[Any, Any] | None) -> dict[str, str]:
-        """A figure before and after; of one that did not move what it is."""
-        unit, language = FIGURES[figure].unit, self.words.language
-        if change is None:
-            value = self.found.after.values_by_number.get((report, figure, ""), float("nan"))
-            return {
-                "before": "",
-                "after": numbers.printed(None if pd.isna(value) else value, unit, language),
-                "moved": "",
-            }
-        before, after = (None if pd.isna(change[side]) else change[side] for side in ("before", "after"))
-        sides = [numbers.printed(side, unit, language) for side in (before, after)]
-        if sides[0] == sides[1]:
-            return {"before": "", "after": sides[1], "moved": ""}
-        moved = "" if before is None or after is None else amount(change["difference"], unit, self.words)
-        return {"before": sides[0], "after": sides[1], "moved": moved}
+    def _cell(self, report: str, figure: str) -> dict[str, str]:
+        """A figure before and after; of one that is printed as before what it is."""
+        unit, runs = FIGURES[figure].unit, (self.found.before, self.found.after)
+        values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
+        before, after = (
+            numbers.printed(None if isnan(value) else value, unit, self.words.language) for value in values
+        )
+        if before == after:
+            return {"before": "", "after": after, "moved": ""}
+        difference = values[1] - values[0]
+        moved = "" if isnan(difference) else amount(difference, unit, self.words)
+        return {"before": before, "after": after, "moved": moved}
 
     def _part_line(self, change: Mapping[Any, Any]) -> str:
         words, breakdown = self.words, BREAKDOWNS[change["figure"]]
@@ -288,7 +289,8 @@ def difference_page(found: Difference, language: str, folder: Path) -> str:
             if reports
         },
         headings=[words(heading) for heading in SHEET_FIGURES.values()],
-        sheets=[row | {"address": address(row["report"])} for row in view.sheets],
+        sheets=[row | {"address": address(row["report"])} for row in view.sheets[:MAX_SHEETS]],
+        more_sheets=max(len(view.sheets) - MAX_SHEETS, 0),
         reports=view.reports,
         parts=view.parts[:MAX_PARTS],
         more=max(len(view.parts) - MAX_PARTS, 0),
