@@ -200,7 +200,8 @@ class DifferenceView:
                 if cell["before"]:
                     why = self._why(moved[figure]) | why
             if why:
-                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(why.values())})
+                reasons = ", ".join(why[kind] for kind in KINDS if kind in why)
+                rows.append({"name": name, "report": report, "cells": cells, "why": reasons})
         return rows
 
     @cached_property
