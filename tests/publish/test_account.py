@@ -33,7 +33,7 @@ def of_reports(reports: Mapping[tuple[str, str, str], int], target: float = 900.
 
 def account(before: Plan, after: Plan, **choices: Any) -> Account:
     """The account of two issues of the first quarter; a choice named ``new_…`` is of the later one alone."""
-    usual = {"period": HALF, "method": Method(), "audience": "internal"}
+    usual = {"period": HALF, "method": Method(), "audience": "internal", "only_figures": False}
     sides = [
         Issue(each, **{name: choices.get(f"{prefix}{name}", choices.get(name, value)) for name, value in usual.items()})
         for each, prefix in ((before, ""), (after, "new_"))
@@ -66,14 +66,14 @@ def test_each_change_has_its_part(
     later: dict[Any, int | None], choices: dict[str, Any], kinds: list[str], people: dict[str, float]
 ) -> None:
     second = {report: number for report, number in {**FIRST, **later}.items() if number is not None}
-    found = account(of_reports(FIRST), of_reports(second), **choices)
+    found = account(of_reports(FIRST), of_reports(second), only_figures=True, **choices)
     assert found.kinds == kinds
     assert found.parts("health", "people_reached") == people
     assert found.parts("health.peru", "people_reached") == people
 
 
 def test_another_target_moves_the_share_and_not_the_people() -> None:
-    found = account(of_reports(FIRST), of_reports(FIRST, target=1_200.0))
+    found = account(of_reports(FIRST), of_reports(FIRST, target=1_200.0), only_figures=True)
     assert found.parts("health", "people_reached") == {}
     assert found.parts("health", "target") == {"target": 300}
     assert found.parts("health", "target_coverage") == {"target": pytest.approx(120 / 1_200 - 120 / 900)}
@@ -82,14 +82,14 @@ def test_another_target_moves_the_share_and_not_the_people() -> None:
 def test_a_list_that_counts_other_indicators_is_told_apart_from_its_reports() -> None:
     first = of_reports(FIRST)
     other = first.activities.assign(indicator_type=pd.Categorical(["other", "people in need", "people in need"]))
-    found = account(first, replace(first, activities=other))
+    found = account(first, replace(first, activities=other), only_figures=True)
     assert found.kinds == ["lists"]
     assert found.parts("health", "people_reached") == {"lists": -50}
     assert found.reports.empty
 
 
 def test_another_key_is_rounded_anew_and_another_number_is_of_the_code() -> None:
-    issue = Issue(of_reports(FIRST), HALF, Method(), "public")
+    issue = Issue(of_reports(FIRST), HALF, Method(), "public", only_figures=True)
     numbers = issue.values(SHEETS)
     people = numbers.index.get_level_values("figure") == "people_reached"
     for moved, kind in ((10.0, "rounding"), (20.0, "code")):
