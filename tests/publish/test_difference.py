@@ -1,6 +1,8 @@
 """Two runs held against each other, from the numbers of their files alone: what is told of them, and in which order."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,16 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.method import Method
 from rmrp_analysis.publish.comparison.account import account_of
-from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, changes_between, difference
+from rmrp_analysis.publish.comparison.difference import (
+    Difference,
+    DifferenceView,
+    changes_between,
+    difference,
+    difference_page,
+)
 from rmrp_analysis.publish.comparison.published import PublishedRun, selected, side_by_side
 from rmrp_analysis.publish.records.figures import KEY
-from rmrp_analysis.publish.records.manifest import Manifest, Months
+from rmrp_analysis.publish.records.manifest import Manifest, Months, StatedReport
 from rmrp_analysis.words import Words
 
 Number = tuple[str, str, str]
@@ -150,6 +158,13 @@ def test_up_to_a_base_people_may_have_moved_by_rounding(step: float, is_over: bo
     assert len(held({PEOPLE: 20.0}, {"late": {PEOPLE: step}}, base=10).over(0.0)) == is_over
 
 
+def test_exact_people_and_those_of_an_internal_run_moved_by_each_of_them() -> None:
+    one_more = {"late": {PEOPLE: 1.0}}
+    assert len(held({PEOPLE: 20.0}, one_more).over(0.0)) == 1
+    assert len(held({PEOPLE: 20.0}, one_more, base=10, audience="internal").over(0.0)) == 1
+    assert len(held({PEOPLE: 20.0}, one_more, base=10, new_audience="internal").over(0.0)) == 0  # the first was rounded
+
+
 def test_what_is_not_rounded_moved_however_little_it_did() -> None:
     found = held({TARGET: 20.0, SHARE: 0.1, PARTNERS: 2.0}, {"late": {TARGET: 3.0, SHARE: 0.1, PARTNERS: 1.0}}, base=10)
     assert {*found.over(0.0)["figure"]} == {"target", "target_coverage", "reporting_partners"}
@@ -245,6 +260,22 @@ def test_json_has_plain_values_with_the_parts_of_each_number() -> None:
     assert (by_number[TARGET]["after"], by_number[TARGET]["difference"]) == (None, None)
     assert records["after"]["period"] == {"start": "2021-01", "end": "2021-06"}
     assert not {"late", "gone"} & {*by_number[PEOPLE]}
+
+
+def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_parts(tmp_path: Path) -> None:
+    months = {("health", "people_reached_by_month", f"{2017 + at // 12}-{at % 12 + 1:02d}"): 1.0 for at in range(42)}
+    moved = {"late": {PEOPLE: 5.0, IN_PERU: 7.0, ("wash", "people_reached", ""): 6.0} | months}
+    found = held({PEOPLE: 100.0, IN_PERU: 100.0, ("wash", "people_reached", ""): 100.0} | months, moved)
+    made = [
+        StatedReport(id=name, outputs=(f"{name}.pdf", f"{name}.html"))
+        for name in ("health.peru.pt", "health.peru.es", "health.en", "health.pt")
+    ]
+    stated = found.after.manifest.model_copy(update={"reports": tuple(made)})
+    found = replace(found, after=PublishedRun(tmp_path / "run", stated, found.after.rows))
+    page = difference_page(found, "es", tmp_path)
+    assert re.findall(r'href="([^"]+)"', page) == ["run/health.peru.es.html", "run/health.en.html"]
+    assert len(re.findall("reportes tardíos \\+1<", page)) == 40
+    assert "Internal" not in page
 
 
 # ---- A run by its file ----
