@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from conftest import activities, plan
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.ledger import report_changes
+from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.method import Method
 from rmrp_analysis.publish.comparison.account import account_of
 from rmrp_analysis.publish.comparison.difference import (
@@ -21,9 +23,9 @@ from rmrp_analysis.publish.comparison.difference import (
     difference,
     difference_page,
 )
-from rmrp_analysis.publish.comparison.published import PublishedRun, selected, side_by_side
+from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, selected, side_by_side
 from rmrp_analysis.publish.records.figures import KEY
-from rmrp_analysis.publish.records.manifest import Manifest, Months, StatedReport
+from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedReport
 from rmrp_analysis.words import Words
 
 Number = tuple[str, str, str]
@@ -307,7 +309,48 @@ def test_a_sheet_of_an_organisation_is_called_after_it() -> None:
     assert view(held({PEOPLE: 1.0})).sheet("health.peru.by-care") == "CARE: Health in Peru"
 
 
+def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
+    rows = pd.DataFrame({name: ["health"] for name in KEY} | {"value": ["5"], "unit": ["people"], "other": ["x"]})
+    rows.to_csv(tmp_path / "figures.csv", index=False)
+    with pytest.raises(RequestError, match="is not the folder of a run"):
+        read_run(tmp_path)
+    (tmp_path / "run.json").write_text(Manifest(run="a", audience="public").text, encoding="utf-8")
+    made = read_run(tmp_path)
+    assert (made.manifest.run, made.folder, made.rows["value"].to_list()) == ("a", tmp_path, ["5"])
+    (tmp_path / "run.json").write_text(Manifest(pack=Code(name="another")).text, encoding="utf-8")
+    with pytest.raises(RequestError, match="is of the plan pack 'another'"):
+        read_run(tmp_path)
+    (tmp_path / "figures.csv").unlink()
+    with pytest.raises(RequestError, match="is not the folder of a run"):
+        read_run(tmp_path)
+
+
 def test_rows_of_two_runs_stand_side_by_side() -> None:
     first, second = run({PEOPLE: 5.0, TARGET: 7.0}).numbers, run({PEOPLE: 6.0, IN_PERU: 8.0}).numbers
     rows = side_by_side(first, second)[["value_before", "value_after"]].droplevel(["platform", "group", "month"])
     assert rows.fillna(0).T.to_dict("list") == {PEOPLE[:2]: [5, 6], TARGET[:2]: [7, 0], IN_PERU[:2]: [0, 8]}
+
+
+# ---- With the tables of both runs ----
+
+
+def test_runs_with_kept_tables_are_split_into_what_moved_each_number(tmp_path: Path) -> None:
+    """From 5 people in Colombia to 9, of whom 3 are in a late report."""
+    (tmp_path / "data").mkdir()
+    sides = [{"A": 5.0}, {"A": 6.0, "B": 3.0}]
+    plans = [plan(activities(appealing_organisation=[*side], new_beneficiaries=[*side.values()])) for side in sides]
+    kept = [keep_edition(each, tmp_path / "data") for each in plans]
+    runs = [run({PEOPLE: sum(side.values())}, audience="internal") for side in sides]
+    runs = [
+        replace(each, manifest=each.manifest.model_copy(update={"ledger": name, "params": {"data": "data"}}))
+        for each, name in zip(runs, kept, strict=True)
+    ]
+    params = (tmp_path / "params.yml", tmp_path / "params.yml")
+    found = difference(*runs, params=params)
+    assert (found.is_split, found.account.parts(*PEOPLE)) == (True, {"corrected": 1, "late": 3})
+    assert found.partners["organisation"].to_list() == ["B", "A"]
+    gone = replace(runs[0], manifest=runs[0].manifest.model_copy(update={"ledger": "lost"}))
+    for pair in ((gone, runs[1]), (runs[1], gone)):
+        assert not difference(*pair, params=params).is_split
+    elsewhere = replace(runs[1], rows=run({IN_PERU: 9.0}).rows)
+    assert not difference(runs[0], elsewhere, params=params).is_split  # no sheet is in both
