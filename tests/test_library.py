@@ -189,7 +189,7 @@ def test_two_tables_of_figures_are_held_against_each_other(tmp_path: Path) -> No
     for name, people in (("before", 40), ("after", 50)):
         (tmp_path / f"{name}.csv").write_text(f"{head}health,people_reached,,,,{people},people\n", encoding="utf-8")
     (change,) = rmrp.diff(tmp_path / "before.csv", tmp_path / "after.csv").to_dict("records")
-    assert (change["figure"], change["difference"], change["causes"]) == ("people_reached", 50 - 40, "")
+    assert (change["figure"], change["difference"], change["not_split"]) == ("people_reached", 50 - 40, 50 - 40)
 
 
 def test_a_table_or_a_workbook_is_a_plan(bundled: Plan, tmp_path: Path) -> None:

@@ -40,11 +40,11 @@ def later(published: Published, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 
 def test_a_run_and_a_difference_are_printed_in_any_encoding(later: tuple[Published, str]) -> None:
-    assert f"{RUN} -> later/{RUN}: " in later[1].replace(os.sep, "/")
-    assert "figures changed" in later[1]
+    assert f"{RUN} -> later/{RUN}" in later[1].replace(os.sep, "/")
+    assert "People reached" in later[1]
     arguments = ("diff", later[0].folder, f"later/{RUN}")
     shown = {encoding: said(later[0].project, *arguments, encoding=encoding)[0] for encoding in ("utf-8", "cp1252")}
-    assert shown["utf-8"].count(" → ") > 10
+    assert shown["utf-8"].count(" → ") >= 3
     assert shown["cp1252"] == shown["utf-8"].replace("→", "->").replace("−", "-").replace("\u202f", " ")
 
 

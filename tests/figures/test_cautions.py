@@ -23,6 +23,7 @@ CASES: dict[str, Case] = {
     ),
     "half is of one report": ({"new_beneficiaries": [4_000, 4_000], "month": MONTHS[:2]}, []),
     "a small number may be of one report": ({"new_beneficiaries": [999]}, []),
+    "a thousand people may not": ({"new_beneficiaries": [1_000]}, [("one_report", "people_reached")]),
     "groups are little above their total": ({"new_beneficiaries": [100], "women": [105]}, []),
     "groups are above their total, and put both in doubt": (
         {"new_beneficiaries": [100], "women": [106]},
@@ -51,13 +52,29 @@ CASES: dict[str, Case] = {
         {"new_beneficiaries": [90, 11], "indicator_type": ["people in need", "unknown"]},
         [("left_out", "people_reached")],
     ),
-    "few people are left out": ({"new_beneficiaries": [91, 10], "indicator_type": ["people in need", "unknown"]}, []),
+    "a tenth is left out": ({"new_beneficiaries": [90, 10], "indicator_type": ["people in need", "unknown"]}, []),
     "what is left out comes before what one report makes": (
         {"new_beneficiaries": [4_000, 50, 900], "indicator_type": ["people in need", "people in need", "unknown"]},
         [("left_out", "people_reached")],
     ),
     "some reports tell nobody as new": (
         {"new_beneficiaries": [90, 0], "total_monthly_beneficiaries": [90, 101], "month": MONTHS[:2]},
+        [("not_counted", "people_reached")],
+    ),
+    "a tenth of the people assisted is in a report that tells nobody as new": (
+        {
+            "appealing_organisation": ["A", "B"],
+            "new_beneficiaries": [900, 0],
+            "total_monthly_beneficiaries": [900, 100],
+        },
+        [],
+    ),
+    "more than a tenth of them is": (
+        {
+            "appealing_organisation": ["A", "B"],
+            "new_beneficiaries": [900, 0],
+            "total_monthly_beneficiaries": [900, 101],
+        },
         [("not_counted", "people_reached")],
     ),
     "people are new most often": (

@@ -63,7 +63,7 @@ def test_every_period_that_ends_in_may_has_the_same_share_of_the_target(real: Pl
     ("left_out", "value", "status", "caution"),
     [
         (0, 90, "known", ""),
-        (9, 90, "partly_counted", ""),
+        (10, 90, "partly_counted", ""),
         (11, 90, "partly_counted", "left_out"),
         (90, 90, "partly_counted", "left_out"),
         (91, None, "partly_counted", ""),

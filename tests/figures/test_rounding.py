@@ -70,6 +70,7 @@ def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none() -> 
     keys = np.zeros(3, dtype=np.uint64)
     assert rounded([4910.0, 3.0, 7.5], keys, 0).tolist() == [4910.0, 3.0, 7.5]
     assert rounded([14.0, 14.0, 14.0], keys, [10, 0, 20]).tolist() == [20.0, 14.0, 20.0]
+    assert (rounded([2.5], [0], 1).tolist(), np.signbit(rounded([-3.0], [2**64 - 1], 10)).tolist()) == ([3.0], [False])
     assert few([0.0, 3.0, 3.0, np.nan], [0.0, 0.0, 10.0, np.nan]).tolist() == [False, True, False, False]
     made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
     exact = made.select("Health", method=Method(rounding=0)).key_figures()

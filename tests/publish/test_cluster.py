@@ -97,7 +97,9 @@ def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     found = []
     for each in processes:
         with suppress(psutil.Error):  # it has just ended
-            found += [each] * all("spawn_main" in " ".join(of.cmdline()) for of in (each, each.parent()))
+            command, parent = (" ".join(of.cmdline()) for of in (each, each.parent()))
+            is_worker = "spawn_main" in parent or "dask" in parent  # Dask gives its workers a title where it can
+            found += [each] * ("spawn_main" in command and is_worker)
     return found
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import DataFolder, InputSheet, day_of, files_and_sheet, files_in, inputs_in
 from rmrp_analysis.commands.notebooks import LAB
-from rmrp_analysis.commands.terminal import log, words
+from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
@@ -111,7 +112,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
         after = repaired(load_plan(data, Sources.model_validate(entries)), params.repairs)
     except RmrpError as problem:
         return [words("what changed in the months so far is not known: {problem}", problem=problem)]
-    months, language = params.period.months, log.language
+    months, language = params.period.months, terminal.log.language
     changes = changes_between(before, after, method=params.method, months=months, language=language)
     rest = len(changes) - MAX_CHANGES
     more = [words("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)

@@ -208,7 +208,8 @@ class DifferenceView:
                 if cell["before"]:
                     why = self._why(moved[figure]) | why
             kinds = dict.fromkeys(row["kind"] for row in moved.values())
-            told = [*why.values(), *(self.words(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN)]
+            told = [why[kind] for kind in KINDS if kind in why]
+            told += [self.words(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN]
             if told:
                 rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(told)})
         return rows
@@ -268,8 +269,10 @@ def difference_page(found: Difference, language: str, folder: Path) -> str:
     view = DifferenceView(found, words)
 
     def address(report: str) -> str:
-        pages = sorted(found.after.folder.glob(f"{report}.*.html"), key=lambda page: f".{language}." not in page.name)
-        return Path(os.path.relpath(pages[0], folder)).as_posix() if pages else ""
+        made = {each.id: each.outputs for each in found.after.manifest.reports if each.id.rpartition(".")[0] == report}
+        outputs = made.get(f"{report}.{language}") or next(iter(made.values()), ())
+        page = next((found.after.folder / name for name in outputs if name.endswith(".html")), None)
+        return Path(os.path.relpath(page, folder)).as_posix() if page else ""
 
     sheets = {words("New sheets"): found.new_sheets, words("No longer made"): found.gone_sheets}
     return theme.render(
