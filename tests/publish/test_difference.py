@@ -201,11 +201,11 @@ def test_the_sheet_with_most_news_stands_first() -> None:
     assert [sheet["name"] for sheet in view(found).sheets] == ["Health in Peru", "Health"]
 
 
-def test_a_figure_that_is_gone_has_no_difference_and_no_reason() -> None:
+def test_a_figure_that_is_gone_has_no_difference_and_is_told() -> None:
     found = held({PEOPLE: 100.0, PARTNERS: 3.0}, {"late": {PARTNERS: 1.0}}, lost=(PEOPLE,))
     (sheet,) = view(found).sheets
     assert sheet["cells"][0] == {"before": "100", "after": "—", "moved": ""}
-    assert sheet["why"] == "late reports +1"
+    assert sheet["why"] == "late reports +1, no longer known"
 
 
 def test_parts_are_told_of_their_news_alone() -> None:
