@@ -15,6 +15,7 @@ from rmrp_analysis.files import file_names, without_formulas
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.review_workbook import review_workbook
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import reviewed
 from rmrp_analysis.quality.feedback import Doubt, RowsToReview, SentRow, rows_to_review
 
@@ -81,6 +82,33 @@ def test_the_workbook_has_the_reports_of_the_organisation_and_marks_what_it_shou
         ("2021-01", 9, 9, "People are counted."),
     ]
     assert [row[7].fill.fgColor.rgb == "FFFFF3CC" for row in sheet.iter_rows(min_row=2)] == [False, True, False]
+
+
+def test_the_workbook_says_which_reports_are_late_corrected_or_gone_since_the_last_run(tmp_path: Path) -> None:
+    def data(name: str, *rows: dict[str, object]) -> Plan:
+        (tmp_path / name).mkdir()
+        indicators = f"CODE,Sector,Indicator,Indicator_Type\nM1,{CASH},# of people,Pin\n"
+        return load_plan(data_folder(tmp_path / name, 2021, activities=pd.DataFrame(list(rows)), indicators=indicators))
+
+    february = {"month": "2021-02"}
+    before = data("a", sent("A", "Peru"), sent("A", "Chile"), sent("A", "Peru", **february), sent("B", "Peru"))
+    after = data(
+        "b",
+        sent("A", "Peru", new=7),  # corrected; that of Chile is gone
+        sent("A", "Peru", **february),
+        sent("A", "Brazil", **february),  # late
+        sent("A", "Peru", month="2021-03"),  # a month that the last run could not have
+    )
+    review = reviewed(after, period=Period(start="2021-01", end="2021-03"), method=Method())
+    each_partner = {each.organisation: each for each in rows_to_review(review, before)}
+    rows = opened(each_partner["A"], "en")["Your reports"].iter_rows(min_row=2, values_only=True)
+    assert {(row[0], row[1]): row[8] for row in rows if row[8]} == {
+        ("2021-01", "Peru"): "corrected: 9 new people before",
+        ("2021-01", "Chile"): "taken back: 9 new people before",
+        ("2021-02", "Brazil"): "late",
+    }
+    (gone,) = opened(each_partner["B"], "en")["Your reports"].iter_rows(min_row=2, values_only=True)
+    assert (gone[0], gone[3], gone[8]) == ("2021-01", 0, "taken back: 9 new people before")
 
 
 def test_a_row_stands_as_it_was_sent_with_its_doubtful_cells_marked(to_review: list[RowsToReview]) -> None:

@@ -97,9 +97,10 @@ def rows_to_review(review: Review, before: Dataset | None = None) -> Iterator[Ro
     ledger = ledger[~ledger["state"].isin(NO_REPORT_EXPECTED)]
     reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
     unanswered = ledger.loc[ledger["state"].isin(TO_ANSWER), "organisation"].unique()
-    months = review.period.months
     moved = pd.DataFrame(columns=[*REPORT, "change"])
     if before is not None:
+        last = max(before.months_reported, default="")
+        months = [month for month in review.period.months if month <= last]  # a later one is no late report
         moved = report_changes(before, review.after, review.method, months).reset_index()
     gone = moved.loc[moved["change"] == GONE, "organisation"].unique()
     names = {fold(name): name for name in (*gone, *unanswered, *of_organisation)}
