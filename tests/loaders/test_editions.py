@@ -100,6 +100,26 @@ def test_the_folder_grows_by_what_changed(tmp_path: Path) -> None:
     assert len(pd.read_parquet(next((tmp_path / "editions").glob("0002-*/activities.parquet")))) == 2
 
 
+@pytest.mark.parametrize("damage", ["removed", "cut", "another", "without words"])
+def test_a_damaged_edition_is_none_and_the_next_one_is_kept_whole(tmp_path: Path, damage: str) -> None:
+    for people in ([5.0], [5.0, 6.0]):
+        name = keep_edition(plan(activities(**{NEW: people})), tmp_path)
+    (first,) = (tmp_path / "editions").glob("0001-*/activities.parquet")
+    if damage == "removed":
+        shutil.rmtree(first.parent)
+    elif damage == "cut":
+        first.write_bytes(first.read_bytes()[:100])
+    elif damage == "without words":
+        (first.parent / "edition.json").write_text("{", encoding="utf-8")
+    else:
+        pd.read_parquet(first).assign(**{NEW: 7.0}).to_parquet(first)
+    assert read_edition(tmp_path, name) is None
+    another = plan(activities(**{NEW: [5.0, 8.0]}))
+    again = read_edition(tmp_path, keep_edition(another, tmp_path))
+    assert again is not None
+    assert again.activities[NEW].to_list() == [5, 8]
+
+
 @pytest.fixture(scope="module")
 def bundled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("editions") / "data"

@@ -121,9 +121,11 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
 
 def _drop_replaced(move: Move) -> None:
     """Remove the files of the data folder that no source names any more, and whose rows an edition keeps."""
-    from rmrp_analysis.loaders.editions import files_of_editions
+    from rmrp_analysis.loaders.editions import files_of_editions, read_edition
 
     data = move.params.data
+    if read_edition(data) is None:
+        return
     named = {
         (data / file).resolve() for entry in move.entries.values() if isinstance(entry, dict) for file in _names(entry)
     }

@@ -8,9 +8,9 @@ they were reported: nothing of them may be published.
 
 import hashlib
 import json
-import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +54,18 @@ def table_digest(table: pd.DataFrame) -> str:
 
 def edition_id(dataset: Dataset) -> str:
     """Return the id of the edition that a dataset is: a digest of its tables."""
-    digests = {name: table_digest(table) for name, table in dataset_tables(dataset).items()}
+    return _id_of_tables(dataset_tables(dataset))
+
+
+def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
+    digests = {name: table_digest(table) for name, table in tables.items()}
     return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
 
 def list_editions(folder: Path) -> dict[str, Path]:
     """Return the folders of the editions of a data folder by their id, the earliest first."""
-    folders = sorted(path.parent for path in (folder / EDITIONS).glob(f"*/{ABOUT}"))
-    return {str(_about(each)["id"]): each for each in folders}
+    folders = sorted(path.parent for path in (folder / EDITIONS).glob(f"[!.]*/{ABOUT}"))
+    return {about["id"]: each for each in folders if (about := _about(each))}
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
@@ -92,12 +96,17 @@ def keep_edition(plan: Plan, folder: Path) -> str:
             "sources": {each: source.model_dump(mode="json") for each, source in plan.sources.items()},
         }
         write_json(work / ABOUT, about)
-        shutil.move(work, folder / EDITIONS / f"{len(editions) + 1:04d}-{name[:12]}")
+        try:
+            number = int(last.name.partition("-")[0]) + 1 if last else 1
+            work.rename(folder / EDITIONS / f"{number:04d}-{name[:12]}")
+        except OSError:
+            if name not in list_editions(folder):  # else another run has just kept it
+                raise
     return name
 
 
 def read_edition(folder: Path, name: str = "") -> Dataset | None:
-    """Read the tables of an edition again, by default the last one; None where it is not there.
+    """Read the tables of an edition again, by default the last one; None where it is not there, or is damaged.
 
     Rows have no location: ``source_file`` is empty, ``source_line`` 0.
     """
@@ -105,10 +114,11 @@ def read_edition(folder: Path, name: str = "") -> Dataset | None:
     path = editions.get(name) if name else next(reversed(editions.values()), None)
     if path is None:
         return None
-    about = _about(path)
+    about, kept = _about(path), _read_tables(editions.values(), path)
+    if not kept:
+        return None
     tables = {
-        each: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
-        for each, table in _read_tables(editions.values(), path).items()
+        each: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0) for each, table in kept.items()
     }
     groups: dict[str, Any] = {group: {} for group in GROUPS_OF_TABLES}
     for each in [name for name in tables if "." in name]:
@@ -166,22 +176,34 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _about(edition: Path) -> dict[str, Any]:
-    about: dict[str, Any] = json.loads((edition / ABOUT).read_text(encoding="utf-8"))
+    """What an edition says of itself; nothing where that cannot be read."""
+    try:
+        about: dict[str, Any] = json.loads((edition / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
     return about
 
 
-def _read_tables(editions: Any, last: Path) -> dict[str, pd.DataFrame]:
-    """The tables of an edition, from the deltas of all up to it."""
-    tables: dict[str, pd.DataFrame] = {}
-    for edition in editions:
-        for path in sorted(edition.glob("*.parquet")):
-            rows = pd.read_parquet(path)
-            lists = [name for name in rows if rows[name].dtype == object]  # Parquet gives arrays for tuples
-            rows = rows.assign(**{str(name): rows[name].map(tuple) for name in lists})
-            tables[path.stem] = apply_delta(tables[path.stem], rows) if "change" in rows else rows
-        if edition == last:
+def _read_tables(editions: Iterable[Path], last: Path) -> dict[str, pd.DataFrame]:
+    """The tables of an edition; none where they are not those that were kept."""
+    earlier, about = [edition for edition in editions if edition <= last], _about(last)
+    try:
+        tables = {name: _read_table([edition / f"{name}.parquet" for edition in earlier]) for name in about["tables"]}
+    except (OSError, ValueError, IndexError):  # somebody removed or changed a file
+        return {}
+    return tables if _id_of_tables(tables) == about["id"] else {}
+
+
+def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
+    """A table from the last file that has the whole of it, and the deltas after that."""
+    deltas: list[pd.DataFrame] = []
+    for path in filter(Path.is_file, reversed(paths)):
+        rows = pd.read_parquet(path)
+        lists = [name for name in rows if rows[name].dtype == object]  # Parquet gives arrays for tuples
+        deltas.insert(0, rows.assign(**{str(name): rows[name].map(tuple) for name in lists}))
+        if "change" not in rows:
             break
-    return {name: tables[name] for name in _about(last)["tables"]}
+    return reduce(apply_delta, deltas[1:], deltas[0])
 
 
 def _row_hashes(table: pd.DataFrame) -> pd.Series:
