@@ -6,7 +6,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from conftest import activities, count_at_once, plan
+from conftest import activities, count_at_once, plan, planning
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.plan import Plan, Selection
@@ -89,3 +89,15 @@ def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str) -> None:
     for selection, name in product(sheets, names):
         rows = traced(selection, name)
         assert rows if isinstance(rows, str) else "contribution" in rows, name
+
+
+def test_the_parts_of_a_share_are_traced_to_their_people_by_their_own_target() -> None:
+    planned = planning(
+        *(("Health", place, "all", "target", people) for place, people in (("Peru", 100), ("Chile", 50)))
+    )
+    reports = activities(country=["PER", "PER", "CHL"], new_beneficiaries=[10.0, 20.0, 5.0])
+    selection = plan(reports, planned).select("Health")
+    shares = selection.trace("target_coverage_by_platform").groupby("part")["contribution"].sum().to_dict()
+    assert shares == {"Chile": 5 / 50, "Peru": pytest.approx((10 + 20) / 100)}
+    still_to_reach = selection.trace("people_to_reach_by_platform").groupby("part")["contribution"].sum().to_dict()
+    assert still_to_reach == {"Chile": 50 - 5, "Peru": 100 - 10 - 20}

@@ -219,6 +219,14 @@ def test_each_number_has_a_status_and_the_unknown_its_reason() -> None:
     assert ((rows["status"] == "known") == rows["value"].notna()).all()
 
 
+def test_money_that_was_not_given_to_a_place_is_none_and_not_unknown() -> None:
+    to_peru = {"destination_sectors": ("Health",), "destination_countries": ("PER",)}
+    rows = table_of(plan(activities(), flows=flows(flow(70, **to_peru))), [("Health", "region", "")])
+    money = rows[rows["figure"] == "funding_usd_by_platform"].set_index("part")
+    assert (money["status"] == "known").all()
+    assert money["value"].sum() == money["value"]["Peru"] == 70
+
+
 def test_of_people_whom_a_model_does_not_see_no_group_is_known() -> None:
     of_2022 = plan(activities(new_beneficiaries=[9.0], in_destination=[9.0], month="2022-01"), year=2022)
     rows = table_of(of_2022, [("Intersector", "region", "")]).set_index("figure")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from conftest import activities, plan
+from rmrp_analysis.ledger.reports import people_rows
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.tables import JoinedActivities, Reports
@@ -38,7 +39,7 @@ def states(period: Any = None, **columns: Any) -> list[str]:
         ({NEW: [None], TOTAL: [9]}, "not counted"),
         ({NEW: [0], TOTAL: [0], "in_destination": [9]}, "not counted"),  # the groups say that people were assisted
         ({NEW: [5], "indicator_type": ["other"]}, "services"),
-        ({NEW: [5], "indicator_type": ["unknown"]}, "left out"),
+        ({NEW: [1], "indicator_type": ["unknown"]}, "left out"),
         ({NEW: [None], "people_not_known": [5.0]}, "not counted"),
     ],
 )
@@ -85,6 +86,13 @@ def test_numbers_of_a_report_are_added_up_from_its_rows() -> None:
     assert told == {"rows": 4, "rows_left_out": 1, "people_left_out": 1, "assisted": 6 + 7, "new": 5 + 7, "services": 1}
     assert report["largest_row"] == 7
     assert report["cause"] == ""  # 1 of 13 people is left out
+
+
+def test_a_row_that_counts_nobody_gives_its_report_no_people_and_no_groups() -> None:
+    people = {NEW: [5, 7], TOTAL: [6, 9], "women": [4, 7], "in_destination": [3, 8]}
+    rows = people_rows(plan(activities(**people, indicator_type=["people in need", "other"])), Method())
+    numbers = rows[["new", "total", "age_gender", "population_group", "assisted"]].to_numpy().tolist()
+    assert numbers == [[5, 6, 4, 3, max(5, 6, 3)], [0, 0, 0, 0, 0]]
 
 
 def test_a_change_of_a_row_changes_the_content_and_nothing_else_does() -> None:

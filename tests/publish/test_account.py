@@ -252,7 +252,7 @@ def test_two_steps_of_one_kind_are_one_part() -> None:
     numbers = pd.Series(100.0, INDEX)
     sides = [("rounding", numbers + 10), ("late", numbers + 15), ("rounding", numbers + 12)]
     found = account_of(numbers, numbers + 12, sides)
-    assert found.kinds == ["late", "rounding"]
+    assert (found.kinds, found.numbers["difference"].to_list()) == (["late", "rounding"], [12] * len(INDEX))
     assert found.parts("health", "target") == {"late": 5, "rounding": 10 - 3}
 
 

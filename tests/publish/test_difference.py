@@ -277,7 +277,9 @@ def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_p
     page = difference_page(found, "es", tmp_path)
     assert re.findall(r'href="([^"]+)"', page) == ["run/health.peru.es.html", "run/health.en.html"]
     assert len(re.findall("reportes tardíos \\+1<", page)) == 40
-    assert "Internal" not in page
+    assert "<li>2 más</li>" in page
+    few = difference_page(held({OF_PERU: 1.0}, {"late": {OF_PERU: 2.0}}), "en", tmp_path)
+    assert (few.count("<li>"), "Internal" in few) == (1, False)
 
 
 # ---- A run by its file ----
