@@ -101,3 +101,10 @@ def test_the_parts_of_a_share_are_traced_to_their_people_by_their_own_target() -
     assert shares == {"Chile": 5 / 50, "Peru": pytest.approx((10 + 20) / 100)}
     still_to_reach = selection.trace("people_to_reach_by_platform").groupby("part")["contribution"].sum().to_dict()
     assert still_to_reach == {"Chile": 50 - 5, "Peru": 100 - 10 - 20}
+
+
+def test_a_row_has_what_identifies_it_in_its_own_table() -> None:
+    selection = plan(activities(), planning(("Health", "region", "all", "target", 100))).select("Health")
+    of_people, of_plan = (set(selection.trace(name)) for name in ("people_reached", "target"))
+    assert ({"month", "indicator", "new_beneficiaries"} <= of_people, "measure" in of_people) == (True, False)
+    assert ({"measure", "scope", "source"} <= of_plan, "indicator" in of_plan) == (True, False)
