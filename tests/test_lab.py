@@ -73,7 +73,7 @@ def lab(project: Path, browser: Browser) -> Iterator[Page]:
     yield page
     page.context.close()
     server.terminate()
-    assert server.wait(timeout=20) == 0
+    assert server.wait(timeout=60) == 0
 
 
 def exported(page: Page, label: str) -> bytes:
@@ -121,7 +121,7 @@ def test_the_server_ends_with_the_command(end: int, tmp_path: Path) -> None:
         path.name for path in (ROOT / "notebooks").glob("*.ipynb")
     )
     server.send_signal(end)
-    server.wait(timeout=20)
+    server.wait(timeout=60)
     with pytest.raises(OSError, match="refused"):
         urlopen(f"{address}/api")  # noqa: S310 - our own server
 
