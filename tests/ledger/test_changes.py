@@ -79,3 +79,11 @@ def test_reports_with_other_texts_and_the_same_people_and_rows_are_not_told() ->
     )
     assert len(found) == 2
     assert changes_by_partner(found).empty
+
+
+def test_partners_stand_by_the_people_that_moved_up_or_down_and_then_by_name() -> None:
+    names = {"month": "2021-01"}
+    before = activities(appealing_organisation=["A", "C", "B"], **{NEW: [50.0, 1.0, 1.0]}, **names)
+    after = activities(appealing_organisation=["C", "B"], **{NEW: [9.0, 9.0]}, **names)
+    partners = changes_by_partner(report_changes(plan(before), plan(after), Method(), MONTHS))
+    assert partners[["organisation", "people"]].to_numpy().tolist() == [["A", 0], ["B", 9], ["C", 9]]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from conftest import activities, plan
+from rmrp_analysis.ledger import row_states
 from rmrp_analysis.ledger.reports import people_rows
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
@@ -222,3 +223,15 @@ def test_the_order_of_rows_does_not_matter_and_every_row_is_in_one_report() -> N
     assert (reports["rows"].sum(), reports["new"].sum()) == (len(rows), rows[NEW].sum())
     assert list(reports) == list(Reports.columns)
     assert set(JoinedActivities.columns) >= {NEW, TOTAL}
+
+
+def test_one_person_is_enough_for_a_report_that_is_not_counted_or_left_out() -> None:
+    assert states(**{NEW: [0], TOTAL: [1]}) == ["not counted"]
+    (left_out,) = ledger(**{NEW: [None], TOTAL: [1], "people_not_known": [1.0]}).to_dict("records")
+    assert (left_out["rows_left_out"], left_out["people_left_out"]) == (1, 1)
+
+
+def test_people_who_were_assisted_and_not_counted_have_the_key_of_their_row_and_no_others() -> None:
+    made: Plan = plan(activities(month=["2021-01", "2021-02"], **{NEW: [0, 5], TOTAL: [1, 5]}))
+    keys = row_states(made, Method())["assisted_key"]
+    assert keys.to_list() == [int(made.rows["key"].iloc[0]), 0]
