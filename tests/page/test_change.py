@@ -189,3 +189,10 @@ def test_up_to_three_sectors_are_named_once_each_in_order_and_more_are_counted()
     ) == ["corrected: CARE, February 2021, Peru, Colombia (Health, Shelter, WASH)"]
     four = ("WASH", "Health", "Shelter", "Nutrition")
     assert lines(report(sectors=four)) == ["corrected: February 2021, Peru (4 sectors)"]
+
+
+def test_a_report_with_other_rows_and_as_many_people_is_told_without_a_number() -> None:
+    services = MovedReport(change="late", country="PER", month="2021-03", organisation="A", people_before=0, people=0)
+    rows = services.model_copy(update={"change": "corrected", "people_before": 50.0, "people": 50.0})
+    lines = report_lines([services, rows], Words("en"), limit=5)
+    assert lines == ["late: A, March 2021, Peru", "corrected: A, March 2021, Peru"]

@@ -15,7 +15,6 @@ from rmrp_analysis.ledger.causes import (
     row_facts,
 )
 from rmrp_analysis.ledger.changes import (
-    CHANGES_OF_REPORTS,
     CORRECTED,
     GONE,
     LATE,
@@ -37,7 +36,6 @@ from rmrp_analysis.ledger.reports import (
 
 __all__ = [
     "CAUSES",
-    "CHANGES_OF_REPORTS",
     "CORRECTED",
     "COVERAGE",
     "EVERYBODY_NEW",

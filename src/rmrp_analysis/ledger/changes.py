@@ -10,7 +10,6 @@ from rmrp_analysis.metrics import Dataset, remembered, row_keys
 from rmrp_analysis.tables import Activities
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
-CHANGES_OF_REPORTS = (LATE, CORRECTED, GONE)
 CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 BY_PARTNER = ["change", "organisation", "country", "month"]

@@ -181,10 +181,8 @@ def people(
 def _beside(printed: Printed, name: str) -> str:
     """What stands small beside a number: what the issue before printed, how many are still to be reached."""
     figures = printed.key_figures
-    said, gap = (
-        [card_note(name, printed.revision, figures.period.end, printed.words)],
-        figures.value("people_to_reach") or 0,
-    )
+    said = [card_note(name, printed.revision, figures.period.end, printed.words)]
+    gap = figures.value("people_to_reach") or 0
     if name == "target" and gap > 0 and printed.months_left and not figures.in_doubt("people_reached"):
         months_left = float(printed.months_left)
         pace = printed.claim("people_to_reach", gap, base=months_left, compared_with="months_left")

@@ -127,9 +127,12 @@ def _report_line(reports: Sequence[MovedReport], words: Words) -> str:
     places = []
     for report in reports:
         name, people = labels.place(report.country, language), [report.people_before, report.people]
-        told = [numbers.count(each, language) for each in people if each is not None]
-        told = told if report.change == "corrected" else told[report.change == "late" :][:1]
-        places.append(f"{name} {' → '.join(told)}".rstrip())
+        counts = [numbers.count(each, language) for each in people if each is not None]
+        if report.people_before == report.people:  # other rows, which need not count anybody: their people are no news
+            counts = []
+        elif report.change != "corrected":
+            counts = counts[report.change == "late" :][:1]
+        places.append(f"{name} {' → '.join(counts)}".rstrip())
     named = [first.organisation, numbers.month_and_year(first.month, language), *places]
     sectors = sorted({labels.label(sector, language) for report in reports for sector in report.sectors})
     if len(sectors) > MAX_SECTORS:

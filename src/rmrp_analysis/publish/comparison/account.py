@@ -2,7 +2,7 @@
 
 A part is what one change moves: the way from one issue to the next is gone step by step, each number is counted after
 each step, and what a step moves is its part. For the public every step is rounded as its issue is, so parts of people
-are multiples of the base, and tell no more than the two issues.
+are multiples of the base.
 """
 
 from collections.abc import Iterable, Iterator
