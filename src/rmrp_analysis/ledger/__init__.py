@@ -20,7 +20,6 @@ from rmrp_analysis.ledger.changes import (
     LATE,
     changes_by_partner,
     report_changes,
-    report_hashes,
 )
 from rmrp_analysis.ledger.presence import late_partners
 from rmrp_analysis.ledger.reports import (
@@ -30,6 +29,7 @@ from rmrp_analysis.ledger.reports import (
     people_rows,
     presence_table,
     refused_people,
+    report_hashes,
     report_sums,
     row_states,
 )

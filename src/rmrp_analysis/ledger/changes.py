@@ -4,27 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rmrp_analysis.ledger.reports import REPORT, report_sums
+from rmrp_analysis.ledger.reports import report_hashes, report_sums
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import Dataset, remembered, row_keys
-from rmrp_analysis.tables import Activities
+from rmrp_analysis.metrics import Dataset
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
-CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
-"""What a partner reported: where a row stands and what a list says of it are no part of it."""
 BY_PARTNER = ["change", "organisation", "country", "month"]
-
-
-@remembered
-def report_hashes(dataset: Dataset) -> pd.Series:
-    """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
-    sides = [(dataset.activities, dataset.rows)]
-    if len(dataset.refused_activities):
-        sides.append((dataset.refused_activities, dataset.refused_rows))
-    hashes = pd.concat([row_keys(sent[CONTENT], "").set_axis(rows.index) for sent, rows in sides])
-    reports = pd.concat([rows[REPORT].astype("str") for _, rows in sides])
-    sums: pd.Series = hashes.groupby([reports[name] for name in REPORT]).sum()
-    return sums
 
 
 def report_changes(before: Dataset, after: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:

@@ -7,12 +7,14 @@ from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
 from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import NEW, NOT_KNOWN, TOTAL_MONTHLY, Dataset, remembered, row_keys, splits_of
-from rmrp_analysis.tables import Reports
+from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
 SERIES = ["organisation", "country", "sector"]
 REPORT = [*SERIES, "month"]
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
+CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
+"""What a partner reported: where a row stands and what a list says of it are no part of it."""
 
 UNFILLED_SHARE, UNFILLED_PARTNERS = 0.5, 3
 """A column was not filled in a country and month where so many partners or more assisted people, and at least such a
@@ -165,6 +167,18 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     return presence_states(reports[reports["month"].isin(months)], months)
 
 
+@remembered
+def report_hashes(dataset: Dataset) -> pd.Series:
+    """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
+    sides = [(dataset.activities, dataset.rows)]
+    if len(dataset.refused_activities):
+        sides.append((dataset.refused_activities, dataset.refused_rows))
+    hashes = pd.concat([row_keys(sent[CONTENT], "").set_axis(rows.index) for sent, rows in sides])
+    reports = pd.concat([rows[REPORT].astype("str") for _, rows in sides])
+    sums: pd.Series = hashes.groupby([reports[name] for name in REPORT]).sum()
+    return sums
+
+
 def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
     """Return the ledger: the table ``Reports``, a row for each organisation, country and sector in each of ``months``.
 
@@ -176,7 +190,6 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     sums = sums[sums.index.get_level_values("month").isin(months)]
     series = sums.reset_index()[SERIES].drop_duplicates().itertuples(index=False, name=None)
     every = pd.MultiIndex.from_tuples([(*each, month) for each in series for month in months], names=REPORT)
-    hashes = row_keys(dataset.activities, "").groupby([dataset.rows[name].astype("str") for name in REPORT]).sum()
     presence = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
     of_partner = pd.MultiIndex.from_arrays([every.get_level_values(name) for name in (*PARTNER, "month")])
     absent = presence.reindex(of_partner).set_axis(every)
@@ -186,7 +199,7 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
         .assign(
             state=sums["content"].reindex(every).fillna(absent),
             cause=sums["cause"].reindex(every).fillna(""),
-            content=hashes.map("{:016x}".format).reindex(every).fillna(""),
+            content=report_hashes(dataset).map("{:016x}".format).reindex(every).fillna(""),
         )
     )
     return Reports.typed(numbers.fillna(0).reset_index())
