@@ -1,14 +1,13 @@
 """What lies in a data folder: each file's producer, date, licence, checksum, and whether its rows are illustrative."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import REGION, place_named, sector_named
 from rmrp_analysis.yaml_text import read_yaml
 
@@ -28,6 +27,11 @@ class Reading(BaseModel):
     dates: Literal["", "day first", "month first"] = ""
 
 
+def _pairs(given: Any) -> Any:
+    """The items of a mapping of YAML, so that a source can be told from others by its hash."""
+    return tuple(given.items()) if isinstance(given, Mapping) else given
+
+
 class Published(BaseModel):
     """An amount of money in US$ as a published sheet prints it, where the sheets here may print another."""
 
@@ -44,6 +48,7 @@ class Source(Reading):
     """One input: the file or files it consists of, and where they came from.
 
     What was fetched from a form has the form's id, its number of ``records``, and the file on their ``history``.
+    ``other_names`` are names that reports write, with the code of the indicator that each means; a person confirmed it.
     """
 
     file: str = ""
@@ -59,6 +64,7 @@ class Source(Reading):
     sha256: str | tuple[str, ...] = ""
     illustrative: bool = False
     published: tuple[Published, ...] = ()
+    other_names: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -103,16 +109,6 @@ class Sources(BaseModel):
     appealing_organisations: Source | None = None
     implementing_partners: Source | None = None
     corrections: Source | None = None
-
-    @model_validator(mode="after")
-    def _has_indicators(self) -> "Sources":
-        if self.indicators is None:
-            raise ValueError(
-                "'indicators' is missing: the list says whose beneficiaries count. "
-                f"{pack.about().name} gives it with the reporting "
-                "template of each year (code, sector, indicator, type); save it in this folder and name it here"
-            )
-        return self
 
     def items(self) -> Iterator[tuple[str, Source]]:
         """Each input that is there, by name."""

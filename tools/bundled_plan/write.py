@@ -18,7 +18,7 @@ SOURCES = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}`. No file here is a copy of a producer's file.
 # Invented (illustrative: true): activities, organisations and flows of money. They are drawn so that the sector Human
 # Trafficking & Smuggling states what its published end-of-year 2021 sheet states; all else in them is made up.
-# Facts carried over (illustrative: false): indicator codes, types and texts (long texts shortened) and first
+# Facts carried over (illustrative: false): indicator codes and types, with labels of our own, and first
 # administrative levels with p-codes, RMRP 2021; in planning.csv each row names its own source, and a row whose
 # source begins with "illustrative" is made up, because no published figure was found.
 # A sha256 is checked.

@@ -23,6 +23,8 @@ from rmrp_analysis.figures.rounding_key import KEY_FILE
 from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
+from rmrp_analysis.method import Method
+from rmrp_analysis.metrics import NEEDS_PROPORTIONS
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
@@ -34,16 +36,24 @@ from rmrp_analysis.yaml_text import yaml_text
 TEMPLATES = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
 INDICATORS = "indicators"
+USUAL_MODEL = Method().intersector_model
+PROPORTIONS = {"people_in_need_proportions", "target_proportions"}
 
 
 @dataclass
 class Contents(DataFolder):
-    """What a new project is about, and what its data folder gets; inputs may still be ``missing``."""
+    """What a new project is about, and what its data folder gets; inputs may still be ``missing``.
+
+    ``states_types``: its activities say themselves what their indicators count. ``model``: the intersector model, where
+    the usual one needs lists that are not here.
+    """
 
     plan: int = 0
     start: str = ""
     end: str = ""
     missing: list[str] = field(default_factory=list)
+    states_types: bool = False
+    model: str = ""
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
         """Name the file or files that hold an input."""
@@ -71,6 +81,7 @@ def new_project(
         contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
         contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     _add_lists(contents)
+    _choose_model(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
     texts = dict(_texts(folder, contents))
@@ -107,11 +118,12 @@ def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Content
             )
         )
     terminal.speak(language or ("es" if activities[0].spanish else ""))
-    months = pd.concat([reports_in(each.path, each.sheet)["month"] for each in activities])
+    reports = pd.concat([reports_in(each.path, each.sheet) for each in activities])
+    months, is_typed = reports["month"], reports["stated_indicator_type"].ne("").any()
     named = next(filter(None, (year_in(each.path.name) for each in activities)), max(PLAN_YEARS))
     year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else named)).year
     of_year = months[months.str.startswith(str(year))]
-    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12")
+    contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", states_types=bool(is_typed))
     if len(of_year):
         contents.start, contents.end = of_year.min(), of_year.max()
     for path in dict.fromkeys(each.path for sheets in found.values() for each in sheets):
@@ -145,13 +157,31 @@ def _add_lists(contents: Contents) -> None:
                 year=str(contents.plan),
                 file=copy,
             )
-    if INDICATORS not in contents.entries:
+    if INDICATORS not in contents.entries and contents.states_types:
+        contents.note(
+            "indicators: there is no list; the activities state the type of each indicator, and a list that you name "
+            "in data/sources.yml decides in their place"
+        )
+    elif INDICATORS not in contents.entries:
         contents.missing.append(INDICATORS)
         contents.add_source(INDICATORS, {"file": "indicators.csv"})
         contents.note(
             "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name "
             "in data/sources.yml)",
             where=words(pack.about().indicators),
+        )
+
+
+def _choose_model(contents: Contents) -> None:
+    """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
+    rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
+    if rule in NEEDS_PROPORTIONS and not PROPORTIONS & {*contents.entries}:
+        contents.model = "sum"
+        contents.note(
+            "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which are "
+            "not here; once data/sources.yml names them, write {model}. A sum counts people once in each sector",
+            model=USUAL_MODEL,
+            year=str(contents.plan),
         )
 
 
@@ -170,6 +200,7 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
         "end": contents.end,
         "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {own_pack.as_posix()}\n",
         "sources": yaml_text(about).rstrip(),
+        "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
     own = TEMPLATES / language
     texts = {path.relative_to(own).as_posix(): path.read_text("utf-8") for path in own.rglob("*") if path.is_file()}

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.loaders.indicators import find_indicators
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
 from rmrp_analysis.loaders.table import ROWS
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
-from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fold, place_key
+from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fingerprint, fold, place_key
 
 
 def join_activities(
@@ -18,27 +19,16 @@ def join_activities(
 ) -> tuple[pd.DataFrame, tuple[JoinAudit, ...]]:
     """Give each activity the code and type of its indicator and its place (``JoinedActivities``), and the audits.
 
-    An indicator is found by sector and folded text, English or Spanish, and its name is then that of the list; one that
-    is not found has no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though
-    ActivityInfo gives them: R4V's own rule compares sector and text, and an id would count a row whose sector or text
-    is in no list. A place is found by p-code or folded name; one that is not found keeps its folded name as place, and
-    its people count.
+    An indicator is found by sector and name, whatever its spelling (see ``find_indicators``); one that is not found has
+    no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo
+    gives them: R4V's own rule compares sector and text, and an id would count a row whose sector or text is in no list.
+    A place is found by p-code or folded name; one that is not found keeps its folded name as place, and its people
+    count.
     """
-    english = indicators.assign(key=_keys(indicators["sector"], indicators["indicator"]))
-    spanish = indicators.assign(key=_keys(indicators["sector"], indicators["indicator_es"]))
-    both = pd.concat([english, spanish[spanish["indicator_es"] != ""]])
-    types, twice = both.drop_duplicates("key").set_index("key"), int(english["key"].duplicated().sum())
     number, told = _different(activities, ["sector", "indicator", "stated_indicator_type"])
-    keys = _keys(told["sector"], told["indicator"])
-    words = keys.map(types["r4v_indicator_type"]).fillna("")
-    said = words.where(words != "", told["stated_indicator_type"].astype("str"))
+    columns = find_indicators(told, indicators, year)
+    twice = int(indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum())
     in_place, places, duplicated = _placed(activities, admin1)
-    columns = {
-        "indicator_code": keys.map(types["indicator_code"]).fillna(""),
-        "indicator_name": keys.map(types["indicator"]).fillna(""),
-        "indicator_type": keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR),
-        "r4v_indicator_type": said.map({text: year.indicator_words.get(fold(text), "") for text in said.unique()}),
-    }
     typed = activities.assign(
         plan_year=year.year,
         rows=activities.get(ROWS, 1),
@@ -49,7 +39,7 @@ def join_activities(
     people = joined["new_beneficiaries"].fillna(0.0)
     rows = pd.DataFrame({"rows": joined[ROWS], "people": people, "lost": people})
     named = pd.Categorical(told["sector"].astype("str") + ": " + told["indicator"].astype("str"))
-    listed = keys.isin(types.index).to_numpy(dtype="bool")
+    listed = (columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
     found = rows.assign(known=listed.take(number), key=named.take(number))
     audits = [JoinAudit.of("indicators", found, duplicated=twice, loses=True)]
     if admin1 is not None:
@@ -112,6 +102,3 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
     found = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
     return number, pairs.join(found.astype({"place": "str", "place_name": "str", "known": "bool"})), duplicated
 
-
-def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:
-    return sectors.astype("str") + "\n" + texts.astype("str").map(fold)

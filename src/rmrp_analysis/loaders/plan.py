@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
+from rmrp_analysis.loaders.indicators import stated_indicators, with_other_names
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
+from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning
@@ -25,6 +28,11 @@ REFERENCES = (
     *("age_gender_proportions", "corrections"),
 )
 """Lists that figures are not made from, but that activities are checked and repaired by."""
+NO_LIST = (
+    "'indicators' is missing: the list says whose beneficiaries count, and the activities do not say it themselves. "
+    "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
+    "and name it in sources.yml"
+)
 
 
 def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
@@ -63,9 +71,13 @@ def _read(folder: Path, sources: Sources) -> Plan:
                 loaded[name] = merge([load(path, year=year.year, reading=source) for path in paths])
     lists = [name for name in loaded if name not in ("activities", "funding")]
     tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
-    activities, joins = join_activities(
-        loaded["activities"].table, tables["indicators"], tables.get("admin1"), year=year
-    )
+    sent = loaded["activities"].table
+    if sources.indicators:
+        indicators = with_other_names(tables["indicators"], dict(sources.indicators.other_names))
+    elif (indicators := stated_indicators(sent, year)).empty:
+        raise InputRefused(NO_LIST.format(name=pack.about().name))
+    tables["indicators"] = indicators
+    activities, joins = join_activities(sent, indicators, tables.get("admin1"), year=year)
     money = [part.table for part in (funding.flows, funding.totals) if part]
     read = {name: money if name == "funding" else [part.table] for name, part in loaded.items()}
     inputs_of = Counter(path for _, path in files)
@@ -76,7 +88,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         year=year,
         activities=activities,
         refused_activities=refused_activities(
-            loaded["activities"], activities, tables["indicators"], tables.get("admin1"), year=year
+            loaded["activities"], activities, indicators, tables.get("admin1"), year=year
         ),
         planning=planning[of_scopes].reset_index(drop=True),
         planned_places=join_planning(planning[~of_scopes].reset_index(drop=True), tables.get("admin1")),

@@ -62,7 +62,7 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
     year = year or year_in(path.name) or max(PLAN_YEARS)
     columns = {}
-    for name in ("month", "appealing_organisation"):
+    for name in ("month", "appealing_organisation", "stated_indicator_type"):
         header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
         texts = cells[header] if header else pd.Series("", cells.index, dtype="str")
         columns[name], _ = parsed_cells(texts, name, Activities, year=year)

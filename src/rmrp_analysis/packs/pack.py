@@ -312,6 +312,27 @@ def _other_places(row: OwnText) -> str:
     return f"the text has no {', '.join(other)}" if other else ""
 
 
+class Indicator(Row):
+    """An indicator of plan years (``2023 2024``): a code, our own short label, fingerprints of the coordination's name.
+
+    ``label_…`` is the label in a language. ``name`` is the fingerprint of the whole name, ``beginning`` that of its
+    first words (see ``vocabulary.indicators``); empty where the name is not known.
+    """
+
+    years: Annotated[str, Field(pattern=r"^\d{4}( \d{4})*$")]
+    code: Text
+    name: Annotated[str, Field(pattern="^([0-9a-f]{16})?$")] = ""
+    beginning: Annotated[str, Field(pattern="^([0-9a-f]{16})?$")] = ""
+    label_en: Text
+
+
+@cache
+def indicators(year: int) -> Mapping[str, Indicator]:
+    """The indicators of a plan year that the pack knows, by code."""
+    known = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
+    return {row.code: row for row in known if str(year) in row.years.split()}
+
+
 COLOURS = (
     *("paper", "ink", "muted", "people", "people-tint", "people-pale", "wash", "money", "money-tint", "money-hatch"),
     *("brand", "brand-light", "mist", "notice", "notice-tint", "line", "land", "other-land", "masthead", "bar"),
@@ -341,6 +362,8 @@ def texts(language: str) -> Mapping[str, str]:
     own = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_other_places)
     said: dict[str, str] = {row.text: getattr(row, language) for row in own}
     said |= {name: getattr(row, language) for name, row in names().items()}
+    labelled = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
+    said |= {row.label_en: getattr(row, f"label_{language}") for row in labelled}
     return {text: words for text, words in said.items() if words}
 
 

@@ -523,6 +523,9 @@ class Printed:
             return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
         if dimension == "model" and key == self.key_figures.method.intersector_model:
             return self.words("{model} (used)", model=self.label(key))
+        if dimension == "indicator":
+            label = self.words.known(key)
+            return label[:1].upper() + label[1:]
         return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
 
     def place(self, key: str) -> str:

@@ -10,8 +10,10 @@ from typing import Literal, TypeVar
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.loaders.indicators import names_of, suggested_indicators
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.sent import sent_files
 from rmrp_analysis.tables import Activities
@@ -24,6 +26,7 @@ from rmrp_analysis.vocabulary import (
     PLATFORM_SPELLINGS,
     POPULATION_GROUPS,
     UNKNOWN_INDICATOR,
+    fingerprint,
     fold,
     holds_contact,
     ocha_places,
@@ -249,9 +252,27 @@ def listed_organisations(reports: Reports) -> pd.DataFrame:
 
 @derives("indicator_of_any_sector")
 def indicator_of_any_sector(reports: Reports) -> pd.Series:
-    """Where the indicator is in the plan year's list, in English or Spanish, whatever the row's sector."""
-    known = reports.listed("indicators", "indicator", "indicator_es") - {""}
-    return where(reports["indicator"], lambda text: fold(text) in known)
+    """Where the indicator is in the plan year's list, by any of its names, whatever the row's sector."""
+    known = {*names_of(reports.plan.references["indicators"], reports.plan.year)["name"]}
+    return where(reports["indicator"], lambda text: fingerprint(text) in known)
+
+
+@derives("indicator_as_listed")
+def indicator_as_listed(reports: Reports) -> pd.Series:
+    """Where the indicator is written letter by letter as in the list, or as the coordination itself writes it."""
+    named = {row.name for row in pack.indicators(reports.plan.year.year).values()}
+    is_own_name = where(reports["indicator"], lambda text: fingerprint(text) in named)
+    return as_listed(reports, "indicators", "sector", "indicator") | is_own_name
+
+
+@derives("indicator_suggested")
+def indicator_suggested(reports: Reports) -> pd.Series:
+    """The code and label of the indicator that is probably meant where the text is in no list; empty elsewhere."""
+    indicators = reports.plan.references["indicators"]
+    near = suggested_indicators(reports.plan.activities, indicators, reports.plan.year)
+    texts = dict(zip(pairs(near["sector"], near["indicator"]), near["code"] + ": " + near["label"], strict=True))
+    is_unknown = reports["indicator_type"] == UNKNOWN_INDICATOR
+    return pairs(reports["sector"], reports["indicator"]).map(texts).fillna("").astype("str").where(is_unknown, "")
 
 
 def as_listed(reports: Reports, reference: str, *columns: str) -> pd.Series:
@@ -282,7 +303,8 @@ def places(reports: Reports) -> pd.DataFrame:
 def near_place(reports: Reports) -> pd.Series:
     """The name of the place that is probably meant where an admin1 is in no list; empty where none is near.
 
-    Known are the places of the folder's list, of the plan, and of OCHA's list of the country.
+    Known are the places of the folder's list, of the plan, and of OCHA's list of the country. A place of another
+    country is not misspelt.
     """
     listed = reports.plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
     planned = reports.plan.planned_places
@@ -294,11 +316,12 @@ def near_place(reports: Reports) -> pd.Series:
     ):
         known.setdefault(country, {}).setdefault(place_key(country, name), name)
     codes = frozenset(listed["pcode"])
+    of_any_country = {key for names in known.values() for key in names}
 
     def near(text: str) -> str:
         country, _, place = text.partition("\n")
         names = known.get(country, {})
-        if place == NATIONAL or place in codes or place in names:
+        if place == NATIONAL or place in codes or place in of_any_country:
             return ""
         return "".join(names[key] for key in get_close_matches(place, names, n=1, cutoff=LIKE_A_PLACE))
 
@@ -362,7 +385,6 @@ def usual_spelling(names: pd.Series, keys: pd.Series, listed: Mapping[str, str])
 
 DERIVED |= {
     "admin1_as_listed": lambda reports: as_listed(reports, "admin1", "country", "admin1"),
-    "indicator_as_listed": lambda reports: as_listed(reports, "indicators", "sector", "indicator"),
     "platform": lambda reports: reports["country"].map(PLATFORM_OF).astype("str"),
     "platform_named": lambda reports: reports["platform_as_reported"].map(platform_named).astype("str"),
     "stated_word": lambda reports: (

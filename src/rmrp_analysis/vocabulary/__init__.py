@@ -6,6 +6,7 @@ Every spelling is compared folded (see ``fold``), so that accents, case and blan
 # ruff: noqa: F403 - the names of these modules are the vocabulary
 
 from rmrp_analysis.vocabulary.contacts import *
+from rmrp_analysis.vocabulary.indicators import *
 from rmrp_analysis.vocabulary.lists import *
 from rmrp_analysis.vocabulary.names import *
 from rmrp_analysis.vocabulary.places import *

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, spelled
+from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, REGIONAL, spelled
 from rmrp_analysis.vocabulary.text import fold
 
 NATIONAL = ""
@@ -35,13 +35,15 @@ _REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
 def place_key(country: str, admin1: str) -> str:
     """The name of a country's admin1 as names are compared, whatever its accents, case, suffix or year's spelling.
 
-    ``NATIONAL`` when the text is empty, names the country itself, or its ``Country level``.
+    ``NATIONAL`` when the text is empty, names the country itself, or its ``Country level``; of the regional level, when
+    it names any country.
 
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
     """
     name = _REGION_NUMBER.sub("", fold(admin1))
-    if name in _NATIONAL_SPELLINGS or COUNTRY_SPELLINGS.get(name) == country:
+    is_country = name in COUNTRY_SPELLINGS if country == REGIONAL else COUNTRY_SPELLINGS.get(name) == country
+    if name in _NATIONAL_SPELLINGS or is_country:
         return NATIONAL
     return _ADMIN1_SPELLINGS.get((country, name), name)
 

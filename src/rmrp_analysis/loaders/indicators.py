@@ -1,0 +1,133 @@
+"""Which indicator of the plan year's list each activity reports, by its sector and the name it writes."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from rmrp_analysis.errors import InputRefused, did_you_mean
+from rmrp_analysis.packs import pack
+from rmrp_analysis.sources import SOURCES_FILE
+from rmrp_analysis.tables import Indicators
+from rmrp_analysis.vocabulary import (
+    ALIKE,
+    UNKNOWN_INDICATOR,
+    PlanYear,
+    beginning,
+    fingerprint,
+    fold,
+    label_of,
+    labels_of,
+    names_alike,
+)
+
+NAMED = ["sector", "name"]
+OF_LIST = ["indicator_code", "indicator_type", "r4v_indicator_type"]
+
+
+def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -> pd.DataFrame:
+    """Add a row for each of the ``other_names`` of ``sources.yml``: a name that reports write, and its code.
+
+    Raises ``InputRefused`` for a code that is in no row of the list.
+    """
+    listed = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
+    for code in other_names.values():
+        if code not in listed.index:
+            advice = did_you_mean(code, listed.index)
+            raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
+    if not other_names:
+        return indicators
+    named = listed.loc[list(other_names.values())].reset_index()
+    more = named.assign(indicator=list(other_names), indicator_es="")
+    return Indicators.typed(pd.concat([indicators, more], ignore_index=True))
+
+
+def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
+    """Return every name that finds an indicator of a list: ``sector``, ``name`` (a fingerprint), and ``OF_LIST``.
+
+    The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
+    name, and our labels. Of the same name in a sector the first is taken.
+    """
+    listed = indicators[["sector", "indicator", "indicator_es", *OF_LIST]].astype("str")
+    known = pack.indicators(year.year).items()
+    of_pack = [(code, name) for code, row in known for name in (row.name, *map(fingerprint, labels_of(row)))]
+    own = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
+    by_code = listed.merge(pd.DataFrame(of_pack, columns=["indicator_code", "name"]), on="indicator_code")
+    every = pd.concat([*own, by_code], ignore_index=True)
+    return every[every["name"] != ""].drop_duplicates(NAMED)[[*NAMED, *OF_LIST]]
+
+
+def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
+    """Find the indicator of each row of ``reported`` (``sector``, ``indicator``, ``stated_indicator_type``).
+
+    Returns ``indicator_code``, ``indicator_name`` (our label, else the list's own name), ``indicator_type`` and
+    ``r4v_indicator_type``, with the index of ``reported``. A row that is not found has no code and name, and the type
+    ``unknown``.
+    """
+    texts = reported.astype("str")
+    keys = texts.assign(name=texts["indicator"].map(fingerprint))
+    found = keys.merge(names_of(indicators, year), on=NAMED, how="left").set_axis(reported.index)
+    codes, labels = found["indicator_code"].fillna(""), {"": ""} | labels_by_code(indicators, year)
+    word = found["r4v_indicator_type"].fillna("")
+    word = word.where(word != "", texts["stated_indicator_type"])
+    return pd.DataFrame(
+        {
+            "indicator_code": codes,
+            "indicator_name": codes.map(labels),
+            "indicator_type": found["indicator_type"].fillna(UNKNOWN_INDICATOR),
+            "r4v_indicator_type": word.map({text: year.indicator_words.get(fold(text), "") for text in word.unique()}),
+        }
+    )
+
+
+def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
+    """Return the name of each indicator of a list as sheets print it: our label, else the list's own name."""
+    names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
+    return {code: label_of(year.year, code, name) for code, name in names.itertuples(index=False, name=None)}
+
+
+def stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
+    """Return the list of indicators that activities state themselves: ``Indicators``, for a plan without a list.
+
+    Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
+    Names without a type that the year knows are left out.
+    """
+    columns = ["sector", "indicator", "stated_indicator_type"]
+    rows = activities[columns].astype("str").value_counts().reset_index()
+    words = rows["stated_indicator_type"].map(lambda text: year.indicator_words.get(fold(text), ""))
+    rows = rows.assign(r4v_indicator_type=words).query("r4v_indicator_type != '' and indicator != ''")
+    rows = rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
+    rows = rows.drop_duplicates(columns[:2]).sort_values(columns[:2], ignore_index=True)
+    numbers = rows.groupby("sector").cumcount() + 1
+    return Indicators.typed(
+        rows.assign(
+            indicator_code=rows["sector"] + " " + numbers.astype("str"),
+            indicator_type=rows["r4v_indicator_type"].map(dict(year.indicator_types)),
+            indicator_es="",
+            source_file=activities["source_file"].astype("str").min() if len(activities) else "",
+            source_line=0,
+        )
+    )
+
+
+def suggested_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
+    """Return what the indicators of activities that are in no list may be: a row a sector and text that has a near one.
+
+    Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the one that it may be, ``rows``,
+    ``people``. Near is who has the same first words, else most words (at least ``ALIKE``). Most people first.
+    """
+    is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
+    unknown = activities[is_unknown].groupby(["sector", "indicator"], observed=True)
+    reported = unknown.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
+    known = pack.indicators(year.year)
+    near = []
+    for sector, text in zip(reported["sector"], reported["indicator"], strict=True):
+        shares: dict[str, float] = {}
+        of_sector = indicators[indicators["sector"] == sector]
+        for code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(index=False, name=None):
+            begins = {*map(beginning, names), known[code].beginning if code in known else ""} - {""}
+            every = [*filter(None, names), *(labels_of(known[code]) if code in known else ())]
+            shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in every)
+        near.append(max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= ALIKE else "")
+    codes = pd.Series(near, reported.index, dtype="str")
+    table = reported.assign(code=codes, label=codes.map(labels_by_code(indicators, year))).query("code != ''")
+    return table.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

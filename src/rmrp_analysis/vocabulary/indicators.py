@@ -1,0 +1,54 @@
+"""Names of indicators: fingerprints by which a name is found however it is written, and the pack's short labels.
+
+The coordination's own names are long sentences that the package does not carry. It carries a hash of each.
+"""
+
+import hashlib
+from functools import lru_cache
+
+from rmrp_analysis.packs import pack
+from rmrp_analysis.vocabulary.text import REMEMBERED, slug
+
+WORDS_OF_BEGINNING = 8
+"""So many first words tell the indicators of a sector apart, and stay when the end of a name is changed or cut."""
+ALIKE = 0.6
+"""The least share of words, of all in two names, that both have where one is suggested for the other."""
+
+
+@lru_cache(REMEMBERED)
+def fingerprint(name: str) -> str:
+    """Return 16 hexadecimal digits of the letters and numbers of a name, without accents, case, blanks, marks.
+
+    Empty where it has none.
+
+    >>> fingerprint("# of people  trained, in first aid") == fingerprint("Of people trained in First Aid.")
+    True
+    """
+    words = slug(name)
+    return hashlib.sha256(words.encode()).hexdigest()[:16] if words else ""
+
+
+def beginning(name: str) -> str:
+    """Return the fingerprint of the first words of a name; empty where it has fewer."""
+    words = slug(name).split("-")
+    return fingerprint(" ".join(words[:WORDS_OF_BEGINNING])) if len(words) >= WORDS_OF_BEGINNING else ""
+
+
+def names_alike(one: str, other: str) -> float:
+    """Return the share of words, of all that two names have, that both have: 0 to 1."""
+    first, second = set(slug(one).split("-")), set(slug(other).split("-"))
+    return len(first & second) / len(first | second)
+
+
+def label_of(year: int, code: str, name: str) -> str:
+    """Return the pack's short label of an indicator, or its own name where the pack knows another under that code."""
+    known = pack.indicators(year).get(code)
+    if not known:
+        return name
+    names = {known.name, known.beginning, *(fingerprint(label) for label in labels_of(known))} - {""}
+    return known.label_en if names & {fingerprint(name), beginning(name)} else name
+
+
+def labels_of(known: pack.Indicator) -> list[str]:
+    """Return the labels of an indicator in every language that it has one in."""
+    return [label for code in pack.languages() if (label := getattr(known, f"label_{code}"))]

@@ -1,0 +1,33 @@
+"""Fill in the fingerprints of a plan's indicators in a pack's ``indicators.csv``, from the coordination's own list.
+
+``python tools/indicator_fingerprints.py LIST.csv PACK/indicators.csv``: the list has a code and the text of each
+indicator (``CODE``, ``Indicator``, perhaps ``Sector...Subsector...WG``). Its texts are not carried over, their hashes
+are. A beginning that two indicators of a sector share tells neither, so neither has it.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from rmrp_analysis.vocabulary import beginning, fingerprint
+
+CODE, TEXT, SECTOR = "CODE", "Indicator", "Sector...Subsector...WG"
+
+
+def with_fingerprints(known: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return the indicators of a pack (columns of ``indicators.csv``) with ``name`` and ``beginning`` filled in."""
+    begins = listed[TEXT].map(beginning)
+    shared = begins.ne("") & listed.assign(beginning=begins).duplicated([SECTOR, "beginning"], keep=False)
+    hashes = pd.DataFrame({"name": listed[TEXT].map(fingerprint), "beginning": begins.mask(shared, "")})
+    by_code = hashes.set_index(listed[CODE])
+    found = by_code.reindex(known["code"]).set_axis(known.index)
+    return known.assign(**{name: found[name].fillna(known[name]) for name in found})
+
+
+if __name__ == "__main__":
+    texts = {"dtype": "str", "keep_default_na": False}
+    source, target = map(Path, sys.argv[1:])
+    with_fingerprints(pd.read_csv(target, **texts), pd.read_csv(source, **texts)).to_csv(
+        target, index=False, lineterminator="\n"
+    )
