@@ -56,7 +56,6 @@ AMOUNT = "file: funding.csv, published: [{sector: Helth, figure: unmet, value: 1
         ("funding", OTHER_FILE, "; put the right file back, or describe the new one$"),
         ("planning", "file: gone.csv", r"^:5: planning names gone\.csv, but there is no such file in "),
         ("planning", "file: ../../../etc/hostname", "leaves"),
-        ("indicators", "", "^:1: the file: 'indicators' is missing.*reporting template of each year"),
         ("activities", "licence: CC0", "^:3: activities: name either 'file' or 'files'$"),
         ("activities", "file: a, files: [b]", "^:3: activities: name either 'file' or 'files'$"),
         ("funding", AMOUNT, "unknown sector 'Helth'; did you mean 'Health'"),

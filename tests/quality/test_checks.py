@@ -14,6 +14,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECKS, findings, not_run, reviewed
+from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
 GOOD = {
@@ -144,7 +145,9 @@ def test_a_partner_in_no_list_is_found_if_there_is_a_list() -> None:
 
 
 def test_what_another_sector_or_country_lists_is_told_from_what_none_does() -> None:
-    lists = {"indicators": pd.DataFrame({"indicator": ["# of kits"], "indicator_es": ["N° de kits"]})}
+    row = {"indicator_code": "W1", "sector": "WASH", "indicator": "# of kits", "indicator_es": "N° de kits"}
+    of_file = {"source_file": "i.csv", "source_line": 2, "indicator_type": "other", "r4v_indicator_type": "Other"}
+    lists = {"indicators": Indicators.typed(pd.DataFrame([row | of_file]))}
     unknown = {"indicator_type": "unknown", "indicator": ["n° de Kits", "# of cats"], "month": ["2021-01", "2021-02"]}
     assert set(check_names(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
     listed = pd.DataFrame({"country": ["COL", "ECU"], "pcode": ["CO05", "EC09"], "admin1": ["Antioquia", "Guayas"]})

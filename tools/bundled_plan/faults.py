@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bundled_plan import profiles
-from bundled_plan.activities import AGE_COLUMNS, GROUP_COLUMNS, NEW, TOTAL
+from bundled_plan.activities import AGE_COLUMNS, GROUP_COLUMNS, NEW, TOTAL, reference
 from bundled_plan.shares import Integers
 
 SPARED = "Protection (Human Trafficking & Smuggling)"
@@ -58,8 +58,11 @@ def _twins(
 ) -> tuple[Integers, Integers]:
     """Rows to overwrite and the rows to copy there: same indicator, country and new people, so that sums hold."""
     alike_in = [SECTOR, "Indicator", "Country", NEW]
+    listed = list(reference("indicators.csv")["Indicator"])
     candidates = activities.loc[free & (activities[NEW] > 0).to_numpy(), alike_in]
-    in_order = candidates.sort_values(alike_in, kind="stable")
+    in_order = candidates.astype({"Indicator": pd.CategoricalDtype(listed, ordered=True)}).sort_values(
+        alike_in, kind="stable"
+    )
     alike = (in_order == in_order.shift()).all(axis=1).to_numpy()
     alternate = alike & ~np.roll(alike, 1)
     second = _some(alternate, count, rng)

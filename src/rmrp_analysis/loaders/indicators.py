@@ -123,11 +123,14 @@ def suggested_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, yea
     for sector, text in zip(reported["sector"], reported["indicator"], strict=True):
         shares: dict[str, float] = {}
         of_sector = indicators[indicators["sector"] == sector]
-        for code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(index=False, name=None):
+        for code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(
+            index=False, name=None
+        ):
             begins = {*map(beginning, names), known[code].beginning if code in known else ""} - {""}
             every = [*filter(None, names), *(labels_of(known[code]) if code in known else ())]
             shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in every)
         near.append(max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= ALIKE else "")
     codes = pd.Series(near, reported.index, dtype="str")
-    table = reported.assign(code=codes, label=codes.map(labels_by_code(indicators, year))).query("code != ''")
+    labels = codes.map({"": ""} | labels_by_code(indicators, year))
+    table = reported.assign(code=codes, label=labels).query("code != ''")
     return table.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

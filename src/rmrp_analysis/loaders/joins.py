@@ -101,4 +101,3 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
         places[pair] = place, name, key == NATIONAL or (country, key) in pcodes
     found = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
     return number, pairs.join(found.astype({"place": "str", "place_name": "str", "known": "bool"})), duplicated
-

@@ -16,7 +16,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.sent import sent_files
-from rmrp_analysis.tables import Activities
+from rmrp_analysis.tables import Activities, Indicators
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     COUNTRY_SPELLINGS,
@@ -250,10 +250,15 @@ def listed_organisations(reports: Reports) -> pd.DataFrame:
     )
 
 
+def indicators_of(plan: Plan) -> pd.DataFrame:
+    """The list of indicators of a plan: the table ``Indicators``, empty where it has none."""
+    return plan.references.get("indicators", Indicators.empty())
+
+
 @derives("indicator_of_any_sector")
 def indicator_of_any_sector(reports: Reports) -> pd.Series:
     """Where the indicator is in the plan year's list, by any of its names, whatever the row's sector."""
-    known = {*names_of(reports.plan.references["indicators"], reports.plan.year)["name"]}
+    known = {*names_of(indicators_of(reports.plan), reports.plan.year)["name"]}
     return where(reports["indicator"], lambda text: fingerprint(text) in known)
 
 
@@ -268,11 +273,10 @@ def indicator_as_listed(reports: Reports) -> pd.Series:
 @derives("indicator_suggested")
 def indicator_suggested(reports: Reports) -> pd.Series:
     """The code and label of the indicator that is probably meant where the text is in no list; empty elsewhere."""
-    indicators = reports.plan.references["indicators"]
-    near = suggested_indicators(reports.plan.activities, indicators, reports.plan.year)
+    near = suggested_indicators(reports.plan.activities, indicators_of(reports.plan), reports.plan.year)
     texts = dict(zip(pairs(near["sector"], near["indicator"]), near["code"] + ": " + near["label"], strict=True))
-    is_unknown = reports["indicator_type"] == UNKNOWN_INDICATOR
-    return pairs(reports["sector"], reports["indicator"]).map(texts).fillna("").astype("str").where(is_unknown, "")
+    named = pairs(reports["sector"], reports["indicator"]).where(reports["indicator_type"] == UNKNOWN_INDICATOR, "")
+    return named.map(lambda name: texts.get(name, "")).astype("str")
 
 
 def as_listed(reports: Reports, reference: str, *columns: str) -> pd.Series:
