@@ -6,7 +6,6 @@ are. A beginning that two indicators of a sector share tells neither, so neither
 """
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 
@@ -22,12 +21,14 @@ def with_fingerprints(known: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame
     hashes = pd.DataFrame({"name": listed[TEXT].map(fingerprint), "beginning": begins.mask(shared, "")})
     by_code = hashes.set_index(listed[CODE])
     found = by_code.reindex(known["code"]).set_axis(known.index)
-    return known.assign(**{name: found[name].fillna(known[name]) for name in found})
+    return known.assign(**{str(name): found[name].fillna(known[name]) for name in found})
+
+
+def read(path: str) -> pd.DataFrame:
+    """Read a CSV file as text."""
+    return pd.read_csv(path, dtype="str", keep_default_na=False)
 
 
 if __name__ == "__main__":
-    texts = {"dtype": "str", "keep_default_na": False}
-    source, target = map(Path, sys.argv[1:])
-    with_fingerprints(pd.read_csv(target, **texts), pd.read_csv(source, **texts)).to_csv(
-        target, index=False, lineterminator="\n"
-    )
+    source, target = sys.argv[1:]
+    with_fingerprints(read(target), read(source)).to_csv(target, index=False, lineterminator="\n")

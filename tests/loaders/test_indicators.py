@@ -7,7 +7,7 @@ import pytest
 
 from conftest import activities
 from data_folders import ACTIVITY, data_folder
-from rmrp_analysis import bundled_plan, errors, load_plan
+from rmrp_analysis import bundled_plan, load_plan
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.indicators import stated_indicators, suggested_indicators
 from rmrp_analysis.packs import pack
@@ -94,5 +94,5 @@ def test_without_a_list_the_types_that_activities_state_decide() -> None:
 
 
 def test_a_plan_without_a_list_and_without_types_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(errors.InputRefused, match="'indicators' is missing.*reporting template of each year"):
+    with pytest.raises(InputRefused, match=r"'indicators' is missing.*reporting template of each year"):
         load_plan(data_folder(tmp_path, 2021, activities=pd.DataFrame([ACTIVITY])))

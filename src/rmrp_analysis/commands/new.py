@@ -178,8 +178,8 @@ def _choose_model(contents: Contents) -> None:
     if rule in NEEDS_PROPORTIONS and not PROPORTIONS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
-            "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which are "
-            "not here; once data/sources.yml names them, write {model}. A sum counts people once in each sector",
+            "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
+            "are not here; once data/sources.yml names them, write {model}. A sum counts people once in each sector",
             model=USUAL_MODEL,
             year=str(contents.plan),
         )

@@ -32,7 +32,7 @@ def join_activities(
     typed = activities.assign(
         plan_year=year.year,
         rows=activities.get(ROWS, 1),
-        **{name: pd.Categorical(texts.astype("str")).take(number) for name, texts in columns.items()},
+        **{str(name): pd.Categorical(texts.astype("str")).take(number) for name, texts in columns.items()},
         **{name: pd.Categorical(places[name]).take(in_place) for name in ("place", "place_name")},
     )
     joined = with_new_beneficiaries(typed, year)
