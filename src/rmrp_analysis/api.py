@@ -115,7 +115,9 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     path = Path(params)
     run_params = load_run_params(path)
     reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
-    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status == "failed"]
+    from rmrp_analysis.publish.records.manifest import NOT_MADE
+
+    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status in NOT_MADE]
     if failed:
         raise ReportFailed("\n".join(failed))
     return Path(out) / run_params.run

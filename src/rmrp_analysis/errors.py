@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -52,12 +52,19 @@ class ReportFailed(RmrpError):
     """
 
     exit_code = 1
+    status: Literal["failed", "refused"] = "failed"
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
         for name, value in values.items():
             reason = reason.replace(f"{{{name}}}", value)
         super().__init__(f"{reason} {advice}".strip())
+
+
+class ReportRefused(ReportFailed):
+    """One report is not published, since too many of its people stand in rows that cannot be right."""
+
+    status = "refused"
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

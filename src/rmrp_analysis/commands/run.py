@@ -14,6 +14,7 @@ from rmrp_analysis.commands.options import rare
 from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import is_address
+from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -128,13 +129,19 @@ def run(
     raise Exit(1 if failed or over else 0)
 
 
+FAILED, REFUSED = N_("{report} failed: {reason}"), N_("{report} is not published: {reason}")
+
+
 def _show_failed(params: "RunParams", path: Path, folder: Path, reports: Sequence["ReportResult"]) -> bool:
-    """Say which reports failed and why, the page on the data among them; whether any did."""
-    failed = [report for report in reports if report.status == "failed"]
+    """Say which reports failed or are refused and why, the page on the data among them; whether any did."""
+    from rmrp_analysis.publish.records.manifest import NOT_MADE
+
+    failed = [report for report in reports if report.status in NOT_MADE]
     for report in failed:
         detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
         reason = f"{report.error}{detail}"
-        alert("{report} failed: {reason}", report=report.params.id, reason=reason, status="failed")
+        told = REFUSED if report.status == "refused" else FAILED
+        alert(told, report=report.params.id, reason=reason, status="failed")
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
     return bool(failed)
@@ -230,7 +237,9 @@ def _show_dry_run(run: "Run", folder: Path) -> None:
 
 
 def _show_stopped(done: "list[ReportResult]") -> None:
-    made, failed = (sum(report.status == status for report in done) for status in ("ok", "failed"))
+    from rmrp_analysis.publish.records.manifest import NOT_MADE
+
+    made, failed = (sum(report.status in status for report in done) for status in (("ok",), NOT_MADE))
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
         made=made,

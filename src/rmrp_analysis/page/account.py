@@ -14,6 +14,7 @@ from rmrp_analysis.vocabulary import REGION, labels
 from rmrp_analysis.words import N_
 
 COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
+"""In words: whose people count, where the model of all sectors works, what each limit of a gate is of."""
 MODEL_RULES, NEW_BENEFICIARIES = WORDS_OF["model rule"], WORDS_OF["new beneficiaries"]
 FTS_ADDRESS = "fts.unocha.org"
 
@@ -132,10 +133,6 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             yield words("Need and target"), words("Shares include people in transit on both sides.")
     else:
         yield words("Reported activities"), words("They are counted as services or trainings, not as people.")
-    if accepted := method.limits.accepted().items():
-        limits = (f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted)
-        sentence = N_("Limits above the usual ones were accepted: {limits}.")
-        yield words("Accepted"), words(sentence, limits="; ".join(limits))
     if figures.repairs:
         changed = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
         cells, rules = printed.count(figures.cells_changed), ", ".join(figures.repairs)

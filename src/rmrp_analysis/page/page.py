@@ -19,7 +19,7 @@ from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
-from rmrp_analysis.page.account import account, plan_elsewhere
+from rmrp_analysis.page.account import LIMITS, account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, headline_of, notice_of, shown, text_of
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
@@ -252,7 +252,13 @@ class Page:
             printed.words("No breakdown by {what}: {reason}.", what=printed.words(" or by ").join(names), reason=reason)
             for reason, names in self._not_shown.items()
         ]
-        lines = {N_("Data quality"): self._quality(), N_("Not shown"): " ".join(not_shown)}
+        accepted, below = self._still_to_correct()
+        lines = {
+            N_("Accepted above the usual limits"): accepted,
+            N_("Data quality"): self._quality(),
+            N_("Still to correct"): below,
+            N_("Not shown"): " ".join(not_shown),
+        }
         drafted = [] if self._author.headline else [printed.words("Sentences are generated from the data.")]
         self._add(account(printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map))
 
@@ -387,6 +393,36 @@ class Page:
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
         counts = {"some": printed.people(to_review), "all": printed.people(people)}
         return printed.words(sentence, share=printed.share(to_review, people), **counts) if people else ""
+
+    def _still_to_correct(self) -> tuple[str, str]:
+        """What the gate of the sheet accepts, and what it leaves since few people are concerned, each with their share.
+
+        For the public in whole percent, and nothing where a percent would be fewer people than counts are rounded to.
+        """
+        if isinstance(self.selection, KeyFigures):
+            return "", ""
+        from rmrp_analysis.quality.sheets import ACCEPTED, BELOW, OF_ROWS, sheet_conditions
+
+        printed, selection, words = self._printed, self.selection, self._printed.words
+        method, least = selection.method, 0 if printed.internal else 100 * self.key_figures.base
+        sentence = (
+            N_("{what} ({share}: {people} people in {rows} rows)") if printed.internal else N_("{what} ({share})")
+        )
+        told: dict[str, list[str]] = {ACCEPTED: [], BELOW: []}
+        told[ACCEPTED] += [
+            words(N_("{what} ({share})"), what=words(LIMITS[name]), share=printed.share(limit, 1))
+            for name, limit in method.limits.accepted().items()
+            if name not in OF_ROWS
+        ]
+        sheet = selection.sheets.selected[:1]
+        rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
+        for row in rows[rows["state"].isin([*told])].to_dict("records"):
+            share = row["share"] if printed.internal else round(row["share"], 2)
+            if share and row["people"] / row["share"] > least:
+                counts = {"people": printed.people(row["people"]), "rows": printed.count(row["rows"])}
+                what = words(LIMITS[row["condition"]])
+                told[row["state"]].append(words(sentence, what=what, share=printed.share(share, 1), **counts))
+        return "; ".join(told[ACCEPTED]), "; ".join(told[BELOW])
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from rmrp_analysis.quality.gate import MUCH_ACCEPTED, check_trusted, conditions,
 from rmrp_analysis.quality.joins import join_audits
 from rmrp_analysis.quality.repairs import REPAIRS, repaired
 from rmrp_analysis.quality.review import Review, review_of_sheets, reviewed
+from rmrp_analysis.quality.sheets import refused_sheets
 
 __all__ = ["CHECKS", "MUCH_ACCEPTED", "REPAIRS", "Review", "check_trusted", "conditions", "findings", "join_audits"]
-__all__ += ["not_run", "repaired", "review_of_sheets", "reviewed", "shares_accepted"]
+__all__ += ["not_run", "refused_sheets", "repaired", "review_of_sheets", "reviewed", "shares_accepted"]

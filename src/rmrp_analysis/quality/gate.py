@@ -21,6 +21,7 @@ from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
+from rmrp_analysis.quality.sheets import shares_elsewhere
 from rmrp_analysis.vocabulary import INDICATOR_TYPES
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
@@ -38,10 +39,18 @@ Measure = dict[str, str | float]
 
 
 def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
-    """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``."""
+    """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``.
+
+    What is in few sectors and countries alone is a matter of their sheets (see ``quality.sheets``).
+    """
     usual, weighing = Limits(), Weighing(plan, period, method, language)
+    elsewhere = shares_elsewhere(plan, period=period, method=method)
     weighed = map(weighing.condition, Limits.model_fields)
-    return tuple(each for each in weighed if each.share > min(getattr(usual, each.name), each.limit))
+    return tuple(
+        each
+        for each in weighed
+        if min(each.share, elsewhere.get(each.name, 1.0)) > min(getattr(usual, each.name), each.limit)
+    )
 
 
 def accept_line(refused: Sequence[Condition]) -> str:

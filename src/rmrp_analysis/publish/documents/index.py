@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import NOT_MADE, Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -70,7 +70,7 @@ def index_page(
     for result in results:
         reports[result.params.report].append(result)
     made = [result for result in results if result.status != "empty"]
-    failed = [result.params for result in made if result.status == "failed"]
+    failed = [result.params for result in made if result.status in NOT_MADE]
     sectors = list(dict.fromkeys(result.params.sector for result in made))
     languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
     by_place, by_organisation = (defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for _ in range(2))
@@ -200,7 +200,7 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
             {
                 "language": sheet.params.language,
                 "href": sheet.outputs[0],
-                "text": "" if sheet.status == "failed" else text or words("sheet"),
+                "text": "" if sheet.status in NOT_MADE else text or words("sheet"),
             }
             for sheet in sheets
             if sheet.outputs

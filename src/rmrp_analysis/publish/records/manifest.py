@@ -19,7 +19,9 @@ MANIFEST = "run.json"
 Number = int | float | None
 """A number as it is printed in JSON: whole or not; None where it is not known."""
 
-Outcome = Literal["ok", "unchanged", "failed", "empty"]
+Outcome = Literal["ok", "unchanged", "failed", "refused", "empty"]
+NOT_MADE = ("failed", "refused")
+"""Of a report that should be there, and is not as its data are now: the last good sheet stays."""
 """What became of a report; ``empty``: nothing was reported, designated or planned, so that there is no sheet."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.errors import ReportFailed, ReportRefused
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
@@ -50,7 +50,7 @@ from rmrp_analysis.publish.records.figures import (
     table_of_run,
 )
 from rmrp_analysis.publish.records.fingerprint import narratives_of
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, StatedFile, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
@@ -58,9 +58,12 @@ from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
+from rmrp_analysis.words import N_
 
 JOBS = os.cpu_count() or 1
 """Reports made side by side: each core makes one."""
+REFUSED_SHEET = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+"""Why a sheet is not published, for every reader: how many they are is for the run's log."""
 SECONDS_BETWEEN_NOTES = 10
 """How much of its work a run that is killed may have to do again."""
 
@@ -106,8 +109,7 @@ def render(
         fingerprints = _fingerprints(run, noted, made)
         before = () if force else (stopped, published)
         known = [found for report in noted if (found := _known(report, run, before, fingerprints))]
-        for result, publication in known:
-            record.add(result, publication)
+        for result in [*(record.add(*each) for each in known), *map(record.refuse, filter(run.refuses, noted))]:
             when_done(result)
         changed = [report for report in noted if report.id not in record.results]
         if run.params.audience == "internal":
@@ -205,12 +207,13 @@ class Record:
         every |= {name: result.params for name, result in self.results.items() if result.status != "empty"}
         return [every[name] for name in sorted(every)]
 
-    def add(self, result: ReportResult, publication: Publication | None) -> None:
+    def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
         """Keep the result of a report that is not made now: its files are those of a publication, or it has none."""
         if publication:
             publication.give(result.outputs, self._folder)
             self._files |= {name: publication.files[name] for name in result.outputs}
         self.results[result.id] = result
+        return result
 
     def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
@@ -227,6 +230,11 @@ class Record:
             self.write_manifest()
         return result
 
+    def refuse(self, params: ReportParams) -> ReportResult:
+        """Write the page in place of a report that the gate of its sheet refuses."""
+        fault = ReportRefused(REFUSED_SHEET, detail=self._run.refused[params.report])
+        return self.publish(params, Report(params, 0, {}, problem=fault))
+
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
         write_whole(self._folder / MANIFEST, self.manifest(ended).text)
@@ -235,7 +243,7 @@ class Record:
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
         results = self._in_order()
-        made = {each.params.report: each.params for each in results if each.status not in ("failed", "empty")}
+        made = {each.params.report: each.params for each in results if each.status not in (*NOT_MADE, "empty")}
         earlier: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
             with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -311,7 +319,7 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
         sheet = published.sheet(params.stem)
-        without_figures = entry.status in ("failed", "empty")
+        without_figures = entry.status in (*NOT_MADE, "empty")
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
             stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions", "warnings"})
@@ -324,6 +332,8 @@ def _known(
     """The result of a report that need not be made: it is empty, or a publication has its files as they would be."""
     if report.id in run.empty:
         return ReportResult(report, "empty", 0, made=utc_now()), None
+    if run.refuses(report):
+        return None
     names = output_names(report, run.params.formats)
     for publication in before:
         sheet = publication.sheet(report.stem)

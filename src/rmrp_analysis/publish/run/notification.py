@@ -14,7 +14,7 @@ from typing import Any
 
 from rmrp_analysis.params import Mail, RunParams, Webhook
 from rmrp_analysis.publish.documents.feed import latest_news
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
@@ -41,7 +41,7 @@ def notified(
     Nobody is told of a run that made nothing anew. Of an internal run, no number is told.
     """
     made = [result.id for result in results if result.status == "ok"]
-    failed = {result.id: result.error for result in results if result.status == "failed"}
+    failed = {result.id: result.error for result in results if result.status in NOT_MADE}
     if not (made or failed or problem):
         return
     words = Words(params.languages[0])

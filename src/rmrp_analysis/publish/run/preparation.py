@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,7 +39,8 @@ class Run:
     """What a run consists of before it starts: nothing is written and no notebook run yet.
 
     ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
-    ``fingerprint`` what all of it follows from.
+    ``refused`` says of each report that is not published, by its id without the language, why; ``fingerprint`` what all
+    of it follows from.
     """
 
     params: RunParams
@@ -48,6 +49,7 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
     fingerprint: str = ""
 
     @cached_property
@@ -55,6 +57,10 @@ class Run:
         """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
         nothing = {name for name, rows in rows_by_report(self.plan, self.reports).items() if nothing_known(rows)}
         return frozenset(report.id for report in self.reports if report.report in nothing)
+
+    def refuses(self, report: ReportParams) -> bool:
+        """Whether the gate of its sheet refuses a report of which something is known."""
+        return report.report in self.refused and report.id not in self.empty
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
@@ -82,6 +88,9 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
     found = conditions(plan, period=params.period, method=params.method, language=language)
     check_trusted(found, params_path, language)
     return found
+
+
+Judged = tuple[tuple[JoinAudit, ...], tuple[Condition, ...], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -112,16 +121,22 @@ class Preparation:
         with suppress(Exception):  # data that cannot be counted are refused when they are judged
             count_figures(plan, self._of_plan(plan).reports())
 
-    def judge(self, plan: Plan) -> tuple[tuple[JoinAudit, ...], tuple[Condition, ...]]:
-        """What each join matched, and the conditions that are accepted; the plan keeps what is to review."""
-        from rmrp_analysis.quality import join_audits, review_of_sheets
+    def judge(self, plan: Plan) -> Judged:
+        """What each join matched, the conditions that are accepted, the reports that are refused, and why.
+
+        The plan keeps what is to review.
+        """
+        from rmrp_analysis.quality import join_audits, refused_sheets, review_of_sheets
 
         period, method = self._asked.period, self._asked.method
         with suppress(Exception):  # as above
             reports = self._of_plan(plan).reports()
             review_of_sheets(plan, [(each.sector, each.place, each.organisation) for each in reports], period, method)
         conditions = check_trust(plan, self.params_path, self.params)
-        return join_audits(plan, period=period, method=method), conditions
+        reports = self._of_plan(plan).reports()
+        sheets = [(each.sector, each.place, each.organisation) for each in reports]
+        refused = refused_sheets(plan, sheets, period=period, method=method, language=self.params.languages[0])
+        return join_audits(plan, period=period, method=method), conditions, refused
 
     def reading(self) -> Iterator[object]:
         """What is read, and counted: the plan as it was sent, with its repairs, and what it keeps of the count."""
@@ -134,11 +149,11 @@ class Preparation:
         """What is judged, and what the plan keeps of it."""
         yield self.judge(plan), plan.made
 
-    def run(self, plan: Plan, joins: tuple[JoinAudit, ...], conditions: tuple[Condition, ...]) -> Run:
-        """The run of a plan that is counted and judged."""
+    def run(self, plan: Plan, judged: Judged) -> Run:
+        """The run of a plan that is counted and ``judged``."""
         every, sectors = self._of_plan(plan).reports(), self._sectors
         reports = tuple(report for report in every if not sectors or report.sector in sectors)
-        return Run(self.params, self.params_path, reports, plan, joins, conditions, self.fingerprint)
+        return Run(self.params, self.params_path, reports, plan, *judged, self.fingerprint)
 
     @property
     def _sectors(self) -> set[str]:
@@ -162,7 +177,7 @@ def prepare_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     preparation = Preparation(params_path, params, **asked)
     plan = preparation.read()
     preparation.count(plan)
-    return preparation.run(plan, *preparation.judge(plan))
+    return preparation.run(plan, preparation.judge(plan))
 
 
 def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
@@ -185,7 +200,7 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
         with closing(workers.Worker("fork", _send, partial(preparation.judging, plan))) as judge:
             judged, made = _received(judge)
             plan.made.update(made | _received(reader))
-    return preparation.run(plan, *judged)
+    return preparation.run(plan, judged)
 
 
 def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:

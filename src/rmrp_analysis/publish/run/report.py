@@ -183,7 +183,7 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
     possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
     names = tuple(name for name in possible if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
-    return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
+    return ReportResult(params, problem.status, seconds, names, error=error, detail=problem.detail, made=utc_now())
 
 
 def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
@@ -218,6 +218,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         day=format_date(max(days), "long", locale=words.language) if days else "",
         kept=[(words("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
+        is_refused=problem.status == "refused",
         words=words,
     )
 

@@ -21,14 +21,14 @@ from rmrp_analysis.publish.comparison.revision import as_published
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest
 from rmrp_analysis.publish.records.publication import Publication, described, files_in
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, manifest_of, prepare_run
 
 NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
-WITHOUT_FIGURES = ("failed", "empty")
+WITHOUT_FIGURES = (*NOT_MADE, "empty")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
 
 def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Callable[[ReportResult], object]) -> Part:
     """Every file of the folder byte for byte against those of a run made again in a temporary folder."""
-    failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status == "failed")
+    failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
     there = files_in(published.folder)
     with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
         render(run, Path(temporary), jobs=jobs, when_done=when_done)
@@ -231,6 +231,6 @@ def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
         yield f"the notebook of the run is another one now: {now.notebook.file}"
     if before.narratives != now.narratives:
         yield "the narratives of the run are others now"
-    failed = [report.id for report in before.reports if report.status == "failed"]
+    failed = [report.id for report in before.reports if report.status in NOT_MADE]
     if failed:
         yield f"reports that failed in the run were not compared: {', '.join(failed)}"

@@ -1,0 +1,155 @@
+"""The gate of each sheet: how many of its people stand in rows that a condition concerns.
+
+Conditions are those of ``quality.gate`` that rows meet. They are measured by sheet with the group-by of figures: a row
+concerns every sheet that it belongs to. A refused row counts with the people that it would have had.
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from rmrp_analysis import numbers
+from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.plan import Plan, Selected
+from rmrp_analysis.quality.checks import checks_of
+from rmrp_analysis.quality.columns import Reports
+from rmrp_analysis.vocabulary import INDICATOR_TYPES, UNKNOWN_INDICATOR
+from rmrp_analysis.words import N_, Words
+
+PEOPLE_REFUSED, LOST_BY_JOINS = "people_refused", "people_lost_by_joins"
+NEVER_REFUSED = frozenset({"people_of_other_kinds", "misspelt_places"})
+"""What moves no number of people reached: a sheet says it, and is published."""
+OF_WHOLE_FILES = frozenset(
+    {"no_usable_rows", "period_outside_data", "months_missing", "other_plan_year", "nobody_new", "people_with_errors"}
+)
+"""Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
+OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FILES)
+LEAST_LIMIT, LEAST_LIMIT_OF_LIKENESS = 0.05, 0.1
+"""No sheet is refused for a smaller share of its people, however low the limit of the whole plan is; nor for a smaller
+one where rows are alike, which two true reports may be."""
+ALIKE, FEWEST_ALIKE = "same_content_twice", 3
+"""Fewer rows than these are alike by chance."""
+KEYS = ["sector", "country", "organisation", "month", "rmrp_activity"]
+"""What tells sheets apart."""
+REFUSED, ACCEPTED, BELOW = "refused", "accepted", "below"
+
+
+def findings_of_condition(reports: Reports, condition: str) -> pd.DataFrame:
+    """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``."""
+    checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
+    found = [part for check in checks if not check.not_run_because(reports.plan) for part in check.findings(reports)]
+    every = pd.concat(found) if found else pd.DataFrame(columns=["people", "check"])
+    return every.sort_values("people", ascending=False, kind="stable")
+
+
+def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Reports:
+    """Return the reports of a plan with the people of all indicators: those that are not counted have figures, too."""
+    return Reports(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
+
+
+def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
+    """Return the people of a plan by ``KEYS`` and ``condition``, added up; once for each plan.
+
+    Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
+    have themselves). Of the condition "" are the people of all rows.
+    """
+    return plan.once(("rows concerned", period, method), lambda: _rows_concerned(plan, period, method))
+
+
+def _rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
+    reports, rows = reports_of_every_type(plan, period, method), plan.rows
+    people = (reports["people"] + reports["not_known"]).abs()
+    by_row = {"": people, LOST_BY_JOINS: people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR]}
+    for condition in OF_ROWS:
+        if condition not in (PEOPLE_REFUSED, LOST_BY_JOINS):
+            by_row[condition] = findings_of_condition(reports, condition)["people"].groupby(level=0).max()
+    parts = [
+        rows.loc[each.index, [*KEYS, "rows"]].assign(
+            condition=name, people=each, more=(each - people[each.index]).clip(lower=0)
+        )
+        for name, each in by_row.items()
+    ]
+    refused = plan.refused_rows
+    left_out = refused["people_left_out"]
+    parts.append(refused[[*KEYS, "rows"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out))
+    every = pd.concat(parts, ignore_index=True)
+    sums = every.groupby([*KEYS, "condition"], observed=True)[["rows", "people", "more"]].sum().reset_index()
+    return sums[sums["people"].gt(0) | sums["condition"].eq("")]
+
+
+def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return the ``share`` of people whom each condition concerns, from 0 to 1, with ``rows`` and ``people``.
+
+    ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
+    """
+    added_up = sums.groupby([*by, "condition"], observed=True)[["rows", "people", "more"]].sum()
+    conditions = added_up.index.get_level_values("condition")
+    everybody = added_up.loc[conditions == "", "people"].droplevel(-1)
+    concerned = added_up[conditions != ""]
+    of_place = concerned.reset_index("condition").index
+    of_all = everybody.reindex(of_place).fillna(0).to_numpy() + concerned["more"].to_numpy()
+    share = concerned["people"].div(of_all).where(of_all > 0, 0.0)
+    return concerned[["rows", "people"]].assign(share=share)
+
+
+def limit_of_sheet(condition: str, limits: Limits) -> float:
+    """Return the share of people from which on a condition refuses a sheet, by the limits of the whole plan."""
+    least = 1.0 if condition in NEVER_REFUSED else LEAST_LIMIT_OF_LIKENESS if condition == ALIKE else LEAST_LIMIT
+    return max(float(getattr(limits, condition)), least)
+
+
+def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
+    """Return what each sheet meets of the conditions ``OF_ROWS``: one row a sheet and condition, largest share first.
+
+    Columns: ``report``, ``condition``, ``rows``, ``people``, ``share`` (of the people of the sheet, 0 to 1), ``state``:
+    *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
+    """
+    of_sheets = plan.sheets(selected, period=period, method=method).belonging(rows_concerned(plan, period, method))
+    table = shares_by(of_sheets.rename(columns={"sheet": "report"}), ["report"]).reset_index()
+    is_enough = (table["condition"] != ALIKE) | (table["rows"] >= FEWEST_ALIKE)
+    state = pd.Series(BELOW, table.index)
+    for word, limits in ((ACCEPTED, Limits()), (REFUSED, method.limits)):
+        of_condition = {name: limit_of_sheet(name, limits) for name in OF_ROWS}
+        state = state.mask(is_enough & (table["share"].round(6) > table["condition"].map(of_condition)), word)
+    table = table.assign(report=table["report"].astype("str"), state=state.astype("str"))
+    return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
+
+
+def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> pd.Series:
+    """Return the share of each condition in the sectors and countries that are not over the limit of a sheet.
+
+    What one sector of one country holds is a matter of its sheets. Where most people are in such places, the fault is
+    that of the files, and the share is that of all people. Index: the condition.
+    """
+    sums = rows_concerned(plan, period, method)
+    by_place = shares_by(sums, ["sector", "country"])["share"].unstack("condition").fillna(0.0)
+    everybody = sums[sums["condition"] == ""].groupby(["sector", "country"], observed=True)["people"].sum()
+    shares = {}
+    for condition in by_place:
+        is_over = by_place[condition] > limit_of_sheet(str(condition), method.limits)
+        over = by_place.index[is_over]
+        is_rest = ~pd.MultiIndex.from_frame(sums[["sector", "country"]]).isin(over)
+        rest = sums[is_rest] if everybody.reindex(over).sum() * 2 < everybody.sum() else sums
+        of_rest = shares_by(rest.assign(all="all"), ["all"])["share"].droplevel(0)
+        shares[condition] = float(of_rest.get(condition, 0.0))
+    return pd.Series(shares, dtype="float64")
+
+
+def refused_sheets(
+    plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method, language: str
+) -> dict[str, str]:
+    """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""
+    table = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED")
+    words, sentence = Words(language), N_("{name}: {people} people in {rows} rows, {share}")
+    told = [
+        words(
+            sentence,
+            name=row["condition"],
+            people=numbers.count(row["people"], language),
+            rows=numbers.count(row["rows"], language),
+            share=numbers.printed(row["share"], "share", language),
+        )
+        for row in table.to_dict("records")
+    ]
+    sentences = table.assign(told=told).groupby("report", sort=False)["told"].agg("; ".join)
+    return {str(report): sentence for report, sentence in sentences.items()}
