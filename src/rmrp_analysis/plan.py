@@ -104,17 +104,21 @@ class JoinAudit:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of the data over a limit. ``limit`` is that of the run, which may accept more than usual, or less."""
+    """A condition of the data over a limit. ``limit`` is that of the run, which may accept more than usual, or less.
+
+    What has a ``remedy`` of its own is never accepted.
+    """
 
     name: str
     share: float
     limit: float
     sentence: str
+    remedy: str = ""
 
     @property
     def accepted(self) -> bool:
         """Whether the run's parameters accept it."""
-        return round(self.share, 6) <= self.limit
+        return not self.remedy and round(self.share, 6) <= self.limit
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

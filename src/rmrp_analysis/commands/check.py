@@ -1,5 +1,6 @@
 """Load the inputs of a run, check them with its narratives, publish nothing: ``rmrp check``."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,8 @@ from rmrp_analysis.commands.terminal import alert, printed, table, tell, words
 from rmrp_analysis.errors import InputRefused
 
 if TYPE_CHECKING:
+    from rmrp_analysis.params import RunParams
+    from rmrp_analysis.plan import Plan
     from rmrp_analysis.quality import Review
 
 CHECKS_SHOWN = 11
@@ -32,23 +35,15 @@ def check(
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
     from rmrp_analysis.publish.run.review import cautions, narrative_faults, write_tables, write_workbooks
-    from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, reviewed, shares_accepted
-    from rmrp_analysis.quality.gate import accept_line
+    from rmrp_analysis.quality import reviewed
 
     check_same_plan(params, path)
     plan = load_plan(params.data)
     params = params.of_organisations(plan.organisations_named)
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
-    found = conditions(review.after, period=params.period, method=params.method, language=terminal.log.language)
     review = review.of_sectors(params.sectors) if sector else review
     written = write_tables(review, out)
-    for condition in found:
-        state = words("accepted") if condition.accepted else words("a run publishes nothing")
-        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
-    for share in shares_accepted(found):
-        alert(MUCH_ACCEPTED, **share)
-    if refused := [condition for condition in found if not condition.accepted]:
-        alert("to accept this, add to {params}: {line}", params=path, line=accept_line(refused))
+    exit_code = _show_conditions(params, path, review.after)
     _show_review(review)
     doubts = cautions(params, review.after)
     for line in doubts[:CAUTIONS_SHOWN]:
@@ -69,7 +64,61 @@ def check(
         alert("please check {fault}", fault=fault)
     for fault in errors:
         alert(fault)
-    raise Exit(InputRefused.exit_code if refused else 1 if errors else 0)
+    raise Exit(exit_code or (1 if errors else 0))
+
+
+def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
+    """Say what a run would refuse, of the plan and of single sheets; give the exit code that it would end with."""
+    from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, refused_sheets, shares_accepted
+    from rmrp_analysis.quality.gate import accept_line
+
+    period, method, language = params.period, params.method, terminal.log.language
+    found = conditions(plan, period=period, method=method, language=language)
+    for condition in found:
+        state = words("accepted") if condition.accepted else words("a run publishes nothing")
+        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+    for share in shares_accepted(found):
+        alert(MUCH_ACCEPTED, **share)
+    refused = [condition for condition in found if not condition.accepted]
+    for condition in refused:
+        alert(condition.remedy)
+    if line := accept_line(refused):
+        alert("to accept this, add to {params}: {line}", params=path, line=line)
+    sheets = [(each.sector, each.place, each.organisation) for each in params.reports()]
+    reasons = refused_sheets(plan, sheets, period=period, method=method, language=language)
+    for report, reason in reasons.items():
+        alert("{report} would not be published: {reason}", report=report, reason=reason)
+    return InputRefused.exit_code if refused else min(len(reasons), 1)
+
+
+def _show_indicators(plan: "Plan") -> None:
+    """Say whose list of indicators was used, and which names that are not in it may be of it."""
+    from rmrp_analysis.loaders.indicators import suggested_indicators
+    from rmrp_analysis.packs import pack
+
+    listed, source, known = (
+        plan.references["indicators"],
+        plan.sources.get("indicators"),
+        pack.indicators(plan.year.year),
+    )
+    if source:
+        of_list = {
+            "producer": source.producer,
+            "count": len(listed),
+            "known": len({*listed["indicator_code"]} & {*known}),
+        }
+        tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **of_list)
+    else:
+        tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(listed))
+    near = suggested_indicators(plan.activities, listed, plan.year).head(CHECKS_SHOWN)
+    if len(near):
+        tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
+        lines = [
+            f"    {json.dumps(text, ensure_ascii=False)}: {code}"
+            for text, code in near[["indicator", "code"]].to_numpy()
+        ]
+        for line in ("  other_names:", *lines):
+            tell(line)
 
 
 def _show_review(review: "Review") -> None:
@@ -95,6 +144,7 @@ def _show_review(review: "Review") -> None:
         checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - CHECKS_SHOWN))
     for each in (files, joins, checks):
         terminal.results.print(each)
+    _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
     if repaired:
         repairs = ", ".join(review.after.repairs)

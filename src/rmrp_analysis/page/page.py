@@ -420,8 +420,8 @@ class Page:
             share = row["share"] if printed.internal else round(row["share"], 2)
             if share and row["people"] / row["share"] > least:
                 counts = {"people": printed.people(row["people"]), "rows": printed.count(row["rows"])}
-                what = words(LIMITS[row["condition"]])
-                told[row["state"]].append(words(sentence, what=what, share=printed.share(share, 1), **counts))
+                what = LIMITS[row["condition"]]
+                told[row["state"]].append(words(sentence, what=words(what), share=printed.share(share, 1), **counts))
         return "; ".join(told[ACCEPTED]), "; ".join(told[BELOW])
 
     @cached_property

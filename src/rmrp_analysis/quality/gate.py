@@ -21,7 +21,7 @@ from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
-from rmrp_analysis.quality.sheets import shares_elsewhere
+from rmrp_analysis.quality.sheets import LOST_BY_JOINS, OTHER_LIST, sectors_not_listed, shares_elsewhere
 from rmrp_analysis.vocabulary import INDICATOR_TYPES
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
@@ -54,9 +54,10 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
-    """The line of a parameter file that accepts these conditions."""
-    shares = (f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %" for condition in refused)
-    return f"accept: [{', '.join(shares)}]"
+    """The line of a parameter file that accepts these conditions; empty where none can be accepted."""
+    can_be = [condition for condition in refused if not condition.remedy]
+    shares = (f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %" for condition in can_be)
+    return f"accept: [{', '.join(shares)}]" if can_be else ""
 
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
@@ -67,7 +68,8 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
 
 def shares_accepted(found: Sequence[Condition]) -> list[dict[str, str]]:
     """Name and share of each condition of more than ``MUCH``, to be filled into ``MUCH_ACCEPTED``."""
-    return [{"name": each.name, "share": f"{each.share:.0%}"} for each in found if each.share > MUCH]
+    much = [each for each in found if each.share > MUCH and not each.remedy]
+    return [{"name": each.name, "share": f"{each.share:.0%}"} for each in much]
 
 
 def check_trusted(found: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
@@ -75,9 +77,14 @@ def check_trusted(found: Sequence[Condition], params_file: object, language: str
     words, refused = Words(language), [condition for condition in found if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
-        much = [words(MUCH_ACCEPTED, **share) for share in shares_accepted(refused)]
-        advice = words("Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file))
-        raise InputRefused("\n".join([*lines, *much, advice, accept_line(refused)]))
+        lines += [condition.remedy for condition in refused if condition.remedy]
+        if line := accept_line(refused):
+            lines += [words(MUCH_ACCEPTED, **share) for share in shares_accepted(refused)]
+            advice = words(
+                "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
+            )
+            lines += [advice, line]
+        raise InputRefused("\n".join(lines))
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,9 @@ class Weighing:
         measure: Measure = getattr(self, name, partial(self.people_found, name))()
         share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
         said = self.words(sentence, **measure | {"share": numbers.printed(share, "share", self.language, 1)})
-        return Condition(name, share, getattr(self.method.limits, name), said)
+        missing = sectors_not_listed(self.plan) if name == LOST_BY_JOINS else []
+        remedy = self.words(OTHER_LIST, sectors=", ".join(missing)) if missing else ""
+        return Condition(name, share, getattr(self.method.limits, name), said, remedy)
 
     def words(self, text: str, **values: str | float) -> str:
         """Say a text in the language, with whole numbers as it writes them."""

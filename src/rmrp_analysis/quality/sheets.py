@@ -29,6 +29,12 @@ LEAST_LIMIT, LEAST_LIMIT_OF_LIKENESS = 0.05, 0.1
 one where rows are alike, which two true reports may be."""
 ALIKE, FEWEST_ALIKE = "same_content_twice", 3
 """Fewer rows than these are alike by chance."""
+NOT_LISTED, FEWEST_NOT_LISTED = 0.9, 3
+"""A sector of which so many rows, and at least so many, have indicators that are in no list needs another list."""
+OTHER_LIST = N_(
+    "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
+    "Name the right one in sources.yml; this is never accepted."
+)
 KEYS = ["sector", "country", "organisation", "month", "rmrp_activity"]
 """What tells sheets apart."""
 REFUSED, ACCEPTED, BELOW = "refused", "accepted", "below"
@@ -111,6 +117,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     for word, limits in ((ACCEPTED, Limits()), (REFUSED, method.limits)):
         of_condition = {name: limit_of_sheet(name, limits) for name in OF_ROWS}
         state = state.mask(is_enough & (table["share"].round(6) > table["condition"].map(of_condition)), word)
+    state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= NOT_LISTED), REFUSED)
     table = table.assign(report=table["report"].astype("str"), state=state.astype("str"))
     return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
 
@@ -133,6 +140,13 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> pd.Series
         of_rest = shares_by(rest.assign(all="all"), ["all"])["share"].droplevel(0)
         shares[condition] = float(of_rest.get(condition, 0.0))
     return pd.Series(shares, dtype="float64")
+
+
+def sectors_not_listed(plan: Plan) -> list[str]:
+    """Return the sectors that need another list of indicators (see ``NOT_LISTED``), in their order."""
+    is_unknown = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
+    rows = is_unknown.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
+    return [*rows.index[(rows["mean"] >= NOT_LISTED) & (rows["size"] >= FEWEST_NOT_LISTED)]]
 
 
 def refused_sheets(
