@@ -180,7 +180,6 @@ def test_narratives_of_another_run_are_refused(tmp_path: Path, answer: Answer) -
     [
         ([], [], "no activity is of 2021-03; the last one is of 2021-02; name the new export by --from"),
         ([], ["--month", "2021-13"], "the period '2021-01/2021-13' cannot be used; write it like 2021,"),
-        (["2021-02", "2021-03"], ["--from", "new.csv"], "reports (an organisation's month) of old.csv"),
         (["2021-03"], ["--from", "none"], "none holds no file that can be read"),
     ],
 )
@@ -202,3 +201,57 @@ def test_a_month_that_cannot_come_next_changes_nothing(
     code, message = answer("next", "p/params.yml", *arguments)
     assert (code, said in message, message.count("\n")) == (2, True, 1)
     assert {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()} == before
+
+
+def files_of(project: Path) -> dict[str, object]:
+    """The files of a project's activities, and which of them replaces which."""
+    entry = yaml.safe_load((project / "data" / "sources.yml").read_text("utf-8"))["activities"]
+    return {key: entry[key] for key in ("file", "files", "replaces") if key in entry}
+
+
+def test_of_files_with_the_same_reports_the_option_says_which_stands(
+    activities: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, months in {"march": ["2021-02", "2021-03"], "april": ["2021-03"], "may": ["2021-03"]}.items():
+        rows = activities[activities[MONTH].isin(months)]
+        rows.assign(**{"Admin1": ""} if name == "may" else {}).to_csv(f"{name}.csv", index=False)
+    code, message = answer("new", "p", "--from", "march.csv", "--from", "april.csv")
+    assert (code, Path("p").exists()) == (3, False)
+    assert "march.csv and april.csv both hold" in message
+    assert '--replaces "april.csv: [march.csv]"' in message
+    assert (
+        answer("new", "p", "--from", "march.csv", "--from", "april.csv", "--replaces", "april.csv: march.csv")[0] == 0
+    )
+    decided = {"files": ["march.csv", "april.csv"], "replaces": {"april.csv": ["march.csv"]}}
+    assert files_of(Path("p")) == decided
+    # the next file holds all that april.csv holds, and so takes its place; of march.csv it holds a part
+    before = {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()}
+    code, message = answer("next", "p/params.yml", "--from", "may.csv")
+    assert (code, '--replaces "may.csv: [march.csv]"' in message) == (3, True)
+    assert {path: path.read_bytes() for path in Path("p").rglob("*") if path.is_file()} == before
+    assert answer("next", "p/params.yml", "--from", "may.csv", "--replaces", "may.csv: [march.csv, april.csv]")[0] == 0
+    assert files_of(Path("p")) == {"files": ["march.csv", "may.csv"], "replaces": {"may.csv": ["march.csv"]}}
+
+
+@pytest.mark.parametrize("text", ["april.csv", "[march.csv]", "may.csv: [march.csv]", "april.csv: [", "april.csv: {}"])
+def test_a_decision_that_cannot_be_read_is_refused(
+    text: str, activities: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("march.csv", "april.csv"):
+        activities.to_csv(name, index=False)
+    code, message = answer("new", "p", "--from", "march.csv", "--from", "april.csv", "--replaces", text)
+    assert (code, message.count("\n"), Path("p").exists()) == (2, 1, False)
+
+
+def test_a_file_of_another_country_and_the_same_month_is_a_further_one(
+    activities: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    in_peru = activities["Country"] == "Peru"
+    for name, rows in {"peru.csv": activities[in_peru], "others.csv": activities[~in_peru]}.items():
+        rows.to_csv(name, index=False)
+    assert answer("new", "p", "--from", "peru.csv")[0] == 0
+    assert answer("next", "p/params.yml", "--from", "others.csv")[0] == 0
+    assert files_of(Path("p")) == {"files": ["peru.csv", "others.csv"]}

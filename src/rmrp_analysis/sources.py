@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.errors import InputRefused, fault_of
 from rmrp_analysis.vocabulary import REGION, place_named, sector_named
 from rmrp_analysis.yaml_text import read_yaml
 
@@ -27,11 +27,6 @@ class Reading(BaseModel):
     dates: Literal["", "day first", "month first"] = ""
 
 
-def _pairs(given: Any) -> Any:
-    """The items of a mapping of YAML, so that a source can be told from others by its hash."""
-    return tuple(given.items()) if isinstance(given, Mapping) else given
-
-
 class Published(BaseModel):
     """An amount of money in US$ as a published sheet prints it, where the sheets here may print another."""
 
@@ -44,9 +39,21 @@ class Published(BaseModel):
     source: str
 
 
+def replaces_by_name(replaces: Any) -> Any:
+    """Return what replaces what by the names of files without their folders; a single name needs no list."""
+    if not isinstance(replaces, dict):
+        return replaces
+    lists = {name: [names] if isinstance(names, str) else names for name, names in replaces.items()}
+    return {
+        Path(str(name)).name: [Path(str(each)).name for each in names] if isinstance(names, list | tuple) else names
+        for name, names in lists.items()
+    }
+
+
 class Source(Reading):
     """One input: the file or files it consists of, and where they came from.
 
+    ``replaces`` names for a file those in whose place its reports stand; none where its reports count beside theirs.
     What was fetched from a form has the form's id, its number of ``records``, and the file on their ``history``.
     ``other_names`` are names that reports write, with the code of the indicator that each means; a person confirmed it.
     """
@@ -64,7 +71,8 @@ class Source(Reading):
     sha256: str | tuple[str, ...] = ""
     illustrative: bool = False
     published: tuple[Published, ...] = ()
-    other_names: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)] = ()
+    replaces: Annotated[dict[str, tuple[str, ...]], BeforeValidator(replaces_by_name)] = Field(default_factory=dict)
+    other_names: Mapping[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -78,6 +86,24 @@ class Source(Reading):
         if not isinstance(self.sha256, str) and len(self.sha256) != len(self.names):
             raise ValueError(f"{len(self.sha256)} checksums for {len(self.names)} files")
         return self
+
+    @model_validator(mode="after")
+    def _reports_of_each_file_are_told_apart(self) -> "Source":
+        names = [Path(name).name for name in self.names]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"{twice[0]} is named {names.count(twice[0])} times; name each file once, by its own name")
+        for name, replaced in self.replaces.items():
+            for each in (name, *replaced):
+                if fault := fault_of(each, names, "replaces: there is no file"):
+                    raise ValueError(fault)
+            if name in replaced or any(name in self.replaces.get(each, ()) for each in replaced):
+                raise ValueError(f"replaces: {name} would be replaced by itself")
+        return self
+
+    @property
+    def reading(self) -> Reading:
+        """How the files are read."""
+        return Reading.model_validate({name: getattr(self, name) for name in Reading.model_fields})
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -286,13 +286,14 @@ def test_what_cannot_be_trusted_is_refused_and_says_why(name: str, suffix: str, 
 def test_the_same_file_named_twice_is_refused(rows: Table, folder: Path) -> None:
     write(folder, rows)
     shutil.copy(folder / "activities.csv", folder / "copy.csv")
-    with pytest.raises(InputRefused, match=r"same_content_twice.*copy\.csv is activities\.csv"):
+    with pytest.raises(InputRefused, match=r"activities\.csv and copy\.csv both hold 956 reports"):
         loaded(set_up(folder, "activities.csv;copy.csv"))
 
 
 def test_a_file_under_other_headers_is_weighed_as_well(rows: Table, folder: Path) -> None:
-    write(folder, rows.iloc[:500])
-    second = LOUD["some words for people"][0](rows.iloc[500:]).rename(columns={NEW: "Nuevos beneficiarios del mes"})
+    in_first = rows["Country"].isin(["Peru", "Chile"])
+    write(folder, rows[in_first])
+    second = LOUD["some words for people"][0](rows[~in_first]).rename(columns={NEW: "Nuevos beneficiarios del mes"})
     write(folder, second, "second.csv")
     with pytest.raises(InputRefused, match=r"people_refused: .*'muchos'"):
         loaded(set_up(folder, "activities.csv;second.csv"))

@@ -43,7 +43,7 @@ def check_names(*of: Any, **columns: Any) -> list[str]:
     return found(*of, **columns)["check"].to_list()
 
 
-COMPARED = {"full_duplicate", "near_double", "same_numbers", "shared_key", "outlier"}
+COMPARED = {"full_duplicate", "near_double", "same_numbers", "same_as_another_month", "shared_key", "outlier"}
 """What depends on the other rows of a table."""
 
 

@@ -88,6 +88,18 @@ def test_versions_of_an_export_and_rows_that_repeat_stop_a_run() -> None:
     assert stops(ROWS, ROWS.head(4).assign(appealing_organisation="HIAS")) == {}
 
 
+def test_a_month_that_is_sent_again_as_another_stops_a_run() -> None:
+    groups = {"in_destination": 40.0, "in_transit": 30.0, "host_communities": 20.0, "girls": 50.0, "women": 25.0}
+    reports = ROWS.assign(**groups)
+    february = reports[reports["month"] == "2021-02"]
+    as_march = february.assign(month="2021-03", source_file="march.csv")
+    again = stops(reports, as_march)["same_content_twice"]
+    people = sum(february[NEW]) - 31  # so few may be alike by chance
+    assert at_stake(again) == (f"{people:,.0f}", f"{ALL + sum(february[NEW]):,.0f}")
+    assert "in another month" in again.sentence
+    assert stops(reports, as_march.assign(girls=51.0)) == {}
+
+
 def test_a_total_or_an_average_among_the_rows_stops_a_run() -> None:
     slip = total(ROWS).assign(new_beneficiaries=ALL + 9.0)
     assert at_stake(stops(ROWS, slip)["sums_among_rows"]) == ("8,049", "16,089")

@@ -7,12 +7,16 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+import yaml
+from pydantic import ValidationError
+
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import suffix_by_name
 from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.read import FORMATS
 from rmrp_analysis.loaders.recognised import ACTIVITIES, Recognised, recognised
+from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
 OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
@@ -125,6 +129,19 @@ def files_and_sheet(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> 
         places = "; ".join(each.place for each in sheets)
         raise InputRefused(words("one input has one name of its sheet; give these the same: {places}", places=places))
     return files
+
+
+def replaces_in(text: str, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return which of these files replaces which, as ``--replaces`` says it: ``april.xlsx: [march.xlsx]``.
+
+    Raises ``RequestError`` where it is not written so, or names another file.
+    """
+    try:
+        source = Source.model_validate({"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")})
+    except (yaml.YAMLError, ValidationError) as problem:
+        reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
+        raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
+    return {name: list(replaced) for name, replaced in source.replaces.items()}
 
 
 def day_of(paths: Iterable[Path]) -> str:

@@ -16,11 +16,12 @@ import pandas as pd
 import yaml
 
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in
+from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in, replaces_in
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures.rounding_key import KEY_FILE
 from rmrp_analysis.files import file_names, json_text, write_whole
+from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.method import Method
@@ -64,17 +65,18 @@ class Contents(DataFolder):
 
 
 def new_project(
-    folder: Path, places: Sequence[Path] = (), plan: int | None = None, language: str = ""
+    folder: Path, places: Sequence[Path] = (), plan: int | None = None, language: str = "", replaces: str = ""
 ) -> tuple[list[str], list[str]]:
     """Write a new project to a folder, with copies of files, or of those in folders, and of the package's own lists.
 
     Returns what its author should know, and the inputs that are still missing. Without a language it is in Spanish
     where the headers of the activities are, or else in that of messages. Raises ``RequestError`` where one of its files
-    is there already, ``InputRefused`` for files without activities. Nothing is written then.
+    is there already, ``InputRefused`` for files without activities, or of which several hold the same reports and
+    ``replaces`` does not say which stands. Nothing is written then.
     """
     terminal.speak(language)
     if places:
-        contents = _of_files(files_in(places), plan, language)
+        contents = _of_files(files_in(places), plan, language, replaces)
     else:
         year = plan_year(plan or max(PLAN_YEARS)).year
         contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
@@ -104,8 +106,8 @@ def new_project(
     return contents.notes, contents.missing
 
 
-def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Contents:
-    """What the files hold. Raises ``InputRefused`` when that is no activities."""
+def _of_files(paths: Sequence[Path], plan: int | None, language: str, replaces: str) -> Contents:
+    """What the files hold. Raises ``InputRefused`` when that is no activities, or reports twice."""
     unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
     found = inputs_in(paths, lambda text, **values: unread.append((text, values)))
     activities = found.get(ACTIVITIES)
@@ -118,8 +120,9 @@ def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Content
             )
         )
     terminal.speak(language or ("es" if activities[0].spanish else ""))
-    reports = pd.concat([reports_in(each.path, each.sheet) for each in activities])
-    months, is_typed = reports["month"], reports["stated_indicator_type"].ne("").any()
+    reports = {each.path: reports_in(each.path, each.sheet) for each in activities}
+    every = pd.concat(reports.values())
+    months, is_typed = every["month"], every["stated_indicator_type"].ne("").any()
     named = next(filter(None, (year_in(each.path.name) for each in activities)), max(PLAN_YEARS))
     year = plan_year(plan or (int(months.str[:4].mode()[0]) if len(months) else named)).year
     of_year = months[months.str.startswith(str(year))]
@@ -128,12 +131,17 @@ def _of_files(paths: Sequence[Path], plan: int | None, language: str) -> Content
         contents.start, contents.end = of_year.min(), of_year.max()
     for path in dict.fromkeys(each.path for sheets in found.values() for each in sheets):
         contents.copy(path)
+    tables = {contents.copies[path]: of_file for path, of_file in reports.items()}
+    decided = replaces_in(replaces, [*tables])
+    standing_files(tables, decided, AS_OPTION)
     for name in sorted(found, key=[*SOURCE_TABLES, FUNDING].index):
         sheets = found[name]
         contents.add_source(name, files_and_sheet(sheets, contents.copies), day_of(each.path for each in sheets))
         of_one = words("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
         for each in sheets:
             contents.notes.append(f"{name}: {of_one if len(paths) == 1 else each.place}")
+    if decided:
+        contents.entries[ACTIVITIES]["replaces"] = decided
     for text, values in unread:
         contents.note(text, **values)
     contents.note("plan {year}, period {start} to {end}", year=str(year), start=contents.start, end=contents.end)

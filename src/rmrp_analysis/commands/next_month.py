@@ -2,23 +2,33 @@
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from rmrp_analysis.commands import terminal
-from rmrp_analysis.commands.inputs import DataFolder, InputSheet, day_of, files_and_sheet, files_in, inputs_in
+from rmrp_analysis.commands.inputs import (
+    DataFolder,
+    InputSheet,
+    day_of,
+    files_and_sheet,
+    files_in,
+    inputs_in,
+    replaces_in,
+)
 from rmrp_analysis.commands.notebooks import LAB
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.loaders.overlap import AS_OPTION, REPORT, standing_files
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in
 from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
-from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, sha256
+from rmrp_analysis.sources import EDITIONS, SOURCES_FILE, Sources, replaces_by_name, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 MAX_CHANGES = 20
@@ -36,10 +46,11 @@ class Move(DataFolder):
         return next((path for path, copy in self.copies.items() if copy == name), self.params.data / name)
 
 
-def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[str]:
+def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces: str = "") -> list[str]:
     """Move a project to a month, by default the one after its last, with new files; returns a line for each change.
 
-    A file takes the place of those whose reports it has all, or whose name it has; else it is a further one. What
+    A file takes the place of those whose reports it has all, or whose name it has; else it is a further one. Where it
+    has some of the reports of another file, ``replaces`` must say which file stands (see ``loaders.overlap``). What
     became of the reports of the months so far is told first. Files that are no longer named are removed once their rows
     are kept (see ``loaders.editions``); the others stay. Without a report of a later month in new files, the period
     stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
@@ -54,7 +65,7 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = ()) -> list[s
         for each in sheets:
             if each.path not in there.values() and each.path not in move.copies:
                 move.copy(each.path, [file.name for file in there.values()])
-    replaced = _replace_activities(move, found.get(ACTIVITIES, []))
+    replaced = _replace_activities(move, found.get(ACTIVITIES, []), replaces)
     if not places and not {"fetched", "sha256"} & set(move.entries[ACTIVITIES]):  # files may have been overwritten
         entry = move.entries[ACTIVITIES]
         _enter(move, ACTIVITIES, [_named_in(move, entry, name) for name in _names(entry)])
@@ -136,38 +147,44 @@ def _drop_replaced(move: Move) -> None:
             move.note("{file} is removed: its rows are kept in {folder}", file=name, folder=data / EDITIONS)
 
 
-def _replace_activities(move: Move, new: Sequence[InputSheet]) -> list[str]:
+def _replace_activities(move: Move, new: Sequence[InputSheet], replaces: str) -> list[str]:
     """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
     if not new:
         return []
-    entry = move.entries[ACTIVITIES]
-    reports_of = partial(reports_in, year=move.params.plan)
-    held = pd.concat([reports_of(each.path, each.sheet) for each in new]).drop_duplicates()
-    gone: list[str] = []
+    entry, new_paths = move.entries[ACTIVITIES], {each.path.resolve() for each in new}
+    before = {name: _named_in(move, entry, name) for name in _names(entry)}
+    gone = [name for name, each in before.items() if not each.path.is_file() or each.path.resolve() in new_paths]
+    sheets = {each.path.name: each for name, each in before.items() if name not in gone}
+    earlier, added = [*sheets], [move.copies.get(each.path, each.path.name) for each in new]
+    sheets |= dict(zip(added, new, strict=True))
+    tables = {name: reports_in(each.path, each.sheet, year=move.params.plan) for name, each in sheets.items()}
+    requested = replaces_in(replaces, [*tables])
+    decided = _decisions(replaces_by_name(entry.get("replaces", {})), tables) | requested
+    undecided = [name for name in earlier if name not in chain(requested, *requested.values())]
+    wholly = {name: [*requested.get(name, ()), *undecided] for name in added if requested.get(name) != []}
+    stands = standing_files(tables, decided | wholly, AS_OPTION)
     unnumbered = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    for name in _names(entry):
-        before = move.params.data / name
-        same = next((each.path for each in new if unnumbered(Path(name).name) == unnumbered(each.path.name)), None)
-        if before.is_file() and before.resolve() not in {each.path.resolve() for each in new}:
-            own = reports_of(before, entry.get("sheet", "")).drop_duplicates()
-            both = own.merge(held)
-            if both.empty:
-                continue
-            if len(both) < len(own) and not same:
-                raise RequestError(
-                    words(
-                        "{file} holds {both} of the {all} reports (an organisation's month) of {name}, and they would "
-                        "be counted twice; give a file that holds all of them, or one that is called {name}",
-                        file=", ".join(each.path.name for each in new),
-                        both=len(both),
-                        all=len(own),
-                        name=name,
-                    )
-                )
-        gone.append(name)
-    kept = [_named_in(move, entry, name) for name in _names(entry) if name not in gone]
-    _enter(move, ACTIVITIES, [*kept, *new], gone)
+    names_of_new = {unnumbered(each.path.name) for each in new}
+    for name, each in before.items():
+        if name in gone:
+            continue
+        is_replaced, reports = stands[each.path.name] != "", tables[each.path.name][REPORT].fillna("")
+        is_whole = is_replaced[(reports != "").all(axis="columns")].all()
+        if is_replaced.any() and (is_whole or unnumbered(each.path.name) in names_of_new):
+            gone.append(name)
+            del tables[each.path.name]
+    decided = _decisions(decided, tables)
+    standing_files(tables, decided, AS_OPTION)
+    kept = {key: content for key, content in entry.items() if key != "replaces"}
+    move.entries[ACTIVITIES] = kept | ({"replaces": decided} if decided else {})
+    _enter(move, ACTIVITIES, [*(each for name, each in before.items() if name not in gone), *new], gone)
     return gone
+
+
+def _decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
+    """Return what replaces what among the files that are there."""
+    kept = {name: [each for each in replaced if each in names] for name, replaced in replaces.items() if name in names}
+    return {name: replaced for name, replaced in kept.items() if replaced or not replaces[name]}
 
 
 def _named_in(move: Move, entry: Any, name: str) -> InputSheet:

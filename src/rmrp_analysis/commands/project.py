@@ -17,17 +17,26 @@ Files = Annotated[
     Option("--from", metavar="FILE…", help="Activities (5W), and more; or folders: .xlsx, .csv, .parquet, .json."),
 ]
 
+Replaces = Annotated[
+    str,
+    Option(
+        metavar="FILE: [FILE, …]",
+        help="Which file's reports stand in place of those of others: 'april.xlsx: [march.xlsx]'; [] where all count.",
+    ),
+]
+
 
 def new(
     folder: Annotated[Path, Argument(metavar="DIR", help="The folder to write.")],
     files: Files = None,
     plan: Annotated[int | None, Option(metavar="YEAR", help="The plan year; default: of the activities.")] = None,
     language: options.Languages = None,
+    replaces: Replaces = "",
 ) -> None:
     """Start a project of your own: parameters, data, notebooks, an empty folder of narratives."""
     from rmrp_analysis.commands.new import new_project
 
-    notes, missing = new_project(folder, files or (), plan, language[0] if language else "")
+    notes, missing = new_project(folder, files or (), plan, language[0] if language else "", replaces)
     for note in notes:
         tell(note)
     show(str(folder))
@@ -44,11 +53,12 @@ def next_month(
     path: options.ParamsFile,
     month: Annotated[str, Option(metavar="YYYY-MM", help="The last month; default: the one after the last.")] = "",
     files: Files = None,
+    replaces: Replaces = "",
 ) -> None:
     """Move a project to the next month: its period, its notebooks, and the files that --from names."""
     from rmrp_analysis.commands.next_month import moved_to
 
-    for change in moved_to(path, month, files or ()):
+    for change in moved_to(path, month, files or (), replaces):
         show(change)
     tell("Next:")
     for command in ("check", "run"):

@@ -14,6 +14,7 @@ from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.indicators import stated_indicators, with_other_names
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
+from rmrp_analysis.loaders.overlap import without_replaced
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
@@ -64,8 +65,11 @@ def _read(folder: Path, sources: Sources) -> Plan:
             if name == "funding":
                 loaded[name] = funding.rows
             elif name == "activities":
-                parts = (batches(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths)
-                loaded[name] = merge([whole(of_file, year) for of_file in parts])
+                parts = {
+                    path.name: whole(batches(path, SOURCE_TABLES[name], year=year.year, reading=source), year)
+                    for path in paths
+                }
+                loaded[name] = merge(without_replaced(parts, source))
             else:
                 load = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
                 loaded[name] = merge([load(path, year=year.year, reading=source) for path in paths])
@@ -73,7 +77,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
     tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
     sent = loaded["activities"].table
     if sources.indicators:
-        indicators = with_other_names(tables["indicators"], dict(sources.indicators.other_names))
+        indicators = with_other_names(tables["indicators"], sources.indicators.other_names)
     elif (indicators := stated_indicators(sent, year)).empty:
         raise InputRefused(NO_LIST.format(name=pack.about().name))
     tables["indicators"] = indicators
@@ -107,14 +111,14 @@ def _read(folder: Path, sources: Sources) -> Plan:
                 path=path,
                 sha256=checksum,
                 rows=loaded[name].used(path.name),
-                rows_refused=int((loaded[name].refused["file"] == path.name).sum()),
+                rows_refused=int((loaded[name].not_used["file"] == path.name).sum()),
                 sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
                 content=_content(read[name], path.name) if inputs_of[path] > 1 else "",
             )
             for (name, path), checksum in zip(files, checksums, strict=True)
         ),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
-        refused={name: part.refused for name, part in loaded.items() if len(part.refused)},
+        refused={name: part.not_used for name, part in loaded.items() if len(part.not_used)},
         references={name: tables[name] for name in REFERENCES if name in tables},
         secret=secret_of(folder),
     )

@@ -14,6 +14,7 @@ from python_calamine import CalamineError
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import WORKBOOKS, check_content, damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, in_spanish
+from rmrp_analysis.loaders.overlap import REPORT
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.table import parsed_cells
 from rmrp_analysis.loaders.workbook import first_rows
@@ -54,15 +55,16 @@ def recognised(path: Path) -> list[Recognised]:
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
-    """The month and the organisation of each row of activities, as far as they can be read.
+    """Return the columns ``REPORT`` of the rows of activities, NA where a cell cannot be read.
 
+    Rows without a month are left out.
     A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
     """
     cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
     headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
     year = year or year_in(path.name) or max(PLAN_YEARS)
     columns = {}
-    for name in ("month", "appealing_organisation", "stated_indicator_type"):
+    for name in (*REPORT, "stated_indicator_type"):
         header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
         texts = cells[header] if header else pd.Series("", cells.index, dtype="str")
         columns[name], _ = parsed_cells(texts, name, Activities, year=year)

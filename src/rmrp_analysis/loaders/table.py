@@ -56,12 +56,13 @@ ALLOWED_IN_WORDS = {
 
 @dataclass(frozen=True)
 class Loaded:
-    """A file after loading: rows in = rows of ``table`` + rows of ``refused``.
+    """A file after loading: rows in = rows of ``table``, ``refused`` and ``replaced``.
 
     Texts of ``table`` are Categoricals. ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and
     ``reason``; ``refused_values`` has the columns of ``table`` for the same rows, NaN where a cell cannot be read.
     ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of each file
-    where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook.
+    where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook. ``replaced`` are
+    rows in whose place those of another file stand: ``file``, ``line`` and ``reason`` (see ``loaders.overlap``).
     """
 
     table: pd.DataFrame
@@ -70,6 +71,12 @@ class Loaded:
     refused_values: pd.DataFrame = field(default_factory=pd.DataFrame)
     records: Mapping[str, int] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
+    replaced: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["file", "line", "reason"]))
+
+    @property
+    def not_used(self) -> pd.DataFrame:
+        """The rows that are refused, and those in whose place another file stands."""
+        return pd.concat([self.refused, self.replaced], ignore_index=True) if len(self.replaced) else self.refused
 
     def used(self, file: str) -> int:
         """Count the records of one file that are used."""
@@ -341,6 +348,7 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
         pd.concat([part.refused_values for part in parts], ignore_index=True),
         {file: records for part in parts for file, records in part.records.items()},
         {file: sheet for part in parts for file, sheet in part.sheets.items()},
+        pd.concat([part.replaced for part in parts], ignore_index=True),
     )
 
 

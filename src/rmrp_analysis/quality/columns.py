@@ -44,8 +44,9 @@ ALIKE_IN = {
     "row": [name for name in Activities.columns if name not in ("source_file", "source_line", "record_id")],
     "key": [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"],
     "numbers": ["sector", "indicator", "country", "place", "month", *COUNTS],
+    "another_month": ["appealing_organisation", "sector", "indicator", "country", "place", *COUNTS],
 }
-"""What a report has, what it is known by, and what one that two organisations send has the same."""
+"""What a report has, what it is known by, what one that two organisations send has the same, or one of two months."""
 
 VERSIONS_ALIKE_IN = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
 """What two versions of a report have the same, whatever else was corrected."""

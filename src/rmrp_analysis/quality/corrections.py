@@ -12,8 +12,9 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.loaders.overlap import REPLACED, without_replaced
 from rmrp_analysis.loaders.refused import refused_activities
-from rmrp_analysis.loaders.table import Way, allowed_in_words, merge, parsed_cells, values, ways_written
+from rmrp_analysis.loaders.table import ROWS, Loaded, Way, allowed_in_words, merge, parsed_cells, values, ways_written
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import as_text, mended
@@ -77,7 +78,8 @@ def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
 def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
     """What mending changes in the refused rows that can be used then."""
     log: list[Change] = []
-    for name, refused in plan.refused["activities"].groupby("file", sort=False):
+    refused_rows = plan.refused["activities"]
+    for name, refused in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby("file", sort=False):
         file = sent[str(name)]
         rows = _with_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
         right = rows.apply(mended)
@@ -174,7 +176,7 @@ def _same(held: Any, text: str, column: str, year: int) -> bool:
 
 def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """The plan with its activities read from the files with these changes, and joined anew."""
-    year, parts = plan.year.year, []
+    year, parts = plan.year.year, dict[str, Loaded]()
     for name, file in sent.items():
         part = values(_with_texts(file, plan, log), file.path, Activities, year=year, ways=_ways(file, plan))
         for change in log:
@@ -182,12 +184,12 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
             if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):
                 of_line = part.table["source_line"] == change["line"]
                 part.table.loc[of_line, column] = _parsed(column, change["after"], year)[0]
-        parts.append(part)
-    loaded, lists = merge(parts), plan.references
+        parts[name] = replace(part, table=part.table.assign(**{ROWS: 1}))
+    loaded, lists = merge(without_replaced(parts, plan.sources["activities"])), plan.references
     indicators, admin1 = lists["indicators"], lists.get("admin1")
     activities, joins = join_activities(loaded.table, indicators, admin1, year=plan.year)
     others = {name: table for name, table in plan.refused.items() if name != "activities"}
-    rows_refused = loaded.refused["file"].value_counts()
+    rows_refused = loaded.not_used["file"].value_counts()
     inputs = (
         replace(file, rows=loaded.used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
         if file.name == "activities"
@@ -200,7 +202,7 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
         refused_activities=refused_activities(loaded, activities, indicators, admin1, year=plan.year),
         joins=joins,
         inputs=tuple(inputs),
-        refused=others | ({"activities": loaded.refused} if len(loaded.refused) else {}),
+        refused=others | ({"activities": loaded.not_used} if len(loaded.not_used) else {}),
         faults=pd.concat([plan.faults[~plan.faults["file"].isin(list(sent))], loaded.faults], ignore_index=True),
         changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
     )

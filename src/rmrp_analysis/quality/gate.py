@@ -4,7 +4,6 @@ Each condition has a name, a share from 0 to 1, and a limit in the method; over 
 the parameters accept it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -128,24 +127,6 @@ class Weighing:
         shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
         joins = "; ".join(join_message(audit, self.language) for audit in losses)
         return {"share": max(shares, default=0.0), "joins": joins}
-
-    def same_content_twice(self) -> Measure:
-        """A file named or sent twice; else the people of rows that are there again, of all."""
-        files = [(file.path.name, file.sha256) for file in self.plan.inputs if file.name == "activities"]
-        first = {sha256: name for name, sha256 in reversed(files)}
-        twins = [
-            self.words("{file} is {other}", file=name, other=first[sha256])
-            for name, sha256 in files
-            if first[sha256] != name
-        ]
-        twins += [
-            self.words("{file} is named {times} times", file=name, times=times)
-            for name, times in Counter(name for name, _ in files).items()
-            if times > 1
-        ]
-        if not twins:
-            return self.people_found("same_content_twice")
-        return {"share": 1.0, "files": "; ".join(twins), "people": _people(self.plan.activities)}
 
     def people_found(self, condition: str) -> Measure:
         """The people in rows with findings of the checks that are of a condition, of all people.

@@ -1,0 +1,136 @@
+"""One report comes from one file: which reports several files of activities hold, and whose rows stand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.table import ROWS, WARNING, Loaded, fault_rows
+from rmrp_analysis.sources import SOURCES_FILE, Source
+from rmrp_analysis.vocabulary import COUNTRIES, fold
+
+REPORT = ["appealing_organisation", "country", "sector", "month"]
+"""What a report is known by. A country may send a workbook a sector, so a month and country alone tell too little."""
+
+MAX_NAMES = 3
+"""So many organisations, countries, sectors and months are named where two files hold the same reports."""
+
+REPLACED = "replaced by "
+"""How the reason of a row begins in whose place another file stands."""
+
+IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
+AS_OPTION = '--replaces "{replaces}"'
+"""Where it is written which file replaces which."""
+
+Replaces = Mapping[str, Sequence[str]]
+"""For a file the names of those that it replaces; of none where what it holds counts beside what other files hold."""
+
+
+def standing_files(
+    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = IN_SOURCES
+) -> dict[str, pd.Series]:
+    """Return for each file the name of the file that replaces each row of it; empty where the row itself stands.
+
+    ``tables`` have the columns ``REPORT``, and may have ``rows``. A report without the name of an organisation, or with
+    another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
+    files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
+    """
+    numbers = {
+        name: table.groupby(REPORT, observed=True, dropna=False, sort=False).ngroup() for name, table in tables.items()
+    }
+    reports = pd.concat([_reports(name, table, numbers[name]) for name, table in tables.items()])
+    shared = reports[reports.duplicated(REPORT, keep=False)].assign(
+        order=lambda rows: rows["file"].map([*tables].index)
+    )
+    pairs = shared.merge(shared, on=REPORT, suffixes=("", "_later")).query("order < order_later")
+    replaced, undecided = dict[tuple[str, int], str](), list[pd.DataFrame]()
+    for _, both in pairs.groupby(["file", "file_later"], sort=False):
+        first, later = str(both["file"].iloc[0]), str(both["file_later"].iloc[0])
+        if first in replaces.get(later, ()):
+            replaced |= {(first, number): later for number in both["number"]}
+        elif later in replaces.get(first, ()):
+            replaced |= {(later, number): first for number in both["number_later"]}
+        elif not any(name in replaces and not replaces[name] for name in (first, later)):
+            undecided.append(both)
+    if undecided:
+        raise InputRefused(_message(undecided, replaces, advice))
+    return {
+        name: number.map(lambda report, name=name: replaced.get((name, report), "")) for name, number in numbers.items()
+    }
+
+
+def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
+    """Return the reports of a file: ``REPORT`` (the organisation folded), ``name``, ``number``, ``rows``, ``file``."""
+    reports = table.loc[~number.duplicated(), REPORT].astype("str").fillna("")
+    counts = np.bincount(number, table.get(ROWS, None)).astype("int64")
+    reports = reports.assign(number=range(len(reports)), rows=counts, file=name, name=reports[REPORT[0]])
+    reports[REPORT[0]] = reports[REPORT[0]].map(fold)
+    return reports[(reports[REPORT] != "").all(axis="columns")]
+
+
+def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
+    """Say which files hold the same reports, and what to write so that one of each stands."""
+    proposed, lines = {name: list(names) for name, names in replaces.items()}, list[str]()
+    for both in undecided:
+        first, later, months = both["file"].iloc[0], both["file_later"].iloc[0], both["month"]
+        proposed.setdefault(later, []).append(first)
+        reports = {
+            "organisations": both["name"],
+            "countries": both["country"].map(lambda code: COUNTRIES.get(code, code)),
+            "sectors": both["sector"],
+        }
+        named = "; ".join(_listed([*texts.unique()], kind) for kind, texts in reports.items())
+        period, rows = " to ".join(dict.fromkeys([months.min(), months.max()])), both[["rows", "rows_later"]].sum()
+        lines.append(
+            f"{first} and {later} both hold {len(both):,} reports (an organisation's month in a country and sector): "
+            f"{named}; {period}; in {rows['rows']:,} rows of {first} and {rows['rows_later']:,} rows of {later}"
+        )
+    decision = ", ".join(f"{name}: [{', '.join(names)}]" for name, names in proposed.items())
+    both_count = advice.format(replaces=f"{undecided[-1]['file_later'].iloc[0]}: []")
+    lines += [
+        "One report comes from one file, or its people count twice. Take a file out, or say which one stands:",
+        f"  {advice.format(replaces=decision)}",
+        f"or, where both count, that it replaces none: {both_count}",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(names: Sequence[str], kind: str) -> str:
+    """Name the first of some names, and count the others."""
+    others = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {others:,} more {kind}" if others > 0 else "")
+
+
+def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded]:
+    """Return files of activities without the rows that ``replaces`` takes out, which stand in ``Loaded.replaced``.
+
+    Raises ``InputRefused`` as ``standing_files`` does.
+    """
+    if len(files) == 1:
+        return [*files.values()]
+    stands = standing_files({name: part.table for name, part in files.items()}, source.replaces)
+    return [_without(part, name, stands[name]) for name, part in files.items()]
+
+
+def _without(part: Loaded, name: str, stands: pd.Series) -> Loaded:
+    """Return a file without its rows that another file replaces; a warning says of each such file how many they are."""
+    rows, by = part.table[stands != ""], stands[stands != ""]
+    if rows.empty:
+        return part
+    sums = rows[[ROWS, "new_beneficiaries"]].groupby(by).sum().itertuples(name=None)
+    said = [f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums]
+    fault = fault_rows(name, 1, "", "replaced_by_file", said, "one file for each report", severity=WARNING)
+    each_row = rows.index.repeat(rows[ROWS])
+    replaced = pd.DataFrame({"file": name, "line": rows["source_line"], "reason": REPLACED + by}).loc[each_row]
+    table = part.table[stands == ""].reset_index(drop=True)
+    of_texts = table.select_dtypes("category")
+    table[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
+    return replace(
+        part,
+        table=table,
+        faults=pd.concat([part.faults, fault], ignore_index=True),
+        replaced=replaced.reset_index(drop=True),
+        records={file: count - len(replaced) for file, count in part.records.items()},
+    )
