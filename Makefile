@@ -1,16 +1,18 @@
-# Everything needs only Python (3.11 or later) and make, but for `lock`, which needs uv. Where uv is, it installs, faster.
+# Everything needs only Python (3.11 or later) and make, but for `lock` and `lowest`, which need uv. Where uv is, it
+# installs, faster.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 READY_TO_DEVELOP := $(VENV)/ready-to-develop
+LOWEST := $(VENV)/lowest
 INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,\
 	$(BIN)/python -m pip install --disable-pip-version-check --no-compile)
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check docs lab bench guard mutate words lock
+.PHONY: help report test check docs lab bench guard lowest mutate words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -55,6 +57,12 @@ bench: $(READY_TO_DEVELOP)  ## speed and memory against other ways, kept in benc
 
 guard: $(READY_TO_DEVELOP)  ## whether sheets take too much of the processors, against papermill and nbconvert; a minute
 	$(BIN)/python benchmarks/run.py --guard
+
+lowest:  ## one sheet with the lowest versions of pyproject.toml, in a set-up of its own; half a minute, with uv and Python 3.11
+	uv venv --quiet --clear --python 3.11 $(LOWEST)
+	uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e .
+	$(LOWEST)/bin/rmrp run params/2021-end-of-year.yml --only Health --languages en --out $(LOWEST)/reports
+	test -s $(LOWEST)/reports/2021-end-of-year/health.en.html -a -s $(LOWEST)/reports/2021-end-of-year/health.en.pdf
 
 mutate: $(READY_TO_DEVELOP)  ## whether the nearest tests notice small changes of the code, a sample with a fixed seed; half an hour
 	$(BIN)/python tools/mutate.py

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "numbers": {"locale"},
     "words": {"packs"},
     "vocabulary": {"errors", "locale", "numbers", "packs", "words", "yaml_text"},
-    "files": {"vocabulary"},
+    "files": {"vocabulary", "yaml_text"},
     "theme": {"locale", "numbers", "packs", "words"},
     "method": {"errors", "packs", "vocabulary"},
     "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},

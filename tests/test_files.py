@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
+from rmrp_analysis.files import csv_text, json_text, write_csv, write_json, write_whole
 
 
 def test_a_file_is_written_whole_in_place_of_the_one_before(tmp_path: Path) -> None:
@@ -41,6 +41,8 @@ def test_json_and_csv_open_as_they_should_and_know_their_columns(tmp_path: Path)
     text = csv_text(("a", "b"), [{"a": 'one, "two"\nthree', "b": "x"}])
     assert list(csv.reader(io.StringIO(text))) == [["a", "b"], ['one, "two"\nthree', "x"]]
     assert csv_text(("a", "b"), [{"a": "=1+1", "b": -5}]) == "a,b\n'=1+1,-5\n"
+    assert csv_text(("a",), [{"a": "5\x1b[31m\u202e"}]) == "a\n5\\u001b[31m\\u202e\n"
+    assert json_text({"a": "5\x1b\x9b\u202e"}, 0) == '{\n"a": "5\\u001b\\u009b\\u202e"\n}\n'
     assert csv_text(("a", "b"), []) == "a,b\n"
     with pytest.raises(ValueError, match="fields not in fieldnames: 'colour'"):
         csv_text(("a",), [{"a": 1, "colour": "red"}])

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and hold no text that a spreadsheet program would run."""
+"""Files that appear whole or not at all, and hold no text that a program would run, or show as another."""
 
 import csv
 import ctypes
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 if sys.platform != "win32":
     import fcntl
+
+from rmrp_analysis.yaml_text import escape_unprintable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,8 +206,9 @@ def file_names(names: Sequence[str]) -> list[str]:
 
 
 def harmless(cell: Any) -> Any:
-    """The cell; a text that could run gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    """The cell; what cannot be printed is escaped in a text, and one that could run gets an apostrophe before it."""
+    text = escape_unprintable(cell) if isinstance(cell, str) else cell
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -214,8 +217,8 @@ def write_json(path: Path, content: Any) -> Path:
 
 
 def json_text(content: Any, indent: int = 2) -> str:
-    """JSON text as people can read it."""
-    return json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
+    """JSON text as people can read it; what cannot be printed is escaped."""
+    return escape_unprintable(json.dumps(content, ensure_ascii=False, indent=indent)) + "\n"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
@@ -243,7 +246,7 @@ def table_text(table: "pd.DataFrame") -> str:
 
 
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The table with an apostrophe before every text that a spreadsheet program would run.
+    """The table with an apostrophe before every text that a spreadsheet program would run (see ``harmless``).
 
     Numbers stay numbers, without decimals where a column has none.
     """
@@ -257,4 +260,4 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
         for name, numbers in table.select_dtypes("float").items()
         if (numbers.dropna() % 1 == 0).all()
     }
-    return table.assign(**safe, **whole)
+    return table.assign(**safe, **whole).rename(columns=harmless)

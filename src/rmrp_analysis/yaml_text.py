@@ -1,5 +1,6 @@
 """Read YAML as the text that was typed, with the line of every key; change it without a loss of comments."""
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from rmrp_analysis.errors import RmrpError, did_you_mean
 
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
     "|[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
 )
 """Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
@@ -133,6 +134,15 @@ def printable(text: str, longest: int | None = None) -> str:
     """
     clean = _UNPRINTABLE.sub("", text)
     return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+def escape_unprintable(text: str) -> str:
+    """Write what cannot be printed as JSON escapes it, so that it stays in sight and does nothing.
+
+    >>> escape_unprintable("Fundaci\\x1bón")
+    'Fundaci\\\\u001bón'
+    """
+    return _UNPRINTABLE.sub(lambda character: json.dumps(character[0])[1:-1], text)
 
 
 class _TextDumper(yaml.SafeDumper):

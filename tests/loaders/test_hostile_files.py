@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import time
+import tracemalloc
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,16 +15,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_read import refusal, table_in
 
+from data_folders import ACTIVITY
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import load_table
+from rmrp_analysis.loaders import load_funding, load_table
 from rmrp_analysis.loaders import read as reading_room
-from rmrp_analysis.loaders.read import FORMATS, read
+from rmrp_analysis.loaders.read import FORMATS, read, read_in_batches
 from rmrp_analysis.loaders.recognised import recognised
 from rmrp_analysis.loaders.texts import ERROR, ROWS_AT_ONCE
-from rmrp_analysis.tables import Admin1
+from rmrp_analysis.sources import Reading
+from rmrp_analysis.tables import Activities, Admin1
 
 HEADER = "Country,PCODE,Admin1"
 ROW = "Peru,PE15,Lima"
+LAST_COLUMN = 2**14
 
 
 def written(folder: Path, name: str, raw: bytes) -> Path:
@@ -261,6 +266,91 @@ def test_empty_lines_are_no_rows_and_headers_alike_or_empty_are_told_apart(tmp_p
     assert len(table_in(path)) == 1
     path = workbook(tmp_path, ["a", "a", None], [1, 2, 3])
     assert table_in(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
+
+
+# Wide tables
+
+MOST_SECONDS = 3
+"""What a wide table may take of a processor; it took forty, where each of its columns was compared with all headers."""
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "read": read,
+    "recognised": recognised,
+    "table": lambda path: load_table(path, Activities, year=2021),
+    "funding": lambda path: load_funding([path]),
+}
+
+
+@pytest.fixture
+def quick() -> Iterator[None]:
+    """Fail a test that takes more than ``MOST_SECONDS`` of a processor."""
+    started = time.process_time()
+    yield
+    assert time.process_time() - started < MOST_SECONDS
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("line", [1, 2, 50, 200])
+def test_a_stray_cell_in_the_last_column_is_read_beside_the_table(tmp_path: Path, line: int) -> None:
+    path = workbook(tmp_path, HEADER, *[ROW] * 100, change=lambda book: book.active.cell(line, LAST_COLUMN, "x"))
+    loaded = load_table(path, Admin1, year=2021)
+    assert (len(loaded.table), loaded.refused["line"].to_list()) == (100, [200] if line == 200 else [])
+    stray = "x" if line == 1 else f"column {LAST_COLUMN}"
+    assert list(table_in(path)) == [*HEADER.split(","), stray]
+    assert [sheet.name for sheet in recognised(path)] == ["admin1"]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("above", ["", "Places of the plan\n"])
+@pytest.mark.parametrize("reader", READERS)
+def test_a_text_of_too_many_columns_is_refused_with_what_to_do(tmp_path: Path, above: str, reader: str) -> None:
+    header = ",".join([*ACTIVITY, HEADER, *(f"New beneficiaries {number}" for number in range(200_000))])
+    with pytest.raises(InputRefused) as refused:
+        READERS[reader](written(tmp_path, "t.csv", f"{above}{header}\n{ROW}\n".encode()))
+    assert str(refused.value).startswith(f"{tmp_path / 't.csv'}: ")
+    if not above or reader in ("recognised", "table"):  # which know the header below a title
+        assert "more than 500 columns have a header or hold anything" in str(refused.value)
+        assert str(refused.value).endswith("delete what lies outside of the table")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_workbook_or_parquet_of_too_many_columns_is_refused(tmp_path: Path, line: int) -> None:
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    def fill(book: openpyxl.Workbook) -> None:
+        for column in range(4, 2_000):
+            book.active.cell(line, column, f"Admin{column}")
+
+    assert "more than 500 columns" in refusal(workbook(tmp_path, HEADER, ROW, change=fill))
+    write_table(pa.table({f"Admin{number}": ["Lima"] for number in range(2_000)}), tmp_path / "t.parquet")
+    assert "more than 500 columns" in refusal(tmp_path / "t.parquet")
+
+
+@pytest.mark.usefixtures("quick")
+def test_columns_without_header_and_content_are_none_and_take_no_memory(tmp_path: Path) -> None:
+    commas = "," * 200_000
+    raw = f"{HEADER}{commas}\n{ROW}{commas}\n" + f"{ROW}\n" * 20_000
+    tracemalloc.start()
+    cells = table_in(written(tmp_path, "t.csv", raw.encode()))
+    assert (list(cells), len(cells)) == (HEADER.split(","), 20_001)
+    assert tracemalloc.get_traced_memory()[1] < 512 * 2**20
+    tracemalloc.stop()
+
+
+@pytest.mark.usefixtures("quick")
+def test_five_hundred_headers_that_come_near_are_compared_soon(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [f"New beneficiaries of months {number}" for number in range(490)], ["1"])
+    with pytest.raises(InputRefused) as refused:
+        load_table(path, Activities, year=2021)
+    assert "did you mean `New beneficiaries of the month`?" in str(refused.value)
+
+
+def test_a_column_without_header_is_one_in_batches_where_it_holds_anything(tmp_path: Path) -> None:
+    path = written(tmp_path, "t.csv", f"{HEADER},\n{ROW}\n{ROW},x\n{ROW}\n".encode())
+    tables = [texts.table for texts in read_in_batches(path, lambda _: 0.0, Reading(), rows=2)]
+    assert [table.iloc[:, 3:].to_dict("list") for table in tables] == [{"column 4": ["", "x"]}, {}]
 
 
 # Anything at all

@@ -19,7 +19,7 @@ def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Wo
     return openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="Health & more", language="es")))
 
 
-@pytest.mark.parametrize("start", [*FORMULA_STARTS, "=cmd|'/c calc'!A1", '=HYPERLINK("x")', "\x00="])
+@pytest.mark.parametrize("start", [*FORMULA_STARTS, "=cmd|'/c calc'!A1", '=HYPERLINK("x")'])
 def test_no_text_can_run_in_excel_nor_after_it_is_saved_as_csv_nor_after_somebody_edits_it(start: str) -> None:
     book = opened((Cell(f"{start}1+1"), Cell(-5), Cell(f"{start}1", "marked")), above=(Cell(f"{start}2"),))
     cells = [cell for row in book["Sheet"].iter_rows() for cell in row if cell.value is not None]
@@ -41,7 +41,8 @@ def test_a_text_stays_as_it_was(text: str) -> None:
 
 
 def test_cells_are_texts_cut_to_size_numbers_and_dates_by_their_kind() -> None:
-    assert opened((Cell("Fund\x00 \x0bA\ud800\uffff"),))["Sheet"]["A2"].value == "Fund A"
+    text = opened((Cell("Fund\x00 \x0bA\ud800\u202e"),))["Sheet"]["A2"].value
+    assert text == r"Fund\u0000 \u000bA\ud800\u202e"
     assert len(opened((Cell("a" * 40_000),))["Sheet"]["A2"].value) == 32_767
     row = opened((Cell(14_300, "people"), Cell(0.5, "share"), Cell(datetime.date(2021, 1, 31)), Cell(None, "marked")))
     cells = row["Sheet"][2]

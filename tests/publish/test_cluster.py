@@ -96,11 +96,13 @@ def cluster_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subpr
 
 def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     """Those of some processes in which reports are made."""
-    found = []
-    for each in processes:
+    servers = []
+    for process in processes:
         with suppress(psutil.Error):  # it has just ended
-            found += [each] * all("spawn_main" in " ".join(of.cmdline()) for of in (each, each.parent()))
-    return found
+            parent = process.parent()
+            if parent and all("spawn_main" in " ".join(each.cmdline()) for each in (process, parent)):
+                servers.append(process)
+    return servers
 
 
 @needs_fork
@@ -146,6 +148,7 @@ def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(project: Path
 def test_a_run_that_is_stopped_ends_its_servers_without_a_word_of_the_cluster(
     project: Path, address: str, cluster_process: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:
+    assert still_there(servers_in(below(cluster_process.pid))) == []  # those of a run before end a moment after it
     messages, asked = tmp_path / "messages", ("--only", "WASH", "--out", tmp_path / "out", "--cluster", address)
     process = command(messages, "run", "params/2021-end-of-year.yml", *asked, folder=project)
     servers: list[psutil.Process] = []

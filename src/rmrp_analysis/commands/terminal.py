@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+from rmrp_analysis.yaml_text import escape_unprintable
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
@@ -45,9 +48,17 @@ class Log:
     language: str = "en"
 
 
+class Terminal(Console):
+    """A console of Rich that escapes what cannot be printed: Rich lets an escape sequence in a text do its work."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Render a text, in which what cannot be printed is escaped."""
+        return super().render_str(escape_unprintable(text), **options)
+
+
 log = Log()
-messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-results = Console(soft_wrap=True, highlight=False, markup=False)
+messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False)
+results = Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
 def print_in_any_encoding() -> None:
@@ -122,7 +133,7 @@ def tell(text: str, /, **values: object) -> None:
 
 def alert(text: object, /, *, style: str = "", **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
-    for line in words(str(text), **values).splitlines():
+    for line in escape_unprintable(words(str(text), **values)).splitlines():
         _write("warning", line, "rmrp: ", values, style)
 
 
@@ -130,7 +141,8 @@ def _write(level: str, line: str, mark: str, values: Mapping[str, object], style
     if log.format == "json":
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         content = {"time": time, "level": level, "message": line, **values}
-        print(json.dumps(content, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+        line = escape_unprintable(json.dumps(content, ensure_ascii=False, default=str))
+        print(line, file=sys.stderr, flush=True)
     else:
         messages.print(mark + line, style=style)
 

@@ -1,7 +1,7 @@
 """The row of a table that names its columns."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,8 @@ from rmrp_analysis.vocabulary import fold
 
 _SPANISH = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b")
 _NUMBERED = re.compile(r" \(\d+\)$")
-MOST_NEAREST, NEAR = 5, 0.6
+MOST_NEAREST, ALIKE, NEAR = 5, 0.4, 0.6
+"""How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 
 
 @lru_cache(maxsize=4096)
@@ -65,7 +66,7 @@ def matched_headers(
         for name, column in table.source_columns.items()
         if name in expected
         and name not in {*found, *not_reported}
-        and any(_likeness(header, known) >= NEAR for header in free for known in column.headers)
+        and any(likeness >= NEAR for likeness, _, _ in _near_pairs(free, column.headers))
     ]
     for header, own in zip(taken, found.values(), strict=True):
         key = header_key(header)
@@ -83,12 +84,12 @@ def _columns_missing(where: str, missing: Sequence[Sequence[str]], found: Sequen
     """What columns a file lacks, and the headers of the file that come near."""
     spanish = in_spanish(found)
     named = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
-    near = [(_likeness(header, known), header, known) for header in others for headers in missing for known in headers]
+    near = sorted(_near_pairs(others, [known for headers in missing for known in headers]), reverse=True)
     meant: dict[str, str] = {}
-    for likeness, header, known in sorted(near, reverse=True):
+    for likeness, header, known in near:
         if likeness >= NEAR and header not in meant and known not in meant.values():
             meant[header] = known
-    nearest = [header for _, header, _ in sorted(near, reverse=True) if header not in meant]
+    nearest = [header for _, header, _ in near if header not in meant]
     word = "the column is missing" if len(missing) == 1 else "columns are missing"
     parts = [f"{where}: {word}: {', '.join(f'`{name}`' for name in named)}"]
     parts += [f"`{header}`: did you mean `{known}`?" for header, known in meant.items()]
@@ -97,10 +98,21 @@ def _columns_missing(where: str, missing: Sequence[Sequence[str]], found: Sequen
     return "; ".join(parts)
 
 
-def _likeness(header: str, known: str) -> float:
-    """From 0 to 1; the order of the words does not matter."""
-    one, other = (" ".join(sorted(header_key(text).split())) for text in (header, known))
-    return SequenceMatcher(None, one, other).ratio()
+def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Iterator[tuple[float, str, str]]:
+    """Compare headers with those that are known; yield (likeness, header, known header) of pairs at all alike.
+
+    Likeness goes from 0 to 1; the order of the words does not matter. Of most pairs the letters alone, which are fast
+    to count, show that they are not alike.
+    """
+    of_words = {header: " ".join(sorted(header_key(header).split())) for header in headers}
+    for known in known_headers:
+        matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known).split())))
+        for header, words in of_words.items():
+            matcher.set_seq1(words)
+            if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < ALIKE:
+                continue
+            if (likeness := matcher.ratio()) >= ALIKE:
+                yield likeness, header, known
 
 
 def looks_spanish(header: str) -> bool:

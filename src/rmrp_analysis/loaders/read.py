@@ -26,7 +26,16 @@ from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, check_size, damaged, opened, suffix_by_name
-from rmrp_analysis.loaders.texts import HEADER_ROWS, Fit, Texts, cell_text, distinct, tables_of
+from rmrp_analysis.loaders.texts import (
+    HEADER_ROWS,
+    MOST_COLUMNS,
+    Fit,
+    Texts,
+    cell_text,
+    check_columns,
+    header_cells,
+    tables_of,
+)
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
 from rmrp_analysis.sources import Reading
 
@@ -45,7 +54,7 @@ PARTLY_WINDOWS = "some lines are not UTF-8; these were read as Windows-1252"
 LAST = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
-MOST_BYTES, MOST_COLUMNS, MOST_CELLS = 512 * 2**20, 500, 200_000_000
+MOST_BYTES, MOST_CELLS = 512 * 2**20, 200_000_000
 DEEPEST = 8
 """How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
 
@@ -80,7 +89,7 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
 def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
     """Read a file that is what ``suffix`` says, whatever its name; it may have no rows.
 
-    A row of text may have up to ``spare`` cells more than the header, in columns whose names are numbers.
+    A row of text may have up to ``spare`` cells more than the header, in columns named by numbers (see ``tables_of``).
     """
     check_content(path, suffix)
     if suffix not in FORMATS:
@@ -125,25 +134,22 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
     with _text(path) as (text, messages):
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
-        names, first = distinct(header), len(list(csv.reader(head[:above]))) + 2
-        width = len(names) + spare
+        first, width = len(list(csv.reader(head[:above]))) + 2, len(header) + spare
 
         def records() -> Iterator[list[str]]:
-            """Give each record as wide as the header. Raises where one has more cells."""
+            """Give each record, at most as wide as the header. Raises where one has more cells."""
             reader = csv.reader(chain(head[ends:], text, [LAST]), delimiter=separator)
             following = opening = next(reader)
             for line, (record, following) in enumerate(pairwise(chain([opening], reader)), first):  # noqa: B007
                 if len(record) > width and any(map(str.strip, record)):
-                    where = f"expected {len(names)} fields in line {line}, saw {len(record)}"
+                    where = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {where}")
-                yield record if len(record) == width else [*record, *[""] * width][:width]
+                yield record[:width]
             if following != [LAST]:
                 raise csv.Error("a quotation mark is open at its end")
 
-        for texts in tables_of(records(), [*names, *range(spare)], first, at_once=rows):
-            beyond = [number for number in range(spare) if not any(texts.table[number].cat.categories)]
-            told = messages if texts.table.index[:1].isin([first]).any() else ()
-            yield replace(texts, table=texts.table.drop(columns=beyond), messages=told)
+        for texts in tables_of(path, records(), header, first, at_once=rows):
+            yield replace(texts, messages=messages if texts.table.index[:1].isin([first]).any() else ())
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
@@ -155,7 +161,7 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
     best, most = None, 0.0
     for above in range(len(lines)):
         record = _record(lines, above)
-        if most < 1 and (fits := float(fit(record[2]))) > most:
+        if most < 1 and (fits := float(fit(header_cells(record[2])))) > most:
             best, most = record, fits
     if not best and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
@@ -219,12 +225,13 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
 
 def _parquet(path: Path, rows: int) -> Iterator[Texts]:
     with ParquetFile(path) as file:
+        check_columns(path, file.metadata.num_columns)
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
         columns = (map(pa.Array.to_pylist, batch.columns) for batch in file.iter_batches(BATCH_ROWS, use_threads=False))
         records = (map(_field, row) for batch in columns for row in zip(*batch, strict=True))
-        yield from tables_of(map(list, records), distinct(file.schema_arrow.names), 2, at_once=rows)
+        yield from tables_of(path, map(list, records), file.schema_arrow.names, 2, at_once=rows)
 
 
 def _records(path: Path) -> Texts:
@@ -252,7 +259,7 @@ def _records(path: Path) -> Texts:
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
             )
-    (texts,) = tables_of(([_field(row.get(name)) for name in names] for row in rows), list(names), 1)
+    (texts,) = tables_of(path, ([_field(row.get(name)) for name in names] for row in rows), list(names), 1)
     return replace(texts, top=0)
 
 

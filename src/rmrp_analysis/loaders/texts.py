@@ -2,19 +2,25 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import count, islice, zip_longest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from rmrp_analysis.errors import InputRefused
 
 ERROR = "#ERROR"
 """A cell that holds an error of a formula, such as ``#REF!``."""
 
 HEADER_ROWS = 20
 """A title may stand above the header, but not a page of text."""
+
+MOST_COLUMNS = 500
+"""An activity report (5W) has fewer than 120 columns; a sheet has 16,384, of which any may hold a stray cell."""
 
 ROWS_AT_ONCE = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
@@ -41,32 +47,58 @@ class Texts:
     top: int = 1
 
 
-def tables_of(rows: Iterable[Sequence[Any]], names: Sequence[Any], first: int, *, at_once: int = 0) -> Iterator[Texts]:
+def tables_of(
+    path: Path, rows: Iterable[Sequence[Any]], header: Sequence[Any], first: int, *, at_once: int = 0
+) -> Iterator[Texts]:
     """Sort the cells of rows by columns: ``at_once`` rows a table, or (0) all in one, from line ``first`` on.
 
-    Each different cell of a column is written as text once.
+    Each different cell of a column is written as text once. A column without a header is one where it holds anything:
+    it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
+    Raises ``InputRefused`` for more than ``MOST_COLUMNS`` columns.
     """
+    names = column_names(header)
+    check_columns(path, len(names))
     remaining, more = iter(rows), True
     while more:
-        numbers = [defaultdict[Any, int](count().__next__) for _ in names]  # of different cells, as they first come
-        codes: list[list[Lines]] = [[np.empty(0, dtype="int8")] for _ in names]
-        part = islice(remaining, at_once or None)
+        numbers = {place: defaultdict[Any, int](count().__next__) for place in names}  # of cells, as they first come
+        codes: dict[int, list[Lines]] = {place: [np.empty(0, dtype="int8")] for place in names}
+        part, last = islice(remaining, at_once or None), first
         while piece := list(islice(part, ROWS_AT_ONCE)):
-            for number, coded, cells in zip(numbers, codes, zip(*piece, strict=True), strict=True):
+            piece[0] = [*piece[0], *[""] * (max(names, default=-1) + 1 - len(piece[0]))]
+            for place, cells in enumerate(zip_longest(*piece, fillvalue="")):
+                if place not in numbers:
+                    if cells.count("") == len(cells):
+                        continue
+                    check_columns(path, len(numbers) + 1)
+                    numbers[place] = defaultdict(count(1).__next__, {"": 0})
+                    codes[place] = [np.zeros(last - first, dtype="int8")]
                 if bool in set(map(type, cells)):  # True is not 1 here
                     cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
-                of_cells = np.fromiter(map(number.__getitem__, cells), dtype="int64", count=len(cells))
-                coded.append(of_cells.astype(np.min_scalar_type(len(number))))
-        columns, decimals, last = {}, {}, first
-        for name, number, parts in zip(names, numbers, codes, strict=True):
-            of_rows, last = np.concatenate(parts), first + sum(map(len, parts))
-            columns[name] = stripped(of_rows, map(cell_text, number))
-            typed = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*number, "")])
+                of_cells = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
+                codes[place].append(of_cells.astype(np.min_scalar_type(len(numbers[place]))))
+            last += len(piece)
+        columns, decimals = dict[Any, pd.Categorical](), {}
+        for place in sorted(numbers):
+            name: Any = names.get(place, place)
+            if place not in names and place < len(header):
+                name = unlike(f"column {place + 1}", place, names.values())
+            of_rows = np.concatenate(codes[place])
+            columns[name] = stripped(of_rows, map(cell_text, numbers[place]))
+            typed = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*numbers[place], "")])
             if typed.any():
                 decimals[name] = np.flatnonzero(typed[of_rows]) + first
-        table = pd.DataFrame(columns, pd.RangeIndex(first, last, name="line"), [*names], copy=False)
+        table = pd.DataFrame(columns, pd.RangeIndex(first, last, name="line"), [*columns], copy=False)
         yield Texts(table, decimals)
         more, first = last - first == at_once > 0, last
+
+
+def check_columns(path: Path, columns: int) -> None:
+    """Raise ``InputRefused`` where a table has more columns than any form."""
+    if columns > MOST_COLUMNS:
+        raise InputRefused(
+            f"{path}: more than {MOST_COLUMNS} columns have a header or hold anything, which is more than a form has; "
+            "delete what lies outside of the table"
+        )
 
 
 def stripped(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
@@ -75,15 +107,27 @@ def stripped(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)
 
 
-def distinct(names: Iterable[object]) -> list[str]:
-    """Name columns so that no two are alike; one that is empty gets its column's number."""
-    found = dict[str, None]()
-    for number, header in enumerate(names, start=1):
-        name = str(header).strip() or f"column {number}"
-        while name in found:
-            name = f"{name} ({number})"
-        found[name] = None
-    return list(found)
+def column_names(header: Iterable[object]) -> dict[int, str]:
+    """Name the columns that have a header, by their place, so that no two are alike."""
+    names = dict[int, str]()
+    taken = set[str]()
+    for place, cell in enumerate(header):
+        if name := str(cell).strip():
+            names[place] = unlike(name, place, taken)
+            taken.add(names[place])
+    return names
+
+
+def unlike(name: str, place: int, taken: Collection[str]) -> str:
+    """Give a column's name, with its number where the name is ``taken``."""
+    while name in taken:
+        name = f"{name} ({place + 1})"
+    return name
+
+
+def header_cells(row: Iterable[Any]) -> list[str]:
+    """Give the texts of a row that may name columns; a row that names too many is known by its first ones."""
+    return list(islice(filter(None, map(cell_text, row)), MOST_COLUMNS))
 
 
 def cell_text(cell: Any) -> str:

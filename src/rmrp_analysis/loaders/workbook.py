@@ -21,7 +21,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
-from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, distinct, tables_of
+from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, header_cells, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
@@ -68,7 +68,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
         for line, column in errors.get(name, ()):
             errors_of[line].append(column)
-        headers = distinct(map(cell_text, next(islice(rows, above, None), [])))
+        header = [*map(cell_text, next(islice(rows, above, None), []))]
 
         def below() -> Iterator[list[Any]]:
             """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
@@ -78,7 +78,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
                         row[column - 1] = ERROR
                 yield row
 
-        (texts,) = tables_of(below(), headers, above + 2)
+        (texts,) = tables_of(path, below(), header, above + 2)
     in_table = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
     if in_table:
         messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
@@ -93,7 +93,7 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
     _errors(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:
         heads = {name: islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS) for name in _sheets(workbook)}
-        return {name: [[cell_text(cell) for cell in row] for row in head] for name, head in heads.items()}
+        return {name: [*map(header_cells, head)] for name, head in heads.items()}
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
@@ -110,11 +110,11 @@ def _table_place(
     first = max(reading.header_row - 1, 0)
     for name in names:
         head = islice(_rows(sheet_of(name)), first, first + HEADER_ROWS + 1)
-        texts = [[cell_text(cell) for cell in row] for row in head]
-        if any(map(any, texts)):
+        texts = [*map(header_cells, head)]
+        if any(texts):
             fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else HEADER_ROWS]]
             above = fits.index(max(fits))
-            has_rows = any(map(any, texts[above + 1 :]))
+            has_rows = any(texts[above + 1 :])
             best[name] = fits[above] if has_rows else fits[above] / 2, first + above
     if not best:
         raise ValueError("its sheets are empty")

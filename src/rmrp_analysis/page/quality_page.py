@@ -18,6 +18,7 @@ from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_d
 from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES
 from rmrp_analysis.words import N_, Words
+from rmrp_analysis.yaml_text import escape_unprintable
 
 FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
@@ -218,7 +219,8 @@ class QualityPage:
 
 
 def _cut(text: str) -> str:
-    """A text at a length that a cell of the page takes."""
+    """A text at a length that a cell of the page takes; what cannot be printed is escaped."""
+    text = escape_unprintable(text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

@@ -15,6 +15,7 @@ import xlsxwriter
 
 import rmrp_analysis
 from rmrp_analysis.files import FORMULA_STARTS, harmless
+from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
 CELL_LOOKS: Mapping[str, dict[str, Any]] = {
@@ -38,7 +39,6 @@ TABLE_STYLE = "Table Style Light 1"
 FILTER_WIDTH = 3  # what the button of a filter takes of a header
 LONGEST_FOOTER = 200
 FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Cell(NamedTuple):
@@ -87,7 +87,7 @@ def workbook(sheets: Sequence[Sheet | TextSheet], *, title: str, language: str, 
 
     ``status`` is what the properties of the file say of it, such as that it is not for publication.
     """
-    raw = io.BytesIO()
+    raw, title = io.BytesIO(), escape_unprintable(title)
     book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     author = f"rmrp-analysis {rmrp_analysis.__version__}"
     book.set_properties({"title": title, "author": author, "created": FIXED_TIME, "status": status})
@@ -147,7 +147,7 @@ class _Writer:
         if isinstance(content, datetime.date):
             look = look | DATE
         elif isinstance(content, str):
-            text = NOT_IN_XML.sub("", re.sub("\r\n?", "\n", content))
+            text = re.sub("\r\n?", "\n", content)
             wrapped = CELL_LOOKS["long"] if "\n" in text else {}
             typed = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}  # also after somebody edits it
             content, look = harmless(text), look | wrapped | typed

@@ -6,7 +6,6 @@ An IPython extension: importing the package in a notebook loads it. Text in a fi
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from io import StringIO
 from math import isfinite
@@ -84,9 +83,6 @@ def add_fonts() -> None:
 
     for path in sorted(theme.FONTS.glob("SourceSans3-*.ttf")):
         fontManager.addfont(path)
-    # The semibold file calls itself a family of its own, in regular weight
-    semibold = next(font for font in fontManager.ttflist if font.name == f"{FAMILY} Semibold")
-    fontManager.ttflist.append(replace(semibold, name=FAMILY, weight=600))
 
 
 def notebook_language() -> str:

@@ -42,6 +42,7 @@ from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GO
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
+from rmrp_analysis.yaml_text import escape_unprintable
 
 PDF_PAGES = 2
 """What a sheet is designed for; one with longer texts runs on."""
@@ -155,7 +156,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
 
 def notebook_text(notebook: NotebookNode) -> str:
     """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
-    return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
+    return escape_unprintable(json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True)) + "\n"
 
 
 def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
