@@ -1,0 +1,162 @@
+"""A sheet whose rows cannot be right is refused alone; one with few such rows says so; the others are published."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import activities, plan
+from data_folders import ACTIVITY, data_folder
+from published_run import SHIPPED, rmrp, written_params
+from rmrp_analysis import load_plan
+from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality import conditions, refused_sheets
+from rmrp_analysis.quality.sheets import sectors_not_listed, sheet_conditions
+from rmrp_analysis.vocabulary import PLACES, SECTORS
+
+YEAR = Period(start="2021-01", end="2021-05")
+NEW, MONTHLY = "New beneficiaries of the month", "Total monthly beneficiaries"
+LISTED = "CODE,Sector,Indicator,Indicator_Type\nH1,Health,# of people,Pin\nW1,WASH,# of people,Pin\n"
+
+
+def rows_of(country: str, count: int, unreadable: int = 0, sector: str = "Health") -> list[dict[str, str]]:
+    """Reports of a hundred people each; so many of them say how many families there are."""
+    about = {"Country": country, "Admin1": "", "Sector": sector, NEW: "100", MONTHLY: "100"}
+    each = [ACTIVITY | about | {"Appealing Organization Name": f"{country} {number}"} for number in range(count)]
+    return [row | {NEW: "312 familias"} if number < unreadable else row for number, row in enumerate(each)]
+
+
+def plan_of(folder: Path, *parts: list[dict[str, str]], listed: str = LISTED) -> Plan:
+    """A plan of these reports."""
+    rows = pd.DataFrame([row for part in parts for row in part])
+    rows["Reporting Month"] = [f"2021-0{1 + number % 5}" for number in range(len(rows))]
+    return load_plan(data_folder(folder, 2021, activities=rows, indicators=listed))
+
+
+def shares(plan: Plan, *places: str, **limits: float) -> dict[tuple[str, str], tuple[int, int, float, str]]:
+    """Rows, people, share and state of each condition of the sheets of Health in these places."""
+    sheets = [("Health", place, "") for place in places]
+    found = sheet_conditions(plan, sheets, period=YEAR, method=Method(limits=limits))
+    columns = ["rows", "people", "share", "state"]
+    return {
+        (row["report"], row["condition"]): tuple(
+            round(row[name], 4) if name == "share" else row[name] for name in columns
+        )
+        for row in found.to_dict("records")
+    }
+
+
+def test_a_refused_row_counts_as_the_people_it_would_have_had_and_its_sheet_is_refused_alone(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, rows_of("Colombia", 10, 4), rows_of("Peru", 90, 1), rows_of("Chile", 100))
+    refused = "people_refused"
+    assert shares(plan, "region", "Colombia", "Peru", "CHL") == {
+        ("health.colombia", refused): (4, 400, 0.4, "refused"),
+        ("health", refused): (5, 500, 0.025, "below"),
+        ("health.peru", refused): (1, 100, 0.0111, "below"),
+    }
+    assert conditions(plan, period=YEAR, method=Method()) == ()
+    sheets = [("Health", place, "") for place in PLACES]
+    told = refused_sheets(plan, sheets, period=YEAR, method=Method(), language="es")
+    assert told == {"health.colombia": "people_refused: 400 personas en 4 filas, 40\u202f%"}
+
+
+def test_what_is_in_many_places_or_in_most_of_a_plan_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    spread = plan_of(tmp_path, *(rows_of(country, 50, 2) for country in ("Bolivia", "Peru", "Chile")))
+    (found,) = conditions(spread, period=YEAR, method=Method())
+    assert (found.name, round(found.share, 4)) == ("people_refused", 0.04)
+    mostly = plan_of(tmp_path, rows_of("Bolivia", 10, 1), rows_of("Peru", 90, 45))
+    (found,) = conditions(mostly, period=YEAR, method=Method())
+    assert (found.name, round(found.share, 4)) == ("people_refused", 0.46)
+
+
+def test_what_is_accepted_is_said_of_the_sheets_that_it_concerns(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, rows_of("Bolivia", 10, 4), rows_of("Peru", 90, 1))
+    states = shares(plan, "BOL", "Peru", people_refused=0.4)
+    assert {name: state for (name, _), (*_, state) in states.items()} == {
+        "health.bolivia": "accepted",
+        "health.peru": "below",
+    }
+    assert shares(plan, "BOL", people_refused=0.39)["health.bolivia", "people_refused"][-1] == "refused"
+
+
+def test_a_sector_that_is_in_no_list_needs_another_list_and_is_never_accepted(tmp_path: Path) -> None:
+    listed = LISTED.replace("Health,# of people", "Health,# of patients")
+    plan = plan_of(tmp_path, rows_of("Bolivia", 5), rows_of("Peru", 60, sector="WASH"), listed=listed)
+    assert sectors_not_listed(plan) == ["Health"]
+    accepting = shares(plan, "region", people_lost_by_joins=1.0)
+    assert accepting["health", "people_lost_by_joins"] == (5, 500, 1.0, "refused")
+    most = plan_of(tmp_path, rows_of("Bolivia", 60), rows_of("Peru", 5, sector="WASH"), listed=listed)
+    method = Method(limits={"people_lost_by_joins": 1.0, "people_with_errors": 1.0})
+    (found,) = (each for each in conditions(most, period=YEAR, method=method) if not each.accepted)
+    assert found.name == "people_lost_by_joins"
+    assert "another list" in found.remedy
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["PER", "COL", "BOL"]), st.sampled_from(["Health", "WASH"]), st.integers(-5, 400)),
+        min_size=1,
+        max_size=12,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_what_sheets_of_places_hold_adds_up_to_what_the_region_holds(drawn: list[tuple[str, str, int]]) -> None:
+    countries, sectors, people = (list(column) for column in zip(*drawn, strict=True))
+    rows = activities(
+        country=countries, sector=sectors, new_beneficiaries=people, total_monthly_beneficiaries=[200] * len(people)
+    )
+    of_plan = plan(rows.assign(activity_name=[f"a{number}" for number in range(len(rows))]))
+    sheets = [(sector, place, "") for sector in SECTORS for place in ("region", "Peru", "Colombia", "BOL")]
+    found = sheet_conditions(of_plan, sheets, period=YEAR, method=Method())
+    is_region = ~found["report"].str.contains(".", regex=False)
+    sums = found.assign(sector=found["report"].str.replace(r"\..*", "", regex=True), is_region=is_region)
+    table = sums.groupby(["sector", "condition", "is_region"])[["rows", "people"]].sum().reset_index()
+    of_region, of_places = (table[table["is_region"] == is_one].drop(columns="is_region") for is_one in (True, False))
+    assert of_region.to_numpy().tolist() == of_places.to_numpy().tolist()
+    above = sum(number > 200 for number in people)
+    assert found.query("condition == 'new_above_total' and report in ['health', 'wash']")["rows"].sum() == above
+
+
+def test_a_run_leaves_the_last_good_sheet_in_the_place_of_one_that_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    plan_of(data, rows_of("Bolivia", 10), rows_of("Peru", 90))
+    notebook = str(SHIPPED.parent.parent / "notebooks" / "sector_key_figures.ipynb")
+    asked = {"notebook": notebook, "sectors": ["Health"], "places": ["Bolivia", "Peru"], "formats": ["html"]}
+    params = written_params(tmp_path, audience="internal", period={"start": "2021-01", "end": "2021-05"}, **asked)
+    out = tmp_path / "reports"
+    assert rmrp("run", params, "--out", out) == 0
+    plan_of(data, rows_of("Bolivia", 10, 4), rows_of("Peru", 90))
+    assert rmrp("run", params, "--out", out) == 1
+    (folder,) = (path.parent for path in out.glob("*/run.json"))
+    stated = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    status = {report["id"]: report["status"] for report in stated["reports"]}
+    assert status == {"health.bolivia.en": "refused", "health.peru.en": "ok"}
+    page = (folder / "health.bolivia.en.internal.html").read_text(encoding="utf-8")
+    assert "This sheet is being corrected." in page
+    assert "health.bolivia.en.internal.last-good.html" in page
+    assert (folder / "health.bolivia.en.internal.last-good.html").is_file()
+    assert "health.bolivia" not in (folder / "figures.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.real_data
+def test_bolivias_health_in_families_is_refused_alone(shared_data: Path, tmp_path: Path) -> None:
+    source = shared_data / "r4v-2021"
+    rows = pd.read_csv(source / "activities_jan-may_2021.csv.gz", dtype="str", keep_default_na=False)
+    new = "New.beneficiaries.of.the.month"
+    here = rows[(rows["Country"] == "Bolivia") & (rows["Sector...Subsector...WG"] == "Health")]
+    most = pd.to_numeric(here[new]).nlargest(17).index
+    rows.loc[most, new] = "312 familias"
+    lists = {name: source / f"{name}.csv" for name in ("indicators", "admin1")}
+    of_plan = load_plan(data_folder(tmp_path, 2021, activities=rows, **lists))
+    sheets = [(sector, place, "") for sector in ("Health", "WASH") for place in PLACES]
+    assert [*refused_sheets(of_plan, sheets, period=YEAR, method=Method(), language="en")] == [
+        "health.bolivia",
+        "health.southern-cone",
+    ]
+    found = conditions(of_plan, period=YEAR, method=Method(limits=Limits(people_with_errors=1)))
+    assert [each.name for each in found if not each.accepted] == []
