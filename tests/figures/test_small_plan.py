@@ -18,6 +18,7 @@ from rmrp_analysis.method import Period
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.vocabulary import report_id
 from small_plan import Case, cases
+from traces import untraced
 
 PINNED = Path(__file__).parent / "pinned"
 CASES = cases()
@@ -112,6 +113,31 @@ def test_what_follows_from_the_rows_of_a_sheet_is_what_it_was(name: str) -> None
                 sheet,
                 fact,
             )
+
+
+TRACED = (
+    ("2021", ("Intersector", "Southern Cone", "")),
+    ("2021", ("Health", "region", "IOM")),
+    ("money in totals", ("WASH", "Peru", "")),
+    ("2022", ("Intersector", "Peru", "")),
+)
+
+
+@pytest.mark.parametrize(("name", "sheet"), TRACED)
+def test_a_trace_of_a_small_plan_adds_up_or_says_why_not(name: str, sheet: tuple[str, str, str]) -> None:
+    case = CASES[name]
+    table_of(case, "internal")
+    (selection,) = (each for each in selections_of(case) if each.sheets.selected == [sheet])
+    assert [*untraced(selection)] == []
+
+
+def test_money_that_names_two_places_in_full_leads_to_the_place_of_the_sheet_alone() -> None:
+    """Of 6 dollars in Colombia and as many in Peru, the same ones: the flow has entries for each pair of them."""
+    (selection,) = (
+        each for each in selections_of(CASES["2021"]) if each.sheets.selected == [("Intersector", "Peru", "")]
+    )
+    rows = selection.trace("funding_usd_by_country")
+    assert rows.groupby("part")["contribution"].sum().to_dict() == {"PER": 500 + 6}
 
 
 def test_main_figures_are_those_that_are_added_up_by_hand() -> None:
