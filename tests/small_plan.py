@@ -81,6 +81,7 @@ USA = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
 TWO_DONORS = {"source_organisations": ("1", "2"), "source_organisation_names": ("USA", "Canada")}
 IOM = {"destination_organisations": ("3",), "destination_organisation_names": ("IOM",)}
 NRC = {"destination_organisations": ("4",), "destination_organisation_names": ("NRC",)}
+GAVE_AND_TOOK_BACK = {"source_organisations": ("5",), "source_organisation_names": ("Nil",)}
 HEALTH = {"destination_sectors": ("Health",)}
 FLOWS = (
     flow(500, **HEALTH, **USA, **IOM, destination_countries=("PER",)),
@@ -91,6 +92,8 @@ FLOWS = (
     flow(6, destination_countries=("COL", "PER"), destination_overlaps=("locations",), destination_sectors=("WASH",)),
     flow(0, **HEALTH, source_organisations=("9",), source_organisation_names=("Nobody",), **NRC),
     flow(4, status="pledge", **HEALTH, **USA, **IOM),
+    flow(15, **HEALTH, **USA, **NRC, destination_countries=("BOL",)),
+    *(flow(usd, **HEALTH, **GAVE_AND_TOOK_BACK, **NRC) for usd in (0.1, 0.2, -0.3)),
     flow(3),
 )
 
