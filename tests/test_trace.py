@@ -6,7 +6,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from conftest import activities, count_at_once, plan, planning
+from conftest import activities, count_at_once, flow, flows, plan, planning
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.plan import Plan, Selection
@@ -108,3 +108,9 @@ def test_a_row_has_what_identifies_it_in_its_own_table() -> None:
     of_people, of_plan = (set(selection.trace(name)) for name in ("people_reached", "target"))
     assert ({"month", "indicator", "new_beneficiaries"} <= of_people, "measure" in of_people) == (True, False)
     assert ({"measure", "scope", "source"} <= of_plan, "indicator" in of_plan) == (True, False)
+    money = flows(flow(7, destination_sectors=("Health",)))
+    of_flows = plan(flows=money).select("Health").trace("funding_usd")
+    assert of_flows[["flow_id", "amount_usd", "line"]].to_numpy().tolist() == [["f1", 7, 1]]
+    of_totals = plan(funding_by_sector={"Health": 7.0}).select("Health").trace("funding_usd")
+    assert of_totals[["sector", "amount_usd", "file"]].to_numpy().tolist() == [["Health", 7, "fts.csv"]]
+    assert not {"indicator", "measure"} & {*of_flows, *of_totals}

@@ -1,6 +1,5 @@
 """Every figure and every part of every breakdown is the sum of its rows, in every scope and under every model."""
 
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -12,8 +11,9 @@ from conftest import count_at_once
 from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.plan import Plan, Selection
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, Model
+from traces import untraced
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 TWELVE_MONTHS, FIVE_MONTHS = "2021-01/2021-12", "2021-01/2021-05"
@@ -60,30 +60,6 @@ def test_rows_make_every_sheet_of_the_real_reports(real: Plan) -> None:
 
 
 # ---- What a trace gives ----
-
-
-def untraced(selection: Selection) -> Iterator[tuple[str, object, object]]:
-    """The figures and breakdowns of a sheet whose trace does not add up to them, or says nothing of why there is none.
-
-    Names that the sheet does not have must say so, too; no row may lead to a part that is not stated.
-    """
-    sheet = selection.key_figures()
-    for name in (*FIGURES, *BREAKDOWNS):
-        of_parts = name in BREAKDOWNS
-        breakdown = sheet.breakdowns.get(name) if of_parts else None
-        stated = (breakdown.values() if breakdown else {}) if of_parts else {"": sheet.figures[name].value}
-        rows = selection.trace(name)
-        if reason := rows.attrs.get("reason"):
-            if len(rows) or any(value is not None for value in stated.values()):
-                yield name, reason, stated
-            continue
-        if of_parts and breakdown is None:
-            continue
-        sums = rows.groupby("part")["contribution"].sum() if of_parts else pd.Series({"": rows["contribution"].sum()})
-        known = pd.Series(stated, dtype="float64")
-        found = sums.reindex(known.index.union(sums.index[sums.round(6) != 0]), fill_value=0.0)
-        if found.to_dict() != pytest.approx(known.to_dict(), abs=1e-5):
-            yield name, found.to_dict(), stated
 
 
 def test_a_trace_of_the_bundled_plan_adds_up_or_says_why_not(bundled: Plan) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import sheet
+from conftest import activities, plan, sheet
 from rmrp_analysis.figures import Caution, KeyFigures, Silence
 from rmrp_analysis.figures.sheet import Cell, in_context, nothing_known, plain_number, published_rows
 from rmrp_analysis.method import Method
@@ -271,3 +271,16 @@ def test_the_base_of_a_sheet_is_that_of_its_sector_and_of_its_audience() -> None
     made = sheet(method=method)
     assert [replace(made, audience=each).base for each in ("public", "internal")] == [20, 0]
     assert replace(made, sector="WASH").base == 10
+
+
+def test_of_a_sheet_nobody_is_silent_and_nothing_was_changed_until_it_is_said() -> None:
+    assert Silence() == Silence(countries=(), expected=0, late=0, other_sectors=0)
+    plain = sheet()
+    assert (plain.cells_changed, plain.repairs, plain.organisation, plain.year_in_data) == (0, (), "", True)
+
+
+def test_people_who_are_lost_are_told_by_cause_and_one_is_enough() -> None:
+    reports = activities(new_beneficiaries=[50, 1, None], people_not_known=[0.0, 0.0, 7.0],
+                         indicator_type=["people in need", "unknown", "people in need"])  # fmt: skip
+    lost = plan(reports).select("Health").key_figures().lost_people
+    assert lost == {"unknown_indicator": 1, "new_not_known": 7}

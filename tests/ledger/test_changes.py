@@ -87,3 +87,10 @@ def test_partners_stand_by_the_people_that_moved_up_or_down_and_then_by_name() -
     after = activities(appealing_organisation=["C", "B"], **{NEW: [9.0, 9.0]}, **names)
     partners = changes_by_partner(report_changes(plan(before), plan(after), Method(), MONTHS))
     assert partners[["organisation", "people"]].to_numpy().tolist() == [["A", 0], ["B", 9], ["C", 9]]
+
+
+def test_a_row_of_nobody_that_was_added_moves_its_report() -> None:
+    more = {name: [*contents, contents[0]] for name, contents in TWO.items()} | {NEW: [5.0, 7.0, 0.0]}
+    partners = changes_by_partner(report_changes(plan(activities(**TWO)), plan(activities(**more)), Method(), MONTHS))
+    numbers = ["organisation", "people_before", "people", "rows_before", "rows"]
+    assert partners[numbers].to_numpy().tolist() == [["A", 5, 5, 1, 2]]

@@ -9,7 +9,7 @@ import pytest
 from conftest import activities, plan
 from rmrp_analysis.ledger.causes import EVERYBODY_NEW, ONE_REPORT, area_causes, exceeding_groups, row_facts
 from rmrp_analysis.ledger.presence import late_partners, presence_states
-from rmrp_analysis.ledger.reports import row_states
+from rmrp_analysis.ledger.reports import presence_table, row_states
 from rmrp_analysis.method import CautionLimits, Method
 
 NEW, TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
@@ -120,6 +120,27 @@ def test_late_is_who_reported_for_the_month_before_and_not_for_the_last() -> Non
     assert partners["is_expected"].to_dict() == {"A": True, "B": True, "C": True, "D": True}
     assert partners["is_late"].to_dict() == {"A": False, "B": True, "C": True, "D": False}
     assert partners["is_country_in"].to_dict() == {"A": True, "B": True, "C": False, "D": True}
+
+
+def test_a_silence_of_two_months_is_no_news() -> None:
+    table = pd.DataFrame(
+        [("A", "PER", "1"), ("B", "PER", "1"), ("B", "PER", "2"), ("C", "PER", "3")],
+        columns=["organisation", "country", "month"],
+    )
+    partners = late_partners(presence_states(table, ["1", "2", "3"])).droplevel("country")
+    assert partners["is_late"].to_dict() == {"A": False, "B": True, "C": False}
+    assert partners["is_expected"].to_dict() == {"A": False, "B": True, "C": True}
+
+
+def test_who_sent_a_report_that_was_refused_is_not_silent_and_nobody_is_no_partner() -> None:
+    reports = plan(activities(appealing_organisation=["A", "B"], month="2021-01", **{NEW: 5}))
+    refused = activities(
+        appealing_organisation=["A", ""], month=["2021-02", "2021-02"], sector=["WASH", "Health"], **{NEW: [None, 4]}
+    ).assign(people_left_out=[3.0, 4.0])
+    states = presence_table(replace(reports, refused_activities=refused), ("2021-01", "2021-02"))
+    assert states.droplevel("country").T.to_dict("list") == {"A": ["reported"] * 2, "B": ["reported", "late"]}
+    every = replace(reports, refused_activities=refused).reports(period="2021-02")
+    assert set(every["organisation"]) == {"A", "B"}
 
 
 def test_a_partner_of_two_sectors_is_one_of_three_partners() -> None:

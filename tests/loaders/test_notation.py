@@ -24,7 +24,8 @@ def notation(texts: list[str], unit: str = "people", elsewhere: str = "") -> str
 
 IN_BOTH = """
 people: 1 234=1234 | 1\u202f234=1234 | 1\u00a0234\u00a0567=1234567 | 1'234=1234 | (12)=-12 | 12-=-12 | \u221212=-12
-people: +5=5 | 12 personas=12 | 9 pers.=9 | 9*=9 | '9=9 | 1e+05=100000
+people: +5=5 | 12 personas=12 | 9 pers.=9 | 9*=9 | 9†=9 | 9‡=9 | '9=9 | 1e+05=100000
+people: 1\u2007234=1234 | 1\u2009234=1234
 USD: US$ 12=12 | $12=12
 share 0-1: 25 %=0.25
 """
@@ -96,6 +97,18 @@ def test_clear_cells_of_the_column_or_of_others_show_its_notation() -> None:
 def test_people_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
     with pytest.raises(TwoWays):
         notation(texts)
+
+
+def test_what_the_column_shows_comes_before_what_others_and_the_unit_show() -> None:
+    assert notation(["12,5", "1.234"], "USD", elsewhere=POINT) == COMMA
+    assert notation(["12,5", "1.234"], "share 0-1") == COMMA
+    assert notation(["12.5", "1,234"], "share 0-1", elsewhere=COMMA) == POINT
+
+
+@pytest.mark.parametrize(("text", "readings"), [("1.234", "1,234 or 1.234"), ("-1,234", "-1,234 or -1.234")])
+def test_both_readings_of_a_cell_are_told_the_larger_first(text: str, readings: str) -> None:
+    with pytest.raises(TwoWays, match=f"'{text}' is {readings}"):
+        notation([text])
 
 
 @given(st.lists(st.integers(1000, 10**9), min_size=3, unique=True), st.sampled_from([".", ","]))

@@ -60,8 +60,11 @@ def test_a_key_follows_from_column_content_and_secret_and_not_from_places() -> N
         (["Ácnur", "Acnur", "acnur "], "Acnur"),
     ],
 )
-def test_the_most_frequent_spelling_stands_for_all_and_the_first_of_equal_ones(names: list[str], spelling: str) -> None:
-    written = one_spelling(pd.Series([*names, ""], dtype="category")).astype("str").to_list()
+@pytest.mark.parametrize("dtype", ["category", "str"])
+def test_the_most_frequent_spelling_stands_for_all_and_the_first_of_equal_ones(
+    names: list[str], spelling: str, dtype: str
+) -> None:
+    written = one_spelling(pd.Series([*names, ""], dtype=dtype)).astype("str").to_list()
     assert written == [*[spelling] * len(names), ""]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import activities, flow, flows, plan, planning
+from conftest import activities, flow, flows, plan, planned_places, planning
 from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
@@ -175,8 +175,33 @@ def test_steps_are_gone_in_their_order_and_those_that_change_nothing_are_left_ou
     assert steps(before, replace(before, dataset=second)) == ["rounding", "late", "target"]
     assert steps(replace(before, dataset=second), replace(before, dataset=gone)) == ["rounding", "gone", "target"]
     assert steps(before, replace(before, method=Method(intersector_model="sum"))) == ["rounding", "method"]
+    every = of_reports({("A", "2021-01", "Health"): 51, ("C", "2021-02", "Health"): 8, ("A", "2021-02", "WASH"): 30})
+    assert steps(before, replace(before, dataset=every)) == ["rounding", "gone", "corrected", "late"]
     money = replace(first, sources={}, funding_flows=flows(flow(70)))
     assert steps(before, replace(before, dataset=money)) == ["rounding", "money"]
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("planned_places", "target"),
+        ("proportions", "target"),
+        ("funding_totals", "money"),
+        ("references", "lists"),
+        ("refused_activities", "lists"),
+    ],
+)
+def test_each_table_is_of_one_kind_of_change(table: str, kind: str) -> None:
+    rows = {
+        "planned_places": planned_places(("Health", "PER", "lima", "all", "target", 5)),
+        "proportions": {"target": pd.DataFrame({"country": ["PER"], "girls": [0.5]})},
+        "funding_totals": plan(funding_by_sector={"Health": 7.0}).funding_totals,
+        "references": {"admin1": pd.DataFrame({"name": ["Lima"]})},
+        "refused_activities": activities(month="2021-09").assign(people_left_out=[3.0]),
+    }
+    before = Issue(of_reports(FIRST), HALF, Method(), "internal")
+    after = replace(before, dataset=replace(before.dataset, **{table: rows[table]}))
+    assert steps(before, after) == ["rounding", kind]
 
 
 def test_another_base_is_a_step_of_rounding_and_of_the_new_audience() -> None:

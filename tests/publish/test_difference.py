@@ -23,7 +23,7 @@ from rmrp_analysis.publish.comparison.difference import (
     difference,
     difference_page,
 )
-from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, selected, side_by_side
+from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, read_run, selected, side_by_side
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedReport
 from rmrp_analysis.words import Words
@@ -280,6 +280,17 @@ def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_p
     assert "<li>2 más</li>" in page
     few = difference_page(held({OF_PERU: 1.0}, {"late": {OF_PERU: 2.0}}), "en", tmp_path)
     assert (few.count("<li>"), "Internal" in few) == (1, False)
+
+
+def test_a_page_shows_the_first_sheets_and_says_how_many_more_there_are(tmp_path: Path) -> None:
+    reports = [name for name in SELECTIONS if name.startswith(("health", "wash", "shelter", "education"))][:62]
+    people = {(name, "people_reached", ""): 100.0 for name in reports}
+    pages = [
+        difference_page(held(some, {"late": dict.fromkeys(some, 9.0)}), "en", tmp_path)
+        for some in (people, dict([*people.items()][:60]))
+    ]
+    assert [page.count("late reports +9") for page in pages] == [60, 60]
+    assert ["2 more" in page for page in pages] == [True, False]
 
 
 # ---- A run by its file ----

@@ -104,8 +104,8 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
             return pd.concat([wanted, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
         targets = stated[stated["figure"] == WHOLES[name]].set_index("part")["value"]
         return rows.assign(contribution=rows["contribution"] / rows["part"].map(targets))
-    if breakdown.parts == "sectors_with_people":
-        return rows[rows["part"].isin(count.PEOPLED_SECTORS)]
+    if breakdown.parts in ("sectors_with_people", "countries"):  # not all that a row names is a part of the sheet
+        return rows[rows["part"].isin(own["part"])]
     if breakdown.special == "donors":
         named = rows["part"] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows["part"]
         return rows.assign(part=named.where(rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
