@@ -17,7 +17,10 @@ EDITIONS = "editions"
 
 
 class Reading(BaseModel):
-    """How a file is read, where its cells leave that open: its sheet, the line of its header, its notation."""
+    """How a file is read, where its cells leave that open: its sheet, the line of its header, its notation.
+
+    With ``empty`` of 0, an empty cell in a column of people means nobody; else it means that nothing is known.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,6 +28,7 @@ class Reading(BaseModel):
     header_row: Annotated[int, Field(ge=0)] = 0
     numbers: Literal["", "1,234.5", "1.234,5"] = ""
     dates: Literal["", "day first", "month first"] = ""
+    empty: Literal["", "0"] = ""
 
 
 class Published(BaseModel):

@@ -13,6 +13,7 @@ from data_folders import ACTIVITY
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.header import header_key
 from rmrp_analysis.loaders.table import Loaded, load_table, merge
+from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Activities, Organisations, Planning
 
 PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
@@ -107,6 +108,14 @@ def test_what_is_no_number_is_refused_and_never_zero(tmp_path: Path, cell: str) 
 @pytest.mark.parametrize("cell", ["", "NA", "-", "\u2013"])
 def test_a_mark_for_no_value_is_an_empty_cell(tmp_path: Path, cell: str) -> None:
     assert activity_of(tmp_path, {"New beneficiaries of the month": cell}).table["new_beneficiaries"].isna().all()
+    # the transfer's value is no number of people
+    columns = ["new_beneficiaries", "transfer_value_usd"]
+    header, path = "New beneficiaries of the month", tmp_path / "activities.csv"
+    zero = load_table(path, Activities, year=2021, reading=Reading(empty="0"))
+    assert zero.table[columns].fillna(-1).to_numpy().tolist() == [[0, -1]]
+    # what is no number stays refused, and what the file does not have stays unknown
+    activity_of(tmp_path, {header: "many"})
+    assert len(load_table(path, Activities, year=2021, reading=Reading(empty="0")).refused) == 1
 
 
 @pytest.mark.parametrize("cell", ["13/2021", "Maybe", "2021-05-x"])

@@ -43,7 +43,15 @@ def check_names(*of: Any, **columns: Any) -> list[str]:
     return found(*of, **columns)["check"].to_list()
 
 
-COMPARED = {"full_duplicate", "near_double", "same_numbers", "same_as_another_month", "shared_key", "outlier"}
+COMPARED = {
+    "full_duplicate",
+    "near_double",
+    "report_twice",
+    "same_numbers",
+    "same_as_another_month",
+    "shared_key",
+    "outlier",
+}
 """What depends on the other rows of a table."""
 
 
@@ -182,13 +190,15 @@ def test_an_admin1_is_spelled_as_the_list_or_else_most_rows_spell_it() -> None:
 
 def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row() -> None:
     assert sorted(check_names(source_line=[2, 3, 4])) == ["full_duplicate"] * 2 + ["shared_key"] * 3
-    assert sorted(check_names(quantity=[1, 2])) == ["near_double", *["shared_key"] * 2]
+    assert sorted(check_names(quantity=[1, 2])) == ["report_twice", *["shared_key"] * 2]
 
 
 @pytest.mark.parametrize(("people", "is_version"), [(98, False), (99, True), (100, True)])
 def test_two_versions_of_a_report_differ_by_one_percent_of_the_larger_at_most(people: int, *, is_version: bool) -> None:
     both = found(new_beneficiaries=[100, people], total_monthly_beneficiaries=100, quantity=[1, 2])
-    assert both.query("check == 'near_double'")["line"].to_list() == ([3 if people == 100 else 2] if is_version else [])
+    assert both.query("check == 'report_twice'")["line"].to_list() == (
+        [3 if people == 100 else 2] if is_version else []
+    )
 
 
 # Compared with the other reports

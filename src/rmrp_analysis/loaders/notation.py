@@ -160,7 +160,7 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     order = order or order_of(texts)
     read: dict[str, str | None] = {}
     for text in texts:
-        found = _YEAR_LAST.fullmatch(cell := fold(text))
+        found = _YEAR_LAST.fullmatch(cell := _without_mark(text))
         if found and found[1]:
             first, second, of_year = map(int, found.groups())
             day, month = (first, second) if order == DAY_FIRST else (second, first)
@@ -170,9 +170,14 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     return read
 
 
+def _without_mark(text: str) -> str:
+    """Return a cell folded, without the apostrophe by which Excel keeps it a text."""
+    return fold(text).removeprefix("'").lstrip()
+
+
 def order_of(texts: Iterable[str]) -> str:
     """Which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
-    cells = {text: fold(text) for text in texts}
+    cells = {text: _without_mark(text) for text in texts}
     found = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
     dates = {text: tuple(map(int, match.groups())) for text, match in found.items() if match and match[1]}
     first, second = {date[0] for date in dates.values()}, {date[1] for date in dates.values()}

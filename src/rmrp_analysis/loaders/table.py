@@ -116,7 +116,7 @@ def batches(
     beginning = list(islice(every, 2))
     ways = ways_written(chain(beginning, every), path, table, year=year, reading=reading)
     for place, texts in enumerate(parts() if len(beginning) > 1 else beginning):
-        yield values(texts, path, table, year=year, ways=ways, in_part=place > 0)
+        yield values(texts, path, table, year=year, ways=ways, reading=reading, in_part=place > 0)
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -175,10 +175,18 @@ def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[st
 
 
 def values(
-    texts: Texts, path: Path, table: Table, *, year: int, ways: Mapping[str, Way], in_part: bool = False
+    texts: Texts,
+    path: Path,
+    table: Table,
+    *,
+    year: int,
+    ways: Mapping[str, Way],
+    reading: Reading = Reading(),  # noqa: B008 - frozen
+    in_part: bool = False,
 ) -> Loaded:
     """Make a table of texts, as ``load_table`` does; ``ways`` are those in which columns write numbers and dates.
 
+    Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
     Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
     """
     lines = texts.table.index
@@ -195,6 +203,7 @@ def values(
     nothing = np.zeros(len(lines), dtype="int8")
     data: dict[str, Any] = {"source_file": stripped(nothing, [path.name]), "source_line": lines.to_numpy("int64")}
     for name, declared in table.source_columns.items():
+        empty_is_0 = reading.empty == "0" and name in columns and declared.unit.startswith("people")
         if name not in columns:
             columns[name] = pd.Series(stripped(nothing, [""]), lines)
         column, different = columns[name], columns[name].cat.categories
@@ -207,6 +216,8 @@ def values(
                 stored = pd.to_numeric(pd.Series(different), errors="coerce").to_numpy("float64")
                 data[name][typed] = np.where(np.isinf(stored), np.nan, stored)[codes[typed]]
                 unusable[typed] = np.isnan(data[name][typed])
+            if empty_is_0:
+                data[name][np.isnan(data[name]) & ~unusable] = 0.0
         else:
             data[name] = pd.Categorical(meanings).take(codes)
         if unusable.any():

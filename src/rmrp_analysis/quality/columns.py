@@ -12,6 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.indicators import names_of, suggested_indicators
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
+from rmrp_analysis.loaders.overlap import REPORT
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
@@ -54,6 +55,9 @@ VERSIONS_ALIKE_IN = ["appealing_organisation", "sector", "indicator", "country",
 CORRECTED_BY = 0.01
 """By so much, at most, differ the people of two versions of a report."""
 
+REPEATED_SHARE = 1 / 3
+"""Of a report that is there in two versions half of the people are; some rows are alike by chance."""
+
 SUMMED_BY = ("appealing_organisation", "sector", "country", "place", "month")
 """Subtotals are made of the rows of a file that are alike in up to two of these columns; totals of all its rows."""
 
@@ -63,8 +67,12 @@ NEARLY_ALL = 0.002
 MEAN_ROUNDED = 0.5
 """A mean of people is typed as a whole number."""
 
-FEWEST_SUMMED = 3
-"""One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30."""
+FEWEST_SUMMED, FEWEST_SUMMED_ALONE = 3, 10
+"""One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30. Where its groups of people are not
+sums as well, one that is the sum of seven is, too.
+"""
+FEWEST_SUMS = 3
+"""New beneficiaries, the total of the month, and a group of people."""
 
 LIKE_A_PLACE = 0.7
 """So alike (``difflib``: 1 is the same) is a name that is a misspelt one: Tumbez and Tumbes are so by 0.83."""
@@ -437,9 +445,13 @@ for _what, _columns in ALIKE_IN.items():
     DERIVED[f"first_line_of_{_what}"] = partial(first_lines, columns=_columns)
 
 
-@derives("repeats_people", "line_of_same_people")
+@derives("repeats_people", "line_of_same_people", "repeats_report")
 def versions(reports: Reports) -> pd.DataFrame:
-    """Where a report looks like a version of another: it has as many new beneficiaries, or a few more; and its line."""
+    """Where a row looks like a version of another: it has as many new beneficiaries, or a few more; and its line.
+
+    Where ``repeats_report`` holds, such rows are a large part of what the organisation reports of the month, country
+    and sector, in rows and in people.
+    """
     activities, new = reports.plan.activities, reports["new"]
     alike = activities.groupby(VERSIONS_ALIKE_IN, observed=True, dropna=False, sort=False).ngroup()
     rows = pd.DataFrame({"alike": alike, "new": new, "line": activities["source_line"]})[new > 0]
@@ -447,7 +459,16 @@ def versions(reports: Reports) -> pd.DataFrame:
     previous = rows.groupby("alike").shift()
     repeats = rows["new"] - previous["new"] <= CORRECTED_BY * rows["new"]
     lines = previous["line"].reindex(new.index)
-    return pd.DataFrame({"repeats_people": repeats.reindex(new.index, fill_value=False), "line_of_same_people": lines})
+    repeats = repeats.reindex(new.index, fill_value=False)
+    weights = pd.DataFrame({"rows": (new > 0).astype("float64"), "people": new})
+    keys = [activities[name] for name in REPORT]
+    of_report, repeated = (
+        sums.groupby(keys, observed=True, dropna=False, sort=False).transform("sum")
+        for sums in (weights, weights.where(repeats, 0.0))
+    )
+    repeats_report = (repeated >= REPEATED_SHARE * of_report).all(axis="columns") & repeats
+    columns = {"repeats_people": repeats, "line_of_same_people": lines, "repeats_report": repeats_report}
+    return pd.DataFrame(columns)
 
 
 @derives("sums_others")
@@ -490,9 +511,11 @@ def sums_among(rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame)
             continue
         groups = groups[groups.isin(groups[of_people])]  # few, so that all columns are added up for these alone
         numbers, asked = counts.loc[groups.index], compared.loc[groups.index]
+        has_groups = (asked & (numbers != 0)).sum(axis="columns") >= FEWEST_SUMS
+        fewest = has_groups.map({True: FEWEST_SUMMED, False: FEWEST_SUMMED_ALONE})
         for sums in other_rows(numbers, groups):
             is_sum = (((sums - numbers).abs() <= WORTH_A_NUMBER + nearly * sums) | ~asked).all(axis="columns")
-            found = found.union(groups.index[is_sum & (sums["rows"] >= FEWEST_SUMMED)])
+            found = found.union(groups.index[is_sum & (sums["rows"] >= fewest)])
     return found
 
 

@@ -84,7 +84,8 @@ def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change])
         rows = _with_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
         right = rows.apply(mended)
         part, year = Texts(right.astype("category")), plan.year.year
-        loaded = values(part, file.path, Activities, year=year, ways=_ways(file, plan), in_part=True)
+        reading = plan.sources["activities"]
+        loaded = values(part, file.path, Activities, year=year, ways=_ways(file, plan), reading=reading, in_part=True)
         used = loaded.table["source_line"]
         columns = {header: column for column, header in file.headers.items()}
         for header in map(str, right):
@@ -178,7 +179,8 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
     """The plan with its activities read from the files with these changes, and joined anew."""
     year, parts = plan.year.year, dict[str, Loaded]()
     for name, file in sent.items():
-        part = values(_with_texts(file, plan, log), file.path, Activities, year=year, ways=_ways(file, plan))
+        texts, reading = _with_texts(file, plan, log), plan.sources["activities"]
+        part = values(texts, file.path, Activities, year=year, ways=_ways(file, plan), reading=reading)
         for change in log:
             column = change["column"]
             if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):

@@ -6,7 +6,7 @@ the parameters accept it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from math import ceil
 
 import pandas as pd
@@ -20,17 +20,31 @@ from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
-from rmrp_analysis.quality.sheets import LOST_BY_JOINS, OTHER_LIST, sectors_not_listed, shares_elsewhere
-from rmrp_analysis.vocabulary import INDICATOR_TYPES
+from rmrp_analysis.quality.sheets import (
+    LOST_BY_JOINS,
+    OTHER_LIST,
+    findings_of_condition,
+    is_chance,
+    reports_of_every_type,
+    sectors_not_listed,
+    shares_elsewhere,
+)
+from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 MOST_NAMED = 5
+
+FEWEST_ROWS_A_MONTH = 5
+"""Where a file has fewer activities a month, a month without one may be as it was."""
 
 MUCH = 0.25
 MUCH_ACCEPTED = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
 """What is said of a condition of which more than ``MUCH`` is, or would be, accepted."""
+
+ADVICE = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
+"""What may settle a condition, other than to mend the file."""
 
 SENTENCES = WORDS_OF["condition"]
 Measure = dict[str, str | float]
@@ -133,23 +147,31 @@ class Weighing:
 
         Those that the method does not count, such as people trained, are weighed, too: they have figures of their own.
         """
-        every_type = self.method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES})
-        reports = Reports(self.plan, self.period, every_type)
-        checks = [check for check in checks_of(self.plan.year) if check.condition == condition]
-        made = {check.check: check for check in checks if not check.not_run_because(self.plan)}
-        found = [part for check in made.values() for part in check.findings(reports)]
-        if not found:
+        reports = self._reports_of_every_type
+        faults = findings_of_condition(reports, condition)
+        by_row = faults["people"].groupby(level=0).max()
+        if faults.empty or is_chance(condition, len(by_row), by_row.sum()):
             return {"share": 0.0, "why": ""}
-        faults = pd.concat(found).sort_values("people", ascending=False, kind="stable")
-        by_row, most = faults["people"].groupby(level=0).max(), faults.iloc[0]
+        made = {check.check: check for check in checks_of(self.plan.year) if check.check in set(faults["check"])}
+        most = faults.iloc[0]
         everybody = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
         of_most = made[most["check"]]
         return _of_all(by_row.sum(), everybody) | {
             "rows": len(by_row),
-            "why": " ".join(self.words(made[name].sentence) for name in made if name in set(faults["check"])),
+            "why": " ".join(
+                [
+                    *(self.words(check.sentence) for check in made.values()),
+                    *(self.words(text, sources=SOURCES_FILE) for name, text in ADVICE.items() if name == condition),
+                ]
+            ),
             "allowed": self.words(of_most.allowed, expected=of_most.expected_in(most["allowed"])),
             **{name: str(most[name]) for name in ("line", "file", "column", "value")},
         }
+
+    @cached_property
+    def _reports_of_every_type(self) -> Reports:
+        """The reports with the people of every type of indicator, for all conditions: columns are made once."""
+        return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
         months, period = self.plan.activities["month"].unique(), self.period
@@ -158,9 +180,14 @@ class Weighing:
         return {"share": float(outside), **period.model_dump(), **there, "people": _people(self.plan.activities)}
 
     def months_missing(self) -> Measure:
-        """The months of the period without an activity; see ``period_outside_data`` where all are."""
-        months, there = self.period.months, set(self.plan.activities["month"].unique())
-        missing = [month for month in months if month not in there]
+        """The months of the period without an activity; see ``period_outside_data`` where all are.
+
+        Of a file with few activities a month only those after its last one.
+        """
+        months, rows = self.period.months, self.plan.activities["month"].value_counts()
+        there = rows[rows > 0]
+        last = max(there.index, default="") if there.mean() < FEWEST_ROWS_A_MONTH else ""
+        missing = [month for month in months if month not in there.index and month > last]
         share = len(missing) / len(months) if len(missing) < len(months) else 0.0
         return {"share": share, "months": self._named(missing), **self.period.model_dump()}
 
@@ -175,8 +202,9 @@ class Weighing:
     def nobody_new(self) -> Measure:
         """People assisted in a month where nobody is new: an empty column reads as 0 once somebody filled it down."""
         reports = Reports(self.plan, self.period, self.method)
-        assisted = reports["total"][reports["counted"]]
-        return _of_all(assisted[reports["new_beneficiaries"] == 0].sum(), assisted.sum())
+        assisted = reports["total"][reports["counted"] & (reports["total"] > 0)]
+        nobody = assisted[reports["new_beneficiaries"] == 0]
+        return _of_all(0.0 if is_chance("nobody_new", len(nobody), nobody.sum()) else nobody.sum(), assisted.sum())
 
     def people_with_errors(self) -> Measure:
         reports = Reports(self.plan, self.period, self.method)

@@ -27,8 +27,10 @@ OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FIL
 LEAST_LIMIT, LEAST_LIMIT_OF_LIKENESS = 0.05, 0.1
 """No sheet is refused for a smaller share of its people, however low the limit of the whole plan is; nor for a smaller
 one where rows are alike, which two true reports may be."""
-ALIKE, FEWEST_ALIKE = "same_content_twice", 3
-"""Fewer rows than these are alike by chance."""
+ALIKE = "same_content_twice"
+FEWEST_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
+FEWEST_PEOPLE = {"people_of_another_column": 50, ALIKE: 50, "new_above_total": 50}
+"""Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
 NOT_LISTED, FEWEST_NOT_LISTED = 0.9, 3
 """A sector of which so many rows, and at least so many, have indicators that are in no list needs another list."""
 OTHER_LIST = N_(
@@ -98,6 +100,11 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return concerned[["rows", "people"]].assign(share=share)
 
 
+def is_chance(condition: str, rows: int, people: float) -> bool:
+    """Return whether so few rows, or people in them, meet a condition by chance."""
+    return rows < FEWEST_ROWS.get(condition, 0) or people < FEWEST_PEOPLE.get(condition, 0)
+
+
 def limit_of_sheet(condition: str, limits: Limits) -> float:
     """Return the share of people from which on a condition refuses a sheet, by the limits of the whole plan."""
     least = 1.0 if condition in NEVER_REFUSED else LEAST_LIMIT_OF_LIKENESS if condition == ALIKE else LEAST_LIMIT
@@ -112,7 +119,8 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     """
     of_sheets = plan.sheets(selected, period=period, method=method).belonging(rows_concerned(plan, period, method))
     table = shares_by(of_sheets.rename(columns={"sheet": "report"}), ["report"]).reset_index()
-    is_enough = (table["condition"] != ALIKE) | (table["rows"] >= FEWEST_ALIKE)
+    numbers_of = zip(table["condition"], table["rows"], table["people"], strict=True)
+    is_enough = ~pd.Series([is_chance(*each) for each in numbers_of], table.index, dtype="bool")
     state = pd.Series(BELOW, table.index)
     for word, limits in ((ACCEPTED, Limits()), (REFUSED, method.limits)):
         of_condition = {name: limit_of_sheet(name, limits) for name in OF_ROWS}
