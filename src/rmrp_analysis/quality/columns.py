@@ -68,8 +68,8 @@ MEAN_ROUNDED = 0.5
 """A mean of people is typed as a whole number."""
 
 FEWEST_SUMMED, FEWEST_SUMMED_ALONE = 3, 10
-"""One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30. Where its groups of people are not
-sums as well, one that is the sum of seven is, too.
+"""One row that is the sum of two others is found by chance everywhere: 10 + 20 = 30. One row alone in a file that is
+the sum of seven is, too, where its groups of people are no sums.
 """
 FEWEST_SUMS = 3
 """New beneficiaries, the total of the month, and a group of people."""
@@ -494,13 +494,21 @@ def _sums_others(reports: Reports) -> pd.Series:
     activities = reports.plan.activities
     again = activities.duplicated([*VERSIONS_ALIKE_IN, "new_beneficiaries"])
     left, found = activities[(new > 0) & ~again], new.index[:0]
+    rows = left
     while len(sums := sums_among(left, counts, compared.copy())):
         left, found = left.drop(sums), found.union(sums)
+    if len(found) == 1:
+        found = sums_among(rows, counts, compared.copy(), fewest_alone=FEWEST_SUMMED_ALONE)
     return pd.Series(new.index.isin(found), index=new.index)
 
 
-def sums_among(rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame) -> pd.Index:
-    """Which rows are the sums of others in the columns of ``counts`` that are ``compared`` in them."""
+def sums_among(
+    rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame, *, fewest_alone: int = FEWEST_SUMMED
+) -> pd.Index:
+    """Return which rows are the sums of others in the columns of ``counts`` that are ``compared`` in them.
+
+    Without a group of people that is a sum as well, they are the sums of ``fewest_alone`` rows or more.
+    """
     found = rows.index[:0]
     for alike in (keys for size in range(3) for keys in combinations(SUMMED_BY, size)):
         groups = rows.groupby(["source_file", *alike], observed=True, sort=False).ngroup()
@@ -512,7 +520,7 @@ def sums_among(rows: pd.DataFrame, counts: pd.DataFrame, compared: pd.DataFrame)
         groups = groups[groups.isin(groups[of_people])]  # few, so that all columns are added up for these alone
         numbers, asked = counts.loc[groups.index], compared.loc[groups.index]
         has_groups = (asked & (numbers != 0)).sum(axis="columns") >= FEWEST_SUMS
-        fewest = has_groups.map({True: FEWEST_SUMMED, False: FEWEST_SUMMED_ALONE})
+        fewest = has_groups.map({True: FEWEST_SUMMED, False: fewest_alone})
         for sums in other_rows(numbers, groups):
             is_sum = (((sums - numbers).abs() <= WORTH_A_NUMBER + nearly * sums) | ~asked).all(axis="columns")
             found = found.union(groups.index[is_sum & (sums["rows"] >= fewest)])
