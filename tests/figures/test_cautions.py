@@ -119,6 +119,20 @@ def test_reach_far_above_the_target_bears_a_caution() -> None:
     assert of_150.cautions == ()
 
 
+def test_that_everybody_is_new_is_said_of_a_sector_and_not_of_all_together() -> None:
+    reports = activities(new_beneficiaries=[800, 800], total_monthly_beneficiaries=[800, 800], month=MONTHS[:2])
+    rows = plan(reports).select("Intersector").table().set_index(["figure", "part"])["caution"]
+    assert rows["people_reached_by_sector", "Health"] == "everybody_new"  # models keep some of them alone
+    for figure, part in (("people_reached", ""), ("people_reached_by_platform", "Colombia")):
+        assert rows[figure, part] == "mostly_in_doubt"
+
+
+def test_a_sector_that_a_model_does_not_keep_has_the_doubt_of_its_own_people() -> None:
+    reports = activities(sector=["Health", "WASH"], new_beneficiaries=[1_500, 1_600])
+    rows = plan(reports).select("Intersector").table().set_index(["figure", "part"])["caution"]
+    assert rows["people_reached_by_sector"][["Health", "WASH"]].to_list() == ["one_report", "one_report"]
+
+
 def views_of(exact: Any, audience: str) -> dict[str, Any]:
     """The blocks of people, of age and gender, and of what accounts for them."""
     page = Page(exact, audience=audience)

@@ -243,6 +243,19 @@ def test_every_figure_stands_on_every_sheet_and_no_breakdown_without_a_part() ->
     assert not rows.duplicated(["report", "figure", "part"]).any()
 
 
+def test_figures_alone_are_those_of_the_whole_table_without_a_part() -> None:
+    made = small(REPORT_OF_NOBODY)
+    sheets = made.sheets(
+        [("Health", "region", ""), ("Intersector", "Peru", "")], period=made.whole_year, method=Method()
+    )
+    every, alone = (figures.table(sheets, only_figures=only_figures) for only_figures in (False, True))
+    assert set(alone["kind"]) == {"figure", "unpublished"}
+    is_figure = every["kind"] == "figure"
+    pd.testing.assert_frame_equal(
+        alone[alone["kind"] == "figure"].reset_index(drop=True), every[is_figure].reset_index(drop=True)
+    )
+
+
 def test_a_plan_gives_the_figures_of_many_sheets_as_one_table() -> None:
     made = plan(activities(country=["PER", "CHL"], sector=["Health", "WASH"], new_beneficiaries=[3, 40]))
     table = made.figures("all", ["region", "Chile"], ["", "IOM"])
