@@ -13,7 +13,7 @@ from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import Reports
-from rmrp_analysis.vocabulary import INDICATOR_TYPES, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
 from rmrp_analysis.words import N_, Words
 
 PEOPLE_REFUSED, LOST_BY_JOINS = "people_refused", "people_lost_by_joins"
@@ -25,8 +25,8 @@ OF_WHOLE_FILES = frozenset(
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
 OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FILES)
 LEAST_LIMIT, LEAST_LIMIT_OF_LIKENESS = 0.05, 0.1
-"""No sheet is refused for a smaller share of its people, however low the limit of the whole plan is; nor for a smaller
-one where rows are alike, which two true reports may be."""
+"""No sheet of a place is refused for a smaller share of its people, however low the limit of the whole plan is; none for
+rows that are alike, which two true reports may be, in a smaller one."""
 ALIKE = "same_content_twice"
 FEWEST_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
 FEWEST_PEOPLE = {"people_of_another_column": 50, ALIKE: 50, "new_above_total": 50}
@@ -105,10 +105,17 @@ def is_chance(condition: str, rows: int, people: float) -> bool:
     return rows < FEWEST_ROWS.get(condition, 0) or people < FEWEST_PEOPLE.get(condition, 0)
 
 
-def limit_of_sheet(condition: str, limits: Limits) -> float:
-    """Return the share of people from which on a condition refuses a sheet, by the limits of the whole plan."""
-    least = 1.0 if condition in NEVER_REFUSED else LEAST_LIMIT_OF_LIKENESS if condition == ALIKE else LEAST_LIMIT
-    return max(float(getattr(limits, condition)), least)
+def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -> float:
+    """Return the share of people from which on a condition refuses a sheet, by the limits of the whole plan.
+
+    For a sheet of the region the limit is that of the plan; a place or sector alone may have more.
+    """
+    limit = float(getattr(limits, condition))
+    if condition in NEVER_REFUSED:
+        return 1.0
+    if condition == ALIKE:
+        return max(limit, LEAST_LIMIT_OF_LIKENESS)
+    return limit if is_region else max(limit, LEAST_LIMIT)
 
 
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
@@ -117,16 +124,19 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     Columns: ``report``, ``condition``, ``rows``, ``people``, ``share`` (of the people of the sheet, 0 to 1), ``state``:
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
-    of_sheets = plan.sheets(selected, period=period, method=method).belonging(rows_concerned(plan, period, method))
-    table = shares_by(of_sheets.rename(columns={"sheet": "report"}), ["report"]).reset_index()
+    sheets = plan.sheets(selected, period=period, method=method)
+    of_sheets = sheets.belonging(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
+    table = shares_by(of_sheets, ["report"]).reset_index().astype({"report": "str"})
+    is_region = table["report"].map(sheets.table["place"] == REGION)
     numbers_of = zip(table["condition"], table["rows"], table["people"], strict=True)
     is_enough = ~pd.Series([is_chance(*each) for each in numbers_of], table.index, dtype="bool")
     state = pd.Series(BELOW, table.index)
     for word, limits in ((ACCEPTED, Limits()), (REFUSED, method.limits)):
-        of_condition = {name: limit_of_sheet(name, limits) for name in OF_ROWS}
-        state = state.mask(is_enough & (table["share"].round(6) > table["condition"].map(of_condition)), word)
+        limits_of = zip(table["condition"], is_region, strict=True)
+        limit = pd.Series([limit_of_sheet(name, limits, is_region=of_all) for name, of_all in limits_of], table.index)
+        state = state.mask(is_enough & (table["share"].round(6) > limit), word)
     state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= NOT_LISTED), REFUSED)
-    table = table.assign(report=table["report"].astype("str"), state=state.astype("str"))
+    table = table.assign(state=state.astype("str"))
     return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
 
 
@@ -134,7 +144,8 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> pd.Series
     """Return the share of each condition in the sectors and countries that are not over the limit of a sheet.
 
     What one sector of one country holds is a matter of its sheets. Where most people are in such places, the fault is
-    that of the files, and the share is that of all people. Index: the condition.
+    that of the files, and the share is that of all people; so it is of rows that are alike, which may be two versions of
+    a file. Index: the condition.
     """
     sums = rows_concerned(plan, period, method)
     by_place = shares_by(sums, ["sector", "country"])["share"].unstack("condition").fillna(0.0)
@@ -144,7 +155,8 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> pd.Series
         is_over = by_place[condition] > limit_of_sheet(str(condition), method.limits)
         over = by_place.index[is_over]
         is_rest = ~pd.MultiIndex.from_frame(sums[["sector", "country"]]).isin(over)
-        rest = sums[is_rest] if everybody.reindex(over).sum() * 2 < everybody.sum() else sums
+        is_of_places = condition != ALIKE and everybody.reindex(over).sum() * 2 < everybody.sum()
+        rest = sums[is_rest] if is_of_places else sums
         of_rest = shares_by(rest.assign(all="all"), ["all"])["share"].droplevel(0)
         shares[condition] = float(of_rest.get(condition, 0.0))
     return pd.Series(shares, dtype="float64")
