@@ -58,10 +58,11 @@ bench: $(READY_TO_DEVELOP)  ## speed and memory against other ways, kept in benc
 guard: $(READY_TO_DEVELOP)  ## whether sheets take too much of the processors, against papermill and nbconvert; a minute
 	$(BIN)/python benchmarks/run.py --guard
 
-lowest:  ## one sheet with the lowest versions of pyproject.toml, in a set-up of its own; half a minute, with uv and Python 3.11
+lowest:  ## a sheet and a review with the lowest versions of pyproject.toml, in a set-up of their own; half a minute, with uv and Python 3.11
 	uv venv --quiet --clear --python 3.11 $(LOWEST)
 	uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e .
 	$(LOWEST)/bin/rmrp run params/2021-end-of-year.yml --only Health --languages en --out $(LOWEST)/reports
+	$(LOWEST)/bin/rmrp check params/2021-end-of-year.yml --out $(LOWEST)/reports --workbooks --page
 	test -s $(LOWEST)/reports/2021-end-of-year/health.en.html -a -s $(LOWEST)/reports/2021-end-of-year/health.en.pdf
 
 mutate: $(READY_TO_DEVELOP)  ## whether the nearest tests notice small changes of the code, a sample with a fixed seed; half an hour
