@@ -114,3 +114,4 @@ def test_a_row_has_what_identifies_it_in_its_own_table() -> None:
     of_totals = plan(funding_by_sector={"Health": 7.0}).select("Health").trace("funding_usd")
     assert of_totals[["sector", "amount_usd", "file"]].to_numpy().tolist() == [["Health", 7, "fts.csv"]]
     assert not {"indicator", "measure"} & {*of_flows, *of_totals}
+    assert "record_id" not in of_people  # no report has one
