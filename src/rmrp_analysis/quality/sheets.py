@@ -25,8 +25,8 @@ OF_WHOLE_FILES = frozenset(
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
 OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FILES)
 LEAST_LIMIT, LEAST_LIMIT_OF_LIKENESS = 0.05, 0.1
-"""No sheet of a place is refused for a smaller share of its people, however low the limit of the whole plan is; none for
-rows that are alike, which two true reports may be, in a smaller one."""
+"""No sheet of a place is refused for a smaller share of its people, however low the limit of the whole plan is; nor any
+for rows that are alike, which two true reports may be."""
 ALIKE = "same_content_twice"
 FEWEST_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
 FEWEST_PEOPLE = {"people_of_another_column": 50, ALIKE: 50, "new_above_total": 50}
@@ -144,8 +144,8 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> pd.Series
     """Return the share of each condition in the sectors and countries that are not over the limit of a sheet.
 
     What one sector of one country holds is a matter of its sheets. Where most people are in such places, the fault is
-    that of the files, and the share is that of all people; so it is of rows that are alike, which may be two versions of
-    a file. Index: the condition.
+    that of the files, and the share is that of all people. So it is of rows that are alike: a file may be there twice.
+    Index: the condition.
     """
     sums = rows_concerned(plan, period, method)
     by_place = shares_by(sums, ["sector", "country"])["share"].unstack("condition").fillna(0.0)
