@@ -26,9 +26,9 @@ def with_fingerprints(known: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame
 
 def read(path: str) -> pd.DataFrame:
     """Read a CSV file as text."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False)
+    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
 
 
 if __name__ == "__main__":
     source, target = sys.argv[1:]
-    with_fingerprints(read(target), read(source)).to_csv(target, index=False, lineterminator="\n")
+    with_fingerprints(read(target), read(source)).to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")

@@ -54,16 +54,18 @@ Measure = dict[str, str | float]
 def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
     """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``.
 
-    What is in few sectors and countries alone is a matter of their sheets (see ``quality.sheets``).
+    What is in one sector or country alone is a matter of its sheets (see ``quality.sheets``), but where the method has
+    less than the usual limit.
     """
     usual, weighing = Limits(), Weighing(plan, period, method, language)
     elsewhere = shares_elsewhere(plan, period=period, method=method)
     weighed = map(weighing.condition, Limits.model_fields)
-    return tuple(
-        each
-        for each in weighed
-        if min(each.share, elsewhere.get(each.name, 1.0)) > min(getattr(usual, each.name), each.limit)
-    )
+    found = []
+    for each in weighed:
+        usual_limit = getattr(usual, each.name)
+        share = each.share if each.limit < usual_limit else min(each.share, elsewhere.get(each.name, 1.0))
+        found += [each] if share > min(usual_limit, each.limit) else []
+    return tuple(found)
 
 
 def accept_line(refused: Sequence[Condition]) -> str:

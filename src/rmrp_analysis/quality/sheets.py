@@ -17,17 +17,17 @@ from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
 from rmrp_analysis.words import N_, Words
 
 PEOPLE_REFUSED, LOST_BY_JOINS = "people_refused", "people_lost_by_joins"
-NEVER_REFUSED = frozenset({"people_of_other_kinds", "misspelt_places"})
-"""What moves no number of people reached: a sheet says it, and is published."""
 OF_WHOLE_FILES = frozenset(
     {"no_usable_rows", "period_outside_data", "months_missing", "other_plan_year", "nobody_new", "people_with_errors"}
 )
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
 OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FILES)
-LEAST_LIMIT, LEAST_LIMIT_OF_LIKENESS = 0.05, 0.1
-"""No sheet of a place is refused for a smaller share of its people, however low the limit of the whole plan is; nor any
-for rows that are alike, which two true reports may be."""
 ALIKE = "same_content_twice"
+LEAST_LIMIT, LEAST_LIMIT_OF_REGION = 0.05, 0.03
+"""No sheet is refused for a smaller share of its people, however low the limit of the whole plan is."""
+LEAST_LIMITS = {ALIKE: 0.1, "negative_people": 0.0, "people_of_other_kinds": 1.0, "misspelt_places": 1.0}
+"""Two true reports may be alike; fewer than 0 people are always wrong; the last two move no number of people reached,
+so a sheet says them, and is published."""
 FEWEST_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
 FEWEST_PEOPLE = {"people_of_another_column": 50, ALIKE: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
@@ -108,14 +108,10 @@ def is_chance(condition: str, rows: int, people: float) -> bool:
 def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -> float:
     """Return the share of people from which on a condition refuses a sheet, by the limits of the whole plan.
 
-    For a sheet of the region the limit is that of the plan; a place or sector alone may have more.
+    A place alone may have more than the region.
     """
-    limit = float(getattr(limits, condition))
-    if condition in NEVER_REFUSED:
-        return 1.0
-    if condition == ALIKE:
-        return max(limit, LEAST_LIMIT_OF_LIKENESS)
-    return limit if is_region else max(limit, LEAST_LIMIT)
+    usual = LEAST_LIMIT_OF_REGION if is_region else LEAST_LIMIT
+    return max(float(getattr(limits, condition)), LEAST_LIMITS.get(condition, usual))
 
 
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
@@ -140,26 +136,26 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
 
 
-def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> pd.Series:
-    """Return the share of each condition in the sectors and countries that are not over the limit of a sheet.
+def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str, float]:
+    """Return the share of each condition without the sector or the country that it concerns most, by its name.
 
-    What one sector of one country holds is a matter of its sheets. Where most people are in such places, the fault is
-    that of the files, and the share is that of all people. So it is of rows that are alike: a file may be there twice.
-    Index: the condition.
+    What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
+    then is a fault of the files. So are rows that are alike: a file may be there twice.
     """
-    sums = rows_concerned(plan, period, method)
-    by_place = shares_by(sums, ["sector", "country"])["share"].unstack("condition").fillna(0.0)
-    everybody = sums[sums["condition"] == ""].groupby(["sector", "country"], observed=True)["people"].sum()
-    shares = {}
-    for condition in by_place:
-        is_over = by_place[condition] > limit_of_sheet(str(condition), method.limits)
-        over = by_place.index[is_over]
-        is_rest = ~pd.MultiIndex.from_frame(sums[["sector", "country"]]).isin(over)
-        is_of_places = condition != ALIKE and everybody.reindex(over).sum() * 2 < everybody.sum()
-        rest = sums[is_rest] if is_of_places else sums
-        of_rest = shares_by(rest.assign(all="all"), ["all"])["share"].droplevel(0)
-        shares[condition] = float(of_rest.get(condition, 0.0))
-    return pd.Series(shares, dtype="float64")
+    sums = rows_concerned(plan, period, method).assign(all="all")
+    shares: dict[str, float] = {}
+    for condition in {*sums["condition"]} - {""}:
+        both = sums[sums["condition"].isin(["", condition])]
+        parts = [both]
+        for key in ("sector", "country") if condition != ALIKE else ():
+            everybody, concerned = (
+                both[both["condition"] == name].groupby(key, observed=True)["people"].sum() for name in ("", condition)
+            )
+            most = concerned.idxmax()
+            if most != "" and everybody.get(most, 0.0) * 2 < everybody.sum():
+                parts.append(both[both[key] != most])
+        shares[condition] = min(shares_by(part, ["all"])["share"].sum() for part in parts)
+    return shares
 
 
 def sectors_not_listed(plan: Plan) -> list[str]:
