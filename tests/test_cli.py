@@ -128,14 +128,14 @@ def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(tmp_p
     bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str").head(400)
     bundled.to_csv(tmp_path / "activities.csv", index=False)
     indicators = pd.read_csv(ROOT / "data" / "rmrp-2021" / "indicators.csv", dtype="str")
-    indicators[indicators["CODE"] != "RE-HE1"].to_csv(tmp_path / "indicators.csv", index=False)
+    indicators[indicators.index % 3 > 0].to_csv(tmp_path / "indicators.csv", index=False)
     (tmp_path / "sources.yml").write_text(LOSING, encoding="utf-8")
     params = params_with(tmp_path, f"{ROOT.as_posix()}/data/rmrp-2021", tmp_path.as_posix())
     code, message = answer("check", params, "--out", tmp_path)
     assert code == 3
     assert "people_lost_by_joins (a run publishes nothing): join with indicators: " in message
     assert re.search(r"accept: \[people_lost_by_joins: [\d.]+ %", message)
-    assert "not counted: their indicator is not in the plan year's list (Health: " in message
+    assert "not counted: their indicator is not in the plan year's list (" in message
     found = pd.read_csv(tmp_path / "quality.csv")
     join = found[found["check"] == "join_indicators"]
     assert join["severity"].to_list() == ["error"]

@@ -24,6 +24,7 @@ from rmrp_analysis.vocabulary import (
     MONTH_NUMBERS,
     MONTH_PATTERN,
     PLAN_YEARS,
+    USUAL_MODEL,
     IndicatorType,
     Model,
     fold,
@@ -329,7 +330,7 @@ class Method(BaseModel, metaclass=_Spoken):
 
     counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
     rmrp_activities_only: bool = False
-    intersector_model: Model = "max_sector"
+    intersector_model: Model = USUAL_MODEL
     intersector_level: IntersectorLevel = "admin1"
     age_gender_proportions: ProportionsOf = "people_in_need"
     without_proportions: WithoutProportions = "country_proportions"

@@ -24,20 +24,17 @@ from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
-from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import NEEDS_PROPORTIONS
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
-from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
+from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, PLAN_YEARS, USUAL_MODEL, plan_year
 from rmrp_analysis.words import Words
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
 INDICATORS = "indicators"
-USUAL_MODEL = Method().intersector_model
 PROPORTIONS = {"people_in_need_proportions", "target_proportions"}
 
 

@@ -14,6 +14,7 @@ from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
     INTERSECTOR,
+    NEEDS_PROPORTIONS,
     PLACES,
     PLATFORMS,
     POPULATION_GROUPS,
@@ -149,7 +150,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 
 def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
     """What was reported of countries of whose people a model sees nobody, as not known: what they reached is not 0."""
-    if rule not in metrics.NEEDS_PROPORTIONS:
+    if rule not in NEEDS_PROPORTIONS:
         return kept.iloc[:0]
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*ALTERNATIVES, *ADDED])]

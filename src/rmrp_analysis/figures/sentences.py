@@ -10,7 +10,7 @@ from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets, with_empty_sums
-from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
 LARGEST_REPORT, LARGEST_PARTNER = "largest_report", "largest_partner"
@@ -74,7 +74,7 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     lost = [sheets.belonging(rows.rename(columns={"cause": "part"}))]
     refused = ledger.refused_people(data, method).rename(columns={"people_left_out": "amount"})
     lost.append(sheets.belonging(refused[[*metrics.DIMENSIONS, "amount", "key"]]).assign(part="refused"))
-    if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in metrics.NEEDS_PROPORTIONS:
+    if sheets.has_all_sectors and data.year.rule_of(method.intersector_model) in NEEDS_PROPORTIONS:
         unseen = data.people_unseen(method, sheets.organisations).rename("amount").reset_index()
         unseen = unseen.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
             organisation=unseen["of"].astype("str")

@@ -15,7 +15,6 @@ from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
 from rmrp_analysis.metrics.models import (
-    NEEDS_PROPORTIONS,
     PAIRS,
     PLACE_MONTH_SECTOR,
     Fractions,
@@ -26,7 +25,7 @@ from rmrp_analysis.metrics.models import (
 )
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
+from rmrp_analysis.vocabulary import ALTERNATIVES, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, TIE_ORDER, PlanYear
 
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 P = ParamSpec("P")

@@ -18,6 +18,7 @@ from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     ALTERNATIVES,
     NATIONAL,
+    NEEDS_PROPORTIONS,
     POPULATION_GROUPS,
     TIE_ORDER,
 )
@@ -53,7 +54,6 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     return sums.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
-NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
 NOT_KEPT = {"largest_age_gender_cells": POPULATION_GROUPS}
 """The parts of people that a rule does not tell of."""
 

@@ -20,6 +20,7 @@ from rmrp_analysis.yaml_text import read_yaml
 
 AS_REPORTED: Literal["reported"] = "reported"
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
+USUAL_MODEL: Model = "max_sector"
 OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 Rule = Literal[
     "sum_of_sectors",
@@ -29,6 +30,8 @@ Rule = Literal[
     "largest_modelled_cells",
     "southern_cone_modelled",
 ]
+NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
+"""Rules that work by age-gender proportions."""
 
 
 class FtsPlan(Row):

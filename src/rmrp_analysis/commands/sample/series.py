@@ -135,7 +135,9 @@ def read_pool() -> Pool:
     sectors = numbers[is_usable].groupby(activities[SECTOR])[NEW].agg(["size", "sum"]).astype(np.int64)
     numbers[TRANSFER] = (numbers[TRANSFER] / numbers[TOTAL]).round().fillna(-1)
     texts = activities[is_usable & (fits | ~counts_people)].drop_duplicates(SERIES)
-    texts = texts.sort_values([COUNTRY, SECTOR, *SERIES], kind="stable")
+    listed = pd.CategoricalDtype(list(indicators[INDICATOR]), ordered=True)
+    texts = texts.astype({INDICATOR: listed}).sort_values([COUNTRY, SECTOR, *SERIES], kind="stable")
+    texts = texts.astype({INDICATOR: "str"})
     return Pool(
         texts=texts.reset_index(drop=True),
         numbers=numbers.loc[texts.index].astype(np.int64).assign(kind=kinds).reset_index(drop=True),
