@@ -139,7 +139,7 @@ def _show_failed(params: "RunParams", path: Path, folder: Path, reports: Sequenc
     failed = [report for report in reports if report.status in NOT_MADE]
     for report in failed:
         detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
-        reason = f"{report.error}{detail}"
+        reason = f"{words(report.error)}{detail}"
         told = REFUSED if report.status == "refused" else FAILED
         alert(told, report=report.params.id, reason=reason, status="failed")
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():

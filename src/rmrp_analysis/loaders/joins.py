@@ -86,7 +86,7 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
     listed = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
     for country, pcode, name in listed:
         key = place_key(country, name)
-        duplicated += (country, key) in pcodes
+        duplicated += key != NATIONAL and (country, key) in pcodes
         place = pcodes.setdefault((country, key), NATIONAL if key == NATIONAL else pcode)
         pcodes.setdefault((country, fold(pcode)), place)
         names.setdefault((country, place), name)

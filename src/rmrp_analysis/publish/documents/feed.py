@@ -16,7 +16,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.comparison.published import selected
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -65,7 +65,7 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
         return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
     made = [result for result in results if result.status in ("ok", "unchanged")]
-    sheets = counted(words, len(made), sum(result.status in NOT_MADE for result in results))
+    sheets = counted(words, len(made), results)
     period = next((sheet.period_printed for result in made if (sheet := result.figures)), str(manifest.period))
     is_invented = any(each.figures and each.figures.illustrative for each in made)
     invented = f"{words('Illustrative data')}.\n" if is_invented else ""

@@ -70,7 +70,7 @@ def index_page(
     for result in results:
         reports[result.params.report].append(result)
     made = [result for result in results if result.status != "empty"]
-    failed = [result.params for result in made if result.status in NOT_MADE]
+    not_made = [result for result in made if result.status in NOT_MADE]
     sectors = list(dict.fromkeys(result.params.sector for result in made))
     languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
     by_place, by_organisation = (defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for _ in range(2))
@@ -90,9 +90,7 @@ def index_page(
     ]
     together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
     stated = [result.figures for result in results if result.figures is not None]
-    failures = [f"{_name(words, report)} ({declared(report.language).name})" for report in failed[:FAILED_SHOWN]]
-    if more := len(failed) - len(failures):
-        failures.append(words.plural("{count} more", "{count} more", more).format(count=more))
+    failures, corrections = (_names(words, not_made, status) for status in NOT_MADE)
     least, *shares = (numbers.share(share, words.language) for share in SHADES)
     end, sources = manifest.period.end, manifest.sources.values()
     return theme.render(
@@ -104,9 +102,10 @@ def index_page(
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((plan_year(params.plan).named(words.language), *(each.period_printed for each in stated[:1]))),
         publisher=publisher,
-        counted=counted(words, len(made), len(failed)),
+        counted=counted(words, len(made), results),
         quality_page=quality_page,
         failures=failures,
+        corrections=corrections,
         illustrative=[bool(figures.illustrative) for figures in stated],
         together=together,
         overall=OVERALL,
@@ -131,6 +130,21 @@ def index_page(
         ),
         words=words,
     )
+
+
+def _text_of(words: Words, sheet: ReportResult, number: str) -> str:
+    """What stands for a sheet: its number, or that it is being corrected; empty where it could not be made."""
+    if sheet.status == "refused":
+        return words("being corrected")
+    return "" if sheet.status == "failed" else number or words("sheet")
+
+
+def _names(words: Words, not_made: Sequence[ReportResult], status: str) -> list[str]:
+    """The names of the first sheets of this status, and how many more there are."""
+    reports = [result.params for result in not_made if result.status == status]
+    names = [f"{_name(words, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
+    more = len(reports) - len(names)
+    return [*names, words.plural("{count} more", "{count} more", more).format(count=more)] if more else names
 
 
 def _figures(sheets: Sequence[ReportResult]) -> StatedSheet:
@@ -200,7 +214,7 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
             {
                 "language": sheet.params.language,
                 "href": sheet.outputs[0],
-                "text": "" if sheet.status in NOT_MADE else text or words("sheet"),
+                "text": _text_of(words, sheet, text),
             }
             for sheet in sheets
             if sheet.outputs

@@ -1,5 +1,7 @@
 """What became of each report of a run, with the names of its files."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,12 +56,16 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def counted(words: Words, made: int, failed: int) -> str:
-    """Say how many sheets there are, and how many could not be made."""
+def counted(words: Words, made: int, results: Iterable[ReportResult]) -> str:
+    """Say how many sheets there are, and how many of the results failed or are refused."""
     texts = [words.plural("{count} sheet", "{count} sheets", made).format(count=made)]
-    if failed:
+    statuses = Counter(result.status for result in results)
+    if failed := statuses["failed"]:
         could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
         texts.append(could_not.format(count=failed))
+    if refused := statuses["refused"]:
+        corrected = words.plural("{count} is being corrected", "{count} are being corrected", refused)
+        texts.append(corrected.format(count=refused))
     return ", ".join(texts)
 
 
