@@ -255,3 +255,63 @@ def test_a_file_of_another_country_and_the_same_month_is_a_further_one(
     assert answer("new", "p", "--from", "peru.csv")[0] == 0
     assert answer("next", "p/params.yml", "--from", "others.csv")[0] == 0
     assert files_of(Path("p")) == {"files": ["peru.csv", "others.csv"]}
+
+
+HEADERS_OF_2026 = {
+    "Appealing.Organization.Name": "Appealing organisation Name", "Implementation.Set.up": "Implementation Set up",
+    "Implementing.partner.Name": "Implementing partner Name", "Reporting.Month": "Month",
+    "Sector...Subsector...WG": "Indicator Sector", "Activity.name": "Activity Name",
+    "Activity.description": "Activity Description", "RMRP.Activity": "RMRP Activity",
+    "Value.of.Transfer.in.USD": "Value (in USD)", "Delivery.Mechanism": "Delivery mechanism",
+    "Quantity.of.unit.measured": "Quantity of output", "Total.monthly.beneficiaries": "Total monthly beneficiaries",
+    "Refugees.and.Migrants.IN.DESTINATION": "In Destination", "Refugees.and.Migrants.IN.TRANSIT": "In Transit",
+    "Host.Communities.Beneficiaries": "Host Communities", "Refugees.and.Migrants.PENDULARS": "Pendulars",
+    "Colombian.Returnees": "Colombian Returnees", "Women.under.18": "Women under 18", "Men.under.18": "Men under 18",
+    "Women.above.18": "Women above 18", "Men.above.18": "Men above 18",
+}  # fmt: skip
+
+
+def reached(project: Path, report: str) -> float:
+    """The people reached that the run of a project states."""
+    (path,) = project.glob(f"reports/*/{report}.json")
+    figures = {figure["name"]: figure["value"] for figure in json.loads(path.read_text("utf-8"))["figures"]}
+    return float(figures["people_reached"])
+
+
+@pytest.mark.real_data
+def test_r4vs_own_export_alone_makes_its_sheets(shared_data: Path, tmp_path: Path, answer: Answer) -> None:
+    export = shared_data / "r4v-2021" / "activities_jan-may_2021.csv.gz"
+    assert answer("new", tmp_path / "p", "--from", export)[0] == 0
+    params = tmp_path / "p" / "params.yml"
+    text = params.read_text("utf-8").replace("formats: [html, pdf]", "formats: [html]")
+    params.write_text(text.replace("rounding: 10 ", "rounding: 0 "), encoding="utf-8")
+    code, said = answer("run", params, "--out", tmp_path / "p" / "reports")
+    assert (code, "is not published" in said) == (0, False)
+    assert reached(tmp_path / "p", "health.en") == 453_759
+    code, said = answer("check", params, "--out", tmp_path)
+    assert (code, "Indicators: 95 of the list of R4V, RMRP 2021; the package has labels of 95" in said) == (0, True)
+
+
+def test_an_export_of_2026_alone_makes_its_sheets(tmp_path: Path, answer: Answer) -> None:
+    rows = pd.read_csv(bundled_plan() / "activities.csv.gz", dtype="str", keep_default_na=False, nrows=1_500)
+    types = indicators().set_index("Indicator")["Indicator_Type"]
+    words = {"Pin": "Direct Assistance", "People": "Capacity Building", "Other": "Other"}
+    table = rows.assign(
+        **{
+            "Record ID": [f"r{number}" for number in range(len(rows))],
+            "Reporting.Month": rows["Reporting.Month"].str.replace("2021", "2026"),
+            "Indicator Type": rows["Indicator"].map(types).map(words).fillna("Other"),
+            "Other under 18": "0",
+            "Other above 18": "0",
+            "Platform": "",
+        }
+    ).rename(columns=HEADERS_OF_2026)
+    gone = ["COVID.19.situation", "Support.Space.activity", "New.beneficiaries.of.the.month"]
+    table[table["Country"] != "Atlantis"].drop(columns=gone).to_csv(tmp_path / "export 2026.csv", index=False)
+    code, said = answer("new", tmp_path / "p", "--from", tmp_path / "export 2026.csv")
+    assert (code, "the activities state the type of each indicator" in said) == (0, True)
+    assert "intersector_model: sum" in (tmp_path / "p" / "params.yml").read_text("utf-8")
+    params = tmp_path / "p" / "params.yml"
+    params.write_text(params.read_text("utf-8").replace("formats: [html, pdf]", "formats: [html]"), encoding="utf-8")
+    assert answer("run", params, "--out", tmp_path / "p" / "reports", "--sector", "Health", "Intersector")[0] == 0
+    assert reached(tmp_path / "p", "intersector.en") > reached(tmp_path / "p", "health.en") > 0
