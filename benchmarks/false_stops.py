@@ -29,13 +29,16 @@ from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.gate import conditions
-from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
+from rmrp_analysis.quality.sheets import refused_sheets
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, SECTORS, UNKNOWN_INDICATOR
 
 SHARED = Path(os.environ.get("RMRP_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 MAX_FALSE = 0.01
 MANY_ASSISTED = 10_000
 """So many people assisted in a month, and none of them new, are no chance."""
 SMALLEST_PLAN, LARGEST_PLAN = 200, 2_000
+SHEET_REFUSED = "a sheet of the region"
+"""Where no condition stops the run, but one refuses a sheet alone."""
 
 
 def main() -> None:
@@ -57,11 +60,13 @@ def main() -> None:
     for name, plans in sources.items():
         counts = stops.setdefault(name, Counter())
         for plan, period in plans:
-            for each in conditions(plan, period=period, method=Method()):
+            found = conditions(plan, period=period, method=Method())
+            counts[SHEET_REFUSED] += not found and refuses_a_sheet(plan, period)
+            for each in found:
                 counts[each.name] += 1
                 if each.name == options.show:
                     print(f"{name}, {len(plan.activities):,} rows, {period.start} to {period.end}: {each.sentence}")
-    table = pd.DataFrame(stops, index=list(Limits.model_fields)).fillna(0).astype("int64")
+    table = pd.DataFrame(stops, index=[*Limits.model_fields, SHEET_REFUSED]).fillna(0).astype("int64")
     shares = table[["parts", "plans"]] / [options.parts, options.plans]
     table[["% of parts", "% of plans"]] = (shares * 100).round(1)
     is_too_often = (shares > MAX_FALSE).any(axis="columns") | (table["whole file"] > 0)
@@ -69,6 +74,12 @@ def main() -> None:
     print(table.assign(often=is_too_often.map({True: "too often", False: ""})).to_string())
     print(f"{time.perf_counter() - started:.0f} s")
     raise SystemExit(bool(is_too_often.any()))
+
+
+def refuses_a_sheet(plan: Plan, period: Period) -> bool:
+    """Return whether a run that is not stopped would refuse a sheet of the region."""
+    sheets = [(sector, REGION, "") for sector in (INTERSECTOR, *SECTORS)]
+    return bool(refused_sheets(plan, sheets, period=period, method=Method(), language="en"))
 
 
 def without_known_faults(plan: Plan) -> Plan:

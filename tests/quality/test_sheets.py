@@ -141,6 +141,8 @@ def test_a_run_leaves_the_last_good_sheet_in_the_place_of_one_that_is_refused(tm
     assert "health.bolivia.en.internal.last-good.html" in page
     assert (folder / "health.bolivia.en.internal.last-good.html").is_file()
     assert "health.bolivia" not in (folder / "figures.csv").read_text(encoding="utf-8")
+    assert rmrp("figures", params, "--out", tmp_path / "figures.csv") == 1
+    assert {*pd.read_csv(tmp_path / "figures.csv")["report"]} == {"health.peru"}
 
 
 @pytest.mark.real_data

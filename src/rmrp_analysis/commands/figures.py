@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
+from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.terminal import alert
 
 
 def figures(
@@ -21,19 +22,23 @@ def figures(
         Path | None, options.file_option(".csv", ".json", ".xlsx", content="A file; default: CSV here")
     ] = None,
 ) -> None:
-    """Every figure of the run, tidy, without notebooks."""
+    """Every figure of the run, tidy, without notebooks; a report that a run would refuse is left out."""
     values = {"places": place, "organisations": organisation, "audience": audience}
     params = options.load_params(path, period=period, sectors=sector, data=data, **values)
-    from rmrp_analysis.publish.run.preparation import check_trust, read_plan
+    from rmrp_analysis.publish.run.preparation import check_trust, read_plan, why_refused
 
     plan = read_plan(path, params)
     check_trust(plan, path, params)
     params = params.of_organisations(plan.organisations_named)
+    refused = why_refused(plan, params)
+    for report, reason in refused.items():
+        alert("{report} would not be published: {reason}", report=report, reason=reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.documents.data_files import figures_workbook
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
-    rows = list(figure_rows(table_of_run(plan, params.reports())))
+    reports = [report for report in params.reports() if report.report not in refused]
+    rows = list(figure_rows(table_of_run(plan, reports))) if reports else []
     options.warn_of_key(params, plan)
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
@@ -43,6 +48,8 @@ def figures(
         write_json(out, rows)
     else:
         write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
+    if refused:
+        raise Exit(1)
 
 
 def report_params(

@@ -90,6 +90,14 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
     return found
 
 
+def why_refused(plan: Plan, params: RunParams) -> Mapping[str, str]:
+    """Why the gate of its sheet refuses a report of these parameters, by its id without the language."""
+    from rmrp_analysis.quality import refused_sheets
+
+    sheets = [(each.sector, each.place, each.organisation) for each in params.reports()]
+    return refused_sheets(plan, sheets, period=params.period, method=params.method, language=params.languages[0])
+
+
 Judged = tuple[tuple[JoinAudit, ...], tuple[Condition, ...], Mapping[str, str]]
 
 
@@ -126,16 +134,14 @@ class Preparation:
 
         The plan keeps what is to review.
         """
-        from rmrp_analysis.quality import join_audits, refused_sheets, review_of_sheets
+        from rmrp_analysis.quality import join_audits, review_of_sheets
 
         period, method = self._asked.period, self._asked.method
         with suppress(Exception):  # as above
             reports = self._of_plan(plan).reports()
             review_of_sheets(plan, [(each.sector, each.place, each.organisation) for each in reports], period, method)
         conditions = check_trust(plan, self.params_path, self.params)
-        reports = self._of_plan(plan).reports()
-        sheets = [(each.sector, each.place, each.organisation) for each in reports]
-        refused = refused_sheets(plan, sheets, period=period, method=method, language=self.params.languages[0])
+        refused = why_refused(plan, self._of_plan(plan))
         return join_audits(plan, period=period, method=method), conditions, refused
 
     def reading(self) -> Iterator[object]:
