@@ -9,6 +9,7 @@ import pytest
 from conftest import activities, count_at_once, flow, flows, plan, planning
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.figures.trace import contributions
 from rmrp_analysis.plan import Plan, Selection
 
 
@@ -115,3 +116,11 @@ def test_a_row_has_what_identifies_it_in_its_own_table() -> None:
     assert of_totals[["sector", "amount_usd", "file"]].to_numpy().tolist() == [["Health", 7, "fts.csv"]]
     assert not {"indicator", "measure"} & {*of_flows, *of_totals}
     assert "record_id" not in of_people  # no report has one
+
+
+def test_what_is_no_sum_of_rows_says_where_it_is_and_a_wrong_name_what_is_near() -> None:
+    sheets = plan(activities(new_beneficiaries=[3.0])).select("Health").sheets
+    with pytest.raises(RequestError, match=r"'target_coverage' is no figure .* rows; figures\(\) has it$"):
+        contributions(sheets, "target_coverage")
+    with pytest.raises(RequestError, match=r"'people_reach' is no figure .*; did you mean 'people_reached'\?$"):
+        contributions(sheets, "people_reach")

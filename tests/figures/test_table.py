@@ -294,3 +294,11 @@ def test_the_kind_of_a_row_says_what_it_is(counted: Counted) -> None:
     assert ((rows["part"] == "") == (rows["dimension"] == "")).loc[rows["kind"] != "unpublished"].all()
     assert set(rows["dimension"]) == {"", "platform", "group", "month"}
     assert set(rows.loc[rows["month"] != "", "figure"]) <= {"not_counted_people", "not_counted_areas"}
+
+
+def test_fewer_people_than_nobody_are_no_share_of_a_target() -> None:
+    people = activities(sector=["Health", "WASH"], new_beneficiaries=[-5.0, 50.0])
+    targets = planning(*((sector, "region", "all", "target", 100.0) for sector in ("Health", "WASH")))
+    figures = plan(people, targets).figures(sectors=["Intersector"]).query("figure == 'target_coverage_by_sector'")
+    shares = figures.set_index("part")["value"]
+    assert shares.dropna().to_dict() == {"WASH": 0.5}
