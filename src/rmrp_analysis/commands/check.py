@@ -96,20 +96,14 @@ def _show_indicators(plan: "Plan") -> None:
     from rmrp_analysis.loaders.indicators import suggested_indicators
     from rmrp_analysis.packs import pack
 
-    listed, source, known = (
-        plan.references["indicators"],
-        plan.sources.get("indicators"),
-        pack.indicators(plan.year.year),
-    )
+    listed, source = plan.references["indicators"], plan.sources.get("indicators")
+    codes = {*listed["indicator_code"]}  # the names that a person confirmed are rows of the list, too
     if source:
-        of_list = {
-            "producer": source.producer,
-            "count": len(listed),
-            "known": len({*listed["indicator_code"]} & {*known}),
-        }
+        of_list = {"producer": source.producer, "known": len(codes & {*pack.indicators(plan.year.year)})}
+        of_list |= {"count": len(codes)}
         tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **of_list)
     else:
-        tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(listed))
+        tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(codes))
     near = suggested_indicators(plan.activities, listed, plan.year).head(CHECKS_SHOWN)
     if len(near):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
