@@ -408,6 +408,7 @@ def sheet(
     }
     facts |= dict.fromkeys(("organisation", "reason", "caution"), "") | {"status": "known", "source": "R4V"}
     facts |= {"illustrative": False, "share_in_doubt": 0.0, "assisted": 0.0, "assisted_key": 0, "rows": 1}
+    facts |= {"in_doubt": 0.0, "doubt_key": 0, "base": (method or Method.model_validate({"rounding": 0})).base(sector)}
     single = [
         facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()

@@ -339,7 +339,7 @@ class Plan(Dataset):
         missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made["internal"]]
         if missing:
             exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))
-            rounded = figures.public(exact, method) if any(method.bases) else exact
+            rounded = figures.public(exact) if any(method.bases) else exact
             for each, rows in zip(AUDIENCES, (exact, rounded), strict=True):
                 made[each] |= {str(report): of for report, of in rows.groupby("report", sort=False)}
         return made[audience]

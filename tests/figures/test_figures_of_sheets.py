@@ -224,7 +224,10 @@ def test_a_place_is_compared_with_the_region_unless_that_is_in_doubt() -> None:
 
 def test_the_year_before_and_the_largest_partner_are_compared_where_they_are_known() -> None:
     found = read(
-        ("people_year_before", "", "", 80.0), ("largest_partner", "IOM", "", 6.0), people_reached=10.0
+        ("people_year_before", "", "", 80.0),
+        ("people_by_partner", "CARE", "", 5.0),
+        ("people_by_partner", "IOM", "", 6.0),
+        people_reached=10.0,
     ).comparisons
     assert (found.people_year_before, found.largest_partner) == (80, 6)
     found = read(("people_year_before", "", "", 0.0), people_reached=10.0).comparisons
@@ -268,9 +271,11 @@ def test_a_whole_number_is_written_without_a_point(value: float | None, plain: s
 
 def test_the_base_of_a_sheet_is_that_of_its_sector_and_of_its_audience() -> None:
     method = Method.model_validate({"rounding": {"default": 10, "Health": 20}})
-    made = sheet(method=method)
-    assert [replace(made, audience=each).base for each in ("public", "internal")] == [20, 0]
-    assert replace(made, sector="WASH").base == 10
+    made = plan(activities(sector=["Health", "WASH"], new_beneficiaries=[30, 30]))
+    sheets = [made.select(sector, method=method).key_figures("public") for sector in ("Health", "WASH", "Shelter")]
+    assert [each.base for each in sheets] == [20, 10, 10]
+    assert made.select("Intersector", method=method).key_figures("public").base == 20
+    assert replace(sheets[0], audience="internal").base == 0
 
 
 def test_of_a_sheet_nobody_is_silent_and_nothing_was_changed_until_it_is_said() -> None:

@@ -116,7 +116,7 @@ class Sheet:
         return self.parts("largest_report")[part]
 
     def _largest_partner(self, *_: Any) -> float:
-        return max(self.parts("largest_partner").values())
+        return max(self.parts("people_by_partner").values())
 
 
 def printed_as(claim: Mapping[str, Any], value: float, base: float | None, language: str) -> set[str]:

@@ -118,7 +118,8 @@ class Printing:
             rows = rows.reindex(pd.MultiIndex.from_product(keys))
         columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
         names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
-        cells = zip(rows["value"], rows["status"].eq("few"), rows["reason"].fillna(""), strict=True)
+        few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        cells = zip(rows["value"], few.tolist(), rows["reason"].fillna(""), strict=True)
         row_keys = rows.index.get_level_values(0)
         parts = [Part(str(key), names[key], *self._printed(*cell)) for key, cell in zip(row_keys, cells, strict=True)]
         width = max(len(columns), 1)
@@ -135,9 +136,10 @@ class Printing:
         cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
         return [(f"{part.label}{name}", part.text) for part, name in cells]
 
-    def _printed(self, value: float, few: bool, reason: str) -> tuple[float, str, State]:
+    def _printed(self, value: float, few: int, reason: str) -> tuple[float, str, State]:
+        """What is drawn and printed of a part; ``few`` is the base of one that has fewer people, else 0."""
         if few:
-            return self.base * FEW_DRAWN, numbers.less_than(self.base, self.unit, self.language), "few"
+            return few * FEW_DRAWN, numbers.less_than(few, self.unit, self.language), "few"
         if isnan(value):
             if reason == "not_counted":
                 return nan, self.words("not counted"), "not_counted"
@@ -154,7 +156,7 @@ def dimensions_of(table: Table) -> int:
 
 
 def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
-    """The table as ``value``, ``status`` and ``reason`` by part.
+    """The table as ``value``, ``status``, ``reason`` and ``base`` by part.
 
     Raises ``RequestError`` where it has another number of dimensions, or a part twice.
     """
@@ -167,7 +169,7 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
     known = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    rows = pd.DataFrame({"status": "", "reason": ""} | known, index=table.index)
+    rows = pd.DataFrame({"status": "", "reason": "", "base": 0} | known, index=table.index)
     values = pd.to_numeric(rows["value"], errors="coerce")
     if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
         raise RequestError(f"'{strange.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures.registry import COMPARED, PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
-from rmrp_analysis.figures.shares import rows_behind
+from rmrp_analysis.figures.shares import rows_behind, with_share_in_doubt
 from rmrp_analysis.ledger import (
     COVERAGE,
     EVERYBODY_NEW,
@@ -120,11 +120,12 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
 
 
 def with_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
-    """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt."""
+    """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt; ``doubt_key``."""
     areas, keys = areas_in_doubt(sheets.plan, sheets.method, sheets.period), ["sector", "country"]
     marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
     is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
-    return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0))
+    doubt_key = amounts["key"].where(is_doubtful, np.uint64(0))
+    return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0), doubt_key=doubt_key)
 
 
 def number_causes(counts: "Counts") -> pd.Series:
@@ -158,21 +159,19 @@ def with_cautions(rows: pd.DataFrame, counts: "Counts") -> pd.DataFrame:
     own = pd.concat(by_figure, names=["total"]).rename("own")
     own.index = own.index.set_names({"sheet": "report", "name": "part"})
     own = rows[of_figure].join(own.reorder_levels(of_figure), on=of_figure)["own"]
-    value = rows["value"].where(rows["value"] > 0)
-    share = (rows["in_doubt"] / value).clip(0, 1).fillna(0.0)
+    rows = with_share_in_doubt(rows)
     marks = pd.DataFrame(
         {
             LEFT_OUT: rows["people_left_out"] > limits.left_out * (rows["value"] + rows["people_left_out"]),
             NOT_COUNTED: rows["assisted_not_counted"]
             > limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
             **{cause: own == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
-            MOSTLY: rows["unit"].eq("people") & (share >= DOUBTFUL_FROM),
+            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= DOUBTFUL_FROM),
         }
     )
-    doubt = rows.assign(caution=first_of(marks).where(rows["value"].notna(), ""), share_in_doubt=share)
+    doubt = rows.assign(caution=first_of(marks).where(rows["value"].notna(), ""))
     is_share = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
-    nothing = {"caution": "", "share_in_doubt": 0.0}
-    doubt.loc[is_share, [*nothing]] = rows_behind(doubt[is_share], doubt, PARTS)[[*nothing]].fillna(nothing)
+    doubt.loc[is_share, "caution"] = rows_behind(doubt[is_share], doubt, PARTS)["caution"].fillna("")
     is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
     caution = doubt["caution"].mask((doubt["caution"] == "") & is_above, COVERAGE)
     groups = _causes_of_splits(rows, counts)

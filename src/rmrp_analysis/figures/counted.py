@@ -80,10 +80,11 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     people = _parts_of_people(sheets, "" if by_sector else model or sheets.method.intersector_model)
     reported = _report_entries(sheets).assign(part=NEW, amount=0.0, key=np.uint64(0))
     empty = {name: EMPTY_SUMS[name] for name in (*LEDGER_SUMS, "rows", "rows_not_known")}
+    both = pd.concat([people.assign(**empty), reported.astype({"part": people["part"].dtype})], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
-        entries=pd.concat([people.assign(**empty), reported.astype({"part": people["part"].dtype})], ignore_index=True),
+        entries=metrics.with_base(both, sheets.method),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         whole=NEW,
@@ -145,7 +146,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     kept = sheets.belonging(rows.iloc[:0].drop(columns="of"), rows)
     is_bound = kept["model"] == metrics.LOWER_BOUND
     largest = metrics.largest_of_period(kept[is_bound], ["sheet"], method.intersector_level)
-    return pd.concat([kept[~is_bound], largest])
+    return metrics.with_base(pd.concat([kept[~is_bound], largest]), method)
 
 
 def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
@@ -178,7 +179,7 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
         return reached
 
     new, transit = (reached.entries[reached.entries["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
-    taken_away = {name: -transit[name] for name in ("amount", "key", "in_doubt") if name in transit}
+    taken_away = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
     less = transit.assign(part=NEW, **taken_away)
     return replace(reached, entries=pd.concat([new, less], ignore_index=True))
 

@@ -40,6 +40,7 @@ from rmrp_analysis.vocabulary import (
     WITHOUT_PEOPLE,
 )
 
+KEYS = ("key", "assisted_key", "doubt_key")
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
 
@@ -188,7 +189,8 @@ def _people_by_place(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataF
 def _people_by_model(counts: Counts, _: BreakdownDefinition) -> pd.DataFrame:
     """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
     people = with_doubt(count.people_by_model(counts.sheets), counts.sheets)
-    sums = people.groupby(["sheet", "model"], observed=True)[["amount", "key", "in_doubt"]].sum(skipna=False)
+    models = people.groupby(["sheet", "model"], observed=True)
+    sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
     together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
     every = pd.MultiIndex.from_product([together, parts_listed(counts.sheets)["models"]], names=["sheet", "model"])
     sums = sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
@@ -282,12 +284,12 @@ def _parts_of_breakdown(counts: Counts, breakdown: BreakdownDefinition, sheets: 
 def _with_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     """Join what was ``found`` by sheet, figure and part to rows, whose keys are nullable integers, not floats."""
     keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
-    sums = sums.assign(found=True).astype({"sheet": "str", "key": "UInt64", "assisted_key": "UInt64"})
+    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(KEYS, "UInt64")})
     return rows.merge(sums, on=keys, how="left")
 
 
 def _with_facts(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in what ``EMPTY_SUMS`` says where nothing was found, and join ``row_facts``."""
     empty = {name: nothing for name, nothing in EMPTY_SUMS.items() if name != "amount"}
-    rows = rows.fillna({**empty, "found": False}).astype({"key": "uint64", "assisted_key": "uint64", "found": "bool"})
+    rows = rows.fillna({**empty, "found": False}).astype({**dict.fromkeys(KEYS, "uint64"), "found": "bool"})
     return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

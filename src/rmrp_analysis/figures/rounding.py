@@ -6,19 +6,45 @@ every count that it is in. Nothing here remembers anything: a number follows fro
 Source: the cell key method of the Australian Bureau of Statistics; random rounding of Statistics Canada and Stats NZ.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rmrp_analysis.figures.registry import DIFFERENCES, FEW, SHARES_OF_PEOPLE, WHOLES, row_facts
-from rmrp_analysis.figures.shares import rows_behind, with_shares, with_status_of_people
-from rmrp_analysis.figures.sheet import KeyFigures, in_context
-from rmrp_analysis.method import Method
+from rmrp_analysis.figures import sentences
+from rmrp_analysis.figures.parts import LARGEST_FIRST, LAST
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    COMPARED,
+    DIFFERENCES,
+    FEW,
+    PARTS,
+    SHARES_OF_PEOPLE,
+    STATUS,
+    UNPUBLISHED,
+    WHOLES,
+    row_facts,
+)
+from rmrp_analysis.figures.shares import rows_behind, with_share_in_doubt, with_shares, with_status_of_people
+from rmrp_analysis.figures.sheet import REACHED, KeyFigures, in_context
 from rmrp_analysis.metrics import DECIMALS
+from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 Numbers = npt.NDArray[np.float64]
+
+FEWEST_VALUES = 6
+"""So many values of a part must be possible; one more than 5, since several divisions tell of the same people."""
+DIVISIONS, PLACES_AND_PARTNERS = (
+    ("month", "admin1", "population_group", "age_gender", "indicator"),
+    ("platform", "country", "partner"),
+)
+"""The dimensions whose parts add up to the people reached; parts by the second ones have sheets of their own."""
+SUM = "sum"
+"""The model that adds up all sectors."""
+FEW_TO_DIVIDE = "few_to_divide"
+"""The reason of a part whose whole is too few to be divided."""
 
 
 def rounded(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> Numbers:
@@ -49,42 +75,127 @@ def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_
     return is_few
 
 
-def public(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Round the counts of people in the table of figures, and make the shares anew that follow from them.
+def public(rows: pd.DataFrame) -> pd.DataFrame:
+    """Round the counts of people in the table of figures, and make anew what follows from them.
 
-    What a plan foresees, money and other counts stay as they are. Where there are people and their number is rounded
-    down to 0, the status of the number, and of a share that follows from it, is ``few``.
+    Shares, doubt and the order of parts follow from the rounded numbers. What a plan foresees, money and other counts
+    stay as they are. Where there are people and their number is rounded down to 0, the status of the number, and of a
+    share that follows from it, is ``few``. What is too few to be divided is not (see ``with_undivided``).
     """
-    bases = bases_of(rows, method)
+    bases = bases_of(rows)
     multiples = pd.Series(rounded(rows["value"], rows["key"], bases), rows.index)
     is_few = (bases > 0) & rows["value"].notna() & few(rows["value"], multiples)
-    assisted = rounded(rows["assisted"], rows["assisted_key"], bases)
-    rounded_rows = rows.assign(value=multiples, assisted=assisted, status=rows["status"].mask(is_few, FEW))
-    return with_status_of_people(with_shares(rounded_rows))
+    rounded_rows = with_undivided(
+        rows.assign(
+            value=multiples,
+            status=rows["status"].mask(is_few, FEW),
+            assisted=rounded(rows["assisted"], rows["assisted_key"], rows["base"]),
+            in_doubt=rounded(rows["in_doubt"], rows["doubt_key"], bases),
+        )
+    )
+    return with_status_of_people(with_share_in_doubt(with_shares(_in_order(rounded_rows))))
 
 
-def bases_of(rows: pd.DataFrame, method: Method) -> pd.Series:
+def bases_of(rows: pd.DataFrame) -> pd.Series:
     """Give the base to which each row of the table of figures is rounded; 0 where it is exact.
 
     Counts of people are rounded, unless a plan foresees them.
     """
-    return _bases(rows, method).where((rows["unit"] == "people") & (rows["origin"] == "activities"), 0)
+    return rows["base"].where((rows["unit"] == "people") & (rows["origin"] == "activities"), 0)
 
 
-def steps_of(rows: pd.DataFrame, method: Method) -> pd.Series:
+def steps_of(rows: pd.DataFrame) -> pd.Series:
     """Give how much another key may move each number of the table: a base of people, or the share that it makes."""
-    steps, bases = bases_of(rows, method).astype("float64"), _bases(rows, method)
+    steps = bases_of(rows).astype("float64")
     shares = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
     wholes = rows_behind(shares, rows, WHOLES)["value"].mask(shares["figure"].isin(DIFFERENCES), 1.0)
-    steps.loc[shares.index] = bases[shares.index] / wholes
+    reached = {name: part.replace(COMPARED, REACHED) for name, part in PARTS.items()}
+    steps.loc[shares.index] = rows_behind(shares, rows, reached)["base"] / wholes
     return steps.fillna(0.0)
 
 
-def _bases(rows: pd.DataFrame, method: Method) -> pd.Series:
-    """The base of each row's sector; in a breakdown by sector each part has that of its sector."""
-    facts = row_facts()
-    sectors = rows["sector"].mask(rows["figure"].isin(facts.index[facts["by"] == "sector"]), rows["part"])
-    return sectors.map({sector: method.base(sector) for sector in sectors.unique()})
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort the parts of people that stand by size by their rounded numbers."""
+    by_size = [
+        name for name, each in BREAKDOWNS.items() if each.parts == LARGEST_FIRST and each.figure_definition.protected
+    ]
+    parts = rows[rows["figure"].isin(by_size)]
+    of_size = parts.assign(last=parts["part"].isin(LAST), size=-parts["value"])
+    ordered = of_size.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
+    positions = parts.sort_values(["report", "figure"], kind="stable").index
+    return pd.concat([rows.drop(parts.index), ordered.set_axis(positions)]).sort_index() if len(parts) else rows
+
+
+# ---- What is too few to be divided ----
+
+
+def narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+    """Tell of each part whether what is printed leaves a part of its whole fewer than ``FEWEST_VALUES`` values.
+
+    ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
+    they are printed; the columns ``by`` of ``parts`` name the whole. Each part that is not nobody is somebody, so many
+    parts of a small whole tell each other's number.
+    """
+    own, whole = _limits(parts), _limits(wholes)
+    exceeds = (
+        parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
+    )  # groups may be more than the whole
+    own = own.assign(least=own["least"].mask(exceeds, -np.inf))
+    groups = [parts[name] for name in by] or [pd.Series(0, parts.index)]
+    others = own.groupby(groups, sort=False).transform("sum") - own.where(np.isfinite(own), 0.0)
+    most = np.minimum(own["most"], whole["most"] - others["least"])
+    least = np.maximum(own["least"], whole["least"] - others["most"])
+    enough = np.minimum(own["most"] - own["least"] + 1, FEWEST_VALUES)
+    is_narrow: pd.Series = (own["least"] == 1) & (most - least + 1 < enough) & (parts["base"] > 0)
+    return is_narrow.groupby(groups, sort=False).transform("any")
+
+
+def _limits(printed: pd.DataFrame) -> pd.DataFrame:
+    """The ``least`` and the ``most`` people that a printed number may be of; any number where it is not known."""
+    value, is_few, base = printed["value"], printed["status"] == FEW, printed["base"].where(printed["base"] > 0, 1)
+    least = (value - base + 1).clip(lower=1).where(value > 0, 0.0).mask(is_few, 1.0)
+    most = (value + base - 1).where((value != 0) | is_few, 0.0)
+    return pd.DataFrame({"least": least, "most": most.fillna(np.inf)})
+
+
+def with_undivided(rows: pd.DataFrame) -> pd.DataFrame:
+    """Take away the parts of wholes that are too few to be divided, from a rounded table of figures.
+
+    Those are wholes of fewer people than their base, and those with a part that is ``narrowed``. Places, partners and
+    sectors have sheets of their own: where one of these is narrowed, it is their whole that is not told.
+    """
+    facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
+    is_partner = rows["figure"] == sentences.PARTNERS
+    total, by = facts["total"].mask(is_partner, REACHED), facts["by"].mask(is_partner, "partner")
+    known = rows.assign(total=total, by=by)
+    wholes = known[known["by"] == ""].set_index(["report", "total"])[["value", "status", "base"]]
+    parts = known[known["total"].isin([REACHED, COMPARED]) & known["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])]
+    of_parts = parts[["report", "total"]].join(wholes, on=["report", "total"])
+    is_narrow, has_sheets = narrowed(parts, of_parts, ["report", "total", "by"]), parts["by"].isin(PLACES_AND_PARTNERS)
+    undivided = parts[(of_parts["status"] == FEW) | (is_narrow & ~has_sheets)]
+    divisions = undivided.loc[undivided["total"] == REACHED, ["report", "by"]]
+    is_of_division = parts.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(divisions))
+
+    # Where sectors are added up, they are parts, too
+    sectors = known[known["figure"] == f"{REACHED}_by_sector"]
+    sums = known[(known["figure"] == f"{REACHED}_by_model") & (known["part"] == SUM)]
+    of_sectors = sectors[["report"]].join(sums.set_index("report")[["value", "status", "base"]], on="report")
+    sums = sums[sums["report"].isin(sectors.loc[narrowed(sectors, of_sectors, ["report"]), "report"])]
+    is_sum = known[(known["figure"] == REACHED)].merge(sums[["report", "key"]], on=["report", "key"])
+    untold = {*parts.loc[is_narrow & has_sheets, "report"], *is_sum["report"]}
+
+    is_of_people = known["total"].isin([REACHED, COMPARED]) | (rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people"))
+    hidden = known.index[known["report"].isin(untold) & is_of_people & (known["by"] != "sector")]
+    hidden = hidden.union(undivided.index).union(parts.index[is_of_division]).union(sums.index)
+    is_hidden = rows.index.isin(hidden) & rows["value"].notna()
+    nothing = {
+        "value": np.nan,
+        "status": STATUS[FEW_TO_DIVIDE],
+        "reason": FEW_TO_DIVIDE,
+        "caution": "",
+        "in_doubt": 0.0,
+    }
+    return rows.assign(**{name: rows[name].mask(is_hidden, empty) for name, empty in nothing.items()})
 
 
 def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
@@ -93,7 +204,7 @@ def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
     if audience == "internal" or not any(method.bases):
         return replace(key_figures, audience=audience)
     rows, region, of_sectors = (
-        public(table, method) if len(table) else table
+        public(table) if len(table) else table
         for table in (key_figures.rows, key_figures.region, key_figures.of_sectors)
     )
     return in_context(replace(key_figures, rows=rows, region=region, of_sectors=of_sectors, audience=audience))

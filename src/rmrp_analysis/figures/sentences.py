@@ -9,11 +9,12 @@ from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
-LARGEST_REPORT, LARGEST_PARTNER = "largest_report", "largest_partner"
+LARGEST_REPORT, PARTNERS = "largest_report", "people_by_partner"
 NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
 PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
@@ -24,7 +25,7 @@ PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
 def for_sentences(counts: Counts) -> pd.DataFrame:
     """Return the numbers that sentences need beside the figures: rows of the table of figures.
 
-    In people: ``lost_people`` by cause, ``largest_report`` by month, ``largest_partner`` by organisation,
+    In people: ``lost_people`` by cause, ``largest_report`` of each month, ``people_by_partner`` by organisation,
     ``people_year_before``, ``people_to_date`` (reached in the year so far), ``not_counted_people`` (assisted in reports
     that are not counted) by country and month, ``not_counted_areas`` of these where nobody is counted at all,
     ``people_in_doubt`` by country or, of all sectors, by sector. Counts:
@@ -32,28 +33,27 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     """
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners = reached.sums("sheet", "organisation").reset_index().rename(columns={"organisation": "part"})
-    partners = partners.sort_values(["amount", "part"], ascending=[False, True])
+    partners = partners.sort_values(["sheet", "part"])
     reports = cautions.reports_of(reached.entries, sheets.plan).rename(columns={"month": "part", "new": "amount"})
-    reports = reports.sort_values(
-        ["amount", "part", "key"], ascending=[False, True, True]
-    )  # the earliest of equal ones
+    reports = reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(["sheet", "part"], keep="last")
     of_people = {
-        LARGEST_PARTNER: partners.drop_duplicates("sheet"),
-        LARGEST_REPORT: reports.drop_duplicates("sheet"),
+        PARTNERS: partners,
+        LARGEST_REPORT: metrics.with_base(reports, sheets.method),
         LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
         YEAR_TO_DATE: counts.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
-        NOT_COUNTED_PEOPLE: (not_counted := _not_counted(reached.entries)),
+        NOT_COUNTED_PEOPLE: (not_counted := _not_counted(reached.entries, sheets.method)),
         NOT_COUNTED_AREAS: not_counted[not_counted["is_whole"]],
         PEOPLE_IN_DOUBT: _in_doubt(reached.entries, sheets),
     }
-    columns = ["sheet", "part", "month", "amount", "key"]
+    columns = ["sheet", "part", "month", "amount", "key", "base"]
     tables = {name: rows.reindex(columns=columns, fill_value="") for name, rows in of_people.items()}
     tables |= {
-        name: rows.assign(key=np.uint64(0)) for name, rows in (_rows_of_people(sheets) | _presence(counts)).items()
+        name: rows.assign(key=np.uint64(0), base=0)
+        for name, rows in (_rows_of_people(sheets) | _presence(counts)).items()
     }
     rows = pd.concat(tables, names=["figure"]).reset_index("figure")
-    rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64"})
+    rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"})
     unit = rows["figure"].isin([*of_people]).map({True: "people", False: "count"})
     facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
     rows = with_empty_sums(rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts))
@@ -82,12 +82,12 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
         unseen = unseen.assign(rmrp_activity="Yes", part=NEW, key=EMPTY_SUMS["key"])
         largest = metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), ["sheet"], "admin1")
         lost.append(largest.assign(part="no_proportions"))
-    every = pd.concat([rows[["sheet", "part", "amount", "key"]] for rows in lost])
-    sums = every.groupby(["sheet", "part"], observed=True)[["amount", "key"]].sum().round({"amount": metrics.DECIMALS})
-    return sums[sums["amount"] != 0].reset_index()
+    every = pd.concat([rows[["sheet", "part", "sector", "amount", "key"]] for rows in lost])
+    sums = _sums_by_part(metrics.with_base(every, method))
+    return sums[sums["amount"] != 0]
 
 
-def _not_counted(entries: pd.DataFrame) -> pd.DataFrame:
+def _not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """People assisted in reports that are not counted, by country and month: of several sectors the largest.
 
     ``is_whole`` where nobody of the country and month is counted.
@@ -99,7 +99,8 @@ def _not_counted(entries: pd.DataFrame) -> pd.DataFrame:
     is_new = (entries["part"] == NEW) & (entries["amount"] > 0)
     new = entries[is_new].groupby(keys, observed=True)["amount"].sum()
     largest = largest.assign(is_whole=~pd.MultiIndex.from_frame(largest[keys]).isin(new.index))
-    return largest.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"})
+    names = {"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"}
+    return metrics.with_base(largest.rename(columns=names), method)
 
 
 def _in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
@@ -107,8 +108,13 @@ def _in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     rows = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
     together = rows["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     part = rows["sector"].astype("str").where(together, rows["country"].astype("str"))
-    sums = rows.assign(part=part).groupby(["sheet", "part"], observed=True)[["in_doubt", "key"]].sum().reset_index()
-    return sums.rename(columns={"in_doubt": "amount"}).round({"amount": metrics.DECIMALS})
+    return _sums_by_part(rows.assign(part=part, amount=rows["in_doubt"]))
+
+
+def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
+    """Add up people by ``sheet`` and ``part``: ``amount``, ``key``, ``base``."""
+    sums = people.groupby(["sheet", "part"], observed=True).agg({"amount": "sum", "key": "sum", "base": "max"})
+    return sums.round({"amount": metrics.DECIMALS}).reset_index()
 
 
 def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from rmrp_analysis.figures.registry import DIFFERENCES, FEW, PARTLY_COUNTED, PARTS, REASONS_OF_SHARES, WHOLES
+from rmrp_analysis.figures.registry import (
+    DIFFERENCES,
+    FEW,
+    PARTLY_COUNTED,
+    PARTS,
+    REASONS_OF_SHARES,
+    SHARES_OF_PEOPLE,
+    WHOLES,
+)
 
 
 def with_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
@@ -13,6 +21,14 @@ def with_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
     status = rows_behind(shares, rows, PARTS)["status"]
     changed = status[status.isin([FEW, PARTLY_COUNTED])]
     return rows.assign(status=changed.reindex(rows.index).fillna(rows["status"]))
+
+
+def with_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add ``share_in_doubt`` (0 to 1): how much of a number of people is in doubt; a share has that of its people."""
+    share = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    is_share = rows["figure"].isin(SHARES_OF_PEOPLE)
+    share[is_share] = rows_behind(rows[is_share], rows.assign(share=share), PARTS)["share"].fillna(0.0)
+    return rows.assign(share_in_doubt=share)
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:

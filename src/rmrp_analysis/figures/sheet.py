@@ -47,6 +47,7 @@ class Cell:
 
     ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the cause that doubts the number.
     ``assisted`` are the people assisted in reports that are not counted, of the month and sector with most of them.
+    ``base`` is that to whose multiples people are rounded for the public.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Cell:
     status: str = "known"
     caution: str = ""
     assisted: float = 0.0
+    base: int = 0
 
     @property
     def present(self) -> bool:
@@ -183,7 +185,7 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        facts = ["value", "reason", "status", "caution", "assisted", "unit", "source", "rows", "illustrative"]
+        facts = ["value", "reason", "status", "caution", "assisted", "base", "unit", "source", "rows", "illustrative"]
         rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
         return {
             name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
@@ -193,7 +195,7 @@ class KeyFigures:
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        columns = ["part", "value", "reason", "status", "caution", "assisted"]
+        columns = ["part", "value", "reason", "status", "caution", "assisted", "base"]
         rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
         sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[Cell]](list)
         for name, part, value, *facts in rows[columns].itertuples(name=None):
@@ -227,8 +229,10 @@ class KeyFigures:
 
     @property
     def base(self) -> int:
-        """The base to whose multiples the sheet's counts of people are rounded; 0: they are exact."""
-        return 0 if self.audience == "internal" else self.method.base(self.sector)
+        """The base to whose multiples the people reached are rounded, the largest of their sectors; 0: exact."""
+        if self.audience == "internal":
+            return 0
+        return (self.figures[REACHED].base if REACHED in self.figures else 0) or self.method.base(self.sector)
 
     @property
     def report(self) -> str:
@@ -351,7 +355,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
         counts = int(sum(rows.values())), int(sum(all_rows.values()))
         return Caution(cause, of, None, None, *counts, months=tuple(sorted(rows)))
     if cause == ledger.ONE_REPORT:
-        month, largest = next(iter(values[sentences.LARGEST_REPORT].items()), ("", 0.0))
+        month, largest = _largest(figures.rows, sentences.LARGEST_REPORT)
         share = min(largest / people, 1.0) if people and largest else None
         return Caution(cause, of, share, largest or None, months=(month,) if month else ())
     if cause == ledger.MANY_IN_NO_GROUP:
@@ -404,14 +408,21 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
         return compared
     of_one = bool(figures.organisation)
     alone = figures.is_intersector if of_one else figures.place == REGION
-    earlier, partners = (values[name].values() for name in (sentences.YEAR_BEFORE, sentences.LARGEST_PARTNER))
+    _, partner = _largest(figures.rows, sentences.PARTNERS)
     doubted = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         compared,
         region_people=None if alone or doubted else figures.of_region(REACHED) or None,
-        people_year_before=next(iter(earlier), None) or None,
-        largest_partner=None if of_one else next(iter(partners), None) or None,
+        people_year_before=values[sentences.YEAR_BEFORE].get("") or None,
+        largest_partner=None if of_one else partner or None,
     )
+
+
+def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
+    """The part of a figure with most people, and its people, as this audience sees them; the first of equal ones."""
+    parts = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
+    largest = parts.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
+    return next(largest.itertuples(index=False, name=None), ("", 0.0))
 
 
 def nothing_known(rows: pd.DataFrame) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures.cautions import with_cautions
 from rmrp_analysis.figures.origins import SOURCE_FACTS, sources_of_planning, with_figure_sources, with_part_sources
-from rmrp_analysis.figures.parts import Counts, figure_rows, part_rows
+from rmrp_analysis.figures.parts import KEYS, Counts, figure_rows, part_rows
 from rmrp_analysis.figures.reasons import with_figure_reasons, with_part_reasons
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
 from rmrp_analysis.figures.sentences import for_sentences
@@ -26,8 +26,9 @@ TABLE_COLUMNS = {
     "illustrative": "bool",
     "rows": "int64",
     **dict.fromkeys(("source", "origin"), "str"),
-    "key": "uint64",
-    "assisted_key": "uint64",
+    **dict.fromkeys(KEYS, "uint64"),
+    "in_doubt": "float64",
+    "base": "int64",
 }
 """The columns of the table, and their types."""
 
@@ -41,8 +42,9 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     single figure. ``value`` is NaN where it is not known; ``status`` and ``reason`` (a key of ``REASONS``) say why.
     ``caution`` names the cause of doubt, ``share_in_doubt`` how much of it is in doubt. ``assisted`` are the people
     assisted in reports that are not counted, of the month and sector with most of them. ``rows`` counts the source
-    rows behind a figure, ``origin`` is the table that they are of; ``key`` and ``assisted_key`` decide how people are
-    rounded. With ``only_figures`` breakdowns are not counted, which takes half of the time.
+    rows behind a figure, ``origin`` is the table that they are of. ``key``, ``assisted_key`` and ``doubt_key`` decide
+    how people, those ``assisted`` and those ``in_doubt`` are rounded to multiples of ``base``. With ``only_figures``
+    breakdowns are not counted, which takes half of the time.
     """
     counts = Counts(sheets, only_figures=only_figures)
     figures, parts = figure_rows(counts), part_rows(counts)

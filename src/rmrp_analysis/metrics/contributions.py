@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
-from rmrp_analysis.method import Period
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics.activities import DECIMALS, rest_of
 from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
@@ -31,14 +31,16 @@ EMPTY_SUMS: Mapping[str, Any] = {
     "key": np.uint64(0),
     **dict.fromkeys(("in_doubt", "assisted", "assisted_not_counted", "people_left_out"), 0.0),
     "assisted_key": np.uint64(0),
+    "doubt_key": np.uint64(0),
     "rows": 0,
     "rows_not_known": 0,
+    "base": 0,
 }
 """What is added up of a figure, and what there is of it where nothing is reported.
 
-Of people reached: ``in_doubt`` (see ``figures.cautions``), people ``assisted``, those in reports that are not counted
-(``assisted_not_counted``) with their rounding key (``assisted_key``), and people whom no row can count
-(``people_left_out``); see ``ledger.reports``.
+Of people reached: ``in_doubt`` (see ``figures.cautions``) with their rounding key (``doubt_key``), people ``assisted``,
+those in reports that are not counted (``assisted_not_counted``) with theirs (``assisted_key``), and people whom no row
+can count (``people_left_out``); see ``ledger.reports``. Of ``base`` (see ``with_base``) the largest is taken.
 """
 ROUNDED = dict.fromkeys(("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), DECIMALS)
 """To how many decimals it is rounded, so that the order of rows never shows."""
@@ -177,7 +179,8 @@ class Contributions:
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded.
 
-        ``assisted`` and ``assisted_key`` are of the people assisted in reports that are not counted.
+        ``assisted`` and ``assisted_key`` are of the people assisted in reports that are not counted, and ``base`` is
+        what each part is rounded to.
         """
         if not dimensions and self.apart.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
@@ -188,13 +191,13 @@ class Contributions:
             texts = texts.join(self.apart, on="sheet")
             texts = texts[[*(name for name in heads if name not in dimensions), *dimensions]]
         several = texts.shape[1] > 1
-        names = {"amount": "value", "key": "key", "assisted_not_counted": "assisted", "assisted_key": "assisted_key"}
-        parts = sums[[*names]].rename(columns=names)
+        names = {"amount": "value", "assisted_not_counted": "assisted"}
+        parts = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=names)
         parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if several else pd.Index(texts.iloc[:, 0]))
         if heads or several or dimensions[0] not in self.always:
             return parts.sort_index() if heads and several and dimensions else parts
         every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0)}
+        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
         others = {name: parts[name].reindex(every, fill_value=nothing) for name, nothing in empty.items()}
         return parts[["value"]].reindex(every).assign(**others)  # one by one, since keys do not survive as floats
 
@@ -267,7 +270,10 @@ class Contributions:
         return self.entries[self.entries["part"] == self.whole] if self.whole else self.entries
 
     def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-        sums = entries.groupby([*by], observed=True)[[name for name in EMPTY_SUMS if name in entries]].sum(skipna=False)
+        groups, names = entries.groupby([*by], observed=True), [name for name in EMPTY_SUMS if name in entries]
+        sums = groups[names].sum(skipna=False)
+        if "base" in names:
+            sums = sums.assign(base=groups["base"].max())
         return with_empty_sums(_without_unknown(sums, entries, by) if "assisted_not_counted" in sums else sums)
 
     def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
@@ -287,6 +293,7 @@ class Contributions:
         amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
         parts["amount"] = amount = amount.where(amount[self.whole].notna())  # of an unknown whole no group is known
         amount = amount.round(DECIMALS)
+        parts["base"][rest] = parts["base"][self.whole]
         is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
         is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
         of_whole = parts["key"][self.whole]
@@ -334,6 +341,15 @@ def _without_unknown(sums: pd.DataFrame, entries: pd.DataFrame, by: Sequence[str
     peaks = {name: largest[name].reindex(sums.index, fill_value=EMPTY_SUMS[name]) for name in UNCOUNTED}
     is_not_counted = (sums["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
     return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
+
+
+def with_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
+    """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
+    base = entries["sector"].astype("str").map({sector: method.base(sector) for sector in entries["sector"].unique()})
+    has_people = entries["amount"].ne(0)
+    if "assisted_not_counted" in entries:
+        has_people |= entries["assisted_not_counted"].gt(0)
+    return entries.assign(base=base.where(has_people, 0).astype("int64"))
 
 
 def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:

@@ -267,7 +267,7 @@ class _Bars:
                 continue
             each = {measure.kind: self.printed.part(measure.cell(part), measure.unit) for measure in self.measures}
             if is_few:
-                base = self.printed.count(self.printed.key_figures.base)
+                base = self.printed.count(self.printed.base_of(cells[0]))
                 few = self.printed.words("fewer than {count} each", count=base)
                 each[self.measures[0].kind] = bar_part("not_applicable", few)
             folded.setdefault(tuple(shown["text"] for shown in each.values()), ([], each))[0].append(part)

@@ -29,7 +29,7 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import N_, Statement, Words, claims_of, words_of
 
-WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
+WHOLE_BREAKDOWN = {"few_to_divide", "not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
 NOT_KNOWN_REASONS = ("new_not_known", "left_out", "groups_exceed")  # something was reported, but not its number
 REACHED = "people_reached"
 WORDS_OF = words_of(Path(__file__).parent)
@@ -116,13 +116,12 @@ class Printed:
                 shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
                 (dimension,), figure = shares.definition.by, shares.definition.figure_definition.whole
                 whole = self.breakdown(f"{figure}_by_{dimension}").values()[stated.key]
-            return numbers.less_than(self._base(stated) / whole, unit, self.language)
+            return numbers.less_than(self.base_of(stated) / whole, unit, self.language)
         return numbers.printed(stated.value, unit, self.language)
 
-    def _base(self, stated: Figure | Cell) -> int:
-        """The base to which a figure or part is rounded: that of its sector, where the parts are sectors."""
-        figures = self.key_figures
-        return figures.method.base(stated.key if isinstance(stated, Cell) and stated.key in SECTORS else figures.sector)
+    def base_of(self, stated: Figure | Cell) -> int:
+        """The base to which a figure or part is rounded; that of the sheet where it has none of its own."""
+        return stated.base or self.key_figures.base
 
     def figure(self, name: str, unknown: str = numbers.NOTHING) -> str:
         """A figure by name, as printed, with its claim; ``unknown`` where it has no value."""
@@ -424,7 +423,7 @@ class Printed:
         of_sectors = {sector: base for sector, base in bases if sector in SECTORS and figures.is_intersector}
         if not figures.base and not any(of_sectors.values()):
             return words("Counts of people are exact.")
-        rounded = self.count(figures.base)
+        rounded = self.count(figures.method.base(figures.sector))
         if of_sectors:
             own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
             rounded = f"{rounded} ({own})"
@@ -469,11 +468,11 @@ class Printed:
 
     def length(self, cell: Cell) -> float:
         """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
-        return self._base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+        return self.base_of(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
 
     def longest(self, cells: Iterable[Cell]) -> float:
         """How long the longest bar of these parts is: that of few people is none."""
-        return max((self._base(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
+        return max((self.base_of(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
 
     def spoken(self, cell: Cell, unit: str) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""

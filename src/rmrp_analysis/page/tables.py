@@ -1,6 +1,7 @@
 """Gives a figure of a page by dimensions, as the table that charts and rows of bars draw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,27 @@ import pandas as pd
 from rmrp_analysis.charts.flow_charts import PASSED_ON
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, NOT_COUNTED, REASONS, Cell, few, rounded
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    FEW,
+    FEW_TO_DIVIDE,
+    FIGURES,
+    FROM_TO,
+    NOT_COUNTED,
+    REASONS,
+    STATUS,
+    Cell,
+    few,
+    narrowed,
+    rounded,
+)
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
 ROUNDED = "rounding"  # by this key in ``attrs``, a table tells to what its counts of people are rounded
 BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
-COLUMNS = ["value", "status", "reason", "caution", "assisted"]
+COLUMNS = ["value", "status", "reason", "caution", "assisted", "base"]
 REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")
 """Figures that activity reports give by any dimension of their rows."""
 DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
@@ -80,7 +94,7 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
         ends = [key.partition(FROM_TO) for key in keys]
         keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
     cells = ((np.nan if cell.value is None else cell.value, cell) for cell in breakdown.cells)
-    facts = [(value, cell.status, cell.reason, cell.caution, cell.assisted) for value, cell in cells]
+    facts = [(value, cell.status, cell.reason, cell.caution, cell.assisted, cell.base) for value, cell in cells]
     table = _table(keys, dimensions, facts)
     pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
     stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
@@ -97,24 +111,55 @@ def _counted(
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if figures.figures[figure].value is None:  # nothing to show
         return _table([], dimensions)
-    counted = selection[figure]
-    parts, base = counted.parts(*dimensions), figures.base if definition.protected else 0
+    counted, is_rounded = selection[figure], bool(definition.protected and figures.base)
+
+    def printed_by(*names: str) -> pd.DataFrame:
+        return _rounded(counted.parts(*names), is_rounded=is_rounded, is_of_people=definition.protected)
+
+    table = printed_by(*dimensions)
+    if is_rounded:
+        total = figures.figures[figure]
+        whole = pd.DataFrame({"value": [total.value], "status": [total.status], "base": [total.base]})
+        some = [names for size in range(1, len(dimensions)) for names in combinations(dimensions, size)]
+        table = _undivided(table, {(): whole, **{names: printed_by(*names) for names in some}})
     if most:
-        largest = counted.by(dimensions[0]).nlargest(most).index
-        parts = parts[parts.index.get_level_values(0).isin(largest)]
-    of_sectors = base and "sector" in dimensions
-    bases: Any = parts.index.get_level_values("sector").map(figures.method.base) if of_sectors else base
-    values = rounded(parts["value"], parts["key"], bases)
-    if definition.protected:
-        values = np.where(values >= 0, values, np.nan)  # groups that exceed their total leave less than nobody
-    is_not_counted = np.isnan(values) & (parts["assisted"] > 0)
-    status = np.where(np.isnan(values), "not_known", np.where(few(parts["value"], values), FEW, "known"))
+        largest = printed_by(dimensions[0])["value"].nlargest(most).index
+        table = table[table.index.get_level_values(0).isin(largest)]
+    return table
+
+
+def _rounded(parts: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
+    """Parts of a figure (see ``Contributions.parts``) as they are printed: the columns ``COLUMNS``."""
+    bases = parts["base"] if is_rounded else 0
+    values = pd.Series(rounded(parts["value"], parts["key"], bases), parts.index)
+    if is_of_people:
+        values = values.where(values >= 0)  # groups that exceed their total leave less than nobody
+    is_not_counted = values.isna() & (parts["assisted"] > 0)
+    status = np.where(values.isna(), "not_known", np.where(few(parts["value"], values), FEW, "known"))
     facts = {
         "status": np.where(is_not_counted, NOT_COUNTED, status),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
     }
     assisted = rounded(parts["assisted"].where(is_not_counted, 0.0), parts["assisted_key"], bases)
-    return pd.DataFrame({"value": values, **facts, "caution": "", "assisted": assisted}, index=parts.index)
+    return pd.DataFrame({"value": values, **facts, "caution": "", "assisted": assisted, "base": bases}, parts.index)
+
+
+def _undivided(table: pd.DataFrame, wholes: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
+    """Take away the parts of each whole that is too few to be divided: of all, and of each line of the table.
+
+    ``wholes`` are printed by some of the table's dimensions, by none for all.
+    """
+    rows = table.reset_index()
+    is_undivided = pd.Series(data=False, index=rows.index)
+    for names, whole in wholes.items():
+        keys = (
+            pd.MultiIndex.from_frame(rows[[*names]]) if len(names) > 1 else rows[names[0]] if names else rows.index * 0
+        )
+        of_rows = whole.reindex(keys).reset_index(drop=True)
+        is_undivided |= narrowed(rows, of_rows, names) | of_rows["status"].eq(FEW)
+    is_undivided = is_undivided.set_axis(table.index) & table["value"].notna()
+    nothing = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
+    return table.assign(**{name: table[name].mask(is_undivided, empty) for name, empty in nothing.items()})
 
 
 def cells_of(table: Table) -> list[Cell]:
@@ -122,8 +167,11 @@ def cells_of(table: Table) -> list[Cell]:
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
     columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in COLUMNS]
     return [
-        Cell(str(key), None if pd.isna(value) else float(value), reason, status or "known", caution, assisted or 0.0)
-        for key, value, status, reason, caution, assisted in zip(rows.index, *columns, strict=True)
+        Cell(
+            *(str(key), None if pd.isna(value) else float(value), reason, status or "known"),
+            *(caution, assisted or 0.0, base or 0),
+        )
+        for key, value, status, reason, caution, assisted, base in zip(rows.index, *columns, strict=True)
     ]
 
 

@@ -60,7 +60,7 @@ class Issue:
         every = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
         rows = figures.table(every, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
-            rows = figures.public(rows, self.method)
+            rows = figures.public(rows)
         return numbers_of_table(rows)
 
 
