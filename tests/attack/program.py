@@ -9,6 +9,7 @@ Nothing here knows the keys, nor how a number was rounded.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import NamedTuple
 
 import highspy
@@ -47,6 +48,8 @@ class Attack:
     rows: list[tuple[dict[Cell, float], float, float]] = field(default_factory=list)
     choices: set[Cell] = field(default_factory=set)
     """Unknowns that are 0 or 1."""
+    partners: bool = False
+    """Whether each partner has sheets of its own, ``place by partner``, which make those of everybody."""
 
     # ---- What is printed ----
 
@@ -68,9 +71,12 @@ class Attack:
     def cell(self, cell: Cell) -> Cell:
         """The one name of a count that several sheets print."""
         if cell.by in PLACED:
-            cell = Cell(cell.sector, cell.part, run=cell.run)
+            _, by, partner = cell.place.partition(" by ")
+            cell = Cell(cell.sector, f"{cell.part}{by}{partner}", run=cell.run)
         elif cell.by == "sector":
             cell = Cell(cell.part, cell.place, run=cell.run)
+        elif cell.by == "organisation":
+            cell = Cell(cell.sector, f"{cell.place} by {cell.part}", run=cell.run)
         elif cell.by == "model" and cell.part == "max_sector":
             cell = Cell(ALL, cell.place, run=cell.run)
         return cell
@@ -137,6 +143,16 @@ class Attack:
         whole = Cell(sector, place, run=run)
         for by in PARTS:
             self.equal(whole, self._parts(sector, place, by, run))
+        if self.partners and sector != ALL:
+            begin = f"{place} by "
+            self.equal(
+                whole,
+                [
+                    each
+                    for each in list(self.least)
+                    if each[0] == sector and each.place.startswith(begin) and each[2:] == whole[2:]
+                ],
+            )
         inside = self.places.get(place, ())
         if not all(Cell(sector, each, run=run) in self.least for each in inside):
             return
@@ -220,17 +236,25 @@ class Attack:
     # ---- Beside the run ----
 
     def table(self, sector: str, place: str, by: Sequence[str], table: pd.DataFrame) -> None:
-        """An analyst's own table of two dimensions: its lines make the numbers of the sheet, where that prints them."""
-        cells = {key: Cell(sector, place, "+".join(by), "|".join(key)) for key in table.index}
-        for key, row in table.iterrows():
-            if not math.isnan(row["value"]):
-                self.bound(cells[key], *_bounds(row["value"], row["status"], negative=REST in key))
-        for level, dimension in enumerate(by):
-            for part in table.index.get_level_values(level).unique():
-                line = self.cell(Cell(sector, place, dimension, str(part)))
-                if line in self.least:
-                    keys = (key for key in table.index if key[level] == part)
-                    self.equal(line, [cells[key] for key in keys if cells[key] in self.least])
+        """An analyst's own table: its lines make the numbers of the sheet, where that prints them.
+
+        What is too few to be divided is not told; nobody is counted where people were assisted and none is new.
+        """
+        rows = table.reset_index()
+        cells = [
+            self.cell(Cell(sector, place, "+".join(by), "|".join(key))) for key in rows[[*by]].itertuples(index=False)
+        ]
+        for cell, value, status in zip(cells, rows["value"], rows["status"], strict=True):
+            least, most = _bounds(value, status, negative=REST in cell.part)
+            self.bound(cell, *((0.0, 0.0) if status == "not_counted" else (least, most)))
+        for size in range(len(by)):
+            for dimensions in combinations(by, size):
+                groups = rows.groupby([*dimensions]).groups if dimensions else {(): rows.index}
+                for key, lines in groups.items():
+                    parts = key if isinstance(key, tuple) else (key,)
+                    whole = self.cell(Cell(sector, place, "+".join(dimensions), "|".join(map(str, parts))))
+                    if whole in self.least:
+                        self.equal(whole, [cells[line] for line in lines])
 
     def late(self, later: Mapping[Cell, str], more: Cell) -> None:
         """The counts that a late report is in: ``all`` of its people, or a ``part``; ``others`` may change anyhow.

@@ -36,6 +36,8 @@ Numbers = npt.NDArray[np.float64]
 
 FEWEST_VALUES = 6
 """So many values of a part must be possible; one more than 5, since several divisions tell of the same people."""
+FEW_BASES = 4
+"""Less than so many bases are so few that their parts must not say more of them than their own number."""
 DIVISIONS, PLACES_AND_PARTNERS = (
     ("month", "admin1", "population_group", "age_gender", "indicator"),
     ("platform", "country", "partner"),
@@ -129,25 +131,43 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 # ---- What is too few to be divided ----
 
 
+def undivided(parts: pd.DataFrame, wholes: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+    """Tell of each part whether its whole is too few to be divided: so no part of it may be told, not even nobody.
+
+    ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
+    they are printed; the columns ``by`` of ``parts`` name the whole. Too few are less than a base, and people of whom
+    a part is ``narrowed``. Of less than ``FEW_BASES`` bases the parts may say no more than the whole's own number:
+    together they have no higher least, and no lower most; else sheets within sheets add up what each of them says.
+    """
+    own, whole = _limits(parts), _limits(wholes)
+    sums = own.groupby(_groups(parts, by), sort=False).transform("sum")
+    says_more = (sums["least"] > whole["least"]) | (sums["most"] < whole["most"])
+    is_telling = says_more & (whole["most"] < FEW_BASES * parts["base"]) & (own["least"] == 1)
+    is_telling = is_telling.groupby(_groups(parts, by), sort=False).transform("any")
+    return wholes["status"].eq(FEW) | is_telling | narrowed(parts, wholes, by)
+
+
 def narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     """Tell of each part whether what is printed leaves a part of its whole fewer than ``FEWEST_VALUES`` values.
 
-    ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
-    they are printed; the columns ``by`` of ``parts`` name the whole. Each part that is not nobody is somebody, so many
-    parts of a small whole tell each other's number.
+    Arguments are those of ``undivided``. Each part that is not nobody is somebody, so many parts of a small whole tell
+    each other's number.
     """
-    own, whole = _limits(parts), _limits(wholes)
+    own, whole, groups = _limits(parts), _limits(wholes), _groups(parts, by)
     exceeds = (
         parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
     )  # groups may be more than the whole
     own = own.assign(least=own["least"].mask(exceeds, -np.inf))
-    groups = [parts[name] for name in by] or [pd.Series(0, parts.index)]
     others = own.groupby(groups, sort=False).transform("sum") - own.where(np.isfinite(own), 0.0)
     most = np.minimum(own["most"], whole["most"] - others["least"])
     least = np.maximum(own["least"], whole["least"] - others["most"])
     enough = np.minimum(own["most"] - own["least"] + 1, FEWEST_VALUES)
     is_narrow: pd.Series = (own["least"] == 1) & (most - least + 1 < enough) & (parts["base"] > 0)
     return is_narrow.groupby(groups, sort=False).transform("any")
+
+
+def _groups(parts: pd.DataFrame, by: Sequence[str]) -> list[pd.Series]:
+    return [parts[name] for name in by] or [pd.Series(0, parts.index)]
 
 
 def _limits(printed: pd.DataFrame) -> pd.DataFrame:
@@ -165,15 +185,17 @@ def with_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     sectors have sheets of their own: where one of these is narrowed, it is their whole that is not told.
     """
     facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
-    is_partner = rows["figure"] == sentences.PARTNERS
+    is_partner = rows["figure"] == sentences.PARTNERS_BY_COUNTRY
     total, by = facts["total"].mask(is_partner, REACHED), facts["by"].mask(is_partner, "partner")
     known = rows.assign(total=total, by=by)
     wholes = known[known["by"] == ""].set_index(["report", "total"])[["value", "status", "base"]]
     parts = known[known["total"].isin([REACHED, COMPARED]) & known["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])]
     of_parts = parts[["report", "total"]].join(wholes, on=["report", "total"])
     is_narrow, has_sheets = narrowed(parts, of_parts, ["report", "total", "by"]), parts["by"].isin(PLACES_AND_PARTNERS)
-    undivided = parts[(of_parts["status"] == FEW) | (is_narrow & ~has_sheets)]
-    divisions = undivided.loc[undivided["total"] == REACHED, ["report", "by"]]
+    few_parts = parts[
+        (of_parts["status"] == FEW) | (undivided(parts, of_parts, ["report", "total", "by"]) & ~has_sheets)
+    ]
+    divisions = few_parts.loc[few_parts["total"] == REACHED, ["report", "by"]]
     is_of_division = parts.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(divisions))
 
     # Where sectors are added up, they are parts, too
@@ -186,7 +208,7 @@ def with_undivided(rows: pd.DataFrame) -> pd.DataFrame:
 
     is_of_people = known["total"].isin([REACHED, COMPARED]) | (rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people"))
     hidden = known.index[known["report"].isin(untold) & is_of_people & (known["by"] != "sector")]
-    hidden = hidden.union(undivided.index).union(parts.index[is_of_division]).union(sums.index)
+    hidden = hidden.union(few_parts.index).union(parts.index[is_of_division]).union(sums.index)
     is_hidden = rows.index.isin(hidden) & rows["value"].notna()
     nothing = {
         "value": np.nan,

@@ -10,11 +10,12 @@ from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Sheets, with_empty_sums
+from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Contributions, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
-LARGEST_REPORT, PARTNERS = "largest_report", "people_by_partner"
+LARGEST_REPORT = "largest_report"
+PARTNERS, PARTNERS_BY_COUNTRY = "people_by_partner", "people_by_country_and_partner"
 NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
 PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
@@ -25,19 +26,19 @@ PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
 def for_sentences(counts: Counts) -> pd.DataFrame:
     """Return the numbers that sentences need beside the figures: rows of the table of figures.
 
-    In people: ``lost_people`` by cause, ``largest_report`` of each month, ``people_by_partner`` by organisation,
-    ``people_year_before``, ``people_to_date`` (reached in the year so far), ``not_counted_people`` (assisted in reports
-    that are not counted) by country and month, ``not_counted_areas`` of these where nobody is counted at all,
-    ``people_in_doubt`` by country or, of all sectors, by sector. Counts:
-    rows that give everybody assisted as new, and all rows with people, by month; partners by ``_presence``.
+    In people: ``lost_people`` by cause, ``largest_report`` of each month, ``people_by_partner`` by organisation (and
+    ``people_by_country_and_partner``), ``people_year_before``, ``people_to_date`` (reached in the year so far),
+    ``not_counted_people`` (assisted in reports that are not counted) by country and month, ``not_counted_areas`` of
+    these where nobody is counted at all, ``people_in_doubt`` by country or, of all sectors, by sector. Counts: rows
+    that give everybody assisted as new, and all rows with people, by month; partners by ``_presence``.
     """
     sheets, reached = counts.sheets, counts.figures["people_reached"]
-    partners = reached.sums("sheet", "organisation").reset_index().rename(columns={"organisation": "part"})
-    partners = partners.sort_values(["sheet", "part"])
+    partners, pairs = (_by_partner(reached, *by) for by in (["organisation"], ["country", "organisation"]))
     reports = cautions.reports_of(reached.entries, sheets.plan).rename(columns={"month": "part", "new": "amount"})
     reports = reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(["sheet", "part"], keep="last")
     of_people = {
         PARTNERS: partners,
+        PARTNERS_BY_COUNTRY: pairs,
         LARGEST_REPORT: metrics.with_base(reports, sheets.method),
         LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
@@ -58,6 +59,12 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
     rows = with_empty_sums(rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts))
     return rows.rename(columns={"sheet": "report", "amount": "value"})
+
+
+def _by_partner(reached: Contributions, *by: str) -> pd.DataFrame:
+    """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
+    sums = reached.sums("sheet", *by).reset_index().sort_values(["sheet", *by])
+    return sums.assign(part=sums[[*by]].astype("str").agg(" ".join, axis="columns"))
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:

@@ -21,8 +21,8 @@ from rmrp_analysis.figures import (
     STATUS,
     Cell,
     few,
-    narrowed,
     rounded,
+    undivided,
 )
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
@@ -156,7 +156,7 @@ def _undivided(table: pd.DataFrame, wholes: Mapping[tuple[str, ...], pd.DataFram
             pd.MultiIndex.from_frame(rows[[*names]]) if len(names) > 1 else rows[names[0]] if names else rows.index * 0
         )
         of_rows = whole.reindex(keys).reset_index(drop=True)
-        is_undivided |= narrowed(rows, of_rows, names) | of_rows["status"].eq(FEW)
+        is_undivided |= undivided(rows, of_rows, names)
     is_undivided = is_undivided.set_axis(table.index) & table["value"].notna()
     nothing = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
     return table.assign(**{name: table[name].mask(is_undivided, empty) for name, empty in nothing.items()})
