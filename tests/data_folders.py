@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis.figures.rounding_key import KEY_FILE
+
 HEADERS = (
     "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
     "COVID 19 situation,Support Space activity,RMRP Activity,CVA,Value of Transfer (in USD),Delivery Mechanism,Country,"
@@ -38,4 +40,5 @@ def data_folder(folder: Path, year: int, **inputs: Input) -> Path:
             path.write_text(json.dumps(content), encoding="utf-8")
         described.append(f"{name}: {about}")
     (folder / "sources.yml").write_text("\n".join(described), encoding="utf-8")
+    (folder / KEY_FILE).write_text("a secret of these tests\n", encoding="utf-8")
     return folder

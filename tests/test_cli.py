@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,9 @@ import typer
 import yaml
 
 import rmrp_analysis
-from conftest import Answer, Build
+from conftest import Answer
 from published_run import SHIPPED, rmrp
 from rmrp_analysis.commands import cli, options
-from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.params import ReportParams, load_run_params
 
 ROOT = Path(__file__).parents[1]
@@ -98,16 +96,6 @@ def test_figures_are_rounded_with_a_warning_of_a_key_that_all_know(tmp_path: Pat
     (public,) = values[0][["value", "status"]].to_numpy().tolist()
     assert public in ([0, "few"], [10, "known"])
     assert values[1]["value"].to_list() == [4]
-
-
-def test_a_key_of_the_projects_own_is_not_warned_of(
-    capsys: pytest.CaptureFixture[str], plan: Build, activities: Build
-) -> None:
-    params = load_run_params(SHIPPED)
-    for own in (True, False):
-        secret = Secret("a secret of these tests", own=own)
-        options.warn_of_key(params, replace(plan(activities(new_beneficiaries=[3])), secret=secret))
-        assert ("everybody knows" in capsys.readouterr().err) == (not own)
 
 
 def test_the_other_word_for_rounding_is_read_with_a_note(tmp_path: Path, answer: Answer) -> None:

@@ -60,7 +60,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
         return load_plan(file.parent, repairs=repairs)
     if file.suffix.lower() in (".yml", ".yaml"):
         params = load_run_params(file)
-        plan = load_plan(params.data, repairs=repairs or params.repairs)
+        plan = quality.repaired(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
         kept = ("project", params.method, params.period)
         return plan.once(kept, lambda: replace(plan, method=params.method, period=params.period))
     if path.is_file():

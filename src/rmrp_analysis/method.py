@@ -226,6 +226,10 @@ class Revision(BaseModel):
     tables: tuple[str, ...] = ()
 
 
+NO_SECRET = "no_secret"  # noqa: S105 - a name
+"""The condition that counts of people are rounded without a secret; see ``quality.gate``."""
+
+
 class Limits(BaseModel):
     """Up to which share of the data a run publishes all the same; see ``quality.gate`` for what each one measures."""
 

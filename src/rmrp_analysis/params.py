@@ -24,7 +24,7 @@ import rmrp_analysis
 from rmrp_analysis import vocabulary
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
+from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
@@ -78,7 +78,7 @@ def _accepted(listed: Any) -> Any:
     shares: dict[str, float] = {}
     for item in listed:
         ((name, share),) = item.items() if isinstance(item, dict) and len(item) == 1 else [(str(item), "100 %")]
-        check_allowed(name, Limits.model_fields, "there is no condition")
+        check_allowed(name, (*Limits.model_fields, NO_SECRET), "there is no condition")
         percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
         if not percent or float(percent[1].replace(",", ".")) > 100:
             raise ValueError(f"'{share}' is no share; write it as a percentage, for example {name}: 4 %")
@@ -237,7 +237,8 @@ class RunParams(_Params):
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
         own = self.method.limits
-        raised = {name: max(share, getattr(own, name)) for name, share in self.accept.items()}
+        shares = {name: share for name, share in self.accept.items() if name != NO_SECRET}
+        raised = {name: max(share, getattr(own, name)) for name, share in shares.items()}
         limits = own.model_copy(update=raised)
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 

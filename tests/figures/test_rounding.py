@@ -197,6 +197,14 @@ def test_the_secret_is_of_env_project_or_pack_and_not_shown(project: Path, monke
         secret_of(project / "data")
     (project / rounding_key.KEY_FILE).write_text("of the project, and long enough\n")
     assert secret_of(project / "data") == rounding_key.Secret("of the project, and long enough")
+    beside = project / "an office" / "params"
+    beside.mkdir(parents=True)
+    assert secret_of(project / "data", beside).text == "of the project, and long enough"
+    (beside.parent / rounding_key.KEY_FILE).write_text("of the parameters, and long enough\n")
+    assert secret_of(project / "data", beside).text == "of the parameters, and long enough"
+    assert secret_of(project / "data").text == "of the project, and long enough"
+    monkeypatch.setenv(rounding_key.KEY_VARIABLE, "  ")
+    assert secret_of(project / "data").text == "of the project, and long enough"
     monkeypatch.setenv(rounding_key.KEY_VARIABLE, "of the environment, and long enough")
-    assert secret_of(project / "data") == rounding_key.Secret("of the environment, and long enough")
+    assert secret_of(project / "data", beside) == rounding_key.Secret("of the environment, and long enough")
     assert "find me" not in repr(rounding_key.Secret("find me, whoever you are"))

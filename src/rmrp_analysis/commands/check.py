@@ -38,7 +38,7 @@ def check(
     from rmrp_analysis.quality import reviewed
 
     check_same_plan(params, path)
-    plan = load_plan(params.data)
+    plan = load_plan(params.data, project=path.parent)
     params = params.of_organisations(plan.organisations_named)
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
     review = review.of_sectors(params.sectors) if sector else review
@@ -50,7 +50,6 @@ def check(
         tell("In doubt: {line}", line=line)
     if len(doubts) > CAUTIONS_SHOWN:
         tell("... and {count} more in doubt, each on its sheet and in run.json", count=len(doubts) - CAUTIONS_SHOWN)
-    options.warn_of_key(params, plan)
     if workbooks:
         written.append(write_workbooks(review, out / "review", language[0] if language else "", params.data))
     if page:
@@ -70,11 +69,12 @@ def check(
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     """Say what a run would refuse, of the plan and of single sheets; give the exit code that it would end with."""
     from rmrp_analysis.publish.run.preparation import why_refused
-    from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, shares_accepted
+    from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, secret_condition, shares_accepted
     from rmrp_analysis.quality.gate import accept_line
 
     period, method, language = params.period, params.method, terminal.log.language
     found = conditions(plan, period=period, method=method, language=language)
+    found += secret_condition(plan, params.audience, method, params.accept, language)
     for condition in found:
         state = words("accepted") if condition.accepted else words("a run publishes nothing")
         alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")

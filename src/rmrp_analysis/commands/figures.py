@@ -39,7 +39,6 @@ def figures(
 
     reports = [report for report in params.reports() if report.report not in refused]
     rows = list(figure_rows(table_of_run(plan, reports))) if reports else []
-    options.warn_of_key(params, plan)
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif out.suffix.lower() == ".csv":

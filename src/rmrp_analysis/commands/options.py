@@ -133,21 +133,6 @@ def load_params(
     return params.of_sectors(sectors) if sectors else params
 
 
-def warn_of_key(params: "RunParams", plan: "Plan") -> None:
-    """Warn of a public run whose counts of people are rounded by what everybody knows."""
-    if params.audience == "public" and any(params.method.bases) and not plan.secret.own:
-        from rmrp_analysis.figures.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
-
-        terminal.alert(
-            "counts of people are rounded by the pack's name, which everybody knows: whoever knows some rows can find "
-            "out how others were rounded. Set {variable}, or write a secret of {length} characters or more into {file} "
-            "in the project's folder, as `rmrp new` does",
-            variable=KEY_VARIABLE,
-            length=LEAST_LENGTH,
-            file=KEY_FILE,
-        )
-
-
 def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]", style: str = "") -> None:
     """Warn of joins that lose people or make new places, and of what comes after the period."""
     from rmrp_analysis.quality.gate import after_period

@@ -79,7 +79,7 @@ def run(
         check_folder(folder, params.audience)
         alert(changed_notebook(params.notebook))
         asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
-        fingerprint = run_fingerprint(params, asked)
+        fingerprint = run_fingerprint(params, path, asked)
         if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
             terminal.tell_unchanged(sum(report.status == "unchanged" for report in kept), len(kept))
         else:
@@ -89,7 +89,6 @@ def run(
                 _check_cluster(cluster, engine, jobs)
             prepared = started_run(path, params, fingerprint=fingerprint, **asked)
             _show_inputs(prepared)
-            options.warn_of_key(params, prepared.plan)
             if dry_run:
                 _show_dry_run(prepared, folder)
                 return

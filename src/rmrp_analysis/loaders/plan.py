@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,17 +37,20 @@ NO_LIST = (
 )
 
 
-def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
+def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Path | None = None) -> Plan:
     """Every table of a data folder, valid, with activities joined to their indicators and places.
 
-    ``sources`` say what lies there in place of its ``sources.yml``.
+    ``sources`` say what lies there in place of its ``sources.yml``. The rounding key is looked for above ``project``
+    first, the folder of a parameter file, then above the data.
     Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns; a single row that
     cannot be used is refused alone and kept in ``Plan.refused``. A folder without planning or funding gives a plan
     whose figures of that kind are not known.
     """
     if sources:
         return _read(Path(folder), sources)
-    return kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
+    plan = kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
+    secret = secret_of(Path(folder), project) if project else plan.secret
+    return plan if secret == plan.secret else replace(plan, secret=secret)
 
 
 def _read(folder: Path, sources: Sources) -> Plan:

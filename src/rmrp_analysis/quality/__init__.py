@@ -1,11 +1,19 @@
 """What looks wrong with the rows that can be used: named checks, ranked by the people they put in doubt."""
 
 from rmrp_analysis.quality.checks import CHECKS, findings, not_run
-from rmrp_analysis.quality.gate import MUCH_ACCEPTED, check_trusted, conditions, shares_accepted
+from rmrp_analysis.quality.gate import MUCH_ACCEPTED, check_trusted, conditions, secret_condition, shares_accepted
 from rmrp_analysis.quality.joins import join_audits
 from rmrp_analysis.quality.repairs import REPAIRS, repaired
 from rmrp_analysis.quality.review import Review, review_of_sheets, reviewed
 from rmrp_analysis.quality.sheets import refused_sheets
 
 __all__ = ["CHECKS", "MUCH_ACCEPTED", "REPAIRS", "Review", "check_trusted", "conditions", "findings", "join_audits"]
-__all__ += ["not_run", "refused_sheets", "repaired", "review_of_sheets", "reviewed", "shares_accepted"]
+__all__ += [
+    "not_run",
+    "refused_sheets",
+    "repaired",
+    "review_of_sheets",
+    "reviewed",
+    "secret_condition",
+    "shares_accepted",
+]

@@ -4,7 +4,7 @@ Each condition has a name, a share from 0 to 1, and a limit in the method; over 
 the parameters accept it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil
@@ -13,8 +13,9 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.figures.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
-from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.method import NO_SECRET, Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
 from rmrp_analysis.quality.columns import Reports
@@ -68,10 +69,28 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
     return tuple(found)
 
 
+def secret_condition(
+    plan: Plan, audience: str, method: Method, accepted: Container[str], language: str = SOURCE_LANGUAGE
+) -> tuple[Condition, ...]:
+    """What a public run meets whose counts of people are rounded by what everybody knows.
+
+    Made-up data need no secret, nor do numbers that are published as they are.
+    """
+    is_open = audience == "public" and any(method.bases) and not plan.secret.own
+    if not is_open or plan.is_illustrative("activities"):
+        return ()
+    facts = {"variable": KEY_VARIABLE, "length": str(LEAST_LENGTH), "file": KEY_FILE}
+    sentence = Words(language)(SENTENCES[NO_SECRET], **facts)
+    return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), sentence),)
+
+
 def accept_line(refused: Sequence[Condition]) -> str:
     """The line of a parameter file that accepts these conditions; empty where none can be accepted."""
     can_be = [condition for condition in refused if not condition.remedy]
-    shares = (f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %" for condition in can_be)
+    shares = [
+        f"{each.name}: {ceil(round(each.share * 1000, 6)) / 10:g} %" if each.name != NO_SECRET else NO_SECRET
+        for each in can_be
+    ]
     return f"accept: [{', '.join(shares)}]" if can_be else ""
 
 
@@ -83,7 +102,7 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
 
 def shares_accepted(found: Sequence[Condition]) -> list[dict[str, str]]:
     """Name and share of each condition of more than ``MUCH``, to be filled into ``MUCH_ACCEPTED``."""
-    much = [each for each in found if each.share > MUCH and not each.remedy]
+    much = [each for each in found if each.share > MUCH and not each.remedy and each.name != NO_SECRET]
     return [{"name": each.name, "share": f"{each.share:.0%}"} for each in much]
 
 

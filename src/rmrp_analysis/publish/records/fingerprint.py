@@ -21,7 +21,7 @@ NOT_STATED = {"pack", "data", "notebook", "narratives", "notify", "keep"}
 """Parameters that ``run.json`` does not repeat: paths (the same files elsewhere make the same run), what follows it."""
 
 
-def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]) -> str:
+def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
     """The sha256 of all that a run follows from.
 
     These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
@@ -29,9 +29,9 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
     hold more; empty where the environment has it, which says nothing of when. Raises ``InputRefused`` as
     ``load_sources`` does.
     """
-    if os.environ.get(KEY_VARIABLE):
+    if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
-    key, data = secret_file(params.data), params.data
+    key, data = secret_file(params.data, params_path.parent), params.data
     inputs = [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
     return digest(
         {

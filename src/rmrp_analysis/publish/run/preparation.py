@@ -75,17 +75,18 @@ def read_plan(params_path: Path, params: RunParams) -> Plan:
     from rmrp_analysis.quality import repaired
 
     check_same_plan(params, params_path)
-    raw = load_plan(params.data)
+    raw = load_plan(params.data, project=params_path.parent)
     keep_plan(params.data, raw)
     return repaired(raw, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
     """The conditions of a repaired plan that the parameters accept; ``InputRefused`` for one that they do not."""
-    from rmrp_analysis.quality import check_trusted, conditions
+    from rmrp_analysis.quality import check_trusted, conditions, secret_condition
 
     language = params.languages[0]
     found = conditions(plan, period=params.period, method=params.method, language=language)
+    found += secret_condition(plan, params.audience, params.method, params.accept, language)
     check_trusted(found, params_path, language)
     return found
 
