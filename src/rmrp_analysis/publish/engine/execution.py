@@ -73,10 +73,14 @@ def executed_notebook(
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None
     if engine == OWN:
-        libraries = [place for place, path in enumerate(sys.path) if Path(path).name in LIBRARIES]
-        sys.path.insert(min(libraries, default=len(sys.path)), "")  # where a kernel has the folder of its notebook
-        with chdir(notebook.parent):
-            return _executed(written, engine)
+        paths = [*sys.path]
+        libraries = [place for place, path in enumerate(paths) if Path(path).name in LIBRARIES]
+        sys.path.insert(min(libraries, default=len(paths)), "")  # where a kernel has the folder of its notebook
+        try:
+            with chdir(notebook.parent):
+                return _executed(written, engine)
+        finally:
+            sys.path[:] = paths
     until = time.monotonic() + limits.seconds
     for last in (False, True):
         try:

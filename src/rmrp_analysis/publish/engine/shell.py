@@ -23,6 +23,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.jsonutil import json_default
+from matplotlib._pylab_helpers import Gcf
 from nbformat import NotebookNode
 from traitlets import Type
 from traitlets.config import Config
@@ -188,8 +189,9 @@ def shell() -> Shell:
     return shell
 
 
-def forget_shell() -> None:
-    """Let the next notebook of this process have a shell of its own."""
+def leave_notebook() -> None:
+    """Let the next notebook of this process have a shell of its own, and none of the figures of the one before."""
+    Gcf.destroy_all()
     old = shell()
     old.reset(new_session=False)
     atexit.unregister(old.atexit_operations)  # it would keep the shell

@@ -1,6 +1,7 @@
 """Processes that make tasks side by side, each one task after the other: forks of this one, or processes of their own.
 
-A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one.
+A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one. A
+task that nobody vouches for gets a fork of its process for itself (``make_in_fork``), which alone can break.
 Whoever forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of them,
 and would wait for them.
 """
@@ -14,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import current_process, get_context, parent_process
@@ -38,8 +39,8 @@ TRIES = 2
 START_SECONDS = 60
 """How long a process that is started may take until it makes something."""
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-PR_SET_PDEATHSIG = 1
-"""What Linux calls the signal that a process gets when its parent ends."""
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+"""What Linux calls the signal that a process gets when its parent ends, and being the parent of all orphans below."""
 LOOK_SECONDS = 1
 """How often it is seen whether processes are alive: one that died is silent where what it started lives on."""
 
@@ -53,6 +54,8 @@ class Limits:
 
 
 USUAL_LIMITS = Limits()
+_connections: set[Connection] = set()
+"""This process's ends of its connections, which no fork may have: what a notebook writes there would reach others."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Worker:
         self._start_seconds = start_seconds
         context: Any = get_context(method)
         self.connection, theirs = context.Pipe()
+        _connections.add(self.connection)
         self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
         with _signals_held():
             self._process.start()
@@ -95,9 +99,11 @@ class Worker:
         is_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
             if self.connection.poll():
-                made, goes_on = self.connection.recv()
-                return made, goes_on
-        except (EOFError, OSError):
+                pid, made, goes_on = self.connection.recv()
+                if pid == self._process.pid:
+                    return made, goes_on
+                is_alive = False
+        except Exception:  # it ended, or something else than an answer was written there
             is_alive = False
         if is_alive and self.seconds_left:
             return None
@@ -105,19 +111,33 @@ class Worker:
 
     def close(self) -> None:
         """End it, and whatever it started."""
-        started: list[Any] = []
-        if sys.platform == "win32":
-            with suppress(psutil.Error):
-                started = psutil.Process(self._process.pid).children(recursive=True)
-        else:
+        with suppress(psutil.Error):
+            process = psutil.Process(self._process.pid)
+            process.suspend()  # it starts nothing more
+            end_descendants(process)
+        if sys.platform != "win32":
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        for process in (self._process, *started):
-            with suppress(psutil.Error):
-                process.kill()
+        self._process.kill()
         self._process.join()
         self._process.close()
+        _connections.discard(self.connection)
         self.connection.close()
+
+
+def end_descendants(process: psutil.Process) -> None:
+    """End all processes below one. Linux has those there, too, that left its group, its session, or their parent."""
+    while running := [each for each in process.children(recursive=True) if not _has_ended(each)]:
+        for each in running:
+            with suppress(psutil.Error):
+                each.kill()
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def started(content: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
@@ -200,15 +220,29 @@ def _be_fork(connection: Connection, make: Callable[[Any], object], limits: Limi
         os._exit(0)
 
 
-def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
-    """Answer each task that comes with what is made of it, and whether this process makes more."""
-    threads = threading.active_count()
-    while True:
+def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
+    """Answer each task that comes with what is made of it, or the first one alone."""
+    _connections.add(connection)
+    goes_on = True
+    while goes_on:
         task = connection.recv()
         _limit_memory(limits)
         made = make(task)
-        goes_on = threading.active_count() == threads  # what a thread of a task does cannot be taken back
-        connection.send((made, goes_on))
+        goes_on = not once
+        connection.send((os.getpid(), made, goes_on))
+
+
+def make_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
+    """Make a task in a fork of this process, which ends with whatever it started; ``Ended`` where it has no result.
+
+    So nothing that a task changes is there for the next one, and this process alone answers for it.
+    """
+    with closing(Worker("fork", _be_fork, make, limits)) as worker:
+        worker.begin(task, 1, limits.seconds)
+        while not (answer := worker.answer()):
+            wait([worker.connection], min(LOOK_SECONDS, worker.seconds_left))
+    end_descendants(psutil.Process())
+    return answer[0]
 
 
 def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -231,12 +265,22 @@ def belong_to_parent() -> None:
         signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    for connection in _connections:  # of the parent
+        connection.close()
+    _connections.clear()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        adopt_orphans()
     else:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     if (parent := parent_process()) is None or not parent.is_alive():
         os._exit(1)  # it ended before the lines above
+
+
+def adopt_orphans() -> None:
+    """Have what loses its parent below this process be its child, on Linux, so that ``end_descendants`` sees it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _end_with_parent() -> None:
