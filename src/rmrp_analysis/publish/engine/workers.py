@@ -54,8 +54,6 @@ class Limits:
 
 
 USUAL_LIMITS = Limits()
-_connections: set[Connection] = set()
-"""This process's ends of its connections, which no fork may have: what a notebook writes there would reach others."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,6 @@ class Worker:
         self._start_seconds = start_seconds
         context: Any = get_context(method)
         self.connection, theirs = context.Pipe()
-        _connections.add(self.connection)
         self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
         with _signals_held():
             self._process.start()
@@ -121,7 +118,6 @@ class Worker:
         self._process.kill()
         self._process.join()
         self._process.close()
-        _connections.discard(self.connection)
         self.connection.close()
 
 
@@ -209,12 +205,16 @@ def in_forks(
 
 
 def _be_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
-    """Whatever happens, a fork is no second parent."""
+    """Serve tasks in a fork, then exit at once, whatever happens.
+
+    It has no file of its parent but the connection: what a notebook writes into all it finds reaches nobody else.
+    """
     try:
         belong_to_parent()
         null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(null, stream)
+        for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
+            if number not in (null, connection.fileno()):
+                os.dup2(null, number)
         make_each(connection, make, limits)
     finally:
         os._exit(0)
@@ -222,7 +222,6 @@ def _be_fork(connection: Connection, make: Callable[[Any], object], limits: Limi
 
 def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
     """Answer each task that comes with what is made of it, or the first one alone."""
-    _connections.add(connection)
     goes_on = True
     while goes_on:
         task = connection.recv()
@@ -265,9 +264,6 @@ def belong_to_parent() -> None:
         signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-    for connection in _connections:  # of the parent
-        connection.close()
-    _connections.clear()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         adopt_orphans()
@@ -290,12 +286,14 @@ def _end_with_parent() -> None:
 
 
 def _limit_memory(limits: Limits) -> None:
-    """Let this process take so much memory more than it has, on Linux."""
+    """Let this process take so much memory more than it has, and write no file that is larger, on Linux."""
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
             now = int(file.read().split()[5]) * resource.getpagesize()
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (now + limits.memory * 2**20, most))
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.memory * 2**20, most))
 
 
 @contextmanager
