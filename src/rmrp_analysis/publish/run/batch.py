@@ -226,10 +226,10 @@ class Record:
 
     def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
-        ended = made if isinstance(made, Ended) else Ended()  # what else a process sent is no answer
-        report = (
-            made if isinstance(made, Report) else Report(params, 0, {}, problem=without_result(ended, self._limits))
-        )
+        report = made if isinstance(made, Report) and made.answers(params) else None
+        if report is None:
+            ended = made if isinstance(made, Ended) else Ended()
+            report = Report(params, 0, {}, problem=without_result(ended, self._limits))
         if not report.problem:
             try:
                 self._rows_of(report.params)

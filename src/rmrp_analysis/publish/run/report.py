@@ -63,6 +63,12 @@ class Report:
     figures: StatedSheet | None = None
     problem: ReportFailed | None = None
 
+    def answers(self, params: ReportParams) -> bool:
+        """Whether this is what a process may send for a report: a notebook can change whatever its process does."""
+        fields = (self.seconds, float | int), (self.figures, StatedSheet | None), (self.problem, ReportFailed | None)
+        texts = all(isinstance(content, str | bytes) for content in self.contents.values())
+        return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
+
 
 @dataclass(frozen=True)
 class Rendering:
