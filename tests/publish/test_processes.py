@@ -4,6 +4,8 @@ import gc
 import os
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from published_run import SHIPPED, files_of, written_params
 from rmrp_analysis.commands.sample.write import write_sample
-from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
 from rmrp_analysis.plan import keep_plan, kept_plan
@@ -32,6 +35,7 @@ from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, 
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here, in_threads
 from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
+from rmrp_analysis.publish.run import preparation
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
 from rmrp_analysis.publish.run.report import Rendering, make_report, warm_up
@@ -424,6 +428,47 @@ def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
 def time_asleep(seconds: int) -> int:
     time.sleep(seconds)
     return seconds
+
+
+# ---- The processes that read and judge the data ----
+
+
+@needs_fork
+@pytest.mark.parametrize("when", ["before a message", "within a message"])
+@pytest.mark.parametrize("step", ["reading", "judging"])
+def test_data_are_read_once_more_where_the_process_that_reads_them_is_killed(
+    step: str, when: str, tmp_path: Path
+) -> None:
+    write_sample(tmp_path / "data", rows=10, seed=1)
+    path = written_params(tmp_path, sectors=["Health"])
+    with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:
+        assert pool.submit(run_with_kills, path, step, when, kills=1).result(timeout=120) == ["health.en"]
+        with pytest.raises(
+            InputRefused, match="was ended from outside, two times; perhaps the computer has too little"
+        ):
+            pool.submit(run_with_kills, path, step, when, kills=2).result(timeout=120)
+
+
+def run_with_kills(path: Path, step: str, when: str, kills: int) -> list[str]:
+    """The reports of a run for which the process of a step is killed so many times."""
+    send, begun = preparation._send, iter(range(10))
+
+    def be_killed(connection: Connection, steps: Any) -> None:
+        if getattr(steps, "func", steps).__name__ == step and place < kills:
+            os.write(connection.fileno(), struct.pack("!i", 1000) + b"x" if when == "within a message" else b"")
+            os.kill(os.getpid(), signal.SIGKILL)
+        send(connection, steps)
+
+    def started(*arguments: Any, **named: Any) -> Any:
+        nonlocal place
+        place = next(begun)
+        return start(*arguments, **named)
+
+    place, start = 0, preparation._started_run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preparation, "_send", be_killed)
+        patch.setattr(preparation, "_started_run", started)
+        return [report.id for report in preparation.started_run(path, load_run_params(path)).reports]
 
 
 # ---- Reports ----

@@ -194,13 +194,11 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, **asked)
-    try:
-        return _started_run(params_path, params, **asked)
-    except _LostProcess:
+    for _ in range(workers.TRIES):
         with suppress(_LostProcess):
             return _started_run(params_path, params, **asked)
     advice = "perhaps the computer has too little memory"
-    raise InputRefused(f"the process that reads the data was ended by something else, two times; {advice}")
+    raise InputRefused(f"the process that reads the data was ended from outside, two times; {advice}")
 
 
 class _LostProcess(Exception):
