@@ -30,6 +30,7 @@ from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
 from rmrp_analysis.plan import keep_plan, kept_plan
+from rmrp_analysis.publish.engine import ways, workers
 from rmrp_analysis.publish.engine.cluster import on_cluster
 from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
@@ -295,6 +296,18 @@ os._exit(1)
     assert not folder.exists()
 
 
+@needs_fork
+def test_kernels_leave_no_daemon(plan_folder: Path, tmp_path: Path) -> None:
+    daemon = (
+        "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork(): time.sleep(600)\n    os._exit(0)"
+    )
+    mark = tmp_path / "mark"
+    cell = daemon.replace("time.sleep", f"open({str(mark)!r}, 'w').write(str(os.getpid())), time.sleep") + "\nos.wait()"
+    made = run_all({"leaves a daemon": [cell, "2"]}, tmp_path, plan_folder, in_threads)
+    assert last(made["leaves a daemon"]) == 2
+    assert ended(int(mark.read_text()))
+
+
 # ---- Processes that run one notebook after the other ----
 
 
@@ -320,6 +333,23 @@ def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, 
     processes = [last(made[name]) for name in ("good", "starts a thread", "also good")]
     assert len(set(processes)) == 3
     assert all(map(ended, processes))
+
+
+@pytest.mark.parametrize(("is_shipped", "processes"), [(True, 1), (False, 2)])
+def test_where_no_process_can_fork_a_notebook_of_ones_own_has_one_to_itself(
+    is_shipped: bool, processes: int, tmp_path: Path
+) -> None:
+    notebooks = [written(tmp_path / f"{name}.ipynb", ["import os\nos.getpid()"]) for name in ("one", "two")]
+    work = Work(partial(executed_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
+    start = partial(workers.Worker, "forkserver", serve_without_forks, work)
+    made = [last(result) for _, result in workers.side_by_side(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
+    assert (len(made), len(set(made))) == (2, processes)
+    assert all(map(ended, made))
+
+
+def serve_without_forks(connection: Connection, work: Work) -> None:
+    ways.CAN_FORK = False
+    ways._serve(work, None, connection, "")
 
 
 def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """A notebook run with parameters by one of papermill's engines, or the reason why it failed.
 
-The engine ``rmrp`` runs the cells in this process, which must be new to them (see ``workers``). ``nbclient``, the
-ordinary engine of papermill, starts a kernel for each notebook. Kernels talk over sockets in a private folder where
-they can, not over TCP ports that others on the computer could read.
+The engine ``rmrp`` runs the cells in this process (see ``ways``). ``nbclient``, the ordinary engine of papermill,
+starts a kernel for each notebook. Kernels talk over sockets in a private folder where they can, not over TCP ports that
+others on the computer could read.
 """
 
 import copy

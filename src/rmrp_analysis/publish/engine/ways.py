@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 from rmrp_analysis.params import NOTEBOOKS, shipped_folder
 from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
@@ -35,11 +34,10 @@ from rmrp_analysis.publish.engine.remote_paths import placed, settle
 from rmrp_analysis.publish.engine.workers import (
     CAN_FORK,
     Limits,
-    adopt_orphans,
-    end_descendants,
     in_forks,
     make_each,
     make_in_fork,
+    no_process_left,
     side_by_side,
     started,
 )
@@ -118,13 +116,10 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
-    adopt_orphans()
     plan = kept_plan(work.data)
     _prepare(work, plan)
-    try:
+    with no_process_left():
         yield from in_forks(work.tasks, _maker(work, plan), jobs=work.jobs, limits=work.limits)
-    finally:
-        end_descendants(psutil.Process())
 
 
 def apart(work: Work) -> Generator[tuple[Any, Any]]:
@@ -182,13 +177,14 @@ def _made(work: Work, plan: Plan | None, task: Any) -> Any:
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
     """By kernels that papermill's ordinary engine starts, one each."""
-    pool = ThreadPoolExecutor(max_workers=work.jobs)
-    try:
-        futures = {pool.submit(work.make, task, engine=ORDINARY): task for task in work.tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
+    with no_process_left():
+        pool = ThreadPoolExecutor(max_workers=work.jobs)
+        try:
+            futures = {pool.submit(work.make, task, engine=ORDINARY): task for task in work.tasks}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
 OWN_WAY = here if CAN_FORK else apart

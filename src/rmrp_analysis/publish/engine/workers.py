@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -121,12 +121,30 @@ class Worker:
         self.connection.close()
 
 
-def end_descendants(process: psutil.Process) -> None:
-    """End all processes below one. Linux has those there, too, that left its group, its session, or their parent."""
-    while running := [each for each in process.children(recursive=True) if not _has_ended(each)]:
+def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] = ()) -> None:
+    """End the processes below one but those that are ``spared``, until there is none.
+
+    Linux has those there, too, that left its group, its session, or their parent (see ``adopt_orphans``).
+    """
+    while running := [each for each in process.children(recursive=True) if each not in spared and not _has_ended(each)]:
         for each in running:
             with suppress(psutil.Error):
                 each.kill()
+        if process.pid == os.getpid():
+            psutil.wait_procs(running, timeout=LOOK_SECONDS)
+
+
+@contextmanager
+def no_process_left() -> Iterator[None]:
+    """End at last what is started below this process meanwhile."""
+    this = psutil.Process()
+    spared = this.children(recursive=True)
+    adopt_orphans()
+    try:
+        yield
+    finally:
+        end_descendants(this, spared)
+        adopt_orphans(on=False)
 
 
 def _has_ended(process: psutil.Process) -> bool:
@@ -273,10 +291,10 @@ def belong_to_parent() -> None:
         os._exit(1)  # it ended before the lines above
 
 
-def adopt_orphans() -> None:
+def adopt_orphans(*, on: bool = True) -> None:
     """Have what loses its parent below this process be its child, on Linux, so that ``end_descendants`` sees it."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on))
 
 
 def _end_with_parent() -> None:
