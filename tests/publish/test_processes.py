@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -427,6 +428,21 @@ def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path
     mark = tmp_path / "started"
     assert results([mark], sleep_with_another, limits=Limits(seconds=2)) == {mark: Ended(too_long=True)}
     assert all(ended(int(pid)) for pid in mark.read_text().split())
+
+
+@needs_fork
+def test_a_process_that_sends_a_part_of_a_message_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MESSAGE_SECONDS", 1)
+    assert results([tmp_path], send_a_part, limits=Limits(seconds=300)) == {tmp_path: Ended()}
+
+
+def send_a_part(_: Path) -> None:
+    for number in range(3, 100):
+        with suppress(OSError):
+            os.write(number, struct.pack("!i", 1000))
+    time.sleep(600)
 
 
 def sleep_with_another(mark: Path) -> None:

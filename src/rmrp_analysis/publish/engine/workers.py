@@ -10,6 +10,8 @@ import ctypes
 import gc
 import os
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
@@ -38,6 +40,8 @@ TRIES = 2
 """How often a task is begun whose process dies; perhaps the computer had too little memory for a moment."""
 START_SECONDS = 60
 """How long a process that is started may take until it makes something."""
+MESSAGE_SECONDS = 10
+"""How long a message may pause that has begun. A notebook can write into a connection what looks like a beginning."""
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """What Linux calls the signal that a process gets when its parent ends, and being the parent of all orphans below."""
@@ -74,6 +78,9 @@ class Worker:
         self._start_seconds = start_seconds
         context: Any = get_context(method)
         self.connection, theirs = context.Pipe()
+        if sys.platform != "win32":
+            with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MESSAGE_SECONDS, 0))
         self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
         with _signals_held():
             self._process.start()
@@ -308,10 +315,10 @@ def _limit_memory(limits: Limits) -> None:
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
             now = int(file.read().split()[5]) * resource.getpagesize()
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (now + limits.memory * 2**20, most))
-        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.memory * 2**20, most))
+        size = limits.memory * 2**20
+        for kind, asked in ((resource.RLIMIT_DATA, now + size), (resource.RLIMIT_FSIZE, size)):
+            _, most = resource.getrlimit(kind)
+            resource.setrlimit(kind, (asked if most == resource.RLIM_INFINITY else min(asked, most), most))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +235,7 @@ def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None
 
 def _received(worker: workers.Worker) -> Any:
     """What a process sent; raises its problem, or ``_LostProcess``."""
+    wait([worker.connection])
     try:
         received = worker.connection.recv()
     except (EOFError, OSError):  # before a message, or within one
