@@ -46,7 +46,7 @@ from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import own_process, ways, workers
-from rmrp_analysis.publish.engine.shell import forget_shell
+from rmrp_analysis.publish.engine.shell import leave_notebook
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning
 from rmrp_analysis.vocabulary import plan_year
@@ -245,7 +245,7 @@ def answer(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 def papermill_here() -> Iterator[Callable[..., NotebookNode]]:
     """Has papermill run a notebook by the engine ``rmrp`` in this process, whose shell ends with the test."""
     yield partial(papermill.execute_notebook, engine_name="rmrp", progress_bar=False)
-    forget_shell()
+    leave_notebook()
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def copied_processes() -> Iterator[None]:
 
 if os.environ.pop(READY, ""):  # this is the ready process
     own_process.begin()
-    from rmrp_analysis.publish.engine import renewal, shell  # noqa: F401
+    from rmrp_analysis.publish.engine import shell  # noqa: F401
     from rmrp_analysis.publish.run import batch, report  # noqa: F401
 
     report.warm_up()

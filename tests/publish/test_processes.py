@@ -4,13 +4,17 @@ import gc
 import os
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +27,17 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from published_run import SHIPPED, files_of, written_params
 from rmrp_analysis.commands.sample.write import write_sample
-from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
 from rmrp_analysis.plan import keep_plan, kept_plan
+from rmrp_analysis.publish.engine import ways, workers
 from rmrp_analysis.publish.engine.cluster import on_cluster
 from rmrp_analysis.publish.engine.execution import ORDINARY, executed_notebook, without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, here, in_threads
 from rmrp_analysis.publish.engine.workers import CAN_FORK, USUAL_LIMITS, Ended, Limits, in_forks
+from rmrp_analysis.publish.run import preparation
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
 from rmrp_analysis.publish.run.report import Rendering, make_report, warm_up
@@ -291,6 +297,18 @@ os._exit(1)
     assert not folder.exists()
 
 
+@needs_fork
+def test_kernels_leave_no_daemon(plan_folder: Path, tmp_path: Path) -> None:
+    daemon = (
+        "import os, time\nif not os.fork():\n    os.setsid()\n    if not os.fork(): time.sleep(600)\n    os._exit(0)"
+    )
+    mark = tmp_path / "mark"
+    cell = daemon.replace("time.sleep", f"open({str(mark)!r}, 'w').write(str(os.getpid())), time.sleep") + "\nos.wait()"
+    made = run_all({"leaves a daemon": [cell, "2"]}, tmp_path, plan_folder, in_threads)
+    assert last(made["leaves a daemon"]) == 2
+    assert ended(int(mark.read_text()))
+
+
 # ---- Processes that run one notebook after the other ----
 
 
@@ -316,6 +334,23 @@ def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, 
     processes = [last(made[name]) for name in ("good", "starts a thread", "also good")]
     assert len(set(processes)) == 3
     assert all(map(ended, processes))
+
+
+@pytest.mark.parametrize(("is_shipped", "processes"), [(True, 1), (False, 2)])
+def test_where_no_process_can_fork_a_notebook_of_ones_own_has_one_to_itself(
+    is_shipped: bool, processes: int, tmp_path: Path
+) -> None:
+    notebooks = [written(tmp_path / f"{name}.ipynb", ["import os\nos.getpid()"]) for name in ("one", "two")]
+    work = Work(partial(executed_notebook, PARAMS), [], tmp_path, USUAL_LIMITS, is_shipped=is_shipped)
+    start = partial(workers.Worker, "forkserver", serve_without_forks, work)
+    made = [last(result) for _, result in workers.side_by_side(notebooks, start, jobs=1, limits=USUAL_LIMITS)]
+    assert (len(made), len(set(made))) == (2, processes)
+    assert all(map(ended, made))
+
+
+def serve_without_forks(connection: Connection, work: Work) -> None:
+    ways.CAN_FORK = False
+    ways._serve(work, None, connection, "")
 
 
 def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:
@@ -395,6 +430,21 @@ def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path
     assert all(ended(int(pid)) for pid in mark.read_text().split())
 
 
+@needs_fork
+def test_a_process_that_sends_a_part_of_a_message_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MESSAGE_SECONDS", 1)
+    assert results([tmp_path], send_a_part, limits=Limits(seconds=300)) == {tmp_path: Ended()}
+
+
+def send_a_part(_: Path) -> None:
+    for number in range(3, 100):
+        with suppress(OSError):
+            os.write(number, struct.pack("!i", 1000))
+    time.sleep(600)
+
+
 def sleep_with_another(mark: Path) -> None:
     with subprocess.Popen(["sleep", "600"]) as other:  # noqa: S607
         mark.write_text(f"{os.getpid()} {other.pid}")
@@ -424,6 +474,47 @@ def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
 def time_asleep(seconds: int) -> int:
     time.sleep(seconds)
     return seconds
+
+
+# ---- The processes that read and judge the data ----
+
+
+@needs_fork
+@pytest.mark.parametrize("when", ["before a message", "within a message"])
+@pytest.mark.parametrize("step", ["reading", "judging"])
+def test_data_are_read_once_more_where_the_process_that_reads_them_is_killed(
+    step: str, when: str, tmp_path: Path
+) -> None:
+    write_sample(tmp_path / "data", rows=10, seed=1)
+    path = written_params(tmp_path, sectors=["Health"])
+    with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:
+        assert pool.submit(run_with_kills, path, step, when, kills=1).result(timeout=120) == ["health.en"]
+        with pytest.raises(
+            InputRefused, match="was ended from outside, two times; perhaps the computer has too little"
+        ):
+            pool.submit(run_with_kills, path, step, when, kills=2).result(timeout=120)
+
+
+def run_with_kills(path: Path, step: str, when: str, kills: int) -> list[str]:
+    """The reports of a run for which the process of a step is killed so many times."""
+    send, begun = preparation._send, iter(range(10))
+
+    def be_killed(connection: Connection, steps: Any) -> None:
+        if getattr(steps, "func", steps).__name__ == step and place < kills:
+            os.write(connection.fileno(), struct.pack("!i", 1000) + b"x" if when == "within a message" else b"")
+            os.kill(os.getpid(), signal.SIGKILL)
+        send(connection, steps)
+
+    def started(*arguments: Any, **named: Any) -> Any:
+        nonlocal place
+        place = next(begun)
+        return start(*arguments, **named)
+
+    place, start = 0, preparation._started_run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preparation, "_send", be_killed)
+        patch.setattr(preparation, "_started_run", started)
+        return [report.id for report in preparation.started_run(path, load_run_params(path)).reports]
 
 
 # ---- Reports ----

@@ -23,7 +23,7 @@ SHEET = "sheet:"
 PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _IN_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
-_TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\r]*\r(?!\n)")
+_TERMINAL = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Za-z]", re.MULTILINE)
 """Colours of a terminal, and what a line of progress wrote over."""
 
 

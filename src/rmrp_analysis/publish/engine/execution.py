@@ -1,8 +1,8 @@
 """A notebook run with parameters by one of papermill's engines, or the reason why it failed.
 
-The engine ``rmrp`` runs the cells in this process, which must be new to them (see ``workers``). ``nbclient``, the
-ordinary engine of papermill, starts a kernel for each notebook. Kernels talk over sockets in a private folder where
-they can, not over TCP ports that others on the computer could read.
+The engine ``rmrp`` runs the cells in this process (see ``ways``). ``nbclient``, the ordinary engine of papermill,
+starts a kernel for each notebook. Kernels talk over sockets in a private folder where they can, not over TCP ports that
+others on the computer could read.
 """
 
 import copy
@@ -28,6 +28,7 @@ from papermill.parameterize import parameterize_notebook
 
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.params import QualityParams, ReportParams
+from rmrp_analysis.publish.engine.cut_outputs import MOST_OF_ERROR, cut_outputs
 from rmrp_analysis.publish.engine.privacy import without_folders
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
@@ -73,15 +74,19 @@ def executed_notebook(
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None
     if engine == OWN:
-        libraries = [place for place, path in enumerate(sys.path) if Path(path).name in LIBRARIES]
-        sys.path.insert(min(libraries, default=len(sys.path)), "")  # where a kernel has the folder of its notebook
-        with chdir(notebook.parent):
-            return _executed(written, engine)
+        paths = [*sys.path]
+        libraries = [place for place, path in enumerate(paths) if Path(path).name in LIBRARIES]
+        sys.path.insert(min(libraries, default=len(paths)), "")  # where a kernel has the folder of its notebook
+        try:
+            with chdir(notebook.parent):
+                return cut_outputs(_executed(written, engine), params.language)
+        finally:
+            sys.path[:] = paths
     until = time.monotonic() + limits.seconds
     for last in (False, True):
         try:
             with _private_kernels() as kernels, closing(ensure_event_loop()):  # one in every thread stays open
-                return _executed(
+                executed = _executed(
                     copy.deepcopy(written),
                     engine,
                     start_timeout=min(START_SECONDS, limits.seconds),
@@ -91,6 +96,7 @@ def executed_notebook(
                     shutdown_kernel="immediate",  # nothing is left to tidy up
                     resources={"metadata": {"path": str(notebook.parent)}},
                 )
+                return cut_outputs(executed, params.language)
         except Exception as problem:
             if isinstance(problem, (CellTimeoutError, TimeoutError)) or time.monotonic() > until:
                 raise ReportFailed(TOO_LONG, seconds=str(limits.seconds), detail=named(problem)) from None
@@ -132,7 +138,7 @@ def without_result(ended: Ended, limits: Limits) -> ReportFailed:
 
 def named(problem: Exception) -> str:
     """An error on one line."""
-    return f"{type(problem).__name__}: {problem}".splitlines()[0]
+    return f"{type(problem).__name__}: {problem}".splitlines()[0][:MOST_OF_ERROR]
 
 
 def failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:

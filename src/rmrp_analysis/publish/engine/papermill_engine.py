@@ -1,6 +1,6 @@
 """The papermill engine ``rmrp``: cells run in an IPython shell of this process, with neither a kernel nor sockets.
 
-Its process is as new to each notebook: ``papermill --engine rmrp`` starts one, a run has it ``renewed`` after each.
+Its process is new: ``papermill --engine rmrp`` starts one, a run has one for each notebook that is an analyst's own.
 """
 
 from functools import cache

@@ -23,6 +23,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.jsonutil import json_default
+from matplotlib._pylab_helpers import Gcf
 from nbformat import NotebookNode
 from traitlets import Type
 from traitlets.config import Config
@@ -32,6 +33,8 @@ from rmrp_analysis.theme.inline import load_ipython_extension
 if TYPE_CHECKING:
     from papermill.engines import NotebookExecutionManager
 
+MOST_RECORDED = 16 * 2**20
+"""How many characters of what a cell prints are recorded; of these a sheet has the first few (``cut_outputs``)."""
 INLINE = "module://matplotlib_inline.backend_inline"
 LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
@@ -46,23 +49,38 @@ LANGUAGE = {
 
 
 class Recorder:
-    """The outputs of the cell that runs, and those of earlier cells that it may still change."""
+    """The outputs of the cell that runs, and those of earlier cells that it may still change.
+
+    While the cell runs, the text of a stream is a list of pieces, as in a notebook's file; ``end`` joins them.
+    """
 
     def __init__(self) -> None:
         self.outputs: list[NotebookNode] = []
         self.collect: Callable[[], None] = lambda: None
         """Takes up what other programs have written since."""
         self._shown: dict[str, list[NotebookNode]] = {}
-        self._clear = False
+        self._clear, self._printed = False, 0
 
     def begin(self) -> list[NotebookNode]:
         """The outputs of the next cell, which fill as it runs."""
-        self.outputs, self._clear = [], False
+        self.outputs, self._clear, self._printed = [], False, 0
         return self.outputs
+
+    def end(self) -> None:
+        """Leave the outputs of the cell as a notebook has them."""
+        self.collect()
+        for output in self.outputs:
+            if output["output_type"] == "stream":
+                output["text"] = "".join(output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
         """Take one output; text of a stream goes on where the last output was of the same stream."""
-        if kind != "stream":
+        if kind == "stream":
+            self._printed += len(content["text"])
+            if self._printed > MOST_RECORDED:
+                return
+            content["text"] = [content["text"]]
+        else:
             self.collect()
         if self._clear:
             self.outputs.clear()
@@ -188,8 +206,9 @@ def shell() -> Shell:
     return shell
 
 
-def forget_shell() -> None:
-    """Let the next notebook of this process have a shell of its own."""
+def leave_notebook() -> None:
+    """Let the next notebook of this process have a shell of its own, and none of the figures of the one before."""
+    Gcf.destroy_all()
     old = shell()
     old.reset(new_session=False)
     atexit.unregister(old.atexit_operations)  # it would keep the shell
@@ -201,6 +220,7 @@ def forget_shell() -> None:
 
 def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
     """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``."""
+    process = os.getpid()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for place, cell in enumerate(manager.nb.cells):
             manager.cell_start(cell, place)
@@ -209,6 +229,8 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
             if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
                 with _recorded(shell.recorder, Path(folder)) as cell["outputs"]:
                     result = shell.run_cell(cell.source, store_history=True)
+                    if os.getpid() != process:
+                        os._exit(0)  # the cell has forked: this copy is not to make the report, too
                 cell["execution_count"] = result.execution_count
                 failed = not result.success and "raises-exception" not in tags
             if failed:
@@ -240,7 +262,7 @@ def _recorded(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
 
         def collect() -> None:
             for name, file in written.items():
-                if text := file.read().decode(errors="replace"):
+                if text := file.read(MOST_RECORDED).decode(errors="replace"):
                     recorder.add("stream", name=name, text=text)
 
         def no_input(*_: object) -> str:
@@ -251,6 +273,6 @@ def _recorded(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
         builtins.input = no_input
         try:
             yield recorder.begin()
-            collect()
+            recorder.end()
         finally:
             sys.stdout, sys.stderr, builtins.input = before

@@ -6,11 +6,15 @@
 - ``on_cluster`` (see ``cluster``): such processes on each worker;
 - ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
 
-A process makes one report after the other, each as if it were new to it (see ``renewal``).
+A process makes one report after the other with a notebook of the package, which leaves nothing but its shell and its
+figures. Any other notebook gets for each report a fork of such a process; where the system has none, a new process.
 """
 
+import ast
 import gc
+import json
 import pickle
+import random
 import re
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,11 +24,23 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from rmrp_analysis.params import NOTEBOOKS, shipped_folder
 from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import ORDINARY, OWN
 from rmrp_analysis.publish.engine.remote_paths import placed, settle
-from rmrp_analysis.publish.engine.workers import CAN_FORK, Limits, in_forks, make_each, side_by_side, started
+from rmrp_analysis.publish.engine.workers import (
+    CAN_FORK,
+    Limits,
+    in_forks,
+    make_each,
+    make_in_fork,
+    no_process_left,
+    side_by_side,
+    started,
+)
 
 WORTH_A_PROCESS = 6
 """How many tasks are worth that a process starts with nothing: to start it takes as long as to make them."""
@@ -46,6 +62,10 @@ class Work:
     folders: Sequence[Path] = ()
     draws: bool = False
     """Whether its notebooks draw by themselves (``draws``), so that seaborn need not be imported for each."""
+    is_shipped: bool = False
+    """Whether its notebooks are those of the package (``is_shipped``), which change nothing for the next one."""
+    rehearse: Callable[[], object] | None = None
+    """Makes ready what forks would each make for themselves; called once, by a process that forks for each task."""
 
 
 _DRAWING = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
@@ -56,15 +76,50 @@ def draws(notebook: Path) -> bool:
     return bool(_DRAWING.search(notebook.read_text(encoding="utf-8", errors="replace")))
 
 
+def is_shipped(notebook: Path) -> bool:
+    """Whether the code of a notebook is that of one of the package, whatever its texts and its parameters are."""
+    code = _code(notebook)
+    return code is not None and any(code == _code(path) for path in shipped_folder(NOTEBOOKS).glob("*.ipynb"))
+
+
+def _code(notebook: Path) -> list[str] | None:
+    """The source of each code cell, without parameters that are plain values; None for what is no notebook."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        code = [
+            (cell["metadata"].get("tags", []), "".join(cell["source"]).strip())
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return [source for tags, source in code if "parameters" not in tags or not _sets_plain_values(source)]
+
+
+def _sets_plain_values(source: str) -> bool:
+    """Whether code does nothing but give names to literals."""
+    try:
+        for statement in ast.parse(source).body:
+            if not isinstance(statement, ast.Assign) or not all(
+                isinstance(each, ast.Name) for each in statement.targets
+            ):
+                return False
+            ast.literal_eval(statement.value)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
+
+
 Way = Callable[[Work], Generator[tuple[Any, Any]]]
 """A way to do work: yields the tasks as they are done, each with what was made, or ``Ended``."""
 
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
-    _prepare(work)
-    make = partial(_made, work, kept_plan(work.data))
-    yield from in_forks(work.tasks, make, jobs=work.jobs, limits=work.limits)
+    plan = kept_plan(work.data)
+    _prepare(work, plan)
+    with no_process_left():
+        yield from in_forks(work.tasks, _maker(work, plan), jobs=work.jobs, limits=work.limits)
 
 
 def apart(work: Work) -> Generator[tuple[Any, Any]]:
@@ -80,42 +135,56 @@ def served(work: Work) -> bytes:
 
 def _serve(work: Work, plan: Plan | None, connection: Connection, root: str) -> None:
     settle(root)
-    _prepare(work)
-    make_each(connection, partial(_made, work, plan), work.limits)
+    _prepare(work, plan)
+    make_each(connection, _maker(work, plan), work.limits, once=not (work.is_shipped or CAN_FORK))
 
 
-def _prepare(work: Work) -> None:
+def _prepare(work: Work, plan: Plan | None) -> None:
     """Import what notebooks need, and have a shell for them."""
-    from rmrp_analysis.publish.engine.renewal import renewed
-    from rmrp_analysis.publish.engine.shell import shell
+    from rmrp_analysis.publish.engine.shell import leave_notebook, shell
 
     gc.freeze()  # what is there is no garbage, and need not be looked through after each task
     if work.draws:
         import seaborn  # noqa: F401 - with Matplotlib
     shell()
-    with renewed():  # once for nothing: it imports something, too
-        pass
+    leave_notebook()  # once for nothing: it imports something, too
+    if work.rehearse and CAN_FORK and not work.is_shipped:
+        if plan is not None:
+            keep_plan(placed(work.data), as_new(plan))
+        work.rehearse()
+        leave_notebook()
     own_process.end_of_imports()
 
 
-def _made(work: Work, plan: Plan | None, task: Any) -> Any:
-    from rmrp_analysis.publish.engine.renewal import renewed
+def _maker(work: Work, plan: Plan | None) -> Callable[[Any], Any]:
+    """What makes a task: this process, or a fork of it for each."""
+    make = partial(_made, work, plan)
+    return make if work.is_shipped or not CAN_FORK else partial(make_in_fork, make, work.limits)
 
-    with renewed():
-        if plan is not None:
-            keep_plan(placed(work.data), as_new(plan))
+
+def _made(work: Work, plan: Plan | None, task: Any) -> Any:
+    from rmrp_analysis.publish.engine.shell import leave_notebook
+
+    if plan is not None:
+        keep_plan(placed(work.data), as_new(plan))
+    random.seed()  # forks have the state of their parent
+    np.random.seed()
+    try:
         return work.make(task, engine=OWN)
+    finally:
+        leave_notebook()
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
     """By kernels that papermill's ordinary engine starts, one each."""
-    pool = ThreadPoolExecutor(max_workers=work.jobs)
-    try:
-        futures = {pool.submit(work.make, task, engine=ORDINARY): task for task in work.tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
+    with no_process_left():
+        pool = ThreadPoolExecutor(max_workers=work.jobs)
+        try:
+            futures = {pool.submit(work.make, task, engine=ORDINARY): task for task in work.tasks}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
 OWN_WAY = here if CAN_FORK else apart

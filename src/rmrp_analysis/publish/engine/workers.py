@@ -1,6 +1,7 @@
 """Processes that make tasks side by side, each one task after the other: forks of this one, or processes of their own.
 
-A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one.
+A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one. A
+task that nobody vouches for gets a fork of its process for itself (``make_in_fork``), which alone can break.
 Whoever forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of them,
 and would wait for them.
 """
@@ -9,12 +10,14 @@ import ctypes
 import gc
 import os
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import current_process, get_context, parent_process
@@ -37,9 +40,11 @@ TRIES = 2
 """How often a task is begun whose process dies; perhaps the computer had too little memory for a moment."""
 START_SECONDS = 60
 """How long a process that is started may take until it makes something."""
+MESSAGE_SECONDS = 10
+"""How long a message may pause that has begun. A notebook can write into a connection what looks like a beginning."""
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-PR_SET_PDEATHSIG = 1
-"""What Linux calls the signal that a process gets when its parent ends."""
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+"""What Linux calls the signal that a process gets when its parent ends, and being the parent of all orphans below."""
 LOOK_SECONDS = 1
 """How often it is seen whether processes are alive: one that died is silent where what it started lives on."""
 
@@ -73,6 +78,9 @@ class Worker:
         self._start_seconds = start_seconds
         context: Any = get_context(method)
         self.connection, theirs = context.Pipe()
+        if sys.platform != "win32":
+            with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MESSAGE_SECONDS, 0))
         self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
         with _signals_held():
             self._process.start()
@@ -95,9 +103,11 @@ class Worker:
         is_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
             if self.connection.poll():
-                made, goes_on = self.connection.recv()
-                return made, goes_on
-        except (EOFError, OSError):
+                pid, made, goes_on = self.connection.recv()
+                if pid == self._process.pid:
+                    return made, goes_on
+                is_alive = False
+        except Exception:  # it ended, or something else than an answer was written there
             is_alive = False
         if is_alive and self.seconds_left:
             return None
@@ -105,19 +115,50 @@ class Worker:
 
     def close(self) -> None:
         """End it, and whatever it started."""
-        started: list[Any] = []
-        if sys.platform == "win32":
-            with suppress(psutil.Error):
-                started = psutil.Process(self._process.pid).children(recursive=True)
-        else:
+        with suppress(psutil.Error):
+            process = psutil.Process(self._process.pid)
+            process.suspend()  # it starts nothing more
+            end_descendants(process)
+        if sys.platform != "win32":
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        for process in (self._process, *started):
-            with suppress(psutil.Error):
-                process.kill()
+        self._process.kill()
         self._process.join()
         self._process.close()
         self.connection.close()
+
+
+def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] = ()) -> None:
+    """End the processes below one but those that are ``spared``, until there is none.
+
+    Linux has those there, too, that left its group, its session, or their parent (see ``adopt_orphans``).
+    """
+    while running := [each for each in process.children(recursive=True) if each not in spared and not _has_ended(each)]:
+        for each in running:
+            with suppress(psutil.Error):
+                each.kill()
+        if process.pid == os.getpid():
+            psutil.wait_procs(running, timeout=LOOK_SECONDS)
+
+
+@contextmanager
+def no_process_left() -> Iterator[None]:
+    """End at last what is started below this process meanwhile."""
+    this = psutil.Process()
+    spared = this.children(recursive=True)
+    adopt_orphans()
+    try:
+        yield
+    finally:
+        end_descendants(this, spared)
+        adopt_orphans(on=False)
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def started(content: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
@@ -189,26 +230,43 @@ def in_forks(
 
 
 def _be_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
-    """Whatever happens, a fork is no second parent."""
+    """Serve tasks in a fork, then exit at once, whatever happens.
+
+    It has no file of its parent but the connection: what a notebook writes into all it finds reaches nobody else.
+    """
     try:
         belong_to_parent()
         null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(null, stream)
+        for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
+            if number not in (null, connection.fileno()):
+                os.dup2(null, number)
         make_each(connection, make, limits)
     finally:
         os._exit(0)
 
 
-def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
-    """Answer each task that comes with what is made of it, and whether this process makes more."""
-    threads = threading.active_count()
-    while True:
+def make_each(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
+    """Answer each task that comes with what is made of it, or the first one alone."""
+    goes_on = True
+    while goes_on:
         task = connection.recv()
         _limit_memory(limits)
         made = make(task)
-        goes_on = threading.active_count() == threads  # what a thread of a task does cannot be taken back
-        connection.send((made, goes_on))
+        goes_on = not once
+        connection.send((os.getpid(), made, goes_on))
+
+
+def make_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
+    """Make a task in a fork of this process, which ends with whatever it started; ``Ended`` where it has no result.
+
+    So nothing that a task changes is there for the next one, and this process alone answers for it.
+    """
+    with closing(Worker("fork", _be_fork, make, limits)) as worker:
+        worker.begin(task, 1, limits.seconds)
+        while not (answer := worker.answer()):
+            wait([worker.connection], min(LOOK_SECONDS, worker.seconds_left))
+    end_descendants(psutil.Process())
+    return answer[0]
 
 
 def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -233,10 +291,17 @@ def belong_to_parent() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        adopt_orphans()
     else:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     if (parent := parent_process()) is None or not parent.is_alive():
         os._exit(1)  # it ended before the lines above
+
+
+def adopt_orphans(*, on: bool = True) -> None:
+    """Have what loses its parent below this process be its child, on Linux, so that ``end_descendants`` sees it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on))
 
 
 def _end_with_parent() -> None:
@@ -246,12 +311,14 @@ def _end_with_parent() -> None:
 
 
 def _limit_memory(limits: Limits) -> None:
-    """Let this process take so much memory more than it has, on Linux."""
+    """Let this process take so much memory more than it has, and write no file that is larger, on Linux."""
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
             now = int(file.read().split()[5]) * resource.getpagesize()
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (now + limits.memory * 2**20, most))
+        size = limits.memory * 2**20
+        for kind, asked in ((resource.RLIMIT_DATA, now + size), (resource.RLIMIT_FSIZE, size)):
+            _, most = resource.getrlimit(kind)
+            resource.setrlimit(kind, (asked if most == resource.RLIM_INFINITY else min(asked, most), most))
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
-from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws
+from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, is_shipped
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.records.crate import CRATE, crate
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
@@ -55,7 +55,7 @@ from rmrp_analysis.publish.records.publication import Publication, check_folder,
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
-from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish
+from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish, rehearse
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 from rmrp_analysis.words import N_
@@ -126,8 +126,17 @@ def render(
             seen = seen_of(params, params.notebook.parent)
             rendering = Rendering(params.notebook, params.formats, seen, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
-            own, places = draws(params.notebook), tuple(filter(None, folders))
-            work = Work(make, changed, params.data, limits, jobs or JOBS, places, own)
+            work = Work(
+                make,
+                changed,
+                params.data,
+                limits,
+                jobs or JOBS,
+                folders=tuple(filter(None, folders)),
+                draws=draws(params.notebook),
+                is_shipped=is_shipped(params.notebook),
+                rehearse=partial(rehearse, changed[0], rendering),
+            )
             with closing(way(work)) as results:
                 try:
                     for report, result in results:
@@ -217,7 +226,10 @@ class Record:
 
     def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
-        report = made if isinstance(made, Report) else Report(params, 0, {}, problem=without_result(made, self._limits))
+        report = made if isinstance(made, Report) and made.answers(params) else None
+        if report is None:
+            ended = made if isinstance(made, Ended) else Ended()
+            report = Report(params, 0, {}, problem=without_result(ended, self._limits))
         if not report.problem:
             try:
                 self._rows_of(report.params)

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -190,10 +190,23 @@ def prepare_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
 def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     """The same by two processes beside the imports of what draws: one reads and counts, and one judges what was read.
 
-    Reading starts threads of pyarrow, which forks of this process would not have. It keeps the plan for them.
+    Reading starts threads of pyarrow, which forks of this process would not have. It keeps the plan for them. Where one
+    of the two is ended by something else, both begin once more.
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, **asked)
+    for _ in range(workers.TRIES):
+        with suppress(_LostProcess):
+            return _started_run(params_path, params, **asked)
+    advice = "perhaps the computer has too little memory"
+    raise InputRefused(f"the process that reads the data was ended from outside, two times; {advice}")
+
+
+class _LostProcess(Exception):
+    """A process ended without having sent what it was to send."""
+
+
+def _started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     from rmrp_analysis import loaders, quality  # noqa: F401 - for all three processes
 
     preparation = Preparation(params_path, params, **asked)
@@ -222,12 +235,12 @@ def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None
 
 
 def _received(worker: workers.Worker) -> Any:
-    """What a process sent; raises its problem."""
+    """What a process sent; raises its problem, or ``_LostProcess``."""
+    wait([worker.connection])
     try:
         received = worker.connection.recv()
-    except EOFError:
-        advice = "perhaps the computer has too little memory"
-        raise InputRefused(f"the data could not be read to their end; {advice}") from None
+    except (EOFError, OSError):  # before a message, or within one
+        raise _LostProcess from None
     if isinstance(received, Exception):
         raise received
     return received

@@ -41,7 +41,7 @@ def render_quality_page(params: QualityParams, folder: Path, way: Way = apart) -
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = shipped_folder(NOTEBOOKS)
     make = partial(_quality_page, notebooks=notebooks, seen=seen_of(params, notebooks))
-    ((_, made),) = way(Work(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,)))
+    ((_, made),) = way(Work(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True))
     if isinstance(made, Ended):
         raise without_result(made, USUAL_LIMITS)
     suffix, content, problem = made

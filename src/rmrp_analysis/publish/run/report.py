@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -63,6 +63,12 @@ class Report:
     figures: StatedSheet | None = None
     problem: ReportFailed | None = None
 
+    def answers(self, params: ReportParams) -> bool:
+        """Whether this is what a process may send for a report: a notebook can change whatever its process does."""
+        fields = (self.seconds, float | int), (self.figures, StatedSheet | None), (self.problem, ReportFailed | None)
+        texts = all(isinstance(content, str | bytes) for content in self.contents.values())
+        return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
+
 
 @dataclass(frozen=True)
 class Rendering:
@@ -85,12 +91,20 @@ def warm_up() -> None:
 
     Typst compiles nothing here, and no thread is started: a fork would wait for either for ever.
     """
-    from rmrp_analysis.publish.engine import renewal  # noqa: F401
+    from rmrp_analysis.publish.engine import shell  # noqa: F401
 
     theme.keep_templates()
     fonts()
     keep_map(REGION)
     nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)  # which keeps what it checks notebooks by
+
+
+def rehearse(params: ReportParams, rendering: Rendering) -> None:
+    """Make a report by the package's notebook and drop it: what it imports and keeps is then there for forks.
+
+    It has no PDF, since Typst starts threads (see ``warm_up``).
+    """
+    make_report(params, replace(rendering, notebook=shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, formats=("html",)))
 
 
 def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:

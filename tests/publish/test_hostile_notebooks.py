@@ -1,0 +1,185 @@
+"""Whatever a notebook does, it ends within its limits, the run says why, and the other sheets are made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell
+
+from published_run import small_plan, written_params
+from ready_process import command, is_at_work
+from rmrp_analysis.numbers import count
+from rmrp_analysis.params import NOTEBOOKS, REPORT_SECTORS, SHEET_NOTEBOOK, load_run_params, shipped_folder
+from rmrp_analysis.publish.engine.cut_outputs import MOST_CHARACTERS, MOST_LINES, TEXT_IS_CUT
+from rmrp_analysis.publish.engine.workers import CAN_FORK
+from rmrp_analysis.words import Words
+
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
+SECONDS, MEBIBYTES = 6, 512
+TOO_LONG = f"It took longer than {SECONDS} seconds, which is the limit for one report."
+TOO_LARGE = f"It needed more memory than {MEBIBYTES} MiB, which is the limit for one report."
+DIED = "The program that calculates it ended early, two times. Perhaps the computer has too little memory."
+CELL = "A step of its notebook ended with an error."
+MADE = ""
+SLEEPERS = """
+import os, time
+from pathlib import Path
+def sleep():
+    with Path(mark).open("a") as file:
+        print(os.getpid(), file=file)
+    time.sleep(600)
+"""
+NOTEBOOKS_AND_ENDS: Mapping[str, tuple[str, str]] = {
+    "loops for ever": ("while True: pass", TOO_LONG),
+    "takes no signal": (
+        "import signal, time\nfor each in set(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP}:\n"
+        "    signal.signal(each, signal.SIG_IGN)\ntime.sleep(600)",
+        TOO_LONG,
+    ),
+    "waits in C": ("import ctypes\nctypes.CDLL(None).select(0, None, None, None, None)", TOO_LONG),
+    "stops itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", TOO_LONG),
+    "writes on every descriptor": (
+        "import os\nfor number in range(3, 200):\n    try:\n        os.write(number, bytes([0, 99, 99, 99, 99]))\n"
+        "    except OSError:\n        pass",
+        TOO_LONG,
+    ),
+    "sends an answer": (
+        "import os, pickle, struct\nsent = pickle.dumps((os.getpid(), 'no report', True))\n"
+        "for number in range(3, 200):\n    try:\n        os.write(number, struct.pack('!i', len(sent)) + sent)\n"
+        "    except OSError:\n        pass",
+        DIED,
+    ),
+    "exits": ("import os\nos._exit(0)", DIED),
+    "kills itself": ("import os\nos.kill(os.getpid(), 9)", DIED),
+    "ends itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)", DIED),
+    "kills its parent": ("import os, time\nos.kill(os.getppid(), 9)\ntime.sleep(600)", DIED),
+    "kills its group": ("import os\nos.killpg(0, 9)", DIED),
+    "closes every descriptor": ("import os\nos.closerange(0, 4096)", DIED),
+    "breaks the interpreter": ("import ctypes\nctypes.string_at(0)", DIED),
+    "recurses without limit": (
+        "import sys\nsys.setrecursionlimit(10**9)\ndef down(x): return sorted([x], key=down)\ndown(1)",
+        DIED,
+    ),
+    "recurses": ("import sys\nsys.setrecursionlimit(400)\ndef down(): down()\ndown()", CELL),
+    "leaves Python": ("import sys\nsys.exit(0)", CELL),
+    "quits": ("quit()", CELL),
+    "interrupts": ("raise KeyboardInterrupt", CELL),
+    "raises no Exception": ("class Odd(BaseException): pass\nraise Odd('odd')", CELL),
+    "raises much": ("raise ValueError('x' * 50_000_000)", CELL),
+    "raises what says nothing": ("class Odd(Exception):\n    def __str__(self): 1 / 0\nraise Odd", CELL),
+    "takes memory": ("x = [bytearray(2**24) for _ in range(1000)]", TOO_LARGE),
+    "prints much": ("for _ in range(200): print('x' * 1_000_000)", MADE),
+    "prints many lines": ("for line in range(40_000): print('line', line)", MADE),
+    "starts a program that writes for ever": ("import subprocess\ncode = subprocess.run(['yes']).returncode", MADE),
+    "forks": ("import os\nos.fork()\nprint('printed once')", MADE),
+    "forks and waits": (SLEEPERS + "\nif not os.fork():\n    sleep()", MADE),
+    "leaves a daemon": (
+        SLEEPERS + "\nif not os.fork():\n    os.setsid()\n    if not os.fork():\n        sleep()\n    os._exit(0)\n"
+        "os.wait()",
+        MADE,
+    ),
+    "leaves daemons and hangs": (
+        SLEEPERS + "\nfor _ in range(20):\n    if not os.fork():\n        os.setsid()\n        if not os.fork():\n"
+        "            sleep()\n        os._exit(0)\ntime.sleep(600)",
+        TOO_LONG,
+    ),
+    "leaves threads": (
+        "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=[600]).start()",
+        MADE,
+    ),
+}
+"""What the notebook of a report does, and how the report fails, or that it is made."""
+
+
+@dataclass
+class Done:
+    """A run: the entries of its reports in ``run.json``, by what the notebook of each did; what the run said."""
+
+    reports: dict[str, Any]
+    others: list[Any]
+    messages: str
+    exit_code: int | None
+    folder: Path
+
+    def text(self, name: str) -> str:
+        """The text of the page of a report."""
+        html = (self.folder / f"{self.reports[name]['id']}.html").read_text("utf-8")
+        return BeautifulSoup(html, "html.parser").get_text(" ", strip=True)
+
+
+def hostile_notebook(folder: Path, code_by_report: Path) -> Path:
+    """The package's notebook with a cell that runs what a file has for its report."""
+    notebook = nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+    code = f"import json\nexec(json.load(open({str(code_by_report)!r})).get(report.id, ''), globals())"
+    at = next(place for place, cell in enumerate(notebook.cells) if "page.narrative" in cell.source)
+    notebook.cells.insert(at, new_code_cell(code))
+    nbformat.write(nbformat.v4.upgrade(notebook), folder / "own.ipynb")
+    return folder / "own.ipynb"
+
+
+@pytest.fixture(scope="module")
+def mark(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file in which processes that notebooks start write their numbers."""
+    return tmp_path_factory.mktemp("mark") / "started"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, mark: Path) -> Done:
+    """One run by the command; the notebook of each report does something else, and that of the last ones nothing."""
+    folder = tmp_path_factory.mktemp("hostile")
+    small_plan(folder / "data", rows=400)
+    code_by_report = folder / "code.json"
+    asked = {"notebook": str(hostile_notebook(folder, code_by_report)), "languages": ["en", "es", "pt"]}
+    path = written_params(folder, **asked, sectors=list(REPORT_SECTORS[:11]))
+    names = dict(zip((report.id for report in load_run_params(path).reports()), NOTEBOOKS_AND_ENDS, strict=False))
+    code = {report: f"mark = {str(mark)!r}\n{NOTEBOOKS_AND_ENDS[name][0]}" for report, name in names.items()}
+    code_by_report.write_text(json.dumps(code), encoding="utf-8")
+    limits = ("--report-timeout", SECONDS, "--report-memory", MEBIBYTES)
+    process = command(folder / "said", "run", path, "--out", folder / "out", *limits)
+    process.join(300)
+    run = folder / "out" / "small"
+    entries = json.loads((run / "run.json").read_text("utf-8"))["reports"]
+    by_name = {names[entry["id"]]: entry for entry in entries if entry["id"] in names}
+    others = [entry for entry in entries if entry["id"] not in names]
+    return Done(by_name, others, (folder / "said").read_text("utf-8"), process.exitcode, run)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS_AND_ENDS)
+def test_a_report_says_in_a_sentence_why_it_was_not_made(done: Done, name: str) -> None:
+    entry, (_, reason) = done.reports[name], NOTEBOOKS_AND_ENDS[name]
+    assert (entry["status"], entry.get("error", "")) == ("failed" if reason else "ok", reason)
+    assert len(entry.get("detail", "")) <= 1100
+    if reason:
+        assert f"{entry['id']} failed: {reason}" in done.messages
+
+
+def test_the_run_makes_the_other_sheets_and_says_that_some_failed(done: Done) -> None:
+    assert [entry["status"] for entry in done.others] == ["ok"] * 3
+    assert done.exit_code == 1
+
+
+def test_no_process_that_a_notebook_started_is_left(done: Done, mark: Path) -> None:
+    started = [int(line) for line in mark.read_text().split()]
+    assert len(started) == 22
+    assert [pid for pid in started if psutil.pid_exists(pid) and is_at_work(psutil.Process(pid))] == []
+
+
+@pytest.mark.parametrize("name", ["prints many lines", "prints much", "starts a program that writes for ever"])
+def test_a_text_that_is_cut_says_so_on_the_sheet_and_in_the_run(done: Done, name: str) -> None:
+    entry = done.reports[name]
+    words = Words(entry["id"].rpartition(".")[2])
+    limits = {"lines": MOST_LINES, "characters": MOST_CHARACTERS}
+    sentence = words(TEXT_IS_CUT, **{limit: count(most, words.language) for limit, most in limits.items()})
+    assert sentence in done.text(name)
+    (warning,) = (warning for warning in entry["warnings"] if "stderr" in warning)
+    assert sentence[:40] in warning
+
+
+def test_what_a_copy_of_a_notebook_prints_is_not_on_the_sheet_twice(done: Done) -> None:
+    assert done.text("forks").count("printed once") == 1
