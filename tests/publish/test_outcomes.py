@@ -1,5 +1,6 @@
 """Whatever becomes of a report or a run, what stands in its folder is whole and true."""
 
+import errno
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
-from rmrp_analysis.files import lock_of
+from rmrp_analysis.files import lock_of, write_whole
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.engine.privacy import seen_of
@@ -73,11 +74,33 @@ def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_
     assert [word for word in ("NameError", "/home", "Traceback") if word in page + result.error] == []
     assert (result.status, result.outputs) == ("failed", ("wash.es.html", "wash.es.ipynb"))
 
-    def full(path: Path, content: object, **_: object) -> None:
-        raise OSError(28, "No space left on device", str(path))
+    def unwritable(path: Path, content: object, **_: object) -> None:
+        raise OSError(errno.ENAMETOOLONG, "File name too long", str(path))
+
+    monkeypatch.setattr(report, "write_whole", unwritable)
+    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
+
+
+@pytest.mark.parametrize("status", ["good", "bad"])
+def test_a_full_disk_stops_the_run_and_what_was_published_stays(
+    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made_without_notebooks: dict[str, Any], status: str
+) -> None:
+    render(whole_run, tmp_path, jobs=1)
+    folder = tmp_path / whole_run.params.run
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    whole = write_whole
+
+    def full(path: Path, content: object, **more: object) -> object:
+        if path.suffix == ".html":  # a file that is small enough is written
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return whole(path, content, **more)
 
     monkeypatch.setattr(report, "write_whole", full)
-    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
+    if status == "bad":
+        made_without_notebooks |= {each.id: bad for each in whole_run.reports}
+    with pytest.raises(OSError, match="No space left"):
+        render(whole_run, tmp_path, jobs=1, force=True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_path: Path) -> None:
