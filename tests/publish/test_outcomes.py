@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -38,6 +39,7 @@ from rmrp_analysis.publish.run.report import Rendering, Report, publish
 
 WASH = PARAMS.report("WASH", "region", "es")
 NOTHING = Publication(Path("no such folder"))
+KILLS = 12
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
@@ -359,6 +361,30 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: 
     with publication.publication_of(tmp_path / PARAMS.run) as (following, _, published):
         assert {path.name: path.read_bytes() for path in published.folder.iterdir()} == before
         assert list(following.iterdir()) == []
+
+
+@needs_signals
+@pytest.mark.skipif(sys.platform != "linux", reason="folders are exchanged in one step on Linux alone")
+def test_a_run_that_is_killed_at_any_moment_leaves_a_whole_publication(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path, jobs=1)
+    folder, started = tmp_path / PARAMS.run, time.monotonic()
+    render(whole_run, tmp_path, jobs=1, force=True)
+    seconds, endings = time.monotonic() - started, set()
+    for kill in range(KILLS):
+        run = multiprocessing.get_context("fork").Process(
+            target=render, args=(whole_run, tmp_path), kwargs={"jobs": 1, "force": True}, daemon=True
+        )
+        run.start()
+        run.join(1.1 * seconds * kill / KILLS)
+        run.kill()
+        run.join()
+        endings.add(run.exitcode)
+        published = Publication(folder)
+        assert published.is_intact(published.files)
+        assert {path.name for path in folder.iterdir()} == {*published.files, "run.json"}
+    assert -signal.SIGKILL in endings
+    render(whole_run, tmp_path, jobs=1)
+    assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
 
 
 @needs_signals

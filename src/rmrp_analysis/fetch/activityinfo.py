@@ -353,7 +353,9 @@ def _with_history(api: Api, base: str, form: Form) -> Form:
 
     def missing(answer: Answer) -> str:
         entries = answer.content.get("entries")
-        fits = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+        fits = isinstance(entries, list) and all(
+            isinstance(part, dict) for entry in entries for part in (entry, *(entry.get("values") or ()))
+        )
         return "" if fits else "the answer holds no history (entries)"
 
     ids = sorted(form.changed)
