@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -77,6 +78,10 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "cuts what it packs": (
         lambda handler, _: send(handler, 200, gzip.compress(GOOD)[:-9], Content_Encoding="gzip"),
         "the answer is not packed as it says; it may have been cut (2 attempts)",
+    ),
+    "goes on after what it packs": (
+        sending("Content-Encoding: gzip", body=lambda: chain([gzip.compress(GOOD)], forever(b"x" * 10_000)())),
+        "the answer is not packed as it says",
     ),
     "packs nothing": (answering(GOOD, Content_Encoding="gzip"), "the answer cannot be unpacked"),
     "packs otherwise": (answering(GOOD, Content_Encoding="gzip, gzip"), "packed as 'gzip, gzip', which was not asked"),

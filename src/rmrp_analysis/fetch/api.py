@@ -195,7 +195,8 @@ class Api(AbstractContextManager["Api"]):
         ``home`` is an address of the server that named ``url``, where it is not that of ``url`` itself. Raises
         ``HalfAnswer`` as ``get`` does.
         """
-        seconds = min(self.longest, self._deadline - time.monotonic())
+        self._deadline += self.pause  # which is ours, and not the server's
+        seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
         ask = partial(self._ask, url, missing, home or url)
         try:
             return call_within(seconds, ask, attempts=self.attempts, first_wait=self.first_wait)
@@ -281,7 +282,7 @@ class Api(AbstractContextManager["Api"]):
                 body += unpacking.decompress(piece, self.most_bytes + 1 - len(body)) if unpacking else piece
             except zlib.error as problem:
                 raise MayPass(f"the answer cannot be unpacked ({problem})") from None
-            if is_larger := len(body) > self.most_bytes:
+            if (is_larger := len(body) > self.most_bytes) or (unpacking and unpacking.unused_data):
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError
