@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from platformdirs import user_cache_path
 
@@ -28,7 +28,7 @@ from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import UNFINISHED, is_address, json_text, lock_of, write_whole
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.documents.feed import FEED
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.publication import Publication, described, edition_folder
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
@@ -109,8 +109,8 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
 class _Place:
     """The folder of a run in a file system: its editions, each in a folder of its own, and what leads to the last.
 
-    ``local`` is the run's folder on this computer; ``before`` is what was published, in the folder ``edition``, of
-    which some files are ``there``. ``others`` are the editions beside it.
+    ``local`` is the run's folder on this computer; ``before`` is what was published, in the folder ``edition``;
+    ``others`` are the editions beside it.
     """
 
     system: "AbstractFileSystem"
@@ -118,7 +118,6 @@ class _Place:
     local: Path
     edition: str = ""
     before: Manifest = field(default_factory=Manifest)
-    there: dict[str, StatedFile] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
 
     def bring(self) -> None:
@@ -133,10 +132,8 @@ class _Place:
                 "another address by --out, or delete that one"
             )
         self.others, self.before = editions - {self.edition}, self._manifest(self.edition)
-        is_there = {
-            name for name, file in self.before.files.items() if files.get(f"{self.edition}/{name}") == file.bytes
-        }
-        self.there = {name: self.before.files[name] for name in sorted(is_there)}
+        stated = self.before.files
+        there = {name: stated[name] for name in stated if files.get(f"{self.edition}/{name}") == stated[name].bytes}
         made = {name: report.made for report in self.before.reports for name in report.outputs}
         if not self.before.model_fields_set:
             shutil.rmtree(local, ignore_errors=True)
@@ -144,9 +141,9 @@ class _Place:
         local.mkdir(exist_ok=True)
         (local / MANIFEST).unlink(missing_ok=True)
         for path in [path for path in local.rglob("*") if path.is_file()]:
-            if described(path) != self.there.get(path.relative_to(local).as_posix()):
+            if described(path) != there.get(path.relative_to(local).as_posix()):
                 path.unlink()
-        for name in self.there:
+        for name in there:
             path = local / name
             if path.exists() or not path.resolve().is_relative_to(local.resolve()):
                 continue
@@ -173,6 +170,13 @@ class _Place:
         else:  # what follows the pointer was cut off
             edition = self.edition
         self._lead_to(edition, now, warn)
+        try:
+            self._remove_earlier(edition, now, keep)
+        except Exception as problem:  # each file system has its own; the run is published
+            warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
+
+    def _remove_earlier(self, edition: str, now: Manifest, keep: int) -> None:
+        """Remove what was there when the run began, but for the edition before and those to be kept."""
         ids = {name: stated["edition"] for name in self.others - {edition} if (stated := _EDITION.fullmatch(name))}
         whole = {name for name in ids if self._manifest(name).run == now.run and ids[name] != now.edition}
         newest_of_each = {ids[name]: name for name in sorted(whole)}
@@ -214,7 +218,7 @@ class _Place:
         mark = words(INTERNAL_MARK) if now.audience == "internal" else ""
         title = " · ".join(filter(None, (mark, words(now.title or now.run))))
         page = posixpath.relpath(f"{edition}/{name}", posixpath.dirname(name) or ".")
-        texts = {"page": html.escape(page), "title": html.escape(title), "language": words.language}
+        texts = {"page": quote(page), "title": html.escape(title), "language": words.language}
         return _LEADING_PAGE.format(**texts).encode()
 
     def _write(self, target: str, content: bytes) -> None:
