@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from rmrp_analysis.deadline import MayPass, call_within
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.read import no_number
 
 try:
     import httpx2
-
-    from rmrp_analysis.fetch.deadline import MayPass, call_within
 except ModuleNotFoundError as missing:
     raise RequestError(
         f'fetching needs {missing.name}, which is not installed: pip install "rmrp-analysis[fetch]"'

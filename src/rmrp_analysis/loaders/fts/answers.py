@@ -58,6 +58,8 @@ def _flows(body: Item) -> Iterator[Record]:
     for flow in body["flows"]:
         if flow["status"] not in vocabulary.FUNDING_STATUSES:
             raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(vocabulary.FUNDING_STATUSES)}")
+        if flow["amountUSD"] is None:
+            raise ValueError("it states no amount")
         yield {
             "flow_id": str(flow["id"]),
             "amount_usd": _dollars(flow["amountUSD"]),

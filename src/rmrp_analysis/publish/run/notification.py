@@ -14,7 +14,7 @@ from pathlib import Path
 from socket import gaierror
 from typing import Any
 
-from rmrp_analysis.fetch.deadline import MayPass, call_within
+from rmrp_analysis.deadline import MayPass, call_within
 from rmrp_analysis.params import Mail, RunParams, Webhook
 from rmrp_analysis.publish.documents.feed import latest_news
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest
