@@ -146,6 +146,29 @@ def test_a_name_that_leads_into_the_office_is_not_asked(serve: Serve, monkeypatc
         assert api.file(f"{server.address}/file", home="http://127.0.0.1:9").body == GOOD
 
 
+def test_a_name_that_is_not_found_for_long_has_the_same_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2 * SECONDS))
+    started = time.monotonic()
+    with Api(**LIMITS) as api, pytest.raises(HalfAnswer, match=SLOW):
+        api.file("http://slow.example.org/file")
+    assert time.monotonic() - started < SECONDS
+
+
+def test_a_proxy_of_the_office_is_used_and_asked_for_no_number_of_the_office(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = "http://files.example.org/file"
+    proxy = serve({there: GOOD, "http://10.0.0.9/file": GOOD})
+    monkeypatch.setenv("HTTP_PROXY", proxy.address)
+    monkeypatch.setenv("http_proxy", proxy.address)
+    monkeypatch.setenv("no_proxy", "")
+    with Api(**LIMITS, elsewhere=True) as api:
+        assert api.file(there, home="http://hdx.example.org").body == GOOD
+        with pytest.raises(HalfAnswer, match=r"is not public \(10\.0\.0\.9\)"):
+            api.file("http://10.0.0.9/file", home="http://hdx.example.org")
+    assert proxy.requests == [there]
+
+
 @pytest.mark.parametrize(
     ("home", "address", "options"),
     [

@@ -270,7 +270,7 @@ class Api(AbstractContextManager["Api"]):
             advice = self.advice.get(response.status_code, "")
             means = f": {advice}" if advice else ""
             raise Refused(f"{url}: the server answered {response.status_code}{means}")
-        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for")
         unpacking = None if encoding == "identity" else zlib.decompressobj(wbits=31)
