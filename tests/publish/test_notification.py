@@ -1,5 +1,6 @@
 """Who is named in the parameters hears how a run ended, and no secret leaves the environment."""
 
+import errno
 import json
 import re
 import shutil
@@ -21,6 +22,7 @@ from json_server import JsonServer, failing
 from conftest import free_port
 from made_reports import PARAMS, failed, made
 from published_run import Published, rmrp, written_params
+from rmrp_analysis.commands.run import _problems_told
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import Notify, load_run_params
 from rmrp_analysis.publish.documents.feed import FEED
@@ -103,6 +105,13 @@ def test_a_run_that_was_refused_is_told(hook: JsonServer, tmp_path: Path) -> Non
     assert content["text"] == (
         "End of year 2021 key figures: nothing was published\n\nactivities.csv, line 3: no such month"
     )
+
+
+def test_a_run_that_a_full_disk_stopped_is_told_without_a_folder(hook: JsonServer) -> None:
+    params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
+    with pytest.raises(OSError, match="No space"), _problems_told(params):
+        raise OSError(errno.ENOSPC, "No space left on device", "/home/ana/reports/index.html")
+    assert hook.posted[0]["problem"] == "No space left on device"
 
 
 def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: JsonServer, run_folder: Path) -> None:
