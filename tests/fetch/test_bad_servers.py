@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -112,6 +113,18 @@ def test_an_answer_ends_within_its_limits_and_one_sentence_says_why(serve: Serve
     assert time.monotonic() - started < SECONDS
     assert f"{server.address}/bad" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_what_is_packed_is_unpacked_no_further_than_the_limit(serve: Serve) -> None:
+    server = serve({"/bomb": gzip.compress(b"0" * 60_000_000)})
+    server.heads["/bomb"] = {"Content-Encoding": "gzip"}
+    with Api(**LIMITS) as api:
+        tracemalloc.start()
+        with pytest.raises(HalfAnswer, match=LARGE):
+            api.file(f"{server.address}/bomb")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_the_body_of_a_redirect_is_not_read(serve: Serve) -> None:

@@ -83,9 +83,14 @@ def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_
     assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
-@pytest.mark.parametrize("status", ["good", "bad"])
+@pytest.mark.parametrize(("status", "suffix"), [("good", ".xlsx"), ("bad", ".html")])
 def test_a_full_disk_stops_the_run_and_what_was_published_stays(
-    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made_without_notebooks: dict[str, Any], status: str
+    whole_run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made_without_notebooks: dict[str, Any],
+    status: str,
+    suffix: str,
 ) -> None:
     render(whole_run, tmp_path, jobs=1)
     folder = tmp_path / whole_run.params.run
@@ -93,7 +98,7 @@ def test_a_full_disk_stops_the_run_and_what_was_published_stays(
     whole = write_whole
 
     def full(path: Path, content: object, **more: object) -> object:
-        if path.suffix == ".html":  # a file that is small enough is written
+        if path.suffix == suffix:  # a file that is small enough is written
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         return whole(path, content, **more)
 
