@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
 LEAVES = {"errors", "files", "locale", "method", "packs", "theme", "vocabulary", "words", "yaml_text"}
 MAY_IMPORT = {
+    "deadline": set(),
     "errors": set(),
     "yaml_text": {"errors"},
     "packs": {"errors", "yaml_text"},
@@ -34,9 +35,10 @@ MAY_IMPORT = {
     "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
     "params": LEAVES - {"theme", "words"} | {"figures", "sources"},
     "publish": LEAVES
-    | {"figures", "ledger", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}
-    | {"sources", "tables"},
-    "fetch": {"errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
+    | {"deadline", "figures", "ledger", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance"}
+    | {"quality", "sources", "tables"},
+    "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
+    | {"yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
     | {"sources", "tables", "vocabulary", "words", "yaml_text"},

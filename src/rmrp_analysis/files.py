@@ -30,6 +30,8 @@ UNFINISHED = ".part"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 _IN_USE = (errno.EACCES, errno.EPERM, errno.EBUSY)
+DISK_PROBLEMS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""A full, closed or broken disk: nothing can be written there, whatever it is."""
 SECONDS_IN_USE = 10
 """How long a program such as a virus scanner may have a file open that is to be replaced."""
 

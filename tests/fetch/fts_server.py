@@ -63,7 +63,7 @@ def five_flows() -> dict[str, JsonObject]:
     places = [part(49, "Colombia", 15), part(None, "Not specified", 15)]
     requirements = [{"id": 7, "name": "Health", "revisedRequirements": 40}, {"id": 3, "name": "Education"}]
     return {
-        "1": page(flows[:3], link="https://api.example.org/v1/public/fts/flow?planid=1021&page=2"),
+        "1": page(flows[:3], link="https://api.hpc.tools/v1/public/fts/flow?planid=1021&page=2"),
         "2": page(flows[3:]),
         "globalcluster": totals("GlobalCluster", sectors, part(7, "Health", 9), requirements),
         "cluster": totals("Cluster", [part(None, "Not specified", 38)], part(None, "Not specified", 9), [], shared=0),

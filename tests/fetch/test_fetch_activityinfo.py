@@ -283,6 +283,10 @@ def test_history_is_kept_without_its_users(server: JsonServer, fetch: Fetching) 
     told = {"recordId": "c2", "version": 2, "time": 1711929600, "changeType": "updated", "values": [change]}
     of_users = {"fieldLabel": "Email", "newValueLabel": "ana@example.org"}
     by = {"formId": FORM, "user": {"id": "u1", "name": "Ana Perez"}, "values": [change, of_users]}
-    server.answers[f"/resources/form/{FORM}/record/c2/history"] = {"entries": [told | by]}
+    at = f"/resources/form/{FORM}/record/c2/history"
+    for entries in (None, [None], [{"values": 5}], [{"values": [None]}], [{"values": "text"}]):
+        server.answers[at] = {"entries": entries}
+        assert at in fetch.refusal("--history")
+    server.answers[at] = {"entries": [told | by]}
     assert fetch("--history") == 0
     assert json.loads(fetch.files[fetch.sources["activities"]["history"]]) == [told]

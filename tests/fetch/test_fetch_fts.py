@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fetching import Fetching, Serve
-from fts_server import five_flows, servers, without_one_row, without_rows, without_rows_or_total
+from fts_server import five_flows, flow, page, servers, without_one_row, without_rows, without_rows_or_total
 from json_server import JsonServer, answering, cut, cut_without_length, failing
 
 from rmrp_analysis.commands.cli import main
@@ -61,7 +61,7 @@ def test_pages_and_groupings_are_fetched_from_the_server_that_was_named(server: 
     assert server.requests == ["1", "2", "globalcluster", "cluster", "location"]
     assert (fetched.flows, fetched.funding_usd, fetched.pledges_usd) == (5, 10 + 20 + 8, 9)
     assert (fetched.differences, fetched.left_out) == ((), ())
-    assert "api.example.org" in server.answers["1"]["meta"]["nextLink"]
+    assert "api.hpc.tools" in server.answers["1"]["meta"]["nextLink"]
     assert len(fetched.pages) == 2
 
 
@@ -124,6 +124,20 @@ WRONG: dict[str, tuple[Callable[[JsonServer], object], str]] = {
     "pages go round in a circle": (
         lambda server: [server.answers[number]["meta"].update(nextLink=SECOND) for number in "12"],
         "go round in a circle",
+    ),
+    "pages that never end": (
+        lambda server: server.answers.update(
+            {str(n): page([flow(n, 1, [], [])], link=f"?page={n + 1}") for n in range(1, 20)}
+        ),
+        "the pages hold more flows than FTS counts",
+    ),
+    "a page on another server": (
+        lambda server: server.answers["1"]["meta"].update(nextLink="https://api.example.org/?page=2"),
+        "the next page is on another server, api.example.org",
+    ),
+    "a link that is none": (
+        lambda server: server.answers["1"]["meta"].update(nextLink="http://[::1"),
+        "the link to the next page is no address",
     ),
     "another count of internal flows": (
         lambda server: server.answers["1"]["data"]["internal"].update(flowCount=2),
@@ -222,6 +236,9 @@ def test_the_real_pages_of_plan_832_are_fetched_to_the_dollar(serve: Serve, shar
         grouping: json.loads(Path(f"{opening}_planid-832_groupby-{grouping}.json").read_text("utf-8"))
         for grouping in ("cluster", "globalcluster")
     }
+    for number in (2, 3):  # these pages were recorded with links to where they were kept
+        link = f"https://api.hpc.tools/v1/public/fts/flow?planid=832&page={number}"
+        real[str(number - 1)]["meta"]["nextLink"] = link
     server = serve(real)
     server.faults = {"2": [failing(429, Retry_After="0"), cut], "cluster": [failing(500), without_rows]}
     fetched = asked_of(server, plan_id=832)
@@ -306,20 +323,18 @@ def test_fetching_again_within_the_hour_asks_nobody(server: JsonServer, fetch: F
     [["fts", "--plan", "1021"], ["activityinfo"], ["hdx", "rmrp-2021-activity-repository"]],
     ids=lambda command: command[0],
 )
-@pytest.mark.parametrize("library", ["httpx2", "tenacity"])
-def test_without_the_libraries_of_fetching_the_command_says_how_to_install_them(
+def test_without_the_library_of_fetching_the_command_says_how_to_install_it(
     command: list[str],
-    library: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for module in [name for name in sys.modules if name.startswith("rmrp_analysis.fetch.")]:
         monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setitem(sys.modules, "httpx2", None)
     monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", *command, "--out", str(tmp_path / "out")])
     with pytest.raises(SystemExit) as ended:
         main()
-    sentence = f'fetching needs {library}, which is not installed: pip install "rmrp-analysis[fetch]"'
+    sentence = 'fetching needs httpx2, which is not installed: pip install "rmrp-analysis[fetch]"'
     assert (ended.value.code, capsys.readouterr().err.strip().removeprefix("rmrp: ")) == (2, sentence)
     assert not (tmp_path / "out").exists()

@@ -1,12 +1,16 @@
 """Who is named in the parameters hears how a run ended, and no secret leaves the environment."""
 
+import errno
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from json_server import JsonServer, failing
 from conftest import free_port
 from made_reports import PARAMS, failed, made
 from published_run import Published, rmrp, written_params
+from rmrp_analysis.commands.run import _problems_told
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import Notify, load_run_params
 from rmrp_analysis.publish.documents.feed import FEED
@@ -66,10 +71,12 @@ RESULTS = [made(PARAMS.report("Health", "region", "en")), failed(PARAMS.report("
 WEBHOOK = {"webhook": {"address": "RMRP_WEBHOOK", "token": "RMRP_TOKEN"}}
 
 
-def told(folder: Path, notify: dict[str, Any], *, problem: str = "", audience: str = "public") -> list[str]:
+def told(
+    folder: Path, notify: dict[str, Any], *, problem: str = "", audience: str = "public", seconds: float = 30.0
+) -> list[str]:
     """What is said of notifications that were not sent of a run with one sheet and one that failed."""
     params = PARAMS.model_copy(update={"notify": Notify.model_validate(notify), "audience": audience})
-    return [*notified(params, folder, "reports/x/index.html", () if problem else RESULTS, problem)]
+    return [*notified(params, folder, "reports/x/index.html", () if problem else RESULTS, problem, seconds=seconds)]
 
 
 def test_a_webhook_is_told_what_was_made_what_failed_and_what_moved(hook: JsonServer, run_folder: Path) -> None:
@@ -100,6 +107,13 @@ def test_a_run_that_was_refused_is_told(hook: JsonServer, tmp_path: Path) -> Non
     )
 
 
+def test_a_run_that_a_full_disk_stopped_is_told_without_a_folder(hook: JsonServer) -> None:
+    params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
+    with pytest.raises(OSError, match="No space"), _problems_told(params):
+        raise OSError(errno.ENOSPC, "No space left on device", "/home/ana/reports/index.html")
+    assert hook.posted[0]["problem"] == "No space left on device"
+
+
 def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: JsonServer, run_folder: Path) -> None:
     params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
     assert [*notified(params, run_folder, "index.html")] == []
@@ -112,7 +126,7 @@ def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: JsonServer, run_fo
         (500, {}, "Webhook: HTTP 500"),
         (302, {}, "Webhook: HTTP 302"),
         (None, {"RMRP_TOKEN": ""}, "Webhook: the variable RMRP_TOKEN is not set"),
-        (None, {"RMRP_WEBHOOK": f"http://127.0.0.1:9/{SECRET}"}, "Webhook: ConnectError"),
+        (None, {"RMRP_WEBHOOK": f"http://127.0.0.1:9/{SECRET}"}, "Webhook: ConnectError (3 attempts)"),
         (None, {"RMRP_WEBHOOK": f"no address {SECRET}"}, "Webhook: UnsupportedProtocol"),
     ],
 )
@@ -127,7 +141,59 @@ def test_what_could_not_be_sent_is_said_without_a_secret(
     hook.faults[HOOK] = [failing(status)] if status else []
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
-    assert told(run_folder, WEBHOOK) == [reason]
+    assert told(run_folder, WEBHOOK, seconds=3) == [reason]
+
+
+def test_a_webhook_that_takes_nothing_for_a_moment_is_told_once(hook: JsonServer, run_folder: Path) -> None:
+    hook.faults[HOOK] = [failing(503), failing(429)]
+    assert told(run_folder, WEBHOOK, seconds=3) == []
+    assert len(hook.posted) == 3
+    hook.faults[HOOK] = [failing(503)] * 3
+    assert told(run_folder, WEBHOOK, seconds=3) == ["Webhook: HTTP 503 (3 attempts)"]
+
+
+def test_a_webhook_whose_answer_does_not_end_is_told_and_not_waited_for(hook: JsonServer, run_folder: Path) -> None:
+    def drip_body(handler: Any, _: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        drip(handler.wfile.write)
+
+    def drip_head(handler: Any, _: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        drip(handler.wfile.write)
+
+    hook.faults[HOOK], started = [drip_body, drip_head], time.monotonic()
+    assert told(run_folder, WEBHOOK, seconds=0.5) == []
+    assert told(run_folder, WEBHOOK, seconds=0.5) == ["Webhook: it takes longer than 0 seconds"]
+    assert time.monotonic() - started < 3
+
+
+def drip(write: Callable[[bytes], object]) -> None:
+    """Send a byte now and then for five seconds, so that no read of a socket takes long."""
+    for _ in range(100):
+        write(b"x")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_a_mail_server_that_sends_byte_by_byte_is_not_waited_for(run_folder: Path, security: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                drip(connection.sendall)
+
+        threading.Thread(target=answer, daemon=True).start()
+        mail = {"to": ["a@b.org"], "sender": "c@d.org", "server": "127.0.0.1", "port": server.getsockname()[1]}
+        started = time.monotonic()
+        (reason,) = told(run_folder, {"mail": {**mail, "security": security}}, seconds=0.5)
+    assert time.monotonic() - started < 3
+    assert reason == "Mail: it takes longer than 0 seconds" if security != "tls" else reason.startswith("Mail: ")
+
+
+def test_a_mail_server_that_is_not_there_is_tried_again(run_folder: Path) -> None:
+    mail = {"to": ["a@b.org"], "sender": "c@d.org", "server": "127.0.0.1", "port": free_port()}
+    assert told(run_folder, {"mail": mail}, seconds=3) == ["Mail: ConnectionRefusedError (3 attempts)"]
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Whatever becomes of a report or a run, what stands in its folder is whole and true."""
 
+import errno
 import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -21,7 +23,7 @@ from rmrp_analysis import files, provenance
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
-from rmrp_analysis.files import lock_of
+from rmrp_analysis.files import lock_of, write_whole
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.engine.privacy import seen_of
@@ -37,6 +39,7 @@ from rmrp_analysis.publish.run.report import Rendering, Report, publish
 
 WASH = PARAMS.report("WASH", "region", "es")
 NOTHING = Publication(Path("no such folder"))
+KILLS = 12
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
@@ -73,11 +76,38 @@ def test_a_failed_report_says_why_without_path_or_error_also_where_files_cannot_
     assert [word for word in ("NameError", "/home", "Traceback") if word in page + result.error] == []
     assert (result.status, result.outputs) == ("failed", ("wash.es.html", "wash.es.ipynb"))
 
-    def full(path: Path, content: object, **_: object) -> None:
-        raise OSError(28, "No space left on device", str(path))
+    def unwritable(path: Path, content: object, **_: object) -> None:
+        raise OSError(errno.ENAMETOOLONG, "File name too long", str(path))
+
+    monkeypatch.setattr(report, "write_whole", unwritable)
+    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
+
+
+@pytest.mark.parametrize(("status", "suffix"), [("good", ".xlsx"), ("bad", ".html")])
+def test_a_full_disk_stops_the_run_and_what_was_published_stays(
+    whole_run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made_without_notebooks: dict[str, Any],
+    status: str,
+    suffix: str,
+) -> None:
+    render(whole_run, tmp_path, jobs=1)
+    folder = tmp_path / whole_run.params.run
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    whole = write_whole
+
+    def full(path: Path, content: object, **more: object) -> object:
+        if path.suffix == suffix:  # a file that is small enough is written
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return whole(path, content, **more)
 
     monkeypatch.setattr(report, "write_whole", full)
-    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
+    if status == "bad":
+        made_without_notebooks |= {each.id: bad for each in whole_run.reports}
+    with pytest.raises(OSError, match="No space left"):
+        render(whole_run, tmp_path, jobs=1, force=True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_path: Path) -> None:
@@ -336,6 +366,30 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: 
     with publication.publication_of(tmp_path / PARAMS.run) as (following, _, published):
         assert {path.name: path.read_bytes() for path in published.folder.iterdir()} == before
         assert list(following.iterdir()) == []
+
+
+@needs_signals
+@pytest.mark.skipif(sys.platform != "linux", reason="folders are exchanged in one step on Linux alone")
+def test_a_run_that_is_killed_at_any_moment_leaves_a_whole_publication(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path, jobs=1)
+    folder, started = tmp_path / PARAMS.run, time.monotonic()
+    render(whole_run, tmp_path, jobs=1, force=True)
+    seconds, endings = time.monotonic() - started, set()
+    for kill in range(KILLS):
+        run = multiprocessing.get_context("fork").Process(
+            target=render, args=(whole_run, tmp_path), kwargs={"jobs": 1, "force": True}, daemon=True
+        )
+        run.start()
+        run.join(1.1 * seconds * kill / KILLS)
+        run.kill()
+        run.join()
+        endings.add(run.exitcode)
+        published = Publication(folder)
+        assert published.is_intact(published.files)
+        assert {path.name for path in folder.iterdir()} == {*published.files, "run.json"}
+    assert -signal.SIGKILL in endings
+    render(whole_run, tmp_path, jobs=1)
+    assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
 
 
 @needs_signals

@@ -1,14 +1,18 @@
 """A run published at an address is there whole or not at all, as it is in a folder."""
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +23,13 @@ from rmrp_analysis.files import is_address
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import described, files_in
+from rmrp_analysis.publish.run import remote
 from rmrp_analysis.publish.run.remote import _file_system, _Place, folder_at
 
 pytest.importorskip("fsspec", reason="fsspec is not installed")
+from fsspec import AbstractFileSystem
+from fsspec.implementations.local import LocalFileSystem
+
 RUN = "small"
 
 
@@ -79,25 +87,42 @@ def publish(address: str, *, warned: list[str] | None = None, edition: str = "",
 
 
 def there(address: str) -> dict[str, str]:
-    system, root = _file_system(address)
+    system, root = remote._file_system(address)
     system.invalidate_cache()
     files = system.find(root) if system.exists(root) else []
     return {path.partition(f"{root}/")[2]: system.cat_file(path).decode() for path in files}
 
 
 def pages(address: str) -> dict[str, str]:
-    """The pages of the run at an address; it has a ``run.json``."""
+    """The pages of the publication that the pointer of an address names; each of its files is whole."""
     files = there(address)
-    assert f"{RUN}/run.json" in files
-    return {name: text for name, text in files.items() if name.endswith(".html")}
+    edition = f"{RUN}/{json.loads(files[f'{RUN}/latest.json'])['folder']}"
+    manifest = Manifest.model_validate_json(files[f"{edition}/run.json"])
+    for name, stated in manifest.files.items():
+        assert hashlib.sha256(files[f"{edition}/{name}"].encode()).hexdigest() == stated.sha256
+    return {name: files[f"{edition}/{name}"] for name in manifest.files if name.endswith(".html")}
+
+
+def followed(address: str, name: str) -> str:
+    """What a browser shows that opens a page in the run's folder."""
+    files = there(address)
+    (page,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', files[f"{RUN}/{name}.html"])
+    return files[f"{RUN}/{page}"]
+
+
+def editions(address: str) -> list[str]:
+    """The texts of the page on health in every edition that lies at an address, the oldest first."""
+    return [text for name, text in sorted(there(address).items()) if re.search(r"-[0-9a-f]{8}/health\.html$", name)]
 
 
 def test_a_run_is_published_and_replaced_and_read_from_there_on_another_computer(address: str, tmp_path: Path) -> None:
     publish(address, health="first", wash="first")
-    assert pages(address) == {"small/health.html": "first", "small/wash.html": "first"}
+    assert pages(address) == {"health.html": "first", "wash.html": "first"}
+    assert [followed(address, name) for name in ("health", "wash")] == ["first", "first"]
     publish(address, health="second", index="second")
-    assert pages(address) == {"small/health.html": "second", "small/index.html": "second"}
-    assert [name for name in there(address) if ".work" in name] == []
+    assert pages(address) == {"health.html": "second", "index.html": "second"}
+    assert [followed(address, name) for name in ("health", "index")] == ["second", "second"]
+    assert f"{RUN}/wash.html" not in there(address)
     shutil.rmtree(tmp_path / "cache")
     with folder_at(address, RUN, print) as (room, _):
         assert (room / RUN / "health.html").read_text("utf-8") == "second"
@@ -107,11 +132,12 @@ def test_a_run_is_published_and_replaced_and_read_from_there_on_another_computer
 def test_a_file_that_somebody_changed_is_brought_as_it_is_not(address: str) -> None:
     publish(address, health="first", wash="first")
     system, root = _file_system(address)
-    system.pipe_file(f"{root}/{RUN}/health.html", b"another text")
+    edition = json.loads(there(address)[f"{RUN}/latest.json"])["folder"]
+    system.pipe_file(f"{root}/{RUN}/{edition}/health.html", b"another text")
     with folder_at(address, RUN, print) as (room, _):
         assert not (room / RUN / "health.html").exists()
     publish(address, health="first", wash="first", index="x")
-    assert pages(address)["small/health.html"] == "first"
+    assert pages(address)["health.html"] == "first"
 
 
 def test_a_run_that_fails_or_an_address_of_something_else_leaves_what_is_there(address: str) -> None:
@@ -123,61 +149,93 @@ def test_a_run_that_fails_or_an_address_of_something_else_leaves_what_is_there(a
     assert there(address) == before
     system, root = _file_system(other := f"{address}/other")
     system.pipe_file(f"{root}/{RUN}/own.html", b"mine")
-    with pytest.raises(RequestError, match=r"holds own\.html and no run\.json"):
+    with pytest.raises(RequestError, match=r"holds own\.html and no latest\.json"):
         publish(other, health="first")
     assert there(other) == {"small/own.html": "mine"}
 
 
-@pytest.mark.parametrize("files_uploaded", range(3))
-def test_an_upload_that_is_cut_off_leaves_what_is_there(
-    address: str, files_uploaded: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(address, health="first", wash="first")
-    whole, done = _Place._upload, []
+CUTS = 100
+"""More operations on files than the publication takes that is cut off."""
+MORE = {f"page{number}": "more" for number in range(4)}
 
-    def cut_off(place: _Place, path: Path, target: str) -> None:
-        if len(done) == files_uploaded:
-            raise ConnectionError("gone")
-        done.append(path)
-        whole(place, path, target)
+
+@pytest.mark.parametrize("system", ["memory", "folder"])
+def test_at_every_moment_a_whole_publication_stands(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload is cut off at its first operation, its second one, and so on, and finished by the next run."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    if system == "folder":  # a file system with folders, renames and files that are torn while they are written
+        monkeypatch.setattr(remote, "_file_system", folder_system)
+    left = [cut_at(operation, tmp_path.name, monkeypatch) for operation in range(CUTS)]
+    assert left.count("old") > 5
+    assert left.count("new") > 5
+    assert left[-1] == "done"
+
+
+class Folders(LocalFileSystem):
+    """A file system with folders that is not one of this computer, as far as anybody can tell."""
+
+    protocol = "folders"
+
+
+def folder_system(address: str) -> tuple[AbstractFileSystem, str]:
+    system, root = _file_system(address)
+    if "memory" not in system.protocol:
+        return system, root
+    room = Path(os.environ["XDG_CACHE_HOME"]).parent / "there" / root.strip("/")
+    return Folders(auto_mkdir=True), str(room)
+
+
+def cut_at(operation: int, name: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Publish, publish anew with a cut at this operation; whether the old or new one stands, or nothing was cut."""
+    address, done = f"memory://cuts/{name}/{operation}", count()
+    publish(address, health="a", gone="a", feed="a")
+    publish(address, health="old", wash="old", edition="2")
+    system = remote._file_system(address)[0]
+
+    def cutting(whole: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Any, *arguments: Any, **options: Any) -> Any:
+            if next(done) == operation:
+                if whole.__name__ == "pipe_file":
+                    whole(self, arguments[0], arguments[1][:1])  # torn
+                raise ConnectionError("gone")
+            return whole(self, *arguments, **options)
+
+        return call
 
     with monkeypatch.context() as patch:
-        patch.setattr(_Place, "_upload", cut_off)
+        for each in ("pipe_file", "cat_file", "find", "get_file", "cp_file", "mv", "rm", "rm_file", "makedirs"):
+            patch.setattr(type(system), each, cutting(getattr(type(system), each)))
+        try:
+            publish(address, health="new", index="new", edition="3", **MORE)
+            ended = "done"
+        except InputRefused as problem:
+            ended = ""
+            assert "gone" in str(problem)  # noqa: PT017 - of one that may end well, too
+    found = pages(address)
+    new = {"health.html": "new", "index.html": "new", **{f"{page}.html": text for page, text in MORE.items()}}
+    assert found in ({"health.html": "old", "wash.html": "old"}, new)
+    assert followed(address, "health") in ("old", "new")
+    publish(address, health="last", edition="4")
+    assert pages(address) == {"health.html": "last"}
+    assert followed(address, "health") == "last"
+    assert {text for text in editions(address) if text != "last"} == {found["health.html"]}
+    return ended or found["health.html"]
+
+
+def test_an_upload_that_was_cut_off_after_the_pointer_is_finished_by_a_run_with_nothing_new(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(address, health="first")
+    with monkeypatch.context() as patch:
+        patch.setattr(_Place, "_lead_to", lambda *_: (_ for _ in ()).throw(ConnectionError("gone")))
         with pytest.raises(InputRefused, match="gone"):
-            publish(address, health="second", wash="second")
-    assert {name: text for name, text in pages(address).items() if ".work" not in name} == {
-        "small/health.html": "first",
-        "small/wash.html": "first",
-    }
-    publish(address, health="third")
-    assert pages(address) == {"small/health.html": "third"}
-
-
-@pytest.mark.parametrize("moved", range(4))
-def test_a_step_that_is_cut_off_is_finished_by_the_next(
-    address: str, moved: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(address, health="first", wash="first")
-    system, _ = _file_system(address)
-    move, done = type(system).mv, []
-
-    def cut_off(*arguments: str) -> None:
-        if len(done) == moved:
-            raise ConnectionError("gone")
-        done.append(arguments)
-        move(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(system), "mv", cut_off)
-        if moved < 3:  # two files and run.json
-            with pytest.raises(InputRefused, match="gone"):
-                publish(address, health="second", wash="second")
-            assert f"{RUN}/run.json" not in there(address)
-        else:
-            publish(address, health="second", wash="second")
-    with folder_at(address, RUN, print) as (room, _):
-        assert (room / RUN / "wash.html").read_text("utf-8") == "second"
-    assert pages(address) == {"small/health.html": "second", "small/wash.html": "second"}
+            publish(address, health="second", edition="2")
+    assert (pages(address)["health.html"], followed(address, "health")) == ("second", "first")
+    with folder_at(address, RUN, print):
+        pass
+    assert followed(address, "health") == "second"
 
 
 def test_two_runs_at_once_do_not_mix(address: str) -> None:
@@ -189,7 +247,32 @@ def test_two_runs_at_once_do_not_mix(address: str) -> None:
             publish(address, health="second")
         manifest = Manifest(run="mine", reports=(), audience="public")
         (room / RUN / "run.json").write_text(manifest.text, encoding="utf-8")
-    assert pages(address) == {"small/health.html": "second"}
+    assert pages(address) == {"health.html": "second"}
+    assert sorted(editions(address)) == ["first", "second"]
+
+
+def test_two_runs_on_one_computer_do_not_share_a_folder(address: str) -> None:
+    publish(address, health="first")
+    with folder_at(address, RUN, print), pytest.raises(RequestError, match="another run writes to"):
+        publish(address, health="second")
+    assert pages(address) == {"health.html": "first"}
+
+
+def test_an_edition_that_another_run_removed_is_not_pointed_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(address, health="first")
+    system, _ = _file_system(address)
+    write = _Place._write
+
+    def removed(place: _Place, target: str, content: bytes) -> None:
+        write(place, target, content)
+        if target.endswith("run.json"):
+            system.rm_file(target.replace("run.json", "health.html"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_Place, "_write", removed)
+        with pytest.raises(InputRefused, match="meanwhile"):
+            publish(address, health="second", edition="2")
+    assert pages(address) == {"health.html": "first"}
 
 
 def test_what_the_run_did_not_make_is_removed_and_named(address: str) -> None:
@@ -198,20 +281,17 @@ def test_what_the_run_did_not_make_is_removed_and_named(address: str) -> None:
     system.pipe_file(f"{root}/{RUN}/own.html", b"mine")
     warned: list[str] = []
     publish(address, health="second", warned=warned)
-    assert pages(address) == {"small/health.html": "second"}
+    assert pages(address) == {"health.html": "second"}
+    assert f"{RUN}/own.html" not in there(address)
     assert [text for text in warned if "own.html is removed" in text] == warned != []
 
 
-def test_earlier_editions_are_kept_beside_the_run(address: str) -> None:
+def test_earlier_editions_are_kept_beside_the_last_one(address: str) -> None:
     for edition in ("1", "2", "2", "3", "4"):
         publish(address, health=f"edition {edition}", edition=edition, keep=2)
-    assert pages(address) == {
-        "small/health.html": "edition 4",
-        "small.earlier/20260702-2/health.html": "edition 2",
-        "small.earlier/20260703-3/health.html": "edition 3",
-    }
+    assert editions(address) == ["edition 2", "edition 3", "edition 4"]
     publish(address, health="edition 5", edition="5")
-    assert len(pages(address)) == 3
+    assert editions(address) == ["edition 4", "edition 5"]  # the one before stays, since somebody may be reading it
 
 
 def test_pages_are_published_as_what_they_are(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,8 +300,11 @@ def test_pages_are_published_as_what_they_are(bucket: str, tmp_path: Path, monke
     from obstore import get
     from obstore.store import S3Store
 
-    page = get(S3Store("bucket"), f"{tmp_path.name}/{RUN}/health.html")
-    assert page.attributes["Content-Type"] == "text/html"
+    kinds = [
+        get(S3Store("bucket"), f"{tmp_path.name}/{name}").attributes["Content-Type"]
+        for name in there(f"{bucket}/{tmp_path.name}")
+    ]
+    assert sorted(kinds) == ["application/json"] * 2 + ["text/html"] * 3
 
 
 def test_a_file_address_is_a_folder_and_what_is_none_or_cannot_be_reached_is_said(tmp_path: Path) -> None:
@@ -248,10 +331,19 @@ def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
     assert rmrp(*run) == 0
     assert capsys.readouterr().out.splitlines()[-1] == f"{out}/small/index.html"
     system, root = _file_system(f"{out}/small")
-    manifest = Manifest.model_validate_json(system.cat_file(f"{root}/run.json"))
-    assert {path.rpartition("/")[2] for path in system.find(root)} == {*manifest.files, "run.json"}
+    edition = json.loads(system.cat_file(f"{root}/latest.json"))["folder"]
+    manifest = Manifest.model_validate_json(system.cat_file(f"{root}/{edition}/run.json"))
+    of_edition = [path for path in system.find(root) if edition in path]
+    assert {path.rpartition("/")[2] for path in of_edition} == {*manifest.files, "run.json"}
     for name, stated in manifest.files.items():
-        assert hashlib.sha256(system.cat_file(f"{root}/{name}")).hexdigest() == stated.sha256
+        assert hashlib.sha256(system.cat_file(f"{root}/{edition}/{name}")).hexdigest() == stated.sha256
+    pages_there = {name for name in manifest.files if name.endswith(".html")}
+    leading = {path.partition(f"{root}/")[2] for path in system.find(root)} - {
+        path.partition(f"{root}/")[2] for path in of_edition
+    }
+    assert leading == {*pages_there, "feed.xml", "latest.json"}
+    for page in re.findall(r'<link href="([^"]+)"', system.cat_file(f"{root}/feed.xml").decode()):
+        assert page in leading  # a feed's links stay as they are
     shutil.rmtree(tmp_path / "cache")  # another computer
     assert rmrp(*run) == 0
     assert "unchanged: 1 of 1 reports" in capsys.readouterr().err

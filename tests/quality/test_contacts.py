@@ -11,7 +11,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import findings, repaired
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.review import people_to_review
-from rmrp_analysis.vocabulary import CONTACT_LOOKS, WITHHELD_CONTACT, holds_contact
+from rmrp_analysis.vocabulary import CONTACT_LOOKS, WITHHELD_CONTACT, holds_contact, report_id
 
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
 DIGITS = st.text("0123456789", min_size=9, max_size=13)
@@ -99,6 +99,39 @@ def test_people_and_partners_are_counted_as_before() -> None:
         "Meta": 70,
         "national": 20,
     }
+
+
+def withheld_names(**columns: list[str]) -> list[tuple[str, str]]:
+    """The appealing organisation and the implementing partner of each row, without contacts."""
+    after = repaired(plan(activities(**columns, implementation_setup="Yes")))
+    names = after.activities[["appealing_organisation", "implementing_partner"]]
+    return [*names.astype("str").itertuples(index=False, name=None)]
+
+
+def test_organisations_whose_names_are_withheld_are_told_apart_in_every_report_and_role() -> None:
+    names = {
+        "appealing_organisation": ["b@x.org", "a@x.org", "IOM"],
+        "implementing_partner": ["c@x.org", "b@x.org", ""],
+    }
+    first, second, third = withheld_names(**names)
+    assert first[0] == second[1]
+    assert len({first[0], first[1], second[0]}) == 3
+    assert third == ("IOM", "")
+    after = repaired(plan(activities(**names)))
+    assert len({report_id("Health", "region", name) for name in after.organisations}) == len(after.organisations) == 3
+
+
+def test_the_number_of_a_withheld_name_does_not_follow_the_address_and_stays_when_others_come() -> None:
+    months = ["2021-01", "2021-02", "2021-03"]
+    one, two = (
+        withheld_names(appealing_organisation=names, implementing_partner=[""] * len(names), month=months[: len(names)])
+        for names in (["z@x.org", "y@x.org"], ["z@x.org", "y@x.org", "a@x.org"])
+    )
+    assert [name for name, _ in one] == [
+        "Organisation 1, contact details withheld",
+        "Organisation 2, contact details withheld",
+    ]
+    assert two[:2] == one
 
 
 def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed() -> None:

@@ -18,9 +18,10 @@ from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
+from rmrp_analysis.files import DISK_PROBLEMS
 from rmrp_analysis.publish.engine import own_process
 
-NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+NOT_WRITABLE = (*DISK_PROBLEMS, errno.EACCES, errno.EPERM)
 """A full or closed disk or folder: the request is right, and yet nothing can be written."""
 OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 

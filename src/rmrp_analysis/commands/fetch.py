@@ -120,9 +120,9 @@ def fetch_hdx(
     """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
-    from rmrp_analysis.fetch.hdx import ADVICE, MOST_BYTES, checksum_of, fetch_dataset
+    from rmrp_analysis.fetch.hdx import ADVICE, checksum_of, fetch_dataset
 
-    with Api(advice=ADVICE, elsewhere=True, pause=pause, most_bytes=MOST_BYTES) as api:
+    with Api(advice=ADVICE, elsewhere=True, pause=pause) as api:
         fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
     written = write_fetched(fetched.fetching(), out)
     for file in fetched.files:

@@ -167,7 +167,8 @@ def _problems_told(params: "RunParams") -> Iterator[None]:
     except Exception as problem:
         from rmrp_analysis.publish.engine.privacy import without_folders
 
-        text = without_folders(str(problem)) if isinstance(problem, RmrpError) else type(problem).__name__
+        reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
+        text = without_folders(str(problem)) if isinstance(problem, RmrpError) else reason
         _notify(params, Path(), "", problem=text)
         raise
 

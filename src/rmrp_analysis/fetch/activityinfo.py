@@ -21,12 +21,12 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 import pandas as pd
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
-from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
+from rmrp_analysis.fetch.api import Answer, Api, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.header import header_key, matched_headers
@@ -75,6 +75,8 @@ HOW_TO = (
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer: pip install keyring, then keyring set {SERVICE} "
     f"{USER}"
 )
+END_OF_TIME = 253_402_300_800
+"""Seconds from 1970 to the year 10000, which no calendar of a computer has."""
 _TOKEN = re.compile(r"[!-~]+")
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 _OF_USERS = re.compile(
@@ -115,7 +117,8 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """When the latest change was made, where the records say."""
-        times = [time for record in self.records if isinstance(time := record.get(LAST_EDIT), int | float)]
+        stated = (record.get(LAST_EDIT) for record in self.records)
+        times = [time for time in stated if isinstance(time, int | float) and 0 <= time < END_OF_TIME]
         return datetime.fromtimestamp(max(times), tz=UTC) if times else None
 
 
@@ -224,10 +227,7 @@ def _form(api: Api, base: str, form: str) -> Form:
     first = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
-        url = urljoin(page.url, link) if (link := _page(page)[2]) else ""
-        if url and urlsplit(url)[:2] != urlsplit(first)[:2]:
-            raise Refused(f"{first}: the next page is on another server, {urlsplit(url).netloc}")
-        return url
+        return urljoin(page.url, link) if (link := _page(page)[2]) else ""
 
     pages = api.pages(first, following, missing=_missing_of_page, shapes=(list, dict))
     parts = [_page(page) for page in pages]
@@ -353,7 +353,9 @@ def _with_history(api: Api, base: str, form: Form) -> Form:
 
     def missing(answer: Answer) -> str:
         entries = answer.content.get("entries")
-        fits = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+        fits = isinstance(entries, list) and all(
+            isinstance(part, dict) for entry in entries for part in (entry, *(entry.get("values") or ()))
+        )
         return "" if fits else "the answer holds no history (entries)"
 
     ids = sorted(form.changed)

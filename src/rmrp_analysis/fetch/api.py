@@ -1,41 +1,54 @@
-"""Answers over HTTP: one at a time and not too fast, asked for again when they fail, kept with their time."""
+"""Answers over HTTP: one at a time and not too fast, asked for again when they fail, kept with their time.
+
+Nothing that a server says can keep a fetch: each answer and the whole fetch have a deadline, each answer and all pages
+together a limit of size, unpacked, and an address that a server names is followed where ``Api`` allows it.
+"""
 
 import email.utils
 import hashlib
 import json
+import re
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from rmrp_analysis.errors import HalfAnswer, RequestError
+from rmrp_analysis.deadline import MayPass, call_within
+from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.loaders.read import no_number
 
 try:
     import httpx2
-    import tenacity
 except ModuleNotFoundError as missing:
     raise RequestError(
         f'fetching needs {missing.name}, which is not installed: pip install "rmrp-analysis[fetch]"'
     ) from None
 
-LONGEST_WAIT, LONGEST_ANSWER = 120.0, 300.0
-"""Seconds to wait at most for another try, and for the whole of an answer."""
+LONGEST_ANSWER, LONGEST_FETCH = 300.0, 3600.0
+"""Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
-MOST_BYTES = 64 * 2**20
-"""A page of flows takes less than a tenth of it."""
+MOST_BYTES = 2**28
+"""Of an answer, and of all pages of one: those of a plan's flows take less than a tenth of it."""
 
-MOST_PAGES = 2_000
+MOST_PAGES, MOST_REDIRECTS = 2_000, 10
+LONGEST_NUMBER = 16
+"""Digits of a number that a server states of records or bytes."""
 ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 ROUNDS = 2
 """Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
 
+WRONG_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading JSON raises that is not as its reader takes it to be."""
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 WEB_PAGE = (b"<!doctype html", b"<html")
 SHAPES: Mapping[type, str] = {dict: "object", list: "list"}
 Whole = TypeVar("Whole")
@@ -57,24 +70,15 @@ class Answer:
 
     @cached_property
     def content(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
+        """The body as JSON. Raises ``ValueError`` for anything else, also for a text that no file can hold."""
+        content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
+        if _SURROGATE.search(self.body):
+            json.dumps(content, ensure_ascii=False).encode()  # half a pair of them is no letter
+        return content
 
 
 class Refused(HalfAnswer):
     """The server will not answer this request, however often it is made."""
-
-
-class _Failed(Exception):
-    """A request failed in a way that may pass, after ``wait`` seconds if the server says when: a number, or a time."""
-
-    def __init__(self, problem: str, retry_after: str = "") -> None:
-        super().__init__(problem)
-        self.wait = float(retry_after) if retry_after.isdecimal() else None
-        if self.wait is None:
-            with suppress(ValueError, TypeError):  # a time without its zone, too
-                pause = email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)
-                self.wait = max(0.0, pause.total_seconds())
 
 
 @dataclass(kw_only=True, eq=False)
@@ -84,8 +88,10 @@ class Api(AbstractContextManager["Api"]):
     ``pause`` seconds lie between two requests. A request that fails is made ``attempts`` times in all, after
     ``first_wait`` seconds, twice as many, and so on, or as long as the server asks for. An answer younger than
     ``max_age`` is taken from the ``cache`` folder (None: nothing is kept). An answer takes up to ``most_bytes`` and
-    ``longest`` seconds. ``token`` goes to the server that is asked and to no other. ``advice`` says for a status code
-    what it means and what to do. Only with ``elsewhere`` may the server send on to another one, never with a token.
+    ``longest`` seconds with all its attempts, and all answers up to ``longest_fetch``. ``token`` goes to the server
+    that is asked and to no other. ``advice`` says for a status code what it means and what to do. Only with
+    ``elsewhere`` may the server send on to another one: never with a token, never from HTTPS to HTTP, and only to
+    public addresses, so that nobody who edits what a server says can ask the computers of the office's own network.
     """
 
     token: str = field(default="", repr=False)
@@ -99,16 +105,16 @@ class Api(AbstractContextManager["Api"]):
     timeout: float = 60.0
     most_bytes: int = MOST_BYTES
     longest: float = LONGEST_ANSWER
+    longest_fetch: float = LONGEST_FETCH
 
     def __post_init__(self) -> None:
+        head = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
         self._client = httpx2.Client(
             timeout=self.timeout,
-            follow_redirects=True,
-            headers={"User-Agent": "rmrp-analysis"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
-            event_hooks={"response": [self._stay_with_the_server]},
+            headers=head | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
             mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
         )
-        self._next_request = 0.0
+        self._next_request, self._deadline = 0.0, time.monotonic() + self.longest_fetch
         self._given: list[Answer] = []
 
     def __exit__(self, *_: object) -> None:
@@ -131,7 +137,12 @@ class Api(AbstractContextManager["Api"]):
             except RecursionError:
                 return "the answer is nested too deeply"
             wanted = " or ".join(SHAPES[shape] for shape in shapes)
-            return missing(answer) if fits else f"the answer is no JSON {wanted}"
+            try:
+                return missing(answer) if fits else f"the answer is no JSON {wanted}"
+            except InputRefused as problem:
+                return str(problem)
+            except WRONG_SHAPE as problem:
+                return f"the answer is not as this server describes its answers ({type(problem).__name__}: {problem})"
 
         place = self._place(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
@@ -155,31 +166,45 @@ class Api(AbstractContextManager["Api"]):
         missing: Callable[[Answer], str],
         shapes: tuple[type, ...] = (dict,),
     ) -> list[Answer]:
-        """The answers from ``url`` on, each ``following`` the one before, to the last, after which there is none."""
+        """The answers from ``url`` on, each ``following`` the one before, to the last, after which there is none.
+
+        Raises ``HalfAnswer`` where they do not come to an end, and for a page on another server.
+        """
         pages: list[Answer] = []
         while url:
             if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
-                raise HalfAnswer(f"{url}: the pages go round in a circle")
+                raise HalfAnswer(f"{url}: the pages go round in a circle, or are more than {MOST_PAGES:,}")
             pages.append(self.get(url, missing=missing, shapes=shapes))
-            url = following(pages[-1])
+            if any(page.body == pages[-1].body for page in pages[:-1]):
+                raise HalfAnswer(f"{url}: the pages go round in a circle: this one has come before")
+            if sum(len(page.body) for page in pages) > self.most_bytes:
+                raise Refused(f"{url}: the pages hold more than {self.most_bytes:,} bytes")
+            try:
+                url = following(pages[-1])
+                elsewhere = url and not _same_server(pages[-1].url, url)
+            except (ValueError, httpx2.InvalidURL) as problem:
+                raise Refused(f"{pages[-1].url}: the link to the next page is no address ({problem})") from None
+            if elsewhere:
+                raise Refused(f"{pages[-1].url}: the next page is on another server, {urlsplit(url).netloc}")
         return pages
 
-    def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "") -> Answer:
+    def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "", home: str = "") -> Answer:
         """The answer to ``url`` as it is, whatever it holds, when ``missing`` finds nothing wrong with it.
 
-        Raises ``HalfAnswer`` as ``get`` does.
+        ``home`` is an address of the server that named ``url``, where it is not that of ``url`` itself. Raises
+        ``HalfAnswer`` as ``get`` does.
         """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Failed),
-            stop=tenacity.stop_after_attempt(self.attempts),
-            wait=self._wait,
-            reraise=True,
-        )
+        self._deadline += self.pause  # which is ours, and not the server's
+        seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
+        ask = partial(self._ask, url, missing, home or url)
         try:
-            answer: Answer = retrying(self._ask, url, missing)
-        except _Failed as problem:
-            raise HalfAnswer(f"{url}: {problem} ({self.attempts} attempts)") from None
-        return answer
+            return call_within(seconds, ask, attempts=self.attempts, first_wait=self.first_wait)
+        except MayPass as problem:
+            raise HalfAnswer(f"{url}: {problem}") from None
+        except TimeoutError:
+            is_over = time.monotonic() >= self._deadline
+            what, limit = ("whole fetch", self.longest_fetch) if is_over else ("answer", self.longest)
+            raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
         """What ``read`` makes of several answers, which it refuses (``HalfAnswer``) where they do not fit each other.
@@ -204,60 +229,114 @@ class Api(AbstractContextManager["Api"]):
         """The file that keeps an answer."""
         return self.cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self.cache else None
 
-    def _ask(self, url: str, missing: Callable[[Answer], str]) -> Answer:
+    def _ask(self, url: str, missing: Callable[[Answer], str], home: str, deadline: float) -> Answer:
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
+        following = url
         try:
-            with self._client.stream("GET", url) as response:
-                body = bytearray()
-                until = time.monotonic() + self.longest
-                for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > self.most_bytes:
-                        most = f"{self.most_bytes:,}"
-                        raise Refused(f"{url}: the answer holds more than {most} bytes")
-                    if time.monotonic() > until:
-                        raise _Failed(f"the answer takes longer than {self.longest:.0f} seconds")
-        except (httpx2.TransportError, httpx2.DecodingError) as problem:
-            raise _Failed(f"the connection failed ({type(problem).__name__}: {problem})") from None
+            for _ in range(MOST_REDIRECTS + 1):
+                to_public = self._check_address(following, home)
+                with self._client.stream("GET", following, extensions={"trace": to_public}) as response:
+                    if not response.has_redirect_location:
+                        body = self._body(response, url, deadline)
+                        break
+                    following = str(response.url.join(response.headers["Location"]))
+            else:
+                raise Refused(f"{url}: the server redirects more than {MOST_REDIRECTS} times")
+        except httpx2.UnsupportedProtocol as problem:
+            raise Refused(f"{url}: {problem}") from None
+        except httpx2.TransportError as problem:
+            raise MayPass(f"the connection failed ({type(problem).__name__}: {problem})") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
             raise Refused(f"{url}: {problem}") from None
+        total = response.headers.get("X-Total-Count", "")
+        answer = Answer(
+            url,
+            body,
+            datetime.now(UTC).replace(microsecond=0),
+            following=response.links.get("next", {}).get("url", ""),
+            stated=int(total) if total.isdecimal() and len(total) < LONGEST_NUMBER else None,
+        )
+        if fault := missing(answer):
+            raise MayPass(fault)
+        return answer
+
+    def _body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
+        """The body, unpacked, of an answer with status 200. It is read no further than the limit of its size."""
         if response.status_code in ASK_AGAIN:
-            raise _Failed(f"the server answered {response.status_code}", response.headers.get("Retry-After", ""))
+            wait = _seconds_to_wait(response.headers.get("Retry-After", ""))
+            raise MayPass(f"the server answered {response.status_code}", wait)
         if response.status_code != httpx2.codes.OK:
             advice = self.advice.get(response.status_code, "")
             means = f": {advice}" if advice else ""
             raise Refused(f"{url}: the server answered {response.status_code}{means}")
-        total = response.headers.get("X-Total-Count", "")
-        answer = Answer(
-            url,
-            bytes(body),
-            datetime.now(UTC).replace(microsecond=0),
-            following=response.links.get("next", {}).get("url", ""),
-            stated=int(total) if total.isdecimal() else None,
-        )
-        if fault := missing(answer):
-            raise _Failed(fault)
-        return answer
+        encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
+        if encoding not in ("identity", "gzip", "x-gzip"):
+            raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for")
+        unpacking = None if encoding == "identity" else zlib.decompressobj(wbits=31)
+        body = bytearray()
+        is_larger = int(response.headers.get("Content-Length", "0")) > self.most_bytes
+        for piece in () if is_larger else response.iter_raw():
+            try:
+                body += unpacking.decompress(piece, self.most_bytes + 1 - len(body)) if unpacking else piece
+            except zlib.error as problem:
+                raise MayPass(f"the answer cannot be unpacked ({problem})") from None
+            if (is_larger := len(body) > self.most_bytes) or (unpacking and unpacking.unused_data):
+                break
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        if is_larger:
+            raise Refused(f"{url}: the answer holds more than {self.most_bytes:,} bytes")
+        if unpacking and (not unpacking.eof or unpacking.unused_data):
+            raise MayPass("the answer is not packed as it says; it may have been cut")
+        return bytes(body)
 
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        """As long as the server asks for, else twice as long as the last time."""
-        problem = state.outcome.exception() if state.outcome else None
-        if isinstance(problem, _Failed) and problem.wait is not None:
-            return min(LONGEST_WAIT, problem.wait)
-        return tenacity.wait_exponential(self.first_wait, max=LONGEST_WAIT)(state)
+    def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
+        """Refuse an address that the server of ``home`` may not send to; give what checks the connection to it.
 
-    def _stay_with_the_server(self, response: httpx2.Response) -> None:
-        """Refuse to be sent to another server than the one that was named, or to one that does not encrypt."""
-        if not response.has_redirect_location:
-            return
-        address = response.request.url
-        following = address.join(response.headers["Location"])
-        same = (following.scheme, following.host, following.port) == (address.scheme, address.host, address.port)
-        encrypted = (address.scheme, following.scheme) == ("http", "https") and following.host == address.host
-        allowed = self.elsewhere and not self.token and not (address.scheme == "https" and following.scheme != "https")
-        if not (same or encrypted or allowed):
-            raise Refused(f"{address}: the server sends to {following.scheme}://{following.host}")
+        The address that is connected to is checked itself: a name may have another one each time that it is looked up.
+        """
+        url, own = httpx2.URL(following), httpx2.URL(home)
+        allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == own.scheme)
+        if not (allowed or _same_server(home, following)):
+            raise Refused(f"{home}: the server sends to {url.scheme}://{url.host}")
+        proxied = False
+
+        def check(event: str, about: dict[str, Any]) -> None:
+            nonlocal proxied
+            if event.endswith("connect_tcp.started"):
+                proxied = about["host"] != url.raw_host.decode()  # then the proxy looks up the name
+            if event.endswith("connect_tcp.complete") and not proxied and url.host != own.host:
+                try:
+                    check_public(about["return_value"].get_extra_info("server_addr")[0])
+                except Refused:
+                    about["return_value"].close()
+                    raise
+
+        def check_public(text: str) -> None:
+            if not ip_address(text.partition("%")[0]).is_global:
+                raise Refused(f"{home}: the server sends to {url.host}, an address that is not public ({text})")
+
+        with suppress(ValueError):  # a name
+            if url.host != own.host:
+                check_public(url.host)
+        return check
+
+
+def _same_server(address: str, following: str) -> bool:
+    """Whether both are of one server, of which the second may be encrypted where the first is not."""
+    one, other = httpx2.URL(address), httpx2.URL(following)
+    same = (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+    return same or (one.host == other.host and (one.scheme, other.scheme) == ("http", "https"))
+
+
+def _seconds_to_wait(retry_after: str) -> float | None:
+    """How long the head of an answer asks to wait, in seconds or until a time; None where it does not say."""
+    with suppress(ValueError, TypeError, OverflowError):  # a time without its zone, too
+        if retry_after.isdecimal():
+            return float(retry_after)
+        return max(0.0, (email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    return None
 
 
 def checked_address(base_address: str, example: str, *, secret: bool = False) -> str:

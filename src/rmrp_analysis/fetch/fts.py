@@ -4,13 +4,12 @@ Nothing is written before every answer is there and fits the others: pages must 
 must add up to their total, and no part that money went to may be missing.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pandas as pd
 
@@ -31,6 +30,7 @@ SPLIT_OF: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "
 MAY_BE_REFUSED = frozenset({"location"})
 """Sectors are known without it: a server that does not group by country is no obstacle."""
 
+BOUNDARIES = ("incoming", "internal", "outgoing")
 ROUNDED_USD = 1
 """By how much sums of rounded dollars may differ."""
 
@@ -88,7 +88,16 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
     """Every page of flows and every total, each compared with the others."""
     first = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
-    pages = api.pages(first, _next_page, missing=partial(_missing, kind="flows"))
+    flows_read = 0
+
+    def following(page: Answer) -> str:
+        nonlocal flows_read
+        flows_read += len(page.content["data"]["flows"])
+        if flows_read > page.content["meta"]["count"]:
+            raise HalfAnswer(f"{page.url}: the pages hold more flows than FTS counts; they may go round in a circle")
+        return _next_page(page)
+
+    pages = api.pages(first, following, missing=partial(_missing, kind="flows"))
     valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
     flows, repeated = valid.table, len(valid.refused)
     counts = {page.content["meta"]["count"] for page in pages}
@@ -98,9 +107,8 @@ def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
             f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated}; "
             "a page is missing, or FTS changed while it was read"
         )
-    boundaries = Counter(flow.get("boundary") for page in pages for flow in page.content["data"]["flows"])
-    for boundary in ("incoming", "internal", "outgoing"):
-        found = boundaries[boundary]
+    for boundary in BOUNDARIES:
+        found = int(flows["boundary"].eq(boundary).sum())
         stated = (pages[0].content["data"].get(boundary) or {}).get("flowCount", found)
         if stated != found:
             raise HalfAnswer(f"{address}: {found:,} {boundary} flows, FTS counts {stated:,}")
@@ -143,21 +151,18 @@ def _differences(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator
 
 
 def _next_page(page: Answer) -> str:
-    """Where the next page is: as the answer says, on the server that was asked."""
+    """Where the next page is, as the answer says; one at FTS is asked for on the server that was asked, a mirror."""
     link = page.content["meta"].get("nextLink")
-    if not link:
-        return ""
-    following, current = urlsplit(urljoin(page.url, str(link))), urlsplit(page.url)
-    if following.netloc == current.netloc:
-        return following.geturl()
-    own = dict(parse_qsl(current.query))
-    number = dict(parse_qsl(following.query)).get("page") or int(own.get("page", 1)) + 1
-    return current._replace(query=urlencode(own | {"page": number})).geturl()
+    following = urlsplit(urljoin(page.url, str(link or "")))
+    if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
+        return following.geturl() if link else ""
+    return urlsplit(page.url)._replace(query=following.query).geturl()
 
 
 def _missing(answer: Answer, kind: str) -> str:
     """What is missing from an answer by itself: of totals, parts with what is shared make the whole (R4)."""
-    if kind == "flows" and not isinstance((answer.content.get("meta") or {}).get("count"), int):
+    meta, body = (part if isinstance(part := answer.content.get(name), dict) else {} for name in ("meta", "data"))
+    if kind == "flows" and not isinstance(meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
     try:
         rows = read_answer(_IN_MEMORY, answer.body)
@@ -166,7 +171,8 @@ def _missing(answer: Answer, kind: str) -> str:
     if rows.kind != kind:
         return f"the answer holds {rows.kind} instead of {kind}"
     if kind == "flows":
-        return ""
+        counts = (each.get("flowCount", 0) for boundary in BOUNDARIES if (each := body.get(boundary)))
+        return "" if all(isinstance(count, int) for count in counts) else "a count of flows is no number (flowCount)"
     table = valid_totals([rows]).table
     whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
-from rmrp_analysis.fetch.api import WEB_PAGE, Answer, Api, checked_address
+from rmrp_analysis.fetch.api import LONGEST_NUMBER, WEB_PAGE, Answer, Api, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.recognised import recognised, year_in
@@ -25,7 +25,6 @@ from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
 LISTING = "listing.json"
-MOST_BYTES = 2**28
 ADVICE: Mapping[int, str] = {
     403: "the dataset is not public",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
@@ -123,7 +122,8 @@ def fetch_dataset(
         url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
-        files.append(HdxFile(name, resource, api.file(url, missing=partial(_fault_of_file, resource)).body))
+        answer = api.file(url, missing=partial(_fault_of_file, resource), home=base)
+        files.append(HdxFile(name, resource, answer.body))
     address = f"{base}/dataset/{about['name']}"
     found, notes = _inputs(files)
     before = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
@@ -150,7 +150,14 @@ def _missing_of_dataset(answer: Answer) -> str:
     stated = result.get("num_resources")
     if isinstance(stated, int) and stated != len(resources):
         return f"the dataset has {stated:,} files, and {len(resources):,} are named"
-    return "" if all(isinstance(resource, dict) for resource in resources) else "the dataset names something else"
+    if not all(isinstance(resource, dict) for resource in resources):
+        return "the dataset names something else"
+    for address in (str(resource.get(key) or "") for resource in resources for key in ("url", "download_url")):
+        try:
+            urlsplit(address)
+        except ValueError as problem:
+            return f"the dataset names a file at '{address}', which is no address ({problem})"
+    return ""
 
 
 def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
@@ -187,7 +194,7 @@ def _fault_of_file(resource: Resource, answer: Answer) -> str:
         same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated
         return "" if same else f"{name} is not the file that the dataset describes: another {algorithm}"
     size = str(resource.get("size") or "")
-    short = size.isdecimal() and len(body) < int(size)
+    short = size.isdecimal() and len(size) < LONGEST_NUMBER and len(body) < int(size)
     return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if short else ""
 
 

@@ -16,6 +16,8 @@ NAMES_OF_FLOWS = tuple(
     for side in ("source", "destination")
     for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
 )
+WITHHELD_ORGANISATION = "Organisation {number}, contact details withheld"
+"""Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 NAMES_OF_TOTALS = ("plan_name", "part", "fts_name")
 
 
@@ -23,8 +25,10 @@ def without_contacts(plan: Plan) -> Plan:
     """The plan with no contact of a person in a name; ``names_withheld`` counts the cells that lost theirs.
 
     What is reported for such a place is the whole country's, as where no place is named. Such organisations are
-    numbered, so that they are counted as before; those in flows of money are not specified. The files, and what the
-    checks find in them, stay as they are.
+    numbered, so that they are counted as before, and each is one whether it appeals or implements. Numbers follow the
+    first month of each, so that one that comes later changes no other; nothing of a contact is in them that somebody
+    could try addresses against. Organisations in flows of money are not specified. The files, and what the checks find
+    in them, stay as they are.
     """
     activities, in_activities = _activities(plan.activities)
     planned_places, in_planning = _withheld(plan.planned_places, (*PLACE_NAMES, "pcode"))
@@ -59,9 +63,17 @@ def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     held |= dict.fromkeys(PLACE_NAMES, in_places)
     instead: dict[str, str | pd.Series] = dict.fromkeys((*PLACE_NAMES, *OTHER_TEXTS), NATIONAL)
     instead["indicator"] = WITHHELD_CONTACT
-    for name in ORGANISATIONS:
-        numbers = activities.loc[held[name], name].astype("str").rank(method="dense").astype("int64").astype("str")
-        instead[name] = "Organisation " + numbers + f" {WITHHELD_CONTACT}"
+    named = pd.concat(
+        [
+            activities.loc[held[name], ["month", name]].set_axis(["month", "contact"], axis="columns")
+            for name in ORGANISATIONS
+        ]
+    )
+    contacts = named.astype("str").sort_values(["month", "contact"])["contact"].unique()
+    numbered = {
+        contact: WITHHELD_ORGANISATION.format(number=number) for number, contact in enumerate(contacts, start=1)
+    }
+    instead |= {name: activities[name].astype("str").map(numbered) for name in ORGANISATIONS}
     changed = {
         name: activities[name].astype("str").mask(rows, instead[name]).astype("category")
         for name, rows in held.items()

@@ -1,6 +1,7 @@
 """Answers of the FTS API: pages of flows, totals grouped by one thing, overviews of a year's plans."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,15 +58,28 @@ def _flows(body: Item) -> Iterator[Record]:
     for flow in body["flows"]:
         if flow["status"] not in vocabulary.FUNDING_STATUSES:
             raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(vocabulary.FUNDING_STATUSES)}")
+        if flow["amountUSD"] is None:
+            raise ValueError("it states no amount")
         yield {
             "flow_id": str(flow["id"]),
-            "amount_usd": float(flow["amountUSD"]),
+            "amount_usd": _dollars(flow["amountUSD"]),
             "status": flow["status"],
             **{column: name(flow.get(key) or "") for column, key in FLOW_TEXTS.items()},
             "date": name(flow.get("date") or "")[:10],
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
         }
+
+
+def _dollars(stated: Any) -> float:
+    """An amount as FTS states it; NaN where it states none. Raises ``ValueError`` for what is no number."""
+    try:
+        dollars = math.nan if stated is None else float(stated)
+    except (OverflowError, TypeError, ValueError):
+        dollars = math.inf
+    if math.isinf(dollars):
+        raise ValueError(f"{str(stated)[:40]!r} is no amount")
+    return dollars
 
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
@@ -113,11 +127,11 @@ def _grouped(body: Item) -> Iterator[Record]:
     parts: dict[str, Record] = {}
     for measure, found in groups.items():
         for item in (item for group in found for item in group.get("objectsBreakdown") or ()):
-            parts.setdefault(_key(item), _part(item, grouped_by))[measure] = item["totalFunding"]
+            parts.setdefault(_key(item), _part(item, grouped_by))[measure] = _dollars(item["totalFunding"])
     for item in listed:
         part = parts.setdefault(_key(item), _part(item, grouped_by))
-        part["requirement_usd"] = item.get("revisedRequirements")
-        part["original_requirement_usd"] = item.get("origRequirements")
+        part["requirement_usd"] = _dollars(item.get("revisedRequirements"))
+        part["original_requirement_usd"] = _dollars(item.get("origRequirements"))
     yield from parts.values()
 
     several = {"plan_name": SEVERAL_PLANS if parts and grouped_by == "plan" else ""}
@@ -126,7 +140,7 @@ def _grouped(body: Item) -> Iterator[Record]:
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
     ):
         dollars = {
-            measure: sign * float(sum((group.get("totalBreakdown") or {}).get(key, 0) for group in found))
+            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in found)
             for measure, found in groups.items()
         }
         if any(dollars.values()):
@@ -135,10 +149,10 @@ def _grouped(body: Item) -> Iterator[Record]:
         **several,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
-        "requirement_usd": required.get("totalRevisedReqs"),
-        "original_requirement_usd": required.get("totalOrigReqs"),
-        "funding_usd": money["funding_usd"]["total"],
-        "pledges_usd": money["pledges_usd"].get("total"),
+        "requirement_usd": _dollars(required.get("totalRevisedReqs")),
+        "original_requirement_usd": _dollars(required.get("totalOrigReqs")),
+        "funding_usd": _dollars(money["funding_usd"]["total"]),
+        "pledges_usd": _dollars(money["pledges_usd"].get("total")),
     }
 
 
@@ -171,7 +185,7 @@ def _plans(body: Item) -> Iterator[Record]:
             "plan_year": years[0] if len(years) == 1 else "",
             "grouped_by": "plan",
             "part": vocabulary.ALL,
-            "requirement_usd": required.get("revisedRequirements", plan.get("revisedRequirements")),
-            "original_requirement_usd": required.get("origRequirements", plan.get("origRequirements")),
-            "funding_usd": funded.get("totalFunding"),
+            "requirement_usd": _dollars(required.get("revisedRequirements", plan.get("revisedRequirements"))),
+            "original_requirement_usd": _dollars(required.get("origRequirements", plan.get("origRequirements"))),
+            "funding_usd": _dollars(funded.get("totalFunding")),
         }

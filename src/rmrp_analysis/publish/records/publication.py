@@ -117,11 +117,6 @@ def work_folder(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.work")
 
 
-def earlier_editions(folder: str) -> str:
-    """The folder beside a run's folder in which earlier editions of the run are kept, each in a folder of its own."""
-    return f"{folder}.earlier"
-
-
 def edition_folder(manifest: Manifest) -> str:
     """What the folder of an earlier edition is called, so that the oldest one sorts first."""
     return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
@@ -133,7 +128,8 @@ def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publicat
 
     Beside it come two publications whose files may be given to it: what a stopped run had finished, and what stands
     in ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and
-    what was made is kept for the next run. So many ``earlier_editions`` are kept; with none, those that are there stay.
+    what was made is kept for the next run. So many earlier editions are kept beside it, in ``<run>.earlier``; with
+    none, those that are there stay.
     Raises ``RequestError`` where another run is at work.
     """
     work = work_folder(folder)
@@ -153,7 +149,7 @@ def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publicat
         make_durable(following)
         put_in_place(following, folder, previous)
         if keep:
-            replaced, room = following if following.exists() else previous, Path(earlier_editions(str(folder)))
+            replaced, room = following if following.exists() else previous, folder.with_name(f"{folder.name}.earlier")
             before, now = Publication(replaced).manifest, Publication(folder).manifest
             if before.edition not in ("", now.edition):
                 room.mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ from pikepdf import Pdf
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.files import json_text, write_whole
+from rmrp_analysis.files import DISK_PROBLEMS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
@@ -177,7 +177,7 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
     """Write a report's files into a folder that has none of them.
 
     A report that failed gets a page that says so, beside the last sheet that was good in the publication ``before``,
-    and for an internal audience its notebook.
+    and for an internal audience its notebook. Raises ``OSError`` where the disk is full: no report can be written then.
     """
     params, problem = report.params, report.problem
     if not problem:
@@ -187,18 +187,28 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
                 write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
             return ReportResult(params, "ok", report.seconds, names, figures=report.figures, made=utc_now())
         except (OSError, ValueError) as unwritable:
+            if _is_of_disk(unwritable):
+                raise
             problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
             for name in names:
                 (folder / name).unlink(missing_ok=True)
-    with suppress(OSError):  # where this cannot be written, the run itself says so
+    try:
         _keep_last_good(params, folder, before)
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
         write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
+    except OSError as unwritable:
+        if _is_of_disk(unwritable):
+            raise
     possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
     names = tuple(name for name in possible if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
     return ReportResult(params, problem.status, seconds, names, error=error, detail=problem.detail, made=utc_now())
+
+
+def _is_of_disk(problem: Exception) -> bool:
+    """Whether nothing more can be written, so that the run has to stop: the publication before it stays."""
+    return isinstance(problem, OSError) and problem.errno in DISK_PROBLEMS
 
 
 def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:

@@ -1,0 +1,62 @@
+"""Calls to other servers: each ends by its deadline, and is repeated where its failure may pass."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+import tenacity
+
+Result = TypeVar("Result")
+LONGEST_WAIT = 120.0
+"""Seconds to wait at most for another attempt."""
+
+
+class MayPass(Exception):
+    """A call failed in a way that may pass, after ``wait`` seconds where the server says when."""
+
+    def __init__(self, problem: str, wait: float | None = None) -> None:
+        super().__init__(problem)
+        self.wait = wait
+
+
+def call_within(
+    seconds: float, call: Callable[[float], Result], *, attempts: int = 3, first_wait: float = 1.0
+) -> Result:
+    """Return what a call returns, within ``seconds`` for all its attempts and the waits between them.
+
+    A time limit of a socket is one for each read, so that a server that sends a byte now and then is waited for without
+    end, and finding a name's address has no limit at all. So the call runs in a thread, which is left to itself at the
+    deadline; it is given the deadline (of ``time.monotonic``), by which it should end, too.
+
+    A call that raises ``MayPass`` is repeated after ``first_wait`` seconds, twice as many, and so on, or as long as the
+    server asks for. Raises the last ``MayPass`` with the number of attempts, or ``TimeoutError`` at the deadline.
+    """
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        problem = state.outcome.exception() if state.outcome else None
+        if isinstance(problem, MayPass) and problem.wait is not None:
+            return min(LONGEST_WAIT, problem.wait)
+        return tenacity.wait_exponential(first_wait, max=LONGEST_WAIT)(state)
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(MayPass),
+        stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
+        wait=wait,
+    )
+    deadline, outcome = time.monotonic() + seconds, Future[Result]()
+
+    def work() -> None:
+        try:
+            outcome.set_result(retrying(call, deadline))
+        except tenacity.RetryError as failed:
+            last = failed.last_attempt
+            outcome.set_exception(MayPass(f"{last.exception()} ({last.attempt_number} attempts)"))
+        except BaseException as problem:
+            outcome.set_exception(problem)
+
+    if seconds <= 0:
+        raise TimeoutError
+    threading.Thread(target=work, daemon=True).start()
+    return outcome.result(seconds)
