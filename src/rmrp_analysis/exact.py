@@ -6,6 +6,8 @@ belong to whole tables, and ``unstack``, ``pivot``, ``groupby(...).agg(...)`` an
 multiplied is no count any more and has an ordinary type.
 """
 
+# mypy: disable-error-code="attr-defined,misc" - what arrays of pandas are made of is not in its types
+
 from collections import deque
 from collections.abc import Callable, Iterable
 from math import gcd, isfinite
@@ -55,7 +57,8 @@ class ExactArray(pd.arrays.FloatingArray):
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
         """Give the counts without decimals: still counts."""
-        return self._count("sum", super().round(decimals, *args, **options))
+        rounded: ExactArray = self._count("sum", super().round(decimals, *args, **options))
+        return rounded
 
     def _count(self, verb: str, result: Any) -> Any:
         """Give a result as counts where this verb makes counts of counts."""
@@ -66,7 +69,8 @@ class ExactArray(pd.arrays.FloatingArray):
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
         note(EXACT)
-        return super()._formatter(boxed)
+        write: Callable[[Any], str | None] = super()._formatter(boxed)
+        return write
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
         """Give ordinary numbers, as charts and other libraries take them; remembers which they were."""
@@ -80,7 +84,7 @@ class ExactDtype(pd.Float64Dtype):
     """The type ``exact``: ``Float64`` that counts people and is not rounded."""
 
     name = EXACT
-    na_value = np.nan  # as in the table of figures
+    na_value: Any = np.nan  # as in the table of figures
 
     @classmethod
     def construct_from_string(cls, string: str) -> "ExactDtype":

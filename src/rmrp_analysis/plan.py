@@ -15,7 +15,7 @@ import pandas as pd
 
 from rmrp_analysis import figures, ledger
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
-from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT
+from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
 from rmrp_analysis.figures import counted, rounding_key
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
@@ -399,7 +399,7 @@ class Selection:
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line; columns that count people have the type ``exact``."""
         rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
-        return rows.astype({name: EXACT for name in rows.attrs[COUNTED_COLUMNS] if name in rows})
+        return rows.astype({name: ExactDtype() for name in rows.attrs[COUNTED_COLUMNS] if name in rows})
 
     # ---- What it comes to ----
 
@@ -521,7 +521,7 @@ class Selection:
         rows = every.table().rename(columns={"part": "model"})
         rows = rows[rows["figure"] == "people_reached_by_model"]
         keys = [*every.sheets.apart, "model"]
-        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(EXACT)
+        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Give the source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.

@@ -25,7 +25,7 @@ from conftest import scripts_of, structure
 from published_run import rmrp, shipped_params
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.documents.outputs import Document, read_document
+from rmrp_analysis.publish.documents.outputs import Document
 
 ROOT = Path(__file__).parents[2]
 HTS = "human-trafficking-and-smuggling.en"

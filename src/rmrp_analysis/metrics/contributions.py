@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
-from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, note
+from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
 from rmrp_analysis.method import Period
 from rmrp_analysis.metrics.activities import DECIMALS, rest_of
 from rmrp_analysis.metrics.keys import mixed
@@ -103,8 +103,9 @@ class Contributions:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
 
         Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known. Why
-        nothing is known stands in ``attrs["reason"]``; counts of people have the type ``exact``. Sectors, places and organisations that were selected together
-        come first. Raises ``RequestError`` for a dimension that the figure does not have.
+        nothing is known stands in ``attrs["reason"]``; counts of people have the type ``exact``. Sectors, places and
+        organisations that were selected together come first. Raises ``RequestError`` for a dimension that the figure
+        does not have.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> plan = load_plan(bundled_plan())
@@ -117,11 +118,9 @@ class Contributions:
         {'Health': 66718.0, 'WASH': 21636.0}
         """
         named = [name for each in dimensions for name in names_in(each, "dimension")]
-        amounts = (
-            self.parts(*named)["value"]
-            .rename(self.name)
-            .astype(EXACT if self.counts_people and not self.reason else "float64")
-        )
+        amounts = self.parts(*named)["value"].rename(self.name)
+        if self.counts_people and not self.reason:
+            amounts = amounts.astype(ExactDtype())
         amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason}
         return amounts
 

@@ -71,7 +71,7 @@ def state_of_figure(figure: Any) -> exact.State:
     return exact.worst_of(exact.state_of_numbers(value for value, _ in _values(axes)) for axes in drawn.axes)
 
 
-def _note_table(table: Any) -> None:
+def _note_table(table: Any) -> Any:
     """Note what a table has that is shown; pandas shows it by itself."""
     exact.note(exact.state_of(table))
 
@@ -81,27 +81,25 @@ def _mark_cell() -> None:
     from IPython.display import display
 
     if state := exact.noted():
-        display({theme.COUNTS_MIME: {"people": state}}, raw=True)
+        display({theme.COUNTS_MIME: {"people": state}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _give_numbers_to_libraries() -> None:
     """Let libraries take tables of exact counts as numbers, not as objects: heat maps of seaborn refuse these."""
     import pandas as pd
 
+    frame: Any = pd.DataFrame
+
     def as_numbers(give: Any) -> Any:
         return lambda table, *args, **options: give(exact.as_numbers(table), *args, **options)
 
-    if not isinstance(pd.DataFrame.__dict__["values"], _Numbers):
-        pd.DataFrame.values = _Numbers(as_numbers(pd.DataFrame.values.fget))
-        pd.DataFrame.__array__ = as_numbers(pd.DataFrame.__array__)
-        pd.DataFrame.to_numpy = as_numbers(pd.DataFrame.to_numpy)
-        write_markdown = pd.DataFrame.to_markdown
+    def as_text(write: Any) -> Any:
+        return lambda table, *args, **options: _note_table(table) or write(table, *args, **options)
 
-        def to_markdown(table: pd.DataFrame, *args: Any, **options: Any) -> Any:
-            _note_table(table)
-            return write_markdown(table, *args, **options)
-
-        pd.DataFrame.to_markdown = to_markdown
+    if not isinstance(vars(frame)["values"], _Numbers):
+        frame.values = _Numbers(as_numbers(vars(frame)["values"].fget))
+        frame.__array__, frame.to_numpy = as_numbers(frame.__array__), as_numbers(frame.to_numpy)
+        frame.to_markdown = as_text(frame.to_markdown)  # by another library, which asks for numbers
 
 
 class _Numbers(property):
