@@ -6,8 +6,6 @@ belong to whole tables, and ``unstack``, ``pivot``, ``groupby(...).agg(...)`` an
 multiplied is no count any more and has an ordinary type.
 """
 
-# mypy: disable-error-code="attr-defined,misc" - what arrays of pandas are made of is not in its types
-
 from collections import deque
 from collections.abc import Callable, Iterable
 from math import gcd, isfinite
@@ -38,7 +36,10 @@ LONGEST_NOTED, MOST_NOTED = 2000, 500
 """So many numbers of a column, and so many columns, are remembered for pictures that are made of them."""
 
 
-class ExactArray(pd.arrays.FloatingArray):
+_FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in the types of pandas
+
+
+class ExactArray(_FloatingArray):  # type: ignore[misc]
     """The column of a table that counts people exactly; it notes when its numbers become text, or leave pandas."""
 
     @property
@@ -62,7 +63,7 @@ class ExactArray(pd.arrays.FloatingArray):
 
     def _count(self, verb: str, result: Any) -> Any:
         """Give a result as counts where this verb makes counts of counts."""
-        is_count = isinstance(result, pd.arrays.FloatingArray) and (
+        is_count = isinstance(result, _FloatingArray) and (
             verb in KEEPS_COUNTS or (verb in AVERAGES and _is_whole(result._data[~result._mask]))
         )
         return ExactArray(result._data, result._mask) if is_count else result
