@@ -26,7 +26,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber, holds, read_number
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, selected
-from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages
+from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages_of_file
 from rmrp_analysis.publish.proof.wording import NEXT_WORD, Wording, tokens_of
 from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, file_stem
@@ -159,7 +159,9 @@ class Proof:
         for at, text in enumerate(texts):
             around = texts[max(at - 2, 0) : at][::-1] if short[at] else []
             near_passage = [named[at], *(named[max(at - 2, 0) : at][::-1] if short[at] else []), heading]
-            figures_nearby = next(filter(None, map(self.wording.figures, (text, *around))), set()) if flow[at] else set()
+            figures_nearby = (
+                next(filter(None, map(self.wording.figures, (text, *around))), set()) if flow[at] else set()
+            )
             ends = [0, *(found.end() for found in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
             sentences, start, end = pairwise(ends), 0, 0
             beyond = [*(number.start for number, *_ in flow[at][1:]), len(text)]
@@ -175,7 +177,7 @@ class Proof:
                     " ".join(word[0] for word in islice(after, WORDS_AFTER)),
                     text[max(beside[place], start) : number.start],
                 )
-                told = slice(
+                excerpt = slice(
                     max(start, number.start - LONGEST_SENTENCE // 2), min(end, number.end + LONGEST_SENTENCE // 2)
                 )
                 near = (names, *near_passage)
@@ -183,7 +185,7 @@ class Proof:
                 context = Context(
                     language,
                     title,
-                    sentence if len(sentence) <= LONGEST_SENTENCE else f"…{text[told].strip()}…",
+                    sentence if len(sentence) <= LONGEST_SENTENCE else f"…{text[excerpt].strip()}…",
                     own_words,
                     names=meant,
                     sectors=self._scope(near, title, sectors, INTERSECTOR),
@@ -379,7 +381,7 @@ class Proof:
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
-                texts = [passage.text for passage in passages(path.read_bytes(), path.name)]
+                texts = [passage.text for passage in passages_of_file(path)]
                 for number, before, after in chain.from_iterable(_flow(texts, self.wording)):
                     for key in _keys(before, after):
                         found.setdefault(key, set()).add(number)
@@ -448,5 +450,5 @@ def proof(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Say of each number in a document whether a run bears it (see ``api.proof``)."""
     path = Path(text)
     is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READERS)
-    document = passages(path.read_bytes(), path.name) if is_file else list(of_text(str(text)))
+    document = passages_of_file(path) if is_file else list(of_text(str(text)))
     return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)
