@@ -78,6 +78,7 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "text by the name of PDF": ("a.pdf", lambda: b"4,910 people were reached.", "damaged, or of another format"),
     "cut off PDF": ("a.pdf", lambda: pdf()[:40], "damaged, or of another format"),
     "locked PDF": ("a.pdf", lambda: pdf("secret"), "protected by a password"),
+    "nested tables": ("a.html", lambda: b"<table><tr><td>" * 3000 + b"4", "in each other"),
     "pictures": ("a.pdf", pdf, "its pages are pictures"),
     "UTF-16 without a mark": ("a.txt", lambda: "4,910 people".encode("utf-16-le"), "save it as UTF-8"),
     "binary": ("a.md", lambda: bytes(range(256)) * 20, "save it as UTF-8"),

@@ -30,9 +30,6 @@ FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 """Figures and tables as a notebook keeps them for the files beside the sheet."""
 
-COUNTS_MIME = "application/vnd.rmrp.counts+json"
-"""The mark of a cell that shows exact counts of people, or numbers that may be: ``exact`` or ``not known``."""
-
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 

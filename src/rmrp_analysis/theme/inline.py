@@ -81,7 +81,7 @@ def _mark_cell() -> None:
     from IPython.display import display
 
     if state := exact.noted():
-        display({theme.COUNTS_MIME: {"people": state}}, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/html": ""}, raw=True, metadata={"rmrp": {"people": state}})  # type: ignore[no-untyped-call]
 
 
 def _give_numbers_to_libraries() -> None:

@@ -145,9 +145,9 @@ class _Reading:
             before = len(self.blocks)
             self._output(output)
             shows |= len(self.blocks) > before and theme.BLOCKS_MIME not in output.get("data", {})
-        for mark in (output.get("data", {}).get(theme.COUNTS_MIME) for output in outputs):
+        for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
             if mark and shows:
-                self.counts[number] = mark["people"]
+                self.counts[number] = mark
         if not self._pictures:
             for output in outputs:
                 plain = output.get("data", {}).get("text/plain", "")
@@ -170,8 +170,8 @@ class _Reading:
         plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._own(bundle[theme.BLOCKS_MIME])
-        elif theme.FIGURES_MIME in bundle or theme.COUNTS_MIME in bundle:
-            pass  # figures go to files of their own; a mark of counts is no output
+        elif theme.FIGURES_MIME in bundle:
+            pass  # they go to files of their own
         elif WIDGET_MIME in bundle:
             self._leave(f"an ipywidget ({_first_line(plain) or 'without a text'})")
         elif image:

@@ -28,6 +28,9 @@ WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MOST_BYTES = 64 * 2**20
 """No text for readers is larger, and no library reads a larger one in the memory of an office's computer."""
 TOO_LARGE = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
+TOO_DEEP = "cannot be read: its parts lie in each other more deeply than in any document"
+DEEPEST_TABLE = 30
+"""In mails of newsletters some tables lie in each other."""
 LOCKED = "is protected by a password; save it without one"
 KINDS: Mapping[bytes, str] = {
     b"PK": "an archive, as documents of Word, workbooks and presentations are",
@@ -81,9 +84,7 @@ def passages(content: bytes, name: str) -> list[Passage]:
     except RmrpError:
         raise
     except RecursionError:
-        raise InputRefused(
-            f"{name} cannot be read: its parts lie in each other more deeply than in any document"
-        ) from None
+        raise InputRefused(f"{name} {TOO_DEEP}") from None
     except Exception:  # whatever a library says of a file that is not as it should be
         advice = "it is damaged, or of another format; save it anew"
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {advice}") from None
@@ -114,7 +115,10 @@ def of_html(html: str | bytes) -> Iterator[Passage]:
     soup = BeautifulSoup(html, "html.parser")
     for part in soup.select(", ".join(NOT_READ)):
         part.decompose()
-    for table in soup.find_all("table"):
+    tables = soup.find_all("table")
+    if any(len(table.find_parents("table", limit=DEEPEST_TABLE)) == DEEPEST_TABLE for table in tables):
+        raise _Unreadable(TOO_DEEP)
+    for table in tables:
         rows = table.find_all("tr")
         cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
         for row, text in zip(rows, _rows(cells), strict=True):
@@ -195,7 +199,7 @@ def of_mail(content: bytes) -> Iterator[Passage]:
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
             within: Any = attached.get_payload()
-            file = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
+            file: Any = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
             yield from (replace(passage, file=name) for passage in passages(file, name))
 
 
