@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,6 +79,8 @@ def passages(content: bytes, name: str) -> list[Passage]:
     if kind and suffix not in OF_KIND.get(kind, ()):
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: it is {kind}")
     try:
+        if suffix == ".docx":
+            _check_archive(content, name)
         found = [passage for passage in READERS[suffix](content) if passage.text.strip()]
     except _Unreadable as problem:
         raise InputRefused(f"{name} {problem}") from None
@@ -96,6 +99,20 @@ def passages(content: bytes, name: str) -> list[Passage]:
 
 class _Unreadable(Exception):
     """What is wrong with a file, as the end of a sentence that begins with its name."""
+
+
+def _check_archive(content: bytes, name: str) -> None:
+    """Raise before anything is unpacked: for a text of Word that is a trap, too large, locked, or none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts if part.filename.endswith(".xml"))
+    check_ratio(name, len(content), unpacked)
+    if unpacked > MOST_BYTES:
+        raise _Unreadable(TOO_LARGE)
+    if any(part.flag_bits & 1 for part in parts):
+        raise _Unreadable(LOCKED)
+    if "word/document.xml" not in {part.filename for part in parts}:
+        raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
 def of_text(text: str) -> Iterator[Passage]:
@@ -153,14 +170,6 @@ def of_markdown(content: bytes) -> Iterator[Passage]:
 def of_word(content: bytes) -> Iterator[Passage]:
     """Read a text of Word, then its notes."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
-        unpacked = sum(part.file_size for part in file.infolist() if part.filename.endswith(".xml"))
-        check_ratio("the document", len(content), unpacked)
-        if unpacked > MOST_BYTES:
-            raise _Unreadable(TOO_LARGE)
-        if any(part.flag_bits & 1 for part in file.infolist()):
-            raise _Unreadable(LOCKED)
-        if "word/document.xml" not in file.namelist():
-            raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
         names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
         texts = [text for name in names for text in _of_word_xml(fromstring(file.read(name)))]
     for number, text in enumerate(texts, start=1):
@@ -211,6 +220,7 @@ def of_pdf(content: bytes) -> Iterator[Passage]:
     except ModuleNotFoundError:
         advice = 'pip install "rmrp-analysis[proof]"'
         raise RequestError(f"reading PDF needs pypdf, which is not installed: {advice}") from None
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
