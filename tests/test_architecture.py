@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "locale", "method", "packs", "theme", "vocabulary", "words", "yaml_text"}
+LEAVES = {"errors", "exact", "files", "locale", "method", "packs", "theme", "vocabulary", "words", "yaml_text"}
 MAY_IMPORT = {
     "deadline": set(),
     "errors": set(),
@@ -19,15 +19,16 @@ MAY_IMPORT = {
     "words": {"packs"},
     "vocabulary": {"errors", "locale", "numbers", "packs", "words", "yaml_text"},
     "files": {"vocabulary", "yaml_text"},
-    "theme": {"locale", "numbers", "packs", "words"},
+    "exact": set(),
+    "theme": {"exact", "locale", "numbers", "packs", "words"},
     "method": {"errors", "packs", "vocabulary"},
     "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
     "tables": {"packs", "vocabulary"},
     "sources": {"errors", "packs", "vocabulary", "yaml_text"},
-    "metrics": {"errors", "method", "sources", "vocabulary"},
+    "metrics": {"errors", "exact", "method", "sources", "vocabulary"},
     "ledger": {"method", "metrics", "tables", "vocabulary"},
     "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},
+    "plan": {"errors", "exact", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
     "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
     | {"vocabulary", "words"},

@@ -15,9 +15,11 @@ import pandas as pd
 
 from rmrp_analysis import figures, ledger
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
+from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
 from rmrp_analysis.figures import counted, rounding_key
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
+from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRIES,
@@ -144,6 +146,10 @@ class Plan(Dataset):
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     """What was made of the plan and is kept with it, as long as it lives."""
 
+    def __post_init__(self) -> None:
+        columns = Activities.columns.items()
+        self.activities.attrs[COUNTED_COLUMNS] = tuple(name for name, column in columns if column.unit == "people")
+
     @in_sentences
     def select(
         self,
@@ -213,7 +219,9 @@ class Plan(Dataset):
         {'Health': 144029.0, 'WASH': 45632.0}
         """
         names = {"place": places, "organisation": organisations, "admin1": admin1}
-        return figures.published_rows(self.select(sectors, **names, period=period, method=method).table())
+        rows = figures.published_rows(self.select(sectors, **names, period=period, method=method).table())
+        rows.attrs[COUNTED_COLUMNS] = ("value",)
+        return rows
 
     @in_sentences
     def reports(self, *, period: Any = None, method: Method | Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -389,8 +397,9 @@ class Selection:
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        """The activities as they were loaded, with file and line."""
-        return self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
+        """The activities as they were loaded, with file and line; columns that count people have the type ``exact``."""
+        rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
+        return rows.astype({name: ExactDtype() for name in rows.attrs[COUNTED_COLUMNS] if name in rows})
 
     # ---- What it comes to ----
 
@@ -493,7 +502,9 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        return figures.figures_by_name(self.table(), [*self.sheets.apart])
+        rows = figures.figures_by_name(self.table(), [*self.sheets.apart])
+        rows.attrs[COUNTED_COLUMNS] = ("value",)
+        return rows
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.
@@ -510,7 +521,7 @@ class Selection:
         rows = every.table().rename(columns={"part": "model"})
         rows = rows[rows["figure"] == "people_reached_by_model"]
         keys = [*every.sheets.apart, "model"]
-        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached")
+        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Give the source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.
@@ -526,7 +537,10 @@ class Selection:
         for report, stated in self.table().groupby("report", sort=False):
             own = replace(self.sheets, table=self.sheets.table.loc[[report]])
             traces.append(figures.trace(own, figure, stated).assign(**self.sheets.apart.loc[report]))
-        return traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
+        rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
+        tells_of_people = figures.figure_definition(figure).tells_of_people
+        rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if tells_of_people else ()
+        return rows
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())

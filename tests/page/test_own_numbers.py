@@ -2,16 +2,14 @@
 
 import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+import seaborn as sns
+from matplotlib.figure import Figure
 
 import rmrp_analysis as rmrp
 from conftest import activities, plan
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.page import Page
-from rmrp_analysis.publish.documents.outputs import read_document
-from rmrp_analysis.theme.inline import load_ipython_extension
 
 charts = rmrp.charts
 
@@ -58,20 +56,18 @@ def test_a_table_of_the_page_is_rounded_as_its_sheet_by_the_base_of_each_sector(
 def test_numbers_that_count_nobody_knows_what_are_told_of(audience: str) -> None:
     made = page(audience)
     made.chart(charts.bars(pd.Series({"here": 3, "there": 200})))
-    made.add(made.selection.activities.groupby("country", observed=True)["new_beneficiaries"].sum())
+    made.add(made.selection.activities.groupby("country", observed=True).size())
     assert [block.view.get("unchecked", False) for block in made.blocks] == [audience == "public"] * 2
 
 
-def test_a_notebook_keeps_for_whom_a_table_is(request: pytest.FixtureRequest) -> None:
+def test_an_own_chart_is_known_by_its_bars_or_by_the_table_that_it_draws() -> None:
     made = page()
-    shell = InteractiveShell.instance()
-    request.addfinalizer(InteractiveShell.clear_instance)
-    load_ipython_extension(shell)
-    for shown, known in ((made.table("people_reached", "platform"), True), (made.selection.activities, False)):
-        data, facts = shell.display_formatter.format(shown)
-        assert ("text/html" in data, facts == {"rmrp": {"audience": "public"}}) == (True, known)
-        output = new_output("execute_result", data, metadata=facts)
-        notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
-        notebook.metadata["papermill"] = {"parameters": {"audience": "public"}}
-        told = [warning for warning in read_document(notebook).warnings if "numbers of its own" in warning]
-        assert bool(told) is not known
+    table = made.table("people_reached", "platform").dropna(subset="value").reset_index()
+    made.chart(sns.barplot(table, x="platform", y="value", ax=Figure().subplots()))
+    made.chart(sns.kdeplot(table, x="value", ax=Figure().subplots()), of=table)
+    assert [block.view.get("unchecked", False) for block in made.blocks] == [False, False]
+    exact = made.selection.people_reached().by("platform").dropna().reset_index()
+    with pytest.raises(RequestError, match=r'page.table\("people_reached"'):
+        made.chart(sns.barplot(exact, x="platform", y="people_reached", ax=Figure().subplots()))
+    made.add(made.selection.people_reached().by("platform").dropna() / 7)  # a rate
+    assert "unchecked" not in made.blocks[-1].view

@@ -25,7 +25,7 @@ from conftest import scripts_of, structure
 from published_run import rmrp, shipped_params
 from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.documents.outputs import Document, read_document
+from rmrp_analysis.publish.documents.outputs import Document
 
 ROOT = Path(__file__).parents[2]
 HTS = "human-trafficking-and-smuggling.en"
@@ -358,13 +358,3 @@ def test_text_in_columns_keeps_them_and_colours_of_a_terminal_go() -> None:
     page, _, _ = exported(output(plain="a   1\nbb  2\x1b[0m"), output(plain="Plain\x1b[31m words"))
     assert BeautifulSoup(page, "html.parser").find("pre").get_text() == "a   1\nbb  2"
     assert "<p>Plain words</p>" in page
-
-
-def test_a_public_run_tells_of_each_cell_whose_own_numbers_nobody_checked() -> None:
-    table = "<table><tr><th>a</th></tr><tr><td>3</td></tr></table>"
-    notebook = new_notebook(cells=[new_markdown_cell("4 people."), output(html=table), output(plain="3")])
-    assert read_document(notebook, "notes").warnings == []  # nobody said for whom it was run
-    notebook.metadata["papermill"] = {"parameters": {"audience": "public"}}
-    told = read_document(notebook, "notes").warnings
-    assert [warning.partition(":")[0] for warning in told] == ["cell 2", "cell 3"]
-    assert all("nothing was checked" in warning for warning in told)

@@ -64,6 +64,12 @@ _DRAWINGS: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
 class SheetFigure(Figure):
     """A figure that pyplot does not know; it or its axes as the last line of a cell show the drawing."""
 
+    @property
+    def drawn_table(self) -> Table | None:
+        """The table that is drawn."""
+        shown = drawing_of(self)
+        return shown.table if shown else None
+
     def _repr_svg_(self) -> str:
         return svg(self)
 

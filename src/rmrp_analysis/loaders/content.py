@@ -84,7 +84,11 @@ def _check_archive(path: Path, suffix: str) -> None:
 
 def check_size(path: Path, unpacked: int) -> None:
     """Raise ``InputRefused`` when a file of this size cannot honestly unpack to so many bytes."""
-    packed = path.stat().st_size
+    check_ratio(path, path.stat().st_size, unpacked)
+
+
+def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
+    """Raise ``InputRefused`` when so many bytes, of a file or of what it holds, cannot honestly unpack to so many."""
     too_much = max(MOST_UNPACKED, USUAL_RATIO * packed)
     if unpacked > too_much or (unpacked > SUSPICIOUS_FROM and unpacked > MOST_RATIO * packed):
         raise InputRefused(

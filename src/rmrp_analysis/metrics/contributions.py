@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
+from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics.activities import DECIMALS, rest_of
 from rmrp_analysis.metrics.keys import mixed
@@ -77,6 +78,11 @@ class Contributions:
     apart: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
+    def counts_people(self) -> bool:
+        """Whether it counts people who were reached, whose numbers a public page rounds."""
+        return self.unit == "people" and self.origin == "activities"
+
+    @property
     def total(self) -> float:
         """The figure; NaN when there is nothing to add up, or a part of it is not known.
 
@@ -99,8 +105,9 @@ class Contributions:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
 
         Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known. Why
-        nothing is known stands in ``attrs["reason"]``. Sectors, places and organisations that were selected together
-        come first. Raises ``RequestError`` for a dimension that the figure does not have.
+        nothing is known stands in ``attrs["reason"]``; counts of people have the type ``exact``. Sectors, places and
+        organisations that were selected together come first. Raises ``RequestError`` for a dimension that the figure
+        does not have.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> plan = load_plan(bundled_plan())
@@ -114,6 +121,8 @@ class Contributions:
         """
         named = [name for each in dimensions for name in names_in(each, "dimension")]
         amounts = self.parts(*named)["value"].rename(self.name)
+        if self.counts_people and not self.reason:
+            amounts = amounts.astype(ExactDtype())
         amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason}
         return amounts
 
@@ -240,7 +249,9 @@ class Contributions:
         rows = rows[rows["part"] == self.whole].drop(columns="part") if self.whole else rows
         if self.distinct:
             rows = rows.assign(contribution=_first(rows, self.distinct))
-        return rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
+        rows = rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
+        rows.attrs[COUNTED_COLUMNS] = ("contribution",) if self.counts_people else ()
+        return rows
 
     def rows_by(self, dimension: str) -> pd.DataFrame:
         """Give the source rows by ``part``; a row stands once for each part to which it contributes."""
@@ -310,6 +321,8 @@ class Contributions:
         by, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
         if not self.apart.empty:
             return f"{self.name} of {len(self.apart)} sheets, from {rows:,} rows; by {by}"
+        if self.counts_people:
+            note(EXACT)
         total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
         return f"{self.name}: {total}, from {rows:,} rows; by {by}"
 

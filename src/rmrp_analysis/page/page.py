@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis import charts, theme
-from rmrp_analysis.charts.parts import Unit
+from rmrp_analysis import charts, exact, theme
+from rmrp_analysis.charts.parts import Table, Unit
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience
 from rmrp_analysis.files import write_whole
@@ -26,11 +26,11 @@ from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.tables import BREAKDOWN, ROUNDED, figure_table, stated_table
+from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
 from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
-from rmrp_analysis.theme import prose
+from rmrp_analysis.theme import inline, prose
 from rmrp_analysis.words import N_, Words, claims_of
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
@@ -159,16 +159,18 @@ class Page:
             if block := to_mend(self._printed, findings_of(self.selection)):
                 self._add(block)
 
-    def chart(self, chart: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
+    def chart(self, chart: Any, *, of: Table | None = None, title: str = "", kicker: str = "", alt: str = "") -> None:
         """Any chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
 
         A chart of ``charts`` that shows a table of the page says by itself what it is, for eyes and for a voice, and
         adds nothing where the table is empty. Of another, without ``alt``, the alternative text is drafted from the
-        axes, and the run says so. Raises ``RequestError`` on a public page for a chart of exact counts of people; the
-        run tells of a chart whose numbers it does not know.
+        axes, and the run says so. ``of`` is the table that another library drew, where its bars and lines do not tell.
+        Raises ``RequestError`` on a public page for a chart of exact counts of people; the run tells of a chart whose
+        numbers it does not know.
         """
         shown = charts.drawing_of(chart)
-        checked = self._is_checked(shown.table if shown else None, shown.unit if shown else None)
+        drawn = shown.table if shown and of is None else of
+        checked = self._is_checked(drawn if drawn is not None else chart, shown.unit if shown else None)
         title, kicker = self._printed.words.known(title), self._printed.words.known(kicker)
         if not shown or not shown.sketch:
             if not shown or shown.parts:
@@ -193,17 +195,21 @@ class Page:
             checked = self._is_checked(table, unit)
             self._add(drawings.own_table(self._printed, table, caption, unit), unchecked=not checked)
 
-    def _is_checked(self, table: Any, unit: str | None = None) -> bool:
-        """Whether all numbers of a table are rounded as far as they must be; not where nobody knows what they are."""
-        facts = getattr(table, "attrs", {})
-        figure = facts.get(FIGURE, "")
-        if figure in FIGURES and FIGURES[figure].protected and facts.get(ROUNDED, 0) < self.key_figures.base:
-            names = ", ".join(f'"{name}"' for name in table.index.names)
-            raise RequestError(
-                f'these are exact counts of people; take page.table("{figure}", {names}), which rounds them'
-            )
-        is_known = bool(figure) or ROUNDED in facts or unit in ("usd", "count", "share")
-        return is_known or self.key_figures.audience != "public"
+    def _is_checked(self, shown: Any, unit: str | None = None) -> bool:
+        """Whether all numbers of a table or picture are rounded as they must be; not where nobody knows what they are.
+
+        Raises ``RequestError`` for exact counts of people.
+        """
+        is_table = isinstance(shown, pd.Series | pd.DataFrame)
+        facts = shown.attrs if is_table else {}
+        figure, base = facts.get(FIGURE, "people_reached"), self.key_figures.base
+        state = exact.state_of(shown) if is_table else inline.state_of_figure(shown)
+        is_protected = figure in FIGURES and FIGURES[figure].protected
+        if base and (state == exact.EXACT or (is_protected and facts.get(exact.ROUNDED, base) < base)):
+            names = "".join(f', "{name}"' for name in shown.index.names if name) if is_table else ", …"
+            table = f'page.table("{figure}"{names})'
+            raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
+        return not (base and state) or unit in ("usd", "count", "share")
 
     def text(self, markdown: str) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
@@ -354,6 +360,8 @@ class Page:
             return
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
             block = replace(block, view={**block.view, "audience": "internal"})
+        elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
+            block = replace(block, view={**block.view, "rounding": base})
         if unchecked:
             block = replace(block, view={**block.view, "unchecked": True})
         if block.view["span"] in (HALF, BESIDE_TABLE) and self._is_beside_table():

@@ -10,6 +10,7 @@ import pandas as pd
 from rmrp_analysis.charts.flow_charts import PASSED_ON
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.exact import ROUNDED
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FEW,
@@ -28,7 +29,6 @@ from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
-ROUNDED = "rounding"  # by this key in ``attrs``, a table tells to what its counts of people are rounded
 BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
 COLUMNS = ["value", "status", "reason", "caution", "assisted", "base"]
 REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")

@@ -1,6 +1,7 @@
 """Shows Matplotlib figures in a notebook as SVG, with an alternative text drafted from the axes where none is written.
 
 An IPython extension: importing the package in a notebook loads it. Text in a figure stays text, in the sheet's font.
+A cell that shows exact counts of people is marked, so that the exporters know it on a public page.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel.lists import format_list
 
-from rmrp_analysis import numbers, theme
+from rmrp_analysis import exact, numbers, theme
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
@@ -34,7 +35,10 @@ def load_ipython_extension(shell: Any) -> None:
     bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
     bundles.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
     for name in ("DataFrame", "Series"):
-        bundles.for_type_by_name("pandas", name, table_facts)
+        bundles.for_type_by_name("pandas", name, _note_table)
+    bundles.for_type_by_name("pandas.io.formats.style", "Styler", lambda styler: _note_table(styler.data))
+    shell.events.register("post_run_cell", lambda _: _mark_cell())
+    _give_numbers_to_libraries()
     shell.config.InlineBackend.figure_formats = set()  # for when Matplotlib is imported
     if loaded := sys.modules.get("matplotlib_inline.config"):
         loaded.InlineBackend.instance(parent=shell).figure_formats = set()
@@ -43,6 +47,7 @@ def load_ipython_extension(shell: Any) -> None:
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """The figure as a notebook keeps it: drawing, alternative text, and whether that was drafted."""
     svg = figure_svg(figure)  # first: what is drawn has its texts
+    exact.note(state_of_figure(figure))
     words = alt or alternative_text(figure, Words(notebook_language()))
     drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
     return {"image/svg+xml": svg, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": drafted}}
@@ -57,10 +62,48 @@ def axes_bundle(axes: "Axes") -> Bundle | None:
     return None if shown or figure is None else figure_bundle(figure)
 
 
-def table_facts(table: Any) -> Bundle | None:
-    """Give for whom a table of a page is, which a notebook keeps beside what pandas shows; None for any other table."""
-    audience = table.attrs.get("audience")
-    return ({}, {"rmrp": {"audience": audience}}) if audience else None
+def state_of_figure(figure: Any) -> exact.State:
+    """Say what is known of the numbers that a figure, axes or a grid of any library shows."""
+    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
+    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
+    if (table := getattr(drawn, "drawn_table", None)) is not None:
+        return exact.state_of(table)
+    return exact.worst_of(exact.state_of_numbers(value for value, _ in _values(axes)) for axes in drawn.axes)
+
+
+def _note_table(table: Any) -> Any:
+    """Note what a table has that is shown; pandas shows it by itself."""
+    exact.note(exact.state_of(table))
+
+
+def _mark_cell() -> None:
+    """Leave a mark in the notebook, which nobody sees, when the cell has shown exact counts of people."""
+    from IPython.display import display
+
+    if state := exact.noted():
+        display({"text/html": ""}, raw=True, metadata={"rmrp": {"people": state}})  # type: ignore[no-untyped-call]
+
+
+def _give_numbers_to_libraries() -> None:
+    """Let libraries take tables of exact counts as numbers, not as objects: heat maps of seaborn refuse these."""
+    import pandas as pd
+
+    frame: Any = pd.DataFrame
+
+    def as_numbers(give: Any) -> Any:
+        return lambda table, *args, **options: give(exact.as_numbers(table), *args, **options)
+
+    def as_text(write: Any) -> Any:
+        return lambda table, *args, **options: _note_table(table) or write(table, *args, **options)
+
+    if not isinstance(vars(frame)["values"], _Numbers):
+        frame.values = _Numbers(as_numbers(vars(frame)["values"].fget))
+        frame.__array__, frame.to_numpy = as_numbers(frame.__array__), as_numbers(frame.to_numpy)
+        frame.to_markdown = as_text(frame.to_markdown)  # by another library, which asks for numbers
+
+
+class _Numbers(property):
+    """The numbers of a table, as other libraries take them."""
 
 
 def figure_svg(figure: "Figure") -> str:
@@ -143,6 +186,7 @@ def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
     """Each value drawn, with the name of its place: of bars, else of lines and points, else of coloured fields."""
     from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer
+    from numpy.ma import masked
 
     across, down = _categories(axes.xaxis), _categories(axes.yaxis)
     bars = [container for container in axes.containers if isinstance(container, BarContainer)]
@@ -157,6 +201,5 @@ def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
     for x, y in () if bars else (point for path in paths for point in path):
         yield float(y), across.get(round(x), "") if isfinite(x) else ""
     for artist in () if bars or paths else (*axes.collections, *axes.images):
-        if (fields := artist.get_array()) is not None and fields.size:
-            yield float(fields.min()), ""
-            yield float(fields.max()), ""
+        if (fields := artist.get_array()) is not None:
+            yield from ((float(value), "") for value in fields.flat if value is not masked)

@@ -23,7 +23,8 @@ class _SheetExporter(Exporter):
     def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """The page or PDF, and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown.
+        """The page or PDF, and nbconvert's resources. Raises ``ReportFailed`` for a public page that shows exact
+        counts of people, and when Typst refuses what is shown.
 
         What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
         publication says so.

@@ -11,8 +11,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from rmrp_analysis import theme
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.exact import EXACT, NOT_KNOWN
 from rmrp_analysis.theme import pictures, prose
-from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Words
 
 LAB_ONLY = "lab-only"
 """Cells with this tag are for the notebook itself; what they show is not exported."""
@@ -28,8 +30,13 @@ _OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 _SHORTENED = re.compile(r"\d+ rows × \d+ columns")
 
 UNCHECKED = (
-    "cell {cell}: it shows numbers of its own; nothing was checked, and exact numbers of people would be "
-    "published (`page.table` rounds them)"
+    "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
+    "be published (`page.table` rounds them)"
+)
+NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
+ADVICE = (
+    "On a public page it shows exact counts of people, in {cells}. Write page.table(…), which rounds them, or make the "
+    "page for an internal audience (audience: internal)."
 )
 Block = dict[str, Any]
 
@@ -57,14 +64,20 @@ class Document:
         return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
 
 
-def read_document(notebook: NotebookNode, name: str = "Notebook", folder: Path | None = None) -> Document:
+def read_document(
+    notebook: NotebookNode, name: str = "Notebook", folder: Path | None = None, *, added_count: bool = True
+) -> Document:
     """All that an executed notebook shows. The notebook stays as it is.
 
     ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
-    It is internal if it was run for an internal audience or shows a block of an internal page.
+    It is internal if it was run for an internal audience or shows a block of an internal page. Else, beside a block of
+    a page that rounds counts of people, no cell may show exact ones: raises ``ReportFailed``, which names such cells as
+    JupyterLab does, by the number of their execution; without the cells that papermill has added if those do not
+    ``count``.
     """
     reading = _Reading(folder)
     number = 0
+    names = cell_names(notebook, added_count=added_count)
     for place, cell in enumerate(notebook.cells):
         if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
@@ -79,8 +92,31 @@ def read_document(notebook: NotebookNode, name: str = "Notebook", folder: Path |
     internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
     for masthead, *_ in sheets:
         masthead["view"]["mark"] = Words(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
-    unchecked = [UNCHECKED.format(cell=cell) for cell in reading.unchecked if run_for == "public"]
+    is_rounded = not internal and any(block["view"].get("rounding") for block in reading.blocks)
+    if is_rounded and (cells := [names[cell] for cell, state in reading.counts.items() if state == EXACT]):
+        raise ReportFailed(NOT_PUBLIC, advice=ADVICE.format(cells=" and ".join(cells)))
+    unchecked = [UNCHECKED.format(cell=names[cell]) for cell in reading.counts if is_rounded]
     return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
+
+
+def cell_names(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
+    """Give what an analyst calls each code cell, by its place among all cells of the notebook's own.
+
+    It is the number of its execution with its last line, ``cell [7] (health.activities)``, and its place among code
+    cells where it was not run.
+    """
+    names: dict[int, str] = {}
+    number = added = code = 0
+    for cell in notebook.cells:
+        is_added = bool(ADDED.intersection(cell.metadata.get("tags", [])))
+        added += is_added and not added_count and bool(cell.get("execution_count"))
+        number += not is_added
+        if cell.cell_type == "code" and not is_added:
+            code += 1
+            ran = cell.get("execution_count")
+            called = f"cell [{ran - added}]" if ran else f"code cell {code}"
+            names[number] = f"{called} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
+    return names
 
 
 class _Reading:
@@ -89,8 +125,8 @@ class _Reading:
     def __init__(self, folder: Path | None) -> None:
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
-        self.unchecked: list[int] = []
-        """Cells that show numbers of which nobody knows whether they may be printed."""
+        self.counts: dict[int, str] = {}
+        """Cells that show exact counts of people, or numbers that may be: ``exact``, ``not known``."""
         self._folder = folder
         self._cell = 0
         self._pictures: set[str] = set()
@@ -104,12 +140,14 @@ class _Reading:
             self._text(*prose.markdown_nodes(cell.source, self._picture_at))
         elif cell.cell_type == "raw" and cell.source.strip():
             self._leave("raw text")
+        shows = False
         for output in outputs:
             before = len(self.blocks)
             self._output(output)
-            is_public = output.get("metadata", {}).get("rmrp", {}).get("audience") == "public"  # a table of a page
-            if len(self.blocks) > before and not is_public and theme.BLOCKS_MIME not in output.get("data", {}):
-                self.unchecked.append(number)
+            shows |= len(self.blocks) > before and theme.BLOCKS_MIME not in output.get("data", {})
+        for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
+            if mark and shows:
+                self.counts[number] = mark
         if not self._pictures:
             for output in outputs:
                 plain = output.get("data", {}).get("text/plain", "")
@@ -211,7 +249,7 @@ class _Reading:
     def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
         name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
         if view.get("unchecked"):
-            self.unchecked.append(self._cell)
+            self.counts[self._cell] = NOT_KNOWN
         if view.get("alt_drafted"):
             self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
         self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "name": name, "whole": whole})

@@ -1,21 +1,24 @@
 """Reads the passages of a press release, mail, report or page in any usual format."""
 
+import codecs
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 from defusedxml.ElementTree import fromstring
 from markdown_it import MarkdownIt
 
-from rmrp_analysis.errors import InputRefused, RequestError, did_you_mean
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
+from rmrp_analysis.loaders.content import check_ratio
 from rmrp_analysis.words import N_
 
 INLINE = {"a", "abbr", "b", "bdi", "br", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong"}
@@ -23,6 +26,23 @@ INLINE |= {"sub", "sup", "time", "u", "wbr"}
 NOT_READ = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
 LINE, PAGE, PARAGRAPH = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
 WORD_XML = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MOST_BYTES = 64 * 2**20
+"""No text for readers is larger, and no library reads a larger one in the memory of an office's computer."""
+TOO_LARGE = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
+TOO_DEEP = "cannot be read: its parts lie in each other more deeply than in any document"
+DEEPEST_TABLE = 30
+"""In mails of newsletters some tables lie in each other."""
+LOCKED = "is protected by a password; save it without one"
+KINDS: Mapping[bytes, str] = {
+    b"PK": "an archive, as documents of Word, workbooks and presentations are",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "protected by a password, or of an old format (.doc); save it as .docx without a password",
+    b"\x1f\x8b": "packed with gzip",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+}
+"""What files of other formats begin with."""
+OF_KIND: Mapping[str, tuple[str, ...]] = {KINDS[b"PK"]: (".docx",), KINDS[b"%PDF"]: (".pdf",)}
 LONG_LINE = 50
 """A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
 MARKS = 6
@@ -39,18 +59,60 @@ class Passage:
     file: str = ""
 
 
+def passages_of_file(path: Path) -> list[Passage]:
+    """Read a file. Raises as ``passages`` does, and ``InputRefused`` for one that is not there or too large."""
+    if not path.is_file():
+        raise InputRefused(f"{path}: there is no such file")
+    if path.stat().st_size > MOST_BYTES:
+        raise InputRefused(f"{path.name} {TOO_LARGE}")
+    return passages(path.read_bytes(), path.name)
+
+
 def passages(content: bytes, name: str) -> list[Passage]:
     """Read a file of this name. Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in READERS:
         raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READERS)}")
+    kind = next((kind for signature, kind in KINDS.items() if content.startswith(signature)), "")
+    if not content.strip():
+        raise InputRefused(f"{name} is empty")
+    if kind and suffix not in OF_KIND.get(kind, ()):
+        raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: it is {kind}")
     try:
+        if suffix == ".docx":
+            _check_archive(content, name)
         found = [passage for passage in READERS[suffix](content) if passage.text.strip()]
-    except (zipfile.BadZipFile, KeyError, ParseError, ValueError, LookupError) as problem:
-        raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {problem}") from None
+    except _Unreadable as problem:
+        raise InputRefused(f"{name} {problem}") from None
+    except RmrpError:
+        raise
+    except RecursionError:
+        raise InputRefused(f"{name} {TOO_DEEP}") from None
+    except Exception:  # whatever a library says of a file that is not as it should be
+        advice = "it is damaged, or of another format; save it anew"
+        raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {advice}") from None
     if not found:
-        raise InputRefused(f"{name} holds no text")
+        advice = "; its pages are pictures: recognise their text first, or paste it into a .txt" * (suffix == ".pdf")
+        raise InputRefused(f"{name} holds no text{advice}")
     return found
+
+
+class _Unreadable(Exception):
+    """What is wrong with a file, as the end of a sentence that begins with its name."""
+
+
+def _check_archive(content: bytes, name: str) -> None:
+    """Raise before anything is unpacked: for a text of Word that is a trap, too large, locked, or none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts if part.filename.endswith(".xml"))
+    check_ratio(name, len(content), unpacked)
+    if unpacked > MOST_BYTES:
+        raise _Unreadable(TOO_LARGE)
+    if any(part.flag_bits & 1 for part in parts):
+        raise _Unreadable(LOCKED)
+    if "word/document.xml" not in {part.filename for part in parts}:
+        raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
 def of_text(text: str) -> Iterator[Passage]:
@@ -70,7 +132,10 @@ def of_html(html: str | bytes) -> Iterator[Passage]:
     soup = BeautifulSoup(html, "html.parser")
     for part in soup.select(", ".join(NOT_READ)):
         part.decompose()
-    for table in soup.find_all("table"):
+    tables = soup.find_all("table")
+    if any(len(table.find_parents("table", limit=DEEPEST_TABLE)) == DEEPEST_TABLE for table in tables):
+        raise _Unreadable(TOO_DEEP)
+    for table in tables:
         rows = table.find_all("tr")
         cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
         for row, text in zip(rows, _rows(cells), strict=True):
@@ -142,7 +207,8 @@ def of_mail(content: bytes) -> Iterator[Passage]:
     for attached in mail.iter_attachments():
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
-            file: Any = attached.get_payload(decode=True)
+            within: Any = attached.get_payload()
+            file: Any = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
             yield from (replace(passage, file=name) for passage in passages(file, name))
 
 
@@ -150,14 +216,18 @@ def of_pdf(content: bytes) -> Iterator[Passage]:
     """Read the paragraphs of each page."""
     try:
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
+        from pypdf.errors import DependencyError, FileNotDecryptedError
     except ModuleNotFoundError:
         advice = 'pip install "rmrp-analysis[proof]"'
         raise RequestError(f"reading PDF needs pypdf, which is not installed: {advice}") from None
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
-        pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
-    except PyPdfError as problem:
-        raise ValueError(problem) from None
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise _Unreadable(LOCKED)
+        pages = [page.extract_text() for page in reader.pages]
+    except (DependencyError, FileNotDecryptedError):
+        raise _Unreadable(LOCKED) from None
     for number, page in enumerate(pages, start=1):
         paragraph = ""
         for line in page.splitlines():
@@ -171,6 +241,13 @@ def of_pdf(content: bytes) -> Iterator[Passage]:
 
 
 def _decoded(content: bytes) -> str:
+    """Decode UTF-8, UTF-16 with its mark, or what Windows wrote in western Europe."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    if b"\0" in content:
+        raise _Unreadable(
+            "cannot be read as text: its letters are in an unusual encoding, or it is none; save it as UTF-8"
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, pairwise, starmap
+from itertools import chain, islice, pairwise, starmap
 from operator import eq
 from pathlib import Path
 from typing import Any, Literal
@@ -26,8 +26,8 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber, holds, read_number
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, selected
-from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages
-from rmrp_analysis.publish.proof.wording import Wording, tokens_of
+from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages_of_file
+from rmrp_analysis.publish.proof.wording import NEXT_WORD, Wording, tokens_of
 from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, file_stem
 
@@ -46,6 +46,8 @@ PRECISE, LARGE = 100, 1000
 """A number of three digits and this size is hardly met by chance; others need a word that names their figure."""
 SAME_WORDS = 0.5
 """So much of the words of a claim's sentence must stand in a sentence that says the same."""
+LONGEST_SENTENCE = 600
+"""Of a longer sentence, such as a table without full stops, so many letters around its number are told."""
 BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 """How many words before and after a number make the same place in a page of the run."""
 
@@ -57,12 +59,13 @@ Place = tuple[tuple[str, ...], int]
 class Context:
     """What the words around a number say: whom they name, and of which figures they speak.
 
-    ``own_names`` are those of its sentence, ``counted`` the figures of the words directly beside it.
+    ``words`` and ``own_names`` are those of its sentence, ``counted`` the figures of the words directly beside it.
     """
 
     language: str
     title: set[str]
     sentence: str
+    words: frozenset[str]
     names: set[str]
     sectors: set[str]
     places: set[str]
@@ -121,9 +124,14 @@ class Proof:
         Of a number that is not borne, the statement is the nearest one that its words may mean, if there is one.
         """
         rows = []
-        for passage, number, context in self._numbers(document):
+        line, counted = 0, (-1, 0)
+        for at, number, context in self._numbers(document):
+            passage = document[at]
             verdict, statement = self._judged(number, context)
-            line = passage.text.count("\n", 0, number.start) if passage.place == LINE else 0
+            if passage.place == LINE:
+                line = line if counted[0] == at else 0
+                line += passage.text.count("\n", counted[1] if counted[0] == at else 0, number.start)
+                counted = at, number.start
             stands = {"file": passage.file, "place": passage.place, "at": passage.number + line}
             borne = {name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit")}
             value = getattr(statement, "value", None)
@@ -133,12 +141,14 @@ class Proof:
 
     # ---- What the text says ----
 
-    def _numbers(self, document: Sequence[Passage]) -> Iterator[tuple[Passage, TypedNumber, Context]]:
+    def _numbers(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
+        """Give each number with the place of its passage and its context; a sentence is read once for all it has."""
         texts = [passage.text for passage in document]
-        short = [len(tokens_of(text)) < SHORT for text in texts]
+        words = [tokens_of(text) for text in texts]
+        short = [len(each) < SHORT for each in words]
         named = [self.wording.names(text) for text in texts]
-        first = zip(named[:TITLE], texts, strict=False)
-        headlines = (names for names, text in first if len(tokens_of(text)) <= HEADLINE)
+        first = zip(named[:TITLE], words, strict=False)
+        headlines = (names for names, each in first if len(each) <= HEADLINE)
         sectors, places = ({selection[at] for selection in self._reports.values()} for at in (0, 1))
         title = next((names for names in headlines if names & sectors), None)
         if title is None:  # it may be of everything, or of the sector that it comes to speak of
@@ -146,34 +156,48 @@ class Proof:
         heading = set[str]()
         language = self.wording.language(" ".join(texts))
         flow = _flow(texts, self.wording)
-        for at, passage in enumerate(document):
+        for at, text in enumerate(texts):
             around = texts[max(at - 2, 0) : at][::-1] if short[at] else []
-            in_passage = named[at]
-            for number, before, following in flow[at]:
-                start, end = _sentence(passage.text, number)
-                sentence = passage.text[start:end].strip()
-                beside = [0, *(each.end for each, *_ in flow[at] if each.end <= number.start)][-1]
-                beyond = next((each.start for each, *_ in flow[at] if each.start >= number.end), end)
-                after = passage.text[number.end : end if number.kind == "share" else min(beyond, end)]
-                clauses = " ".join(after.split()[:WORDS_AFTER]), passage.text[max(beside, start) : number.start]
-                names = self.wording.names(sentence)
-                near = (names, in_passage, *map(self.wording.names, around), heading)
-                meant = names | in_passage or next(filter(None, near), set())
-                figures = map(self.wording.figures, (sentence, passage.text, *around))
+            near_passage = [named[at], *(named[max(at - 2, 0) : at][::-1] if short[at] else []), heading]
+            figures_nearby = (
+                next(filter(None, map(self.wording.figures, (text, *around))), set()) if flow[at] else set()
+            )
+            ends = [0, *(found.end() for found in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+            sentences, start, end = pairwise(ends), 0, 0
+            beyond = [*(number.start for number, *_ in flow[at][1:]), len(text)]
+            beside = [0, *(number.end for number, *_ in flow[at])]
+            for place, (number, before, following) in enumerate(flow[at]):
+                while number.start >= end:
+                    start, end = next(sentences)
+                    sentence = text[start:end].strip()
+                    names, spoken = self.wording.names(sentence), self.wording.figures(sentence)
+                    own_words = frozenset(tokens_of(sentence))
+                after = NEXT_WORD.finditer(text, number.end, end if number.kind == "share" else min(beyond[place], end))
+                clauses = (
+                    " ".join(word[0] for word in islice(after, WORDS_AFTER)),
+                    text[max(beside[place], start) : number.start],
+                )
+                excerpt = slice(
+                    max(start, number.start - LONGEST_SENTENCE // 2), min(end, number.end + LONGEST_SENTENCE // 2)
+                )
+                near = (names, *near_passage)
+                meant = names | named[at] or next(filter(None, near), set())
                 context = Context(
                     language,
                     title,
-                    sentence,
+                    sentence if len(sentence) <= LONGEST_SENTENCE else f"…{text[excerpt].strip()}…",
+                    own_words,
                     names=meant,
                     sectors=self._scope(near, title, sectors, INTERSECTOR),
                     places=self._scope(near, title, places, REGION),
                     own_names=meant if around else names,
-                    figures=next(filter(None, figures), set()),
+                    figures=spoken or figures_nearby,
                     counted=next(filter(None, map(self.wording.figures, clauses)), set()),
                     before=before,
                     after=following,
                 )
-                yield passage, number, context
+                yield at, number, context
+            in_passage = named[at]
             if short[at] and (in_passage & (sectors | places)):
                 heading = in_passage
 
@@ -266,7 +290,7 @@ class Proof:
 
         One of the two words directly beside the number is the same, too.
         """
-        own, beside = set(tokens_of(context.sentence)), (context.before[0][-1:], context.after[0][:1])
+        own, beside = context.words, (context.before[0][-1:], context.after[0][:1])
         for report, (sector, place, _) in self._reports.items():
             if sector in context.sectors and place in context.places:
                 for claim in self._claims(report, context.language):
@@ -357,7 +381,7 @@ class Proof:
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
-                texts = [passage.text for passage in passages(path.read_bytes(), path.name)]
+                texts = [passage.text for passage in passages_of_file(path)]
                 for number, before, after in chain.from_iterable(_flow(texts, self.wording)):
                     for key in _keys(before, after):
                         found.setdefault(key, set()).add(number)
@@ -422,14 +446,9 @@ def _keys(before: Place, after: Place) -> Iterator[tuple[Place, Place]]:
             yield near, (words_after[:right], numbers_after if right else 0)
 
 
-def _sentence(text: str, number: TypedNumber) -> tuple[int, int]:
-    ends = [0, *(found.end() for found in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
-    return next((start, end) for start, end in pairwise(ends) if number.start < end)
-
-
 def proof(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Say of each number in a document whether a run bears it (see ``api.proof``)."""
     path = Path(text)
     is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READERS)
-    document = passages(path.read_bytes(), path.name) if is_file else list(of_text(str(text)))
+    document = passages_of_file(path) if is_file else list(of_text(str(text)))
     return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)

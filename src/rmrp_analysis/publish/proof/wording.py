@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, product
+from itertools import chain, islice, product
 
 from babel.dates import get_month_names
 
@@ -37,6 +37,7 @@ SHORTEST_NAME = 4
 WORDS_OF_A_GROUP = 4
 """A year is a number of people where so many words after it tell of people."""
 
+NEXT_WORD = re.compile(r"\S+")
 YEAR = r"(?:19|20)\d\d"
 DATES = (
     r"\{\{.*?\}\}",  # a figure by its name
@@ -62,7 +63,8 @@ class Wording:
         for pattern in (self._spelt_with_digits, self._not_figures):
             hidden = pattern.sub(lambda found: re.sub(r"\d", "_", found[0]), hidden)
         for number in typed_numbers(hidden, *self.languages):
-            following = " ".join(hidden[number.end :].split()[:WORDS_OF_A_GROUP])
+            after = islice(NEXT_WORD.finditer(hidden, number.end), WORDS_OF_A_GROUP if number.is_year else 0)
+            following = " ".join(word[0] for word in after)
             if not number.is_year or self.names(following) & set(GROUP_NAMES) or self._people.search(following):
                 yield number
 
@@ -92,11 +94,12 @@ class Wording:
         """Give the figures of which a text speaks; of words within each other the longest."""
         folded = fold(text)
         found = [(each.span(), name) for name, words in self._figure_words.items() for each in words.finditer(folded)]
-
-        def is_within_longer(start: int, end: int) -> bool:
-            return any(first <= start and end <= last and last - first > end - start for (first, last), _ in found)
-
-        return {name for span, name in found if not is_within_longer(*span)}
+        figures, longest = set[str](), (0, 0)
+        for span, name in sorted(found, key=lambda each: (each[0][0], -each[0][1])):
+            if span[1] > longest[1] or span == longest:
+                figures.add(name)
+                longest = span
+        return figures
 
     @cached_property
     def _people(self) -> re.Pattern[str]:

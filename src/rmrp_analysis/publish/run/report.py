@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -29,7 +28,7 @@ from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shippe
 from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
-from rmrp_analysis.publish.documents.outputs import read_document
+from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
 from rmrp_analysis.publish.documents.pdf import fonts, pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
@@ -47,7 +46,6 @@ from rmrp_analysis.yaml_text import escape_unprintable
 PDF_PAGES = 2
 """What a sheet is designed for; one with longer texts runs on."""
 NO_FIGURES = N_("Its notebook does not show the figures of the sheet.")
-NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
 NO_LAYOUT = N_("Its text and figures could not be set as a page.")
 NOT_WRITTEN = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
@@ -122,9 +120,9 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         if failed:
             raise failed  # noqa: TRY301 - once its notebook is kept
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
+        document = read_document(executed, folder=placed(rendering.notebook.parent), added_count=False)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
-            document = read_document(executed, folder=placed(rendering.notebook.parent))
             sheet = StatedSheet(**figures)
             found_by = data_set(
                 theme.document_title(document.masthead),

@@ -1,0 +1,191 @@
+"""Exact counts of people as a type of pandas, so that a notebook knows where it shows them.
+
+A public page shows rounded counts alone, and only pandas knows which column of a table holds which numbers: ``attrs``
+belong to whole tables, and ``unstack``, ``pivot``, ``groupby(...).agg(...)`` and ``DataFrame({...})`` lose them (pandas
+3.0). A column's type goes through all of these, through ``merge``, ``concat``, sums and differences; what is divided or
+multiplied is no count any more and has an ordinary type.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from math import gcd, isfinite
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api.extensions import register_extension_dtype
+
+EXACT: Literal["exact"] = "exact"
+"""The name of the type."""
+NOT_KNOWN: Literal["not known"] = "not known"
+DIVIDED = "Float64"
+"""The type of counts that were divided or multiplied."""
+COUNTED_COLUMNS = "counts_people"
+"""By this key in ``attrs``, a table of source rows tells which of its columns count people."""
+
+KEEPS_COUNTS = frozenset(("add", "radd", "sub", "rsub", "sum", "cumsum", "min", "max", "first", "last", "nth"))
+AVERAGES = frozenset(("mean", "median"))
+"""Of a single row, which ``pivot_table`` has for each of its cells, an average is the count itself."""
+ROUNDED = "rounding"
+"""By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
+PRECISE = 100
+"""A number of three digits is hardly met by chance."""
+LEAST_BASE = 5
+"""Numbers without a common divisor of this size were not rounded (see ``method.BASES``)."""
+LONGEST_NOTED, MOST_NOTED = 2000, 500
+"""So many numbers of a column, and so many columns, are remembered for pictures that are made of them."""
+
+
+_FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in the types of pandas
+
+
+class ExactArray(_FloatingArray):  # type: ignore[misc]
+    """The column of a table that counts people exactly; it notes when its numbers become text, or leave pandas."""
+
+    @property
+    def dtype(self) -> "ExactDtype":
+        """The type."""
+        return ExactDtype()
+
+    def _arith_method(self, other: Any, op: Callable[..., Any]) -> Any:
+        return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
+
+    def _groupby_op(self, *, how: str, **options: Any) -> Any:
+        return self._count(how, super()._groupby_op(how=how, **options))
+
+    def _reduce(self, name: str, **options: Any) -> Any:
+        return self._count(name, super()._reduce(name, **options))
+
+    def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
+        """Give the counts without decimals: still counts."""
+        rounded: ExactArray = self._count("sum", super().round(decimals, *args, **options))
+        return rounded
+
+    def _count(self, verb: str, result: Any) -> Any:
+        """Give a result as counts where this verb makes counts of counts."""
+        is_count = isinstance(result, _FloatingArray) and (
+            verb in KEEPS_COUNTS or (verb in AVERAGES and _is_whole(result._data[~result._mask]))
+        )
+        return ExactArray(result._data, result._mask) if is_count else result
+
+    def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
+        note(EXACT)
+        write: Callable[[Any], str | None] = super()._formatter(boxed)
+        return write
+
+    def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
+        """Give ordinary numbers, as charts and other libraries take them; remembers which they were."""
+        if len(self) <= LONGEST_NOTED:
+            _released.append(self._data[~self._mask])
+        return super().to_numpy(dtype=dtype, copy=copy, na_value=na_value)
+
+
+@register_extension_dtype
+class ExactDtype(pd.Float64Dtype):
+    """The type ``exact``: ``Float64`` that counts people and is not rounded."""
+
+    name = EXACT
+    na_value: Any = np.nan  # as in the table of figures
+
+    @classmethod
+    def construct_from_string(cls, string: str) -> "ExactDtype":
+        """Give the type by its name."""
+        if string != EXACT:
+            raise TypeError(f"'{string}' is not {EXACT}")
+        return cls()
+
+    def construct_array_type(self) -> type[ExactArray]:
+        """Give the class of its arrays."""
+        return ExactArray
+
+    def _get_common_dtype(self, dtypes: list[Any]) -> Any:
+        return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExactDtype) or other == EXACT
+
+    def __hash__(self) -> int:
+        return hash(EXACT)
+
+    def __repr__(self) -> str:
+        return EXACT
+
+
+State = Literal["", "exact", "not known"]
+"""What is shown: nothing to stop, exact counts of people, or numbers that may be such counts."""
+STATES: tuple[State, ...] = (EXACT, NOT_KNOWN)
+"""The worst first."""
+
+_released: deque[Any] = deque(maxlen=MOST_NOTED)
+"""Exact numbers that left pandas, the latest of them."""
+_noted: set[State] = set()
+
+
+def note(state: State) -> None:
+    """Note what a notebook shows, or has made a text of."""
+    _noted.add(state)
+
+
+def noted() -> State:
+    """Give the worst that was noted since this was last asked."""
+    state = worst_of(_noted)
+    _noted.clear()
+    return state
+
+
+def worst_of(states: Iterable[State]) -> State:
+    """Give the worst of what is known of parts."""
+    every = {*states}
+    return next((state for state in STATES if state in every), "")
+
+
+def state_of(table: Any) -> State:
+    """Say what a DataFrame or Series has: counts by the type of a column, or by the name of a column of a source.
+
+    A table of a page tells in ``attrs`` that it is rounded.
+    """
+    names = table.attrs.get(COUNTED_COLUMNS, ())
+    columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
+    numeric = [(name, column) for name, column in columns if getattr(column.dtype, "kind", "") in "iuf"]
+    if any(column.dtype == EXACT or name in names for name, column in numeric):
+        return EXACT
+    if ROUNDED in table.attrs or table.attrs.get("unit", "people") != "people":
+        return ""
+    return worst_of(state_of_numbers(column.dropna()) for _, column in numeric if column.dtype != DIVIDED)
+
+
+def state_of_numbers(values: Iterable[float]) -> State:
+    """Say what numbers are that have lost their type, such as those of a picture.
+
+    They are exact counts if all of them are of one column or table of such, and one is too large to be met by chance.
+    """
+    numbers = {float(value) for value in values if isfinite(value) and value}
+    if not may_be_count(numbers):
+        return ""
+    columns = ({*column.tolist()} for column in _released)
+    is_exact = any(numbers <= column and (max(numbers) >= PRECISE or numbers == column) for column in columns)
+    return EXACT if is_exact else NOT_KNOWN
+
+
+def may_be_count(values: Iterable[float]) -> bool:
+    """Whether numbers are whole and were not rounded: rates are not whole, rounded ones have a common divisor.
+
+    >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
+    (False, False, True)
+    """
+    numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
+    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < LEAST_BASE
+
+
+def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table of numbers alone without the type of counts, and remember them; any other as it is."""
+    if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
+        return table
+    numbers = table.astype("float64")
+    if numbers.size <= LONGEST_NOTED:
+        _released.append(numbers.stack().to_numpy())
+    return numbers
+
+
+def _is_whole(numbers: Any) -> bool:
+    return bool((numbers % 1 == 0).all())
