@@ -129,7 +129,7 @@ def bundled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def table_of(dataset: Plan, audience: str) -> pd.DataFrame:
     sheets = [(sector, "region", "") for sector in ("Health", "Shelter", "Intersector")]
     rows = figures.table(Sheets(dataset, sheets_of(sheets), YEAR, Method()))
-    return rows if audience == "internal" else figures.public(rows, Method())
+    return rows if audience == "internal" else figures.public(rows)
 
 
 @pytest.mark.parametrize("audience", ["internal", "public"])

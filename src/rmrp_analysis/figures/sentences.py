@@ -64,7 +64,8 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
 def _by_partner(reached: Contributions, *by: str) -> pd.DataFrame:
     """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
     sums = reached.sums("sheet", *by).reset_index().sort_values(["sheet", *by])
-    return sums.assign(part=sums[[*by]].astype("str").agg(" ".join, axis="columns"))
+    names = zip(*(sums[name].astype("str") for name in by), strict=True)
+    return sums.assign(part=[" ".join(each) for each in names])
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:
