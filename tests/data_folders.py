@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.figures.rounding_key import KEY_FILE
+from rmrp_analysis.metrics.rounding_key import KEY_FILE
 
 HEADERS = (
     "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
     "tables": {"packs", "vocabulary"},
     "sources": {"errors", "packs", "vocabulary", "yaml_text"},
-    "metrics": {"errors", "exact", "method", "sources", "vocabulary"},
+    "metrics": {"errors", "exact", "method", "packs", "sources", "vocabulary"},
     "ledger": {"method", "metrics", "tables", "vocabulary"},
     "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
     "plan": {"errors", "exact", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},

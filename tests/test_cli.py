@@ -85,14 +85,14 @@ def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(tmp_
     assert code == 0
 
 
-def test_figures_are_rounded_with_a_warning_of_a_key_that_all_know(tmp_path: Path, answer: Answer) -> None:
+def test_figures_of_a_public_run_are_rounded_and_those_of_an_internal_one_exact(tmp_path: Path, answer: Answer) -> None:
     params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
     values, out = {}, tmp_path / "figures.csv"
     for option in ([], ["--internal"]):
-        code, message = answer("figures", params, "--out", out, *option)
+        code, _ = answer("figures", params, "--out", out, *option)
         rows = pd.read_csv(out)
         values[len(option)] = rows[(rows["figure"] == "people_reached_by_platform") & (rows["platform"] == "Chile")]
-        assert (code, "rounded by the pack's name, which everybody knows" in message) == (0, not option)
+        assert code == 0
     (public,) = values[0][["value", "status"]].to_numpy().tolist()
     assert public in ([0, "few"], [10, "known"])
     assert values[1]["value"].to_list() == [4]

@@ -16,9 +16,9 @@ import pandas as pd
 from rmrp_analysis import figures, ledger
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
-from rmrp_analysis.figures import counted, rounding_key
+from rmrp_analysis.figures import counted
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
+from rmrp_analysis.metrics import Contributions, Dataset, Sheets, rounding_key, sheets_of
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     ALL,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from conftest import activities, plan, planning
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import few, for_audience, rounded, rounding_key
-from rmrp_analysis.figures.rounding_key import secret_of
+from rmrp_analysis.figures import few, for_audience, rounded
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import mixed, row_keys
+from rmrp_analysis.metrics import mixed, rounding_key, row_keys
+from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.packs import pack
 
 SECRET = "a secret of these tests"  # noqa: S105 - of these tests alone

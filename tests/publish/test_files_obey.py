@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup
 
 from published_run import rmrp, rows_of, written_params
 from rmrp_analysis import load_plan
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition, rounding_key
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
+from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
 
 BASE = 10

@@ -9,7 +9,7 @@ import pytest
 
 from made_reports import without_notebooks
 from published_run import rmrp, small_plan, written_params
-from rmrp_analysis.figures import rounding_key
+from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, shipped_folder
 from rmrp_analysis.publish.engine import ways
 from rmrp_analysis.publish.run import batch

@@ -14,8 +14,8 @@ import pytest
 from made_reports import without_notebooks
 from published_run import RUN, Published, rmrp, rows_of, small_plan, written_params
 from rmrp_analysis import provenance
-from rmrp_analysis.figures import rounding_key
 from rmrp_analysis.files import write_json
+from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.publish.engine import ways
 
 Answer = tuple[int, str, str]

@@ -19,11 +19,11 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in, replaces_in
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures.rounding_key import KEY_FILE
 from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
 from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
+from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources

@@ -17,9 +17,9 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.files import write_json
 from rmrp_analysis.metrics import Dataset
+from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import EDITIONS, Source
 from rmrp_analysis.vocabulary import plan_year

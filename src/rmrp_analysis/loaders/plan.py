@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.indicators import stated_indicators, with_other_names
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
@@ -19,6 +18,7 @@ from rmrp_analysis.loaders.overlap import without_replaced
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
+from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Sources, load_sources, sha256

@@ -13,9 +13,9 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.figures.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import NO_SECRET, Limits, Method, Period
+from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
 from rmrp_analysis.quality.columns import Reports

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rmrp_analysis.figures.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.metrics.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, digest, environment
 from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, StatedReport

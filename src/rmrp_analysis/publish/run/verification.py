@@ -11,8 +11,8 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures import steps_of
-from rmrp_analysis.figures.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.files import csv_text
+from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
