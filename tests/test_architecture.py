@@ -42,7 +42,7 @@ MAY_IMPORT = {
     | {"yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
-    | {"sources", "tables", "vocabulary", "words", "yaml_text"},
+    | {"metrics", "sources", "tables", "vocabulary", "words", "yaml_text"},
     "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},
 }
