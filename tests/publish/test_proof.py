@@ -197,13 +197,13 @@ def test_dates_ordinals_ages_and_numbers_of_names_are_no_figures(proof: Proof, t
 
 def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun, proof: Proof) -> None:
     rows = run.rows.xs("people_reached_by_month", level="figure").reset_index()
-    of_sheet = rows[rows["report"] == "human-trafficking-and-smuggling.ecuador"]
+    of_sheet = rows[rows["report"] == "human-trafficking-and-smuggling"]
     months = of_sheet.drop_duplicates("status").set_index("status")["month"]
     assert "few" in months.index
     told = set()
     for month in months:  # of few people, without a report, or of others
         named = numbers.month_and_year(month, "en")
-        text = f"Human Trafficking & Smuggling in Ecuador\n\nIn {named}, 7 people were reached."
+        text = f"Human Trafficking & Smuggling\n\nIn {named}, 7 people were reached."
         found = proof.of(list(of_text(text)))
         told.add(tuple(found.loc[0, ["verdict", "report", "figure", "part"]]))
     assert len(told) == 1
