@@ -249,7 +249,8 @@ class Attack:
             self.bound(cell, *((0.0, 0.0) if status == "not_counted" else (least, most)))
         for size in range(len(by)):
             for dimensions in combinations(by, size):
-                groups = rows.groupby([*dimensions]).groups if dimensions else {(): rows.index}
+                by_whole = rows.groupby([*dimensions] if size > 1 else dimensions[0]) if size else None
+                groups = by_whole.groups if by_whole is not None else {(): rows.index}
                 for key, lines in groups.items():
                     parts = key if isinstance(key, tuple) else (key,)
                     whole = self.cell(Cell(sector, place, "+".join(dimensions), "|".join(map(str, parts))))
