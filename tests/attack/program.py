@@ -63,9 +63,10 @@ class Attack:
             elif row.of == "target_coverage" and not math.isnan(row.value):
                 target = values.get((row.sector, row.place, row.figure.replace("target_coverage", "target"), row.part))
                 self._share(cell, row, float(target or math.nan))
-        for (sector, place), rules in printed.groupby(["sector", "place"])["rules"].agg(" ".join).items():
+        for (sector, place), rows in printed.groupby(["sector", "place"]):
             self._sums(sector, place, run)
-            self._cautions(sector, place, run, set(rules.split()))
+            is_told = rows["of"].eq(REACHED) & (rows["value"].notna() | rows["status"].ne("not_known"))
+            self._cautions(sector, place, run, {*" ".join(rows["rules"]).split()}, {*rows.loc[is_told, "by"]})
         self._models(run)
 
     def cell(self, cell: Cell) -> Cell:
@@ -160,10 +161,13 @@ class Attack:
             parts = [of_place._replace(place=each) for each in inside]
             self.equal(of_place, [part for part in parts if part in self.least])
 
-    def _cautions(self, sector: str, place: str, run: int, cautions: set[str]) -> None:
-        """A caution says that a share is above its limit, and none at all that no share is; a number has one."""
+    def _cautions(self, sector: str, place: str, run: int, cautions: set[str], told: set[str]) -> None:
+        """A caution says that a share is above its limit, and none at all that no share is; a number has one.
+
+        Where a breakdown is not told, no caution of it is.
+        """
         whole = Cell(sector, place, run=run)
-        for by in (AGE, GROUP):
+        for by in {AGE, GROUP} & told:
             rest, groups = whole._replace(by=by, part=REST), self._parts(sector, place, by, run)
             if rest not in groups:
                 continue
