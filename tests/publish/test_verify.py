@@ -6,14 +6,17 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from data_folders import ACTIVITY, data_folder
 from made_reports import without_notebooks
 from published_run import RUN, Published, rmrp, rows_of, small_plan, written_params
-from rmrp_analysis import provenance
+from rmrp_analysis import load_plan, provenance
 from rmrp_analysis.files import write_json
 from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.publish.engine import ways
@@ -149,6 +152,41 @@ def test_another_key_rounds_within_the_base(copied: Path, verified: Verify, monk
     with_figures(copied, "people_reached", lambda row: row.update(value="999999"))
     code, said, _ = verified(copied)
     assert (code, "people_reached: 999999 in the run" in said) == (1, True)
+
+
+def test_another_key_may_divide_people_whom_the_run_does_not_divide(
+    tmp_path: Path, verified: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    report = pd.DataFrame(
+        [
+            ACTIVITY
+            | {
+                "Total monthly beneficiaries": 14,
+                "New beneficiaries of the month": 14,
+                "Women above 18": 9,
+                "Men above 18": 5,
+            }
+        ]
+    )
+    indicators = "Code,Sector,Indicator,Indicator Type\n1,Health,# of people,People in need\n"
+    data = data_folder(tmp_path / "data", 2021, activities=report, indicators=indicators)
+    month = {"start": "2021-01", "end": "2021-01"}
+    params = written_params(tmp_path, sectors=["Health"], places=["Peru"], formats=["html"], period=month)
+    keys: dict[bool, str] = {}
+    plan, numbers = load_plan(data), count()
+    while len(keys) < 2:
+        secret = rounding_key.Secret(f"secret number {next(numbers)} of these tests")
+        sheet = replace(plan, secret=secret).select("Health", place="Peru", period="2021-01").key_figures("public")
+        keys.setdefault(
+            sheet.breakdowns["people_reached_by_age_gender"].cells[0].reason == "few_to_divide", secret.text
+        )
+    for made, here in ((keys[True], keys[False]), (keys[False], keys[True])):
+        monkeypatch.setenv(rounding_key.KEY_VARIABLE, made)
+        assert rmrp("run", params, "--out", tmp_path / "reports", "--force") == 0
+        monkeypatch.setenv(rounding_key.KEY_VARIABLE, here)
+        code, _, messages = verified(tmp_path / "reports" / "small", params)
+        assert (code, "the run was rounded by another key than there is here" in messages) == (0, True)
 
 
 def test_an_input_that_was_replaced_is_named_with_what_it_moves(project: Published, verified: Verify) -> None:

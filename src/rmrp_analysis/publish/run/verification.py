@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures import steps_of
+from rmrp_analysis.figures import FEW_TO_DIVIDE, STATUS, figure_definition, steps_of
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
@@ -150,7 +150,7 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
     """``figures.csv`` row by row against the figures computed again, and how many of another rounding key are near.
 
     Numbers of people that another key rounds agree where they are no more than a base of people apart, or the share
-    that it makes.
+    that it makes; and where one run divides people whom the other finds too few to be divided.
     """
     if not (published.folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
@@ -167,6 +167,10 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
         numbers = side_by_side(before.numbers, now.numbers)
         within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
         near = within & differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+        names = sides.index.get_level_values("figure")
+        is_of_people = names.isin([name for name in set(names) if figure_definition(name).tells_of_people])
+        is_not_known = [sides[f"status_{side}"].eq(STATUS[FEW_TO_DIVIDE]) for side in ("before", "after")]
+        near |= is_of_people & (is_not_known[0] ^ is_not_known[1])
     moved = sides[differs.any(axis="columns") & ~near]
     sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _moved(row)]
     same = len(before.rows) - int(moved["value_before"].notna().sum())
