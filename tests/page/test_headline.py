@@ -79,6 +79,11 @@ def test_people_in_doubt_are_told_first() -> None:
     assert headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
 
 
+def test_where_few_people_are_not_counted_no_month_is_named() -> None:
+    figures = replace(sheet(people_reached=20), cautions=(Caution("not_counted", "people_reached"),))
+    assert headline(as_printed(figures)) == "Not yet usable: some reports tell nobody as new."
+
+
 def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
     few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
     printed = as_printed(replace(few, cautions=(Caution("groups_exceed", "people_reached", people=3_380),)))

@@ -242,6 +242,8 @@ class Printed:
         sentence = WORDS_OF["caution"][kind]
         if caution.share is None and caution.people is None:
             sentence = WORDS_OF["caution without numbers"].get(kind, sentence)
+        if caution.rule == NOT_COUNTED and not caution.months:  # where few people are concerned, no month is named
+            sentence = WORDS_OF["caution in short"][NOT_COUNTED]
         names = [self.label(name) if name in SECTORS else self.place_in_sentence(name) for name in caution.places]
         figure = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}.get(
             caution.rule, caution.of
