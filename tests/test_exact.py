@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rmrp_analysis import exact
 from rmrp_analysis.exact import EXACT, may_be_count, noted, state_of, state_of_numbers
 
 MONTHS = pd.MultiIndex.from_product([["Peru", "Chile"], ["2021-01", "2021-02"]], names=["place", "month"])
@@ -59,6 +60,7 @@ def test_a_missing_count_is_not_a_number() -> None:
 
 
 def test_what_a_picture_shows_is_known_by_its_numbers() -> None:
+    exact._released.clear()  # what other tests released
     PEOPLE.to_numpy()
     assert state_of_numbers([127.0, 33.0]) == EXACT
     assert state_of_numbers([4.0]) == "not known"  # any small table has a 4
