@@ -358,11 +358,12 @@ def _without_unknown(sums: pd.DataFrame, entries: pd.DataFrame, by: Sequence[str
 
 def with_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
-    base = entries["sector"].astype("str").map({sector: method.base(sector) for sector in entries["sector"].unique()})
-    has_people = entries["amount"].ne(0)
+    bases = {sector: method.base(sector) for sector in entries["sector"].unique()}
+    base = entries["sector"].map(bases).to_numpy("int64") if len({*method.bases}) > 1 else max(method.bases)
+    has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:
-        has_people |= entries["assisted_not_counted"].gt(0)
-    return entries.assign(base=base.where(has_people, 0).astype("int64"))
+        has_people |= entries["assisted_not_counted"] > 0
+    return entries.assign(base=np.where(has_people, base, 0))
 
 
 def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:
