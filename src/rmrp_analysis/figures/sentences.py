@@ -21,16 +21,19 @@ PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
 PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
+MOST_BASES = 100
+"""Of sheets of more people than so many bases of rounding no partner and country is told apart."""
 
 
 def for_sentences(counts: Counts) -> pd.DataFrame:
     """Return the numbers that sentences need beside the figures: rows of the table of figures.
 
-    In people: ``lost_people`` by cause, ``largest_report`` of each month, ``people_by_partner`` by organisation (and
-    ``people_by_country_and_partner``), ``people_year_before``, ``people_to_date`` (reached in the year so far),
-    ``not_counted_people`` (assisted in reports that are not counted) by country and month, ``not_counted_areas`` of
-    these where nobody is counted at all, ``people_in_doubt`` by country or, of all sectors, by sector. Counts: rows
-    that give everybody assisted as new, and all rows with people, by month; partners by ``_presence``.
+    In people: ``lost_people`` by cause, ``largest_report`` of each month, ``people_by_partner`` by organisation (of
+    sheets of few people also ``people_by_country_and_partner``), ``people_year_before``, ``people_to_date`` (reached
+    in the year so far), ``not_counted_people`` (assisted in reports that are not counted) by country and month,
+    ``not_counted_areas`` of these where nobody is counted at all, ``people_in_doubt`` by country or, of all sectors, by
+    sector. Counts: rows that give everybody assisted as new, and all rows with people, by month; partners by
+    ``_presence``.
     """
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners, pairs = (_by_partner(reached, *by) for by in (["organisation"], ["country", "organisation"]))
@@ -38,7 +41,7 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     reports = reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(["sheet", "part"], keep="last")
     of_people = {
         PARTNERS: partners,
-        PARTNERS_BY_COUNTRY: pairs,
+        PARTNERS_BY_COUNTRY: _of_few_people(pairs),
         LARGEST_REPORT: metrics.with_base(reports, sheets.method),
         LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
@@ -66,6 +69,12 @@ def _by_partner(reached: Contributions, *by: str) -> pd.DataFrame:
     sums = reached.sums("sheet", *by).reset_index().sort_values(["sheet", *by])
     names = zip(*(sums[name].astype("str") for name in by), strict=True)
     return sums.assign(part=[" ".join(each) for each in names])
+
+
+def _of_few_people(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The partners of sheets of fewer people than ``MOST_BASES`` bases: their parts tell each other's number."""
+    of_sheets = pairs.groupby("sheet", observed=True)
+    return pairs[of_sheets["amount"].transform("sum") < MOST_BASES * of_sheets["base"].transform("max")]
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:
