@@ -25,6 +25,7 @@ from rmrp_analysis.loaders.editions import (
 )
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Sheets, sheets_of
+from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan
 
@@ -152,3 +153,13 @@ def test_real_reports_come_back_as_they_were(real: Plan, tmp_path: Path) -> None
     assert edition_id(again) == name
     assert again.activities[NEW].sum() == real.activities[NEW].sum()
     assert size(tmp_path) < 700_000  # 22,496 rows
+
+
+def test_the_rounding_key_of_an_edition_is_that_of_its_project(tmp_path: Path) -> None:
+    data, office = tmp_path / "data", tmp_path / "office"
+    data.mkdir()
+    office.mkdir()
+    (office / KEY_FILE).write_text("a secret of this office\n", encoding="utf-8")
+    keep_edition(plan(activities(new_beneficiaries=[3])), data)
+    secrets = [read_edition(data, project=project).secret for project in (office, None)]  # type: ignore[union-attr]
+    assert (secrets[0].text, secrets[1].own) == ("a secret of this office", False)

@@ -154,9 +154,8 @@ def narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, by: Sequence[str]) -> pd
     each other's number.
     """
     own, whole, groups = _limits(parts), _limits(wholes), _groups(parts, by)
-    exceeds = (
-        parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
-    )  # groups may be more than the whole
+    # Groups may add up to more than the whole; then it is not known who is in none
+    exceeds = parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
     own = own.assign(least=own["least"].mask(exceeds, -np.inf))
     others = own.groupby(groups, sort=False).transform("sum") - own.where(np.isfinite(own), 0.0)
     most = np.minimum(own["most"], whole["most"] - others["least"])
@@ -187,9 +186,9 @@ def with_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
     is_partner = rows["figure"] == sentences.PARTNERS_BY_COUNTRY
     total, by = facts["total"].mask(is_partner, REACHED), facts["by"].mask(is_partner, "partner")
-    known = rows.assign(total=total, by=by)
-    wholes = known[known["by"] == ""].set_index(["report", "total"])[["value", "status", "base"]]
-    parts = known[known["total"].isin([REACHED, COMPARED]) & known["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])]
+    table = rows.assign(total=total, by=by)
+    wholes = table[table["by"] == ""].set_index(["report", "total"])[["value", "status", "base"]]
+    parts = table[table["total"].isin([REACHED, COMPARED]) & table["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])]
     of_parts = parts[["report", "total"]].join(wholes, on=["report", "total"])
     is_narrow, has_sheets = narrowed(parts, of_parts, ["report", "total", "by"]), parts["by"].isin(PLACES_AND_PARTNERS)
     few_parts = parts[
@@ -199,15 +198,15 @@ def with_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     is_of_division = parts.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(divisions))
 
     # Where sectors are added up, they are parts, too
-    sectors = known[known["figure"] == f"{REACHED}_by_sector"]
-    sums = known[(known["figure"] == f"{REACHED}_by_model") & (known["part"] == SUM)]
+    sectors = table[table["figure"] == f"{REACHED}_by_sector"]
+    sums = table[(table["figure"] == f"{REACHED}_by_model") & (table["part"] == SUM)]
     of_sectors = sectors[["report"]].join(sums.set_index("report")[["value", "status", "base"]], on="report")
     sums = sums[sums["report"].isin(sectors.loc[narrowed(sectors, of_sectors, ["report"]), "report"])]
-    is_sum = known[(known["figure"] == REACHED)].merge(sums[["report", "key"]], on=["report", "key"])
+    is_sum = table[(table["figure"] == REACHED)].merge(sums[["report", "key"]], on=["report", "key"])
     untold = {*parts.loc[is_narrow & has_sheets, "report"], *is_sum["report"]}
 
-    is_of_people = known["total"].isin([REACHED, COMPARED]) | (rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people"))
-    hidden = known.index[known["report"].isin(untold) & is_of_people & (known["by"] != "sector")]
+    is_of_people = table["total"].isin([REACHED, COMPARED]) | (rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people"))
+    hidden = table.index[table["report"].isin(untold) & is_of_people & (table["by"] != "sector")]
     hidden = hidden.union(few_parts.index).union(parts.index[is_of_division]).union(sums.index)
     is_hidden = rows.index.isin(hidden) & rows["value"].notna()
     nothing = {

@@ -105,10 +105,11 @@ def keep_edition(plan: Plan, folder: Path) -> str:
     return name
 
 
-def read_edition(folder: Path, name: str = "") -> Dataset | None:
+def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -> Dataset | None:
     """Read the tables of an edition again, by default the last one; None where it is not there, or is damaged.
 
-    Rows have no location: ``source_file`` is empty, ``source_line`` 0.
+    Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked for as
+    ``load_plan`` does.
     """
     editions = list_editions(folder)
     path = editions.get(name) if name else next(reversed(editions.values()), None)
@@ -127,7 +128,9 @@ def read_edition(folder: Path, name: str = "") -> Dataset | None:
     single: dict[str, Any] = {each: tables.get(each) for each in SINGLE_TABLES}
     single["refused_activities"] = tables.get("refused_activities", pd.DataFrame())
     sources = {each: Source.model_validate(_without_defaults(source)) for each, source in about["sources"].items()}
-    return Dataset(year=plan_year(about["plan"]), sources=sources, secret=secret_of(folder), **single, **groups)
+    return Dataset(
+        year=plan_year(about["plan"]), sources=sources, secret=secret_of(folder, project), **single, **groups
+    )
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:

@@ -219,10 +219,11 @@ def issue_of_run(manifest: Manifest, folder: Path, params_path: Path | None = No
 
     They lie in the data folder that its parameters name, as seen from its parameter file or from near its folder.
     """
-    data = manifest.params.get("data")
+    data = str(manifest.params.get("data", ""))
     places = [params_path.parent] if params_path else places_near(folder)
-    folders = (place.resolve() / data for place in dict.fromkeys(places)) if data and manifest.ledger else ()
-    dataset = next(filter(None, (read_edition(each, manifest.ledger) for each in folders)), None)
+    projects = [place.resolve() for place in dict.fromkeys(places)] if data and manifest.ledger else []
+    editions = (read_edition(project / data, manifest.ledger, project=project) for project in projects)
+    dataset = next(filter(None, editions), None)
     if dataset is None:
         return None
     method = Method.model_validate(manifest.choices)

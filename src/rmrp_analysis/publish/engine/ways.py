@@ -26,6 +26,8 @@ from typing import Any
 
 import numpy as np
 
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, secret_of
 from rmrp_analysis.params import NOTEBOOKS, shipped_folder
 from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import own_process
@@ -176,7 +178,16 @@ def _made(work: Work, plan: Plan | None, task: Any) -> Any:
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
-    """By kernels that papermill's ordinary engine starts, one each."""
+    """By kernels that papermill's ordinary engine starts, one each. They read the plan, and find its rounding key.
+
+    Raises ``RequestError`` where they would find another one than this process has.
+    """
+    plan = kept_plan(work.data)
+    if plan and plan.secret != secret_of(work.data):
+        raise RequestError(
+            f"notebooks run by nbclient find the rounding key above {work.data} alone: put {KEY_FILE} there, set "
+            f"{KEY_VARIABLE}, or run without --engine nbclient"
+        )
     with no_process_left():
         pool = ThreadPoolExecutor(max_workers=work.jobs)
         try:
