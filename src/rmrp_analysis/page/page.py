@@ -12,7 +12,7 @@ import pandas as pd
 from rmrp_analysis import charts, exact, theme
 from rmrp_analysis.charts.parts import Table, Unit
 from rmrp_analysis.errors import RequestError, check_allowed
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, rounded
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
@@ -393,12 +393,14 @@ class Page:
             return ""
         from rmrp_analysis.quality.review import people_to_review
 
-        printed, (to_review, people) = self._printed, people_to_review(self.selection)
+        printed, table = self._printed, people_to_review(self.selection)
         if not printed.internal:
+            to_review, people = rounded(table["amount"], table["key"], table["base"])
             share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
             return printed.sentence(printed.words(sentence, share=printed.share(share, 1))) if share else ""
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
+        to_review, people = table["amount"]
         counts = {"some": printed.people(to_review), "all": printed.people(people)}
         return printed.words(sentence, share=printed.share(to_review, people), **counts) if people else ""
 
@@ -424,9 +426,15 @@ class Page:
         ]
         sheet = selection.sheets.selected[:1]
         rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
+        if not printed.internal:
+            people, of_all = (
+                rounded(rows[name], rows[key], rows["base"])
+                for name, key in (("people", "key"), ("of_all", "key_of_all"))
+            )
+            rows = rows.assign(people=people, of_all=of_all, share=pd.Series(people).div(of_all).fillna(0).round(2))
         for row in rows[rows["state"].isin([*told])].to_dict("records"):
-            share = row["share"] if printed.internal else round(row["share"], 2)
-            if share and row["people"] / row["share"] > least:
+            share = row["share"]
+            if share and row["of_all"] > least:
                 counts = {"people": printed.people(row["people"]), "rows": printed.count(row["rows"])}
                 what = LIMITS[row["condition"]]
                 told[row["state"]].append(words(sentence, what=words(what), share=printed.share(share, 1), **counts))

@@ -8,6 +8,7 @@ from typing import Self
 import pandas as pd
 
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import with_base
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks
 from rmrp_analysis.quality.checks import CHECKS, FAULT, FREE_TEXT, WITHHELD, findings
@@ -177,12 +178,12 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])
 
 
-def people_to_review(selection: Selection) -> tuple[float, float]:
-    """The people of a sheet's rows in which a check finds something to review, and the people of all its rows.
+def people_to_review(selection: Selection) -> pd.DataFrame:
+    """Return the people of a sheet's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
     indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
-    left out.
+    left out. Rows ``to_review`` and ``all``; columns ``amount``, and ``key`` and ``base`` of their rounding.
     """
     sheet = selection.sheets.selected[0]
     return review_of_sheets(selection.plan, [sheet], selection.period, selection.method)[report_id(*sheet)]
@@ -190,25 +191,30 @@ def people_to_review(selection: Selection) -> tuple[float, float]:
 
 def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
-) -> Mapping[str, tuple[float, float]]:
-    """The same of these sheets by report, and of those that were asked for before: all are added up at once."""
+) -> Mapping[str, pd.DataFrame]:
+    """Return the same of these sheets by report, and of those asked for before: all are added up at once."""
     added_up = plan.once(("to review", period, method), lambda: _to_review(plan, period, method))
-    made = plan.once(("review of sheets", period, method), dict[str, tuple[float, float]])
+    made = plan.once(("review of sheets", period, method), dict[str, pd.DataFrame])
     if missing := [sheet for sheet in selected if report_id(*sheet) not in made]:
-        of_sheets = plan.sheets(missing, period=period, method=method).belonging(added_up)
-        people = of_sheets.groupby("sheet", observed=False)[["to_review", "people"]].sum()
-        made |= {str(report): (some, of_all) for report, some, of_all in people.itertuples(name=None)}
+        rows = plan.sheets(missing, period=period, method=method).belonging(added_up)
+        sums = rows.groupby(["sheet", "people"], observed=False).agg({"amount": "sum", "key": "sum", "base": "max"})
+        made |= {str(report): of.droplevel("sheet") for report, of in sums.groupby("sheet", observed=False)}
     return made
 
 
 def _to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """The people of activities, and those in doubt, by what tells sheets apart."""
+    """The people of all activities (``people``: *all*) and of those in doubt (*to_review*), by what tells sheets apart.
+
+    Columns: ``amount``, ``key``, ``base``.
+    """
     reports, found = Reports(plan, period, method), _findings(plan, period, method)
     doubtful = _places(plan.activities).isin(_lines(found[(found["people"] > 0) & (found["severity"] != "note")]))
-    people = reports["people"] + reports["not_known"]
-    rows = plan.rows.assign(people=people, to_review=people.where(doubtful, 0.0))
-    keys = ["sector", "country", "organisation", "month", "rmrp_activity"]
-    return rows.groupby(keys, observed=True)[["to_review", "people"]].sum().reset_index()
+    rows = with_base(plan.rows.assign(amount=reports["people"] + reports["not_known"]), method)
+    rows = rows.assign(key=rows["key"].where(rows["amount"] != 0, 0))
+    sides = pd.concat({"to_review": rows[doubtful], "all": rows}, names=["people"]).reset_index("people")
+    sides = sides.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
+    keys = ["sector", "country", "organisation", "month", "rmrp_activity", "people"]
+    return sides.groupby(keys, observed=True).agg({"amount": "sum", "key": "sum", "base": "max"}).reset_index()
 
 
 def findings_of(selection: Selection) -> pd.DataFrame:

@@ -6,10 +6,12 @@ concerns every sheet that it belongs to. A refused row counts with the people th
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.metrics import with_base
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import Reports
@@ -37,6 +39,7 @@ OTHER_LIST = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
 )
+SUMS = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
 KEYS = ["sector", "country", "organisation", "month", "rmrp_activity"]
 """What tells sheets apart."""
 REFUSED, ACCEPTED, BELOW = "refused", "accepted", "below"
@@ -59,7 +62,7 @@ def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     """Return the people of a plan by ``KEYS`` and ``condition``, added up; once for each plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
-    have themselves). Of the condition "" are the people of all rows.
+    have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     """
     return plan.once(("rows concerned", period, method), lambda: _rows_concerned(plan, period, method))
 
@@ -72,32 +75,38 @@ def _rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
         if condition not in (PEOPLE_REFUSED, LOST_BY_JOINS):
             by_row[condition] = findings_of_condition(reports, condition)["people"].groupby(level=0).max()
     parts = [
-        rows.loc[each.index, [*KEYS, "rows"]].assign(
+        rows.loc[each.index, [*KEYS, "rows", "key"]].assign(
             condition=name, people=each, more=(each - people[each.index]).clip(lower=0)
         )
         for name, each in by_row.items()
     ]
     refused = plan.refused_rows
     left_out = refused["people_left_out"]
-    parts.append(refused[[*KEYS, "rows"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out))
-    every = pd.concat(parts, ignore_index=True)
-    sums = every.groupby([*KEYS, "condition"], observed=True)[["rows", "people", "more"]].sum().reset_index()
+    parts.append(refused[[*KEYS, "rows", "key"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out))
+    every = with_base(pd.concat(parts, ignore_index=True).assign(amount=lambda table: table["people"]), method)
+    every = every.assign(key=every["key"].where(every["people"] > 0, 0))
+    sums = every.groupby([*KEYS, "condition"], observed=True).agg(SUMS).reset_index()
     return sums[sums["people"].gt(0) | sums["condition"].eq("")]
 
 
 def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return the ``share`` of people whom each condition concerns, from 0 to 1, with ``rows`` and ``people``.
 
-    ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
+    ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
+    for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
     """
-    added_up = sums.groupby([*by, "condition"], observed=True)[["rows", "people", "more"]].sum()
+    added_up = sums.groupby([*by, "condition"], observed=True).agg(SUMS)
     conditions = added_up.index.get_level_values("condition")
-    everybody = added_up.loc[conditions == "", "people"].droplevel(-1)
+    everybody = added_up.loc[conditions == "", ["people", "key", "base"]].droplevel(-1)
     concerned = added_up[conditions != ""]
-    of_place = concerned.reset_index("condition").index
-    of_all = everybody.reindex(of_place).fillna(0).to_numpy() + concerned["more"].to_numpy()
-    share = concerned["people"].div(of_all).where(of_all > 0, 0.0)
-    return concerned[["rows", "people"]].assign(share=share)
+    everybody = everybody.reindex(concerned.reset_index("condition").index, fill_value=0).set_axis(concerned.index)
+    of_all = everybody["people"] + concerned["more"]
+    return concerned[["rows", "people", "key"]].assign(
+        share=concerned["people"].div(of_all).where(of_all > 0, 0.0),
+        of_all=of_all,
+        key_of_all=everybody["key"] + concerned["key"].where(concerned["more"] > 0, 0),
+        base=np.maximum(everybody["base"], concerned["base"]),
+    )
 
 
 def is_chance(condition: str, rows: int, people: float) -> bool:
@@ -117,7 +126,7 @@ def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
     """Return what each sheet meets of the conditions ``OF_ROWS``: one row a sheet and condition, largest share first.
 
-    Columns: ``report``, ``condition``, ``rows``, ``people``, ``share`` (of the people of the sheet, 0 to 1), ``state``:
+    Columns: ``report``, ``condition``, those of ``shares_by`` (``share`` is of the people of the sheet), ``state``:
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     sheets = plan.sheets(selected, period=period, method=method)
