@@ -8,8 +8,8 @@ import pytest
 from conftest import as_printed, sheet, with_few
 from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.account import account, source_lines, undesignated
-from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people
+from rmrp_analysis.page.account import account, source_lines
+from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people, undesignated
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Published, Source
 

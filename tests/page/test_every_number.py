@@ -19,7 +19,7 @@ from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 
 NUMBER = re.compile(r"(?<![\w.,-])(?:[<>]\u202f)?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]\b|%)?(?![\w-])")
-NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, svg, script, style, .caution"
+NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, .footnote, svg, script, style, .caution"
 """What names dates, rules and methods; cautions and their numbers stand in the sheet's JSON as texts."""
 
 

@@ -27,7 +27,7 @@ from rmrp_analysis.page.bar_tables import bars
 from rmrp_analysis.page.page import Page
 from rmrp_analysis.page.tables import stated_table
 
-PLACES_SHOWN, FEWER_PLACES = 15, 10
+PLACES_SHOWN = 15
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
@@ -53,8 +53,8 @@ def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together() ->
     figures = sheet({"people_reached_by_admin1": people}, people_reached=sum(people.values()))
     listed = rows(places_of(replace(figures, place="Peru"))["places"])
     assert listed[0] == ("Place 00", "1.00 K")
-    assert listed[-1] == ("8 other departments", "7.89 K")  # 990 + 989 + … + 983, where nothing is planned
-    assert len(listed) == FEWER_PLACES + 1
+    assert listed[-1] == (f"{PLACES_SHOWN + 3 - 8} other departments", "9.88 K")  # 992 + 991 + … + 983
+    assert len(listed) == 8 + 1
 
 
 def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_others() -> None:
@@ -138,20 +138,21 @@ def test_people_of_no_admin1_stand_as_national_level_and_not_on_the_map() -> Non
     assert views["map"]["note"] == "Not on the map: Nowhere and National level."
 
 
-def test_without_a_place_to_draw_the_next_chart_stands_for_the_map() -> None:
+def test_without_a_place_to_draw_there_is_no_map_and_the_notebook_says_so() -> None:
     nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0, women=50.0)
-    blocks = {block.uid: block.view for block in page_of(plan(nowhere).select("Health", place="Peru")).blocks}
+    page = page_of(plan(nowhere).select("Health", place="Peru"))
+    blocks = {block.uid: block.view for block in page.blocks}
     assert "map" not in blocks
-    assert [blocks[uid]["span"] for uid in ("places", "months", "people_reached_by_age_gender")] == [7, 5, 6]
-    assert blocks["months"]["page"] == "first"
-    assert blocks["months"]["svg"].startswith('<svg width="72.7mm"')
+    assert [blocks[uid]["span"] for uid in ("places", "months", "people_reached_by_age_gender")] == [7, 4, 4]
+    assert blocks["months"]["svg"].startswith('<svg width="57.3mm" height="26mm"')
+    assert "Not on the page: None of these places is on the map." in page.absent
     assert "Boundaries" not in str(blocks[""]["sources"])
 
 
 def test_nothing_is_shown_where_no_place_is_known() -> None:
     made = plan(activities(country=["PER", "ABW"], place="", new_beneficiaries=50.0))
     count_at_once(selections := [made.select("Health", place=country) for country in ("PER", "ABW")])
-    assert [places_of(selection) for selection in selections] == [{}, {}]
+    assert [[*places_of(selection)] for selection in selections] == [[""], [""]]  # where a page may turn
     reported = plan(activities(country="COL"))
     assert view_of(replace(reported, funding_flows=None), "Peru") is None
 

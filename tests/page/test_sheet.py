@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
-from conftest import activities, count_at_once, plan, planning, sheet, sheet_of, with_few
-from notebook_page import page_of
+from conftest import activities, count_at_once, plan, sheet, sheet_of, with_few
+from notebook_page import page_of, showing
 from rmrp_analysis import charts
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page import Page
+from rmrp_analysis.page.block import Absent
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.theme.prose import words_of
 
 ROOT = Path(__file__).parents[2]
@@ -102,41 +105,37 @@ def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path) -> No
     assert "generated from the data" not in text_of(by_author)
 
 
-def placed(sheet: Page) -> list[Any]:
-    """The places, and what stands beside them."""
-    return [block for block in sheet.blocks if block.kind in ("bars", "chart") and block.view["page"] == "first"]
-
-
-def after_places(sheet: Page) -> list[Any]:
-    rest = [block for block in sheet.blocks if block.kind in ("bars", "chart") or block.name == "narrative"]
-    return [block for block in rest if block not in placed(sheet)]
-
-
 def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     figures = sheet_of(plan, "Health", platform=platform)
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_places_stand_their_map_or_months_and_nothing_unknown() -> None:
+def drawn(sheet: Page) -> list[tuple[str, int]]:
+    """Rows of bars and charts with the columns of twelve that they take."""
+    return [(block.uid, block.view["span"]) for block in sheet.blocks if block.kind in ("bars", "chart")]
+
+
+def test_a_part_is_as_wide_as_its_line_says_whatever_stands_beside_it() -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
-    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
-    assert [block.uid for block in after_places(sheet)] == ["months"]
+    assert drawn(sheet) == [("places", 7), ("map", 5), ("months", 4)]
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
-    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("months", 5)]
-    assert after_places(sheet) == []
+    assert drawn(sheet) == [("places", 7), ("months", 4)]
     sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
-    assert after_places(sheet) == []
+    assert drawn(sheet) == [("places", 7)]
+    with pytest.raises(RequestError, match="a part has no width 'broad'"):
+        sheet.bars(sheet.table("people_reached", "country"), width="broad")  # type: ignore[arg-type]
 
 
-def test_what_the_plan_says_keeps_to_the_room_beside_places() -> None:
-    """Nobody was reached in two of the Caribbean's countries; the plan knows the region alone."""
-    reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=0.0)
-    planned = planning(("Health", "region", "all", "people_in_need", 500), ("Health", "region", "all", "target", 300))
-    sheet = platform_sheet(plan(reports, planning=planned), "Caribbean")
-    ((block, section),) = [(b.view, s) for b in sheet.blocks if b.name == "narrative" for s in b.view["nodes"]]
-    assert section["heading"] == "What the plan says"
-    assert (block["span"], section["span"]) == (5, 5)
+def test_a_line_that_adds_nothing_says_why_in_the_notebook_alone() -> None:
+    page = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru")
+    assert "Not on the page: The page is of one sector." in page.absent
+    line = Absent("no money & no donors")._repr_mimebundle_()
+    assert line["application/vnd.rmrp.blocks+json"] == []
+    assert "no money &amp; no donors" in line["text/html"]
+    document = read_document(showing(page, Absent("no money")))
+    assert "no money" not in str(document.sheets)
+    assert document.accounted
 
 
 def test_a_platform_has_texts_of_its_own(tmp_path: Path) -> None:
@@ -150,7 +149,7 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path) -> None:
 def test_in_print_the_alternative_text_of_the_months_gives_every_one() -> None:
     months = {"2021-01": 4.0, "2021-02": 500.0, "2021-03": 900.0, "2021-04": None}
     figures = with_few(sheet({"people_reached_by_month": months}, people_reached=1_404), "2021-01")
-    view = page_of(figures, cell="charts.months").blocks[0].view
+    view = next(block.view for block in page_of(figures, cell="charts.months").blocks if block.uid == "months")
     assert view["alt"].endswith("All values are in the table that follows.")
     assert "January: less than 10; February: 500; March: 900; April: no report" in view["alt_printed"]
     assert ["January 2021", "<\u202f10"] in view["table"]["rows"]
@@ -163,7 +162,7 @@ def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path) -> None:
         reports = activities(country="PER", new_beneficiaries=new, in_destination=new, women=new)
         sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
         blocks = sheet.blocks
-        donors = {"masthead", "notice", "headline", "funding", "account"}
+        donors = {"masthead", "notice", "headline", "funding", "account", "turn"}
         said = {block.name: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
         return {
             **{kind: text for kind, text in said.items() if kind not in donors},
@@ -198,6 +197,7 @@ def test_months_have_at_most_three_digits_or_four_in_full(
 ) -> None:
     parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
     figures = sheet({"people_reached_by_month": parts}, people_reached=sum(people))
-    view = page_of(figures, cell="charts.months", language=language).blocks[0].view
+    page = page_of(figures, cell="charts.months", language=language)
+    view = next(block.view for block in page.blocks if block.uid == "months")
     assert view["kicker"].endswith(("in thousands", "en miles", "em milhares")) is in_thousands
     assert [text for text in printed if text not in view["svg"]] == []

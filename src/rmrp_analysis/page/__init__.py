@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis.page.drawings import chart
-from rmrp_analysis.page.page import Page, look
+from rmrp_analysis.page.page import Page, figures_of, look
 
 if TYPE_CHECKING:
     from rmrp_analysis.page.quality_page import QualityPage as QualityPage
     from rmrp_analysis.page.quality_page import show as show
 
-__all__ = ["Page", "QualityPage", "chart", "look", "show"]
+__all__ = ["Page", "QualityPage", "chart", "figures_of", "look", "show"]
 
 
 def __getattr__(name: str) -> Any:

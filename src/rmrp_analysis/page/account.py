@@ -6,7 +6,7 @@ from typing import Any
 from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.cards import PLANNED, illustrative_status
+from rmrp_analysis.page.cards import PLANNED, funding_note, illustrative_status
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.theme.prose import SHEET
@@ -16,7 +16,6 @@ from rmrp_analysis.words import N_
 COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
 """In words: whose people count, where the model of all sectors works, what each limit of a gate is of."""
 MODEL_RULES, NEW_BENEFICIARIES = WORDS_OF["model rule"], WORDS_OF["new beneficiaries"]
-FTS_ADDRESS = "fts.unocha.org"
 
 
 def account(
@@ -26,10 +25,11 @@ def account(
     *drafted: str,
     provenance: Mapping[str, Any] | None = None,
     has_map: bool = False,
+    has_note: bool = False,
 ) -> Block:
     """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
-    The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
+    The ``note`` on money stands below the rules, unless the page ``has_note`` beside its money.
     ``lines`` are more rules by their names; empty ones are left out. What was ``drafted`` is said beside the sources.
     """
     words = printed.words
@@ -41,7 +41,7 @@ def account(
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *more)],
         },
         sources={"heading": words("Sources"), "paragraphs": [*source_lines(printed, has_map), *drafted]},
-        note=funding_note(printed),
+        note=[] if has_note else funding_note(printed),
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
         edition=edition(printed, provenance),
@@ -88,40 +88,6 @@ def source_lines(printed: Printed, has_map: bool) -> list[str]:
 def edition(printed: Printed, provenance: Mapping[str, Any] | None) -> str:
     """The short name of all that the numbers follow from; empty where that is not known."""
     return printed.words("Edition {edition}", edition=provenance["edition"]) if provenance else ""
-
-
-def funding_note(printed: Printed) -> list[prose.Node]:
-    """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source.
-
-    The address of FTS stands after its name; nothing is loaded from there.
-    """
-    if not printed.has_money or "funding" not in printed.key_figures.sources:
-        return []
-    note = printed.words(
-        "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
-        "country yet, so some money may be missing."
-    )
-    before, name, after = f"{note} {undesignated(printed)}".strip().partition("(FTS)")
-    if not name:
-        return [prose.run(before)]
-    address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-    return [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
-
-
-def undesignated(printed: Printed) -> str:
-    """The plan's money that names no single sector (country): several, or none."""
-    splits = ("sector", "country")
-    named = {split: printed.breakdown(f"plan_funding_usd_by_{split}_named").values() for split in splits}
-    rest = {split: usd.get(vocabulary.SHARED, 0) + usd.get(vocabulary.NOT_SPECIFIED, 0) for split, usd in named.items()}
-    shares = {split: printed.share(rest[split], sum(usd.values())) for split, usd in named.items()}
-    if not shares["sector"]:
-        return ""
-    of_sector = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
-    of_both = N_(
-        "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
-    )
-    sentence, total = of_both if shares["country"] else of_sector, printed.value(sum(named["sector"].values()), "usd")
-    return printed.words(sentence, total=total, **shares)
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:

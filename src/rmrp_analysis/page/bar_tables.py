@@ -10,7 +10,7 @@ from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, Cell
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.block import Block, Width, columns_of
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
@@ -27,8 +27,6 @@ FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
 So many of them are named.
 """
 
-FEWER_PLACES = 10  # places on a sheet of all sectors, which has a table more, and on one that has a page alone
-
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
 
@@ -36,8 +34,8 @@ Order = Literal["value", "share", "table"]
 class Look(pack.Row):
     """How rows of bars by a dimension look: a row of ``dimensions.csv``, the last of which is for any other dimension.
 
-    ``column`` names its parts, ``other`` and ``others`` what have no row of their own. The rows are ``span`` columns of
-    twelve wide, on this ``page`` of the PDF, under this ``name``. Those that are ``headed`` have visible headers, and a
+    ``column`` names its parts, ``other`` and ``others`` what have no row of their own. The rows have this ``width`` if
+    nothing else is asked for, and this ``name``. Those that are ``headed`` have visible headers, and a
     share only where it is of what was planned; ``share`` says what other shares are of. ``people``, ``money`` and
     ``both`` are what the rows are called, by what they state; else they have the label of the breakdown.
     """
@@ -46,8 +44,7 @@ class Look(pack.Row):
     column: str
     other: str
     others: str
-    span: str
-    page: str
+    width: Width
     headed: str
     name: str
     share: str
@@ -126,7 +123,7 @@ def bars(
     order: Order = "value",
     most: int | None = None,
     note: str = "",
-    span: int | None = None,
+    width: Width | None = None,
 ) -> Block | None:
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
@@ -136,16 +133,12 @@ def bars(
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
     if not named_parts or (not look.headed and why_not_shown(printed, tables[0])):
         return None
-    on_one_page = printed.key_figures.is_intersector or not printed.is_planned
-    if look.name == "places" and most and on_one_page:
-        most = min(most, FEWER_PLACES)
     shown = _Bars(printed, dimension, look, measures)
     parts = shown.parts(order)
     rows = shown.rows(parts, most)
     return bar_table(
-        span or int(look.span),
+        columns_of(width or look.width),
         uid=look.name or stated or dimension,
-        page="second" if look.name == "places" and printed.key_figures.is_intersector else look.page,
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
         kicker=kicker or shown.kicker(rows),
@@ -167,18 +160,22 @@ def column_of(printed: Printed, dimension: str) -> str:
     return printed.level().capitalize() if dimension == "admin1" else printed.words(look_of(dimension).column)
 
 
-def is_left_out(printed: Printed, table: Table) -> bool:
-    """Say whether a sheet does without a table.
+def why_left_out(printed: Printed, table: Table) -> str:
+    """Say why a sheet does without a table: donors of all sectors, what people in doubt leave, nobody of a partner's.
 
-    So it does without donors of all sectors, what people in doubt leave, and what an organisation has nobody of.
+    Empty where the sheet has it.
     """
-    stated, figures = str(table.attrs.get(BREAKDOWN, "")), printed.key_figures
-    if table.index.names[0] == "donor" and (figures.is_intersector or not printed.has_money):
-        return True
+    stated, figures, words = str(table.attrs.get(BREAKDOWN, "")), printed.key_figures, printed.words
+    if table.index.names[0] == "donor" and not printed.has_money:
+        return words("No funding is known here.")
+    if table.index.names[0] == "donor" and figures.is_intersector:
+        return words("Donors are shown by sector.")
     if table.attrs.get("figure") in DIFFERENCES and figures.in_doubt("people_reached"):
-        return True
+        return words("The people still to reach are not known while the number of people reached is in doubt.")
     cells = [cell for cell in printed.breakdown(stated).cells if cell.key != NOT_SPECIFIED]
-    return bool(stated and figures.organisation) and not any(cell.present for cell in cells)
+    if stated and figures.organisation and not any(cell.present for cell in cells):
+        return words("This organization reported nothing by these parts.")
+    return ""
 
 
 def in_usual_order(part: str) -> int:

@@ -2,10 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from html import escape
+from typing import Any, Literal
 
 from rmrp_analysis import theme
+from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.theme import prose
+
+Width = Literal["full", "two thirds", "wide", "half", "narrow", "third"]
+WIDTHS: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
+"""Columns of twelve that a part of a page takes; ``wide`` and ``narrow`` make a row, as two halves do."""
+
+
+def columns_of(width: Width) -> int:
+    """Give the columns of twelve that a width takes. Raises ``RequestError`` for another word."""
+    check_allowed(width, WIDTHS, "a part has no width")
+    return WIDTHS[width]
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,12 @@ class Block:
 def headline_of(text: str) -> Block:
     """The sheet in one sentence."""
     heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return text_of([heading], "headline", page="first")
+    return text_of([heading], "headline")
 
 
 def notice_of(lead: str, text: str) -> Block:
     """What a reader has to know before the figures; in print it stands at the top of every page."""
-    return text_of([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice", page="first")
+    return text_of([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
 
 
 def text_of(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, **texts: Any) -> Block:
@@ -57,6 +69,17 @@ def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:
     """What a notebook keeps of blocks: HTML for itself, their views for the exporters."""
     parts = [{"kind": block.kind, "view": block.view, "uid": block.name} for block in blocks]
     return {"text/html": html, theme.BLOCKS_MIME: parts, "text/plain": plain}
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why a line of a notebook adds nothing to its page: a grey line there, which the exporters leave out."""
+
+    reason: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        line = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
+        return {"text/html": line, theme.BLOCKS_MIME: [], "text/plain": self.reason}
 
 
 @dataclass(frozen=True)

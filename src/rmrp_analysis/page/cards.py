@@ -10,13 +10,14 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.change import card_note, revision_note
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
+FTS_ADDRESS = "fts.unocha.org"
 Card = dict[str, Any]
 
 
@@ -216,8 +217,8 @@ def _bar(kind: str, text: str = "", **lengths: float | None) -> Card:
 
 def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
     """Cards under a kicker, if there is one; ``numbers`` stand ``above``, ``under`` or ``beside`` their names."""
-    blank: Card = {"kicker": "", "aside": "", "bars": [], "note": "", "also": None, "caution": ""}
-    return Block.of("cards", span, page="first", name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
+    blank: Card = {"kicker": "", "aside": "", "bars": [], "note": "", "also": None, "caution": "", "footnote": []}
+    return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
 def _transit_note(printed: Printed) -> str:
@@ -328,6 +329,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         else card_note("funding_usd", printed.revision, printed.key_figures.period.end, words),
         also=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
+        footnote=funding_note(printed),
     )
 
 
@@ -341,3 +343,37 @@ def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | N
     known = {name: label for name, label in labels.items() if name in names and value(name) is not None}
     items = [{"value": printed.figure(name), "label": label} for name, label in known.items()]
     return {"label": words("Number of organizations"), "items": items} if items else None
+
+
+def funding_note(printed: Printed) -> list[prose.Node]:
+    """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source.
+
+    The address of FTS stands after its name; nothing is loaded from there.
+    """
+    if not printed.has_money or "funding" not in printed.key_figures.sources:
+        return []
+    note = printed.words(
+        "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
+        "country yet, so some money may be missing."
+    )
+    before, name, after = f"{note} {undesignated(printed)}".strip().partition("(FTS)")
+    if not name:
+        return [prose.run(before)]
+    address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+    return [prose.run(f"{before}(FTS, "), address, prose.run(f"){after}")]
+
+
+def undesignated(printed: Printed) -> str:
+    """The plan's money that names no single sector (country): several, or none."""
+    splits = ("sector", "country")
+    named = {split: printed.breakdown(f"plan_funding_usd_by_{split}_named").values() for split in splits}
+    rest = {split: usd.get(SHARED, 0) + usd.get(NOT_SPECIFIED, 0) for split, usd in named.items()}
+    shares = {split: printed.share(rest[split], sum(usd.values())) for split, usd in named.items()}
+    if not shares["sector"]:
+        return ""
+    of_sector = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
+    of_both = N_(
+        "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
+    )
+    sentence, total = of_both if shares["country"] else of_sector, printed.value(sum(named["sector"].values()), "usd")
+    return printed.words(sentence, total=total, **shares)

@@ -13,15 +13,17 @@ from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
-from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.block import Block, Width, columns_of
 from rmrp_analysis.page.printed import WORDS_OF, Printed, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-LOW_MM: Mapping[str, float] = {"months": 27.0, "map": 62.0}  # how high they are on a page with more text than charts
-WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}  # how wide a drawing is in so many columns of twelve
+WIDTH_OF: Mapping[str, Width] = {"map": "narrow"}
+"""How wide a chart stands if nothing else is asked for; others take half the width."""
+WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
+"""How wide a drawing is in so many columns of twelve; in more columns it is as wide as in half of them."""
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
 SMALL_MM = (57.3, 28.0)
@@ -46,7 +48,7 @@ def drawing(
     """Give a chart as wide as its block, and its numbers as a table that a reader may open."""
     summary = summary or words("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    return Block("chart", {**pictures.BLANK, "span": 6, "page": "second", "svg": svg, "table": table, **view}, uid)
+    return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
 
 
 def chart_of_package(
@@ -56,27 +58,26 @@ def chart_of_package(
     title: str = "",
     kicker: str = "",
     alt: str = "",
-    span: int = 6,
-    is_crowded: bool = False,
+    width: Width | None = None,
+    height_mm: float | None = None,
 ) -> Block | None:
     """Give a chart that is sketched, in the words of the sheet where it shows what that states; None without parts.
 
     Its title and axis label stand above it as words of the page. Flows of few donors are none: bars say more.
     """
+    span = columns_of(width or WIDTH_OF.get(chart.form, "half"))
     title = title or chart.title
     stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
     if not chart.parts or not has_anything(chart.table):
         return None
-    uid, (width, height) = chart.form, chart.size_mm
+    uid, size = chart.form, chart.size_mm
     if chart.form == "flows" and stated:  # money passed on inside the plan came in before
         uid, given = "donors", chart.table[chart.table["value"] > 0].reset_index()
         named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
         if (named["donor"].value_counts() > 1).sum() < DONORS_OF_SEVERAL:
             return None
-    if is_crowded:
-        height = min(height, LOW_MM.get(chart.form, height))
-    if width == WIDTHS_MM[6]:
-        width = WIDTHS_MM[span]
+    if width or size[0] == WIDTHS_MM[6]:
+        size = (WIDTHS_MM.get(span, WIDTHS_MM[6]), size[1])
     tell = WORDS_OF_CHARTS.get((chart.form, stated.partition("_by_")[0]))
     if tell:
         view = tell(printed, chart, title)
@@ -85,8 +86,8 @@ def chart_of_package(
         view = {"kicker": chart.axis_label, "alt": spoken}
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
-    svg = chart.svg(uid, size_mm=(width, height))
-    return drawing(printed.words, uid, svg, form=chart.form, finding=title, **{"span": span, **view})
+    svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
+    return drawing(printed.words, uid, svg, form=chart.form, finding=title, span=span, **view)
 
 
 def _listed(chart: charts.Drawing) -> str:
@@ -174,8 +175,6 @@ def words_of_map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, A
         "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
         "alt": printed.aloud(" ".join(filter(None, told))),
         "note": note,
-        "span": 5,
-        "page": "second" if printed.key_figures.is_intersector else "first",
     }
 
 
@@ -227,7 +226,7 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
     return {**view, "caution": caution}
 
 
-def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:
+def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None) -> Block:
     """Give a chart of any kind, with what a voice says in its place.
 
     ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
@@ -244,6 +243,7 @@ def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") 
     pyplot.close(drawn)  # the end of the cell would show it once more
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
+    view |= {"span": columns_of(width)} if width else {}
     return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
 
 

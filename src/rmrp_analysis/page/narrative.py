@@ -8,9 +8,9 @@ the text is invented.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -29,9 +29,9 @@ SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
 BUDGETS: Mapping[str, int] = {HEADLINE: 20, "Situation": 150, "Response": 250, "Lessons learned": 70}
 """How many words each section has room for on two printed pages, in English."""
 
-LONG, WORDS_OF_A_CHART = 250, 70
-"""From so many words on, in all sections together, the charts beside them are drawn lower; a chart in a text takes the
-room of so many."""
+NARROWEST, LETTERS_OF_A_LINE, LINES_OF_A_CHART = 3, 10.5, 8
+"""The narrowest column of running text, in columns of twelve; how many letters a line has for each of them; how many
+lines are as high as a chart."""
 
 _ABOUT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
 _IS_ILLUSTRATIVE = re.compile(r"illustrative:\s*(true|false)\s*")
@@ -67,16 +67,27 @@ class Narrative:
         """The author's headline; empty when there is none."""
         return self.text(HEADLINE)
 
-    @property
-    def is_long(self) -> bool:
-        """Whether the texts need more of a printed page than its charts do."""
-        charts = sum(bool(piece.chart) for piece in self.pieces)
-        words = sum(len(self.text(section).split()) for section in SECTIONS)
-        return words + charts * WORDS_OF_A_CHART > LONG
-
     def text(self, section: str) -> str:
         """The words of a section, without its charts."""
         return prose.words_of(self.sections.get(section, []))
+
+
+def divided(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Sequence[int]:
+    """Divide columns among texts that stand beside each other, so that the highest is as low as can be.
+
+    Each has ``NARROWEST`` columns at least; texts that have no room beside each other take all columns each.
+    """
+    letters = [len(prose.words_of(nodes)) for nodes in texts]
+    charts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
+    beside = [chart * LINES_OF_A_CHART + len(nodes) / 2 for chart, nodes in zip(charts, texts, strict=True)]
+
+    def highest(widths: Sequence[int]) -> float:
+        heights = (count / (LETTERS_OF_A_LINE * width) for count, width in zip(letters, widths, strict=True))
+        return float(max(height + lines for height, lines in zip(heights, beside, strict=True)))
+
+    widths = product(range(NARROWEST, columns + 1), repeat=len(texts))
+    divisions = [each for each in widths if sum(each) == columns]
+    return min(divisions, key=lambda each: (highest(each), max(each)), default=(columns,) * len(texts))
 
 
 def narrative_path(folder: str, report: str, language: str) -> Path | None:

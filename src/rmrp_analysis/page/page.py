@@ -20,10 +20,26 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import LIMITS, account, plan_elsewhere
-from rmrp_analysis.page.block import Block, FigureFile, headline_of, notice_of, shown, text_of
+from rmrp_analysis.page.block import (
+    Absent,
+    Block,
+    FigureFile,
+    Width,
+    columns_of,
+    headline_of,
+    notice_of,
+    shown,
+    text_of,
+)
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
+from rmrp_analysis.page.narrative import (
+    SECTIONS,
+    Narrative,
+    divided,
+    narrative_path,
+    read_narrative,
+)
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
@@ -31,20 +47,24 @@ from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import inline, prose
+from rmrp_analysis.vocabulary import REGION, report_id
 from rmrp_analysis.words import N_, Words, claims_of
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
-HALF, THIRD, BESIDE_TABLE = 6, 4, 5
-"""Columns of twelve that half and a third of a page have, and what is left beside a table of places."""
-PANELS = ("population_group", "age_gender")  # the groups that stand beside the months
-NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
+WITHOUT_PARTS = {
+    "flows": N_("Donors give to few organizations: bars say more than flows."),
+    "map": N_("None of these places is on the map."),
+}
+"""Why a chart of a form has nothing to draw where its table does not say so."""
 
 
 class Page:
     """A report on a selection, in one language.
 
-    Each method adds a part, and shows it where it is called. A part that the selection does not have (the sectors of a
-    single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience counts of
+    Each method adds a part, and shows it where it is called: parts stand in the order of these lines, in HTML and PDF.
+    A part takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
+    make a row). A line that adds nothing says why in grey, and no export has it; so it is with what the selection does
+    not have (the sectors of a single one), and what stands on the page already. For a ``public`` audience counts of
     people are rounded before anything is written or drawn; ``internal`` shows exact ones. ``narratives`` is a folder of
     texts. Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may
     still change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says
@@ -78,6 +98,7 @@ class Page:
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
+        self.absent: list[str] = []
         self._not_shown: dict[str, list[str]] = {}
         self._narratives = narratives
         figures = self.key_figures.figures
@@ -99,6 +120,13 @@ class Page:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
         self._add(headline_of(text or self._author.headline or headline.headline(self._printed)))
 
+    def turn(self) -> None:
+        """Let a printed page end here: the parts from one turn to the next stand on one page, as far as it holds them.
+
+        Where the page holds what follows, too, it goes on. On a screen nothing changes.
+        """
+        self._add(Block.of("turn"))
+
     def cards(self, *figures: str) -> None:
         """Figures as large numbers: people, things that are counted, and money each in a block of their own.
 
@@ -106,8 +134,11 @@ class Page:
         without people does not have adds nothing.
         """
         news = prose.headline_in(block.view for block in self.blocks)
-        for block in cards.cards(self._printed, figures, headline=news):
+        blocks = [*cards.cards(self._printed, figures, headline=news)]
+        for block in blocks:
             self._add(block)
+        if not blocks:
+            self._leave_out(self._printed.words("None of these figures is known here."))
 
     def bars(
         self,
@@ -118,6 +149,7 @@ class Page:
         note: str = "",
         order: bar_tables.Order = "value",
         most: int | None = None,
+        width: Width | None = None,
     ) -> None:
         """Tables of one dimension (people, then money) as rows of bars; ``title`` says the finding.
 
@@ -135,32 +167,49 @@ class Page:
         checked = [self._is_checked(table) for table in tables]
         goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         goals += [None] * (len(tables) - len(goals))
-        if any(bar_tables.is_left_out(self._printed, table) for table in tables[:1]):
+        if why := bar_tables.why_left_out(self._printed, tables[0]):
+            self._leave_out(why)
             return
         known = self._printed.words.known
         words = {"title": known(title), "kicker": known(kicker), "note": note}
-        span = self._panel_span if tables[0].index.names[0] in PANELS else None
-        if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, span=span, **words):
+        if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, width=width, **words):
             self._add(block, unchecked=not all(checked))
             return
+        why = bar_tables.why_not_shown(self._printed, tables[0])
+        self._leave_out(tables[0].attrs.get("reason", "") or why)
         of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
-        if of_sheet and self.key_figures.figures["people_reached"].present:
+        if why and of_sheet and self.key_figures.figures["people_reached"].present:
             column = bar_tables.column_of(self._printed, str(tables[0].index.name or ""))
-            if why := bar_tables.why_not_shown(self._printed, tables[0]):
-                self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
+            self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
-        is_internal = self.key_figures.audience == "internal"
-        if is_internal and self.key_figures.organisation and isinstance(self.selection, Selection):
-            from rmrp_analysis.page.quality_page import to_mend  # public pages do without
-            from rmrp_analysis.quality.review import findings_of
+        is_internal, words = self.key_figures.audience == "internal", self._printed.words
+        if not (is_internal and self.key_figures.organisation and isinstance(self.selection, Selection)):
+            self._leave_out(words("What checks found stands on the internal sheets of organizations alone."))
+            return
+        from rmrp_analysis.page.quality_page import to_mend  # public pages do without
+        from rmrp_analysis.quality.review import findings_of
 
-            if block := to_mend(self._printed, findings_of(self.selection)):
-                self._add(block)
+        if block := to_mend(self._printed, findings_of(self.selection)):
+            self._add(block)
+        else:
+            self._leave_out(words("Checks found nothing."))
 
-    def chart(self, chart: Any, *, of: Table | None = None, title: str = "", kicker: str = "", alt: str = "") -> None:
+    def chart(
+        self,
+        chart: Any,
+        *,
+        of: Table | None = None,
+        title: str = "",
+        kicker: str = "",
+        alt: str = "",
+        width: Width | None = None,
+        height_mm: float | None = None,
+    ) -> None:
         """Any chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
+
+        ``height_mm`` is for charts of ``charts``, which are drawn anew in the size that they have on the page.
 
         A chart of ``charts`` that shows a table of the page says by itself what it is, for eyes and for a voice, and
         adds nothing where the table is empty. Of another, without ``alt``, the alternative text is drafted from the
@@ -172,20 +221,26 @@ class Page:
         drawn = shown.table if shown and of is None else of
         checked = self._is_checked(drawn if drawn is not None else chart, shown.unit if shown else None)
         title, kicker = self._printed.words.known(title), self._printed.words.known(kicker)
-        if not shown or not shown.sketch:
-            if not shown or shown.parts:
-                self._add(drawings.own_chart(chart, title=title, kicker=kicker, alt=alt), unchecked=not checked)
+        words: Any = {"title": title, "kicker": kicker, "alt": alt}
+        if not shown or (shown.parts and not shown.sketch):
+            self._add(drawings.own_chart(chart, **words, width=width), unchecked=not checked)
             return
-        if bar_tables.is_left_out(self._printed, shown.table):
-            return
-        alone = not self._printed.is_planned  # one page is enough
-        crowded = alone if shown.form == "map" else alone or self._author.is_long or self.key_figures.is_intersector
-        words = {"title": title, "kicker": kicker, "alt": alt}
-        span = BESIDE_TABLE if self._is_beside_table() else self._panel_span if shown.form == "months" else HALF
-        if block := drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded):
+        why = bar_tables.why_left_out(self._printed, shown.table) if shown.sketch else ""
+        size: Any = {"width": width, "height_mm": height_mm}
+        if not why and (block := drawings.chart_of_package(self._printed, shown, **words, **size)):
             self._add(block, unchecked=not checked)
+            return
+        facts = getattr(shown.table, "attrs", {})
+        self._leave_out(why or facts.get("reason", "") or self._printed.words(WITHOUT_PARTS.get(shown.form, "")))
 
-    def add(self, table: pd.DataFrame | pd.Series, *, caption: str = "", unit: Unit | None = None) -> None:
+    def add(
+        self,
+        table: pd.DataFrame | pd.Series,
+        *,
+        caption: str = "",
+        unit: Unit | None = None,
+        width: Width | None = None,
+    ) -> None:
         """A table as it is, with the names of its parts and columns in the page's language; ``caption`` says what of.
 
         ``unit`` is that of its numbers, by default the table's own. Raises ``RequestError`` on a public page for exact
@@ -193,7 +248,9 @@ class Page:
         """
         if len(table):
             checked = self._is_checked(table, unit)
-            self._add(drawings.own_table(self._printed, table, caption, unit), unchecked=not checked)
+            self._add(drawings.own_table(self._printed, table, caption, unit), width, unchecked=not checked)
+        else:
+            self._leave_out(table.attrs.get("reason", ""))
 
     def _is_checked(self, shown: Any, unit: str | None = None) -> bool:
         """Whether all numbers of a table or picture are rounded as they must be; not where nobody knows what they are.
@@ -211,7 +268,7 @@ class Page:
             raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
         return not (base and state) or unit in ("usd", "count", "share")
 
-    def text(self, markdown: str) -> None:
+    def text(self, markdown: str, *, width: Width | None = None) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
 
         Raises ``RequestError`` for a figure that the page does not know.
@@ -222,34 +279,31 @@ class Page:
         if faults:
             raise RequestError("\n".join(faults))
         nodes, _ = prose.markdown_nodes(filled(found, self.language), lambda *_: None)
-        self._add(text_of(nodes))
+        self._add(text_of(nodes), width)
 
-    def narrative(self, *sections: str) -> None:
-        """What an author wrote (*Situation*, *Response*, *Lessons learned*).
-
-        The first section fills the half row that the charts leave free, if they do.
-        """
-        printed, texts = self._printed, []
+    def narrative(self, *sections: str, width: Width | None = None) -> None:
+        """What an author wrote (*Situation*, *Response*, *Lessons learned*), side by side in this width."""
+        printed, texts = self._printed, list[dict[str, Any]]()
         for name in sections:
             check_allowed(name, SECTIONS, "a narrative has no section")
             if nodes := self._author.sections.get(name):
                 texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes})
-        halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
-        half_free = len(halves) % 2 == 1
-        for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
-            spans = NARRATIVE_SPANS.get(len(row), (span,))
-            spanned = [{**text, "span": width} for text, width in zip(row, spans, strict=False)]
-            if row:
-                self._add(text_of(spanned, "narrative", span, page="second"))
+        if not texts:
+            self._leave_out(printed.words("No author wrote about this sheet in this language."))
+            return
+        span = columns_of(width or "full")
+        spans = divided(span, [text["nodes"] for text in texts])
+        spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
+        self._add(text_of(spanned, "narrative", span))
 
-    def plan_elsewhere(self) -> None:
+    def plan_elsewhere(self, *, width: Width = "half") -> None:
         """What the plan says of the sector in the region, where it says nothing of the place."""
         if nodes := plan_elsewhere(self._printed):
-            heading = self._printed.words("What the plan says")
-            span = HALF if self._panels == len(PANELS) else self._panel_span
-            span = BESIDE_TABLE if self._is_beside_table() else span
+            heading, span = self._printed.words("What the plan says"), columns_of(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
-            self._add(text_of([section], "narrative", span, page="second"))
+            self._add(text_of([section], "narrative", span))
+        else:
+            self._leave_out(self._printed.words("The plan says nothing more of the region."))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
@@ -266,26 +320,15 @@ class Page:
             N_("Not shown"): " ".join(not_shown),
         }
         drafted = [] if self._author.headline else [printed.words("Sentences are generated from the data.")]
-        self._add(account(printed, self.title, lines, *drafted, provenance=self._provenance, has_map=self._has_map))
-
-    @cached_property
-    def _panel_span(self) -> int:
-        """How wide months and groups stand: of a place for which nothing is planned, all three in one row."""
-        together = 1 + self._panels + (self._panels < len(PANELS) and bool(plan_elsewhere(self._printed)))
-        return THIRD if together == 3 and not self._printed.is_planned and not self._author.sections else HALF
-
-    @cached_property
-    def _panels(self) -> int:
-        """How many groups stand beside the months."""
-        tables = [stated_table(self._printed, f"people_reached_by_{name}") for name in PANELS]
-        return sum(not bar_tables.why_not_shown(self._printed, table) for table in tables)
+        facts = {"has_map": self._has_map, "has_note": any(block.view.get("footnote") for block in self.blocks)}
+        self._add(account(printed, self.title, lines, *drafted, provenance=self._provenance, **facts))
 
     @property
     def _has_map(self) -> bool:
         return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
-        """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
+        """The figures as data, for the files beside the report; ``rmrp run`` takes them itself."""
         printed = self._printed
         cautions = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
@@ -317,6 +360,11 @@ class Page:
     def place(self) -> str:
         """The dimension by which places are told apart: platform, country or admin1."""
         return self._printed.places()
+
+    @property
+    def is_region(self) -> bool:
+        """Whether the page is of the whole region, not of one of its places."""
+        return self.key_figures.place == REGION
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
@@ -355,28 +403,27 @@ class Page:
 
     # ---- How it is kept and shown ----
 
-    def _add(self, block: Block, *, unchecked: bool = False) -> None:
+    def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
         if any(block.uid and block.uid == other.uid for other in self.blocks):
+            self._leave_out(self._printed.words("It stands on the page already."))
             return
+        if width:
+            block = replace(block, view={**block.view, "span": columns_of(width)})
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
             block = replace(block, view={**block.view, "audience": "internal"})
         elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
             block = replace(block, view={**block.view, "rounding": base})
         if unchecked:
             block = replace(block, view={**block.view, "unchecked": True})
-        if block.view["span"] in (HALF, BESIDE_TABLE) and self._is_beside_table():
-            block = replace(block, view={**block.view, "span": BESIDE_TABLE, "page": self.blocks[-1].view["page"]})
         self.blocks.append(block)
-        from IPython import get_ipython
+        _display(block)
 
-        if get_ipython() is not None:
-            from IPython.display import display
-
-            display(block)
-
-    def _is_beside_table(self) -> bool:
-        """Whether a block of half the width has room beside a table of places, where no map stands there."""
-        return bool(self.blocks) and self.blocks[-1].view["span"] == 12 - BESIDE_TABLE
+    def _leave_out(self, why: str) -> None:
+        """Say in the notebook why a line adds nothing."""
+        why = why or self._printed.words("There is nothing to show.")
+        sentence = self._printed.words("Not on the page: {reason}", reason=self._printed.as_sentence(why))
+        self.absent.append(sentence)
+        _display(Absent(sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         inside = "\n".join(block.html() for block in self.blocks)
@@ -452,6 +499,27 @@ class Page:
         """What an author wrote about the sector in this scope and language."""
         path = narrative_path(self._narratives, self.key_figures.report, self.language)
         return read_narrative(path, self._printed) if path else Narrative()
+
+
+def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
+    """Give the figures of the page that a notebook's variables make; ``rmrp run`` asks for them after the last cell.
+
+    Of several pages, that of the sheet for which the notebook was run, else the last one; None without a page.
+    """
+    pages = [each for each in variables.values() if isinstance(each, Page)]
+    asked = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
+    pages = [page for page in pages if page.key_figures.report == asked] or pages
+    return pages[-1].figures() if pages else None
+
+
+def _display(part: Block | Absent) -> None:
+    """Show a part in the notebook that makes it."""
+    from IPython import get_ipython
+
+    if get_ipython() is not None:
+        from IPython.display import display
+
+        display(part)
 
 
 def look() -> Any:

@@ -202,9 +202,7 @@ class QualityPage:
         finding = words("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
         empty = None if rows else {"title": words("Nothing found"), "reason": ""}
         columns = [column, words("People in doubt")]
-        return bar_table(
-            6, uid=uid, page="second", kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty
-        )
+        return bar_table(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
 
     def _table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
@@ -256,7 +254,7 @@ def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
     )
     kicker = words("Findings to mend, with most people in doubt")
     columns = [words("What to review"), words("People in doubt, and rows")]
-    return bar_table(12, uid="to_mend", page="", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
+    return bar_table(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
 
 
 def rule_sentence(rule: str, words: Words) -> str:

@@ -26,6 +26,8 @@ TYPST_COMPONENTS = FOLDER / "sheet.typ"
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
+FIGURES_TAG = "injected-figures"
+"""Of the cell that a run adds to a notebook: it takes the figures of its page."""
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 """Figures and tables as a notebook keeps them for the files beside the sheet."""

@@ -18,8 +18,8 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Words
 
 LAB_ONLY = "lab-only"
 """Cells with this tag are for the notebook itself; what they show is not exported."""
-ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
-"""Cells with these tags are papermill's: they show nothing and do not count."""
+ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
+"""Cells with these tags are papermill's, or a run's: they show nothing and do not count."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 ANY_OUTPUT = frozenset({"text", "table", "chart"})
@@ -57,6 +57,11 @@ class Document:
     def internal(self) -> bool:
         """Whether it is not for publication; every page then says so."""
         return bool(self.masthead["mark"])
+
+    @property
+    def accounted(self) -> bool:
+        """Whether it says how its figures were counted."""
+        return any(block["kind"] == "account" for sheet in self.sheets for block in sheet)
 
     @property
     def foreign(self) -> bool:
@@ -261,22 +266,6 @@ class _Reading:
         self.warnings.append(f"cell {self._cell}: {sentence}")
 
 
-def _close_up(blocks: list[Block]) -> None:
-    """Let the last block of a row take what is left of its twelve columns; a drawing keeps its width."""
-    width = 0
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        view, after = block["view"], following["view"] if following else {"span": 12}
-        width += view["span"]
-        if after.get("page") == view.get("page") and width + after["span"] <= 12:
-            continue
-        if width < 12 and block["kind"] != "chart":
-            rest = 12 - width
-            view["span"] += rest
-            for node in view.get("nodes", [])[-1:]:
-                node["span"] = node.get("span", 0) + rest
-        width = 0
-
-
 def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     """The blocks by the masthead they stand under.
 
@@ -297,7 +286,6 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
     for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
         _order_headings(blocks[start:end])
-        _close_up(blocks[start:end])
         yield blocks[start:end]
 
 
@@ -314,8 +302,9 @@ def _order_headings(sheet: list[Block]) -> None:
 
 
 def _is_foreign(block: Block) -> bool:
-    """Whether this is no block with a page of its own in the layout of a sheet."""
-    return block["kind"] in ANY_OUTPUT and not block["view"].get("page")
+    """Whether this is no part of a sheet: any text, table or chart may be as long as it likes."""
+    view = block["view"]
+    return block["kind"] in ANY_OUTPUT and view.get("look", "prose") == "prose" and not view.get("form")
 
 
 def _first_line(text: str) -> str:

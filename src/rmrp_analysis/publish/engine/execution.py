@@ -22,6 +22,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from papermill.engines import papermill_engines
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
@@ -32,6 +33,7 @@ from rmrp_analysis.publish.engine.cut_outputs import MOST_OF_ERROR, cut_outputs
 from rmrp_analysis.publish.engine.privacy import without_folders
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
+from rmrp_analysis.theme import FIGURES_TAG
 from rmrp_analysis.words import N_
 
 OWN, ORDINARY = "rmrp", "nbclient"
@@ -43,6 +45,8 @@ KERNEL_COMMAND = (
     *("--log-level=50", "--ext=rmrp_analysis.theme.inline", "--HistoryManager.enabled=False"),
 )
 """How a kernel starts; the extension shows figures as the exporters carry them."""
+TAKE_FIGURES = "import rmrp_analysis.page\n\nrmrp_analysis.page.figures_of(globals())"
+"""The last cell that a run adds: the figures of the page, for the files beside it."""
 SHORT_PLACE, LONGEST_PLACE = "/tmp", 60  # noqa: S108 - the folder in it is private
 """The path of a socket may have about 100 bytes only, so a long path for temporary files is not used."""
 
@@ -71,6 +75,8 @@ def executed_notebook(
     try:
         source = load_notebook_node(str(notebook))
         written = parameterize_notebook(source, content, kernel_name=KERNEL, language="python")
+        if isinstance(params, ReportParams):
+            written.cells.append(new_code_cell(TAKE_FIGURES, id=FIGURES_TAG, metadata={"tags": [FIGURES_TAG]}))
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None
     if engine == OWN:

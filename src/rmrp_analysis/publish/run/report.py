@@ -45,7 +45,8 @@ from rmrp_analysis.yaml_text import escape_unprintable
 
 PDF_PAGES = 2
 """What a sheet is designed for; one with longer texts runs on."""
-NO_FIGURES = N_("Its notebook does not show the figures of the sheet.")
+NO_FIGURES = N_("Its notebook makes no page of figures.")
+NO_ACCOUNT = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
 NO_LAYOUT = N_("Its text and figures could not be set as a page.")
 NOT_WRITTEN = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
@@ -157,7 +158,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
             **figures,
-            "warnings": list(dict.fromkeys((*document.warnings, *long))),
+            "warnings": list(dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *long))),
         }
         contents["json"] = json_text(stated)
         return Report(params, round(time.perf_counter() - started, 2), contents, StatedSheet(**stated))
@@ -261,4 +262,4 @@ def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):
                 return dict(output["data"][mime])
-    raise ReportFailed(NO_FIGURES, detail="its last cell should be `page.figures()`")
+    raise ReportFailed(NO_FIGURES, detail="it makes no rmrp.Page")
