@@ -138,7 +138,7 @@ def bars(
     rows = shown.rows(parts, most)
     return bar_table(
         columns_of(width or look.width),
-        uid=look.name or stated or dimension,
+        uid=(look.name if stated else "") or stated or f"{tables[0].attrs.get('figure', '')}_by_{dimension}",
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
         kicker=kicker or shown.kicker(rows),
