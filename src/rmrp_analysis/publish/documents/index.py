@@ -83,6 +83,7 @@ def index_page(
         "place": [_line(words, by_place[name], sectors, by_place, languages) for name in PLACES if name in by_place],
         "organisation": [_line(words, sheets, sectors, (), languages) for sheets in by_organisation.values()],
     }
+    cells = [cell for line in chain(*tables.values()) for cell in line["cells"] if cell]
     sought = {sector: dict.fromkeys(label(sector, code) for code in languages) for sector in sectors}
     columns = [
         {"slug": slug(sector), "name": label(sector, words.language), "sought": " ".join(names)}
@@ -114,6 +115,7 @@ def index_page(
         columns=columns,
         tables=tables,
         month=numbers.month_name(end, words.language) if end else "",
+        marks={mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")},
         shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
         notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
         sources=sources,
