@@ -16,6 +16,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
@@ -105,7 +106,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["in_page_colours"] = in_page_colours
+    environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
     environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
     return environment
 
@@ -115,6 +116,15 @@ def in_page_colours(svg: str) -> str:
     # Of two names of one colour the first
     names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
     return _COLOUR.sub(lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg)
+
+
+def css_text(text: str) -> Markup:
+    """A text as the content of a page's margin: a string of CSS, with the browser's counters for ``{page}``, ``{pages}``.
+
+    Signs that would end the string or its style sheet are escaped as CSS has it.
+    """
+    safe = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return Markup('"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"')  # noqa: S704 - it is escaped
 
 
 def standing_alone(html: str) -> str:
