@@ -119,7 +119,7 @@ def in_page_colours(svg: str) -> str:
 
 
 def css_text(text: str) -> Markup:
-    """A text as the content of a page's margin: a string of CSS, with the browser's counters for ``{page}``, ``{pages}``.
+    """A text as content of a page's margin: a CSS string, with the browser's counters for ``{page}``, ``{pages}``.
 
     Signs that would end the string or its style sheet are escaped as CSS has it.
     """
