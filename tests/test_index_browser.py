@@ -115,6 +115,23 @@ def test_a_search_finds_names_of_any_language_and_no_similar_ones(page: Page, in
     assert page.get_by_role("status").inner_text() == "Shown: 14 of 44"
 
 
+def test_few_people_without_a_sheet_are_found_and_not_counted(page: Page, tmp_path: Path) -> None:
+    params = PARAMS.model_copy(update={"sectors": ("Health", "WASH"), "places": (REGION, "Peru")})
+    few = {"wash.peru": "few", "health.peru": "nobody"}
+    results = [
+        ReportResult(report, few[report.report], 0.0) if report.report in few else result_of(report)
+        for report in params.reports()
+    ]
+    (tmp_path / "index.html").write_text(index_page(params, MANIFEST, results), encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    assert page.get_by_role("status").inner_text() == "Shown: 2 of 2"
+    assert page.locator(".grid tbody tr").last.locator("td").all_inner_texts()[1:] == ["0", "•\nless than 10"]
+    assert "• few people" in page.locator(".legend").inner_text()
+    page.get_by_label(SEARCH).fill("wash peru")
+    assert (lines_shown(page), columns_shown(page)) == (["Peru"], ["WASH"])
+    assert page.get_by_role("status").inner_text() == "No sheet matches"
+
+
 @pytest.mark.parametrize(
     ("sought", "place"),
     [("tumbes", "Tumbes"), ("Tubmes", "Tumbes"), ("ancsh", "Áncash"), ("norte de santandr", "Norte de Santander")],
