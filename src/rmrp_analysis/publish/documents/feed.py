@@ -58,7 +58,7 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
     """Write the feed of a run that has ended: its news before those of the publication that it takes the place of."""
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
     mark = words(INTERNAL_MARK) if params.audience == "internal" else ""
-    title = " · ".join(filter(None, (mark, words(params.title))))
+    title = " · ".join(filter(None, (mark, words(params.title_in(words.language)))))
     author = publisher.name if publisher else manifest.code.name
 
     def identity(*names: str) -> str:

@@ -105,7 +105,7 @@ def index_page(
         css=theme.index_style_sheet(),
         script=theme.index_script(),
         language=words.language,
-        title=words(params.title),
+        title=words(params.title_in(words.language)),
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((plan_year(params.plan).named(words.language), *(each.period_printed for each in stated[:1]))),
         publisher=publisher,
@@ -127,7 +127,7 @@ def index_page(
         sources=sources,
         date=lambda day: numbers.date(day, words.language),
         data_set=data_set(
-            words(params.title),
+            words(params.title_in(words.language)),
             together.headline or ", ".join(column["name"] for column in columns),
             language=words.language,
             place=REGION,

@@ -279,7 +279,7 @@ def manifest_of(run: Run) -> Manifest:
     rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
     stated = {
         "run": params.run,
-        "title": params.title,
+        "title": params.title_in(params.languages[0]),
         "package_version": rmrp_analysis.__version__,
         "edition": provenance.edition(plan, own["sha256"], **asked, audience=params.audience),
         "code": own,
