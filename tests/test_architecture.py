@@ -34,7 +34,7 @@ MAY_IMPORT = {
     | {"vocabulary", "words"},
     "provenance": {"figures", "method", "packs"},
     "page": LEAVES | {"charts", "figures", "ledger", "metrics", "numbers", "plan", "provenance", "quality"},
-    "params": LEAVES - {"theme", "words"} | {"figures", "sources"},
+    "params": LEAVES - {"theme"} | {"figures", "numbers", "sources"},
     "publish": LEAVES
     | {"deadline", "figures", "ledger", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance"}
     | {"quality", "sources", "tables"},

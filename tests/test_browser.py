@@ -129,6 +129,25 @@ def test_a_page_is_printed_on_two_sheets_of_paper(page: Page, index: str, name: 
     assert len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2
 
 
+@pytest.mark.parametrize("name", [SHEET, "intersector.en"])
+def test_a_printed_page_has_above_and_below_its_text_what_the_pdf_has(page: Page, index: str, name: str) -> None:
+    page.goto(index.replace("index", name))
+    first, second = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    footer, title = " ".join(page.locator("title").all_inner_texts()), page.locator("h1").inner_text()
+    said = [" ".join(each.extract_text().split()) for each in (first, second)]
+    assert [text.count("Page 1 / 2") + text.count("Page 2 / 2") for text in said] == [1, 1]
+    assert said[0].count(title) == 2  # its heading, and in its foot
+    for text in said:
+        assert footer in text
+        assert re.search(r"Edition [0-9a-f]{8}", text)
+    assert f"{page.locator('.period').inner_text()} · Region" in said[1]
+
+
+def test_no_text_ends_the_style_sheet_of_the_margins() -> None:
+    assert theme.css_text('a "b" </style>\\') == r'"a \22 b\22  \3c /style\3e \5c "'
+    assert theme.css_text("{page} of {pages}") == '"" counter(page) " of " counter(pages) ""'
+
+
 def test_wider_spacing_of_text_hides_none_of_it(sheet: Page) -> None:
     spacing = "line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important;"
     sheet.add_style_tag(content=f".rmrp * {{ {spacing} }} .rmrp p {{ margin-bottom: 2em !important; }}")

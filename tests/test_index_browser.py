@@ -1,10 +1,12 @@
 """A reader of a run's index and of its page on the data in a real browser."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from conftest import CHROMIUM
 from made_reports import MANIFEST, PARAMS, failed, made, stating
@@ -113,6 +115,23 @@ def test_a_search_finds_names_of_any_language_and_no_similar_ones(page: Page, in
     assert page.get_by_role("status").inner_text() == "Shown: 14 of 44"
 
 
+def test_few_people_without_a_sheet_are_found_and_not_counted(page: Page, tmp_path: Path) -> None:
+    params = PARAMS.model_copy(update={"sectors": ("Health", "WASH"), "places": (REGION, "Peru")})
+    few = {"wash.peru": "few", "health.peru": "nobody"}
+    results = [
+        ReportResult(report, few[report.report], 0.0) if report.report in few else result_of(report)
+        for report in params.reports()
+    ]
+    (tmp_path / "index.html").write_text(index_page(params, MANIFEST, results), encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    assert page.get_by_role("status").inner_text() == "Shown: 2 of 2"
+    assert page.locator(".grid tbody tr").last.locator("td").all_inner_texts()[1:] == ["0", "•\nless than 10"]
+    assert "• few people" in page.locator(".legend").inner_text()
+    page.get_by_label(SEARCH).fill("wash peru")
+    assert (lines_shown(page), columns_shown(page)) == (["Peru"], ["WASH"])
+    assert page.get_by_role("status").inner_text() == "No sheet matches"
+
+
 @pytest.mark.parametrize(
     ("sought", "place"),
     [("tumbes", "Tumbes"), ("Tubmes", "Tumbes"), ("ancsh", "Áncash"), ("norte de santandr", "Norte de Santander")],
@@ -157,6 +176,80 @@ def test_a_reader_on_a_phone_sees_a_place_a_screen_and_the_desktop_has_two_scree
     assert all(box and box["height"] <= 844 for box in heights)
 
 
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_a_tablet_has_the_table_and_a_phone_the_list(page: Page, tmp_path: Path, language: str) -> None:
+    params = PARAMS.model_copy(update={"places": tuple(PLACES)[:17], "languages": (language,)})
+    html = index_page(params, MANIFEST, list(map(result_of, params.reports())))
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    table = page.locator(".grid").first
+    for width in (700, 900, 1024, 1280, 1600):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert table.evaluate("table => getComputedStyle(table).display") == "table"
+        assert page.evaluate("document.documentElement.scrollHeight") < 2500
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        table.evaluate("table => table.parentElement.scrollLeft = 9999")
+        assert page.locator(".grid tbody th").first.bounding_box()["x"] >= 0
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert table.evaluate("table => getComputedStyle(table).display") == "block"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_that_are_there(
+    page: Page, tmp_path: Path
+) -> None:
+    params = PARAMS.model_copy(update={"sectors": ("Health",)})
+    unknown = [made(report, target_coverage="—") for report in params.reports()]
+    few = [made(report, target_coverage="—", people_reached="< 10") for report in params.reports()]
+    doubted = [stating(each, cautions=[StatedCaution(of="people_reached", text="a doubt")]) for each in unknown]
+    share = [result_of(report) for report in params.reports()]
+    legends = []
+    for results in (unknown, few, doubted, share):
+        (tmp_path / "index.html").write_text(index_page(params, MANIFEST, results), encoding="utf-8")
+        page.goto((tmp_path / "index.html").as_uri())
+        assert page.locator(".grid").bounding_box()["width"] < 500
+        legend = page.locator(".legend")
+        legends.append(legend.inner_text() if legend.count() else "")
+    assert legends[:3] == ["", "• few people", "read with care"]
+    assert legends[3].startswith("Reached, of the people targeted:")
+
+
+def test_who_skips_to_the_table_comes_to_its_first_name(page: Page, index: str) -> None:
+    page.goto(index)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "To the table"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.grid thead') && document.activeElement.innerText") == "Place"
+
+
+def test_a_number_in_doubt_shows_the_focus_and_forced_colours_keep_its_dashes(page: Page, index: str) -> None:
+    page.goto(index)
+    doubted = page.locator(".grid .doubt a:visible").first
+    style = "element => { const style = getComputedStyle(element); return NAMES.map(name => style[name]) }"
+    outline = style.replace("NAMES", "['outlineStyle', 'outlineWidth']")
+    assert doubted.evaluate(outline)[0] == "none"
+    page.get_by_role("button", name="Show all").focus()
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if doubted.evaluate("link => link === document.activeElement"):
+            break
+    assert doubted.evaluate(outline) == ["solid", "3px"]
+    page.emulate_media(forced_colors="active")
+    assert doubted.evaluate(style.replace("NAMES", "['borderTopStyle', 'backgroundImage']")) == ["dashed", "none"]
+    assert page.locator(".legend .doubt").is_visible()
+    assert not page.locator(".legend .scale").is_visible()
+
+
+def test_an_index_of_every_place_is_printed_across_the_paper(page: Page, tmp_path: Path) -> None:
+    page.goto(written_index(tmp_path, *list(PLACES)[1:]))
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in printed.pages} == {(842, 595)}
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1009, "height": 700})  # 267 mm
+    assert page.locator(".grid").bounding_box()["width"] <= 1009
+
+
 def test_an_index_of_every_platform_fits_any_width_and_its_header_stays(page: Page, index: str, tmp_path: Path) -> None:
     page.goto(index)
     page.set_viewport_size({"width": 1280, "height": 300})
@@ -178,8 +271,8 @@ def test_a_keyboard_reaches_choices_and_sheets_in_reading_order(page: Page, inde
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
     controls = ["search", "by-sector", "by-place", "by-language", "Show all"]
     assert reached == [
-        "All figures (CSV)", "Data quality", *controls, "Place", "Partners that have reported for December",
-        "All sectors",
+        "To the table", "All figures (CSV)", "Data quality", *controls, "Place",
+        "Partners that have reported for December",
     ]  # fmt: skip
     page.locator(".grid thead button").last.focus()
     page.keyboard.press("Tab")

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from conftest import Answer
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.commands.notebooks import changed_notebook
 from rmrp_analysis.loaders.header import header_key, looks_spanish
+from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.params import load_run_params, shipped_folder
 from rmrp_analysis.tables import Activities
 
@@ -91,8 +93,24 @@ def test_a_project_is_in_the_language_that_is_asked_for(language: str, tmp_path:
     assert answer("new", tmp_path / "p", "--language", language)[0] == 0
     params = load_run_params(tmp_path / "p" / "params.yml")
     title = {"en": "Key figures", "es": "Cifras clave", "pt": "Números-chave"}[language]
-    assert (params.languages, params.title) == ((language,), f"{title} {params.plan}")
+    assert (params.languages, params.title_in(language)) == ((language,), f"{title} {params.plan}")
+    assert (params.publisher, params.calendar) == (None, ())
     assert title.split()[0].lower() in (tmp_path / "p" / "README.md").read_text("utf-8").lower()
+    assert "# publisher: {name: R4V, contact: figures@example.org" in (tmp_path / "p" / "params.yml").read_text("utf-8")
+
+
+def test_a_project_says_who_publishes_and_when(tmp_path: Path, answer: Answer) -> None:
+    masthead = ("--publisher", "R4V: Perú", "--contact", "cifras@example.org", "--issue", "2021-07-15", "2021-06-15")
+    assert answer("new", tmp_path / "p", "--plan", "2021", *masthead)[0] == 0
+    params = load_run_params(tmp_path / "p" / "params.yml")
+    assert params.publisher == Publisher(name="R4V: Perú", contact="cifras@example.org")
+    assert params.calendar == (date(2021, 6, 15), date(2021, 7, 15))
+    assert answer("new", tmp_path / "q", "--contact", "cifras@example.org")[0] == 0
+    publisher = load_run_params(tmp_path / "q" / "params.yml").publisher
+    assert publisher == Publisher(name="R4V", contact="cifras@example.org", address="r4v.info")
+    code, said = answer("new", tmp_path / "r", "--issue", "June")
+    assert (code, "'June' is no day; write it as" in said) == (2, True)
+    assert not (tmp_path / "r").exists()
 
 
 def test_the_notebooks_are_about_the_project(activities: pd.DataFrame, tmp_path: Path, answer: Answer) -> None:

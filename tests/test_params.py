@@ -90,7 +90,7 @@ def test_a_report_names_places_organisations_and_a_sector_in_every_spelling(tmp_
         ),
         ("period: {start: 2021-05, end: 2021-01}", "4: period: the period ends (2021-01) before it starts (2021-05)"),
         ("period: {start: 2021-01}", "4: 'period.end' is missing"),
-        ("title:", "1: 'title' is missing"),
+        ("plan:", "1: 'plan' is missing"),
         ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),
         ("platforms: [Carribean]", "6: platforms.0: unknown place 'Carribean'; did you mean 'Caribbean'?"),
         ("languages: [en, fr]", "6: languages.1: unknown language 'fr'; allowed: en, es, pt"),
@@ -126,7 +126,7 @@ def test_a_run_is_named_as_a_folder_can_be(tmp_path: Path, name: str) -> None:
 
 
 def test_every_fault_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
-    messages = faults(tmp_path, plan="plan: 1999", title="", sectors="sectors: [Helth]", other="colour: red")
+    messages = faults(tmp_path, plan="", title="title: [x]", sectors="sectors: [Helth]", other="colour: red")
     assert [fault.split(":")[0] for fault in messages] == ["1", "2", "5", "6"]
 
 
@@ -181,8 +181,33 @@ def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("period", "titles"),
+    [
+        ("2021-01/2021-12", ["Key figures 2021", "Cifras clave 2021", "Números-chave 2021"]),
+        (
+            "2021-01/2021-05",
+            ["Key figures up to May 2021", "Cifras clave hasta mayo de 2021", "Números-chave até maio de 2021"],
+        ),
+        (
+            "2021-03/2021-05",
+            ["Key figures, March–May 2021", "Cifras clave, marzo–mayo de 2021", "Números-chave, março–maio de 2021"],
+        ),
+    ],
+)
+def test_sheets_without_a_title_are_called_after_their_months(tmp_path: Path, period: str, titles: list[str]) -> None:
+    params = read(tmp_path, title="", period=f"period: {period}", languages="languages: [en, es, pt]")
+    assert [report.title for report in params.reports()[:3]] == titles
+    assert params.quality_page().title == titles[0]
+
+
 def test_a_title_may_be_given_in_each_language_that_there_is(tmp_path: Path) -> None:
     titled = read(tmp_path, titles="titles: {es: Mitad de 2021}", languages="languages: [en, es, pt]").reports()
     assert [report.title for report in titled[:3]] == ["January to May 2021", "Mitad de 2021", "January to May 2021"]
+    by_language = read(
+        tmp_path, title="title: {es: Mitad de 2021, pt: Meio de 2021}", languages="languages: [en, es, pt]"
+    )
+    assert [report.title for report in by_language.reports()[:3]] == ["Mitad de 2021", "Mitad de 2021", "Meio de 2021"]
+    assert RunParams.of(by_language.model_dump()) == by_language
     (fault,) = faults(tmp_path, titles="titles: {fr: x}")
     assert fault.startswith("6: titles.fr")

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 import rmrp_analysis
-from rmrp_analysis import vocabulary
+from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
@@ -29,6 +29,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import ALL, REGION
+from rmrp_analysis.words import Words
 from rmrp_analysis.yaml_text import read_yaml
 
 Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
@@ -181,16 +182,16 @@ class Notify(_Params):
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    ``titles`` holds the title in languages for which the package has no translation of ``title``; ``organisations`` are
-    those that get sheets of their own reports, beside the sheets of ``places``; ``accept`` what the run publishes in
-    spite of (``quality.gate``), as shares that become limits of the method; ``provisional`` which figures may still
-    change, as the sheets then say. ``publisher`` and ``calendar`` (the days of the issues) stand in each sheet's title;
-    without them, those of the pack do. ``notify`` says who is told of the run, ``keep`` how many earlier editions stay.
-    ``pack`` is the folder of the plan pack, where it is not R4V's.
+    ``title`` may be a mapping of languages, which ``titles`` then holds; without one, sheets are called after their
+    months, each in its language. ``organisations`` are those that get sheets of their own reports, beside the sheets of
+    ``places``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
+    method; ``provisional`` which figures may still change, as the sheets then say. ``publisher`` and ``calendar`` (the
+    days of the issues) stand in each sheet's title; without them, those of the pack do. ``notify`` says who is told of
+    the run, ``keep`` how many earlier editions stay. ``pack`` is the folder of the plan pack, where it is not R4V's.
     """
 
     run: RunName
-    title: str = Field(min_length=1)
+    title: str = ""
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     pack: Path | None = None
     plan: Plan
@@ -234,6 +235,14 @@ class RunParams(_Params):
             return content | {"platforms": [REGION, *vocabulary.PLATFORMS]}
         return content
 
+    @model_validator(mode="before")
+    @classmethod
+    def _title_by_language(cls, content: Any) -> Any:
+        """``title: {en: …, es: …}`` is a title in each of these languages; the first stands for the others."""
+        if isinstance(content, dict) and isinstance(titles := content.get("title"), dict) and titles:
+            return content | {"title": next(iter(titles.values())), "titles": titles | content.get("titles", {})}
+        return content
+
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
         own = self.method.limits
@@ -246,6 +255,10 @@ class RunParams(_Params):
         """The run with its organisations by their names in the plan; ``named`` gives those that a text means."""
         names = [name for text in self.organisations for name in named(text)]
         return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
+
+    def title_in(self, language: str) -> str:
+        """Give the title for a language: that of the file for it, the file's only one, or the months in its words."""
+        return self.titles.get(language) or self.title or title_of_months(self.period.start, self.period.end, language)
 
     def reports(self) -> tuple["ReportParams", ...]:
         """The parameters of every report of the run, each report once: of places, then of organisations."""
@@ -265,7 +278,7 @@ class RunParams(_Params):
         It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
-        text = {"title": self.titles.get(language, self.title), "language": language}
+        text = {"title": self.title_in(language), "language": language}
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
             dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
@@ -287,7 +300,9 @@ class RunParams(_Params):
 
     def quality_page(self) -> "QualityParams":
         """The parameters of the page on the run's data, in its first language."""
-        return QualityParams.of(dict(self) | {"data": str(self.data), "language": self.languages[0]})
+        language = self.languages[0]
+        text = {"title": self.title_in(language), "language": language}
+        return QualityParams.of(dict(self) | text | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
@@ -311,6 +326,16 @@ class RunParams(_Params):
             check_allowed(name, type(self).model_fields, "there is no parameter")
         given = {name: value for name, value in values.items() if value}
         return type(self).of(dict(self) | given) if given else self
+
+
+def title_of_months(start: str, end: str, language: str) -> str:
+    """Give the title of sheets that nobody named otherwise: ``Key figures up to May 2021``, in their language."""
+    words, (year, month) = Words(language), start.split("-")
+    if month != "01":
+        return words("Key figures, {months}", months=numbers.months(start, end, language))
+    if end == f"{year}-12":
+        return words("Key figures {year}", year=year)
+    return words("Key figures up to {month}", month=numbers.month_and_year(end, language))
 
 
 class ReportParams(_Params):

@@ -286,7 +286,7 @@ def output(**bundle: Any) -> nbformat.NotebookNode:
 def test_a_notebook_without_blocks_has_the_title_of_its_first_heading_else_its_name() -> None:
     html, pdf, _ = exported(new_markdown_cell("# My title\n\nText."))
     assert BeautifulSoup(html, "html.parser").find("h1").get_text() == "My title"
-    assert html.count("My title") == 3  # in the title of the page, in what is shared of it, and on it
+    assert html.count("My title") == 5  # in the title of the page, in what is shared of it, on it and its printed edges
     assert PdfReader(BytesIO(pdf)).metadata.title == "My title"
     assert PdfReader(BytesIO(exported(new_markdown_cell("Text."))[1])).metadata.title == "my_notes"
     assert exported()[2].masthead["title"] == "my_notes"

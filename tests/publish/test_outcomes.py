@@ -36,6 +36,7 @@ from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, prepare_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES
 from rmrp_analysis.publish.run.report import Rendering, Report, publish
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS
 
 WASH = PARAMS.report("WASH", "region", "es")
 NOTHING = Publication(Path("no such folder"))
@@ -527,10 +528,62 @@ def test_a_report_is_removed_while_nothing_is_known_of_it(whole_run: Run, tmp_pa
 
 def test_what_is_planned_or_designated_alone_has_a_sheet(whole_run: Run) -> None:
     without = with_nothing_of(whole_run, "WASH")
-    assert without.empty == {"wash.en"}
+    assert without.without_sheet == {"wash.en": "empty"}
     planned_only = replace(without, plan=replace(without.plan, planning=whole_run.plan.planning))
     funded_only = replace(without, plan=replace(without.plan, funding_flows=whole_run.plan.funding_flows))
-    assert (planned_only.empty, funded_only.empty) == (frozenset(), frozenset())
+    assert (planned_only.without_sheet, funded_only.without_sheet) == ({}, {})
+
+
+def with_people_alone(run: Run, sector: str, people: int) -> Run:
+    """A run without texts for which one report is all that is known of a sector: so many new people."""
+    without, activities = with_nothing_of(run, sector), run.plan.activities
+    rows = activities["sector"] == sector
+    first = activities.index[
+        rows & (activities["indicator_type"] == "people in need") & (activities["new_beneficiaries"] > 0)
+    ][:1]
+    activities = activities.loc[~rows | activities.index.isin(first)].copy()
+    activities.loc[first, [*POPULATION_GROUPS, *AGE_GENDER_GROUPS]] = 0.0
+    activities.loc[first, ["new_beneficiaries", "total_monthly_beneficiaries", "in_destination", "women"]] = people
+    params = run.params.model_copy(update={"narratives": None})
+    return replace(without, plan=replace(without.plan, activities=activities), params=params)
+
+
+@pytest.mark.parametrize(("people", "status"), [(1, "few"), (0, "nobody")])
+def test_nobody_or_few_people_are_a_line_of_the_index_and_no_sheet(
+    whole_run: Run, tmp_path: Path, people: int, status: str
+) -> None:
+    render(whole_run, tmp_path)
+    render(with_people_alone(whole_run, "WASH", people), tmp_path)
+    assert statuses(tmp_path)["wash.en"] == status
+    assert list((tmp_path / PARAMS.run).glob("wash.*")) == []
+    assert "wash" in reports_of_figures(tmp_path)
+    index = (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
+    assert "wash.en.html" not in index
+    shown = {"few": '<span aria-hidden="true">•</span><span class="hidden">less than 10</span>', "nobody": "0"}[status]
+    assert f'data-label="WASH" data-sort="0">{shown}</td>' in index
+    assert {"few": "Fewer than 10 people reached, no target", "nobody": "Nobody reached, no target"}[status] in index
+    assert "2 sheets" in index
+    assert "wash.en.html" not in (tmp_path / PARAMS.run / "shelter.en.html").read_text("utf-8")
+    assert "No longer made: WASH" in (tmp_path / PARAMS.run / "feed.xml").read_text("utf-8")
+    render(part_of(whole_run, "Shelter"), tmp_path)
+    assert statuses(tmp_path)["wash.en"] == status
+
+
+def test_few_people_have_a_sheet_where_more_is_known(whole_run: Run, tmp_path: Path) -> None:
+    few = with_people_alone(whole_run, "WASH", 1)
+    assert few.without_sheet == {"wash.en": "few"}
+    assert with_people_alone(whole_run, "WASH", 30).without_sheet == {}
+    services = few.plan.activities.assign(indicator_type="other")
+    assert replace(few, plan=replace(few.plan, activities=services)).without_sheet == {}
+    assert replace(few, refused={"wash": "a reason"}).without_sheet == {}
+    planned = replace(few, plan=replace(few.plan, planning=whole_run.plan.planning))
+    funded = replace(few, plan=replace(few.plan, funding_flows=whole_run.plan.funding_flows))
+    assert (planned.without_sheet, funded.without_sheet) == ({}, {})
+    (tmp_path / "wash.en.md").write_text("## Situation\n\nWords.", encoding="utf-8")
+    params = whole_run.params.model_copy(update={"narratives": tmp_path})
+    assert replace(few, params=params).without_sheet == {}
+    exact = tuple(report.model_copy(update={"audience": "internal"}) for report in few.reports)
+    assert replace(few, reports=exact).without_sheet == {}
 
 
 @pytest.mark.parametrize(

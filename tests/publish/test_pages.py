@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,14 +155,37 @@ def test_a_voice_says_what_a_number_is_before_the_number(tmp_path: Path, languag
 
 
 @pytest.mark.skipif(not shutil.which("pdfinfo"), reason="needs pdfinfo (poppler-utils)")
+def test_a_big_number_is_one_item_with_its_name_and_a_table_has_its_caption(tmp_path: Path) -> None:
+    lines = spoken(printed("Human Trafficking & Smuggling", "region", "en"), tmp_path)
+    said = []
+    for start, (depth, text) in enumerate(lines):
+        if text.startswith("LI "):
+            inside = takewhile(lambda line, depth=depth: line[0] > depth, lines[start + 1 :])
+            said.append(" ".join(texts_of(list(inside))))
+    assert said[:3] == ["People in need 504 K", "People targeted 14.3 K", "People reached 4.91 K"]
+    assert {"Funded $1.47 M 8%", "Reporting partners 7"} <= {" ".join(text.split()) for text in said}
+    tables = [start for start, (_, text) in enumerate(lines) if text.startswith("Table")]
+    captions = [texts_of(lines[start : start + 4])[0] for start in tables if lines[start + 1][1] == "Caption"]
+    assert captions == [
+        "People reached and designated funding by national and sub-regional platform*",
+        "People reached, by population group",
+        "People reached, by age and gender",
+        "Funding, by donor*, as of 31 December 2021",
+    ]
+    assert len(captions) == len(tables)
+
+
+@pytest.mark.skipif(not shutil.which("pdfinfo"), reason="needs pdfinfo (poppler-utils)")
 @pytest.mark.parametrize(
-    ("sector", "platform"), [("Human Trafficking & Smuggling", "region"), ("Common Services", "Chile")]
+    ("sector", "platform", "lists"), [("Human Trafficking & Smuggling", "region", 6), ("Common Services", "Chile", 5)]
 )
-def test_the_structure_of_a_sheet_has_lists_and_nothing_empty(tmp_path: Path, sector: str, platform: str) -> None:
+def test_the_structure_of_a_sheet_has_lists_and_nothing_empty(
+    tmp_path: Path, sector: str, platform: str, lists: int
+) -> None:
     elements = structure(printed(sector, platform, "en"))
     kinds = [element["/S"] for element in elements]
     assert not {"/Div", "/NonStruct"} & set(kinds)
     assert [element["/S"] for element in elements if element.get("/K", []) == []] == []
-    assert kinds.count("/L") == 4  # partners, organisations, method, sources
+    assert kinds.count("/L") == lists  # people (where they are known), money, partners, organisations, method, sources
     for item in (element for element in elements if element["/S"] == "/LI"):
         assert [part.get_object()["/S"] for part in item["/K"]] in (["/LBody"], ["/Lbl", "/LBody"])

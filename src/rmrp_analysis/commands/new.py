@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -25,7 +26,7 @@ from rmrp_analysis.loaders.plan import REFERENCES
 from rmrp_analysis.loaders.recognised import ACTIVITIES, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE, shipped_folder, title_of_months
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, PLAN_YEARS, USUAL_MODEL, plan_year
@@ -61,8 +62,54 @@ class Contents(DataFolder):
         self.entries[name] = {**files, "producer": producer, "as_of": day}
 
 
+@dataclass(frozen=True)
+class Masthead:
+    """Who publishes the sheets, how to write to them, and the days of this issue and the next; each may be unknown."""
+
+    publisher: str = ""
+    contact: str = ""
+    issues: Sequence[str] = ()
+
+    def lines(self, year: int) -> dict[str, str]:
+        """Give the lines of a parameter file, as comments with an example where nothing is known.
+
+        Raises ``RequestError`` for an issue that is no day.
+        """
+        known = pack.about().publisher
+        named = {
+            "name": self.publisher or (known.name if known else pack.about().name),
+            "contact": self.contact or "figures@example.org",
+            "address": "" if self.publisher or known is None else known.address,
+        }
+        days: list[date] = []
+        for day in self.issues:
+            try:
+                days.append(date.fromisoformat(day))
+            except ValueError:
+                advice = words("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
+                raise RequestError(advice) from None
+        publisher = {"publisher": {name: text for name, text in named.items() if text}}
+        calendar = {"calendar": sorted(days) or [date(year, 6, 15), date(year, 7, 15)]}
+        return {
+            "publisher": ("" if self.publisher or self.contact else "# ") + _one_line(publisher),
+            "calendar": ("" if days else "# ") + _one_line(calendar),
+        }
+
+
+def _one_line(content: Mapping[str, Any]) -> str:
+    """Write a key of a YAML file and its content on one line."""
+    ((name, value),) = content.items()
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
+    return f"{name}: {text.strip()}"
+
+
 def new_project(
-    folder: Path, places: Sequence[Path] = (), plan: int | None = None, language: str = "", replaces: str = ""
+    folder: Path,
+    places: Sequence[Path] = (),
+    plan: int | None = None,
+    language: str = "",
+    replaces: str = "",
+    masthead: Masthead = Masthead(),
 ) -> tuple[list[str], list[str]]:
     """Write a new project to a folder, with copies of files, or of those in folders, and of the package's own lists.
 
@@ -83,7 +130,7 @@ def new_project(
     _choose_model(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
-    texts = dict(_texts(folder, contents))
+    texts = dict(_texts(folder, contents, masthead))
     there = [name for name in (*texts, *copies) if (folder / name).exists()]
     if there:
         raise RequestError(
@@ -190,7 +237,7 @@ def _choose_model(contents: Contents) -> None:
         )
 
 
-def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
+def _texts(folder: Path, contents: Contents, masthead: Masthead) -> Iterator[tuple[str, str]]:
     """Each file of the project by its name, with its content."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
     sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
@@ -205,13 +252,15 @@ def _texts(folder: Path, contents: Contents) -> Iterator[tuple[str, str]]:
         "end": contents.end,
         "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {own_pack.as_posix()}\n",
         "sources": yaml_text(about).rstrip(),
+        **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
     own = TEMPLATES / language
     texts = {path.relative_to(own).as_posix(): path.read_text("utf-8") for path in own.rglob("*") if path.is_file()}
     texts = {name: Template(text).substitute(values) for name, text in texts.items()}
     params = yaml.safe_load(texts[PARAMS_FILE])
-    named = {name: params[name] for name in ("title", "plan", "period", "languages")}
+    named = {name: params[name] for name in ("plan", "period", "languages")}
+    named["title"] = title_of_months(contents.start, contents.end, language)
     named |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (texts | {f"narratives/{RUN_FILE}": f"{run}\n"}).items()
     for path in sorted(shipped_folder(NOTEBOOKS).glob("*.ipynb")):

@@ -6,10 +6,11 @@ from shlex import quote
 from subprocess import list2cmdline
 from typing import Annotated
 
+import typer
 from typer import Argument, Context, Option
 
-from rmrp_analysis.commands import options
-from rmrp_analysis.commands.terminal import show, tell
+from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.terminal import show, tell, words
 from rmrp_analysis.errors import check_allowed
 
 Files = Annotated[
@@ -32,11 +33,25 @@ def new(
     plan: Annotated[int | None, Option(metavar="YEAR", help="The plan year; default: of the activities.")] = None,
     language: options.Languages = None,
     replaces: Replaces = "",
+    publisher: Annotated[str, Option(metavar="NAME", help="Who publishes the sheets.")] = "",
+    contact: Annotated[str, Option(metavar="ADDRESS", help="How readers write to them.")] = "",
+    issue: Annotated[
+        list[str] | None, Option(metavar="DAY…", help="Days of issue, this one and the next: 2021-06-15.")
+    ] = None,
 ) -> None:
-    """Start a project of your own: parameters, data, notebooks, an empty folder of narratives."""
-    from rmrp_analysis.commands.new import new_project
+    """Start a project of your own: parameters, data, notebooks, an empty folder of narratives.
 
-    notes, missing = new_project(folder, files or (), plan, language[0] if language else "", replaces)
+    On a terminal it asks what stands beside the title of every sheet, where no option says it.
+    """
+    from rmrp_analysis.commands.new import Masthead, new_project
+
+    if not (publisher or contact or issue) and sys.stdin.isatty() and terminal.messages.is_terminal:
+        terminal.speak(language[0] if language else "")
+        publisher = _ask(words("Who publishes the sheets (Enter: say it later in params.yml)"))
+        contact = _ask(words("How readers write to them, such as a mail address"))
+        issue = _ask(words("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
+    masthead = Masthead(publisher, contact, issue or ())
+    notes, missing = new_project(folder, files or (), plan, language[0] if language else "", replaces, masthead)
     for note in notes:
         tell(note)
     show(str(folder))
@@ -47,6 +62,11 @@ def new(
     place = list2cmdline([str(folder)]) if sys.platform == "win32" else quote(str(folder))
     for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
         tell(f"  {command}")
+
+
+def _ask(question: str) -> str:
+    """Ask on the terminal; an empty text where nothing is typed."""
+    return str(typer.prompt(question, default="", show_default=False, err=True)).strip()
 
 
 def next_month(

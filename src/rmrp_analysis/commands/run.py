@@ -226,9 +226,11 @@ def _show_dry_run(run: "Run", folder: Path) -> None:
     params, formats = run.params, ", ".join(run.params.formats)
     made = {"count": len(run.reports), "folder": folder, "formats": formats}
     show("{count} reports in {folder}, each as {formats} and data files:", **made)
-    nothing = words("no sheet: nothing reported, designated or planned")
+    line = words("no sheet, a line of the index: nobody or few people reached, no target and no funding")
+    reasons = {"empty": words("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
     for report in run.reports:
-        show(f"  {report.id}" + (f" ({nothing})" if report.id in run.empty else ""))
+        why = run.without_sheet.get(report.id)
+        show(f"  {report.id}" + (f" ({reasons[why]})" if why else ""))
     show("notebook: {file}", file=params.notebook)
     show("narratives: {folder}", folder=params.narratives or words("none"))
     for file in run.plan.inputs:

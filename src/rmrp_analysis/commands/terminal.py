@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 EMPTY_SHOWN = 20
 """How many reports without a sheet are named; ``run.json`` has all."""
-NOT_MADE = ("unchanged", "empty")
+LINES = ("nobody", "few")
+NOT_MADE = ("unchanged", "empty", *LINES)
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
@@ -182,21 +183,29 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
     with bar:  # without a thread
         task = bar.add_task(words("reports"), total=reports)
 
+        def without_sheet(*statuses: str) -> dict[str, object]:
+            """Name the first reports of these statuses, each in any language, and count them; empty without any."""
+            ended = [report.params.report for report in done if report.status in statuses]
+            names = list(dict.fromkeys(ended))
+            named = ", ".join(names[:EMPTY_SHOWN])
+            if len(names) > EMPTY_SHOWN:
+                named = words("{names} and {count} more", names=named, count=len(names) - EMPTY_SHOWN)
+            counts = {"reports": len(ended), "all": reports, "names": named, "status": statuses[0]}
+            return counts if names else {}
+
         def tell_not_made() -> None:
             """Tell of what was not made, which ends before all else."""
             if any(report.status not in NOT_MADE for report in done):
                 return
-            empty = [report.params.report for report in done if report.status == "empty"]
-            names = list(dict.fromkeys(empty))  # in any language
-            named = ", ".join(names[:EMPTY_SHOWN])
-            if len(names) > EMPTY_SHOWN:
-                named = words("{names} and {count} more", names=named, count=len(names) - EMPTY_SHOWN)
-            if empty:
-                counts = {"reports": len(empty), "all": reports, "names": named, "status": "empty"}
+            if empty := without_sheet("empty"):
+                tell("no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})", **empty)
+            if lines := without_sheet(*LINES):
                 tell(
-                    "no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})", **counts
+                    "no sheet, a line of the index: nobody or few people reached, no target and no funding: {reports} "
+                    "of {all} reports ({names})",
+                    **lines,
                 )
-            tell_unchanged(len(done) - len(empty), reports)
+            tell_unchanged(sum(report.status == "unchanged" for report in done), reports)
 
         def show_ended(report: "ReportResult") -> None:
             bar.update(task, advance=1, refresh=True)

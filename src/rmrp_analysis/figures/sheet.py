@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
@@ -425,10 +425,23 @@ def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
     return next(largest.itertuples(index=False, name=None), ("", 0.0))
 
 
-def nothing_known(rows: pd.DataFrame) -> bool:
-    """Whether nothing was reported, nothing designated and nothing planned, by the rows of a sheet."""
-    stated = rows["figure"].isin(["activities", "people_in_need", "target", "requirement_usd", "funding_usd"])
-    return not rows.loc[stated, "value"].fillna(0).any()
+def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "few"]:
+    """Say why a report makes no sheet, by the rows that its audience sees; an empty text for one that makes a sheet.
+
+    ``rows`` are those of the table of figures, with ``sector``, ``figure``, ``part``, ``value``, ``status``, ``reason``
+    and ``caution``. ``empty``: nothing was reported, designated or planned. ``nobody`` and ``few``: one sector's people
+    reached are 0 or too few to tell, without a doubt, and nothing was designated or planned.
+    """
+    has_value = rows["value"].fillna(0) != 0
+    if (has_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
+        return ""
+    if not (has_value & (rows["figure"] == "activities")).any():
+        return "empty"
+    reached = rows[(rows["figure"] == REACHED) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
+    if not (reached["caution"] == "").all():
+        return ""
+    is_few, is_zero = reached["status"] == FEW, (reached["value"] == 0) & (reached["reason"] == "")
+    return "few" if is_few.any() else "nobody" if is_zero.any() else ""
 
 
 def plain_number(value: float | None) -> float | int | None:

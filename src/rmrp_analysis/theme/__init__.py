@@ -107,7 +107,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["in_page_colours"] = in_page_colours
+    environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
     environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
     return environment
 
@@ -117,6 +117,15 @@ def in_page_colours(svg: str) -> str:
     # Of two names of one colour the first
     names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
     return _COLOUR.sub(lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg)
+
+
+def css_text(text: str) -> str:
+    """A text as content of a page's margin: a CSS string, with the browser's counters for ``{page}``, ``{pages}``.
+
+    Signs that would end the string or its style sheet are escaped as CSS has it.
+    """
+    safe = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"'
 
 
 def standing_alone(html: str) -> str:

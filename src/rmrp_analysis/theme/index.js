@@ -12,6 +12,7 @@ const sheets = grids.flatMap(({ rows, heads }) => rows.flatMap(row =>
     const head = heads[cell.cellIndex], { sought, inside } = row.dataset;
     return { cell, row, head, names: folded(`${sought}|${inside}|${head.dataset.sought}`) };
   })));
+const isSheet = cell => cell.querySelector("a"); // a number without a sheet of its own is found, and not counted
 let sorting = ""; // by a column; after "-" the largest first
 
 // How many letters to add, drop, change or swap until a word begins with what is sought.
@@ -51,9 +52,9 @@ function show() {
       for (const cell of [head, ...rows.map(row => row.cells[head.cellIndex])]) cell.hidden = !kept.has(head);
     table.closest("details")?.toggleAttribute("open", fields.some(chosen));
   }
-  const shown = matches.filter(({ cell }) => cell.closest("details:not([open])") || cell.getClientRects().length).length;
+  const shown = matches.filter(({ cell }) => isSheet(cell)).filter(({ cell }) => cell.closest("details:not([open])") || cell.getClientRects().length).length;
   const text = message.dataset[!shown ? "nothing" : similar ? "similar" : "shown"];
-  message.textContent = text.replace("{shown}", shown).replace("{all}", sheets.length);
+  message.textContent = text.replace("{shown}", shown).replace("{all}", sheets.filter(({ cell }) => isSheet(cell)).length);
 }
 
 function sort() {

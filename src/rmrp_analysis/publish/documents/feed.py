@@ -16,7 +16,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.comparison.published import selected
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -58,7 +58,7 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
     """Write the feed of a run that has ended: its news before those of the publication that it takes the place of."""
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
     mark = words(INTERNAL_MARK) if params.audience == "internal" else ""
-    title = " · ".join(filter(None, (mark, words(params.title))))
+    title = " · ".join(filter(None, (mark, words(params.title_in(words.language)))))
     author = publisher.name if publisher else manifest.code.name
 
     def identity(*names: str) -> str:
@@ -102,7 +102,7 @@ def _moved(sheet: StatedSheet, words: Words) -> str:
 
 def _gone(results: Sequence[ReportResult], published: Publication, words: Words) -> str:
     """The sheets that were published and are not made any more, by name."""
-    made = {result.params.report for result in results if result.status != "empty"}
+    made = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
     gone = sorted(
         {each.id.rpartition(".")[0] for each in published.manifest.reports if each.status in ("ok", "unchanged")} - made
     )

@@ -5,7 +5,7 @@ The exporters of nbconvert (see ``exporters``) make it by the same function as a
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import rmrp_analysis
@@ -30,7 +30,7 @@ def html_page(
     return theme.render(
         "page.html.j2",
         title=theme.document_title(document.masthead),
-        mark=document.masthead["mark"],
+        on_paper=margin_texts(document.masthead, blocks),
         description=prose.headline_in(block["view"] for block in blocks),
         css=theme.style_sheet(),
         script=theme.script(),
@@ -44,6 +44,21 @@ def html_page(
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )
+
+
+def margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The texts in the margins of a printed page, by their place as CSS names it, as the PDF has them.
+
+    Above, what the page is about; below, what it is part of, and its number.
+    """
+    edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
+    about = (masthead["mark"], masthead["title"], masthead["status"], edition)
+    return {
+        "top-left": " · ".join(filter(None, (masthead["mark"], masthead["sector"]))),
+        "top-right": " · ".join(filter(None, (masthead["period"], masthead["scope"]))),
+        "bottom-left": " · ".join(filter(None, about)),
+        "bottom-right": masthead["page_number"],
+    }
 
 
 def leading(html: str, language: str, near: Collection[str]) -> str:

@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import NOT_MADE, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import LINES, NOT_MADE, WITHOUT_SHEET, Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -51,6 +51,12 @@ ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """What stands for a 0, by its reason as files have it."""
 SHADES = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of a target at which the next shade begins."""
+REASONS_FOR_NO_SHEET: Mapping[str, str] = {
+    "few": N_("Fewer than {few} people reached, no target and no funding"),
+    "nobody": N_("Nobody reached, no target and no funding"),
+    "empty": N_("Nothing reported"),
+}
+"""What is said of reports without a sheet, by their status."""
 COMPLETENESS = ("partners_last_month", "reporting_partners", "months_reported")
 """How many partners reported for the last month and in the period, and in how many months."""
 PLACES_INSIDE = "people_reached_by_admin1"
@@ -69,9 +75,9 @@ def index_page(
     reports = defaultdict[str, list[ReportResult]](list)
     for result in results:
         reports[result.params.report].append(result)
-    made = [result for result in results if result.status != "empty"]
+    made = [result for result in results if result.status not in WITHOUT_SHEET]
     not_made = [result for result in made if result.status in NOT_MADE]
-    sectors = list(dict.fromkeys(result.params.sector for result in made))
+    sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
     languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
     by_place, by_organisation = (defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for _ in range(2))
     for sheets in reports.values():
@@ -83,6 +89,7 @@ def index_page(
         "place": [_line(words, by_place[name], sectors, by_place, languages) for name in PLACES if name in by_place],
         "organisation": [_line(words, sheets, sectors, (), languages) for sheets in by_organisation.values()],
     }
+    cells = [cell for line in chain(*tables.values()) for cell in line["cells"] if cell]
     sought = {sector: dict.fromkeys(label(sector, code) for code in languages) for sector in sectors}
     columns = [
         {"slug": slug(sector), "name": label(sector, words.language), "sought": " ".join(names)}
@@ -98,7 +105,7 @@ def index_page(
         css=theme.index_style_sheet(),
         script=theme.index_script(),
         language=words.language,
-        title=words(params.title),
+        title=words(params.title_in(words.language)),
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((plan_year(params.plan).named(words.language), *(each.period_printed for each in stated[:1]))),
         publisher=publisher,
@@ -114,12 +121,13 @@ def index_page(
         columns=columns,
         tables=tables,
         month=numbers.month_name(end, words.language) if end else "",
+        marks={mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")},
         shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
         notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
         sources=sources,
         date=lambda day: numbers.date(day, words.language),
         data_set=data_set(
-            words(params.title),
+            words(params.title_in(words.language)),
             together.headline or ", ".join(column["name"] for column in columns),
             language=words.language,
             place=REGION,
@@ -194,6 +202,12 @@ def _line(
 
 def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """What stands for a sheet in the table: its number, which leads to it in each language."""
+    status, report = sheets[0].status, sheets[0].params
+    if status in LINES:
+        few = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
+        few = numbers.aloud(few, words.language)
+        blank = {"money": False, "shade": "", "in_doubt": False, "links": []}
+        return {**blank, "few": few, "sorted_by": 0, "text": "0"}
     figures = _figures(sheets)
     known = {figure.name: figure for figure in figures.figures if figure.value is not None}
     shown = next((known[name] for name in SHOWN if name in known), None)
@@ -210,6 +224,7 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
         "shade": f"h{bisect_right(SHADES, value)}" if name == "target_coverage" and value is not None else "",
         "sorted_by": "" if value is None else value,
         "in_doubt": bool(_cautions(figures, SHOWN)),
+        "text": words("not made"),
         "links": [
             {
                 "language": sheet.params.language,
@@ -231,15 +246,18 @@ def _notes(
     words: Words, reports: Iterable[Sequence[ReportResult]], places: Iterable[Mapping[str, Any]], months: int
 ) -> dict[str, dict[str, list[str]]]:
     """What is folded below the table, by heading: texts, each with the names of what it is said of."""
-    care, change, late, nothing = (defaultdict[str, list[str]](list) for _ in range(4))
+    care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
+    without: dict[str, dict[str, list[str]]] = {}
     for sheets in reports:
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
             care[reason].append(_name(words, params))
         if figures.provisional:
             change[of_their_own(figures.provisional, words)].append(_name(words, params))
-        if all(sheet.status == "empty" for sheet in sheets) and not params.organisation:
-            nothing[label(params.sector, words.language)].append(named(params, "place", words))
+        if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
+            heading = words(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
+            sectors = without.setdefault(heading, defaultdict(list))
+            sectors[label(params.sector, words.language)].append(named(params, "place", words))
     for line in places:
         if 0 < line["months"] < months:
             missing = months - line["months"]
@@ -249,7 +267,7 @@ def _notes(
         words("Read with care"): care,
         words("Months without any report"): dict(sorted(late.items(), reverse=True)),
         words("May still change"): change,
-        words("Nothing reported"): nothing,
+        **dict(sorted(without.items())),
     }
     return {heading: lines for heading, lines in headed.items() if lines}
 

@@ -1,6 +1,6 @@
 """The structure of a tagged PDF as a voice needs it: texts, lists, tables with headers of their rows.
 
-Typst tells of the headers of columns alone, and names what its layout alone needs.
+Typst tells of the headers of columns alone, sets captions beside their tables, and names what its layout alone needs.
 """
 
 from itertools import count
@@ -11,6 +11,9 @@ from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 WHITE = Array([1, 1, 1])
 LAYOUT = {Name.Div, Name.NonStruct}
 """What Typst calls the cells of a grid."""
+
+WITHOUT_LABELS = Name("/None")
+"""The numbering of a list whose items have no label."""
 
 EMPTIED = LAYOUT | {Name.P, Name.Span, Name.Lbl}
 """What says nothing without a text; an empty cell of a table is still a cell."""
@@ -95,14 +98,46 @@ def _clear(element: Object) -> list[Object]:
         if all(map(_is_element, parts)):
             return parts
         element.S = Name.P
+    if all(map(_is_element, parts)):
+        parts = _join_neighbours(parts)
     for part in filter(_is_element, parts):
         part.P = element
         if Name.Span == part.S and element.S in BLOCKS:
             part.S = Name.P
     element.K = Array(parts)
-    if Name.L == element.S and not any(Name.Lbl == part.S for item in parts for part in _all(item, "/K")):
-        element.A = Dictionary(O=Name.List, ListNumbering=Name("/None"))
+    if Name.L == element.S:
+        _describe_list(element)
     return [element]
+
+
+def _describe_list(element: Object) -> None:
+    """Say of a list whose items have no label that it has none; a name and its number in an item are one text."""
+    parts = [part for item in _all(element, "/K") for part in _all(item, "/K")]
+    if any(Name.Lbl == part.S for part in parts):
+        return
+    element.A = Dictionary(O=Name.List, ListNumbering=WITHOUT_LABELS)
+    for text in (text for part in parts for text in _all(part, "/K")):
+        if _is_element(text) and Name.P == text.S:
+            text.S = Name.Span
+
+
+def _join_neighbours(parts: list[Object]) -> list[Object]:
+    """Give a table the caption before it as its own, and make one list of lists without labels beside each other."""
+    joined: list[Object] = []
+    for part in parts:
+        last = joined[-1] if joined else Dictionary()
+        if (last.get("/S"), part.S) == (Name.Caption, Name.Table):
+            last.P, part.K = part, Array([last, *_all(part, "/K")])
+            joined[-1] = part
+        elif last.get("/S") == part.S == Name.L and all(
+            each.A.get("/ListNumbering") == WITHOUT_LABELS for each in (last, part)
+        ):
+            for item in _all(part, "/K"):
+                item.P = last
+                last.K.append(item)
+        else:
+            joined.append(part)
+    return joined
 
 
 def _is_element(kid: Object) -> bool:

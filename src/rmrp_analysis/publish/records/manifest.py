@@ -19,10 +19,14 @@ MANIFEST = "run.json"
 Number = int | float | None
 """A number as it is printed in JSON: whole or not; None where it is not known."""
 
-Outcome = Literal["ok", "unchanged", "failed", "refused", "empty"]
+Outcome = Literal["ok", "unchanged", "failed", "refused", "empty", "nobody", "few"]
+"""What became of a report."""
 NOT_MADE = ("failed", "refused")
 """Of a report that should be there, and is not as its data are now: the last good sheet stays."""
-"""What became of a report; ``empty``: nothing was reported, designated or planned, so that there is no sheet."""
+LINES = ("nobody", "few")
+"""Of a report that is a line of the index and of its place's sheet: nobody or few people, no target and no money."""
+WITHOUT_SHEET = ("empty", *LINES)
+"""Of a report that has no sheet; ``empty``: nothing was reported, designated or planned."""
 
 
 class _Stated(BaseModel):

@@ -50,7 +50,7 @@ from rmrp_analysis.publish.records.figures import (
     table_of_run,
 )
 from rmrp_analysis.publish.records.fingerprint import narratives_of
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, StatedFile, StatedReport
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_SHEET, Manifest, StatedFile, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
@@ -83,7 +83,8 @@ def render(
 ) -> list[ReportResult]:
     """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
 
-    A report of which nothing is known is not made: its result is ``empty`` and has no files. One whose parameters,
+    A report of which nothing is known, or one number of few people or nobody alone, is not made: its result has a
+    status of ``WITHOUT_SHEET`` and no files. One whose parameters,
     inputs, notebook and code are those of the last time, and whose files are as ``run.json`` has them, is not run again
     unless ``force``. Reports of the same run that are there and are not asked for keep their place. An internal run has
     the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
@@ -163,7 +164,7 @@ def _with_notes(
     changed = {
         report.id
         for report in noted
-        if report.id not in run.empty
+        if report.id not in run.without_sheet
         and follows(report, sheet := published.sheet(report.stem))
         and sheet
         and sheet.fingerprint != fingerprints[report.id]
@@ -211,9 +212,9 @@ class Record:
             self.add(result, published)
 
     def reports(self) -> list[ReportParams]:
-        """All reports that the folder will hold, without empty ones: of the run, and of earlier runs that stay."""
-        every = {report.id: report for report in self._run.reports if report.id not in self._run.empty}
-        every |= {name: result.params for name, result in self.results.items() if result.status != "empty"}
+        """All reports that have a sheet in the folder: of the run, and of earlier runs that stay."""
+        every = {report.id: report for report in self._run.reports if report.id not in self._run.without_sheet}
+        every |= {name: result.params for name, result in self.results.items() if result.status not in WITHOUT_SHEET}
         return [every[name] for name in sorted(every)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
@@ -331,7 +332,7 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
         sheet = published.sheet(params.stem)
-        without_figures = entry.status in (*NOT_MADE, "empty")
+        without_figures = entry.status in (*NOT_MADE, *WITHOUT_SHEET)
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
             stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions", "warnings"})
@@ -341,9 +342,9 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
 def _known(
     report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
 ) -> tuple[ReportResult, Publication | None] | None:
-    """The result of a report that need not be made: it is empty, or a publication has its files as they would be."""
-    if report.id in run.empty:
-        return ReportResult(report, "empty", 0, made=utc_now()), None
+    """The result of a report that need not be made: it has no sheet, or a publication has its files as they are."""
+    if report.id in run.without_sheet:
+        return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
     if run.refuses(report):
         return None
     names = output_names(report, run.params.formats)

@@ -61,7 +61,7 @@ def notified(
     manifest = Manifest() if problem else Manifest.read(folder / MANIFEST) or Manifest()
     news = [] if problem else latest_news(folder)
     made_of_it = words("nothing was published") if problem else counted(words, len(made), results)
-    subject = f"{words(params.title)}: {made_of_it}"
+    subject = f"{words(params.title_in(words.language))}: {made_of_it}"
     internal = params.audience == "internal"
     moved = [{"title": entry.title, "page": entry.page, "text": "" if internal else entry.text} for entry in news]
     mark, told = f"{words(INTERNAL_MARK)}." if internal else "", "" if problem else index

@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import rmrp_analysis
 from rmrp_analysis import provenance
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures.sheet import nothing_known
+from rmrp_analysis.figures.sheet import reason_for_no_sheet
 from rmrp_analysis.loaders.editions import edition_id
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
@@ -53,14 +53,22 @@ class Run:
     fingerprint: str = ""
 
     @cached_property
-    def empty(self) -> frozenset[str]:
-        """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
-        nothing = {name for name, rows in rows_by_report(self.plan, self.reports).items() if nothing_known(rows)}
-        return frozenset(report.id for report in self.reports if report.report in nothing)
+    def without_sheet(self) -> Mapping[str, Literal["empty", "nobody", "few"]]:
+        """Why reports have no sheet, by their ids (see ``manifest.WITHOUT_SHEET``).
+
+        One that is refused, or about which an author wrote, says more than that it has nobody or few people.
+        """
+        says_more = {*self.refused, *(path.stem.rpartition(".")[0] for path in narratives_of(self.params))}
+        reasons = {name: reason_for_no_sheet(rows) for name, rows in rows_by_report(self.plan, self.reports).items()}
+        return {
+            report.id: reason
+            for report in self.reports
+            if (reason := reasons[report.report]) and (reason == "empty" or report.report not in says_more)
+        }
 
     def refuses(self, report: ReportParams) -> bool:
         """Whether the gate of its sheet refuses a report of which something is known."""
-        return report.report in self.refused and report.id not in self.empty
+        return report.report in self.refused and report.id not in self.without_sheet
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
@@ -271,7 +279,7 @@ def manifest_of(run: Run) -> Manifest:
     rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
     stated = {
         "run": params.run,
-        "title": params.title,
+        "title": params.title_in(params.languages[0]),
         "package_version": rmrp_analysis.__version__,
         "edition": provenance.edition(plan, own["sha256"], **asked, audience=params.audience),
         "code": own,

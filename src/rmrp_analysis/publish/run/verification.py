@@ -29,6 +29,7 @@ from rmrp_analysis.publish.run.preparation import Run, manifest_of, prepare_run
 
 NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 WITHOUT_FIGURES = (*NOT_MADE, "empty")
+"""Of a report that ``figures.csv`` has no rows of."""
 
 
 @dataclass(frozen=True)
