@@ -31,6 +31,11 @@ FEWER_PLACES = 10  # places on a sheet of all sectors, which has a table more, a
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
+KICKERS_WITH_ORDER: Mapping[Order, str] = {
+    "value": N_("{kicker}; most people first"),
+    "share": N_("{kicker}; furthest behind first"),
+}
+"""What rows of sectors, and of the places of the region, are called with the rule by which they are sorted."""
 
 
 class Look(pack.Row):
@@ -140,15 +145,22 @@ def bars(
     if look.name == "places" and most and on_one_page:
         most = min(most, FEWER_PLACES)
     shown = _Bars(printed, dimension, look, measures)
+    if order == "share" and not shown.has_all_shares:
+        order = "value"
     parts = shown.parts(order)
     rows = shown.rows(parts, most)
+    called = shown.kicker(rows)
+    of_region = printed.key_figures.place == REGION and not printed.organisation
+    is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and of_region)):
+        called = printed.words(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         span or int(look.span),
         uid=look.name or stated or dimension,
         page="second" if look.name == "places" and printed.key_figures.is_intersector else look.page,
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
-        kicker=kicker or shown.kicker(rows),
+        kicker=kicker or called,
         finding=title,
         columns=[column_of(printed, dimension), *map(shown.header, measures)],
         rows=rows,
@@ -194,6 +206,12 @@ class _Bars:
     dimension: str
     look: Look
     measures: Sequence[Measure]
+
+    @property
+    def has_all_shares(self) -> bool:
+        """Whether of each sector with people it is known which share of its target was reached."""
+        shares = self.printed.key_figures.comparisons.coverage_by_sector
+        return all(part in shares for part, cell in self.measures[0].cells.items() if cell.present)
 
     def parts(self, order: Order) -> list[str]:
         """The parts that are shown, in their order; what was planned for others of the first measure, too."""

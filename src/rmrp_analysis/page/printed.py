@@ -284,11 +284,11 @@ class Printed:
         text = numbers.share(caution.share, self.language)
         return self.claim(name, value, "share", part=part, base=base, compared_with=compared_with, text=text)
 
-    def share_of_region(self, people: float, text: str = "") -> str:
+    def share_of_region(self, people: float) -> str:
         """The share of people of those whom the sector reached in the whole region, with its claim."""
         region = self.key_figures.comparisons.region_people
         of = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
-        return self.claim(REACHED, people, "share", base=region, compared_with=of, text=text)
+        return self.claim(REACHED, people, "share", base=region, compared_with=of)
 
     def share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """The share of a sector that all sectors are compared by, with its claim: of target, or of the requirement."""
@@ -341,6 +341,13 @@ class Printed:
         return period == period.to_date
 
     @property
+    def is_silent(self) -> bool:
+        """Whether partners were expected for the last month, and none of them has reported for it."""
+        silence = self.key_figures.silence
+        is_expected = bool(silence.countries or silence.expected)
+        return is_expected and silence.late == silence.expected and not self.organisation
+
+    @property
     def completeness(self) -> str:
         """Who has not reported for the last month, and who reported of other sectors alone; empty without any.
 
@@ -376,9 +383,9 @@ class Printed:
             "month": month,
             "places": self.listed([self.place_in_sentence(country) for country in silence.countries]),
         }
+        if self.is_silent:
+            return words("no partner has reported for {month} yet", month=month)
         many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
-        if silence.countries and not silence.expected:
-            return words("no partner has reported for {month} yet", **counts)
         if silence.countries and many:
             text = N_(
                 "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported"
@@ -386,8 +393,8 @@ class Printed:
             return words(text, **counts)
         if silence.countries:
             return words("no report for {month} yet from {places}", **counts)
-        if many and silence.late == silence.expected:
-            return words("no partner has reported for {month} yet", **counts)
+        if many and silence.late == 1:
+            return words("one of {expected} partners has not reported for {month}", **counts)
         if many:
             return words.plural(
                 "{late} of {expected} partners has not reported for {month}",
