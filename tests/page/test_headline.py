@@ -291,3 +291,17 @@ def test_who_most_people_are_is_told_with_the_place(people: dict[str, int]) -> N
     figures = replace(sheet(parts, people_reached=100), place="Peru")
     who = "Children are 65%" if people.get("boys") else "Women and girls are 70%"
     assert headline(as_printed(figures)) == f"{who} of the people reached in Peru."
+
+
+def test_what_was_done_most_often_is_told_where_nothing_else_is_known() -> None:
+    indicators = {"published communication materials": 5.0, "R4V website visits": 1.0}
+    services = {"sector": "Common Services", "reasons": {"people_reached": "no_people"}, "reporting_partners": 2}
+    figures = sheet({"activities_by_indicator": indicators}, activities=6, **services)
+    said = {code: headline(as_printed(figures, code)) for code in ("en", "es", "pt")}
+    assert said == {
+        "en": "6 activities, most often published communication materials.",
+        "es": "6 actividades, sobre todo materiales de comunicación publicados.",
+        "pt": "6 atividades, sobretudo materiais de comunicação publicados.",
+    }
+    alone = sheet({"activities_by_indicator": {"R4V website visits": 1.0}}, activities=1, **services)
+    assert headline(as_printed(replace(alone, place="Peru"))) == "One activity in Peru: R4V website visits."

@@ -348,6 +348,8 @@ class _Bars:
             return self.printed.words("Share of the people assisted")
         if measure.planned and not self.look.headed:
             return self.printed.words("People reached, and share of target")
+        if measure.figure == "activities":
+            return self.printed.words("Reported activities, and share of all")
         label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
         return self.printed.words(label if self.look.headed else self.look.share)
 

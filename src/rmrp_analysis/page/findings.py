@@ -16,6 +16,7 @@ from rmrp_analysis.words import N_, Statement, claims_of
 
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 BY_MONTH, BY_MODEL = "people_reached_by_month", "people_reached_by_model"
+BY_INDICATOR = "activities_by_indicator"
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 PLACE_KINDS = ("platform", "country", "admin1")
 

@@ -13,6 +13,7 @@ from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.change import news as parts_of_no_new_month
 from rmrp_analysis.page.findings import (
+    BY_INDICATOR,
     BY_MONTH,
     CHANGED,
     CHILDREN_FIRST,
@@ -28,6 +29,7 @@ from rmrp_analysis.words import N_
 
 GAP_FROM = 10_000  # a gap of so many people is told
 CONCENTRATED = 0.5  # from this share on it is told that one partner, place or month accounts for the people
+MOST_OFTEN = 0.25  # from this share of the activities on it is told what was done most often
 SHARE_OF_REGION_FROM = 0.05  # a place with a smaller share of the people reached in the region is not told by it
 
 
@@ -53,7 +55,7 @@ def _news(printed: Printed) -> Iterator[str]:
     """What a reader has to act on: the gap, want of money, what changed; the strongest first."""
     figures, words, value = printed.key_figures, printed.words, printed.key_figures.value
     if printed.organisation:
-        yield _share_of_sector(printed)
+        yield _of_organisation(printed)
     if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
         yield from _gap(printed)
     elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
@@ -83,6 +85,8 @@ def _descriptions(printed: Printed) -> Iterator[str]:
     if share := findings.share_of_ages(printed, "women", "girls"):
         yield _here(printed, words("Women and girls are {share} of the people reached", share=share))
     yield _here(printed, findings.largest_group(printed))
+    if reached.reason != NOBODY_NEW:
+        yield _done(printed)
     if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
         sentences = {
             SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
@@ -152,19 +156,17 @@ def _nothing_reported(printed: Printed) -> str:
     return printed.words("no activity was reported for {month}", month=printed.month(end)) if is_empty else ""
 
 
-def _share_of_sector(printed: Printed) -> str:
+def _of_organisation(printed: Printed) -> str:
     """An organisation's share of the people whom its sector reached, and where most of its own are."""
     words, figures = printed.words, printed.key_figures
     total, of_sector = figures.value("people_reached") or 0.0, figures.comparisons.region_people or 0.0
-    if not 0 < total <= of_sector or figures.figures["people_reached"].status == FEW:
-        return ""
+    kind, place, people = leading_place(printed)
+    share = printed.share_in(f"people_reached_by_{kind}", place, people) if place and people < total else ""
+    if not 0 < total <= of_sector:
+        return printed.with_place(words("{share} of the people reached are in", share=share), place) if share else ""
     sentence = N_("{organisation} reached {share} of the people whom the sector reached")
     reach = words(sentence, organisation=printed.organisation, share=printed.share_of_region(total))
-    kind, place, people = leading_place(printed)
-    if not place or people >= total:
-        return reach
-    share = printed.share_in(f"people_reached_by_{kind}", place, people)
-    return printed.with_place(words("{reach}, {share} of them in", reach=reach, share=share), place)
+    return printed.with_place(words("{reach}, {share} of them in", reach=reach, share=share), place) if share else reach
 
 
 def _concentration(printed: Printed) -> Iterator[str]:
@@ -206,15 +208,25 @@ def _here(printed: Printed, sentence: str) -> str:
     return printed.words("{sentence} {in_place}", sentence=sentence, in_place=in_place)
 
 
+def _done(printed: Printed) -> str:
+    """How many activities there were, and what they were most often; empty where no indicator leads."""
+    cells = printed.breakdown(BY_INDICATOR).cells
+    indicator, activities = leading(printed, BY_INDICATOR)
+    if not indicator or activities < MOST_OFTEN * (printed.key_figures.value("activities") or 0.0):
+        return ""
+    name = printed.part_name(indicator, "indicator")
+    name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
+    done = _reported(printed) if printed.organisation else _here(printed, _activities(printed))
+    sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
+    return printed.words(sentence, activities=done, indicator=name)
+
+
 def _reported(printed: Printed) -> str:
     """How many activities partners reported."""
     words, value = printed.words, printed.key_figures.value
-    partners, activities = (int(value(name) or 0) for name in ("reporting_partners", "activities"))
-    if not activities:
+    partners, done = int(value("reporting_partners") or 0), _activities(printed)
+    if not value("activities"):
         return words("No activity was reported")
-    done = words("one activity")
-    if activities > 1:
-        done = words.plural("{count} activity", "{count} activities", activities, count=printed.figure("activities"))
     if printed.organisation:
         return words("{organisation} reported {activities}", organisation=printed.organisation, activities=done)
     if partners == 1:
@@ -226,3 +238,11 @@ def _reported(printed: Printed) -> str:
         partners=printed.figure("reporting_partners"),
         activities=done,
     )
+
+
+def _activities(printed: Printed) -> str:
+    """The number of activities with its word."""
+    count = int(printed.key_figures.value("activities") or 0)
+    if count == 1:
+        return printed.words("one activity")
+    return printed.words.plural("{count} activity", "{count} activities", count, count=printed.figure("activities"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
@@ -80,6 +81,8 @@ class Printed:
     """So many times the base of rounding people are at least of whom shares are told."""
     LATE_FROM: ClassVar[float] = 0.25
     """From this share of the partners expected on it is told that they have not reported."""
+    MAX_INDICATOR: ClassVar[int] = 90
+    """An indicator without a short label is cut at a word after so many characters."""
 
     @property
     def internal(self) -> bool:
@@ -531,9 +534,9 @@ class Printed:
             return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
         if dimension == "model" and key == self.key_figures.method.intersector_model:
             return self.words("{model} (used)", model=self.label(key))
-        if dimension == "indicator":
+        if dimension == "indicator" and key != NOT_SPECIFIED:
             label = self.words.known(key)
-            return label[:1].upper() + label[1:]
+            return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR, placeholder=" …")
         return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
 
     def place(self, key: str) -> str:
