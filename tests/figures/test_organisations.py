@@ -126,6 +126,35 @@ def test_activities_and_people_are_told_by_partner_and_indicator() -> None:
     assert selection.trace("people_reached_by_indicator")["contribution"].sum() == 50 + 20
 
 
+def test_activities_by_indicator_add_up_to_all_and_those_without_one_stand_last() -> None:
+    texts = ["", "vaccinations", "vaccinations", "", "", "consultations"]
+    made: Plan = plan(activities(sector="Health", indicator=texts, country=["PER"] * 5 + ["COL"]))
+    by_indicator = made.select("Health").key_figures().breakdowns["activities_by_indicator"].values()
+    assert list(by_indicator.items()) == [("vaccinations", 2), ("consultations", 1), ("not specified", 3)]
+    assert sum(by_indicator.values()) == made.select("Health").key_figures().value("activities")
+    peru = made.select("Health", place="Peru")
+    assert peru.key_figures("public").breakdowns["activities_by_indicator"].values() == {
+        "vaccinations": 2,
+        "not specified": 3,
+    }
+    assert peru.trace("activities_by_indicator")["contribution"].sum() == 5
+
+
+@pytest.mark.parametrize(
+    ("types", "organisation", "is_told"),
+    [
+        (["other", "other", "people in need"], "", True),
+        (["other", "people in need", "people in need"], "", False),
+        (["other", "people in need", "people in need"], "IOM", True),
+    ],
+)
+def test_a_sheet_is_about_services_where_most_activities_count_nobody_or_it_is_of_one_organisation(
+    types: list[str], organisation: str, is_told: bool
+) -> None:
+    made: Plan = plan(activities(appealing_organisation=IOM, sector="Health", indicator_type=types))
+    assert made.select("Health", organisation=organisation).key_figures().is_about_services is is_told
+
+
 @pytest.mark.parametrize(
     ("countries", "shown"), [(["PER", "ARG"], True), (["PER", "ARG", "CHL", "BRA", "COL", "ECU"], False)]
 )

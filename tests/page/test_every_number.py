@@ -54,10 +54,10 @@ def explained(page: Page) -> list[float]:
     ]
     wholes += [number for number in beside if number]
     shares = [amount / whole for amount, whole in product(amounts, wholes) if whole]
-    one_in = compared.region_people / (figures.get("people_reached") or 1) if compared.region_people else 0.0
     doubts = [caution[name] for caution in records["cautions"] for name in ("share", "people")]
     said = [claim for statement in [*records["statements"], *records["cautions"]] for claim in statement["claims"]]
-    claims = [claim["value"] for claim in said] + [claim["value"] / claim["base"] for claim in said if claim["base"]]
+    ratios = [claim["value"] / claim["base"] for claim in said if claim["base"]]
+    claims = [*(claim["value"] for claim in said), *ratios, *(ratio - 1 for ratio in ratios)]
     falling = [sorted(values, reverse=True) for values in tables.values()]
     rests = [sum(values[start:end]) for values in falling for start in range(len(values)) for end in (None, -1, -2, -3)]
     left = max(12 - int(page.key_figures.period.end[-2:]), 1)
@@ -77,7 +77,6 @@ def explained(page: Page) -> list[float]:
     every = [
         *amounts,
         *shares,
-        float(f"{one_in:.2g}"),
         *doubts,
         *claims,
         *rests,

@@ -1,14 +1,18 @@
 """The headline and the paragraph on the response say what the figures bear, the strongest statement first."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conftest import as_printed, sheet, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
+from rmrp_analysis.method import Method, Movement, Revision
+from rmrp_analysis.page.findings import finding
 from rmrp_analysis.page.headline import headline
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import SECTORS
+from rmrp_analysis.words import claims_of
 
 PEOPLE = "people_reached_by_platform"
 
@@ -94,27 +98,113 @@ def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
 def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> None:
     parts = {"people_reached_by_admin1": {"La Paz": 67, "Oruro": 33}}
     figures = in_months(sheet(parts, people_reached=100, reporting_partners=4, partners_last_month=0), "2021-05")
-    news = "67% of the people reached are in La Paz"
-    assert headline(as_printed(figures)) == f"{news}; no partner has reported for May yet."
-    for reported, late in ((1, "; 4 of 5 partners have not reported for May."), (4, ".")):  # from a quarter on
-        told = sheet(parts, people_reached=100, reporting_partners=5, partners_last_month=reported)
-        assert headline(as_printed(in_months(told, "2021-05"))) == f"{news}{late}"
-    one_of_two = sheet(parts, people_reached=100, reporting_partners=2, partners_last_month=1)
-    assert headline(as_printed(in_months(one_of_two, "2021-05"))).endswith(
-        "; 1 of 2 partners has not reported for May."
-    )
+    where = "67% of the people reached are in La Paz"
+    assert headline(as_printed(figures)) == f"No partner has reported for May yet. {where}."
+    for reported, told in (
+        (1, f"4 of 5 partners have not reported for May. {where}."),  # from a quarter on silence leads
+        (4, f"{where}; one of 5 partners has not reported for May."),
+        (5, f"{where}."),
+    ):
+        some = sheet(parts, people_reached=100, reporting_partners=5, partners_last_month=reported)
+        assert headline(as_printed(in_months(some, "2021-05"))) == told
+
+
+def test_where_no_partner_has_reported_silence_stands_before_the_gap_and_else_after_it() -> None:
+    reach = "By May, 34% of the people targeted for the year were reached"
+    gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "reporting_partners": 4}
+    silent, late = (in_months(sheet(**gap, partners_last_month=reported), "2021-05") for reported in (0, 1))
+    assert headline(as_printed(silent)) == f"No partner has reported for May yet. {reach}."
+    assert headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for May."
 
 
 @pytest.mark.parametrize(
     ("region", "said"),
     [
         (1200.0, "25% of the people reached in the region are in Peru."),
-        (120_000.0, "About 1 in 400 of the people reached in the region are in Peru."),
+        (120_000.0, "2 partners reported 16 activities in Peru."),
     ],
 )
-def test_a_place_without_a_target_is_told_by_its_share_of_the_region(region: float, said: str) -> None:
-    figures = replace(sheet(people_reached=300), place="Peru", comparisons=Comparisons(region_people=region))
+def test_a_place_without_a_target_is_told_by_its_share_of_the_region_unless_it_is_small(
+    region: float, said: str
+) -> None:
+    figures = sheet(people_reached=300, reporting_partners=2, activities=16)
+    figures = replace(figures, place="Peru", comparisons=Comparisons(region_people=region))
     assert headline(as_printed(figures)) == said
+
+
+MONTHS = "people_reached_by_month"
+
+
+def of_two_months(april: float, may: float, **figures: Any) -> KeyFigures:
+    parts = {MONTHS: dict.fromkeys(("2021-02", "2021-03", "2021-04"), april) | {"2021-05": may}}
+    return in_months(sheet(parts, people_reached=3 * april + may, **figures), "2021-05")
+
+
+@pytest.mark.parametrize(
+    ("april", "may", "said"),
+    [
+        (1000.0, 660.0, "In May, 34% fewer people were newly reached than in April."),
+        (1000.0, 1200.0, "In May, 20% more people were newly reached than in April."),
+        (1000.0, 3400.0, "In May, more than 3 times as many people were newly reached as in April."),
+        (1000.0, 0.0, "In May nobody was newly reached, after 1000 people in April."),
+        (1000.0, 950.0, "2 partners reported 16 activities."),
+    ],
+)
+def test_a_change_on_the_month_before_is_told_of_many_people(april: float, may: float, said: str) -> None:
+    told = headline(as_printed(of_two_months(april, may, reporting_partners=2, activities=16)))
+    assert told.replace("\u202f", "").replace("1.00K", "1000") == said
+
+
+def test_a_change_on_a_month_of_few_people_is_not_told() -> None:
+    few = of_two_months(90, 30, reporting_partners=2, activities=16, method=Method())
+    assert headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
+
+
+def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_many() -> None:
+    fell = "In May, 34% fewer people were newly reached than in April"
+    of_ten, of_two = (
+        of_two_months(1000, 660, reporting_partners=count, partners_last_month=count - 1) for count in (10, 2)
+    )
+    assert headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not reported for May."
+    assert headline(as_printed(of_two)).startswith("One of 2 partners has not reported for May. ")
+    rose = headline(as_printed(of_two_months(1000, 1200, reporting_partners=2, partners_last_month=1)))
+    assert (
+        rose == "In May, 20% more people were newly reached than in April; one of 2 partners has not reported for May."
+    )
+
+
+def test_want_of_money_is_told_before_a_change_and_a_gap_to_the_need_before_both() -> None:
+    funded = of_two_months(1000, 660, funding_coverage=0.08, funding_usd=8)
+    assert headline(as_printed(funded)) == "8% of the funding required was received."
+    needed = of_two_months(1000, 660, funding_coverage=0.08, funding_usd=8, people_in_need=5000, need_coverage=0.33)
+    assert headline(as_printed(needed)) == "33% of the people in need were reached."
+
+
+def test_who_is_furthest_behind_is_told_beside_the_gap_and_not_again_in_its_chart() -> None:
+    parts = {
+        PEOPLE: {"Peru": 10_000, "Chile": 30_000, "Ecuador": 20_000},
+        "target_by_platform": dict.fromkeys(("Peru", "Chile", "Ecuador"), 40_000),
+        "target_coverage_by_platform": {"Peru": 0.25, "Chile": 0.75, "Ecuador": 0.5},
+    }
+    printed = as_printed(sheet(parts, people_reached=60_000, target=120_000, target_coverage=0.5))
+    told = headline(printed)
+    assert told == "50% of the people targeted were reached; furthest behind: Peru, at 25%."
+    assert finding(printed, "places") == "Peru: furthest behind, at 25% of target"
+    assert finding(printed, "places", headline=claims_of(told)) == "Chile accounts for 50% of people reached"
+
+
+def issue_before(until: str, **parts: float) -> Revision:
+    return Revision(until=until, figures={"people_reached": Movement(before="800", parts=parts)})
+
+
+def test_what_else_than_new_months_moved_the_number_since_the_last_issue_is_news() -> None:
+    figures = in_months(sheet(people_reached=1200, reporting_partners=2, activities=16), "2021-05")
+    late = as_printed(figures, revision=issue_before("2021-04", new_months=200, late=200))
+    assert headline(late) == "For the same months, 25% more people than in the issue before."
+    gone = as_printed(figures, revision=issue_before("", gone=-300))
+    assert headline(gone) == "For the same months, 20% fewer people than in the issue before."
+    new = as_printed(figures, revision=issue_before("2021-04", new_months=400))
+    assert headline(new) == "2 partners reported 16 activities."
 
 
 def test_activities_are_told_as_such_and_the_number_below_is_not_repeated() -> None:
@@ -145,7 +235,7 @@ def test_where_nobody_can_be_reached_the_headline_is_about_money() -> None:
 
 
 @pytest.mark.parametrize(
-    ("partners", "said"), [(1, "1 partner reported 1 activity"), (0, "0 partners reported 1 activity")]
+    ("partners", "said"), [(1, "One partner reported one activity"), (0, "0 partners reported one activity")]
 )
 def test_one_partner_and_one_activity_are_told_in_the_singular(partners: int, said: str) -> None:
     figures = sheet(
@@ -201,3 +291,17 @@ def test_who_most_people_are_is_told_with_the_place(people: dict[str, int]) -> N
     figures = replace(sheet(parts, people_reached=100), place="Peru")
     who = "Children are 65%" if people.get("boys") else "Women and girls are 70%"
     assert headline(as_printed(figures)) == f"{who} of the people reached in Peru."
+
+
+def test_what_was_done_most_often_is_told_where_nothing_else_is_known() -> None:
+    indicators = {"published communication materials": 5.0, "R4V website visits": 1.0}
+    services = {"sector": "Common Services", "reasons": {"people_reached": "no_people"}, "reporting_partners": 2}
+    figures = sheet({"activities_by_indicator": indicators}, activities=6, **services)
+    said = {code: headline(as_printed(figures, code)) for code in ("en", "es", "pt")}
+    assert said == {
+        "en": "6 activities, most often published communication materials.",
+        "es": "6 actividades, sobre todo materiales de comunicación publicados.",
+        "pt": "6 atividades, sobretudo materiais de comunicação publicados.",
+    }
+    alone = sheet({"activities_by_indicator": {"R4V website visits": 1.0}}, activities=1, **services)
+    assert headline(as_printed(replace(alone, place="Peru"))) == "One activity in Peru: R4V website visits."

@@ -102,6 +102,8 @@ def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:
 
 
 def test_the_headline_says_whom_the_organisation_reached() -> None:
-    figures = TABLES.select("Health", organisation="IOM").key_figures()
-    assert said(figures, region_people=680.0) == "IOM reached 26% of the people whom the sector reached."
+    figures = TABLES.select("Health", organisation="IOM", period="2021-01").key_figures()
+    assert said(figures, region_people=680.0) == (
+        "IOM reached 26% of the people whom the sector reached, 67% of them in Peru."
+    )
     assert said(figures, "es", region_people=680.0).startswith("OIM alcanzó al 26")

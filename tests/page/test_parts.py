@@ -104,3 +104,38 @@ def test_a_chart_of_seaborn_has_the_look_and_the_width_of_ours() -> None:
         assert axes.patches[0].get_facecolor()[:3] == pytest.approx(ours.patches[0].get_facecolor()[:3], abs=0.1)
     assert page_chart.view["span"] == 6
     assert page_chart.view["width_mm"] <= 88
+
+
+def done_on(selection: Selection, language: str = "en") -> list[dict[str, Any]]:
+    """The rows on what was done; none where the sheet does without them."""
+    page = Page(selection, language=language)
+    exec(SOURCE, {"page": page, "charts": charts})  # noqa: S102 - our own notebook
+    return [row for block in page.blocks if block.uid == "activities_by_indicator" for row in block.view["rows"]]
+
+
+def test_what_was_done_has_six_rows_and_one_for_the_rest_in_the_language_of_the_sheet() -> None:
+    services = rmrp.load_plan(rmrp.bundled_plan()).select("Common Services")
+    in_spanish, in_english = (done_on(services, code) for code in ("es", "en"))
+    assert in_english[0]["label"] == "Multilateral meetings to coordinate the response"
+    assert in_spanish[0]["label"] == "Reuniones multilaterales para coordinar la respuesta"
+    assert len(in_english) == len(in_spanish) == 7
+    assert in_english[-1]["label"].endswith(" others")
+    shares = [int(row["people"]["text"].replace(",", "")) for row in in_english]
+    assert sum(shares) == services.key_figures().value("activities")
+
+
+def test_what_was_done_is_told_of_services_and_left_out_where_people_tell_more(health: Selection) -> None:
+    violence = rmrp.load_plan(rmrp.bundled_plan()).select("Gender-Based Violence")
+    assert done_on(violence)
+    assert not done_on(health)
+
+
+def test_an_indicator_without_a_label_is_cut_at_a_word() -> None:
+    text = "# of " + "refugees and migrants from various countries who took part in a workshop " * 2
+    made = plan(activities(sector="Common Services", indicator=["cash", text], indicator_type="other"))
+    cut, short = (row["label"] for row in done_on(made.select("Common Services")))
+    assert short == "Cash"
+    assert cut.endswith(" …")
+    assert len(cut) <= 90
+    assert text.startswith(cut.removesuffix(" …"))
+    assert text[len(cut.removesuffix(" …"))] == " "

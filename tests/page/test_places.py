@@ -292,3 +292,26 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
     doubtful = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, 450.0, months=("2021-01",)),))
     assert [block for block in page_of(doubtful).blocks if block.uid == "to_reach"] == []
     assert "no partner reported it" not in "".join(block.html() for block in page_of(doubtful).blocks)
+
+
+@pytest.mark.parametrize(
+    ("wash_target", "order", "rule"),
+    [(500, ["WASH", "Health"], "furthest behind first"), (None, ["Health", "WASH"], "most people first")],
+)
+def test_sectors_of_the_region_have_one_order_and_the_table_says_which(
+    wash_target: int | None, order: list[str], rule: str
+) -> None:
+    reports = activities(sector=["Health", "WASH"], new_beneficiaries=[300.0, 100.0])
+    targets = [("Health", "region", "all", "target", 400.0)]
+    targets += [("WASH", "region", "all", "target", float(wash_target))] if wash_target else []
+    view = places_of(plan(reports, planning(*targets)).select("All sectors"))["sectors"]
+    assert [row["label"] for row in view["rows"]][:2] == order
+    assert view["kicker"].endswith(f"; {rule}")
+
+
+def test_places_of_the_region_say_their_order_and_those_of_a_country_do_not() -> None:
+    names = {"place": ["lima", "tacna", "bogota"], "admin1": ["Lima", "Tacna", "Bogota"]}
+    made = plan(activities(country=["PER", "PER", "COL"], new_beneficiaries=[90.0, 50.0, 300.0], **names))
+    region, peru = (places_of(made.select("Health", place=place))["places"]["kicker"] for place in ("region", "Peru"))
+    assert region.endswith("; most people first")
+    assert "most people first" not in peru

@@ -144,6 +144,10 @@ def part_of(parts: str, key: str, whole: str = "people") -> Callable[[Any, Any],
     return lambda n, m: holds(m["share"], n[parts][key] / n[whole])
 
 
+def count_of(text: str) -> int:
+    return 1 if text.lower() == "one" else int(text)
+
+
 HEALTH = "Health"
 Check = Callable[[Any, Any], bool]
 CHECKS: dict[str, Check] = {
@@ -224,13 +228,30 @@ CHECKS: dict[str, Check] = {
         holds(m["share"], (n["ages"]["women"] + n["ages"]["girls"]) / n["people"])
     ),
     r"Fewer than (?P<few>N) people were reached": lambda n, m: n["people"] == 0 < n["exactly"] < float(m["few"]),
-    r"(?P<missing>\d) of (?P<partners>\d) partners? ha(s|ve) not reported for December": lambda n, m: (
-        (int(m["missing"]), int(m["partners"])) == (n["partners"] - n["late"], n["partners"])
+    r"(?P<missing>\d|[Oo]ne) of (?P<partners>\d) partners? ha(s|ve) not reported for December": lambda n, m: (
+        (count_of(m["missing"]), int(m["partners"])) == (n["partners"] - n["late"], n["partners"])
     ),
-    r"no partner has reported for December yet": lambda n, _: n["late"] == 0,
+    r"[Nn]o partner has reported for December yet": lambda n, _: n["late"] == 0,
+    r"(?P<share>N) of the funding required was received": lambda n, m: holds(m["share"], n["funded"] / n["required"]),
+    r"furthest behind: (?P<group>In destination|In transit), at (?P<share>N)": lambda n, m: holds(
+        m["share"], min(n["groups"][group] / target for group, target in n["group_targets"].items() if target)
+    ),
+    r"In December, (?P<share>N) more people were newly reached than in November": lambda n, m: (
+        holds(m["share"], n["months"]["2021-12"] / n["months"]["2021-11"] - 1)
+    ),
+    r"In December, (?P<share>N) fewer people were newly reached than in November": lambda n, m: (
+        holds(m["share"], 1 - n["months"]["2021-12"] / n["months"]["2021-11"])
+    ),
+    r"In December, more than (?P<times>N) times as many people were newly reached as in November": lambda n, m: (
+        n["months"]["2021-12"] >= int(m["times"].replace(",", "")) * n["months"]["2021-11"] > 0
+    ),
+    r"In December nobody was newly reached, after (?P<before>N) people in November": lambda n, m: (
+        n["months"]["2021-12"] == 0 and holds(m["before"], n["months"]["2021-11"])
+    ),
     # ---- the response ----
-    r"(?P<partners>\d) partners? reported (?P<count>N) activit(y|ies)": lambda n, m: (
-        int(m["partners"]) == n["partners"] and holds(m["count"], n["activities"])
+    r"(?P<partners>\d|One) partners? reported (?P<count>one|N) activit(y|ies)": lambda n, m: (
+        count_of(m["partners"]) == n["partners"]
+        and (n["activities"] == 1 if m["count"] == "one" else holds(m["count"], n["activities"]))
     ),
     r"(?P<share>N) of the people reached are in (?P<place>\w+)": lambda n, m: (
         is_largest(n["places"], m["place"]) and holds(m["share"], n["places"][m["place"]] / n["people"])

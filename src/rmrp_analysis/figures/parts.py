@@ -218,7 +218,14 @@ def _money_of_plan(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFra
     return values.rename_axis("part").reset_index().merge(counts.about.index.to_frame(), how="cross")
 
 
+def _activities_by_indicator(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """By indicator, with those of none; a report of which no row can be used is no activity."""
+    sums = _sums_by_dimension(counts, breakdown).replace({"part": {"": NOT_SPECIFIED}})
+    return sums[sums["amount"] > 0]
+
+
 SPECIAL_SUMS: Mapping[str, Callable[[Counts, BreakdownDefinition], pd.DataFrame]] = {
+    "done": _activities_by_indicator,
     "donors": _money_by_donor,
     "indicators": lambda *counted: _sums_by_dimension(*counted).query("rows > 0"),
     "models": _people_by_model,

@@ -19,6 +19,7 @@ PARTNERS, PARTNERS_BY_COUNTRY = "people_by_partner", "people_by_country_and_part
 NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
 PEOPLE_IN_DOUBT, YEAR_TO_DATE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
+ACTIVITIES_FOR_PEOPLE = "activities_for_people"
 PARTNERS_EXPECTED, PARTNERS_LATE, COUNTRY_NOT_IN = "partners_expected", "partners_late", "partners_of_country_not_in"
 PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
 MOST_BASES = 100
@@ -32,8 +33,8 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     sheets of few people also ``people_by_country_and_partner``), ``people_year_before``, ``people_to_date`` (reached
     in the year so far), ``not_counted_people`` (assisted in reports that are not counted) by country and month,
     ``not_counted_areas`` of these where nobody is counted at all, ``people_in_doubt`` by country or, of all sectors, by
-    sector. Counts: rows that give everybody assisted as new, and all rows with people, by month; partners by
-    ``_presence``.
+    sector. Counts: rows that give everybody assisted as new, and all rows with people, by month;
+    ``activities_for_people``, of indicators whose people are counted; partners by ``_presence``.
     """
     sheets, reached = counts.sheets, counts.figures["people_reached"]
     partners, pairs = (_by_partner(reached, *by) for by in (["organisation"], ["country", "organisation"]))
@@ -54,7 +55,9 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     tables = {name: rows.reindex(columns=columns, fill_value="") for name, rows in of_people.items()}
     tables |= {
         name: rows.assign(key=np.uint64(0), base=0)
-        for name, rows in (_rows_of_people(sheets) | _presence(counts)).items()
+        for name, rows in (
+            _rows_of_people(sheets) | _presence(counts) | {ACTIVITIES_FOR_PEOPLE: _activities_for_people(sheets)}
+        ).items()
     }
     rows = pd.concat(tables, names=["figure"]).reset_index("figure")
     rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"})
@@ -148,6 +151,13 @@ def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
         .rename(columns={"month": "part"})
         for name, mask in {EVERYBODY_NEW_ROWS: is_everybody, ROWS_OF_PEOPLE: rows["assisted"] > 0}.items()
     }
+
+
+def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
+    """How many activities are of indicators whose people are counted: ``sheet``, ``part`` (empty), ``amount``."""
+    is_counted = sheets.presence["indicator_type"].isin(sheets.method.counted_indicator_types)
+    rows = sheets.presence[is_counted].groupby("sheet", observed=True)["rows"].sum()
+    return rows.rename("amount").reset_index().assign(part="")
 
 
 def _presence(counts: Counts) -> dict[str, pd.DataFrame]:

@@ -228,6 +228,12 @@ class KeyFigures:
         return self.sector == INTERSECTOR
 
     @property
+    def is_about_services(self) -> bool:
+        """Whether a sheet tells what was done: an organisation's, and one whose activities mostly count nobody."""
+        for_people = self.rows.loc[self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE, "value"].sum()
+        return bool(self.organisation or for_people < (self.value("activities") or 0) / 2)
+
+    @property
     def base(self) -> int:
         """The base to whose multiples the people reached are rounded, the largest of their sectors; 0: exact."""
         if self.audience == "internal":

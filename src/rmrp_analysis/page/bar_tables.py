@@ -29,6 +29,11 @@ So many of them are named.
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
+KICKERS_WITH_ORDER: Mapping[Order, str] = {
+    "value": N_("{kicker}; most people first"),
+    "share": N_("{kicker}; furthest behind first"),
+}
+"""What rows of sectors, and of the places of the region, are called with the rule by which they are sorted."""
 
 
 class Look(pack.Row):
@@ -134,14 +139,21 @@ def bars(
     if not named_parts or (not look.headed and why_not_shown(printed, tables[0])):
         return None
     shown = _Bars(printed, dimension, look, measures)
+    if order == "share" and not shown.has_all_shares:
+        order = "value"
     parts = shown.parts(order)
     rows = shown.rows(parts, most)
+    called = shown.kicker(rows)
+    of_region = printed.key_figures.place == REGION and not printed.organisation
+    is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and of_region)):
+        called = printed.words(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         columns_of(width or look.width),
         uid=(look.name if stated else "") or stated or f"{tables[0].attrs.get('figure', '')}_by_{dimension}",
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
-        kicker=kicker or shown.kicker(rows),
+        kicker=kicker or called,
         finding=title,
         columns=[column_of(printed, dimension), *map(shown.header, measures)],
         rows=rows,
@@ -191,6 +203,12 @@ class _Bars:
     dimension: str
     look: Look
     measures: Sequence[Measure]
+
+    @property
+    def has_all_shares(self) -> bool:
+        """Whether of each sector with people it is known which share of its target was reached."""
+        shares = self.printed.key_figures.comparisons.coverage_by_sector
+        return all(part in shares for part, cell in self.measures[0].cells.items() if cell.present)
 
     def parts(self, order: Order) -> list[str]:
         """The parts that are shown, in their order; what was planned for others of the first measure, too."""
@@ -327,6 +345,8 @@ class _Bars:
             return self.printed.words("Share of the people assisted")
         if measure.planned and not self.look.headed:
             return self.printed.words("People reached, and share of target")
+        if measure.figure == "activities":
+            return self.printed.words("Reported activities, and share of all")
         label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
         return self.printed.words(label if self.look.headed else self.look.share)
 

@@ -129,8 +129,8 @@ def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterato
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    missing = printed.missing_reports()
-    late = "" if missing and missing in headline else printed.completeness
+    missing = printed.missing_reports(least=0.0)
+    late = "" if missing and missing[1:] in headline else printed.completeness  # it may begin with a capital there
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
         below = [] if printed.has_money else _counted(printed, others)
         yield people(printed, of_people, below=below, late=late, headline=headline)

@@ -6,16 +6,19 @@ alone. Nothing is said of what is in doubt, or where too many people are in no p
 or the smallest when the next one is printed otherwise; no share is told of fewer people than counts are rounded to.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rmrp_analysis.figures import FEW
+from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL, labels
 from rmrp_analysis.words import N_, Statement, claims_of
 
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 BY_MONTH, BY_MODEL = "people_reached_by_month", "people_reached_by_model"
+BY_INDICATOR = "activities_by_indicator"
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
+PLACE_KINDS = ("platform", "country", "admin1")
 
 STANDS_OUT = 1.25  # so many times the mean month is a peak
 CHILDREN_FIRST = 0.6  # from this share on children are the finding on age and gender
@@ -26,15 +29,20 @@ CONCENTRATED = 0.2  # from this share of the funding on it is told what the larg
 ASCRIBED = 0.05  # no share of a group is told where more people are in no group: they may be in any
 EXCEEDED = 0.01  # nor where the groups add up to so much more than all people: some are in two of them
 COMPARABLE = 8  # a sector is called the first or the last among so many at least
+TOLD_AS_TIMES = 3  # so many times as many people are told as such, fewer as a share
 RANKED = 3  # from so many parts on one of them is the first or the last of them
 
 Candidates = Callable[[Printed], Iterator[str]]
 """Statements that hold, the strongest first; an empty one says nothing."""
 
 
-def finding(printed: Printed, chart: str) -> str:
-    """Give the finding of a chart; empty where nothing holds."""
-    return strongest(printed, FINDINGS[chart])
+def finding(printed: Printed, chart: str, *, headline: Collection[Claim] = ()) -> str:
+    """Give the finding of a chart; empty where nothing holds, or all that does stands in the headline.
+
+    ``headline`` are the claims of the headline: a sentence with one of its numbers of people or money is left out.
+    """
+    numbers = {claim for claim in headline if claim.unit != "count"}
+    return next((text for text in FINDINGS[chart](printed) if text and not numbers & {*claims_of(text)}), "")
 
 
 def strongest(printed: Printed, candidates: Candidates) -> str:
@@ -54,8 +62,7 @@ def places(printed: Printed) -> Iterator[str]:
         share = printed.claim(figure, usd, "share", part=platform, base=base, compared_with=requirement)
         sentence = N_("{platform} is the least funded: {share} of what it needs")
         yield printed.words(sentence, platform=named(printed, platform), share=share)
-    for kind in ("country", "admin1"):
-        yield _place_behind(printed, kind)
+    yield _behind(printed, *PLACE_KINDS)
     kind, place, people = leading_place(printed)
     funded_place, usd = leading(printed, "funding_usd_by_platform", unnamed=())
     in_place, for_place = most_people(printed), _money_for(printed, "platform")
@@ -72,18 +79,49 @@ def places(printed: Printed) -> Iterator[str]:
     yield _money_for(printed, "country")
 
 
-def _place_behind(printed: Printed, kind: str) -> str:
-    """The place of whose target the smallest share was reached, where it has a large part of all targets.
+def furthest_behind(printed: Printed, *dimensions: str) -> tuple[str, str]:
+    """Give the name of the part of whose target the smallest share was reached, and that share with its claim.
 
-    Nothing where the share of any place with a target is not known, or of few people: it may be further behind.
+    It is of the first of these dimensions (by default places, then population groups) in which a part with a large part
+    of all targets is behind; both are empty where there is none.
     """
-    targets = printed.breakdown(f"target_by_{kind}").values()
-    of_places = printed.breakdown(f"target_coverage_by_{kind}").cells
-    shares = {cell.key: cell.value for cell in of_places if cell.value is not None and cell.status != FEW}
-    wanted = {place for place, target in targets.items() if target > 0 and place != NOT_SPECIFIED}
-    if wanted != set(shares) or not printed.sound(f"people_reached_by_{kind}"):
-        return ""
-    return _behind(printed, kind, shares, targets)
+    for dimension in dimensions or (*PLACE_KINDS, "population_group"):
+        targets = printed.breakdown(f"target_by_{dimension}").values()
+        part, share = extreme(printed, _shares_of_targets(printed, dimension, targets), least=True)
+        is_known = dimension in PLACE_KINDS or _ascribed(printed, f"people_reached_by_{dimension}")
+        if not part or not is_known or share >= 1 or targets[part] < MATTERS * sum(targets.values()):
+            continue
+        if f"target_coverage_by_{dimension}" in printed.key_figures.breakdowns:
+            text = printed.claim(f"target_coverage_by_{dimension}", share, "share", part=part)
+        else:
+            figure, base = f"people_reached_by_{dimension}", targets[part]
+            of = f"target_by_{dimension}[{part}]"
+            text = printed.claim(figure, share * base, "share", part=part, base=base, compared_with=of)
+        return printed.part_name(part, dimension), text
+    return "", ""
+
+
+def _shares_of_targets(printed: Printed, dimension: str, targets: Mapping[str, float]) -> Mapping[str, float]:
+    """The share of its target that was reached of each part; none where that of any is not known, or of few people."""
+    reached = f"people_reached_by_{dimension}"
+    if not printed.sound(reached):
+        return {}
+    if dimension in PLACE_KINDS:
+        of_places = printed.breakdown(f"target_coverage_by_{dimension}").cells
+        shares = {cell.key: cell.value for cell in of_places if cell.value is not None and cell.status != FEW}
+        wanted = {place for place, target in targets.items() if target > 0 and place != NOT_SPECIFIED}
+        return shares if wanted == {*shares} else {}
+    groups = printed.breakdown(reached)
+    if not printed.is_year_to_date or any(cell.status == FEW for cell in groups.cells if cell.key != NOT_SPECIFIED):
+        return {}
+    people = groups.values()
+    return {group: people.get(group, 0.0) / target for group, target in targets.items() if target}
+
+
+def _behind(printed: Printed, *dimensions: str) -> str:
+    """The part of these dimensions that is furthest behind its target."""
+    part, share = furthest_behind(printed, *dimensions)
+    return printed.words("{group}: furthest behind, at {share} of target", group=part, share=share) if part else ""
 
 
 def most_people(printed: Printed) -> str:
@@ -184,25 +222,59 @@ def change_on_year_before(printed: Printed) -> str:
     return printed.words(sentence, share=share)
 
 
+def change_on_month_before(printed: Printed) -> str:
+    """How many more or fewer people were newly reached in the last month than in the month before it.
+
+    A fall is told only where most partners have reported, with those who have not. Nothing is told of few people.
+    """
+    cells, months = {cell.key: cell for cell in printed.breakdown(BY_MONTH).cells}, printed.key_figures.period.months
+    last, previous = (cells.get(month) for month in months[-1:-3:-1]) if len(months) > 1 else (None, None)
+    people, before = (None if cell is None or cell.status == FEW else cell.value for cell in (last, previous))
+    if people is None or not before or printed.is_small(before) or printed.key_figures.in_doubt(BY_MONTH):
+        return ""
+    if printed.key_figures.in_doubt("people_reached") or abs(people / before - 1) < CHANGED:
+        return ""
+    in_words = {"month": printed.month(months[-1]), "before": printed.month(months[-2])}
+    times, rose = int(people / before), people > before
+    text = printed.count(times) if times >= TOLD_AS_TIMES else printed.share(abs(people / before - 1), 1)
+    of_before = f"{BY_MONTH}[{months[-2]}]"
+    share = printed.claim(BY_MONTH, people, "share", part=months[-1], base=before, compared_with=of_before, text=text)
+    if times >= TOLD_AS_TIMES:
+        sentence = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
+        return printed.words(sentence, times=share, **in_words)
+    if rose:
+        return printed.words(
+            "In {month}, {share} more people were newly reached than in {before}", share=share, **in_words
+        )
+    if printed.missing_reports():
+        return ""
+    fell = printed.words(
+        "In {month}, {share} fewer people were newly reached than in {before}", share=share, **in_words
+    )
+    if not people:
+        of_month = printed.claim(BY_MONTH, before, part=months[-2])
+        fell = printed.words(
+            "In {month} nobody was newly reached, after {people} people in {before}", people=of_month, **in_words
+        )
+    late = printed.missing_reports(least=0.0)
+    return printed.words("{told}; {late}", told=fell, late=late) if late else fell
+
+
 def population_group(printed: Printed) -> Iterator[str]:
     """The group with most people still to reach, the one furthest behind, and the largest group."""
     targets, reached = printed.breakdown("target_by_population_group").values(), printed.breakdown(BY_GROUP)
-    few = any(cell.status == FEW for cell in reached.cells if cell.key != NOT_SPECIFIED)
-    if printed.sound(BY_GROUP) and not few and printed.is_year_to_date:
-        people = reached.values()
-        rest = {group: target - people.get(group, 0.0) for group, target in targets.items()}
-        group, gap = extreme(printed, rest, unit="people")
-        if gap > 0 and printed.months_left:
-            name = printed.part_name(group, "population_group")
-            of_group = f"target_by_population_group less {BY_GROUP}"
-            months_left = float(printed.months_left)
-            numbers = {
-                "people": printed.claim(of_group, gap, part=group),
-                "pace": printed.claim(of_group, gap, part=group, base=months_left, compared_with="months_left"),
-            }
-            yield printed.words("{group}: {people} to reach, {pace} a month", group=name, **numbers)
-        shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target}
-        yield _behind(printed, "population_group", shares, targets)
+    shares, people = _shares_of_targets(printed, "population_group", targets), reached.values()
+    rest = {group: targets[group] - people.get(group, 0.0) for group in shares}
+    group, gap = extreme(printed, rest, unit="people")
+    if gap > 0 and printed.months_left:
+        of_group, months_left = f"target_by_population_group less {BY_GROUP}", float(printed.months_left)
+        numbers = {
+            "people": printed.claim(of_group, gap, part=group),
+            "pace": printed.claim(of_group, gap, part=group, base=months_left, compared_with="months_left"),
+        }
+        name = printed.part_name(group, "population_group")
+        yield printed.words("{group}: {people} to reach, {pace} a month", group=name, **numbers)
+    yield _behind(printed, "population_group")
     yield largest_group(printed)
 
 
@@ -312,21 +384,6 @@ def donors(printed: Printed) -> Iterator[str]:
     if donor and usd >= CONCENTRATED * (printed.key_figures.value("funding_usd") or 0.0):
         share = printed.share_in("funding_usd_by_donor", donor, usd)
         yield printed.words("The largest donor gave {share} of the funding", share=share)
-
-
-def _behind(printed: Printed, dimension: str, shares: Mapping[str, float], targets: Mapping[str, float]) -> str:
-    """The part of whose target the smallest share was reached, where it has a large part of all targets."""
-    part, share = extreme(printed, shares, least=True)
-    if not part or share >= 1 or targets[part] < MATTERS * sum(targets.values()):
-        return ""
-    name, target = printed.part_name(part, dimension), f"target_by_{dimension}"
-    if f"target_coverage_by_{dimension}" in printed.key_figures.breakdowns:
-        text = printed.claim(f"target_coverage_by_{dimension}", share, "share", part=part)
-    else:
-        reached = share * targets[part]
-        figure = f"people_reached_by_{dimension}"
-        text = printed.claim(figure, reached, "share", part=part, base=targets[part], compared_with=f"{target}[{part}]")
-    return printed.words("{group}: furthest behind, at {share} of target", group=name, share=text)
 
 
 def leading(printed: Printed, breakdown: str, unnamed: tuple[str, ...] = UNNAMED) -> tuple[str, float]:

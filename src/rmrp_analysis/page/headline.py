@@ -1,8 +1,9 @@
 """The headline of a sheet as news: the first of an ordered list of statements that holds.
 
-Doubt and silence that forbid a reading stand first. Else the headline is the first that holds of gap, concentration,
-composition and volume, with who has not reported yet. It does not repeat the number of people that stands below it, and
-joins no numbers of two dates.
+Doubt that forbids a reading stands alone. Then come the gap to target or need, want of money and change; beside them,
+who has not reported. Where there is none of these, silence leads, and what describes the people follows: concentration,
+composition, volume. A headline does not repeat the number of people that stands below it, and joins no numbers of two
+dates.
 """
 
 from collections.abc import Iterator
@@ -10,18 +11,30 @@ from collections.abc import Iterator
 from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
 from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.findings import BY_MONTH, CHILDREN_FIRST, COMPARABLE, extreme, leading, leading_place, strongest
+from rmrp_analysis.page.change import news as parts_of_no_new_month
+from rmrp_analysis.page.findings import (
+    BY_INDICATOR,
+    BY_MONTH,
+    CHANGED,
+    CHILDREN_FIRST,
+    COMPARABLE,
+    extreme,
+    leading,
+    leading_place,
+    strongest,
+)
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, labels
-from rmrp_analysis.words import N_, Statement, claims_of
+from rmrp_analysis.words import N_
 
 GAP_FROM = 10_000  # a gap of so many people is told
 CONCENTRATED = 0.5  # from this share on it is told that one partner, place or month accounts for the people
-ONE_IN, LEAST = 0.05, 0.001  # a smaller share of the region than the first is one in so many, than the second nothing
+MOST_OFTEN = 0.25  # from this share of the activities on it is told what was done most often
+SHARE_OF_REGION_FROM = 0.05  # a place with a smaller share of the people reached in the region is not told by it
 
 
 def headline(printed: Printed) -> str:
-    """Give the news of a sheet in one sentence, with its claims; empty where there is nothing to tell."""
+    """Give the news of a sheet, with its claims; empty where there is nothing to tell."""
     figures, words = printed.key_figures, printed.words
     reached = figures.figures["people_reached"]
     if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
@@ -29,46 +42,62 @@ def headline(printed: Printed) -> str:
     for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
             return printed.sentence(words("Not yet usable: {reason}.", reason=printed.caution(caution)))
-    news, late = strongest(printed, _candidates), printed.missing_reports()
-    text = words("{told}; {late}", told=news, late=late) if news and late else news
-    return printed.sentence(Statement(f"{text}.", claims_of(text))) if text else ""
+    silence, news = printed.missing_reports() or _nothing_reported(printed), strongest(printed, _news)
+    if silence and (printed.is_silent or not news):
+        texts = [silence, news or strongest(printed, _descriptions)]
+        return printed.sentence(printed.joined([printed.as_sentence(text) for text in texts if text], " "))
+    told = news or strongest(printed, _descriptions)
+    late = silence if news else printed.missing_reports(least=0.0)
+    return printed.sentence(printed.as_sentence(words("{told}; {late}", told=told, late=late) if late else told))
 
 
-def _candidates(printed: Printed) -> Iterator[str]:
-    """What a headline may tell, the strongest first."""
-    figures, value = printed.key_figures, printed.key_figures.value
+def _news(printed: Printed) -> Iterator[str]:
+    """What a reader has to act on: the gap, want of money, what changed; the strongest first."""
+    figures, words, value = printed.key_figures, printed.words, printed.key_figures.value
+    if printed.organisation:
+        yield _of_organisation(printed)
+    if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
+        yield from _gap(printed)
+    elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
+        yield words("{share} of the people in need were reached", share=printed.figure("need_coverage"))
+    elif figures.is_intersector:
+        yield findings.sector_furthest_behind(printed)
+    if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
+        yield words("{coverage} of the funding required was received", coverage=printed.figure("funding_coverage"))
+    yield _change_since_issue(printed)
+    yield findings.change_on_year_before(printed)
+    yield findings.change_on_month_before(printed)
+
+
+def _descriptions(printed: Printed) -> Iterator[str]:
+    """What describes the people reached, else what was reported; the strongest first."""
+    figures, value, words = printed.key_figures, printed.key_figures.value, printed.words
     reached = figures.figures["people_reached"]
     if reached.status == FEW:
         few = printed.claim("people_reached", 0.0, text=printed.count(figures.base))
-        yield _here(printed, printed.words("Fewer than {few} people were reached", few=few))
+        yield _here(printed, words("Fewer than {few} people were reached", few=few))
     if figures.sector in WITHOUT_PEOPLE and value("funding_usd"):
-        if value("funding_coverage") is None or figures.in_doubt("funding_coverage"):
-            yield printed.words("{amount} of funding was designated", amount=printed.figure("funding_usd"))
-        coverage = printed.figure("funding_coverage")
-        yield printed.words("{coverage} of the funding required was received", coverage=coverage)
-    if value("target_coverage") is not None:
-        yield from _gap(printed)
-    elif figures.is_intersector:
-        yield findings.sector_furthest_behind(printed)
+        yield words("{amount} of funding was designated", amount=printed.figure("funding_usd"))
     yield from _concentration(printed)
     if share := findings.share_of_ages(printed, "girls", "boys", least=CHILDREN_FIRST):
-        yield _here(printed, printed.words("Children are {share} of the people reached", share=share))
-    yield findings.change_on_year_before(printed)
+        yield _here(printed, words("Children are {share} of the people reached", share=share))
     yield _share_of_region(printed)
     if share := findings.share_of_ages(printed, "women", "girls"):
-        yield _here(printed, printed.words("Women and girls are {share} of the people reached", share=share))
+        yield _here(printed, words("Women and girls are {share} of the people reached", share=share))
     yield _here(printed, findings.largest_group(printed))
+    if reached.reason != NOBODY_NEW:
+        yield _done(printed)
     if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
         sentences = {
             SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
             NOBODY_NEW: N_("{reported}; nobody was new, since all people assisted were counted before"),
         }
-        yield printed.words(sentences[reached.reason], reported=_reported(printed))
+        yield words(sentences[reached.reason], reported=_reported(printed))
     yield _here(printed, _reported(printed))
 
 
 def _gap(printed: Printed) -> Iterator[str]:
-    """Reach above or short of the target, and what the sector is among the others; with money of the same day."""
+    """Reach above or short of the target, with money of the same day; and who is furthest behind, or how many are."""
     words, figures = printed.words, printed.key_figures
     month, coverage = printed.month(figures.period.end), figures.value("target_coverage") or 0.0
     above = N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target")
@@ -78,32 +107,70 @@ def _gap(printed: Printed) -> Iterator[str]:
     )
     by_now = (above if coverage > 1 else below)[not printed.is_whole_year]
     reach = words(by_now, share=printed.figure("target_coverage"), month=month)
-    if coverage > 1:
-        yield reach
-    if figures.is_intersector:
+    if figures.is_intersector and coverage <= 1:
         yield findings.sector_furthest_behind(printed)
-    shares = figures.comparisons.coverage_by_sector
-    count = printed.claim("sectors_with_target", len(shares), "count")
-    if len(shares) >= COMPARABLE:
-        sector, share = extreme(printed, shares, least=True)
-        if sector == figures.sector and share < 1:
-            yield words("{reach}, the lowest share of the {count} sectors that have a target", reach=reach, count=count)
-        if extreme(printed, shares)[0] == figures.sector:
-            highest = N_("{reach}, the highest share of the {count} sectors that have a target")
-            yield words(highest, reach=reach, count=count)
     days = {name: source.as_of for name, source in figures.sources.items()}
     of_one_day = days.get("activities", "") == days.get("funding")  # so that one sentence may hold reports and money
     if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and of_one_day:
         funded = printed.figure("funding_coverage")
         reach = words("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
+    part, share = findings.furthest_behind(printed)
+    if part:
+        yield words("{reach}; furthest behind: {part}, at {share}", reach=reach, part=part, share=share)
+    shares = figures.comparisons.coverage_by_sector
+    count = printed.claim("sectors_with_target", len(shares), "count")
+    if len(shares) >= COMPARABLE and coverage <= 1:
+        if extreme(printed, shares, least=True)[0] == figures.sector:
+            yield words("{reach}, the lowest share of the {count} sectors that have a target", reach=reach, count=count)
+        if extreme(printed, shares)[0] == figures.sector:
+            highest = N_("{reach}, the highest share of the {count} sectors that have a target")
+            yield words(highest, reach=reach, count=count)
     gap = figures.value("people_to_reach") or 0.0
     if printed.is_whole_year and gap >= GAP_FROM and not printed.missing_reports():
         reach = words("{reach}; {gap} were not reached", reach=reach, gap=printed.figure("people_to_reach"))
     yield reach
 
 
+def _change_since_issue(printed: Printed) -> str:
+    """How much more or less the sheet tells of the months that the issue before told of, by what is no new month."""
+    people, revision = printed.key_figures.value("people_reached"), printed.revision
+    movement = revision.figures.get("people_reached") if revision else None
+    if not people or not movement or not movement.parts:
+        return ""
+    before, change = people - sum(movement.parts.values()), sum(parts_of_no_new_month(movement).values())
+    if before <= 0 or printed.is_small(before) or abs(change) < CHANGED * before:
+        return ""
+    higher = N_("For the same months, {share} more people than in the issue before")
+    lower = N_("For the same months, {share} fewer people than in the issue before")
+    text = printed.share(abs(change), before)
+    share = printed.claim(
+        "people_reached_since_issue", change, "share", base=before, compared_with="people_reached_in_issue", text=text
+    )
+    return printed.words(higher if change > 0 else lower, share=share)
+
+
+def _nothing_reported(printed: Printed) -> str:
+    """That nothing of the sector was reported for the last month, where nobody is late; empty where something was."""
+    months, end = printed.breakdown(BY_MONTH).cells, printed.key_figures.period.end
+    is_empty = any(cell.key == end and cell.reason == "no_report" for cell in months)
+    return printed.words("no activity was reported for {month}", month=printed.month(end)) if is_empty else ""
+
+
+def _of_organisation(printed: Printed) -> str:
+    """An organisation's share of the people whom its sector reached, and where most of its own are."""
+    words, figures = printed.words, printed.key_figures
+    total, of_sector = figures.value("people_reached") or 0.0, figures.comparisons.region_people or 0.0
+    kind, place, people = leading_place(printed)
+    share = printed.share_in(f"people_reached_by_{kind}", place, people) if place and people < total else ""
+    if not 0 < total <= of_sector:
+        return printed.with_place(words("{share} of the people reached are in", share=share), place) if share else ""
+    sentence = N_("{organisation} reached {share} of the people whom the sector reached")
+    reach = words(sentence, organisation=printed.organisation, share=printed.share_of_region(total))
+    return printed.with_place(words("{reach}, {share} of them in", reach=reach, share=share), place) if share else reach
+
+
 def _concentration(printed: Printed) -> Iterator[str]:
-    """An organisation's share of the people, or that one partner, place or month accounts for most of them."""
+    """That one partner, place or month accounts for most of the people."""
     words, figures = printed.words, printed.key_figures
     total, compared = figures.value("people_reached") or 0.0, figures.comparisons
 
@@ -111,9 +178,6 @@ def _concentration(printed: Printed) -> Iterator[str]:
         is_most = people is not None and CONCENTRATED * total <= people < total
         return printed.share_in(figure, part, people, "people_reached") if people and is_most else ""
 
-    if printed.organisation and total and total <= (compared.region_people or 0):
-        sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-        yield words(sentence, organisation=printed.organisation, share=printed.share_of_region(total))
     several = (figures.value("reporting_partners") or 0) >= findings.RANKED
     if several and (share := share_of_most("largest_partner", "", compared.largest_partner)):
         yield _here(printed, words("One partner accounts for {share} of the people reached", share=share))
@@ -129,16 +193,11 @@ def _concentration(printed: Printed) -> Iterator[str]:
 def _share_of_region(printed: Printed) -> str:
     """Of a place, its share of the people whom the sector reached in the region."""
     people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
-    if not people or not region or not LEAST * region <= people < region or printed.key_figures.place == REGION:
+    if not people or not region or not SHARE_OF_REGION_FROM * region <= people < region:
         return ""
-    sentence = N_("{share} of the people reached in the region are {in_place}")
-    if people / region < ONE_IN:
-        sentence = N_("About 1 in {number} of the people reached in the region are {in_place}")
-    number = printed.count(int(float(f"{region / people:.2g}")))
-    share = printed.share_of_region(people)
-    counted = Statement(number, claims_of(printed.share_of_region(people, text=number)))
     in_place = labels.in_place(printed.key_figures.place, printed.language)
-    return printed.words(sentence, share=share, number=counted, in_place=in_place)
+    sentence = N_("{share} of the people reached in the region are {in_place}")
+    return printed.words(sentence, share=printed.share_of_region(people), in_place=in_place)
 
 
 def _here(printed: Printed, sentence: str) -> str:
@@ -149,15 +208,29 @@ def _here(printed: Printed, sentence: str) -> str:
     return printed.words("{sentence} {in_place}", sentence=sentence, in_place=in_place)
 
 
+def _done(printed: Printed) -> str:
+    """How many activities there were, and what they were most often; empty where no indicator leads."""
+    cells = printed.breakdown(BY_INDICATOR).cells
+    indicator, activities = leading(printed, BY_INDICATOR)
+    if not indicator or activities < MOST_OFTEN * (printed.key_figures.value("activities") or 0.0):
+        return ""
+    name = printed.part_name(indicator, "indicator")
+    name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
+    done = _reported(printed) if printed.organisation else _here(printed, _activities(printed))
+    sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
+    return printed.words(sentence, activities=done, indicator=name)
+
+
 def _reported(printed: Printed) -> str:
     """How many activities partners reported."""
     words, value = printed.words, printed.key_figures.value
-    partners, activities = (int(value(name) or 0) for name in ("reporting_partners", "activities"))
-    if not activities:
+    partners, done = int(value("reporting_partners") or 0), _activities(printed)
+    if not value("activities"):
         return words("No activity was reported")
-    done = words.plural("{count} activity", "{count} activities", activities, count=printed.figure("activities"))
     if printed.organisation:
         return words("{organisation} reported {activities}", organisation=printed.organisation, activities=done)
+    if partners == 1:
+        return words("One partner reported {activities}", activities=done)
     return words.plural(
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
@@ -165,3 +238,11 @@ def _reported(printed: Printed) -> str:
         partners=printed.figure("reporting_partners"),
         activities=done,
     )
+
+
+def _activities(printed: Printed) -> str:
+    """The number of activities with its word."""
+    count = int(printed.key_figures.value("activities") or 0)
+    if count == 1:
+        return printed.words("one activity")
+    return printed.words.plural("{count} activity", "{count} activities", count, count=printed.figure("activities"))

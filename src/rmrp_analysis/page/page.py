@@ -154,9 +154,9 @@ class Page:
         """Tables of one dimension (people, then money) as rows of bars; ``title`` says the finding.
 
         ``targets`` says what was planned of each table's parts: a pale bar with a tick, and the share reached. Rows are
-        in falling ``order`` of value; ``share``: of sectors, the one furthest behind first; ``table``: as they come. Of
-        more than ``most`` parts, the others stand in one row. Raises ``RequestError`` on a public page for exact counts
-        of people.
+        in falling ``order`` of value; ``share``: of sectors, the one furthest behind first, where the share of each is
+        known; ``table``: as they come. Of more than ``most`` parts, the others stand in one row. Raises
+        ``RequestError`` on a public page for exact counts of people.
 
         >>> import rmrp_analysis as rmrp
         >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"))
@@ -383,9 +383,14 @@ class Page:
         return stated_table(self._printed, name)
 
     def finding(self, name: str) -> str:
-        """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
+        """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds.
+
+        What the headline of the page says is not said again.
+        """
         check_allowed(name, findings.FINDINGS, "there is no finding")
-        return findings.finding(self._printed, name)
+        nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
+        said = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
+        return findings.finding(self._printed, name, headline=said)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
@@ -80,6 +81,8 @@ class Printed:
     """So many times the base of rounding people are at least of whom shares are told."""
     LATE_FROM: ClassVar[float] = 0.25
     """From this share of the partners expected on it is told that they have not reported."""
+    MAX_INDICATOR: ClassVar[int] = 90
+    """An indicator without a short label is cut at a word after so many characters."""
 
     @property
     def internal(self) -> bool:
@@ -284,11 +287,11 @@ class Printed:
         text = numbers.share(caution.share, self.language)
         return self.claim(name, value, "share", part=part, base=base, compared_with=compared_with, text=text)
 
-    def share_of_region(self, people: float, text: str = "") -> str:
+    def share_of_region(self, people: float) -> str:
         """The share of people of those whom the sector reached in the whole region, with its claim."""
         region = self.key_figures.comparisons.region_people
         of = f"{report_id(self.key_figures.sector, REGION)}/{REACHED}"
-        return self.claim(REACHED, people, "share", base=region, compared_with=of, text=text)
+        return self.claim(REACHED, people, "share", base=region, compared_with=of)
 
     def share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """The share of a sector that all sectors are compared by, with its claim: of target, or of the requirement."""
@@ -341,6 +344,13 @@ class Printed:
         return period == period.to_date
 
     @property
+    def is_silent(self) -> bool:
+        """Whether partners were expected for the last month, and none of them has reported for it."""
+        silence = self.key_figures.silence
+        is_expected = bool(silence.countries or silence.expected)
+        return is_expected and silence.late == silence.expected and not self.organisation
+
+    @property
     def completeness(self) -> str:
         """Who has not reported for the last month, and who reported of other sectors alone; empty without any.
 
@@ -376,9 +386,9 @@ class Printed:
             "month": month,
             "places": self.listed([self.place_in_sentence(country) for country in silence.countries]),
         }
+        if self.is_silent:
+            return words("no partner has reported for {month} yet", month=month)
         many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
-        if silence.countries and not silence.expected:
-            return words("no partner has reported for {month} yet", **counts)
         if silence.countries and many:
             text = N_(
                 "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported"
@@ -386,8 +396,8 @@ class Printed:
             return words(text, **counts)
         if silence.countries:
             return words("no report for {month} yet from {places}", **counts)
-        if many and silence.late == silence.expected:
-            return words("no partner has reported for {month} yet", **counts)
+        if many and silence.late == 1:
+            return words("one of {expected} partners has not reported for {month}", **counts)
         if many:
             return words.plural(
                 "{late} of {expected} partners has not reported for {month}",
@@ -524,9 +534,9 @@ class Printed:
             return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
         if dimension == "model" and key == self.key_figures.method.intersector_model:
             return self.words("{model} (used)", model=self.label(key))
-        if dimension == "indicator":
+        if dimension == "indicator" and key != NOT_SPECIFIED:
             label = self.words.known(key)
-            return label[:1].upper() + label[1:]
+            return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR, placeholder=" …")
         return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
 
     def place(self, key: str) -> str:
