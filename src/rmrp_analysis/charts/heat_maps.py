@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
+from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 from rmrp_analysis.errors import in_sentences
 
@@ -38,6 +38,8 @@ def heatmap(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
+    width_mm: float = measures.COLUMNS_12_MM,
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
 
@@ -54,10 +56,10 @@ def heatmap(
     from seaborn.utils import relative_luminance
 
     with sheet_style():
-        printed = Printing.of(table, unit, language, labels, decimals)
+        printed = Printing.of(table, unit, language, labels, decimals, color=color)
         matrix = printed.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
-        room_mm = paper.size_of(ax)[0] if ax else measures.COLUMNS_12_MM
+        room_mm = paper.size_of(ax)[0] if ax else width_mm
         left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
         valued = [part for part in parts if part.value > 0]
         widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
@@ -69,7 +71,7 @@ def heatmap(
         column_names, turned, names_mm = _column_names([printed.name(key) for key in matrix.columns], cell_mm)
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
-        shades = ListedColormap(sns.light_palette(colour_of(printed.unit), 256)[PALEST:])
+        shades = ListedColormap(sns.light_palette(printed.colour(), 256)[PALEST:])
         key: dict[str, Artist] = {}
         if any(part.state == "no_report" for part in parts):
             missing = printed.words("no report") if printed.unit == "people" else printed.words("not known")

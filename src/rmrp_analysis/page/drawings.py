@@ -9,7 +9,7 @@ import pandas as pd
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
-from rmrp_analysis.charts.parts import Table
+from rmrp_analysis.charts.parts import Table, doubt_of, tidy
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
@@ -94,6 +94,12 @@ def _listed(chart: charts.Drawing) -> str:
     return "; ".join(": ".join(part) for part in chart.parts)
 
 
+def _doubtful(table: Table) -> list[str]:
+    """The parts of a table of one dimension that are hatched."""
+    doubts = doubt_of(tidy(table, dimensions=1))
+    return [str(key) for key in doubts.index[doubts > 0]]
+
+
 def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Tell people newly reached in each month."""
     words, cells = printed.words, cells_of(chart.table)
@@ -114,11 +120,14 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
     for reason, sentence in silent.items():
         if missing := [printed.month(cell.key) for cell in cells if cell.reason == reason]:
             ends.append(words(sentence, months=printed.listed(missing)))
+    if doubtful := _doubtful(chart.table):
+        ends.append(words("To be read with care: {parts}.", parts=printed.listed(list(map(printed.month, doubtful)))))
     # Print has no table of the months: the text names all of them.
     each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, 'people')}" for cell in cells)
-    with_pace = chart.table.attrs.get("pace")
+    if chart.table.attrs.get("pace"):
+        kicker = words("{measure}; line: target pace", measure=kicker)
     return {
-        "kicker": words("{measure}; line: target pace", measure=kicker) if with_pace else kicker,
+        "kicker": words("{label}; hatched: read with care", label=kicker) if doubtful else kicker,
         "alt": printed.aloud(" ".join([told, *ends, words("All values are in the table that follows.")])),
         "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
         "caption": words(by_month),
@@ -167,7 +176,9 @@ def words_of_map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, A
     most = findings.most_people(printed)
     of_what = words(sentence, scope=printed.scope(), level=printed.level())
     others = words("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
-    told = [of_what, *(f"{text}." for text in (most, each) if text), others]
+    doubtful = printed.listed(list(map(printed.place, _doubtful(chart.table))))
+    care = words("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
+    told = [of_what, *(f"{text}." for text in (most, each) if text), others, care]
     note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
     return {
         # On a platform's own page the table beside it has said what is counted
