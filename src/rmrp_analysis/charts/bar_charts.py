@@ -1,8 +1,9 @@
 """Draws parts as horizontal bars from zero, each with its value; in groups, and as bullet bars with their targets."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isnan, nan
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 from matplotlib import rcParams
@@ -15,6 +16,7 @@ from matplotlib.patches import Patch
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts.panels import draw_panels
 from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import look_of_doubt, properties
 from rmrp_analysis.errors import RequestError, in_sentences
@@ -25,6 +27,7 @@ BAR_MM, BAR_SHARE = 3.7, 0.76  # the room of a bar, and what it fills of that
 ROW_GAP_MM, CLOSE_MM = 1.6, 0.5  # between two rows of bars; between many
 MANY_ROWS = 30  # more have one line each, close together
 STUB_MM, GAP_MM = 1.5, 0.9
+PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
 
 
 @in_sentences
@@ -32,6 +35,7 @@ def bars(
     table: Table,
     *,
     targets: Table | None = None,
+    panels: str = "",
     ax: Axes | None = None,
     order: Order = "value",
     title: str = "",
@@ -48,6 +52,7 @@ def bars(
 
     A part without a report is a dash; zeros and amounts below are only their text. With ``targets`` of the same parts,
     a pale bar stands behind with a tick of ink at its end, and the value is followed by its share of the target.
+    With ``panels``, the name of a dimension, each of its parts has a small chart of its own, all to one scale.
     Raises ``RequestError`` for more than six groups. ``grouped_bars`` is another name of this chart.
 
     >>> import pandas as pd
@@ -62,9 +67,38 @@ def bars(
     ['50 · 50%', '40 · 133%']
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    dimensions = min(dimensions_of(table), 2)
+    if not panels:
+        return _draw_bars(printed, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
+    draw = partial(_draw_bars, axis_label="", order=order)
+    look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
+    around: Any = draw_panels(draw, printed, panels, height_mm=_panel_height, **look)
+    panel_axes = around.figure.axes[1:]
+    per_mm = max((axes.get_xlim()[1] / paper.size_of(axes)[0] for axes in panel_axes), default=1.0)
+    for axes in panel_axes:
+        axes.set_xlim(0, paper.size_of(axes)[0] * per_mm)
+    return cast(Axes, around)
+
+
+def _panel_height(printed: Printing) -> float:
+    """How high the panel of a table is: its rows, each of one line, and a title."""
+    rows = tidy(printed.table, dimensions=dimensions_of(printed.table)).index
+    return len(rows) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
+
+
+def _draw_bars(
+    printed: Printing,
+    ax: Axes | None,
+    title: str,
+    axis_label: str | None,
+    *,
+    order: Order,
+    targets: Table | None = None,
+    width_mm: float | None = None,
+) -> Axes:
+    """Draw the bars of a table to a scale of its own."""
+    dimensions = min(dimensions_of(printed.table), 2)
     with sheet_style():
-        rows, goals = tidy(table, dimensions=dimensions), {}
+        rows, goals = tidy(printed.table, dimensions=dimensions), {}
         if targets is not None:
             wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
             keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)

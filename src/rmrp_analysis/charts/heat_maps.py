@@ -16,6 +16,7 @@ from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 from rmrp_analysis.errors import in_sentences
+from rmrp_analysis.vocabulary.labels import is_month
 
 ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
 CELL_MM, LEAST_CELL_MM, WIDEST_CELL_MM = 9.0, 3.8, 24.0
@@ -68,7 +69,7 @@ def heatmap(
         if ax is None:
             usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        column_names, turned, names_mm = _column_names([printed.name(key) for key in matrix.columns], cell_mm)
+        column_names, turned, names_mm = _column_names(printed, matrix.columns, cell_mm)
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
         shades = ListedColormap(sns.light_palette(printed.colour(), 256)[PALEST:])
@@ -103,8 +104,19 @@ def heatmap(
         return paper.finished(axes, matrix, printed, within=ax)
 
 
-def _column_names(names: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
-    """The names of columns as they fit, whether they are turned for want of room side by side, how high they are."""
+def _column_names(printed: Printing, keys: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
+    """The names of columns as they fit, whether they are turned for want of room side by side, how high they are.
+
+    Months have short names, which are never turned.
+    """
+    names = [printed.name(key) for key in keys]
+    if all(map(is_month, keys)) and not {*keys} & {*printed.labels}:
+        short = measures.month_ticks(keys, printed.language, cell_mm)
+        return (
+            short,
+            False,
+            measures.LINE_MM * max((1 + name.count("\n") for name in short), default=0) + measures.GAP_MM,
+        )
     shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=2) for name in names]
     if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
         lines = max((1 + fitted.count("\n") for fitted in shown), default=0)

@@ -71,7 +71,7 @@ def months(
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     several = dimensions_of(table) > 1
-    matrix = printed.matrix(_without_gaps(table), "value" if several else "table")
+    matrix = printed.matrix(fill_months(table), "value" if several else "table")
     if several:
         with sheet_style():
             axes = _draw_strips(matrix, printed, ax, title, axis_label, width_mm or measures.COLUMNS_8_MM)
@@ -239,15 +239,19 @@ def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int
     return []
 
 
-def _without_gaps(table: Table) -> pd.DataFrame:
-    """The table with every month between its first and its last; of two dimensions, months become the second."""
+def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
+    """Add every month between the first and the last, of the table and of ``months``; months become the last level.
+
+    Returns the tidy table of one or two dimensions (see ``tidy``).
+    """
     rows = tidy(table, dimensions=dimensions_of(table))
     if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):
         rows = rows.swaplevel()
-    months = rows.index.unique(-1).astype(str)
-    if rows.empty or not all(map(is_month, months)):
+    given = rows.index.unique(-1).astype(str)
+    if rows.empty or not all(map(is_month, given)):
         return rows
-    missing = pd.period_range(months.min(), months.max(), freq="M").strftime("%Y-%m").difference(months)
+    first, last = min([*given, *months]), max([*given, *months])
+    missing = pd.period_range(first, last, freq="M").strftime("%Y-%m").difference(given)
     part = rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
     more = missing if rows.index.nlevels == 1 else pd.MultiIndex.from_product([part, missing])
     return rows.reindex(rows.index.append(more)).sort_index(level=-1)
