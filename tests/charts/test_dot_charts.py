@@ -53,7 +53,7 @@ def test_a_scatter_has_a_dot_for_each_row_and_names_that_cover_nothing() -> None
     assert "Organisation 113" in [text.get_text() for text in axes.texts]
     assert cut(axes) == []
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("People", "Money (US dollars)")
-    assert "$200\u202fK" in [text.get_text() for text in axes.get_yticklabels()]
+    assert "$300\u202fK" in [text.get_text() for text in axes.get_yticklabels()]
     assert sum(to_hex(line.get_color()) == hex_of("people") for line in axes.lines) == 1
 
 

@@ -18,6 +18,7 @@ A long name breaks into two lines, else gives its acronym or ends in an ellipsis
 with a table.
 """
 
+from rmrp_analysis.charts.axes_style import style_axes
 from rmrp_analysis.charts.bar_charts import bars
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.dot_charts import dots, scatter
@@ -35,4 +36,5 @@ grouped_bars = rename_in_sentences(bars, "grouped_bars")
 map = rename_in_sentences(circles_map, "map")  # noqa: A001 - charts.map, as analysts call it
 
 __all__ = ["Drawing", "bars", "circles_map", "dots", "drawing_of", "flows", "grouped_bars", "has_map_of", "heatmap"]
-__all__ += ["is_on_map", "lines", "map", "months", "scatter", "sheet_style", "slope", "svg", "use_style", "waterfall"]
+__all__ += ["is_on_map", "lines", "map", "months", "scatter", "sheet_style", "slope", "style_axes", "svg", "use_style"]
+__all__ += ["waterfall"]

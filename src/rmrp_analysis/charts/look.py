@@ -54,7 +54,8 @@ def sheet_style() -> Iterator[None]:
 def use_style() -> None:
     """Let all charts of this process have the sheet's style, those of seaborn and Matplotlib, too.
 
-    A chart of the usual size is then half a page wide, so that two stand side by side.
+    A chart of the usual size is then half a page wide, so that two stand side by side. ``style_axes`` then writes
+    months, numbers and names as the sheet does.
 
     >>> import seaborn as sns
     >>> from matplotlib import rc_context
@@ -66,7 +67,8 @@ def use_style() -> None:
     """
     from matplotlib import rcParams
 
-    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"})
+    of_others = {"lines.linewidth": 1.5}  # lines of the sheet's own charts are axes and ticks, those of others are data
+    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"} | of_others)
 
 
 @cache
