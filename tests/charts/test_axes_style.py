@@ -91,6 +91,14 @@ def test_lines_and_dots_have_the_name_of_their_colour_in_the_key() -> None:
         assert key == [hex_of("land"), hex_of("money"), hex_of("land")]
 
 
+def test_a_highlighted_line_keeps_the_colour_of_its_place_in_the_cycle_which_is_never_pale() -> None:
+    for name in ("PER", "ECU", "COL"):
+        pyplot.figure()
+        axes = charts.style_axes(sns.lineplot(PEOPLE, x="month", y="value", hue="country"), highlight=name)
+        colours = [to_hex(line.get_color()) for line in axes.lines[:3]]
+        assert colours.count(hex_of("land")) == 2
+
+
 def test_a_name_that_a_chart_has_not_is_refused() -> None:
     with pytest.raises(RequestError, match="highlight: the chart has no 'Equador'; did you mean 'Ecuador'"):
         charts.style_axes(sns.barplot(PLACES, x="country", y="value"), highlight="Equador")

@@ -16,8 +16,9 @@ from rmrp_analysis.theme.inline import FAMILY, add_fonts
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CYCLE = ("people", "muted", "land", "other-land", "money", "people-tint", "money-tint")
-"""The plan's colours in the style's cycle."""
+CYCLE = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
+"""The plan's colours in the style's cycle: each is seen on white, also as a line, and none is the pale one of what is
+not highlighted."""
 
 
 def hex_of(name: str) -> str:
