@@ -136,7 +136,7 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
     assert built.returncode == 0, built.stderr
     pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
     assert '<html lang="es"' in pages[Path("es/tutorial.html")]
-    assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 9
+    assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 25
     loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
     assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
 
@@ -144,7 +144,7 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
 def test_the_gallery_draws_every_kind_of_chart() -> None:
     gallery = (ROOT / "docs" / "gallery.md").read_text("utf-8")
     kinds = [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
-    assert len(kinds) >= 7
+    assert len(kinds) >= 11
     assert [name for name in kinds if f"rmrp.charts.{name}(" not in gallery] == []
 
 

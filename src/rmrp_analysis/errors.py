@@ -97,8 +97,10 @@ def names_in(given: Any, what: str) -> list[str]:
     return named
 
 
-def in_sentences(function: Callable[P, Result]) -> Callable[P, Result]:
+def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
     """Have a function refuse arguments that it does not take with a ``RequestError``, before it is called.
+
+    The sentence names the function by ``name``, under which it is public, by default its own.
 
     >>> @in_sentences
     ... def select(sector, *, place=""): ...
@@ -114,11 +116,16 @@ def in_sentences(function: Callable[P, Result]) -> Callable[P, Result]:
         try:
             signature.bind(*args, **named)
         except TypeError as problem:
-            allowed = [name for name in signature.parameters if name != "self"]
-            unknown = [name for name in named if name not in allowed]
+            allowed = [each for each in signature.parameters if each != "self"]
+            unknown = [each for each in named if each not in allowed]
             told = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
             told = told or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
-            raise RequestError(f"{function.__name__}() {told}") from None
+            raise RequestError(f"{name or function.__name__}() {told}") from None
         return function(*args, **named)
 
     return call
+
+
+def rename_in_sentences(function: Callable[P, Result], name: str) -> Callable[P, Result]:
+    """Give a function ``in_sentences`` that is public under another name, too, and refuses arguments in that."""
+    return in_sentences(inspect.unwrap(function), name)

@@ -143,6 +143,12 @@ def month_letter(month: str, language: str) -> str:
     return str(get_month_names("narrow", context="stand-alone", locale=language)[int(month[5:])])
 
 
+def month_short(month: str, language: str) -> str:
+    """The short name of a month given as ``YYYY-MM``, without a point: ``Jan``, ``ene``."""
+    names = get_month_names("abbreviated", context="stand-alone", locale=language)
+    return str(names[int(month[5:])]).rstrip(".")
+
+
 @cache
 def month_and_year(month: str, language: str) -> str:
     """A month given as ``YYYY-MM`` with its year: ``May 2021``, ``mayo de 2021``."""

@@ -47,7 +47,7 @@ def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> Non
     assert [label.get_text() for label in axes.get_yticklabels()] == ["UNHCR", "IOM"]
     assert axes.get_xlabel() == "People"
     months = pd.DataFrame({"2021-02": [9], "2021-01": [1]}, index=["IOM"])
-    assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["January 2021", "February 2021"]
+    assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["Jan", "Feb"]
 
 
 def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
@@ -113,3 +113,15 @@ def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None
     axes = charts.waterfall(pd.Series(steps), total="left")
     assert overlapping(axes) == cut(axes) == []
     assert charts.drawing_of(charts.waterfall(pd.Series(dtype=float), total="left")).parts == [("left", "0")]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("width_mm", [180, 118.7, 88])
+def test_the_names_of_months_are_short_and_never_turned(width_mm: float, language: str) -> None:
+    months = pd.period_range("2021-07", "2022-06", freq="M").strftime("%Y-%m")
+    table = pd.DataFrame(123_456, index=["PER", "Central America & Mexico"], columns=months)
+    axes = charts.heatmap(table, width_mm=width_mm, language=language)
+    assert {text.get_rotation() for text in axes.get_xticklabels()} == {0}
+    names = [text.get_text() for text in axes.get_xticklabels()]
+    assert [name.endswith(("\n2021", "\n2022")) for name in names] == [place in (0, 6) for place in range(12)]
+    assert overlapping(axes) == cut(axes) == []

@@ -1,6 +1,7 @@
 """A figure in a notebook is SVG with text, and has an alternative text in words."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 
 from rmrp_analysis import theme
 from rmrp_analysis.page import chart
-from rmrp_analysis.theme import inline
+from rmrp_analysis.theme import inline, prose
 from rmrp_analysis.words import Words
 
 pytestmark = pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
@@ -99,3 +100,22 @@ def test_a_chart_of_ones_own_is_a_block_with_its_title(
     assert (own["view"]["span"], drafted["view"]["span"]) == (6, 12)
     assert (own["view"]["alt_drafted"], drafted["view"]["alt_drafted"]) == (False, True)
     assert plt.get_fignums() == []
+
+
+def test_a_series_is_a_table_without_its_type_and_a_path_is_its_text(shell: InteractiveShell) -> None:
+    series = pd.Series([9_800_000.0, 0.5], index=pd.Index(["A", "B"], name="donor"), name="funding_usd")
+    bundle, _ = shell.display_formatter.format(series)
+    nodes, _ = prose.html_nodes(bundle["text/html"], lambda *_: None)
+    assert [node["kind"] for node in nodes] == ["table"]
+    cells = [cell["text"] for row in (*nodes[0]["view"]["head"], *nodes[0]["view"]["rows"]) for cell in row]
+    assert cells == ["donor", "funding_usd", "A", "9800000", "B", "0.5"]
+    assert shell.display_formatter.format(Path("reports") / "health.pdf")[0] == {"text/plain": "reports/health.pdf"}
+
+
+def test_whole_numbers_of_a_frame_lose_their_zeros_and_those_of_a_styler_do_not() -> None:
+    frame = pd.DataFrame({"value": [296110.0, 0.92], "text": ["1.0", "x"]}, index=["a", "b"])
+    styled = frame.style.format({"value": "{:.2f}"})
+    for shown, expected in ((frame._repr_html_(), ["296110", "0.92"]), (styled.to_html(), ["296110.00", "0.92"])):
+        nodes, _ = prose.html_nodes(shown, lambda *_: None)
+        table = next(node["view"] for node in nodes if node["kind"] == "table")
+        assert [row[1]["text"] for row in table["rows"]] == expected

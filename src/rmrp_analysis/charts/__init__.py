@@ -18,17 +18,23 @@ A long name breaks into two lines, else gives its acronym or ends in an ellipsis
 with a table.
 """
 
+from rmrp_analysis.charts.axes_style import style_axes
 from rmrp_analysis.charts.bar_charts import bars
-from rmrp_analysis.charts.bar_charts import bars as grouped_bars
 from rmrp_analysis.charts.circle_maps import circles_map
-from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
+from rmrp_analysis.charts.dot_charts import dots, scatter
 from rmrp_analysis.charts.flow_charts import flows
 from rmrp_analysis.charts.grounds import has_map_of, is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
+from rmrp_analysis.charts.line_charts import lines, slope
 from rmrp_analysis.charts.look import sheet_style, use_style
 from rmrp_analysis.charts.month_charts import months
 from rmrp_analysis.charts.paper import Drawing, drawing_of, svg
 from rmrp_analysis.charts.waterfalls import waterfall
+from rmrp_analysis.errors import rename_in_sentences
 
-__all__ = ["Drawing", "bars", "circles_map", "drawing_of", "flows", "grouped_bars", "has_map_of", "heatmap"]
-__all__ += ["is_on_map", "map", "months", "sheet_style", "svg", "use_style", "waterfall"]
+grouped_bars = rename_in_sentences(bars, "grouped_bars")
+map = rename_in_sentences(circles_map, "map")  # noqa: A001 - charts.map, as analysts call it
+
+__all__ = ["Drawing", "bars", "circles_map", "dots", "drawing_of", "flows", "grouped_bars", "has_map_of", "heatmap"]
+__all__ += ["is_on_map", "lines", "map", "months", "scatter", "sheet_style", "slope", "style_axes", "svg", "use_style"]
+__all__ += ["waterfall"]

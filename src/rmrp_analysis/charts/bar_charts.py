@@ -1,8 +1,9 @@
 """Draws parts as horizontal bars from zero, each with its value; in groups, and as bullet bars with their targets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isnan, nan
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 from matplotlib import rcParams
@@ -14,8 +15,10 @@ from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
+from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts.panels import draw_panels
 from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.sketches import look_of_doubt, properties
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 
@@ -24,6 +27,7 @@ BAR_MM, BAR_SHARE = 3.7, 0.76  # the room of a bar, and what it fills of that
 ROW_GAP_MM, CLOSE_MM = 1.6, 0.5  # between two rows of bars; between many
 MANY_ROWS = 30  # more have one line each, close together
 STUB_MM, GAP_MM = 1.5, 0.9
+PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
 
 
 @in_sentences
@@ -31,6 +35,7 @@ def bars(
     table: Table,
     *,
     targets: Table | None = None,
+    panels: str = "",
     ax: Axes | None = None,
     order: Order = "value",
     title: str = "",
@@ -39,11 +44,15 @@ def bars(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
+    highlight: str | Sequence[str] = (),
+    width_mm: float | None = None,
 ) -> Axes:
     """Horizontal bars from zero, the longest first, each with its value; 88 mm wide, for rows × groups 118.7 mm.
 
     A part without a report is a dash; zeros and amounts below are only their text. With ``targets`` of the same parts,
     a pale bar stands behind with a tick of ink at its end, and the value is followed by its share of the target.
+    With ``panels``, the name of a dimension, each of its parts has a small chart of its own, all to one scale.
     Raises ``RequestError`` for more than six groups. ``grouped_bars`` is another name of this chart.
 
     >>> import pandas as pd
@@ -57,16 +66,46 @@ def bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    printed, dimensions = Printing.of(table, unit, language, labels, decimals), min(dimensions_of(table), 2)
+    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    if not panels:
+        return _draw_bars(printed, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
+    draw = partial(_draw_bars, axis_label="", order=order)
+    look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
+    around: Any = draw_panels(draw, printed, panels, height_mm=_panel_height, **look)
+    panel_axes = around.figure.axes[1:]
+    per_mm = max((axes.get_xlim()[1] / paper.size_of(axes)[0] for axes in panel_axes), default=1.0)
+    for axes in panel_axes:
+        axes.set_xlim(0, paper.size_of(axes)[0] * per_mm)
+    return cast(Axes, around)
+
+
+def _panel_height(printed: Printing) -> float:
+    """How high the panel of a table is: its rows, each of one line, and a title."""
+    rows = tidy(printed.table, dimensions=dimensions_of(printed.table)).index
+    return len(rows) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
+
+
+def _draw_bars(
+    printed: Printing,
+    ax: Axes | None,
+    title: str,
+    axis_label: str | None,
+    *,
+    order: Order,
+    targets: Table | None = None,
+    width_mm: float | None = None,
+) -> Axes:
+    """Draw the bars of a table to a scale of its own."""
+    dimensions = min(dimensions_of(printed.table), 2)
     with sheet_style():
-        rows, goals = tidy(table, dimensions=dimensions), {}
+        rows, goals = tidy(printed.table, dimensions=dimensions), {}
         if targets is not None:
             wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
             keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
-        sheet_mm = measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM
+        sheet_mm = width_mm or (measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM)
         axes = _draw(matrix, goals, printed, ax, sheet_mm, title, axis_label)
         return paper.finished(axes, matrix, printed, within=ax)
 
@@ -83,6 +122,7 @@ class _Bar(NamedTuple):
     y: float
     colour: str
     tip: str
+    doubt: float
 
 
 def _draw(
@@ -103,13 +143,14 @@ def _draw(
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
     left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
     names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
-    colours, ink = sns.light_palette(colour_of(printed.unit), groups + 1, reverse=True), rcParams["text.color"]
+    colours, ink = sns.light_palette(printed.colour(), groups + 1, reverse=True), rcParams["text.color"]
     key: dict[str, Artist] = {printed.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
     if goals:
         tick = {"color": ink, "marker": "|", "markersize": 8, "markeredgewidth": 1.2, "linestyle": ""}
         key[printed.words("target")] = Line2D([], [], **tick)
     height_mm = max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm)
-    label = printed.unit_name if axis_label is None else axis_label
+    usual_label = printed.with_key_of_doubt(printed.unit_name, [part for row in rows for part in row])
+    label = usual_label if axis_label is None else axis_label
     axes = paper.frame(ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm)
 
     width, row_mm = paper.size_of(axes)[0], paper.size_of(axes)[1] / max(len(rows), 1)
@@ -129,8 +170,10 @@ def _draw(
             widest = max(end, printed.base if part.state == "few" else 0.0)
             per_mm = max(per_mm, widest / max(width - beside_mm, width / 5))
             name = ", ".join((part.label, *map(printed.name, columns[group : group + 1])))
-            tip = pictures.tip(name, text)
-            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, to_hex(colours[group]), tip))
+            group_names = [each for key in columns[group : group + 1] for each in (key, printed.name(key))]
+            pale = printed.colour(part.key, part.label, *group_names) != printed.colour()
+            colour, tip = hex_of("land") if pale else to_hex(colours[group]), pictures.tip(name, text)
+            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, colour, tip, part.doubt))
     per_mm = per_mm or 1 / width
     axes.set(xlim=(0, width * per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
@@ -138,8 +181,8 @@ def _draw(
     bar_table = pd.DataFrame(marks, columns=_Bar._fields)
     thick, stub = bar * BAR_SHARE, STUB_MM * per_mm
     if goals:
-        aims, pale = bar_table.dropna(subset="goal"), colour_of(printed.unit, "-tint")
-        axes.barh(aims["y"], aims["goal"], thick, facecolor=pale, edgecolor=aims["colour"], linewidth=0.5)
+        aims = bar_table.dropna(subset="goal")
+        axes.barh(aims["y"], aims["goal"], thick, facecolor=printed.tint, edgecolor=aims["colour"], linewidth=0.5)
         axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
     valued = bar_table[bar_table["value"] > 0]
     missing = bar_table.loc[bar_table["state"] == "no_report", "y"]
@@ -147,9 +190,19 @@ def _draw(
     for patch, tip in zip(drawn, valued["tip"], strict=True):
         patch.set_gid(tip)
     axes.hlines(missing, stub / 4, stub, color=hex_of("muted"))
+    _write_doubt_and_texts(axes, marks, thick, per_mm)
+    return axes
+
+
+def _write_doubt_and_texts(axes: Axes, marks: Sequence[_Bar], thick: float, per_mm: float) -> None:
+    """Hatch the end of each bar that is in doubt, and write each text beyond its bar or stub."""
     for mark in marks:
-        look: dict[str, Any] = {"weight": 600, "color": ink} if mark.state in ("value", "few") else {}
+        if mark.doubt:
+            length = mark.value * mark.doubt
+            hatched = properties(look_of_doubt(mark.colour), "")
+            axes.barh(mark.y, length, thick, left=mark.value - length, **hatched)
+        is_number = mark.state in ("value", "few")
+        look: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}
         style = "italic" if mark.state == "no_report" else "normal"
         place = max(mark.end, mark.stub_mm * per_mm), mark.y
         paper.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)
-    return axes

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
-from rmrp_analysis.charts.look import colour_of, hex_of
+from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
-from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
+from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, look_of_doubt
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
@@ -27,6 +27,7 @@ from rmrp_analysis.words import N_
 
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
+HATCHED_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
 GAP_MM = 0.9  # between a circle and its label
 LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
 BLOCK_MM = measures.ASCENT_MM + measures.DESCENT_MM  # one line
@@ -59,6 +60,9 @@ def circles_map(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
+    highlight: str | Sequence[str] = (),
+    width_mm: float = WIDTH_MM,
 ) -> Axes:
     """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
 
@@ -68,8 +72,9 @@ def circles_map(
     beside them (usual: all); of more than eight places only those are named.
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
-    smaller than 0.6 mm. A key shows two circles. Few people are an open circle, which the key explains; a zero and a
-    part without a report have no mark. Far islands stand in a box nearer to the coast, where there is something on
+    smaller than 0.6 mm. A key shows two circles. Few people are an open circle, which the key explains; what is in
+    doubt of a number is hatched around the rest, which the key explains, too; a zero and a part without a report have
+    no mark. Far islands stand in a box nearer to the coast, where there is something on
     them. A country aside, which is none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels
     keep clear of each other,
     of the circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the
@@ -82,7 +87,7 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")][:2]
     [6.5, 4.16]
     """
-    printed = Printing.of(table, unit, language, labels, decimals)
+    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     of_page = table.attrs.get("place", "")
     place = within or of_page or REGION
     parts, left_out = printed.parts(), list[str]()
@@ -103,7 +108,7 @@ def circles_map(
     if not any(part.value > 0 and part.state != "few" for part in parts):
         caption = ""  # there is no circle to explain
     drawn = _Map(parts, ground, place, values, caption if axis_label is None else axis_label, printed)
-    size_mm = WIDTH_MM, ground.height_mm
+    size_mm = width_mm, ground.height_mm * width_mm / WIDTH_MM
     return paper.sketched("map", drawn.sketch, parts, printed, ax=ax, size_mm=size_mm, title=title, left_out=left_out)
 
 
@@ -228,13 +233,22 @@ class _Map:
             marks.append(_Mark(part, spot, spot.x * scale + shift, spot.y * scale, max(radius_mm, LEAST_RADIUS_MM)))
         for mark in sorted(marks, key=lambda mark: -mark.radius):
             tip = pictures.tip(mark.part.label, mark.part.text)
-            sketch.add(Disc(mark.x, mark.y, mark.radius, self.look_of(mark.part.state), tip))
+            colour = self.printed.colour(mark.part.key, mark.part.label)
+            sketch.add(Disc(mark.x, mark.y, mark.radius, self.look_of(mark.part, colour), tip))
+            firm_mm = mark.radius * sqrt(1 - mark.part.doubt)
+            if (
+                mark.part.doubt and colour != hex_of("land") and firm_mm >= LEAST_RADIUS_MM
+            ):  # what is not in doubt of it
+                sketch.add(Disc(mark.x, mark.y, firm_mm, Look(colour), tip))
         return marks
 
-    def look_of(self, state: str) -> Look:
-        """How a circle looks: that of few people is open."""
-        colour = colour_of(self.printed.unit)
-        return Look(WHITE, colour, 0.7) if state == "few" else Look(colour, WHITE, 0.7)
+    def look_of(self, part: Part, colour: str) -> Look:
+        """How a circle looks: that of few people is open, that of people in doubt hatched."""
+        if part.doubt and colour != hex_of("land"):
+            return look_of_doubt(colour)
+        if colour == hex_of("land"):  # not highlighted, and to be seen on land
+            return Look(hex_of("muted"), WHITE, 0.7, opacity=0.5)
+        return Look(WHITE, colour, 0.7) if part.state == "few" else Look(colour, WHITE, 0.7)
 
     def draw_key(self, sketch: Sketch, marks: Sequence[_Mark]) -> list[Floats]:
         """What the circles mean, two of them in size, and the open one of few people; the boxes they fill.
@@ -242,17 +256,19 @@ class _Map:
         In the sea at the left of the region one above the other, else side by side at the foot.
         """
         caption, has_foot = measures.fitted(self.caption, CAPTION_MM, lines=3, size=CAPTION_PT), self.ground.has_foot
-        rows = [("", line) for line in caption.splitlines()]
-        rows += list({mark.part.state: mark.part.text for mark in marks if mark.part.state == "few"}.items())
+        rows: list[tuple[Part | None, str]] = [(None, line) for line in caption.splitlines()]
+        rows += [(mark.part, mark.part.text) for mark in marks if mark.part.state == "few"][:1]
+        rows += [(mark.part, self.printed.words("read with care")) for mark in marks if mark.part.doubt][:1]
         height = measures.DESCENT_MM + KEY_ROW_MM * len(rows)
         boxes = self.draw_sizes(sketch, marks, measures.DESCENT_MM if has_foot else height + GAP_MM)
         right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if has_foot), default=EDGE_MM)
-        for above, (state, text) in enumerate(reversed(rows)):
+        for above, (part, text) in enumerate(reversed(rows)):
             x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
-            if state:
-                x += LEAST_RADIUS_MM
-                sketch.add(Disc(x, y + CAPITAL_MM / 2, LEAST_RADIUS_MM, self.look_of(state)))
-                x += LEAST_RADIUS_MM + GAP_MM
+            if part:
+                radius = HATCHED_RADIUS_MM if part.doubt else LEAST_RADIUS_MM
+                x += radius
+                sketch.add(Disc(x, y + CAPITAL_MM / 2, radius, self.look_of(part, self.printed.colour())))
+                x += radius + GAP_MM
             sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
             right = max(right, x + measures.width_of(text, size=CAPTION_PT))
         return [*boxes, np.array([left, 0, right, height])]

@@ -10,7 +10,7 @@ from matplotlib.path import Path
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import colour_of, hex_of
+from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
@@ -46,6 +46,7 @@ def flows(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
 ) -> Axes:
     """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
 
@@ -58,7 +59,7 @@ def flows(
     >>> [text.get_text() for text in flows(pairs).texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, usual="usd")
+    printed = Printing.of(table, unit, language, labels, decimals, color=color, usual="usd")
     if ax is not None:
         shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=printed.language, labels=labels)
@@ -76,7 +77,7 @@ def _amount(usd: float, side: Mapping[str, float], printed: Printing) -> str:
 
 def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> Sketch:
     pairs, *sides = money
-    sketch, colour = Sketch(width, height), colour_of(printed.unit)
+    sketch, colour = Sketch(width, height), printed.colour()
     scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
@@ -100,9 +101,8 @@ def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> S
         middle, thick = (start[0] + end[0]) / 2, max(amount * scale, LEAST_BAR_MM)
         above = [start, (middle, start[1]), (middle, end[1]), end]
         below = [(x, y - thick) for x, y in reversed(above)]
-        corners = [*above, above[-1], below[0], *below, below[-1], above[0], above[0]]
-        # The edges at the ends are curves, too: straight lines after curves are not told apart in the shortened SVG.
-        band = Path(corners, [Path.MOVETO, *[Path.CURVE4] * (len(corners) - 1)])
+        curve = [Path.CURVE4] * 3
+        band = Path([*above, *below, above[0]], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
         tip = pictures.tip(f"{giver} → {taker}", printed.number(amount))
         sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
         free[0][giver] -= amount * scale

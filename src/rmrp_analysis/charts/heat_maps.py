@@ -13,9 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
+from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 from rmrp_analysis.errors import in_sentences
+from rmrp_analysis.vocabulary.labels import is_month
 
 ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
 CELL_MM, LEAST_CELL_MM, WIDEST_CELL_MM = 9.0, 3.8, 24.0
@@ -38,6 +39,8 @@ def heatmap(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
+    width_mm: float = measures.COLUMNS_12_MM,
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
 
@@ -54,10 +57,10 @@ def heatmap(
     from seaborn.utils import relative_luminance
 
     with sheet_style():
-        printed = Printing.of(table, unit, language, labels, decimals)
+        printed = Printing.of(table, unit, language, labels, decimals, color=color)
         matrix = printed.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
-        room_mm = paper.size_of(ax)[0] if ax else measures.COLUMNS_12_MM
+        room_mm = paper.size_of(ax)[0] if ax else width_mm
         left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
         valued = [part for part in parts if part.value > 0]
         widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
@@ -66,10 +69,10 @@ def heatmap(
         if ax is None:
             usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        column_names, turned, names_mm = _column_names([printed.name(key) for key in matrix.columns], cell_mm)
+        column_names, turned, names_mm = _column_names(printed, matrix.columns, cell_mm)
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
-        shades = ListedColormap(sns.light_palette(colour_of(printed.unit), 256)[PALEST:])
+        shades = ListedColormap(sns.light_palette(printed.colour(), 256)[PALEST:])
         key: dict[str, Artist] = {}
         if any(part.state == "no_report" for part in parts):
             missing = printed.words("no report") if printed.unit == "people" else printed.words("not known")
@@ -101,8 +104,19 @@ def heatmap(
         return paper.finished(axes, matrix, printed, within=ax)
 
 
-def _column_names(names: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
-    """The names of columns as they fit, whether they are turned for want of room side by side, how high they are."""
+def _column_names(printed: Printing, keys: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
+    """The names of columns as they fit, whether they are turned for want of room side by side, how high they are.
+
+    Months have short names, which are never turned.
+    """
+    names = [printed.name(key) for key in keys]
+    if all(map(is_month, keys)) and not {*keys} & {*printed.labels}:
+        short = measures.month_ticks(keys, printed.language, cell_mm)
+        return (
+            short,
+            False,
+            measures.LINE_MM * max((1 + name.count("\n") for name in short), default=0) + measures.GAP_MM,
+        )
     shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=2) for name in names]
     if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
         lines = max((1 + fitted.count("\n") for fitted in shown), default=0)

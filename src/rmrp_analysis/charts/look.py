@@ -16,8 +16,9 @@ from rmrp_analysis.theme.inline import FAMILY, add_fonts
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CYCLE = ("people", "muted", "land", "other-land", "money", "people-tint", "money-tint")
-"""The plan's colours in the style's cycle."""
+CYCLE = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
+"""The plan's colours in the style's cycle: each is seen on white, also as a line, and none is the pale one of what is
+not highlighted."""
 
 
 def hex_of(name: str) -> str:
@@ -54,7 +55,8 @@ def sheet_style() -> Iterator[None]:
 def use_style() -> None:
     """Let all charts of this process have the sheet's style, those of seaborn and Matplotlib, too.
 
-    A chart of the usual size is then half a page wide, so that two stand side by side.
+    A chart of the usual size is then half a page wide, so that two stand side by side. ``style_axes`` then writes
+    months, numbers and names as the sheet does.
 
     >>> import seaborn as sns
     >>> from matplotlib import rc_context
@@ -66,7 +68,8 @@ def use_style() -> None:
     """
     from matplotlib import rcParams
 
-    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"})
+    of_others = {"lines.linewidth": 1.5}  # lines of the sheet's own charts are axes and ticks, those of others are data
+    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"} | of_others)
 
 
 @cache
@@ -84,7 +87,7 @@ def colours() -> dict[str, Any]:
     """The plan's colours as settings of Matplotlib; ``CYCLE`` says what its cycle holds."""
     of = {name: colour.light for name, colour in pack.colours().items()}
     text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), of["ink"])
-    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color", "hatch.color"), of["muted"])
+    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), of["muted"])
     return text | muted | {"axes.prop_cycle": f"cycler('color', {[of[name] for name in CYCLE]})"}
 
 
@@ -99,6 +102,7 @@ _LEFT_OUT = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
+_POLYGON = re.compile(r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+")  # points after M or L are lines; after a curve, more curve
 _ID = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
@@ -106,7 +110,9 @@ def by_matplotlib(figure: "Figure", prefix: str) -> str:
     """Give a figure as Matplotlib writes it, without what would reach beyond the picture, every id with a prefix."""
     file = StringIO()
     with sheet_style():
-        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        figure.savefig(
+            file, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        )
     text = pictures.with_tips(file.getvalue())
     text = _EMPTY_GROUP.sub("", _LEFT_OUT.sub("", text[text.index("<svg") :]))
     width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
@@ -117,6 +123,9 @@ def by_matplotlib(figure: "Figure", prefix: str) -> str:
 
     def short(tag: re.Match[str]) -> str:
         rounded = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag[0])
-        return rounded.replace(" \nL ", " ").replace(" \n", "").replace("\n", "")
+        return rounded.replace(" \n", "").replace("\n", "")
 
-    return re.sub(r"<[^>]*>", short, text)
+    def short_path(found: re.Match[str]) -> str:
+        return _POLYGON.sub(lambda lines: lines[0][0] + lines[0][1:].replace("\nL ", ""), found[0])
+
+    return re.sub(r"<[^>]*>", short, re.sub(r' d="[^"]*"', short_path, text))

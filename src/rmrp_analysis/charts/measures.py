@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from fontTools.ttLib import TTFont
 
-from rmrp_analysis import theme
+from rmrp_analysis import numbers, theme
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
 TEXT_PT = 8.4
@@ -70,6 +70,39 @@ def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, siz
             line = line[:-1].rstrip()
             broken[number] = f"{line}…"
     return "\n".join(broken)
+
+
+def month_ticks(months: Sequence[str], language: str, room_mm: float) -> list[str]:
+    """Give the short name of each month (``YYYY-MM``), its letter where so much room is too little for one of them.
+
+    Of several years, the first month of each has the year below it.
+    """
+    names = [numbers.month_short(month, language) for month in months]
+    if max(map(width_of, names), default=0.0) > room_mm - GAP_MM:
+        names = [numbers.month_letter(month, language) for month in months]
+    years = [month[:4] for month in months]
+    if len({*years}) < 2:
+        return names
+    is_first = [year not in years[:place] for place, year in enumerate(years)]
+    return [f"{name}\n{year}" if first else name for name, year, first in zip(names, years, is_first, strict=True)]
+
+
+def spread(places_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
+    """Move places apart, so that they are so far from each other and between 0 and the top, in their order.
+
+    >>> spread([1.0, 1.5, 9.0], 2.0, 10.0)
+    [1.0, 3.0, 9.0]
+    """
+    order = sorted(range(len(places_mm)), key=places_mm.__getitem__)
+    moved = dict[int, float]()
+    for rank, place in enumerate(order):
+        lowest = moved[order[rank - 1]] + gap_mm if rank else 0.0
+        moved[place] = max(places_mm[place], lowest)
+    highest = top_mm
+    for place in reversed(order):
+        moved[place] = min(moved[place], highest)
+        highest = moved[place] - gap_mm
+    return [moved[place] for place in range(len(places_mm))]
 
 
 def room_for(names: Sequence[str], room_mm: float, lines: int = 1) -> tuple[float, list[str]]:

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import colour_of, hex_of, sheet_style
+from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch, overlaps
+from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch, look_of_doubt, overlaps
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -47,15 +47,21 @@ def months(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
+    highlight: str | Sequence[str] = (),
+    target: float | None = None,
+    width_mm: float | None = None,
 ) -> Axes:
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
     A column lower than 0.8 mm is drawn 0.8 mm high so that it can be seen; the first highest one is named in bold.
     A reported zero is only its text. A month without a report, or whose people are not counted, has an outline, and
     neighbouring ones share one text: at the end, nobody has reported yet. A month that the table leaves out has no
-    report. Every text is level: one that has no room over its column is lifted. Numbers whose unit has no room (in
-    English that of people has) are in thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line with
-    its value at the right says how many a month would be needed.
+    report. People assisted in months whose people are not counted stand over the outline. What is in doubt of a number
+    is hatched (``DOUBT_DRAWN_FROM``), and the axis says what that means. Every text is level: one that has no room over
+    its column is lifted. Numbers whose unit has no room (in English that of people has) are in thousands, and the axis
+    says so. With a ``target`` a month (by default ``table.attrs["pace"]``), a dashed line with its value at the right
+    says how many a month would be needed.
     The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in bold.
 
     >>> import pandas as pd
@@ -63,12 +69,12 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
-    printed = Printing.of(table, unit, language, labels, decimals)
+    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     several = dimensions_of(table) > 1
-    matrix = printed.matrix(_without_gaps(table), "value" if several else "table")
+    matrix = printed.matrix(fill_months(table), "value" if several else "table")
     if several:
         with sheet_style():
-            axes = _draw_strips(matrix, printed, ax, title, axis_label)
+            axes = _draw_strips(matrix, printed, ax, title, axis_label, width_mm or measures.COLUMNS_8_MM)
             return paper.finished(axes, matrix, printed, within=ax)
     columns, unit_name, short = [row[0] for row in matrix.rows], printed.unit_name, printed.number
     if printed.unit in ("people", "count"):
@@ -85,10 +91,13 @@ def months(
         columns[reported + 1 :] = [
             replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]
         ]
-    pace = table.attrs.get("pace") or 0.0
-    draw = partial(_sketch, columns, printed, pace=pace, pace_text=short(pace))
-    label = unit_name if axis_label is None else axis_label
-    size_mm = measures.COLUMNS_6_MM, HEIGHT_MM
+    pace = (table.attrs.get("pace") if target is None else target) or 0.0
+    assisted = [
+        short(column.assisted) if column.state == "not_counted" and column.assisted else "" for column in columns
+    ]
+    draw = partial(_sketch, columns, printed, pace=pace, pace_text=short(pace), assisted=assisted)
+    label = printed.with_key_of_doubt(unit_name, columns) if axis_label is None else axis_label
+    size_mm = width_mm or measures.COLUMNS_6_MM, HEIGHT_MM
     return paper.sketched("months", draw, columns, printed, ax=ax, size_mm=size_mm, title=title, axis_label=label)
 
 
@@ -107,15 +116,18 @@ def _sketch(
     small: bool = False,
     pace: float = 0,
     pace_text: str = "",
+    assisted: Sequence[str] = (),
     right_mm: float = 0,
     head_mm: float = ABOVE_PEAK_MM,
 ) -> Sketch:
     """Columns from zero with their texts; of ``small`` ones the highest is named, and nothing stands below.
 
-    ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line, ``head_mm``
-    above them: more where a text has no room yet.
+    ``assisted`` are the texts of people assisted in months whose people are not counted. ``right_mm`` stays free beside
+    the columns, for a pace whose value has no room above or below its line, ``head_mm`` above them: more where a text
+    has no room yet.
     """
-    again = partial(_sketch, columns, printed, width, height, small=small, pace=pace, pace_text=pace_text)
+    around: dict[str, Any] = {"small": small, "pace": pace, "pace_text": pace_text, "assisted": assisted}
+    again = partial(_sketch, columns, printed, width, height, **around)
     foot_mm = 0 if small else FOOT_MM
     slot_mm = (width - 2 * EDGE_MM - right_mm) / max(len(columns), 1)
     valued = [month for month, column in enumerate(columns) if column.value > 0]
@@ -140,6 +152,11 @@ def _sketch(
     taken = [(left, foot, end, top - UNDER_TEXT_MM) for left, foot, end, top in boxes]
     usual = Label(0, 0, "", muted, "center", above_mm=GAP_MM)
     texts = list(_texts(columns, highs, [] if small else valued, usual, UNREPORTED_MM * per_mm))
+    if any(assisted):
+        explained = printed.words("not counted; assisted:"), printed.words("not counted")
+        texts = [text._replace(words=explained[0]) if text.words == explained[1] else text for text in texts]
+        of_months = usual._replace(y=UNREPORTED_MM * per_mm, style="italic")
+        texts = [*(of_months._replace(x=x, words=text) for x, text in enumerate(assisted) if text), *texts]
     if peak is not None:
         bold = usual._replace(x=peak, y=highs[peak], words=columns[peak].text, colour=ink, weight=700)
         widest = max(measures.width_of(column.text) for column in columns[max(peak - 1, 0) : peak + 2])
@@ -171,12 +188,19 @@ def _boxes(
     columns: Sequence[Part], printed: Printing, highs: Sequence[float], share: float, per_mm: float
 ) -> Iterator[Box]:
     """The columns, which tell their numbers in full, also where texts are in thousands; outlines without a report."""
-    look, outline = Look(colour_of(printed.unit)), Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
+    outline = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
             counts = column.state == "value" and printed.unit in ("people", "count")
             in_full = numbers.count(column.value, printed.language) if counts else column.text
-            yield Box(month - share / 2, 0, share, highs[month], look, pictures.tip(column.label, in_full))
+            colour, left, tip = (
+                printed.colour(column.key, column.label),
+                month - share / 2,
+                pictures.tip(column.label, in_full),
+            )
+            yield Box(left, 0, share, highs[month], look_of_doubt(colour) if column.doubt else Look(colour), tip)
+            if 0 < column.doubt < 1:  # what is not in doubt of it
+                yield Box(left, 0, share, highs[month] * (1 - column.doubt), Look(colour), tip)
         elif column.state in WITHOUT_NUMBER:
             yield Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline)
 
@@ -215,25 +239,32 @@ def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int
     return []
 
 
-def _without_gaps(table: Table) -> pd.DataFrame:
-    """The table with every month between its first and its last; of two dimensions, months become the second."""
+def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
+    """Add every month between the first and the last, of the table and of ``months``; months become the last level.
+
+    Returns the tidy table of one or two dimensions (see ``tidy``).
+    """
     rows = tidy(table, dimensions=dimensions_of(table))
     if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):
         rows = rows.swaplevel()
-    months = rows.index.unique(-1).astype(str)
-    if rows.empty or not all(map(is_month, months)):
+    given = rows.index.unique(-1).astype(str)
+    if rows.empty or not all(map(is_month, given)):
         return rows
-    missing = pd.period_range(months.min(), months.max(), freq="M").strftime("%Y-%m").difference(months)
+    first, last = min([*given, *months]), max([*given, *months])
+    missing = pd.period_range(first, last, freq="M").strftime("%Y-%m").difference(given)
     part = rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
     more = missing if rows.index.nlevels == 1 else pd.MultiIndex.from_product([part, missing])
     return rows.reindex(rows.index.append(more)).sort_index(level=-1)
 
 
-def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None) -> Axes:
+def _draw_strips(
+    matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None, width_mm: float
+) -> Axes:
     """A row of columns for each part, the highest of each as high as that of any other and named."""
-    width_mm, count = measures.COLUMNS_8_MM, max(len(matrix.rows), 1)
+    count = max(len(matrix.rows), 1)
     left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_of(ax)[0] if ax else width_mm)
     unit_name = printed.words("{unit}; each row to its own scale", unit=printed.unit_name)
+    unit_name = printed.with_key_of_doubt(unit_name, [part for row in matrix.rows for part in row])
     label, height_mm = unit_name if axis_label is None else axis_label, STRIP_MM * count + FOOT_MM
     around: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": FOOT_MM}
     axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **around)

@@ -212,9 +212,15 @@ def sketched(
     return axes
 
 
+def remember(axes: Axes, drawing: Drawing) -> Axes:
+    """Keep what the axes show."""
+    _DRAWINGS[axes] = drawing
+    return axes
+
+
 def finished(axes: Axes, matrix: Matrix, printed: Printing, *, within: Axes | None) -> Axes:
     """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
-    _DRAWINGS[axes] = Drawing(printed.table, printed.pairs(matrix), printed.unit)
+    remember(axes, Drawing(printed.table, printed.pairs(matrix), printed.unit))
     if within is None:
         return axes
     for text in axes.findobj(Text):

@@ -1,5 +1,6 @@
 """Reads the tables that charts draw: each part with its printed name and value, or why it has no value."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,9 +8,11 @@ from math import isnan, nan
 from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
 
 import pandas as pd
+from matplotlib.colors import is_color_like, to_hex, to_rgb
 
 from rmrp_analysis import numbers
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.charts.look import colour_of, hex_of
+from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.method import USUAL_BASE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
@@ -17,28 +20,41 @@ from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
-``status`` (``few``: people, rounded down to 0) and ``reason``. Two dimensions are two levels of the index, or rows and
-columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which counts of people are rounded."""
+``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` (why a number is in doubt), ``share_in_doubt``
+(0–1, how much of it) and ``assisted`` (people of a part that is not counted). Two dimensions are two levels of the
+index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which counts of people are
+rounded."""
 Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or words of one's own, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
 """Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
+Sign = Literal["people", "changes"]
+"""Whether numbers are of people, who are never below 0, or changes."""
 State = Literal["value", "few", "zero", "not_counted", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
 FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
+PALE = 0.8  # of white in the pale colour of what was planned
+RESIDUE = 1e-6  # of sums of whole numbers
+MOST_NAMED = 3  # parts, in a warning
+DOUBT_DRAWN_FROM = 0.1  # of a number; less in doubt is not hatched
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a table. ``value`` is what is drawn: NaN where there is none, a sliver of few people."""
+    """One part of a table. ``value`` is what is drawn: NaN where there is none, a sliver of few people.
+
+    ``doubt`` is the share of the value (0–1) that is hatched; ``assisted`` are the people of a part not counted.
+    """
 
     key: str
     label: str
     value: float
     text: str
     state: State
+    doubt: float = 0.0
+    assisted: float = 0.0
 
 
 class Matrix(NamedTuple):
@@ -60,6 +76,10 @@ class Printing:
     """The base to whose multiples counts of people are rounded."""
     decimals: int | None = None
     """With how many decimals numbers are printed; None: as their unit is."""
+    color: str = ""
+    """The colour of what is drawn, ``#rrggbb``; empty: that of the unit."""
+    highlight: tuple[str, ...] = ()
+    """The parts, by key or printed name, that alone have this colour; none: all have."""
 
     @classmethod
     def of(
@@ -70,15 +90,18 @@ class Printing:
         labels: Mapping[str, str] | None,
         decimals: int | None = None,
         *,
+        color: str = "",
+        highlight: str | Sequence[str] = (),
         usual: Unit = "people",
     ) -> "Printing":
         """Give the printing of a table in this unit and language, else in its own.
 
-        Raises ``RequestError`` for a misspelt unit, an unknown language, and for what is no table.
+        Numbers without a unit are ``usual``; as they are where some are not whole, since people are.
+        Raises ``RequestError`` for a misspelt unit, an unknown language or colour, and for what is no table.
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
             raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
-        chosen = str(unit or table.attrs.get("unit") or usual)
+        chosen = str(unit or table.attrs.get("unit") or (usual if usual != "people" or _is_whole(table) else ""))
         near = get_close_matches(chosen.lower(), UNIT_NAMES, 1, 0.5) if chosen.isalpha() else []
         if near and chosen not in UNIT_NAMES:
             raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
@@ -86,7 +109,18 @@ class Printing:
         if language not in pack.languages():
             which = did_you_mean(str(language), pack.languages())
             raise RequestError(f"a chart cannot be printed in '{language}'; {which}")
-        return cls(table, chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE, decimals)
+        names = pack.colours()
+        if color and color not in names and not is_color_like(color):
+            raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, names)}")
+        color = hex_of(color) if color in names else str(to_hex(color)) if color else ""
+        base, parts = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
+        return cls(table, chosen, language, labels or {}, base, decimals, color, parts)
+
+    def colour(self, *names: str) -> str:
+        """The colour of a part of these names (key, label), or of all: pale where others are highlighted."""
+        if self.highlight and names and not {*names} & {*self.highlight}:
+            return hex_of("land")
+        return self.color or colour_of(self.unit)
 
     @property
     def words(self) -> Words:
@@ -107,21 +141,45 @@ class Printing:
         """A number in the unit."""
         return numbers.printed(value, self.unit, self.language, self.decimals)
 
-    def parts(self) -> list[Part]:
-        """The parts of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
-        return [row[0] for row in self.matrix(tidy(self.table, dimensions=1)).rows]
+    @property
+    def tint(self) -> str:
+        """The pale colour of what was planned."""
+        if not self.color:
+            return colour_of(self.unit, "-tint")
+        red, green, blue = (PALE + (1 - PALE) * channel for channel in to_rgb(self.color))
+        return str(to_hex((red, green, blue)))
 
-    def matrix(self, rows: pd.DataFrame, order: Order = "table") -> Matrix:
-        """The parts of a tidy table; a pair of row and column that it does not hold has no report."""
+    def parts(self, *, sign: Sign = "people") -> list[Part]:
+        """The parts of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
+        return [row[0] for row in self.matrix(tidy(self.table, dimensions=1), sign=sign).rows]
+
+    def matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
+        """The parts of a tidy table; a pair of row and column that it does not hold has no report.
+
+        People below 0 are not known, and a warning says so, unless the numbers are ``changes``.
+        Raises ``RequestError`` where a part to highlight is not in the table.
+        """
         keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
         if len(keys) == 2:
             rows = rows.reindex(pd.MultiIndex.from_product(keys))
         columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
         names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
+        known = [*map(str, names), *names.values(), *columns, *map(self.name, columns)]
+        if unknown := [name for name in self.highlight if name not in known]:
+            raise RequestError(f"highlight: the table has no '{unknown[0]}'; {did_you_mean(unknown[0], known)}")
+        is_impossible = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
+        if is_impossible.any():
+            where = ", ".join(str(key) for key in rows.index[is_impossible][:MOST_NAMED])
+            fault = f"people below 0 are drawn as not known: {where}"
+            warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
+            rows = rows.assign(value=rows["value"].mask(is_impossible), reason=rows["reason"].mask(is_impossible, "-"))
         few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
         cells = zip(rows["value"], few.tolist(), rows["reason"].fillna(""), strict=True)
-        row_keys = rows.index.get_level_values(0)
-        parts = [Part(str(key), names[key], *self._printed(*cell)) for key, cell in zip(row_keys, cells, strict=True)]
+        facts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
+        parts = [
+            Part(str(key), names[key], *self._printed(*cell), *fact)
+            for key, cell, fact in zip(rows.index.get_level_values(0), cells, facts, strict=True)
+        ]
         width = max(len(columns), 1)
         body = [parts[start : start + width] for start in range(0, len(parts), width)]
         if order == "value":
@@ -129,6 +187,12 @@ class Printing:
             body = [[body[down][place] for place in across] for down in _in_order(body)]
             columns = [columns[place] for place in across[: len(columns)]]
         return Matrix(body, columns)
+
+    def with_key_of_doubt(self, label: str, parts: Sequence[Part]) -> str:
+        """The label, and in words what is hatched where something is."""
+        if not any(part.doubt for part in parts):
+            return label
+        return self.words("{label}; hatched: read with care", label=label)
 
     def pairs(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Each part by the names of its row and, where there are any, its column, with its text."""
@@ -169,11 +233,33 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
     known = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    rows = pd.DataFrame({"status": "", "reason": "", "base": 0} | known, index=table.index)
+    usual = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    rows = pd.DataFrame(usual | known, index=table.index)
     values = pd.to_numeric(rows["value"], errors="coerce")
     if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
         raise RequestError(f"'{strange.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
     return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
+
+
+def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Give the share of each number (0–1) that is hatched.
+
+    That is its ``share_in_doubt`` from a tenth on; all of a number with a ``caution`` of which no such share is known.
+    Where there is no number, or that of few people, nothing is hatched.
+    """
+    share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
+    whole = rows["caution"].fillna("").ne("").astype("float64")
+    return share.fillna(whole).clip(upper=1.0).where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
+
+
+def _is_whole(table: Table) -> bool:
+    """Whether all numbers of a table are whole; also where it has other things than numbers, which is said later."""
+    values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
+    try:
+        amounts = values.astype("float64")
+    except (TypeError, ValueError):
+        return True
+    return not bool(((amounts - amounts.round()).abs() > RESIDUE).to_numpy().any())
 
 
 def _in_order(lines: Sequence[Sequence[Part]], keys: Sequence[str] = ()) -> list[int]:

@@ -1,5 +1,6 @@
 """Drawings in millimetres as plain marks, which become an SVG by themselves, or artists on Matplotlib's axes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,24 +14,37 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from rmrp_analysis.charts.grounds import Floats
-from rmrp_analysis.charts.look import FAMILIES
+from rmrp_analysis.charts.look import FAMILIES, hex_of
 from rmrp_analysis.charts.measures import ASCENT_MM, DESCENT_MM, TEXT_PT, TOUCH_SHARE, points, warn_of, width_of
 from rmrp_analysis.theme import pictures
 
 COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
 WHITE = "#ffffff"
 GROUND_MM = 0.28  # free around a text that has a ground
+HATCH_PT, HATCH_LINE_PT = 5, 1.1  # from line to line of a hatching along the edge, and how thick they are
+PATTERN = "hatched-"  # with which the id of a hatching begins
+HATCH = "///"  # nearly the same in Matplotlib
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Look(NamedTuple):
-    """How a mark is filled and outlined. Colours are ``#rrggbb``, "" for none; widths are in points, dashes in them."""
+    """How a mark is filled and outlined. Colours are ``#rrggbb``, "" for none; widths are in points, dashes in them.
+
+    ``is_hatched``: with lines in the colour of the edge over the fill.
+    """
 
     fill: str = ""
     edge: str = ""
     width: float = 0.0
     dashes: tuple[float, ...] = ()
     opacity: float = 1.0
+    is_hatched: bool = False
+
+
+def look_of_doubt(colour: str) -> Look:
+    """The look of what is in doubt: hatched in its colour, on the palest of people or money."""
+    grounds = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
+    return Look(hex_of(grounds.get(colour, "paper")), colour, 0.7, is_hatched=True)
 
 
 class Disc(NamedTuple):
@@ -167,11 +181,11 @@ class Sketch:
                     if mark.ground:
                         text.set_bbox({"facecolor": mark.ground, "edgecolor": "none", "pad": points(GROUND_MM)})
                 case Disc(x, y, radius, look, tip):
-                    axes.add_artist(Circle((x, y), radius, **_properties(look, tip)))
+                    axes.add_artist(Circle((x, y), radius, **properties(look, tip)))
                 case Box(left, foot, width, height, look, tip):
-                    axes.add_artist(Rectangle((left, foot), width, height, **_properties(look, tip)))
+                    axes.add_artist(Rectangle((left, foot), width, height, **properties(look, tip)))
                 case Area(path, look, tip):
-                    axes.add_artist(PathPatch(path, **_properties(look, tip)))
+                    axes.add_artist(PathPatch(path, **properties(look, tip)))
 
     def svg(self, prefix: str = "chart") -> str:
         """The drawing as an SVG element to embed, as ``charts.svg`` writes one."""
@@ -185,13 +199,14 @@ class Sketch:
         drawing = [
             f'<svg {size} font-family="{FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
             f'<clipPath id="{prefix}-frame"><rect width="{width}" height="{height}"/></clipPath>',
+            *dict.fromkeys(_pattern(mark.look) for mark in areas if mark.look.is_hatched),
             f'<g clip-path="url(#{prefix}-frame)">',
             *(self._element(mark) for mark in (*behind, *areas, *over)),
             "</g>",
             *(self._element(mark) for mark in texts),
             "</svg>",
         ]
-        return pictures.with_tips("\n".join(drawing))
+        return pictures.with_tips(re.sub(rf"(?<=[\"#]){PATTERN}", f"{prefix}-{PATTERN}", "\n".join(drawing)))
 
     def _mm(self, x: float, y: float) -> tuple[float, float]:
         """A place in millimetres of the paper."""
@@ -245,9 +260,22 @@ def overlaps(box: Box4, others: Iterable[Box4], gap: float = 0.0) -> bool:
     return any(left < other[2] and other[0] < right and foot < other[3] and other[1] < top for other in others)
 
 
+def _pattern(look: Look) -> str:
+    """The hatching of a look as SVG has it: the strokes at two corners keep a line whole from tile to tile."""
+    end, rules = HATCH_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_PT}"
+    tile = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
+    strokes = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
+    size = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
+    return f'<pattern id="{_pattern_id(look)}" {size}>{tile}{strokes}</pattern>'
+
+
+def _pattern_id(look: Look) -> str:
+    return f"{PATTERN}{look.fill[1:]}-{look.edge[1:]}"
+
+
 def _rules(look: Look) -> str:
     """A look as SVG writes it."""
-    rules = [f"fill: {look.fill or 'none'}"]
+    rules = [f"fill: url(#{_pattern_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
     if look.edge:
         rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
     if look.dashes:
@@ -285,7 +313,7 @@ def _pt(length_mm: float) -> str:
     return f"{points(length_mm):.2f}".rstrip("0").rstrip(".")
 
 
-def _properties(look: Look, tip: str) -> dict[str, Any]:
+def properties(look: Look, tip: str) -> dict[str, Any]:
     """A look as Matplotlib's patches have it."""
     return {
         "facecolor": look.fill or "none",
@@ -293,5 +321,6 @@ def _properties(look: Look, tip: str) -> dict[str, Any]:
         "linewidth": look.width,
         "linestyle": (0, look.dashes) if look.dashes else "-",
         "alpha": look.opacity if look.opacity < 1 else None,
+        "hatch": HATCH if look.is_hatched else None,
         "gid": tip or None,
     }

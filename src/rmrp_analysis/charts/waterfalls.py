@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import colour_of, hex_of
+from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit
 from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
@@ -30,6 +30,8 @@ def waterfall(
     decimals: int | None = None,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
+    color: str = "",
+    width_mm: float = measures.COLUMNS_6_MM,
 ) -> Axes:
     """Bars one below the other, 88 mm wide, to one scale from zero: first amount and total solid, changes pale.
 
@@ -41,16 +43,16 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    printed = Printing.of(table, unit, language, labels, decimals)
+    printed = Printing.of(table, unit, language, labels, decimals, color=color)
     steps, left = [], 0.0
-    for number, part in enumerate(printed.parts()):
+    for number, part in enumerate(printed.parts(sign="changes")):
         amount = 0.0 if isnan(part.value) else part.value
         change = f"{'+' if amount > 0 else '−'}{printed.number(abs(amount))}" if amount else numbers.NOTHING
         steps.append((part.label, change if number else part.text, left, left + amount))
         left += amount
     steps.append((total, printed.number(left), 0.0, left))
-    draw, shown = partial(_sketch, steps, colour_of(printed.unit)), [(name, text) for name, text, *_ in steps]
-    size_mm = measures.COLUMNS_6_MM, ROW_MM * len(steps)
+    draw, shown = partial(_sketch, steps, printed.colour()), [(name, text) for name, text, *_ in steps]
+    size_mm = width_mm, ROW_MM * len(steps)
     return paper.sketched("waterfall", draw, shown, printed, ax=ax, size_mm=size_mm, title=title)
 
 

@@ -1,15 +1,19 @@
 """Sets charts on a page, large or within a text, in its words; an analyst's own charts and tables, too."""
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from numbers import Real
+from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
-from rmrp_analysis.charts.parts import Table
+from rmrp_analysis.charts.parts import Table, doubt_of, tidy
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
@@ -31,6 +35,8 @@ SMALL_MM = (57.3, 28.0)
 MOST_ROWS = 5  # of bars within a text
 IN_ORDER = ("age_gender", "model")  # dimensions whose parts stay in the order of the sheet
 TextChart = Mapping[str, Any]
+NUMBERING = ("line", "year")  # columns of numbers that count nothing
+IN_FULL_FROM = 1000  # numbers that are not whole have up to four digits, from here on one decimal
 MOST_HEARD = 3  # donors, organisations and places that an alternative text names
 
 
@@ -95,6 +101,12 @@ def _listed(chart: charts.Drawing) -> str:
     return "; ".join(": ".join(part) for part in chart.parts)
 
 
+def _doubtful(table: Table) -> list[str]:
+    """The parts of a table of one dimension that are hatched."""
+    doubts = doubt_of(tidy(table, dimensions=1))
+    return [str(key) for key in doubts.index[doubts > 0]]
+
+
 def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Tell people newly reached in each month."""
     words, cells = printed.words, cells_of(chart.table)
@@ -115,11 +127,14 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
     for reason, sentence in silent.items():
         if missing := [printed.month(cell.key) for cell in cells if cell.reason == reason]:
             ends.append(words(sentence, months=printed.listed(missing)))
+    if doubtful := _doubtful(chart.table):
+        ends.append(words("To be read with care: {parts}.", parts=printed.listed(list(map(printed.month, doubtful)))))
     # Print has no table of the months: the text names all of them.
     each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, 'people')}" for cell in cells)
-    with_pace = chart.table.attrs.get("pace")
+    if chart.table.attrs.get("pace"):
+        kicker = words("{measure}; line: target pace", measure=kicker)
     return {
-        "kicker": words("{measure}; line: target pace", measure=kicker) if with_pace else kicker,
+        "kicker": words("{label}; hatched: read with care", label=kicker) if doubtful else kicker,
         "alt": printed.aloud(" ".join([told, *ends, words("All values are in the table that follows.")])),
         "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
         "caption": words(by_month),
@@ -168,7 +183,9 @@ def words_of_map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, A
     most = findings.most_people(printed)
     of_what = words(sentence, scope=printed.scope(), level=printed.level())
     others = words("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
-    told = [of_what, *(f"{text}." for text in (most, each) if text), others]
+    doubtful = printed.listed(list(map(printed.place, _doubtful(chart.table))))
+    care = words("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
+    told = [of_what, *(f"{text}." for text in (most, each) if text), others, care]
     note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
     return {
         # On a platform's own page the table beside it has said what is counted
@@ -255,34 +272,83 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
 
 
 def own_table(printed: Printed, table: Table, caption: str, unit: str | None = None) -> Block:
-    """Give a table as a block: the index heads the rows; numbers, known names and headers are in the page's words."""
-    words, unit = printed.words, unit or table.attrs.get("unit", "")
+    """Give a table as a block: the index heads the rows; numbers, known names and headers are in the page's words.
+
+    Numbers have the given ``unit``, else that of their row (a column ``unit``, as in the table of figures), of their
+    column (a figure, or a name in ``_usd``) or of the table. The first column heads rows that are only numbered.
+    """
+    if isinstance(table, pd.DataFrame) and isinstance(table.index, pd.RangeIndex) and len(table.columns) > 1:
+        table = table.set_index(table.columns[0])
     dimensions = [str(name or "") for name in table.index.names]
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
     heads = [
         [printed.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)] for row in keys
     ]
-    if isinstance(table, pd.DataFrame) and "value" in table:
+    if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
         figure = table.attrs.get("figure", "")
-        columns = [words(FIGURES[figure].label) if figure in FIGURES else ""]
-        body = [[printed.number(cell, unit)] for cell in cells_of(table.set_axis(range(len(table))))]
+        columns = [printed.words(FIGURES[figure].label) if figure in FIGURES else ""]
+        of_table = unit or table.attrs.get("unit", "")
+        body = [[printed.number(cell, of_table)] for cell in cells_of(table.set_axis(range(len(table))))]
     else:
-        frame = table.to_frame() if isinstance(table, pd.Series) else table
-        columns = [words.known(str(column)) for column in frame.columns]
-        body = [[_text(value, unit, printed.language) for value in row] for row in frame.itertuples(index=False)]
-    header = [
-        column_of(printed, name) if name and name in LOOKS else words.known(name.replace("_", " ").capitalize())
-        for name in dimensions
-    ]
+        frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
+        of_rows = frame["unit"].astype(str).tolist() if {"value", "unit"} <= {*frame.columns} else [""] * len(frame)
+        frame = frame.drop(columns=["unit"] if "value" in frame else [])
+        labels: list[Any] = list(frame.columns)
+        names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
+        units = [unit or _unit_of_column(name) or table.attrs.get("unit", "") for name in names]
+        columns = [_head(printed, name) for name in names]
+        body = [
+            [
+                _text(printed, value, (name == "value" and not unit and of_row) or of_column, name)
+                for name, value, of_column in zip(names, row, units, strict=True)
+            ]
+            for row, of_row in zip(frame.itertuples(index=False, name=None), of_rows, strict=True)
+        ]
+    header = [_head(printed, name) for name in dimensions]
     rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]
-    return Block("table", {**tables.table([*header, *columns], rows), "caption": words.known(caption)})
+    view = tables.table([*header, *columns], rows)
+    return Block("table", {**view, "caption": printed.words.known(caption)})
 
 
-def _text(value: Any, unit: str, language: str) -> str:
-    if isinstance(value, str):
-        return value
+def _head(printed: Printed, name: str) -> str:
+    """What heads a column of this name: a dimension, a figure, or the name as words."""
+    if name in LOOKS:
+        return column_of(printed, name)
+    words = name.replace("_", " ").capitalize() if name.islower() else name
+    return printed.words.known(FIGURES[name].label if name in FIGURES else words)
+
+
+def _unit_of_column(name: str) -> str:
+    """The unit that the name of a column tells; empty where it tells none."""
+    if name in FIGURES:
+        return FIGURES[name].unit
+    return "usd" if name.endswith("_usd") else "share" if name.startswith("share_") else ""
+
+
+def _text(printed: Printed, value: Any, unit: str, column: str) -> str:
+    """A value of a table as a page prints it; numbers that count nothing, such as years, are without separators."""
+    if isinstance(value, list | tuple | set):
+        return printed.listed(list(map(str, value)))
     if pd.isna(value):
         return numbers.NOTHING
+    match value:
+        case str():
+            return printed.part_name(value, column) if column in LOOKS else value
+        case bool() | np.bool():
+            return printed.words("Yes") if value else printed.words("No")
+        case PurePath():
+            return value.as_posix()
+        case datetime.date():
+            return numbers.date(value.isoformat()[:10], printed.language)
+    if not isinstance(value, Real) or column in NUMBERING:
+        return str(value)
+    amount = float(value)
     if unit:
-        return numbers.printed(float(value), unit, language)
-    return (numbers.count if float(value).is_integer() else numbers.plain)(value, language)
+        return numbers.printed(amount, unit, printed.language)
+    if amount.is_integer():
+        return numbers.count(amount, printed.language)
+    return (
+        numbers.plain(amount, printed.language)
+        if abs(amount) < IN_FULL_FROM
+        else numbers.printed(amount, "", printed.language, 1)
+    )

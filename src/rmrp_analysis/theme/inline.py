@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from io import StringIO
 from math import isfinite
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from babel.lists import format_list
@@ -34,8 +35,10 @@ def load_ipython_extension(shell: Any) -> None:
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
     bundles.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
-    for name in ("DataFrame", "Series"):
-        bundles.for_type_by_name("pandas", name, _note_table)
+    bundles.for_type_by_name("pandas", "DataFrame", _note_table)
+    bundles.for_type_by_name("pandas", "Series", _series_bundle)
+    plain = shell.display_formatter.formatters["text/plain"]
+    plain.for_type(PurePath, lambda path, printer, _: printer.text(path.as_posix()))
     bundles.for_type_by_name("pandas.io.formats.style", "Styler", lambda styler: _note_table(styler.data))
     shell.events.register("post_run_cell", lambda _: _mark_cell())
     _give_numbers_to_libraries()
@@ -74,6 +77,12 @@ def state_of_figure(figure: Any) -> exact.State:
 def _note_table(table: Any) -> Any:
     """Note what a table has that is shown; pandas shows it by itself."""
     exact.note(exact.state_of(table))
+
+
+def _series_bundle(series: Any) -> dict[str, str]:
+    """Give a Series as a table, as pandas shows a DataFrame, without the line of its type."""
+    _note_table(series)
+    return {"text/html": series.to_frame("" if series.name is None else series.name)._repr_html_()}
 
 
 def _mark_cell() -> None:

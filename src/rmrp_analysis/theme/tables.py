@@ -11,6 +11,7 @@ MOST_COLUMNS = 200
 _NUMBER = re.compile(
     r"[<>≤≥~+\-−(]*\s?(?:USD|US\$|\$|€)?\s?[+\-−]?\d[\d.,\s]*(?:e[+-]?\d+)?\s?(?:%|K|M|B|bi|mi|mil)?\)?", re.IGNORECASE
 )
+_WHOLE = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column that may have others
 _MISSING = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
 _BREAKS = re.compile(r"\s+|(?<=[_/])")
 
@@ -22,12 +23,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
 
 
 def html_table(found: Tag, grounds: Mapping[str, str]) -> View:
-    """A table of HTML, as pandas and its Stylers write them; ``grounds`` are colours of cells by their id."""
+    """A table of HTML, as pandas and its Stylers write them; ``grounds`` are colours of cells by their id.
+
+    Whole numbers of a DataFrame lose the zeros after their point; a Styler's are as it has them.
+    """
     rows = [row for row in found("tr") if row.find_parent("table") is found]
     above = sum(1 for row in rows if row.find_parent("thead")) or int(bool(rows) and not rows[0]("td", recursive=False))
     caption = found.find("caption")
+    is_of_pandas = "dataframe" in found.get_attribute_list("class")
     for cell in found("td"):
         cell["data-ground"] = grounds.get(str(cell.get("id")), "")
+        if is_of_pandas and (number := _WHOLE.fullmatch(cell.get_text())):
+            cell.string = number[1]
     head, body = _placed(rows[:above], header=True), _placed(rows[above:])
     return _view(head, body, _words(caption) if caption else "")
 

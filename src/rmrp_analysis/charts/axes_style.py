@@ -1,0 +1,265 @@
+"""Gives charts of seaborn and Matplotlib the look of the sheet: names, months, numbers, highlights, size."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import ceil, isnan, nan
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XAxis
+from matplotlib.collections import PathCollection, QuadMesh
+from matplotlib.colors import to_hex
+from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateLocator
+from matplotlib.legend import Legend
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, FuncFormatter, ScalarFormatter
+from matplotlib.transforms import ScaledTranslation, Transform
+
+from rmrp_analysis import numbers
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.charts.parts import Printing, Unit
+from rmrp_analysis.errors import check_allowed, in_sentences
+from rmrp_analysis.theme.inline import FAMILY, add_fonts
+from rmrp_analysis.vocabulary.labels import is_month
+
+Drawn = TypeVar("Drawn")
+PLAIN = "number"  # a unit of which numbers are printed as they are
+COLOUR_BAR = "<colorbar>"  # as Matplotlib labels its axes
+DATES = (AutoDateFormatter, ConciseDateFormatter)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - from which Matplotlib counts days
+DASHED = (0, (3, 2))
+LINE_PT, GAP_PT, TITLE_GAP_PT = 14.0, 2.5, 3.0  # of a line above the axes; between it and what it names
+
+
+@in_sentences
+def style_axes(
+    drawn: Drawn,
+    *,
+    title: str = "",
+    axis_label: str | None = None,
+    unit: Unit = PLAIN,
+    language: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    color: str = "",
+    highlight: str | Sequence[str] = (),
+    target: float | None = None,
+    width_mm: float | None = None,
+) -> Drawn:
+    """Give a chart of seaborn or Matplotlib the sheet's look, and return it: Axes, a Figure or a grid.
+
+    Months (``YYYY-MM``, dates) have short names, codes and groups their names in the language, numbers are those of the
+    ``unit``; they stand level. The key is above, the label of the values at the upper left (``axis_label``, by default
+    the unit). Bars, lines and dots that are not in ``highlight`` (names of the key or along the axis, before or after
+    their translation) are pale. A ``target`` is a dashed line with its value across the axis of the values. With
+    ``width_mm`` the figure is so wide, and as high as its shape wants. Values and data stay as they are.
+    Raises ``RequestError`` for a name to highlight that the chart has not, and an unknown unit, colour or language.
+
+    >>> import seaborn as sns
+    >>> from matplotlib.figure import Figure
+    >>> axes = sns.barplot(x=["COL", "PER"], y=[742_000, 296_000], ax=Figure().subplots())
+    >>> axes = style_axes(axes, unit="people", language="es")
+    >>> [label.get_text() for label in axes.get_xticklabels()], axes.get_yticklabels()[1].get_text()
+    (['Colombia', 'Perú'], '100\u202fmil')
+    """
+    add_fonts()
+    printed = Printing.of(pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight)
+    figure: Any = getattr(drawn, "figure", drawn)
+    figure = figure.get_figure(root=True)
+    if width_mm:
+        wide, high = figure.get_size_inches()
+        figure.set_size_inches(width_mm / 25.4, high * width_mm / 25.4 / wide)
+    figure.tight_layout()
+    figure.draw_without_rendering()  # ticks have their places and texts from now on
+    panels = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR]
+    legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panels)) if legend]
+    keys = {_colour_of(handle): text for legend in legends for handle, text in _entries(legend)}
+    along = {axis: _names_along(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
+    _check_highlight([*keys.values(), *(name for names in along.values() for name in names.values())], printed)
+    label = axis_label if axis_label is not None or unit == PLAIN else printed.unit_name
+    value_axes = [axes.xaxis if along[axes.yaxis] and not along[axes.xaxis] else axes.yaxis for axes in figure.axes]
+    for axis in sorted(along, key=lambda axis: bool(along[axis])):  # the room of names is known when numbers are short
+        is_counted = axis in value_axes or axis.axes not in panels
+        _name_ticks(axis, along[axis], printed if is_counted else replace(printed, unit=PLAIN))
+    for axes, value_axis in zip(figure.axes, value_axes, strict=True):
+        if axes in panels:
+            _paint(axes, keys, along, printed)
+            _label_axes(axes, value_axis, along, printed, label if axes is panels[0] else "")
+            if target is not None:
+                _draw_target(axes, target, printed, is_across=value_axis is axes.yaxis)
+    above_pt = LINE_PT + _own_title_pt(panels[0])
+    for legend in legends:
+        above_pt += _move_above(legend, panels[0], printed, above_pt)
+    head: dict[str, Any] = {"fontsize": paper.TITLE_PT, "fontweight": 600, "color": hex_of("ink"), "ha": "left"}
+    if title and len(panels) > 1:
+        figure.suptitle(title, x=0, y=1, va="top", **head)
+    elif title:
+        panels[0].set_title(title, loc="left", pad=above_pt + TITLE_GAP_PT, **head)
+    for text in figure.findobj(Text):
+        text.set_family(FAMILY)
+    free_pt = LINE_PT * (len(panels) > 1 and bool(title)) + LINE_PT / 2
+    figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - free_pt / 72 / figure.get_size_inches()[1]))
+    return drawn
+
+
+def _check_highlight(names: Sequence[str], printed: Printing) -> None:
+    known = list(dict.fromkeys([*names, *map(printed.name, names)]))
+    for name in printed.highlight:
+        check_allowed(name, known, "highlight: the chart has no")
+
+
+def _entries(legend: Legend) -> list[tuple[Any, str]]:
+    """The marks of a key with their texts."""
+    return [(handle, text.get_text()) for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)]
+
+
+def _colour_of(artist: Any) -> str:
+    """The colour of a mark: of a line, else its face."""
+    colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
+    return str(to_hex(colour[0] if np.ndim(colour) > 1 else colour))
+
+
+def _names_along(axis: Axis) -> dict[float, str]:
+    """The names along an axis by their place; none where it has numbers or dates."""
+    formatter, is_fixed = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
+    if isinstance(formatter, (ScalarFormatter, *DATES)) or (isinstance(formatter, FuncFormatter) and not is_fixed):
+        return {}
+    places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    return {float(place): text.get_text() for place, text in places if text.get_text()}
+
+
+def _paint(axes: Axes, keys: Mapping[str, str], along: Mapping[Axis, Mapping[float, str]], printed: Printing) -> None:
+    """Colour bars, lines and dots: those of other names than the highlighted ones are pale.
+
+    A mark has the name of its colour in the key, else that of its place along an axis.
+    """
+    if not printed.highlight and (not printed.color or len(keys) > 1):
+        return
+
+    def repaint(colour: str, x: float = nan, y: float = nan) -> str:
+        places = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
+        names = [keys[colour]] if colour in keys else [along[axis].get(place, "") for axis, place in places]
+        is_highlighted = {*names, *map(printed.name, names)} & {*printed.highlight}
+        return hex_of("land") if printed.highlight and not is_highlighted else printed.color or colour
+
+    for line in axes.lines:
+        line.set_color(repaint(_colour_of(line)))
+    for bar in axes.patches:
+        if isinstance(bar, Rectangle):
+            middle = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2
+            bar.set_facecolor(repaint(_colour_of(bar), *middle))
+    for dots in axes.collections:
+        if isinstance(dots, PathCollection):
+            offsets = np.asarray(dots.get_offsets(), dtype=float)
+            colours = np.broadcast_to(np.asarray(dots.get_facecolor()), (len(offsets), 4))
+            dots.set_facecolor([repaint(str(to_hex(c)), *place) for c, place in zip(colours, offsets, strict=True)])
+
+
+def _name_ticks(axis: Axis, names: Mapping[float, str], printed: Printing) -> None:
+    """Write the ticks of an axis level: numbers in the unit, short months, names of codes."""
+    formatter, is_across = axis.get_major_formatter(), isinstance(axis, XAxis)
+    colour = hex_of("ink" if names else "muted")
+    axis.set_tick_params(length=0, which="both", labelsize=measures.TEXT_PT, labelcolor=colour)
+    if isinstance(formatter, DATES):
+        axis.set_major_formatter(FuncFormatter(lambda day, _: _month_of(day, printed.language)))
+    elif isinstance(formatter, ScalarFormatter):
+        axis.set_major_formatter(FuncFormatter(lambda number, _: _number(number, printed)))
+    elif names:
+        figure: Any = axis.get_figure(root=True)
+        figure.tight_layout()
+        axis.set_ticks(list(names), _texts_of(axis, list(names.values()), printed), rotation=0)
+        for text in axis.get_ticklabels():
+            text.set_horizontalalignment("center" if is_across else "right")
+
+
+def _texts_of(axis: Axis, keys: Sequence[str], printed: Printing) -> list[str]:
+    """Names as they have room: at the side in two lines; below in two lines, else every other one a line lower."""
+    wide_mm, names = paper.size_of(axis.axes)[0], [printed.name(key) for key in keys]
+    if not isinstance(axis, XAxis):
+        return [measures.fitted(name, wide_mm * measures.NAMES_SHARE, lines=2) for name in names]
+    room_mm = wide_mm / len(names)
+    if all(map(is_month, keys)):
+        return measures.month_ticks(keys, printed.language, room_mm)
+    texts = [measures.fitted(name, room_mm - measures.GAP_MM, lines=2) for name in names]
+    if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
+        return texts
+    return ["\n" * (place % 2) + measures.fitted(name, 2 * room_mm) for place, name in enumerate(names)]
+
+
+def _month_of(day: float, language: str) -> str:
+    """The short name of the month of a day as Matplotlib counts them; January has its year."""
+    month = f"{EPOCH + timedelta(days=day):%Y-%m}"
+    return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
+
+
+def _number(number: float, printed: Printing) -> str:
+    return numbers.rounded(number, printed.unit, printed.language) if number else "0"
+
+
+def _label_axes(
+    axes: Axes, value_axis: Axis, along: Mapping[Axis, Mapping[float, str]], printed: Printing, label: str | None
+) -> None:
+    """Write the label of the values at the upper left, that of another axis where it says more than its ticks."""
+    for place in ("left", "center", "right"):
+        if text := axes.get_title(loc=place):
+            axes.set_title("", loc=place)
+            name = printed.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
+            axes.set_title(name, loc="left", fontsize=measures.TEXT_PT, fontweight=600, color=hex_of("ink"))
+    for axis in (axes.xaxis, axes.yaxis):
+        text = axis.get_label_text()
+        known = printed.words.known(text.replace("_", " ").capitalize() if text.islower() else text)
+        says_more = not along[axis] and not isinstance(axis.get_major_locator(), DateLocator)
+        axis.set_label_text(known if says_more else "", size=measures.TEXT_PT, color=hex_of("muted"))
+        if axis is value_axis:
+            axis.set_label_text(known if label is None else label, rotation=0, ha="left", va="bottom")
+            axis.set_label_coords(0, 1, transform=_above(axes, GAP_PT + _own_title_pt(axes)))
+            if not any(isinstance(drawn, QuadMesh) for drawn in axes.collections):
+                axis.grid(visible=True, color=hex_of("line"), linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set(color=hex_of("ink"), linewidth=0.8)
+
+
+def _own_title_pt(axes: Axes) -> float:
+    """The room that a title of the axes takes above them."""
+    return LINE_PT if axes.get_title(loc="left") else 0.0
+
+
+def _above(axes: Axes, length_pt: float) -> Transform:
+    """The axes' own places, moved up by so many points."""
+    figure: Any = axes.get_figure(root=True)
+    return axes.transAxes + ScaledTranslation(0, length_pt / 72, figure.dpi_scale_trans)
+
+
+def _draw_target(axes: Axes, target: float, printed: Printing, *, is_across: bool) -> None:
+    """Draw a dashed line at this value, with the value at its end."""
+    look: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
+    (axes.axhline if is_across else axes.axvline)(target, **look)
+    place, align = ((1.0, target), "right") if is_across else ((target, 0.0), "left")
+    coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
+    look = {"ha": align, "va": "bottom", "size": measures.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
+    text = f"{printed.words('target')} {_number(target, printed)}"
+    axes.annotate(text, place, (0 if is_across else GAP_PT, 1), textcoords="offset points", **look)
+
+
+def _move_above(legend: Legend, axes: Axes, printed: Printing, above_pt: float) -> float:
+    """Set a key above the axes in as many columns as have room; give its height in points."""
+    entries = _entries(legend)
+    names = [printed.name(text) for _, text in entries]
+    for (handle, text), name in zip(entries, names, strict=True):
+        is_pale = bool(printed.highlight) and not {text, name} & {*printed.highlight}
+        colour = hex_of("land") if is_pale else printed.color if printed.highlight else ""
+        if colour:
+            handle.set_color(colour)
+    legend.remove()
+    widest_mm = max(map(measures.width_of, names), default=0.0) + paper.SWATCH_MM
+    columns = max(1, min(len(names), int(paper.size_of(axes)[0] / widest_mm)))
+    look: dict[str, Any] = {"fontsize": measures.TEXT_PT, "frameon": False, "borderpad": 0, "borderaxespad": 0}
+    look |= {"handlelength": 1, "handletextpad": 0.5, "columnspacing": 1.5, "labelspacing": 0.3, "ncols": columns}
+    look |= {"bbox_to_anchor": (0, 1), "bbox_transform": _above(axes, above_pt), "loc": "lower left"}
+    axes.legend([handle for handle, _ in entries], names, **look)
+    return LINE_PT * ceil(len(names) / columns)

@@ -1,0 +1,267 @@
+"""Draws lines: parts over months, and parts between two points in time."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from math import isnan
+from typing import Any, NamedTuple, TypeAlias
+
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from rmrp_analysis import numbers
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts.month_charts import fill_months
+from rmrp_analysis.charts.panels import draw_panels
+from rmrp_analysis.charts.parts import Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.errors import RequestError, in_sentences
+from rmrp_analysis.theme import pictures
+from rmrp_analysis.vocabulary.labels import is_month
+
+HEIGHT_MM, PANEL_MM = 50.0, 38.0
+FOOT_MM, TICK_ROWS = 6.5, 4  # below the axis, for the months; about so many values along it
+FREE_ABOVE = 1.08  # of the highest value
+NAMES_SHARE = 0.36  # of the width, for the names at the end of lines
+GAP_MM, LINE_MM = 1.2, 3.6
+MOST_LINES = 6
+LINE_PT, MARKER_PT, PALE_PT = 1.5, 3.2, 1.0
+DASHED = (0, (3, 1.5))
+SLOPE_ROW_MM, LEAST_SLOPE_MM = 6.0, 40.0
+LEADER_MM = 3.0  # from the end of a line to its name
+LEAST_SLOPE_SHARE = 0.24  # of the width, between the names at left and right
+
+
+_Style: TypeAlias = str | tuple[float, tuple[float, ...]]
+
+
+class _Line(NamedTuple):
+    """The parts of a line in order, and how it is drawn; ``label`` is empty where it has no room for a name."""
+
+    parts: Sequence[Part]
+    label: str
+    colour: str
+    style: _Style
+
+    @property
+    def last(self) -> float:
+        """Its last value."""
+        return next(part.value for part in reversed(self.parts) if not isnan(part.value))
+
+
+@in_sentences
+def lines(
+    table: Table,
+    *,
+    panels: str = "",
+    target: float | None = None,
+    ax: Axes | None = None,
+    title: str = "",
+    axis_label: str | None = None,
+    unit: Unit | None = None,
+    decimals: int | None = None,
+    language: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    color: str = "",
+    highlight: str | Sequence[str] = (),
+    width_mm: float | None = None,
+) -> Axes:
+    """Lines over months from zero, 88 × 50 mm, each with its name and last value at its end.
+
+    The table is of months, or of months × parts. A month without a report leaves a gap; a number in doubt is an open
+    point, which the axis label explains. At most six lines are told apart; of more, ``highlight`` those to be named,
+    or give ``panels`` the name of a dimension: each of its parts has a small chart of its own, all to one scale.
+    A ``target`` is a dashed line with its value. Raises ``RequestError`` for more than six lines.
+
+    >>> import pandas as pd
+    >>> months = pd.DataFrame({"PER": [310, 420], "ECU": [280, 190]}, index=["2021-01", "2021-02"])
+    >>> axes = lines(months, title="Peru is ahead", target=300)
+    >>> [text.get_text() for text in axes.texts]
+    ['Peru 420', 'Ecuador 190', 'target 300']
+    """
+    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    if not panels:
+        return _draw_lines(printed, ax, title, axis_label, target=target, width_mm=width_mm or measures.COLUMNS_6_MM)
+    rows = tidy(table, dimensions=dimensions_of(table))
+    keys = [rows.index.unique(level).astype(str) for level in range(rows.index.nlevels)]
+    months = [key for level in keys for key in level if is_month(key)]
+    draw = partial(_draw_lines, axis_label="", target=target, top=rows["value"].max(), months=months)
+    look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_8_MM, "title": title, "axis_label": axis_label}
+    return draw_panels(draw, printed, panels, height_mm=lambda _: PANEL_MM, **look)
+
+
+def _draw_lines(
+    printed: Printing,
+    ax: Axes | None,
+    title: str,
+    axis_label: str | None,
+    *,
+    target: float | None = None,
+    top: float = 0.0,
+    months: Sequence[str] = (),
+    width_mm: float = measures.COLUMNS_6_MM,
+) -> Axes:
+    """Draw lines over their months and ``months``, to a scale that holds ``top``, too; each name is beside its end."""
+    matrix = printed.matrix(
+        fill_months(printed.table, months), "value" if dimensions_of(printed.table) > 1 else "table"
+    )
+    rows = matrix.rows if matrix.columns else [[row[0] for row in matrix.rows]]
+    keys = matrix.columns or [part.key for part in rows[0]]
+    shown = _lines_of(rows, printed, is_named=bool(matrix.columns))
+    most = (
+        max([top, target or 0.0, *(part.value for row in rows for part in row if not isnan(part.value))], default=0)
+        or 1
+    )
+    ticks = [tick for tick in MaxNLocator(TICK_ROWS).tick_values(0, most) if 0 <= tick <= most * FREE_ABOVE]
+    tick_names = [numbers.rounded(tick, printed.unit, printed.language) if tick else "0" for tick in ticks]
+    room_mm = paper.size_of(ax)[0] if ax else width_mm
+    names = [measures.fitted(line.label, NAMES_SHARE * room_mm, weight=600) if line.label else "" for line in shown]
+    left_mm = max(map(measures.width_of, tick_names), default=0.0) + GAP_MM
+    target_name = "" if target is None else f"{printed.words('target')} {printed.number(target)}"
+    right_mm = max(measures.width_of(name, weight=600) for name in (*names, target_name)) + 2 * GAP_MM
+    label = printed.unit_name if axis_label is None else axis_label
+    if any(part.doubt for row in rows for part in row) and axis_label is None:
+        label = printed.words("{label}; open: read with care", label=label)
+    look: dict[str, Any]
+    around: dict[str, Any] = {"left_mm": left_mm, "foot_mm": FOOT_MM, "title": title, "axis_label": label}
+    with sheet_style():
+        axes = paper.frame(ax, width_mm, HEIGHT_MM, vertical=True, **around)
+        wide_mm, high_mm = paper.size_of(axes)
+        slot_mm = (wide_mm - right_mm) / max(len(keys), 1)
+        axes.set(xlim=(-0.5, -0.5 + wide_mm / slot_mm), ylim=(0, most * FREE_ABOVE))
+        axes.set_yticks(ticks, tick_names, color=hex_of("muted"))
+        is_of_months = all(map(is_month, keys))
+        month_names = (
+            measures.month_ticks(keys, printed.language, slot_mm) if is_of_months else list(map(printed.name, keys))
+        )
+        axes.set_xticks(range(len(keys)), month_names)
+        axes.hlines(ticks[1:], -0.5, len(keys) - 0.5, color=hex_of("line"), linewidth=0.5, zorder=0.5)
+        axes.hlines(0, -0.5, len(keys) - 0.5, color=rcParams["text.color"], linewidth=0.8, zorder=3, clip_on=False)
+        for line in reversed(shown):
+            values = [part.value for part in line.parts]
+            is_pale = line.colour == hex_of("land")
+            axes.plot(values, color=line.colour, linestyle=line.style, linewidth=PALE_PT if is_pale else LINE_PT)
+            for x, part in enumerate(line.parts):
+                if not isnan(part.value) and not is_pale:
+                    face = "white" if part.doubt else line.colour
+                    name = f"{line.parts[0].label}, {printed.name(keys[x])}" if matrix.columns else part.label
+                    dot: dict[str, Any] = {
+                        "markerfacecolor": face,
+                        "markersize": MARKER_PT,
+                        "gid": pictures.tip(name, part.text),
+                    }
+                    axes.plot(x, part.value, "o", color=line.colour, clip_on=False, **dot)
+        ends = [(line.colour, name, line.last) for line, name in zip(shown, names, strict=True) if name]
+        if target is not None:
+            look = {"color": rcParams["text.color"], "linewidth": 0.8, "linestyle": DASHED}
+            axes.hlines(target, -0.5, len(keys) - 0.5, zorder=0.6, **look)
+            ends.append((rcParams["text.color"], target_name, target))
+        per_mm = most * FREE_ABOVE / high_mm
+        heights = measures.spread([value / per_mm for *_, value in ends], LINE_MM, high_mm)
+        for (colour, name, _), height in zip(ends, heights, strict=True):
+            look = {"weight": 600, "color": hex_of("muted") if colour == hex_of("land") else colour}
+            paper.annotate(axes, (len(keys) - 0.5, height * per_mm), name, dx_mm=GAP_MM, va="center", **look)
+        return paper.finished(axes, matrix, printed, within=ax)
+
+
+def _lines_of(rows: Sequence[Sequence[Part]], printed: Printing, *, is_named: bool) -> list[_Line]:
+    """The lines that have a value, each told from the others by its colour or dashes, and what stands at its end.
+
+    Raises ``RequestError`` for more than six of them.
+    """
+    colours = [printed.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
+    looks: list[tuple[str, _Style]] = [*zip(colours, ["-"] * 3, strict=True), *zip(colours, [DASHED] * 3, strict=True)]
+    valued = [row for row in rows if any(not isnan(part.value) for part in row)]
+    is_pale = [printed.colour(row[0].key, row[0].label) == hex_of("land") for row in valued] if is_named else [False]
+    if is_pale.count(False) > MOST_LINES:
+        fault = f"{MOST_LINES} lines are told apart at most, and there are {is_pale.count(False)}"
+        raise RequestError(f"{fault}: name some in highlight=, or give each its own chart by panels=")
+    shown, free = [], iter(looks)
+    for row, pale in zip(valued, is_pale, strict=False):
+        last = next(part.text for part in reversed(row) if not isnan(part.value))
+        colour, style = (hex_of("land"), "-") if pale else next(free)
+        label = "" if pale else f"{row[0].label} {last}" if is_named else last
+        shown.append(_Line(row, label, colour, style))
+    return shown
+
+
+@in_sentences
+def slope(
+    table: Table,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    axis_label: str | None = None,
+    unit: Unit | None = None,
+    decimals: int | None = None,
+    language: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    color: str = "",
+    highlight: str | Sequence[str] = (),
+    width_mm: float = measures.COLUMNS_6_MM,
+) -> Axes:
+    """Lines from a first to a second number of each part, 88 mm wide, with name and value at both ends.
+
+    The table has rows × two columns: two months, two years, target and reached. A part without one of the two is only
+    named where it has a number. Raises ``RequestError`` for another number of columns.
+
+    >>> import pandas as pd
+    >>> change = pd.DataFrame({"2020": [310, 120], "2021": [420, 80]}, index=["PER", "ECU"])
+    >>> [text.get_text() for text in slope(change).texts]
+    ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
+    """
+    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    matrix = printed.matrix(tidy(table, dimensions=2))
+    if len(matrix.columns) != 2:
+        fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
+        raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
+    room_mm = paper.size_of(ax)[0] if ax else width_mm
+    most_mm = room_mm * (1 - LEAST_SLOPE_SHARE) / 2
+    names = [
+        measures.fitted(row[0].label, most_mm - measures.width_of(f" {row[0].text}", weight=600)) for row in matrix.rows
+    ]
+    sides = [
+        [
+            (part, f"{name} {part.text}" if side == 0 else f"{part.text} {name}")
+            for name, part in zip(names, ends, strict=True)
+        ]
+        for side, ends in enumerate(zip(*matrix.rows, strict=True))
+    ]
+    values = [part.value for row in matrix.rows for part in row if not isnan(part.value)]
+    low, high = min([*values, 0.0]), max(values, default=0.0) or 1.0
+    label = printed.unit_name if axis_label is None else axis_label
+    height_mm = max(LEAST_SLOPE_MM, SLOPE_ROW_MM * len(matrix.rows))
+    with sheet_style():
+        axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_MM + GAP_MM)
+        wide_mm, high_mm = paper.size_of(axes)
+        per_mm = (high - low) / (high_mm - LINE_MM)
+        left_mm, right_mm = (
+            max((measures.width_of(text, weight=600) for _, text in side), default=0.0) + LEADER_MM + 2 * GAP_MM
+            for side in sides
+        )
+        unit_mm = wide_mm - left_mm - right_mm
+        axes.set(xlim=(-left_mm / unit_mm, 1 + right_mm / unit_mm), yticks=[])
+        axes.set(ylim=(low - per_mm * LINE_MM / 2, high + per_mm * LINE_MM / 2))
+        axes.xaxis.tick_top()
+        columns, is_of_months = matrix.columns, all(map(is_month, matrix.columns))
+        heads = measures.month_ticks(columns, printed.language, left_mm) if is_of_months else map(printed.name, columns)
+        axes.set_xticks([0, 1], [name.replace("\n", " ") for name in heads])
+        first, second = axes.get_xticklabels()
+        first.set_horizontalalignment("right")
+        second.set_horizontalalignment("left")
+        axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
+        for row in matrix.rows:
+            colour = printed.colour(row[0].key, row[0].label)
+            axes.plot([0, 1], [part.value for part in row], "o-", color=colour, linewidth=LINE_PT, markersize=MARKER_PT)
+        for x, side in enumerate(sides):
+            valued = [(part, text) for part, text in side if not isnan(part.value)]
+            heights = measures.spread([(part.value - low) / per_mm for part, _ in valued], LINE_MM, high_mm - LINE_MM)
+            for (part, text), height in zip(valued, heights, strict=True):
+                is_pale = printed.colour(part.key, part.label) == hex_of("land")
+                look: dict[str, Any] = {"va": "center", "ha": "left" if x else "right"}
+                look |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
+                outwards, y = 1 if x else -1, low + height * per_mm
+                end = x + outwards * LEADER_MM / unit_mm
+                axes.plot([x, end], [part.value, y], color=hex_of("muted"), linewidth=0.4)
+                paper.annotate(axes, (end, y), text, dx_mm=outwards * GAP_MM, **look)
+        return paper.finished(axes, matrix, printed, within=ax)

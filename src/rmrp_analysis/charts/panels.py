@@ -1,0 +1,70 @@
+"""Small multiples: a chart drawn once for each part of a dimension, all to one scale."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.look import sheet_style
+from rmrp_analysis.charts.parts import Printing
+from rmrp_analysis.errors import RequestError, did_you_mean
+
+LEAST_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
+
+
+def draw_panels(
+    draw: Callable[[Printing, Axes, str], Axes],
+    printed: Printing,
+    dimension: str,
+    *,
+    height_mm: Callable[[Printing], float],
+    width_mm: float,
+    title: str,
+    axis_label: str | None,
+) -> Axes:
+    """Draw a panel for each part of a dimension of the printed table, those with most first.
+
+    ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` is that of its panel. Where
+    parts of the dimension are highlighted, the other panels are pale.
+    Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
+    Raises ``RequestError`` where the table has no such dimension.
+    """
+    table: Any = printed.table
+    if isinstance(table, pd.DataFrame) and "value" not in table:
+        table = table.stack()
+    names = [str(name) for name in table.index.names]
+    if dimension not in names or len(names) < 2:
+        raise RequestError(f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, names)}")
+    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
+    sums = rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
+    panels: dict[str, Printing] = {}
+    for key in sums.sort_values(ascending=False, kind="stable").index:
+        part = rows.xs(key, level=dimension)
+        part.attrs |= printed.table.attrs
+        name = printed.name(str(key), dimension)
+        panels[name] = replace(printed, table=part, color=printed.colour(str(key), name), highlight=())
+    if unknown := [name for name in printed.highlight if name not in {*panels, *map(str, sums.index)}]:
+        raise RequestError(f"highlight: there is no panel '{unknown[0]}'; {did_you_mean(unknown[0], panels)}")
+    columns = max(1, min(int((width_mm + GAP_MM) / (LEAST_PANEL_MM + GAP_MM)), len(panels)))
+    panel_mm = (width_mm + GAP_MM) / columns - GAP_MM
+    high_mm = max(map(height_mm, panels.values()), default=0.0)
+    all_mm = ceil(len(panels) / columns) * (high_mm + GAP_MM) - GAP_MM
+    label = printed.unit_name if axis_label is None else axis_label
+    with sheet_style():
+        around = paper.frame(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
+        around.set(xticks=[], yticks=[])
+        figure: Any = around.get_figure(root=True)
+        to_share = around.get_position().height / max(all_mm, 1.0)
+        pairs: list[tuple[str, str]] = []
+        for place, (name, panel) in enumerate(panels.items()):
+            down, across = divmod(place, columns)
+            foot = all_mm - down * (high_mm + GAP_MM) - high_mm
+            left, size = across * (panel_mm + GAP_MM) / width_mm, (panel_mm / width_mm, high_mm * to_share)
+            axes = figure.add_axes(paper.SheetAxes(figure, (left, foot * to_share, *size)))
+            drawn = paper.drawing_of(draw(panel, axes, measures.fitted(name, panel_mm, weight=600)))
+            pairs += [(f"{name}, {part}", text) for part, text in drawn.parts] if drawn else []
+    return paper.remember(around, paper.Drawing(printed.table, pairs, printed.unit))

@@ -1,0 +1,150 @@
+"""Charts of seaborn get the names, months, numbers and highlights of the sheet, and keep their data."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import seaborn as sns
+from matplotlib import pyplot, rc_context
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from rmrp_analysis import charts
+from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.errors import RequestError
+
+MONTHS = pd.period_range("2021-01", "2021-12", freq="M").strftime("%Y-%m")
+PEOPLE = pd.DataFrame(
+    [
+        (month, name, 20_000 * (place + 1) + 900 * number)
+        for number, month in enumerate(MONTHS)
+        for place, name in enumerate(("PER", "ECU", "COL"))
+    ],
+    columns=["month", "country", "value"],
+)
+PLACES = PEOPLE[PEOPLE["month"] == "2021-12"]
+
+
+@pytest.fixture(autouse=True)
+def our_style() -> Iterator[None]:
+    with rc_context():
+        charts.use_style()
+        yield
+        pyplot.close("all")
+
+
+def names(labels: list[Text]) -> list[str]:
+    return [label.get_text() for label in labels]
+
+
+def test_months_codes_and_numbers_are_written_as_a_sheet_writes_them() -> None:
+    axes = charts.style_axes(sns.lineplot(PEOPLE, x="month", y="value", hue="country"), unit="people", language="es")
+    assert names(axes.get_xticklabels()) == list("EFMAMJJASOND")
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {0}
+    assert "40\u202fmil" in names(axes.get_yticklabels())
+    assert names(axes.get_legend().get_texts()) == ["Perú", "Ecuador", "Colombia"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("", "Personas")
+    assert [list(line.get_ydata()) for line in axes.lines[:3]] == [
+        PEOPLE.loc[PEOPLE["country"] == code, "value"].tolist() for code in ("PER", "ECU", "COL")
+    ]
+    assert {text.get_family()[0] for text in axes.figure.findobj(Text) if text.get_text()} == {"Source Sans 3"}
+
+
+def test_dates_are_months_and_january_has_its_year() -> None:
+    dated = PEOPLE.assign(month=pd.to_datetime(PEOPLE["month"]))
+    axes = charts.style_axes(sns.lineplot(dated, x="month", y="value", hue="country"), unit="people")
+    axes.figure.draw_without_rendering()
+    assert names(axes.get_xticklabels())[0] == "Jan\n2021"
+    assert axes.get_xlabel() == ""
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_bars_that_are_not_highlighted_are_pale_and_a_target_crosses_the_values(across: bool) -> None:
+    x, y = ("value", "country") if across else ("country", "value")
+    axes = sns.barplot(PLACES, x=x, y=y)
+    lengths = [bar.get_width() if across else bar.get_height() for bar in axes.patches]
+    charts.style_axes(axes, unit="people", highlight="Ecuador", color="people", target=50_000)
+    assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [hex_of("land"), hex_of("people"), hex_of("land")]
+    assert [bar.get_width() if across else bar.get_height() for bar in axes.patches] == lengths
+    line = axes.lines[-1]
+    assert list(line.get_xdata() if across else line.get_ydata()) == [50_000, 50_000]
+    assert names(axes.texts) == ["target 50\u202fK"]
+    named = axes.get_yticklabels() if across else axes.get_xticklabels()
+    assert names(named) == ["Peru", "Ecuador", "Colombia"]
+
+
+def test_lines_and_dots_have_the_name_of_their_colour_in_the_key() -> None:
+    for draw in (sns.lineplot, sns.scatterplot):
+        pyplot.figure()
+        axes: Axes = charts.style_axes(
+            draw(PEOPLE, x="month", y="value", hue="country"), highlight=["ECU"], color="money"
+        )
+        drawn = [line.get_color() for line in axes.lines] or axes.collections[0].get_facecolor().tolist()
+        colours = [to_hex(colour) for colour in drawn]
+        assert {*colours} == {hex_of("money"), hex_of("land")}
+        assert colours.count(hex_of("money")) * 3 == len(colours)
+        key = [to_hex(handle.get_color()) for handle in axes.get_legend().legend_handles]
+        assert key == [hex_of("land"), hex_of("money"), hex_of("land")]
+
+
+def test_a_highlighted_line_keeps_the_colour_of_its_place_in_the_cycle_which_is_never_pale() -> None:
+    for name in ("PER", "ECU", "COL"):
+        pyplot.figure()
+        axes = charts.style_axes(sns.lineplot(PEOPLE, x="month", y="value", hue="country"), highlight=name)
+        colours = [to_hex(line.get_color()) for line in axes.lines[:3]]
+        assert colours.count(hex_of("land")) == 2
+
+
+def test_a_name_that_a_chart_has_not_is_refused() -> None:
+    with pytest.raises(RequestError, match="highlight: the chart has no 'Equador'; did you mean 'Ecuador'"):
+        charts.style_axes(sns.barplot(PLACES, x="country", y="value"), highlight="Equador")
+    with pytest.raises(RequestError, match=r"style_axes\(\) has no 'colour'; did you mean 'color'"):
+        charts.style_axes(sns.barplot(PLACES, x="country", y="value"), colour="people")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("kind", ["line", "bar", "wide names", "heat", "panels"])
+def test_no_text_covers_another_or_is_cut_in_any_form(kind: str, language: str) -> None:
+    groups = PEOPLE.assign(
+        country=PEOPLE["country"].replace({"PER": "Central America & Mexico", "ECU": "Multipurpose Cash"})
+    )
+    forms: dict[str, Any] = {
+        "line": lambda: sns.lineplot(groups, x="month", y="value", hue="country"),
+        "bar": lambda: sns.barplot(PLACES, y="country", x="value"),
+        "wide names": lambda: sns.barplot(groups[groups["month"] == "2021-01"], x="country", y="value"),
+        "heat": lambda: sns.heatmap(groups.pivot(index="country", columns="month", values="value")),
+        "panels": lambda: sns.relplot(groups, x="month", y="value", col="country", kind="line", height=2),
+    }
+    drawn = charts.style_axes(forms[kind](), unit="people", language=language, title="A finding", width_mm=120)
+    figure = drawn.figure
+    figure.draw_without_rendering()
+    assert figure.get_size_inches()[0] * 25.4 == pytest.approx(120)
+    ticks = [label for axes in figure.axes for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
+    within = [axes.bbox.padded(2) for axes in figure.axes]
+    shown = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_text() and text.get_visible() and (text not in ticks or _is_drawn(text, within))
+    ]
+    boxes = [
+        (text.get_text(), text.get_window_extent().padded(-0.16 * text.get_fontsize() / 72 * figure.dpi))
+        for text in shown
+    ]
+    assert [(one, other) for (one, a), (other, b) in combinations(boxes, 2) if a.overlaps(b)] == []
+    paper = figure.bbox.padded(1)
+    assert [
+        words
+        for words, box in boxes
+        if box.x0 < paper.x0 or box.y0 < paper.y0 or box.y1 > paper.y1 or box.x1 > paper.x1
+    ] == []
+
+
+def _is_drawn(text: Text, within: list[Any]) -> bool:
+    """Whether a tick is within the limits of its axis: Matplotlib keeps labels beyond them and does not draw them."""
+    box = text.get_window_extent()
+    middle = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+    return any(axes.x0 <= middle[0] <= axes.x1 or axes.y0 <= middle[1] <= axes.y1 for axes in within)
