@@ -23,6 +23,7 @@ from rmrp_analysis.page.account import LIMITS, account, plan_elsewhere
 from rmrp_analysis.page.block import Block, FigureFile, headline_of, notice_of, shown, text_of
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.mending import Mending, mending_of
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
@@ -106,7 +107,8 @@ class Page:
         without people does not have adds nothing.
         """
         news = prose.headline_in(block.view for block in self.blocks)
-        for block in cards.cards(self._printed, figures, headline=news):
+        trust = cards.trust_line(self._printed, *self._people_to_review)
+        for block in cards.cards(self._printed, figures, headline=news, trust=trust):
             self._add(block)
 
     def bars(
@@ -141,6 +143,9 @@ class Page:
         words = {"title": known(title), "kicker": known(kicker), "note": note}
         span = self._panel_span if tables[0].index.names[0] in PANELS else None
         if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, span=span, **words):
+            if block.view["hatched"] and not any(each.view.get("hatched") for each in self.blocks):
+                keyed = self._printed.words("{measure}; hatched: read with care", measure=block.view["kicker"])
+                block = replace(block, view={**block.view, "kicker": keyed})
             self._add(block, unchecked=not all(checked))
             return
         of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
@@ -261,7 +266,7 @@ class Page:
         accepted, below = self._still_to_correct()
         lines = {
             N_("Accepted above the usual limits"): accepted,
-            N_("Data quality"): self._quality(),
+            N_("Data quality"): "" if any(block.view.get("trust") for block in self.blocks) else self._quality(),
             N_("Still to correct"): below,
             N_("Not shown"): " ".join(not_shown),
         }
@@ -271,6 +276,8 @@ class Page:
     @cached_property
     def _panel_span(self) -> int:
         """How wide months and groups stand: of a place for which nothing is planned, all three in one row."""
+        if self._mending and self._mending.width:
+            return self._mending.width
         together = 1 + self._panels + (self._panels < len(PANELS) and bool(plan_elsewhere(self._printed)))
         return THIRD if together == 3 and not self._printed.is_planned and not self._author.sections else HALF
 
@@ -297,6 +304,7 @@ class Page:
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
             "period_printed": printed.period(),
+            "to_mend": self.is_to_mend,
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
             "provisional": list(printed.provisional),
             "revision": printed.revision and printed.revision.model_dump(mode="json"),
@@ -322,9 +330,9 @@ class Page:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
 
         Columns ``value`` (NaN: not known; counts of people are rounded), ``status`` (``few``: people, rounded down to
-        0), ``reason`` and ``caution``; the index holds the parts. What the sheet states by a dimension is as it states
-        it; of one sector, a table by sector is empty. With ``most``, only so many parts of the first dimension, those
-        with most.
+        0), ``reason``, ``caution`` and ``share_in_doubt`` (0 to 1); the index holds the parts. What the sheet states by
+        a dimension is as it states it; of one sector, a table by sector is empty. With ``most``, only so many parts of
+        the first dimension, those with most.
         """
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
         return figure_table(self._printed, selection, figure, dimensions, most)
@@ -355,7 +363,20 @@ class Page:
 
     # ---- How it is kept and shown ----
 
+    @property
+    def is_to_mend(self) -> bool:
+        """Whether the main number cannot be used, so that each line shows what a sheet to mend may show."""
+        return self._mending is not None
+
+    @cached_property
+    def _mending(self) -> Mending | None:
+        return mending_of(self._printed, None if isinstance(self.selection, KeyFigures) else self.selection)
+
     def _add(self, block: Block, *, unchecked: bool = False) -> None:
+        for part in self._mending.blocks(block) if self._mending else [block]:
+            self._show(part, unchecked=unchecked)
+
+    def _show(self, block: Block, *, unchecked: bool) -> None:
         if any(block.uid and block.uid == other.uid for other in self.blocks):
             return
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
@@ -384,18 +405,24 @@ class Page:
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
 
-    def _quality(self) -> str:
-        """How many of the people reported stand in reports with something to correct; for the public in whole percent.
+    @cached_property
+    def _people_to_review(self) -> tuple[float, float]:
+        """People in reports with something to correct, and in all; nobody where that may not be said to the public.
 
-        Nothing where a percent of them would be fewer people than counts are rounded to.
+        That is where a percent of them would be fewer people than counts are rounded to.
         """
         if isinstance(self.selection, KeyFigures):
-            return ""
+            return 0.0, 0.0
         from rmrp_analysis.quality.review import people_to_review
 
-        printed, (to_review, people) = self._printed, people_to_review(self.selection)
+        to_review, people = people_to_review(self.selection)
+        return (to_review, people) if people > 100 * self.key_figures.base else (0.0, 0.0)
+
+    def _quality(self) -> str:
+        """How many of the people reported are in reports with something to correct; for the public in whole percent."""
+        printed, (to_review, people) = self._printed, self._people_to_review
         if not printed.internal:
-            share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
+            share = round(to_review / people, 2) if people else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
             return printed.sentence(printed.words(sentence, share=printed.share(share, 1))) if share else ""
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")

@@ -63,6 +63,7 @@ from rmrp_analysis.words import N_
 JOBS = os.cpu_count() or 1
 """Reports made side by side: each core makes one."""
 REFUSED_SHEET = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+NOT_USABLE = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
 """Why a sheet is not published, for every reader: how many they are is for the run's log."""
 SECONDS_BETWEEN_NOTES = 10
 """How much of its work a run that is killed may have to do again."""
@@ -243,8 +244,9 @@ class Record:
         return result
 
     def refuse(self, params: ReportParams) -> ReportResult:
-        """Write the page in place of a report that the gate of its sheet refuses."""
-        fault = ReportRefused(REFUSED_SHEET, detail=self._run.refused[params.report])
+        """Write the page in place of a report that is to be mended before it is published."""
+        refused, unusable = self._run.refused.get(params.report, ""), self._run.unusable.get(params.report, "")
+        fault = ReportRefused(REFUSED_SHEET if refused else NOT_USABLE, detail=refused or unusable)
         return self.publish(params, Report(params, 0, {}, problem=fault))
 
     def write_manifest(self, ended: str = "") -> None:
