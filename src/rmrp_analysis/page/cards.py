@@ -197,9 +197,7 @@ def _hatched(printed: Printed, doubt: float) -> str:
     if doubt >= 1:
         return printed.words("Hatched: read with care.")
     people = printed.key_figures.value("people_reached") or 0.0
-    share = printed.claim(
-        "people_reached", doubt * people, "share", part="in_doubt", base=people, compared_with=REACHED
-    )
+    share = printed.claim("people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED)
     return printed.words("Hatched: {share} of the people reached, to be read with care.", share=share)
 
 

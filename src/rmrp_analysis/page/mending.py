@@ -57,7 +57,8 @@ class Mending:
         if not self.printed.internal:
             made: Mapping[str, Callable[[Block], list[Block]]] = {"headline": self._headline}
             return made[block.name](block) if block.name in made else [block] * (block.name in PUBLIC)
-        made = {"headline": self._headline, "people": self._people, "sectors": self._rows, "places": self._rows}
+        made = {"headline": self._headline, "people": self._people, "account": self._account}
+        made |= {"sectors": self._rows, "places": self._rows}
         if block.name in made:
             return made[block.name](block)
         return [replace(block, view={**block.view, "page": "first"})] * (block.name not in NOT_MADE)
@@ -88,6 +89,13 @@ class Mending:
             view |= {"span": self.width, "headed": False}
         return [replace(block, view=view | {"page": "first"})]
 
+    def _account(self, block: Block) -> list[Block]:
+        """Whom the sheet counts, and how many of them are in rows to correct."""
+        kept = {self.printed.words(name) for name in (N_("People reached"), N_("Data quality"))}
+        method = block.view["method"]
+        lines = [line for line in method["lines"] if line["name"] in kept]
+        return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
+
     def _headline(self, block: Block) -> list[Block]:
         """The stamp, and why the number cannot be used."""
         words = self.printed.words
@@ -99,17 +107,20 @@ class Mending:
     def sentence(self) -> str:
         """Why the main number cannot be used, in one sentence; at most two reasons."""
         printed, words = self.printed, self.printed.words
-        reasons = [printed.caution(caution) for caution in printed.key_figures.unusable]
+        reasons, one_report = (
+            [printed.caution(each) for each in printed.key_figures.unusable],
+            WORDS_OF["caution"][ONE_REPORT],
+        )
         if not any(caution.rule == ONE_REPORT for caution in printed.key_figures.unusable):
             reasons += [
-                words(WORDS_OF["caution"][ONE_REPORT], month=printed.months_named(each.months), share=self._share(each))
+                words(one_report, month=printed.months_named(each.months), share=self._share(each))
                 for each in self._of_cause(ONE_REPORT)
                 if each.share >= printed.key_figures.method.cautions.one_report
             ]
         reasons += [
             words("{share} of the people are in rows that cannot be right ({what})", what=what, share=self._share(each))
             for each in self.obstacles[self.obstacles["cause"].isin([*LIMITS])].itertuples()
-            if (what := words(LIMITS[str(each.cause)]))
+            if (what := self._condition(str(each.cause)))
         ]
         return printed.sentence(words("Not yet usable: {reason}.", reason=printed.joined(reasons[:2])))
 
@@ -154,18 +165,18 @@ class Mending:
             "rows": printed.count(obstacle.rows),
             "share": self._share(obstacle),
         }
-        if cause in LIMITS:
-            what = words(LIMITS[cause])
+        if what := self._condition(cause):
             what = f"{what[:1].upper()}{what[1:]} ({facts['share']})"
         else:
-            what = words(WORDS_OF["obstacle"][cause], **facts)
+            sentence = WORDS_OF["obstacle"][cause]
+            what = words(sentence, **facts)
         people = words("not known") if pd.isna(obstacle.people) else printed.people(obstacle.people)
-        to_do = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION])
+        to_do, whose = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION]), PEOPLE.get(cause, "{people}")
         return [
             what,
             self._where(obstacle),
-            self._names(obstacle.organisations, N_("{count} partner"), N_("{count} partners")),
-            words(PEOPLE.get(cause, "{people}"), people=people),
+            self._names(obstacle.organisations, N_("{count} partners")),
+            words(whose, people=people),
             words(to_do),
         ]
 
@@ -174,17 +185,22 @@ class Mending:
         printed, figures = self.printed, self.printed.key_figures
         parts = [printed.months_named(obstacle.months)]
         if figures.is_intersector:
-            parts.insert(0, self._names(obstacle.sectors, N_("{count} sector"), N_("{count} sectors")))
+            parts.insert(0, self._names(obstacle.sectors, N_("{count} sectors")))
         if printed.places() != "admin1":
-            parts.append(self._names(obstacle.countries, N_("{count} country"), N_("{count} countries")))
+            parts.append(self._names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
             parts.append(labels.place(obstacle.place, printed.language))
         return ", ".join(filter(None, parts))
 
-    def _names(self, keys: tuple[str, ...], one: str, several: str) -> str:
+    def _names(self, keys: tuple[str, ...], several: str) -> str:
         if len(keys) > MOST_NAMED:
-            return self.printed.words.plural(one, several, len(keys), count=self.printed.count(len(keys)))
+            return self.printed.words(several, count=self.printed.count(len(keys)))
         return self.printed.listed([self.printed.label(key) for key in keys])
+
+    def _condition(self, cause: str) -> str:
+        """What a condition of the gate is of; empty of other causes."""
+        limit = LIMITS.get(cause, "")
+        return self.printed.words(limit)
 
     def _share(self, obstacle: Any) -> str:
         return self.printed.share(obstacle.share, 1)

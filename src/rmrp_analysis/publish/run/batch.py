@@ -18,6 +18,7 @@ from rmrp_analysis.errors import ReportFailed, ReportRefused
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.comparison.account import (
@@ -115,11 +116,12 @@ def render(
         changed = [report for report in noted if report.id not in record.results]
         if run.params.audience == "internal":
             new = changed or any(publication is stopped for _, publication in known)
-            if not new and published.is_intact(QUALITY_FILES):
-                published.give(QUALITY_FILES, following)
+            kept = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
+            if not new and published.is_intact(kept):
+                published.give(kept, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
-                    write_quality(run.params, following, way)
+                    write_quality(run.params, following, way, with_workbooks=any(map(run.is_to_mend, run.reports)))
         record.write_manifest()
         shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
         if changed:
