@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.theme import tables
-from rmrp_analysis.vocabulary import labels
+from rmrp_analysis.vocabulary import labels, short_name
 from rmrp_analysis.words import N_
 
 STAMP = N_("To be mended before publication")
@@ -36,8 +36,8 @@ CONDITION = "condition"
 PEOPLE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, where they are none of those reached."""
 THIRD = 4
-MOST_ROWS = 7
-"""So many sectors or places stand on a sheet to mend."""
+MOST_ROWS, MOST_ROWS_OF_ALL_SECTORS = 7, 4
+"""So many sectors or places stand on a sheet to mend, and on that of all sectors."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
 
@@ -76,17 +76,18 @@ class Mending:
         view = dict(block.view)
         measures, rows = view["measures"], view["rows"]
         by_length = sorted(rows, key=lambda row: -max(row[name]["bar"] for name in measures if name in row))
-        longest = by_length[:MOST_ROWS]
+        most = MOST_ROWS_OF_ALL_SECTORS if self.width else MOST_ROWS
+        longest = by_length[:most]
         view["rows"] = [
             row | {name: row[name] | {"share": ""} for name in measures if name in row}
             for row in rows
             if row in longest
         ]
-        if len(rows) > MOST_ROWS:
-            count = self.printed.count(MOST_ROWS)
+        if len(rows) > most:
+            count = self.printed.count(most)
             view["kicker"] = self.printed.words("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
-            view |= {"span": self.width, "headed": False}
+            view |= {"span": self.width, "headed": False, "note": ""}
         return [replace(block, view=view | {"page": "first"})]
 
     def _account(self, block: Block) -> list[Block]:
@@ -133,15 +134,21 @@ class Mending:
         reached, single = printed.key_figures.value(REACHED) or 0.0, [*self._of_cause(ONE_REPORT)]
         largest = next((each for each in single if each.share >= printed.key_figures.method.cautions.one_report), None)
         if largest is None:
-            numbers = block_of_cards("people", "above", [], also=also) if also else None
+            numbers = block_of_cards(
+                "people", "above", [], also=also, note=words("Hatched: read with care."), hatched=True
+            )
         else:
             values = {"people": printed.people(largest.people), "all": printed.people(reached)}
             label = words("people reached, without the one report (with it: {all})", **values)
-            note = words("Hatched: {people} people of one report, {where}.", where=self._where(largest), **values)
+            note = words(
+                "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
+                where=self._where(largest),
+                **values,
+            )
             number = card(label, printed.people(reached - largest.people), "reached")
             bars = [bar("reached", solid=1.0, doubt=largest.share)]
-            numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also)
-        return [*filter(None, [numbers]), *self._table()]
+            numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
+        return [numbers, *self._table()]
 
     def _table(self) -> list[Block]:
         """What stands in the way, by people concerned, and the one thing to do about each."""
@@ -195,7 +202,7 @@ class Mending:
     def _names(self, keys: tuple[str, ...], several: str) -> str:
         if len(keys) > MOST_NAMED:
             return self.printed.words(several, count=self.printed.count(len(keys)))
-        return self.printed.listed([self.printed.label(key) for key in keys])
+        return self.printed.listed([short_name(self.printed.label(key)) for key in keys])
 
     def _condition(self, cause: str) -> str:
         """What a condition of the gate is of; empty of other causes."""

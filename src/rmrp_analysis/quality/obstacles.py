@@ -5,14 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, NOT_COUNTED, ONE_REPORT, REPORT
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.quality.sheets import REFUSED, rows_concerned, sheet_conditions
 from rmrp_analysis.vocabulary import PLACES, fold
 
-LATE = "late"
+REACHED, LATE = "people_reached", "late"
 LATE_STATES = ("late", "country not in")
 OBSTACLES = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
@@ -47,6 +46,8 @@ def obstacles(selection: Selection) -> pd.DataFrame:
         if concerned.empty and cause in own:  # the sheet has it as a whole, and none of its sectors and countries
             concerned = reports[reports["new"] > 0]
         people = float(concerned[column].sum())
+        if column == "new":  # of all sectors, some are reached by several
+            people = min(people, reached)
         share = people / (people + reached) if column != "new" and people else people / reached if reached else 0.0
         if len(concerned) and (cause in own or share >= MATTERS):
             rows = concerned["rows_left_out" if is_left_out else "rows"].sum()
