@@ -62,7 +62,7 @@ class ReportFailed(RmrpError):
 
 
 class ReportRefused(ReportFailed):
-    """One report is not published, since too many of its people stand in rows that cannot be right."""
+    """One report is not published, since its main number cannot be used until its reports are corrected."""
 
     status = "refused"
 

@@ -111,6 +111,10 @@ class Sheet:
         figure, own = ("people_reached", "") if part == "people_reached" else ("people_reached_by_month", part)
         return float(self.table.loc[(self.report, figure, own), "assisted"])
 
+    def _people_reached_in_doubt(self, *_: Any) -> float:
+        row = self.table.loc[(self.report, "people_reached", "")]
+        return float(row["share_in_doubt"] * row["value"])
+
     def _largest_report(self, part: str, _: Any) -> float:
         return self.parts("largest_report")[part]
 

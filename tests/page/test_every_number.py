@@ -16,7 +16,8 @@ from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, Selection
+from rmrp_analysis.quality.review import people_to_review
 
 NUMBER = re.compile(r"(?<![\w.,-])(?:[<>]\u202f)?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]\b|%)?(?![\w-])")
 NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, .footnote, svg, script, style, .caution"
@@ -73,6 +74,8 @@ def explained(page: Page) -> list[float]:
     shares += [pair / whole for pair, whole in product(pairs, wholes) if whole]
     changes = [figures["people_reached"] / beside[1] - 1] if beside[1] and figures.get("people_reached") else []
     elsewhere = [page.key_figures.of_region(figure["name"]) for figure in records["figures"]]
+    to_review, people = people_to_review(page.selection) if isinstance(page.selection, Selection) else (0.0, 0.0)
+    trust = [100.0, 99.0, round(100 * (1 - to_review / people)) if people else 0.0]
     counts = [float(number) for number in range(max(map(len, falling), default=0) + 60)]
     every = [
         *amounts,
@@ -85,6 +88,7 @@ def explained(page: Page) -> list[float]:
         *reports,
         *changes,
         *elsewhere,
+        *trust,
         *counts,
     ]
     return [abs(float(number)) for number in every if number is not None]

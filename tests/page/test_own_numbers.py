@@ -16,7 +16,9 @@ charts = rmrp.charts
 
 def page(audience: str = "public") -> Page:
     rows = activities(
-        country=["CHL", "PER", "PER", "ECU"], organisation="IOM", new_beneficiaries=[4.0, 300.0, 200.0, 5000.0]
+        country=["CHL", "PER", "PER", "ECU", "ECU"],
+        organisation="IOM",
+        new_beneficiaries=[4.0, 300.0, 200.0, 450.0, 450.0],
     )
     return rmrp.Page(plan(rows).select("Health"), audience=audience)
 

@@ -146,7 +146,7 @@ def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def make(params: ReportParams, rendering: Rendering) -> Report:
         return instead.get(params.id, lambda each: good(each, rendering.fingerprints[params.id]))(params)
 
-    def write_quality(params: RunParams, folder: Path, way: object) -> None:
+    def write_quality(params: RunParams, folder: Path, way: object, *, with_workbooks: bool) -> None:
         if problem := instead.get("data_quality"):
             raise problem
         for name in QUALITY_FILES:

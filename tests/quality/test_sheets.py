@@ -1,17 +1,20 @@
 """A sheet whose rows cannot be right is refused alone; one with few such rows says so; the others are published."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import activities, plan
 from data_folders import ACTIVITY, data_folder
 from published_run import SHIPPED, rmrp, written_params
-from rmrp_analysis import load_plan
+from rmrp_analysis import load_plan, numbers
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import conditions, refused_sheets
@@ -121,28 +124,89 @@ def test_what_sheets_of_places_hold_adds_up_to_what_the_region_holds(drawn: list
     assert found.query("condition == 'new_above_total' and report in ['health', 'wash']")["rows"].sum() == above
 
 
-def test_a_run_leaves_the_last_good_sheet_in_the_place_of_one_that_is_refused(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    plan_of(data, rows_of("Bolivia", 10), rows_of("Peru", 90))
+def asked_of(folder: Path, audience: str) -> Path:
+    """The parameters of a run of Health in Bolivia and Peru."""
     notebook = str(SHIPPED.parent.parent / "notebooks" / "sector_key_figures.ipynb")
     asked = {"notebook": notebook, "sectors": ["Health"], "places": ["Bolivia", "Peru"], "formats": ["html"]}
-    params = written_params(tmp_path, audience="internal", period={"start": "2021-01", "end": "2021-05"}, **asked)
-    out = tmp_path / "reports"
-    assert rmrp("run", params, "--out", out) == 0
-    plan_of(data, rows_of("Bolivia", 10, 4), rows_of("Peru", 90))
-    assert rmrp("run", params, "--out", out) == 1
+    return written_params(folder, audience=audience, period={"start": "2021-01", "end": "2021-05"}, **asked)
+
+
+def stated_in(out: Path) -> tuple[Path, dict[str, dict[str, Any]]]:
+    """The folder of a run, and what its run.json says of each report."""
     (folder,) = (path.parent for path in out.glob("*/run.json"))
     stated = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    status = {report["id"]: report["status"] for report in stated["reports"]}
-    assert status == {"health.bolivia.en": "refused", "health.peru.en": "ok"}
-    page = (folder / "health.bolivia.en.internal.html").read_text(encoding="utf-8")
+    return folder, {report["id"]: report for report in stated["reports"]}
+
+
+def test_a_public_run_leaves_the_last_good_sheet_in_the_place_of_one_that_is_refused(tmp_path: Path) -> None:
+    (data := tmp_path / "data").mkdir()
+    few = (
+        [row | {MONTHLY: "150"} for row in rows_of("Bolivia", 10)],
+        [row | {MONTHLY: "150"} for row in rows_of("Peru", 90)],
+    )
+    plan_of(data, *few)
+    params, out = asked_of(tmp_path, "public"), tmp_path / "reports"
+    assert rmrp("run", params, "--out", out) == 0
+    plan_of(data, rows_of("Bolivia", 10, 4), few[1])
+    assert rmrp("run", params, "--out", out) == 1
+    folder, reports = stated_in(out)
+    assert {name: report["status"] for name, report in reports.items()} == {
+        "health.bolivia.en": "refused",
+        "health.peru.en": "ok",
+    }
+    page = (folder / "health.bolivia.en.html").read_text(encoding="utf-8")
+    since = reports["health.bolivia.en"]["since"]
     assert "This sheet is being corrected." in page
-    assert "health.bolivia.en.internal.last-good.html" in page
-    assert (folder / "health.bolivia.en.internal.last-good.html").is_file()
+    assert f"It has been so since {numbers.date(since[:10], 'en')}." in page
+    assert "health.bolivia.en.last-good.html" in page
+    assert (folder / "health.bolivia.en.last-good.html").is_file()
     assert "health.bolivia" not in (folder / "figures.csv").read_text(encoding="utf-8")
     assert rmrp("figures", params, "--out", tmp_path / "figures.csv") == 1
     assert {*pd.read_csv(tmp_path / "figures.csv")["report"]} == {"health.peru"}
+
+    stated = (folder / "run.json").read_text(encoding="utf-8").replace(since, "2021-06-03T08:00:00+00:00")
+    (folder / "run.json").write_text(stated, encoding="utf-8")
+    assert rmrp("run", params, "--out", out, "--force") == 1
+    assert "since 3 June 2021." in (folder / "health.bolivia.en.html").read_text(encoding="utf-8")
+
+
+def test_a_public_run_prints_no_number_that_the_ledger_says_cannot_be_used(tmp_path: Path) -> None:
+    (data := tmp_path / "data").mkdir()
+    plan_of(data, rows_of("Bolivia", 20), [row | {MONTHLY: "150"} for row in rows_of("Peru", 90)])
+    params, out = asked_of(tmp_path, "public"), tmp_path / "reports"
+    assert rmrp("run", params, "--out", out) == 1  # all reports of Bolivia give everybody assisted as new
+    folder, reports = stated_in(out)
+    assert [report["status"] for report in reports.values()] == ["refused", "ok"]
+    page = BeautifulSoup((folder / "health.bolivia.en.html").read_text(encoding="utf-8"), "html.parser").main
+    assert page
+    assert not re.search(r"\d", re.sub(r"\d+ [A-Z][a-z]+ \d{4}|2021", "", page.get_text()))
+    assert "last-good" not in str(page)
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert "being corrected" in index
+
+
+def test_an_internal_run_makes_a_page_to_mend_of_a_refused_and_of_an_unusable_sheet(tmp_path: Path) -> None:
+    (data := tmp_path / "data").mkdir()
+    plan_of(data, [row | {MONTHLY: "150"} for row in rows_of("Bolivia", 80, 6)], rows_of("Peru", 90))
+    out = tmp_path / "reports"
+    assert rmrp("run", asked_of(tmp_path, "internal"), "--out", out) == 0
+    folder, reports = stated_in(out)
+    assert [report["status"] for report in reports.values()] == ["ok", "ok"]
+    for place, what in (
+        ("bolivia", "People in rows that cannot be used"),
+        ("peru", "Everybody assisted is given as new"),
+    ):
+        page = (folder / f"health.{place}.en.internal.html").read_text(encoding="utf-8")
+        stated = json.loads((folder / f"health.{place}.en.internal.json").read_text(encoding="utf-8"))
+        assert stated["to_mend"]
+        assert "To be mended before publication" in page
+        assert what in page
+        assert 'href="review/"' in page
+    assert len([*(folder / "review").glob("*.xlsx")]) > 10
+    assert "to mend" in (folder / "index.html").read_text(encoding="utf-8")
+    assert rmrp("run", asked_of(tmp_path, "internal"), "--out", out) == 0  # what is unchanged keeps its workbooks
+    assert "to mend" in (folder / "index.html").read_text(encoding="utf-8")
+    assert len([*(folder / "review").glob("*.xlsx")]) > 10
 
 
 @pytest.mark.real_data

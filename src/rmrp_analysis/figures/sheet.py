@@ -27,6 +27,9 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
 
+MAIN_NUMBERS = (REACHED, "target_coverage")
+"""A sheet on which one of these bears a caution is to be mended before it is published."""
+
 MOST_NAMED = 3
 """So many sectors or countries in doubt are named."""
 MATTERS = 0.1
@@ -38,6 +41,9 @@ LACKING = 0.01
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """The values of figures by part, by figure; a figure itself has one, for the part without a name."""
 
+DOUBT_DRAWN_FROM = 0.1
+"""From this share of a number on what is in doubt of it is hatched."""
+
 NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
 
 
@@ -47,7 +53,8 @@ class Cell:
 
     ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the cause that doubts the number.
     ``assisted`` are the people assisted in reports that are not counted, of the month and sector with most of them.
-    ``base`` is that to whose multiples people are rounded for the public.
+    ``base`` is that to whose multiples people are rounded for the public, ``share_in_doubt`` (0 to 1) how much of the
+    number is in doubt.
     """
 
     key: str
@@ -57,6 +64,14 @@ class Cell:
     caution: str = ""
     assisted: float = 0.0
     base: int = 0
+    share_in_doubt: float = 0.0
+
+    @property
+    def doubt(self) -> float:
+        """The share of the number that is drawn as in doubt: all of it where it has a cause and no share is known."""
+        if not self.value or self.value < 0 or self.status == FEW:
+            return 0.0
+        return self.share_in_doubt if self.share_in_doubt >= DOUBT_DRAWN_FROM else float(bool(self.caution))
 
     @property
     def present(self) -> bool:
@@ -185,7 +200,8 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        facts = ["value", "reason", "status", "caution", "assisted", "base", "unit", "source", "rows", "illustrative"]
+        facts = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        facts += ["unit", "source", "rows", "illustrative"]
         rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
         return {
             name: Figure(name, known(value), *of, unit=unit, source=source, rows=behind, illustrative=illustrative)
@@ -195,7 +211,7 @@ class KeyFigures:
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        columns = ["part", "value", "reason", "status", "caution", "assisted", "base"]
+        columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
         rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
         sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[Cell]](list)
         for name, part, value, *facts in rows[columns].itertuples(name=None):
@@ -221,6 +237,11 @@ class KeyFigures:
     def in_doubt(self, name: str) -> bool:
         """Whether a figure or breakdown bears a caution."""
         return any(caution.of == name for caution in self.cautions)
+
+    @property
+    def unusable(self) -> tuple[Caution, ...]:
+        """The cautions for which the main numbers cannot be used."""
+        return tuple(caution for caution in self.cautions if caution.of in MAIN_NUMBERS)
 
     @property
     def is_intersector(self) -> bool:
@@ -448,6 +469,13 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
         return ""
     is_few, is_zero = reached["status"] == FEW, (reached["value"] == 0) & (reached["reason"] == "")
     return "few" if is_few.any() else "nobody" if is_zero.any() else ""
+
+
+def causes_against(rows: pd.DataFrame) -> list[str]:
+    """Return the causes for which the main numbers cannot be used, by the rows of a sheet; see ``unusable``."""
+    figures = rows["figure"].where(rows["caution"] != "")
+    is_main = figures.eq(REACHED) | (figures.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE))
+    return [*rows.loc[is_main, "caution"].unique()]
 
 
 def plain_number(value: float | None) -> float | int | None:

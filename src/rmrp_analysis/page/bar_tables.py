@@ -307,7 +307,8 @@ class _Bars:
         if shown["state"] != "value" or length <= 0 or longest <= 0:
             return shown
         target = goal / longest if goal else None
-        return shown | {"bar": length / longest, "target": target, "share": self.share(cell, measure)}
+        doubt = cell.doubt if measure.unit == "people" else 0.0
+        return shown | {"bar": length / longest, "doubt": doubt, "target": target, "share": self.share(cell, measure)}
 
     def share(self, cell: Cell, measure: Measure) -> str:
         """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
@@ -393,4 +394,5 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     """
     looks = {"caution": "", "headed": False, "note": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
+    looks["hatched"] = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})

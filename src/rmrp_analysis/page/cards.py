@@ -8,7 +8,7 @@ from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.change import card_note, revision_note
-from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.page.printed import REACHED, WORDS_OF, Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -16,6 +16,7 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
+PER = 100  # people, of whom a line of trust tells how many are in reports without a fault
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 FTS_ADDRESS = "fts.unocha.org"
 Card = dict[str, Any]
@@ -117,10 +118,11 @@ def of_their_own(names: Sequence[str], words: Words) -> str:
     return numbers.listed([words(FIGURES[name].label) for name in named], words.language)
 
 
-def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterator[Block]:
+def cards(printed: Printed, names: Sequence[str], *, headline: str = "", trust: str = "") -> Iterator[Block]:
     """Give figures as large numbers: a block for people, for money, for what is counted, where any of it is named.
 
-    What the ``headline`` above them says of doubts and of late reports is not said again.
+    What the ``headline`` above them says of doubts and of late reports is not said again. A line of ``trust`` stands
+    under the people.
     Raises ``RequestError`` for a name that is no figure.
     """
     for name in names:
@@ -133,14 +135,15 @@ def cards(printed: Printed, names: Sequence[str], headline: str = "") -> Iterato
     late = "" if missing and missing[1:] in headline else printed.completeness  # it may begin with a capital there
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
         below = [] if printed.has_money else _counted(printed, others)
-        yield people(printed, of_people, below=below, late=late, headline=headline)
+        yield people(printed, of_people, below=below, late=late, headline=headline, trust=trust)
     elif of_people:  # or beside the one number of people
-        yield people(printed, ["people_reached"], _counted(printed, others), late=late, headline=headline)
+        counted = _counted(printed, others)
+        yield people(printed, ["people_reached"], counted, late=late, headline=headline, trust=trust)
     if others and (not of_people or (printed.is_planned and printed.has_money)):
         only_counts = all(FIGURES[name].unit == "count" for name in others)
         kicker = printed.words("Partners and activities") if only_counts else printed.words("Key figures")
         note = late if "reporting_partners" in others else ""
-        yield _block("partners", "beside", _counted(printed, others), span=4, kicker=kicker, note=note)
+        yield block_of_cards("partners", "beside", _counted(printed, others), span=4, kicker=kicker, note=note)
     if of_money and printed.has_money:
         yield funding(printed, of_money)
 
@@ -153,13 +156,22 @@ def people(
     *,
     late: str = "",
     headline: str = "",
+    trust: str = "",
 ) -> Block:
-    """Give people in need, target and people reached, with the bars that join them; other cards beside or below."""
+    """Give people in need, target and people reached, with the bars that join them; other cards beside or below.
+
+    What is in doubt of the people reached is hatched on the bars; without bars they have one of their own for it.
+    """
     words, figures = printed.words, printed.key_figures.figures
+    doubt = figures["people_reached"].doubt if "people_reached" in names else 0.0
+    bars = [each | {"doubt": doubt or None} for each in _bars(printed, names)]
+    if doubt and not bars:
+        bars = [bar("reached", solid=1.0, doubt=doubt)]
     lacks = printed.as_sentence(printed.caution(printed.key_figures.lacks)) if printed.key_figures.lacks else ""
-    notes = (_transit_note(printed), lacks, late if beside or below else "")
+    hatched = _hatched(printed, doubt) if doubt else ""
+    notes = (hatched, _transit_note(printed), lacks, late if beside or below else "")
     of_people = [
-        _card(
+        card(
             _label(printed, name),
             printed.figure(name),
             PEOPLE[name],
@@ -168,15 +180,41 @@ def people(
         )
         for name in names
     ]
-    return _block(
+    return block_of_cards(
         "people",
         "above",
         [*of_people, *beside],
-        bars=_bars(printed, names),
+        bars=bars,
+        hatched=bool(doubt),
+        trust=trust,
         note=printed.joined([note for note in notes if note], " "),
         also={"label": words("Partners and activities"), "items": [*below]} if below else None,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage", said=headline),
     )
+
+
+def _hatched(printed: Printed, doubt: float) -> str:
+    """What the hatching of the people reached means, and how many of them it is; all of them need no number."""
+    if doubt >= 1:
+        return printed.words("Hatched: read with care.")
+    people = printed.key_figures.value("people_reached") or 0.0
+    share = printed.claim("people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED)
+    return printed.words("Hatched: {share} of the people reached, to be read with care.", share=share)
+
+
+def trust_line(printed: Printed, to_review: float, people: float) -> str:
+    """Give how many of 100 people are in reports without a fault; empty without people.
+
+    ``to_review`` are people in reports with something to correct, of so many ``people``, both as they may be published.
+    """
+    if not people:
+        return ""
+    sound, words = round(100 * (1 - to_review / people)), printed.words
+    if sound >= PER:
+        return words("More than 99 of 100 people are in reports without a fault.")
+    if sound <= 0:
+        return words("Fewer than 1 of 100 people are in reports without a fault.")
+    return words("{count} of 100 people are in reports without a fault.", count=printed.count(sound))
 
 
 def _beside(printed: Printed, name: str) -> str:
@@ -204,20 +242,33 @@ def _label(printed: Printed, name: str) -> str:
     return printed.words("{label}, {period}", label=label, period=printed.period())
 
 
-def _card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
+def card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
     """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead."""
     return {"kind": kind, "label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
 
 
-def _bar(kind: str, text: str = "", **lengths: float | None) -> Card:
-    """A bar as long as a whole; lengths are shares of it. ``enlarged`` is what the next bar shows of it, larger."""
+def bar(kind: str, text: str = "", **lengths: float | None) -> Card:
+    """Give a bar as long as a whole; lengths are shares of it, and ``doubt`` is the share of its solid part in doubt.
+
+    ``enlarged`` is what the next bar shows of it, larger.
+    """
     known = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
-    return {"kind": kind, "text": text, "enlarged": "", **dict.fromkeys(("solid", "target", "mark")), **known}
+    return {"kind": kind, "text": text, "enlarged": "", **dict.fromkeys(("solid", "target", "mark", "doubt")), **known}
 
 
-def _block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
+def block_of_cards(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
     """Cards under a kicker, if there is one; ``numbers`` stand ``above``, ``under`` or ``beside`` their names."""
-    blank: Card = {"kicker": "", "aside": "", "bars": [], "note": "", "also": None, "caution": "", "footnote": []}
+    blank: Card = {
+        "hatched": False,
+        "trust": "",
+        "kicker": "",
+        "aside": "",
+        "bars": [],
+        "note": "",
+        "also": None,
+        "caution": "",
+        "footnote": [],
+    }
     return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
 
 
@@ -269,7 +320,7 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
             text = words("{target} of people in need were targeted", target=shares["target"])
         targeted = None if target is None else target / need
         is_above = targeted is not None and of_need is not None and targeted < min(of_need, 1)
-        bars.append(_bar("need", text, solid=of_need, target=targeted, mark=targeted if is_above else None))
+        bars.append(bar("need", text, solid=of_need, target=targeted, mark=targeted if is_above else None))
     if of_target is not None and "target" in names:  # where more were reached, the bar is that of the people reached
         above = of_target > 1
         sentence = N_("Reach equals {share} of the target") if above else N_("{share} of people targeted were reached")
@@ -279,18 +330,18 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
                 N_("By {month}, {share} of people targeted were reached"),
             )
             sentence = of_year[not above]
-        for bar in bars:
-            bar["enlarged"] = words("People reached, enlarged") if above else words("People targeted, enlarged")
+        for each in bars:
+            each["enlarged"] = words("People reached, enlarged") if above else words("People targeted, enlarged")
         month = printed.month(printed.key_figures.period.end)
         text = words(sentence, share=printed.figure("target_coverage"), month=month)
-        bars.append(_bar("wanted", text, solid=of_target, mark=1 / of_target if above else None))
+        bars.append(bar("wanted", text, solid=of_target, mark=1 / of_target if above else None))
     return bars
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
     """A card for each of these figures."""
     shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
-    return [_card(printed.words(FIGURES[name].label), printed.figure(name)) for name in shown]
+    return [card(printed.words(FIGURES[name].label), printed.figure(name)) for name in shown]
 
 
 def funding(printed: Printed, names: Sequence[str]) -> Block:
@@ -309,21 +360,21 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
     why = next(filter(None, of_bar), "")
     share = printed.figure("funding_coverage", unknown="")
-    amounts = [_card(words("Funded"), printed.figure("funding_usd"), "funded", share=share)]
+    amounts = [card(words("Funded"), printed.figure("funding_usd"), "funded", share=share)]
     if unmet is not None and "unmet_usd" in names:
         still = max(unmet, 0)  # money above the requirement leaves 0 unmet on the sheet, its true amount in the files
         share = printed.share(still, requirement)
-        amounts.append(_card(words("Unmet"), printed.value(still, "usd"), "unmet", share=share))
+        amounts.append(card(words("Unmet"), printed.value(still, "usd"), "unmet", share=share))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
     above = coverage is not None and coverage > 1
-    return _block(
+    return block_of_cards(
         "funding",
         "under",
         amounts,
         span=12 if printed.organisation else 8,  # beside the counts stand an organisation's partners
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         aside=required,
-        bars=[] if coverage is None else [_bar("money", solid=coverage, mark=1 / coverage if above else None)],
+        bars=[] if coverage is None else [bar("money", solid=coverage, mark=1 / coverage if above else None)],
         note=note
         if coverage is None and told
         else card_note("funding_usd", printed.revision, printed.key_figures.period.end, words),

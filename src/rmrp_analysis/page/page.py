@@ -33,13 +33,8 @@ from rmrp_analysis.page.block import (
 )
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.narrative import (
-    SECTIONS,
-    Narrative,
-    divided,
-    narrative_path,
-    read_narrative,
-)
+from rmrp_analysis.page.mending import Mending, mending_of
+from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
@@ -134,7 +129,8 @@ class Page:
         without people does not have adds nothing.
         """
         news = prose.headline_in(block.view for block in self.blocks)
-        blocks = [*cards.cards(self._printed, figures, headline=news)]
+        trust = cards.trust_line(self._printed, *self._people_to_review)
+        blocks = [*cards.cards(self._printed, figures, headline=news, trust=trust)]
         for block in blocks:
             self._add(block)
         if not blocks:
@@ -173,6 +169,9 @@ class Page:
         known = self._printed.words.known
         words = {"title": known(title), "kicker": known(kicker), "note": note}
         if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, width=width, **words):
+            if block.view["hatched"] and not any(each.view.get("hatched") for each in self.blocks):
+                keyed = self._printed.words("{measure}; hatched: read with care", measure=block.view["kicker"])
+                block = replace(block, view={**block.view, "kicker": keyed})
             self._add(block, unchecked=not all(checked))
             return
         why = bar_tables.why_not_shown(self._printed, tables[0])
@@ -226,7 +225,7 @@ class Page:
             self._add(drawings.own_chart(chart, **words, width=width), unchecked=not checked)
             return
         why = bar_tables.why_left_out(self._printed, shown.table) if shown.sketch else ""
-        size: Any = {"width": width, "height_mm": height_mm}
+        size: Any = {"width": (self._mending and self._mending.width) or width, "height_mm": height_mm}
         if not why and (block := drawings.chart_of_package(self._printed, shown, **words, **size)):
             self._add(block, unchecked=not checked)
             return
@@ -315,7 +314,7 @@ class Page:
         accepted, below = self._still_to_correct()
         lines = {
             N_("Accepted above the usual limits"): accepted,
-            N_("Data quality"): self._quality(),
+            N_("Data quality"): "" if any(block.view.get("trust") for block in self.blocks) else self._quality(),
             N_("Still to correct"): below,
             N_("Not shown"): " ".join(not_shown),
         }
@@ -340,6 +339,7 @@ class Page:
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
             "period_printed": printed.period(),
+            "to_mend": self.is_to_mend,
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
             "provisional": list(printed.provisional),
             "revision": printed.revision and printed.revision.model_dump(mode="json"),
@@ -370,9 +370,9 @@ class Page:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
 
         Columns ``value`` (NaN: not known; counts of people are rounded), ``status`` (``few``: people, rounded down to
-        0), ``reason`` and ``caution``; the index holds the parts. What the sheet states by a dimension is as it states
-        it; of one sector, a table by sector is empty. With ``most``, only so many parts of the first dimension, those
-        with most.
+        0), ``reason``, ``caution`` and ``share_in_doubt`` (0 to 1); the index holds the parts. What the sheet states by
+        a dimension is as it states it; of one sector, a table by sector is empty. With ``most``, only so many parts of
+        the first dimension, those with most.
         """
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
         return figure_table(self._printed, selection, figure, dimensions, most)
@@ -408,7 +408,23 @@ class Page:
 
     # ---- How it is kept and shown ----
 
+    @property
+    def is_to_mend(self) -> bool:
+        """Whether the main number cannot be used, so that each line shows what a sheet to mend may show."""
+        return self._mending is not None
+
+    @cached_property
+    def _mending(self) -> Mending | None:
+        return mending_of(self._printed, None if isinstance(self.selection, KeyFigures) else self.selection)
+
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
+        parts = self._mending.blocks(block) if self._mending else [block]
+        for part in parts:
+            self._show(part, width, unchecked=unchecked)
+        if not parts:
+            self._leave_out(self._printed.words("It says nothing of what is to be mended."))
+
+    def _show(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
         if any(block.uid and block.uid == other.uid for other in self.blocks):
             self._leave_out(self._printed.words("It stands on the page already."))
             return
@@ -436,23 +452,30 @@ class Page:
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
 
-    def _quality(self) -> str:
-        """How many of the people reported stand in reports with something to correct; for the public in whole percent.
+    @cached_property
+    def _people_to_review(self) -> tuple[float, float]:
+        """People in reports with something to correct, and in all; nobody where that may not be said to the public.
 
-        Nothing where a percent of them would be fewer people than counts are rounded to.
+        That is where a percent of them would be fewer people than counts are rounded to.
         """
         if isinstance(self.selection, KeyFigures):
-            return ""
+            return 0.0, 0.0
         from rmrp_analysis.quality.review import people_to_review
 
-        printed, table = self._printed, people_to_review(self.selection)
-        if not printed.internal:
+        table = people_to_review(self.selection)
+        to_review, people = table["amount"]
+        if not self._printed.internal:
             to_review, people = rounded(table["amount"], table["key"], table["base"])
-            share = round(to_review / people, 2) if people > 100 * self.key_figures.base else 0.0
+        return (float(to_review), float(people)) if people > 100 * self.key_figures.base else (0.0, 0.0)
+
+    def _quality(self) -> str:
+        """How many of the people reported are in reports with something to correct; for the public in whole percent."""
+        printed, (to_review, people) = self._printed, self._people_to_review
+        if not printed.internal:
+            share = round(to_review / people, 2) if people else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
             return printed.sentence(printed.words(sentence, share=printed.share(share, 1))) if share else ""
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        to_review, people = table["amount"]
         counts = {"some": printed.people(to_review), "all": printed.people(people)}
         return printed.words(sentence, share=printed.share(to_review, people), **counts) if people else ""
 

@@ -598,4 +598,4 @@ def falling(cell: Cell) -> tuple[bool, int, float, str]:
 
 def bar_part(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
     """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar."""
-    return {"state": state, "text": text, "bar": bar, "target": None, "share": share, "spoken": spoken}
+    return {"state": state, "text": text, "bar": bar, "doubt": 0.0, "target": None, "share": share, "spoken": spoken}

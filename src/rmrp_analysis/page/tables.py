@@ -30,7 +30,7 @@ from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
 BREAKDOWN = "breakdown"  # by this key, a table of what the sheet states tells the name of that breakdown
-COLUMNS = ["value", "status", "reason", "caution", "assisted", "base"]
+COLUMNS = ["value", "status", "reason", "caution", "assisted", "base", "share_in_doubt"]
 REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")
 """Figures that activity reports give by any dimension of their rows."""
 DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
@@ -94,7 +94,7 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
         ends = [key.partition(FROM_TO) for key in keys]
         keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
     cells = ((np.nan if cell.value is None else cell.value, cell) for cell in breakdown.cells)
-    facts = [(value, cell.status, cell.reason, cell.caution, cell.assisted, cell.base) for value, cell in cells]
+    facts = [(value, *(getattr(cell, name) for name in COLUMNS[1:])) for value, cell in cells]
     table = _table(keys, dimensions, facts)
     pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
     stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
@@ -141,7 +141,8 @@ def _rounded(parts: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
     }
     assisted = rounded(parts["assisted"].where(is_not_counted, 0.0), parts["assisted_key"], bases)
-    return pd.DataFrame({"value": values, **facts, "caution": "", "assisted": assisted, "base": bases}, parts.index)
+    numbers = {"assisted": assisted, "base": bases, "share_in_doubt": 0.0}
+    return pd.DataFrame({"value": values, **facts, "caution": "", **numbers}, parts.index)
 
 
 def _undivided(table: pd.DataFrame, wholes: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
@@ -169,9 +170,9 @@ def cells_of(table: Table) -> list[Cell]:
     return [
         Cell(
             *(str(key), None if pd.isna(value) else float(value), reason, status or "known"),
-            *(caution, assisted or 0.0, base or 0),
+            *(caution, assisted or 0.0, base or 0, doubt or 0.0),
         )
-        for key, value, status, reason, caution, assisted, base in zip(rows.index, *columns, strict=True)
+        for key, value, status, reason, caution, assisted, base, doubt in zip(rows.index, *columns, strict=True)
     ]
 
 

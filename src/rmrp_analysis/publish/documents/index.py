@@ -141,9 +141,14 @@ def index_page(
 
 
 def _text_of(words: Words, sheet: ReportResult, number: str) -> str:
-    """What stands for a sheet: its number, or that it is being corrected; empty where it could not be made."""
+    """What stands for a sheet: its number, or that it is being corrected, or the office is to mend it.
+
+    Empty where it could not be made.
+    """
     if sheet.status == "refused":
         return words("being corrected")
+    if sheet.figures and sheet.figures.to_mend:
+        return words("to mend")
     return "" if sheet.status == "failed" else number or words("sheet")
 
 
@@ -211,7 +216,7 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     figures = _figures(sheets)
     known = {figure.name: figure for figure in figures.figures if figure.value is not None}
     shown = next((known[name] for name in SHOWN if name in known), None)
-    name, value = (shown.name, shown.value) if shown else ("", None)
+    name, value = (shown.name, shown.value) if shown and not figures.to_mend else ("", None)
     text = figures.printed.get(name, "")
     if shown and shown.reason in ZEROS:
         text = words(ZEROS[shown.reason])

@@ -101,13 +101,14 @@ class StatedSource(_Stated):
 
 
 class StatedReport(_Stated):
-    """What became of a report; see ``results.ReportResult``."""
+    """What became of a report; see ``results.ReportResult``. ``since`` is when a refused one was refused first."""
 
     id: str = ""
     status: Outcome = "ok"
     made: str = ""
     seconds: float | int = 0
     outputs: tuple[str, ...] = ()
+    since: str = ""
     error: str = ""
     warnings: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
@@ -244,7 +245,7 @@ class StatedSheet(_File):
     """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
-    ``revision`` is as ``method.Revision`` has it.
+    ``revision`` is as ``method.Revision`` has it. A sheet ``to_mend`` cannot be published as it is.
     """
 
     fingerprint: str = ""
@@ -258,6 +259,7 @@ class StatedSheet(_File):
     statements: tuple[StatedSentence, ...] = ()
     headline: str = ""
     period_printed: str = ""
+    to_mend: bool = False
     printed: dict[str, str] = {}
     provisional: tuple[str, ...] = ()
     revision: dict[str, Any] | None = None

@@ -69,6 +69,7 @@ class Publication:
     def give(self, names: Iterable[str], folder: Path) -> None:
         """Put the same files into another folder, without a copy where the disk can."""
         for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(self.folder / name, folder / name)
             except OSError:

@@ -33,6 +33,8 @@ class ReportResult:
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""
+    since: str = ""
+    """Of a refused report, when the first of the runs ended that refused it one after the other."""
 
     @property
     def id(self) -> str:

@@ -18,6 +18,7 @@ from rmrp_analysis.errors import ReportFailed, ReportRefused
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.comparison.account import (
@@ -63,6 +64,7 @@ from rmrp_analysis.words import N_
 JOBS = os.cpu_count() or 1
 """Reports made side by side: each core makes one."""
 REFUSED_SHEET = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+NOT_USABLE = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
 """Why a sheet is not published, for every reader: how many they are is for the run's log."""
 SECONDS_BETWEEN_NOTES = 10
 """How much of its work a run that is killed may have to do again."""
@@ -115,11 +117,12 @@ def render(
         changed = [report for report in noted if report.id not in record.results]
         if run.params.audience == "internal":
             new = changed or any(publication is stopped for _, publication in known)
-            if not new and published.is_intact(QUALITY_FILES):
-                published.give(QUALITY_FILES, following)
+            kept = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
+            if not new and published.is_intact(kept):
+                published.give(kept, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
-                    write_quality(run.params, following, way)
+                    write_quality(run.params, following, way, with_workbooks=any(map(run.is_to_mend, run.reports)))
         record.write_manifest()
         shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
         if changed:
@@ -244,8 +247,9 @@ class Record:
         return result
 
     def refuse(self, params: ReportParams) -> ReportResult:
-        """Write the page in place of a report that the gate of its sheet refuses."""
-        fault = ReportRefused(REFUSED_SHEET, detail=self._run.refused[params.report])
+        """Write the page in place of a report that is to be mended before it is published."""
+        refused, unusable = self._run.refused.get(params.report, ""), self._run.unusable.get(params.report, "")
+        fault = ReportRefused(REFUSED_SHEET if refused else NOT_USABLE, detail=refused or unusable)
         return self.publish(params, Report(params, 0, {}, problem=fault))
 
     def write_manifest(self, ended: str = "") -> None:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import rmrp_analysis
 from rmrp_analysis import provenance
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures.sheet import reason_for_no_sheet
+from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.loaders.editions import edition_id
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
@@ -39,8 +39,8 @@ class Run:
     """What a run consists of before it starts: nothing is written and no notebook run yet.
 
     ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
-    ``refused`` says of each report that is not published, by its id without the language, why; ``fingerprint`` what all
-    of it follows from.
+    ``refused`` says of each report that the gate of its sheet refuses, by its id without the language, why;
+    ``fingerprint`` what all of it follows from.
     """
 
     params: RunParams
@@ -66,9 +66,19 @@ class Run:
             if (reason := reasons[report.report]) and (reason == "empty" or report.report not in says_more)
         }
 
+    @cached_property
+    def unusable(self) -> Mapping[str, str]:
+        """The causes for which the main number of a report cannot be used, by the report's id without the language."""
+        causes = {name: causes_against(rows) for name, rows in rows_by_report(self.plan, self.reports).items()}
+        return {name: ", ".join(each) for name, each in causes.items() if each}
+
+    def is_to_mend(self, report: ReportParams) -> bool:
+        """Whether the ledger, or the gate of its sheet, is against a report of which something is known."""
+        return (report.report in self.refused or report.report in self.unusable) and report.id not in self.without_sheet
+
     def refuses(self, report: ReportParams) -> bool:
-        """Whether the gate of its sheet refuses a report of which something is known."""
-        return report.report in self.refused and report.id not in self.without_sheet
+        """Whether a report is not published until it is mended; an internal run makes the page to mend of it."""
+        return report.audience == "public" and self.is_to_mend(report)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QUALITY_PAGE, QualityParams, RunParams, shipped_folder
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import read_document
@@ -14,22 +15,26 @@ from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.ways import Way, Work, apart
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended
 from rmrp_analysis.publish.run.report import notebook_text
-from rmrp_analysis.publish.run.review import TABLES, write_tables
+from rmrp_analysis.publish.run.review import TABLES, write_tables, write_workbooks
 
 QUALITY_FILES = (QUALITY_PAGE, *TABLES)
 """What ``write_quality`` leaves."""
 
 
-def write_quality(params: RunParams, folder: Path, way: Way) -> Path:
+def write_quality(params: RunParams, folder: Path, way: Way, *, with_workbooks: bool = False) -> Path:
     """Write the page on the quality of a run's data with the tables that it leads to; returns the page.
 
-    Raises ``ReportFailed`` when its notebook fails.
+    ``with_workbooks``, each partner with rows to review has a workbook of them in the folder ``review``. Raises
+    ``ReportFailed`` when its notebook fails.
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import reviewed
 
     plan = load_plan(params.data)
-    write_tables(reviewed(plan, period=params.period, method=params.method, repairs=params.repairs), folder)
+    review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
+    write_tables(review, folder)
+    if with_workbooks:
+        write_workbooks(review, folder / REVIEW_FOLDER, "", params.data)
     return render_quality_page(params.quality_page(), folder, way)
 
 

@@ -19,8 +19,9 @@ from nbformat import NotebookNode
 from nbformat.v4.rwbase import strip_transient
 from pikepdf import Pdf
 
-from rmrp_analysis import theme
+from rmrp_analysis import numbers, theme
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.figures import MAIN_NUMBERS
 from rmrp_analysis.files import DISK_PROBLEMS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
@@ -191,18 +192,24 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
             problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
             for name in names:
                 (folder / name).unlink(missing_ok=True)
+    made, entry = utc_now(), before.reports.get(params.id)
+    since = made if problem.status == "refused" else ""
+    if entry and since and entry.status == "refused":
+        since = entry.since or entry.made or made
     try:
         _keep_last_good(params, folder, before)
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
-        write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
+        write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder, since))
     except OSError as unwritable:
         if _is_of_disk(unwritable):
             raise
     possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
     names = tuple(name for name in possible if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
-    return ReportResult(params, problem.status, seconds, names, error=error, detail=problem.detail, made=utc_now())
+    return ReportResult(
+        params, problem.status, seconds, names, error=error, detail=problem.detail, made=made, since=since
+    )
 
 
 def _is_of_disk(problem: Exception) -> bool:
@@ -212,7 +219,9 @@ def _is_of_disk(problem: Exception) -> bool:
 
 def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
     """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
-    good = before.is_intact([f"{params.stem}.json"])
+    stated = before.sheet(params.stem)
+    was_usable = stated is not None and not any(caution.of in MAIN_NUMBERS for caution in stated.cautions)
+    good = was_usable and before.is_intact([f"{params.stem}.json"])
     for suffix in KEPT:
         sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
         if not good and before.is_intact([kept]):
@@ -226,8 +235,11 @@ def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> 
             os.utime(write_whole(folder / kept, content), ns=(made, made))  # the day it was made is printed
 
 
-def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
-    """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
+def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
+    """The page in place of a sheet that failed, or is refused ``since`` a day, in its language.
+
+    What to correct is for the log and ``run.json``.
+    """
     words = Words(params.language)
     name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
     kept = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
@@ -240,6 +252,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         sheet=f"{name}, {region}" if params.place == REGION else name,
         reason=words(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=words.language) if days else "",
+        since=numbers.date(since[:10], words.language) if since else "",
         kept=[(words("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         is_refused=problem.status == "refused",

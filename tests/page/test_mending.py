@@ -1,0 +1,137 @@
+"""A sheet whose number cannot be used is a page to mend for the office, and one sentence for the public."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from conftest import activities, plan, planning
+from notebook_page import page_of
+from rmrp_analysis.figures import Cell
+from rmrp_analysis.page import Page
+from rmrp_analysis.page.cards import trust_line
+from rmrp_analysis.page.page import Page as AnyPage
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.obstacles import obstacles
+from rmrp_analysis.theme.prose import headline_in
+from rmrp_analysis.words import Words
+
+
+def one_report() -> Plan:
+    """Of Peru 6,000 people, 4,000 of one report of UNICEF; of Chile 900 of three."""
+    return plan(
+        activities(
+            country=["PER", "PER", "PER", "CHL", "CHL", "CHL"],
+            appealing_organisation=["UNICEF", "IOM", "IOM", "IOM", "IOM", "IOM"],
+            month=["2021-01", "2021-02", "2021-03", "2021-01", "2021-02", "2021-03"],
+            new_beneficiaries=[4_000, 1_000, 1_000, 300, 300, 300],
+            total_monthly_beneficiaries=[5_000, 2_000, 2_000, 400, 400, 400],
+        )
+    )
+
+
+def views(page: Any) -> dict[str, Any]:
+    return {block.name: block.view for block in page.blocks}
+
+
+def test_the_number_stands_without_the_report_that_makes_it_and_the_rest_is_hatched() -> None:
+    page = page_of(one_report().select("Health", place="Peru"), audience="internal")
+    assert page.is_to_mend
+    shown = views(page)
+    assert shown["headline"]["stamp"] == "To be mended before publication"
+    assert headline_in([shown["headline"]]).startswith("Not yet usable: one report for January accounts for 67%")
+    (number,), (bar,) = shown["people"]["cards"], shown["people"]["bars"]
+    assert (number["value"], bar["solid"], bar["doubt"]) == ("2.00\u202fK", 1.0, pytest.approx(4 / 6))
+    first = [cell["text"] for cell in shown["obstacles"]["rows"][0]]
+    assert first[0] == "One report gives 67% of the people"
+    assert first[1:4] == ["January, National level", "UNICEF", "4.00\u202fK"]
+    assert {"map", "people_reached_by_age_gender", "funding"}.isdisjoint(shown)
+
+
+def test_each_obstacle_tells_its_people_and_those_with_most_stand_first() -> None:
+    reports = activities(
+        appealing_organisation=["A", "A", "B", "C", "D"],
+        month=["2021-01", "2021-02", "2021-02", "2021-02", "2021-02"],
+        new_beneficiaries=[50, 0, 0, 0, 0],
+        total_monthly_beneficiaries=[50, 500, 400, 300, 200],
+    )
+    table = obstacles(plan(reports).select("Health", place="Colombia"))
+    (not_counted,) = table[table["cause"] == "not_counted"].itertuples()
+    assert not_counted.people == 500 + 400 + 300 + 200
+    assert not_counted.organisations == ("A", "B", "C", "D")
+    assert (not_counted.months, not_counted.rows) == (("2021-02",), 4)
+    assert table["people"].dropna().is_monotonic_decreasing
+
+
+def test_the_public_sees_that_a_sheet_is_being_corrected_and_no_number() -> None:
+    page = page_of(one_report().select("Health", place="Peru"))
+    assert page.is_to_mend
+    assert page.figures().records["to_mend"]
+    shown = views(page)
+    assert {*shown} == {"masthead", "headline", "account"}
+    assert headline_in([shown["headline"]]) == "This sheet is being corrected."
+
+
+@pytest.mark.parametrize("audience", ["public", "internal"])
+def test_a_sheet_that_can_be_used_has_all_its_parts(audience: str) -> None:
+    page = page_of(one_report().select("Health", place="Chile"), audience=audience)
+    assert not page.is_to_mend
+    assert "obstacles" not in views(page)
+    assert "people" in views(page)
+
+
+def test_what_is_in_doubt_is_hatched_from_a_tenth_of_a_number_on() -> None:
+    assert [Cell("", 100.0, share_in_doubt=share).doubt for share in (0.0, 0.09, 0.1, 0.5)] == [0, 0, 0.1, 0.5]
+    assert Cell("", 100.0, caution="one_report").doubt == 1.0
+    assert Cell("", 0.0, caution="one_report").doubt == Cell("", None, share_in_doubt=1.0).doubt == 0.0
+
+
+def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_rows() -> None:
+    rows = activities(
+        country=["PER", "PER", *["CHL"] * 9],
+        appealing_organisation=["UNICEF", "IOM", *["IOM"] * 9],
+        month=["2021-01", "2021-02", *(f"2021-0{number}" for number in range(1, 10))],
+        new_beneficiaries=[4_000, 1_000, *[1_500] * 9],
+        total_monthly_beneficiaries=[5_000, 2_000, *[2_000] * 9],
+    )
+    planned = planning(*(("Health", "region", "all", kind, 40_000) for kind in ("people_in_need", "target")))
+    page = page_of(plan(rows, planned).select("Health"), audience="internal")
+    assert not page.is_to_mend
+    shown = views(page)
+    share = 5_000 / 18_500
+    assert [bar["doubt"] for bar in shown["people"]["bars"]] == [pytest.approx(share)] * 2
+    assert "Hatched: 27% of the people reached, to be read with care." in shown["people"]["note"]
+    doubts = {row["label"]: row["people"]["doubt"] for row in shown["places"]["rows"] if row["people"]["bar"]}
+    assert doubts == {"Chile": 0.0, "Peru": 1.0}
+    html = "".join(block.html() for block in page.blocks)
+    assert html.count('class="doubt"') == 3
+    assert html.lower().count("hatched") == 1  # the key stands once on the page
+
+
+def test_the_line_of_trust_says_how_many_of_100_people_are_in_reports_without_a_fault() -> None:
+    printed = Printed(one_report().select("Health", place="Chile").key_figures("internal"), Words("en"))
+    said = "of 100 people are in reports without a fault."
+    assert [trust_line(printed, wrong, 1_000) for wrong in (80, 4, 0, 999)] == [
+        f"92 {said}",
+        f"More than 99 {said}",
+        f"More than 99 {said}",
+        f"Fewer than 1 {said}",
+    ]
+    assert trust_line(printed, 0, 0) == ""
+
+
+def test_a_line_of_trust_stands_under_the_people_and_is_not_said_again() -> None:
+    page = page_of(one_report().select("Health", place="Chile"), audience="internal")
+    shown = views(page)
+    assert shown["people"]["trust"].endswith("of 100 people are in reports without a fault.")
+    assert "Data quality" not in [line["name"] for line in shown["account"]["method"]["lines"]]
+
+
+def test_figures_alone_know_what_is_to_mend_and_nothing_of_the_reports() -> None:
+    figures = one_report().select("Health", place="Peru").key_figures("internal")
+    page: AnyPage = Page(figures, audience="internal")
+    page.cards("people_reached")
+    assert page.is_to_mend
+    assert [*views(page)] == ["people"]
+    assert isinstance(figures.rows, pd.DataFrame)
