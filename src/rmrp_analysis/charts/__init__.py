@@ -1,18 +1,22 @@
 """Charts in the sheet's style: tables in, Matplotlib axes out.
 
 A table is a Series of numbers by part, in which NaN means that there is no report; or a DataFrame with ``value`` and,
-as the table of figures gives them, ``status`` (``few``: people, rounded down to 0) and ``reason``. Two dimensions are
-two levels of the index, or rows and columns. Every chart takes the same options:
+as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
+``share_in_doubt`` (0–1: from 0.1 on, so much of the number is hatched; all of it where a caution has no share). Two
+dimensions are two levels of the index, or rows and columns. Every chart takes the same options:
 
 - ``ax``: existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure that pyplot
   does not know; as the last line of a cell it is shown. Ordinary Matplotlib calls restyle the result.
 - ``title`` says the finding, ``axis_label`` what is measured (by default the unit; "" for nothing).
 - ``unit``: ``people``, ``usd``, ``count``, ``share`` (0–1), or words of your own, such as ``%`` or ``per 1,000``; by
-  default ``table.attrs["unit"]``, else people, for flows US dollars. ``decimals`` says how many a number has.
-  Few people are drawn as a tenth of ``table.attrs["rounding"]``.
+  default ``table.attrs["unit"]``, else people, for flows US dollars; numbers without a unit that are not all whole are
+  printed as they are. ``decimals`` says how many a number has. Few people are drawn as a tenth of
+  ``table.attrs["rounding"]``; people below 0 are not known, and a warning says so.
 - ``language``: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named
   in it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay as
   they are. ``labels`` overrides names by key.
+- ``color``: a colour of the plan (``people``, ``money``, ``ink`` …) or of Matplotlib; ``highlight``: the parts, by key
+  or name, that alone have it; ``width_mm``: how wide the chart is on paper. Not every form has all three.
 
 A long name breaks into two lines, else gives its acronym or ends in an ellipsis; ``RequestError`` says what is wrong
 with a table.
