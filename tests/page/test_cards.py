@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from conftest import as_printed, sheet, with_few
+from conftest import activities, as_printed, plan, sheet, with_few
+from notebook_page import page_of
 from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import account, source_lines
@@ -239,3 +240,23 @@ def test_that_shares_include_people_in_transit_is_said() -> None:
         figures = sheet(people_reached=5, target=10, method=Method(in_transit_in_denominators=are_in))
         lines = str(said_of(as_printed(figures)))
         assert ("Shares include people in transit on both sides." in lines) == are_in
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "How many people were reached is not known: this model needs age-gender proportions"),
+        ("es", "No se sabe a cuántas personas se alcanzó: "),
+        ("pt", "Não se sabe quantas pessoas foram alcançadas: "),
+    ],
+)
+def test_people_that_cannot_be_known_are_a_sentence_and_no_dashes(language: str, said: str) -> None:
+    names = {"place": ["lima", "tacna"], "admin1": ["Lima", "Tacna"], "country": "PER", "plan_year": 2022}
+    reports = activities(
+        sector=["Health", "WASH"], month="2022-12", new_beneficiaries=60.0, in_destination=60.0, **names
+    )
+    page = page_of(plan(reports, year=2022).select("All sectors", place="Peru", period="2022"), language=language)
+    (view,) = [block.view for block in page.blocks if block.name == "people"]
+    assert view["note"].startswith(said)
+    assert [card["value"] for card in view["cards"]] == ["1", "0", "2"]
+    assert "places" not in {block.uid for block in page.blocks}

@@ -61,6 +61,7 @@ def explained(page: Page) -> list[float]:
     claims = [*(claim["value"] for claim in said), *ratios, *(ratio - 1 for ratio in ratios)]
     falling = [sorted(values, reverse=True) for values in tables.values()]
     rests = [sum(values[start:end]) for values in falling for start in range(len(values)) for end in (None, -1, -2, -3)]
+    shares += [rest / figures["activities"] for rest in rests if figures.get("activities")]
     left = max(12 - int(page.key_figures.period.end[-2:]), 1)
     of_groups = (records["tables"].get(f"{name}_by_population_group", []) for name in ("target", "people_reached"))
     wanted, reached = ({row["group"]: row["value"] for row in rows if row["value"]} for rows in of_groups)

@@ -67,7 +67,8 @@ def test_the_title_has_the_short_name_and_no_word_is_of_money_that_is_not_known(
     of_iom, of_care = (
         block(page_of(TABLES.select("Health", organisation=name)), "masthead") for name in ("IOM", "CARE")
     )
-    assert (of_iom["sector"], of_iom["scope"]) == ("IOM: Health", f"{IOM} · January–December 2021")
+    assert (of_iom["sector"], of_iom["scope"]) == ("IOM: Health", "January–December 2021")
+    assert of_iom["whom"].startswith(f"{IOM} · ")
     assert (of_care["sector"], of_care["scope"]) == ("CARE: Health", "January–December 2021")
     page = page_of(TABLES.select("Health", organisation="IOM"))
     assert [each for each in page.blocks if each.name in ("funding", "donors")] == []

@@ -136,7 +136,9 @@ def bars(
     measures = [Measure.of(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
-    if not named_parts or (not look.headed and why_not_shown(printed, tables[0])):
+    has_any = any(cell.present for measure in measures for cell in measure.cells.values())
+    is_unknown = not has_any and any(cell.reason in WHOLE_BREAKDOWN for cell in measures[0].cells.values())
+    if not named_parts or is_unknown or (not look.headed and why_not_shown(printed, tables[0])):
         return None
     shown = _Bars(printed, dimension, look, measures)
     if order == "share" and not shown.has_all_shares:
@@ -206,9 +208,10 @@ class _Bars:
 
     @property
     def has_all_shares(self) -> bool:
-        """Whether of each sector with people it is known which share of its target was reached."""
+        """Whether of each sector with people, of which there are some, the share of its target reached is known."""
         shares = self.printed.key_figures.comparisons.coverage_by_sector
-        return all(part in shares for part, cell in self.measures[0].cells.items() if cell.present)
+        reached = {part for part, cell in self.measures[0].cells.items() if cell.present}
+        return bool(reached) and reached <= {*shares}
 
     def parts(self, order: Order) -> list[str]:
         """The parts that are shown, in their order; what was planned for others of the first measure, too."""

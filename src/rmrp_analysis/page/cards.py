@@ -8,7 +8,7 @@ from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.change import card_note, revision_note
-from rmrp_analysis.page.printed import REACHED, WORDS_OF, Printed
+from rmrp_analysis.page.printed import REACHED, WHOLE_BREAKDOWN, WORDS_OF, Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -24,13 +24,13 @@ Card = dict[str, Any]
 
 def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
-    words, plan = printed.words, plan_year(printed.key_figures.plan_year)
+    words, plan, beside = printed.words, plan_year(printed.key_figures.plan_year), printed.scope_beside_title()
     view = prose.masthead(
         words,
         printed.sheet(),
         period=words(title),
-        scope=" · ".join(filter(None, (printed.scope_beside_title(), printed.period()))),
-        whom=plan.whom(printed.language),
+        scope=" · ".join(filter(None, ("" if printed.organisation else beside, printed.period()))),
+        whom=" · ".join(filter(None, (beside if printed.organisation else "", plan.whom(printed.language)))),
         publisher=publisher(printed),
         plan=plan.named(printed.language),
         title=printed.document(title),
@@ -131,8 +131,9 @@ def cards(printed: Printed, names: Sequence[str], *, headline: str = "", trust: 
     of_people = [name for name in PEOPLE if name in names and has_people]
     of_money = [name for name in names if name in MONEY]
     others = [name for name in names if name not in (*PEOPLE, *of_money)]
-    missing = printed.missing_reports(least=0.0)
-    late = "" if missing and missing[1:] in headline else printed.completeness  # it may begin with a capital there
+    silences = filter(None, (printed.missing_reports(), printed.missing_reports(least=0.0)))
+    is_said = any(silence[1:] in headline for silence in silences)  # it may begin with a capital there
+    late = "" if is_said else printed.completeness
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
         below = [] if printed.has_money else _counted(printed, others)
         yield people(printed, of_people, below=below, late=late, headline=headline, trust=trust)
@@ -169,7 +170,11 @@ def people(
         bars = [bar("reached", solid=1.0, doubt=doubt)]
     lacks = printed.as_sentence(printed.caution(printed.key_figures.lacks)) if printed.key_figures.lacks else ""
     hatched = _hatched(printed, doubt) if doubt else ""
-    notes = (hatched, _transit_note(printed), lacks, late if beside or below else "")
+    reached, unknown = figures["people_reached"], ""
+    if reached.value is None and reached.reason in WHOLE_BREAKDOWN:  # a sentence says so, and no card with a dash
+        unknown = words("How many people were reached is not known: {reason}.", reason=printed.reason(reached))
+        names = [name for name in names if name != "people_reached"]
+    notes = (hatched, unknown, _transit_note(printed), lacks, late if beside or below else "")
     of_people = [
         card(
             _label(printed, name),
