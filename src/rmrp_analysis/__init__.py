@@ -1,4 +1,4 @@
-"""Key figures of the response for refugees and migrants from Venezuela, from activity reports to printed sheets.
+"""Key figures of the regional response for refugees and migrants (RMRP), from activity reports to printed sheets.
 
 What an analyst types in a notebook:
 

@@ -95,6 +95,8 @@ def test_pdf_is_tagged_a4_states_both_standards_and_says_each_number_after_its_l
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "en"
     assert pdf.metadata.title.startswith("Human Trafficking & Smuggling")
+    assert pdf.metadata.author == "Example of a publisher"
+    assert {str(date.date()) for date in (pdf.metadata.creation_date, pdf.metadata.modification_date)} == {"2021-12-31"}
     assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [595, 842]
     assert len(pdf.pages) == 2
     with pikepdf.open(run_folder / f"{HTS}.pdf") as document, document.open_metadata() as stated:

@@ -70,7 +70,7 @@ def command() -> None:
 
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="The version; nothing else.")] = False) -> None:
-    """Key-figures sheets of the regional response plan for refugees and migrants from Venezuela."""
+    """Key-figures sheets of the regional response plan for refugees and migrants (RMRP)."""
     if version:
         import rmrp_analysis
 

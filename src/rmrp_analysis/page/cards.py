@@ -36,6 +36,8 @@ def masthead(printed: Printed, title: str) -> Block:
         title=printed.document(title),
         mark=words(INTERNAL_MARK) if printed.internal else "",
         status=words(illustrative_status(printed.key_figures)),
+        author=printed.publisher.name if printed.publisher else "",
+        last_month=printed.key_figures.period.end,
     )
     return Block("masthead", view)
 

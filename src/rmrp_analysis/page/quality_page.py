@@ -49,7 +49,8 @@ class QualityPage:
         months = numbers.months(review.period.start, review.period.end, words.language)
         plan = f"{review.plan.year.named(words.language)} · {months}"
         name, period, scope = words("Data quality"), words(self.title), words("For internal use")
-        view = prose.masthead(words, name, title=f"{name} · {period}", period=period, scope=scope, plan=plan)
+        texts = {"period": period, "scope": scope, "plan": plan, "last_month": review.period.end}
+        view = prose.masthead(words, name, title=f"{name} · {period}", **texts)
         rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
         counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
         text = words("{rows} of {reports} reports have something to review.", **counts)

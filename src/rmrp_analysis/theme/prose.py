@@ -67,11 +67,12 @@ def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
 def masthead(words: Words, name: str, *, title: str = "", **texts: Any) -> Node:
     """The view of what opens a sheet: its name, what the whole document is called (``title``), and other texts.
 
-    These are period, scope, whom it is about, plan, publisher (lines), status, and the mark of an internal sheet.
+    These are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal sheet, and what
+    a file says of itself: its author, and its last month, ``YYYY-MM``.
     """
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language, "page_number": page}
-    blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark"), "")
+    blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
     return {**names, **blank, "publisher": [], **texts}
 
 

@@ -94,14 +94,22 @@ def place(key: str, language: str) -> str:
 
 
 def place_in_sentence(key: str, language: str) -> str:
-    """The name of a platform or country with the article that it has within a sentence.
+    """The name of a platform, country or admin1 as it stands within a sentence, with the article that it has there.
+
+    An admin1 whose name wants more words in a sentence than in a table has these in the pack's ``names.csv``.
 
     >>> place_in_sentence("DOM", "en"), place_in_sentence("PER", "es"), place_in_sentence("PER", "pt")
     ('the Dominican Republic', 'Perú', 'o Peru')
+    >>> place_in_sentence("Metropolitana (Xiii)", "es"), place("Metropolitana (Xiii)", "es")
+    ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
-    article = getattr(pack.names().get(COUNTRIES.get(key, key)), f"article_{language}", "")
+    name, within = COUNTRIES.get(key, key), place(key, language)
+    admin1 = within.partition(" (")[0]
+    if name not in pack.names() and admin1 in pack.names():
+        name, within = admin1, Words(language)(admin1)
+    article = getattr(pack.names().get(name), f"article_{language}", "")
     joint = "" if article.endswith(("'", "’")) else " "
-    return f"{article}{joint}{place(key, language)}".strip()
+    return f"{article}{joint}{within}".strip()
 
 
 def with_place(before: str, name: str, language: str) -> str:

@@ -209,7 +209,8 @@ _NAMES = {
     "population group": (*POPULATION_GROUPS, ALL),
 }
 
-_PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
+_ADMIN1 = [name for _, name, _ in pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)]
+_PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values(), *_ADMIN1)
 pack.names(lambda row: fault_of(row.name, _PRINTED, "no sector or place is"))
 pack.colours()  # a fault in what is read when a sheet is made is told before any is
 pack.texts("en")

@@ -4,6 +4,7 @@ The exporters of nbconvert (see ``exporters``) make it by the same function as a
 """
 
 import datetime
+from calendar import monthrange
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -18,20 +19,22 @@ from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layo
 
 LAYOUTS_KEPT = 11
 """Documents of which Typst keeps the layouts."""
-FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-"""Written into every PDF, so that the same sheet is the same bytes."""
+NO_MONTH = "1999-12"
+"""The last month of a document that is of no period."""
 
 
 def pdf_file(document: Document) -> bytes:
     """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
 
-    Its structure can be followed by a voice; it is packed, which makes the file a third smaller. Raises
-    ``ReportFailed`` when Typst refuses what is shown.
+    Its date is the end of its period, and its author who publishes it. Its structure can be followed by a voice; it is
+    packed, which makes the file a third smaller. Raises ``ReportFailed`` when Typst refuses what is shown.
     """
     compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
+    year, month = map(int, (document.masthead.get("last_month") or NO_MONTH).split("-"))
+    end = datetime.datetime(year, month, monthrange(year, month)[1], tzinfo=datetime.UTC)
     source = theme.typst_source(document.sheets).encode()
     try:
-        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=FIXED_TIME)
+        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=end)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     for _ in range(LAYOUTS_KEPT):  # empty ones take the place of this one, which takes some 50 MB

@@ -131,7 +131,10 @@ class Wording:
         """Give how a part of a breakdown is called: in each language, in full, in short."""
         for language in self.languages:
             name = labels.label(part, language)
-            yield from (name, labels.place(part, language), short_name(name), full_name(name))
+            place, in_sentence = labels.place(part, language), labels.place_in_sentence(part, language)
+            yield from (name, place, short_name(name), full_name(name))
+            if in_sentence != place:
+                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may hold
             if labels.is_month(part):
                 yield name.split()[0]
 
