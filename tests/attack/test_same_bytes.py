@@ -36,7 +36,7 @@ def reports() -> pd.DataFrame:
     rows = [
         {"Sector": sector, "Country": country, "Admin1": admin1, "Appealing Organization Name": partner}
         | {"Reporting Month": month, "Total monthly beneficiaries": 900 + number}
-        | {NEW: 10 * (number % 7), AGE: 10 * (number % 3), GROUP: 10 * (number % 4)}
+        | {NEW: 10 * (1 + number % 7), AGE: 10 * (number % 3), GROUP: 10 * (number % 4)}
         for number, (sector, (country, admin1), partner, month) in enumerate(every)
     ]
     return pd.DataFrame([ACTIVITY | row for row in rows])

@@ -30,7 +30,9 @@ from rmrp_analysis.publish.run.report import Report
 from rmrp_analysis.words import Words
 
 MAX_SECTOR = {"intersector_model": "max_sector"}
-ASKED = {"sectors": ["Health"], "platforms": ["region", "Peru"], "method": MAX_SECTOR}
+METHOD = {**MAX_SECTOR, "cautions": {"one_report": 1, "groups_exceed_total": 1}}
+"""What is changed in one report moves a number here, and does not put it in doubt."""
+ASKED = {"sectors": ["Health"], "platforms": ["region", "Peru"], "method": METHOD}
 NEW, TOTAL = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
 Rows = pd.DataFrame
 
@@ -262,7 +264,7 @@ def test_a_correction_by_hand_is_one_of_its_report(before: Path, project: Callab
 def test_another_method_moves_the_sheets_that_it_decides(
     sample: Path, later: Path, asked_otherwise: Callable[..., Path]
 ) -> None:
-    two, by_sum = {"sectors": ["Health", "Intersector"]}, {"method": {"intersector_model": "sum"}}
+    two, by_sum = {"sectors": ["Health", "Intersector"]}, {"method": {**METHOD, "intersector_model": "sum"}}
     of_method = compared(asked_otherwise(sample, **two), asked_otherwise(sample, **two, **by_sum))
     assert of_method.account.kinds == ["method"]
     assert set(of_method.changes["report"]) == {"intersector", "intersector.peru"}
@@ -300,7 +302,7 @@ def test_a_difference_of_few_people_is_a_step_of_rounding_or_none(before: Path, 
 def test_another_base_or_another_key_is_rounded_anew(
     before: Path, sample: Path, project: Callable[..., Path], asked_otherwise: Callable[..., Path]
 ) -> None:
-    found = compared(before, asked_otherwise(sample, method={**MAX_SECTOR, "rounding": 20}))
+    found = compared(before, asked_otherwise(sample, method={**METHOD, "rounding": 20}))
     assert found.account.kinds == ["rounding"]
     assert set(found.changes["figure"].str.partition("_")[0]) == {"people", "target", "need"}
     folder = project("b")
