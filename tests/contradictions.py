@@ -53,7 +53,7 @@ def _people(views: dict[str, Any]) -> Iterator[str]:
     """Need, target and people reached against the bars that join them; those in transit may be left out of a share."""
     n, view = _numbers(views), views.get("people", {})
     for bar in view.get("bars", ()):
-        whole = {"need": "need", "wanted": "target"}[bar["kind"]]
+        whole = {"need": "need", "wanted": "target"}.get(bar["kind"])  # one of people reached shows doubt alone
         if whole not in n:
             continue
         for share, kind in re.findall(

@@ -225,6 +225,8 @@ def test_a_keyboard_walks_the_bar_and_the_menus(sheet: Page) -> None:
     sheet.keyboard.press("Escape")
     assert focused(sheet) == sector
     assert sheet.locator(".rmrp-bar [open]").count() == 0
+    sheet.keyboard.press("Tab")
+    assert focused(sheet) == "fts.unocha.org"
     sheet.keyboard.press("Tab")  # the menu of the first table
     assert focused(sheet).startswith("Share or save: ")
     sheet.keyboard.press("Enter")

@@ -104,7 +104,8 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     """Make every report of a parameter file, as ``rmrp run`` does; returns the run's folder.
 
     ``only`` names sectors. Unchanged reports are not made again unless ``force``. Raises ``InputRefused`` where the
-    data are over a limit of the method, ``ReportFailed`` with the reports that failed; the others are there.
+    data are over a limit of the method, ``ReportFailed`` with the reports that failed or are refused; the others are
+    there.
 
     >>> run("params/2021-end-of-year.yml", out="reports", only=["Common Services"]).name
     '2021-end-of-year'
@@ -115,9 +116,9 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     path = Path(params)
     run_params = load_run_params(path)
     reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
-    from rmrp_analysis.publish.records.manifest import NOT_MADE
+    from rmrp_analysis.publish.records.manifest import FAILURES
 
-    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status in NOT_MADE]
+    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status in FAILURES]
     if failed:
         raise ReportFailed("\n".join(failed))
     return Path(out) / run_params.run

@@ -52,7 +52,7 @@ class ReportFailed(RmrpError):
     """
 
     exit_code = 1
-    status: Literal["failed", "refused"] = "failed"
+    status: Literal["failed", "refused", "to_mend"] = "failed"
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
@@ -62,9 +62,15 @@ class ReportFailed(RmrpError):
 
 
 class ReportRefused(ReportFailed):
-    """One report is not published, since its main number cannot be used until its reports are corrected."""
+    """One report is not published, since the gate of its sheet refuses it until its reports are corrected."""
 
     status = "refused"
+
+
+class ReportToMend(ReportFailed):
+    """One report is not published, since what it says of its main number cannot be used until it is corrected."""
+
+    status = "to_mend"
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

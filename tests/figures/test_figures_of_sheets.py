@@ -9,7 +9,7 @@ import pytest
 
 from conftest import activities, plan, sheet
 from rmrp_analysis.figures import Caution, KeyFigures, Silence
-from rmrp_analysis.figures.sheet import Cell, in_context, nothing_known, plain_number, published_rows
+from rmrp_analysis.figures.sheet import Cell, in_context, plain_number, published_rows, reason_for_no_sheet
 from rmrp_analysis.method import Method
 
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
@@ -251,9 +251,9 @@ def test_a_cell_is_present_with_a_number_other_than_none_or_few_people() -> None
 
 
 def test_nothing_is_known_where_nothing_was_reported_designated_or_planned() -> None:
-    assert nothing_known(sheet(activities=0, donors=4, target=None).rows)
+    assert reason_for_no_sheet(sheet(activities=0, donors=4, target=None).rows) == "empty"
     for name in ("activities", "people_in_need", "target", "requirement_usd", "funding_usd"):
-        assert not nothing_known(sheet(**{name: 1.0}).rows)
+        assert reason_for_no_sheet(sheet(**{name: 1.0}).rows) != "empty"
 
 
 def test_readers_see_no_row_that_only_sentences_need_and_why_a_number_is_not_known() -> None:

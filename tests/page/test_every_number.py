@@ -75,7 +75,8 @@ def explained(page: Page) -> list[float]:
     shares += [pair / whole for pair, whole in product(pairs, wholes) if whole]
     changes = [figures["people_reached"] / beside[1] - 1] if beside[1] and figures.get("people_reached") else []
     elsewhere = [page.key_figures.of_region(figure["name"]) for figure in records["figures"]]
-    to_review, people = people_to_review(page.selection) if isinstance(page.selection, Selection) else (0.0, 0.0)
+    is_counted = isinstance(page.selection, Selection)
+    to_review, people = people_to_review(page.selection)["amount"] if is_counted else (0.0, 0.0)
     trust = [100.0, 99.0, round(100 * (1 - to_review / people)) if people else 0.0]
     counts = [float(number) for number in range(max(map(len, falling), default=0) + 60)]
     every = [

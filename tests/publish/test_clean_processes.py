@@ -52,7 +52,7 @@ SPOILS: Sequence[dict[str, str]] = (
             "    if name.startswith(('rmrp_analysis', 'json', 'csv')): sys.modules[name] = None"
         )
     },
-    {"builtins": "import builtins\nbuiltins.sorted = builtins.round = lambda *_, **__: []"},
+    {"builtins": "import builtins\nbuiltins.sorted = lambda items, **_: [*items]\nbuiltins.round = lambda x, *_: x"},
     {
         "the state of NumPy": "import numpy as np\nnp.random.seed(1)\nnp.seterr(all='raise')\nnp.set_printoptions(1)",
         "decimals": "import decimal\ndecimal.getcontext().prec = decimal.DefaultContext.prec = 1",

@@ -91,7 +91,8 @@ def test_a_sheet_is_on_two_pages_of_words_apart(tmp_path: Path, sector: str, pla
         assert min(word.left for word in page) > 40
         assert max(word.right for word in page) < 595 - 40
         edges = sorted(word.bottom for word in page)
-        assert max(below - above for above, below in pairwise(edges)) < PAGE_HEIGHT / 4
+        blanks = [below - above for above, below in pairwise(edges)]
+        assert sorted(blanks)[-2] < PAGE_HEIGHT / 4  # but for the white with which a page of little text ends
         assert [(one.text, other.text) for one, other in combinations(page, 2) if overlap(one, other)] == []
 
 

@@ -132,18 +132,21 @@ FAILED, REFUSED = N_("{report} failed: {reason}"), N_("{report} is not published
 
 
 def _show_failed(params: "RunParams", path: Path, folder: Path, reports: Sequence["ReportResult"]) -> bool:
-    """Say which reports failed or are refused and why, the page on the data among them; whether any did."""
-    from rmrp_analysis.publish.records.manifest import NOT_MADE
+    """Say which reports are not published and why, the page on the data among them; whether any failed or is refused.
+
+    One whose number cannot be used is no failure of the run: its page says that it is being corrected.
+    """
+    from rmrp_analysis.publish.records.manifest import CORRECTED, FAILURES, NOT_MADE
 
     failed = [report for report in reports if report.status in NOT_MADE]
     for report in failed:
         detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
         reason = f"{words(report.error)}{detail}"
-        told = REFUSED if report.status == "refused" else FAILED
+        told = REFUSED if report.status in CORRECTED else FAILED
         alert(told, report=report.params.id, reason=reason, status="failed")
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
-    return bool(failed)
+    return any(report.status in FAILURES for report in failed)
 
 
 def _show_news(folder: Path, accounts: Sequence["Account"]) -> None:

@@ -132,7 +132,8 @@ def bars(
 ) -> Block | None:
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
-    look = LOOKS.get(str(tables[0].attrs.get("figure", ""))) or look_of(dimension)
+    figure = str(tables[0].attrs.get("figure", ""))
+    look = LOOKS.get(figure) or look_of(dimension)
     measures = [Measure.of(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
@@ -152,7 +153,7 @@ def bars(
         called = printed.words(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         columns_of(width or look.width),
-        uid=(look.name if stated else "") or stated or f"{tables[0].attrs.get('figure', '')}_by_{dimension}",
+        uid=(look.name if figure in (*MEASURES, look.dimension) else "") or stated or f"{figure}_by_{dimension}",
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
         kicker=kicker or called,

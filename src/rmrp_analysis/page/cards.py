@@ -139,8 +139,12 @@ def cards(printed: Printed, names: Sequence[str], *, headline: str = "", trust: 
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
         below = [] if printed.has_money else _counted(printed, others)
         yield people(printed, of_people, below=below, late=late, headline=headline, trust=trust)
-    elif of_people:  # or beside the one number of people
+    elif of_people:  # or beside the one number of people, as the money does of which no requirement is known
         counted = _counted(printed, others)
+        if of_money and _is_one_amount(printed):
+            as_of = printed.as_of("funding")
+            counted.append(card(f"{printed.words('Funded')}*", printed.figure("funding_usd"), "funded", reason=as_of))
+            of_money = []
         yield people(printed, ["people_reached"], counted, late=late, headline=headline, trust=trust)
     if others and (not of_people or (printed.is_planned and printed.has_money)):
         only_counts = all(FIGURES[name].unit == "count" for name in others)
@@ -343,6 +347,13 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
         text = words(sentence, share=printed.figure("target_coverage"), month=month)
         bars.append(bar("wanted", text, solid=of_target, mark=1 / of_target if above else None))
     return bars
+
+
+def _is_one_amount(printed: Printed) -> bool:
+    """Whether of the money of a place only an amount is known, which needs no block of its own."""
+    figures = printed.key_figures
+    whole = figures.place == REGION or printed.organisation or figures.value("funding_usd") is None
+    return printed.has_money and not whole and figures.value("requirement_usd") is None
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:

@@ -134,7 +134,8 @@ def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> di
     if chart.table.attrs.get("pace"):
         kicker = words("{measure}; line: target pace", measure=kicker)
     return {
-        "kicker": words("{label}; hatched: read with care", label=kicker) if doubtful else kicker,
+        "kicker": kicker,
+        "hatched": bool(doubtful),
         "alt": printed.aloud(" ".join([told, *ends, words("All values are in the table that follows.")])),
         "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
         "caption": words(by_month),

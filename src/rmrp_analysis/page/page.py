@@ -169,9 +169,6 @@ class Page:
         known = self._printed.words.known
         words = {"title": known(title), "kicker": known(kicker), "note": note}
         if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, width=width, **words):
-            if block.view["hatched"] and not any(each.view.get("hatched") for each in self.blocks):
-                keyed = self._printed.words("{measure}; hatched: read with care", measure=block.view["kicker"])
-                block = replace(block, view={**block.view, "kicker": keyed})
             self._add(block, unchecked=not all(checked))
             return
         why = bar_tables.why_not_shown(self._printed, tables[0])
@@ -430,6 +427,10 @@ class Page:
             return
         if width:
             block = replace(block, view={**block.view, "span": columns_of(width)})
+        is_keyed = any(each.view.get("hatched") for each in self.blocks)
+        if block.kind in ("bars", "chart") and block.view.get("hatched") and not is_keyed:
+            keyed = self._printed.words("{label}; hatched: read with care", label=block.view["kicker"])
+            block = replace(block, view={**block.view, "kicker": keyed})
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
             block = replace(block, view={**block.view, "audience": "internal"})
         elif base := self.key_figures.base:  # they stop exact counts of people beside such a block

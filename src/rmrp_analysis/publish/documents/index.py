@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import LINES, NOT_MADE, WITHOUT_SHEET, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, NOT_MADE, WITHOUT_SHEET, Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -97,7 +97,7 @@ def index_page(
     ]
     together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
     stated = [result.figures for result in results if result.figures is not None]
-    failures, corrections = (_names(words, not_made, status) for status in NOT_MADE)
+    failures, corrections = (_names(words, not_made, statuses) for statuses in (("failed",), CORRECTED))
     least, *shares = (numbers.share(share, words.language) for share in SHADES)
     end, sources = manifest.period.end, manifest.sources.values()
     return theme.render(
@@ -145,16 +145,16 @@ def _text_of(words: Words, sheet: ReportResult, number: str) -> str:
 
     Empty where it could not be made.
     """
-    if sheet.status == "refused":
+    if sheet.status in CORRECTED:
         return words("being corrected")
     if sheet.figures and sheet.figures.to_mend:
         return words("to mend")
     return "" if sheet.status == "failed" else number or words("sheet")
 
 
-def _names(words: Words, not_made: Sequence[ReportResult], status: str) -> list[str]:
-    """The names of the first sheets of this status, and how many more there are."""
-    reports = [result.params for result in not_made if result.status == status]
+def _names(words: Words, not_made: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
+    """The names of the first sheets of these statuses, and how many more there are."""
+    reports = [result.params for result in not_made if result.status in statuses]
     names = [f"{_name(words, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
     more = len(reports) - len(names)
     return [*names, words.plural("{count} more", "{count} more", more).format(count=more)] if more else names

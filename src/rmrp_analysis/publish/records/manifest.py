@@ -19,9 +19,13 @@ MANIFEST = "run.json"
 Number = int | float | None
 """A number as it is printed in JSON: whole or not; None where it is not known."""
 
-Outcome = Literal["ok", "unchanged", "failed", "refused", "empty", "nobody", "few"]
+Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
 """What became of a report."""
-NOT_MADE = ("failed", "refused")
+CORRECTED: tuple[Outcome, ...] = ("refused", "to_mend")
+"""Of a report that is being corrected: the gate refuses its sheet, or its main number cannot be used."""
+FAILURES: tuple[Outcome, ...] = ("failed", "refused")
+"""Of which the exit code of a run tells; a sheet to mend is no failure of the run."""
+NOT_MADE: tuple[Outcome, ...] = ("failed", *CORRECTED)
 """Of a report that should be there, and is not as its data are now: the last good sheet stays."""
 LINES = ("nobody", "few")
 """Of a report that is a line of the index and of its place's sheet: nobody or few people, no target and no money."""

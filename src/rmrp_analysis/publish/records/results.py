@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.records.manifest import Outcome, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, StatedSheet
 from rmrp_analysis.words import Words
 
 FORMATS = ("html", "pdf")
@@ -65,7 +65,7 @@ def counted(words: Words, made: int, results: Iterable[ReportResult]) -> str:
     if failed := statuses["failed"]:
         could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
         texts.append(could_not.format(count=failed))
-    if refused := statuses["refused"]:
+    if refused := sum(statuses[status] for status in CORRECTED):
         corrected = words.plural("{count} is being corrected", "{count} are being corrected", refused)
         texts.append(corrected.format(count=refused))
     return ", ".join(texts)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.errors import ReportFailed, ReportRefused
+from rmrp_analysis.errors import ReportFailed, ReportRefused, ReportToMend
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
@@ -249,7 +249,7 @@ class Record:
     def refuse(self, params: ReportParams) -> ReportResult:
         """Write the page in place of a report that is to be mended before it is published."""
         refused, unusable = self._run.refused.get(params.report, ""), self._run.unusable.get(params.report, "")
-        fault = ReportRefused(REFUSED_SHEET if refused else NOT_USABLE, detail=refused or unusable)
+        fault = ReportRefused(REFUSED_SHEET, detail=refused) if refused else ReportToMend(NOT_USABLE, detail=unusable)
         return self.publish(params, Report(params, 0, {}, problem=fault))
 
     def write_manifest(self, ended: str = "") -> None:

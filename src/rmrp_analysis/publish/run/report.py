@@ -36,7 +36,7 @@ from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
 from rmrp_analysis.vocabulary import REGION
@@ -193,8 +193,8 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
             for name in names:
                 (folder / name).unlink(missing_ok=True)
     made, entry = utc_now(), before.reports.get(params.id)
-    since = made if problem.status == "refused" else ""
-    if entry and since and entry.status == "refused":
+    since = made if problem.status in CORRECTED else ""
+    if entry and since and entry.status in CORRECTED:
         since = entry.since or entry.made or made
     try:
         _keep_last_good(params, folder, before)
@@ -255,7 +255,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path, sin
         since=numbers.date(since[:10], words.language) if since else "",
         kept=[(words("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
-        is_refused=problem.status == "refused",
+        is_refused=problem.status in CORRECTED,
         words=words,
     )
 
