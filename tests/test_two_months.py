@@ -49,7 +49,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     command("check", "params.yml")
     command("run", "params.yml", "--sector", "Health")
     april = activities[activities["Mes"] == "2021-04"]
-    for rows in (april, april.assign(**{NEW: april[NEW].str.replace(r"(\d)(?=\d\d$)", "1", regex=True)})):
+    few = april.index[:25]  # groups that exceed the people of more rows would put the number in doubt
+    corrected = april[NEW].where(~april.index.isin(few), april[NEW].str.replace(r"(\d)(?=\d\d$)", "1", regex=True))
+    for rows in (april, april.assign(**{NEW: corrected})):
         workbook(folder / "5W abril.xlsx", {"Actividades": rows})
         command("next", "params.yml", "--from", "../5W abril.xlsx")
         command("run", "params.yml", "--sector", "Salud")
@@ -67,9 +69,9 @@ def test_the_project_and_its_next_month_name_the_steps_and_what_changed(office: 
     further = ["activities: 5W abril.xlsx es un archivo más", f"params.yml: {months}", *notebooks]
     steps = ["Siga con:", "  rmrp check params.yml", "  rmrp run params.yml"]
     assert office.lines[3].splitlines() == [*further, *steps]
-    *changes, rest, replaced, removed = office.lines[5].splitlines()[: -len(steps)]
-    assert changes[0].startswith("corregido: Sample organisation 01 (SO01), abril de 2021, Colombia 3497 -> 1797")
-    assert (len(changes), rest) == (20, "... y 11 más; `rmrp diff` los muestra todos")
+    *changes, replaced, removed = office.lines[5].splitlines()[: -len(steps)]
+    assert changes[0].startswith("corregido: Sample organisation 27 (SO27), abril de 2021, Perú 4768 -> 4168")
+    assert len(changes) == 7
     assert replaced == "activities: 5W abril-2.xlsx toma el lugar de 5W abril.xlsx"
     assert removed.startswith("5W abril.xlsx se elimina: sus filas se guardan en ")
     assert not (office.project / "data" / "5W abril.xlsx").exists()
@@ -94,7 +96,7 @@ def test_every_notebook_runs_to_its_end_and_warns_of_nothing(
         messages = by_papermill(office.project, "-p", "sector", "Salud", notebook=path)
         notebook = nbformat.read(office.project / "out.ipynb", as_version=4)
         assert notebook.metadata.papermill.exception is None, messages
-        assert theme.FIGURES_MIME in notebook.cells[-1].outputs[-1].data
+        assert theme.BLOCKS_MIME in notebook.cells[-1].outputs[-1].data
     else:
         monkeypatch.chdir(path.parent)
         notebook = papermill_here(path, None)

@@ -125,7 +125,7 @@ def test_what_was_done_has_six_rows_and_one_for_the_rest_in_the_language_of_the_
 
 
 def test_what_was_done_is_told_of_services_and_left_out_where_people_tell_more(health: Selection) -> None:
-    violence = rmrp.load_plan(rmrp.bundled_plan()).select("Gender-Based Violence")
+    violence = rmrp.load_plan(rmrp.bundled_plan()).select("Gender-Based Violence", place="Colombia")
     assert done_on(violence)
     assert not done_on(health)
 
