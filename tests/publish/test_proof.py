@@ -75,7 +75,7 @@ RENDERED = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_wrong_digits_are_found_and_no_right_number_accused(run: PublishedRun, proof: Proof, language: str) -> None:
-    chance = random.Random(f"proof {language}")  # noqa: S311
+    chance = random.Random(f"proofs {language}")  # noqa: S311
     numbers, accused, not_found = 0, [], []
     for text in islice(texts(run, language, chance), TEXTS):
         right = proof.of(list(of_text(text.text)))
@@ -113,7 +113,7 @@ def own_sheets(run: PublishedRun, suffix: str) -> list[Path]:
 
 @pytest.mark.parametrize("suffix", [".html", ".pdf"])
 def test_the_sheets_of_the_run_bear_their_own_numbers(run: PublishedRun, suffix: str) -> None:
-    chance = random.Random(f"sheets {suffix}")  # noqa: S311
+    chance = random.Random(f"pages {suffix}")  # noqa: S311
     numbers, accused, not_found, proofreading = 0, [], [], Proof(run, suffix)
     for path in own_sheets(run, suffix):
         document = passages(path.read_bytes(), path.name)
