@@ -144,7 +144,7 @@ def test_without_a_place_to_draw_there_is_no_map_and_the_notebook_says_so() -> N
     blocks = {block.uid: block.view for block in page.blocks}
     assert "map" not in blocks
     assert [blocks[uid]["span"] for uid in ("places", "months", "people_reached_by_age_gender")] == [7, 4, 4]
-    assert blocks["months"]["svg"].startswith('<svg width="57.3mm" height="26mm"')
+    assert blocks["months"]["svg"].startswith('<svg width="57.3mm" height="24mm"')
     assert "Not on the page: None of these places is on the map." in page.absent
     assert "Boundaries" not in str(blocks[""]["sources"])
 
