@@ -65,11 +65,13 @@ def heatmap(
         valued = [part for part in parts if part.value > 0]
         widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
         cell_mm = (room_mm - left_mm) / count
-        annotated = cell_mm >= widest
+        annotated, room_of_cell_mm = cell_mm >= widest, cell_mm
         if ax is None:
             usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
         column_names, turned, names_mm = _column_names(printed, matrix.columns, cell_mm)
+        if turned and not (wide := _column_names(printed, matrix.columns, room_of_cell_mm))[1]:  # level names, so wider
+            cell_mm, (column_names, turned, names_mm) = room_of_cell_mm, wide
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
         shades = ListedColormap(sns.light_palette(printed.colour(), 256)[PALEST:])
@@ -117,9 +119,10 @@ def _column_names(printed: Printing, keys: Sequence[str], cell_mm: float) -> tup
             False,
             measures.LINE_MM * max((1 + name.count("\n") for name in short), default=0) + measures.GAP_MM,
         )
-    shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=2) for name in names]
-    if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
-        lines = max((1 + fitted.count("\n") for fitted in shown), default=0)
-        return shown, False, measures.LINE_MM * lines + measures.GAP_MM
+    for most_lines in (2, 3):
+        shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=most_lines) for name in names]
+        if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
+            lines = max((1 + fitted.count("\n") for fitted in shown), default=0)
+            return shown, False, measures.LINE_MM * lines + measures.GAP_MM
     shown = [measures.fitted(name, COLUMN_NAME_MM) for name in names]
     return shown, True, max(map(measures.width_of, shown)) + measures.GAP_MM

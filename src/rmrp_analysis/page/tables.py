@@ -82,7 +82,7 @@ def _facts(printed: Printed, figure: str) -> dict[str, Any]:
 def _table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
     several = len(dimensions) > 1
     index = pd.MultiIndex.from_tuples(keys, names=list(dimensions)) if several else pd.Index(keys, name=dimensions[0])
-    return pd.DataFrame(rows, columns=COLUMNS, index=index)
+    return pd.DataFrame(rows, columns=COLUMNS, index=index).astype({"value": "float64"})
 
 
 def stated_table(printed: Printed, name: str) -> pd.DataFrame:
