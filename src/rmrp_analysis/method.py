@@ -288,6 +288,8 @@ class CautionLimits(BaseModel):
 EXACT = 0
 BASES = range(5, 21)
 """To whose multiples counts of people may be rounded: less protects too little, more tells too little."""
+DOUBT_DRAWN_FROM = 0.1
+"""From this share of a number on what is in doubt of it is hatched, in tables and charts."""
 USUAL_BASE = 10
 DEFAULT = "default"
 OTHER_WORD = "small_count_threshold"

@@ -13,7 +13,7 @@ from matplotlib.colors import is_color_like, to_hex, to_rgb
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.look import colour_of, hex_of
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
-from rmrp_analysis.method import USUAL_BASE
+from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
@@ -37,7 +37,6 @@ FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which 
 PALE = 0.8  # of white in the pale colour of what was planned
 RESIDUE = 1e-6  # of sums of whole numbers
 MOST_NAMED = 3  # parts, in a warning
-DOUBT_DRAWN_FROM = 0.1  # of a number; less in doubt is not hatched
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 

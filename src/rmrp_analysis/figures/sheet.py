@@ -20,7 +20,7 @@ from rmrp_analysis.figures.registry import (
     BreakdownDefinition,
     figure_definition,
 )
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import DOUBT_DRAWN_FROM, Method, Period
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
 
@@ -40,9 +40,6 @@ LACKING = 0.01
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """The values of figures by part, by figure; a figure itself has one, for the part without a name."""
-
-DOUBT_DRAWN_FROM = 0.1
-"""From this share of a number on what is in doubt of it is hatched."""
 
 NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype({"value": "float64"})
 

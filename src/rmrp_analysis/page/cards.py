@@ -137,13 +137,14 @@ def cards(printed: Printed, names: Sequence[str], *, headline: str = "", trust: 
     is_said = any(silence[1:] in headline for silence in silences)  # it may begin with a capital there
     late = "" if is_said else printed.completeness
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
-        below = [] if printed.has_money else _counted(printed, others)
-        yield people(printed, of_people, below=below, late=late, headline=headline, trust=trust)
+        under = [] if printed.has_money else _counted(printed, others)
+        yield people(printed, of_people, below=under, late=late, headline=headline, trust=trust)
     elif of_people:  # or beside the one number of people, as the money does of which no requirement is known
         counted = _counted(printed, others)
         if of_money and _is_one_amount(printed):
-            as_of = printed.as_of("funding")
-            counted.append(card(f"{printed.words('Funded')}*", printed.figure("funding_usd"), "funded", reason=as_of))
+            moved = card_note("funding_usd", printed.revision, printed.key_figures.period.end, printed.words)
+            below = printed.joined([text for text in (printed.as_of("funding"), moved) if text])
+            counted.append(card(f"{printed.words('Funded')}*", printed.figure("funding_usd"), "funded", reason=below))
             of_money = []
         yield people(printed, ["people_reached"], counted, late=late, headline=headline, trust=trust)
     if others and (not of_people or (printed.is_planned and printed.has_money)):

@@ -23,7 +23,7 @@ from rmrp_analysis.words import N_
 
 STAMP = N_("To be mended before publication")
 NOT_MADE = frozenset(
-    {"map", "donors", "funding", "to_reach", "narrative", "turn"}
+    {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
 """Blocks that say nothing of what is to be mended, by their names: with them the sheet would have several pages."""
@@ -57,14 +57,19 @@ class Mending:
             made: Mapping[str, Callable[[Block], list[Block]]] = {"headline": self._headline}
             return made[block.name](block) if block.name in made else [block] * (block.name in PUBLIC)
         made = {"headline": self._headline, "people": self._people, "account": self._account}
-        made |= {"sectors": self._rows, "places": self._rows}
+        made |= {"partners": self._partners, "sectors": self._rows, "places": self._rows}
         if block.name in made:
             return made[block.name](block)
         return [block] * (block.name not in NOT_MADE)
 
     @property
+    def width_of_months(self) -> Width:
+        """The width of the months, which stand beside the places."""
+        return self.width or "narrow"
+
+    @property
     def width(self) -> Width | None:
-        """The width of sectors, places and months; None: that which they have on any sheet.
+        """The width of sectors and places; None: that which they have on any sheet.
 
         On the sheet of all sectors they stand in one row, since there is one page.
         """
@@ -127,9 +132,7 @@ class Mending:
     def _people(self, block: Block) -> list[Block]:
         """The number without the report that makes it, if one does, over what stands in the way."""
         printed, words = self.printed, self.printed.words
-        counts = [card for card in block.view["cards"] if not card["kind"]]
-        items = [{"value": card["value"], "label": card["label"]} for card in counts]
-        also = block.view["also"] or ({"label": words("Partners and activities"), "items": items} if items else None)
+        also = block.view["also"] or self._counts(block)
         reached, single = printed.key_figures.value(REACHED) or 0.0, [*self._of_cause(ONE_REPORT)]
         largest = next((each for each in single if each.share >= printed.key_figures.method.cautions.one_report), None)
         if largest is None:
@@ -148,6 +151,15 @@ class Mending:
             bars = [bar("reached", solid=1.0, doubt=largest.share)]
             numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
         return [numbers, *self._table()]
+
+    def _counts(self, block: Block) -> dict[str, Any] | None:
+        """What a block counts beside people and money, in one line; None where it counts nothing."""
+        items = [{"value": each["value"], "label": each["label"]} for each in block.view["cards"] if not each["kind"]]
+        return {"label": self.printed.words("Partners and activities"), "items": items} if items else None
+
+    def _partners(self, block: Block) -> list[Block]:
+        """Partners and activities in one line, since there is one page."""
+        return [block_of_cards("partners", "above", [], also=self._counts(block))]
 
     def _table(self) -> list[Block]:
         """What stands in the way, by people concerned, and the one thing to do about each."""

@@ -222,7 +222,7 @@ class Page:
             self._add(drawings.own_chart(chart, **words, width=width), unchecked=not checked)
             return
         why = bar_tables.why_left_out(self._printed, shown.table) if shown.sketch else ""
-        size: Any = {"width": (self._mending and self._mending.width) or width, "height_mm": height_mm}
+        size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
         if not why and (block := drawings.chart_of_package(self._printed, shown, **words, **size)):
             self._add(block, unchecked=not checked)
             return
