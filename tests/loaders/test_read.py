@@ -13,7 +13,7 @@ import xlsxwriter
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import content
-from rmrp_analysis.loaders.read import read
+from rmrp_analysis.loaders.read import read, read_in_batches
 from rmrp_analysis.loaders.texts import ROWS_AT_ONCE, Fit
 from rmrp_analysis.sources import Reading
 
@@ -117,6 +117,21 @@ def test_texts_and_the_cells_of_a_long_workbook_keep_their_order(tmp_path: Path)
     column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
     pd.DataFrame({"name": column}).to_parquet(path, index=False)
     assert list(table_in(path)["name"].array.categories) == ["b", "a"]
+
+
+def test_of_a_parquet_file_that_lists_its_words_only_those_that_it_uses_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    names = [f"name {number}" for number in range(127)]  # so many that the place of an empty cell needs a larger number
+    column = pd.Categorical(["name 5", None, "name 2", " name 5"], [*names, " name 5"])
+    pd.DataFrame({"name": column, "kind": ["a", "b", "a", "b"]}).to_parquet(path, index=False, row_group_size=2)
+
+    read_whole = table_in(path)["name"]
+    in_parts = [texts.table["name"] for texts in read_in_batches(path, lambda _: 0.0, Reading(), rows=3)]
+
+    assert read_whole.to_list() == ["name 5", "", "name 2", "name 5"]
+    assert list(read_whole.cat.categories) == ["name 5", "", "name 2"]
+    assert [list(part.cat.categories) for part in in_parts] == [["name 5", "", "name 2"], ["name 5"]]
+    assert [list(part.index) for part in in_parts] == [[2, 3, 4], [5]]
 
 
 def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:

@@ -12,16 +12,18 @@ import io
 import json
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain, islice, pairwise
+from itertools import chain, count, islice, pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-from pyarrow.parquet import ParquetFile
+import pyarrow.parquet as pq
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
@@ -30,17 +32,19 @@ from rmrp_analysis.loaders.texts import (
     HEADER_ROWS,
     MOST_COLUMNS,
     Fit,
+    Lines,
     Texts,
     cell_text,
     check_columns,
     header_cells,
+    table_of,
     tables_of,
 )
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
 from rmrp_analysis.sources import Reading
 
 FORMATS = (".csv", ".csv.gz", *WORKBOOKS, ".parquet", ".json")
-BATCH_ROWS = 2**12
+BATCH_ROWS = 2**13
 BYTES_A_CELL = 8
 """What a cell of Parquet takes in memory at least, however well its column was packed."""
 
@@ -224,14 +228,45 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
 
 
 def _parquet(path: Path, rows: int) -> Iterator[Texts]:
-    with ParquetFile(path) as file:
+    texts = [
+        column.name
+        for column in pq.read_schema(path)
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    ]
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
         check_columns(path, file.metadata.num_columns)
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        columns = (map(pa.Array.to_pylist, batch.columns) for batch in file.iter_batches(BATCH_ROWS, use_threads=False))
-        records = (map(_field, row) for batch in columns for row in zip(*batch, strict=True))
-        yield from tables_of(path, map(list, records), file.schema_arrow.names, 2, at_once=rows)
+        header, first = file.schema_arrow.names, 2
+        for table in _tables(file, rows or file.metadata.num_rows):
+            columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
+            there = {place: of for place, of in columns.items() if header[place].strip() or {*of[1]} != {""}}
+            yield table_of(there, header, first, first + len(table))
+            first += len(table)
+
+
+def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
+    """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
+    there = file.schema_arrow.empty_table()
+    for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
+        there = pa.concat_tables([there, pa.Table.from_batches([batch])])
+        while len(there) > rows:
+            yield there.slice(0, rows)
+            there = there.slice(rows)
+    yield there
+
+
+def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
+    """Give for each row the number of its cell, and the different cells in the order in which they come."""
+    if pa.types.is_nested(column.type):
+        numbers = defaultdict[Any, int](count().__next__)
+        return np.array([numbers[_field(cell)] for cell in column.to_pylist()], dtype="int64"), [*numbers]
+    encoded = column.combine_chunks().dictionary_encode()
+    cells = encoded.dictionary.to_pylist()
+    codes, there = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells)).to_numpy())
+    cells.append(None)
+    return codes.astype(np.min_scalar_type(len(cells))), [_field(cells[number]) for number in there]
 
 
 def _records(path: Path) -> Texts:

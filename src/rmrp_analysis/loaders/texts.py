@@ -77,19 +77,29 @@ def tables_of(
                 of_cells = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
                 codes[place].append(of_cells.astype(np.min_scalar_type(len(numbers[place]))))
             last += len(piece)
-        columns, decimals = dict[Any, pd.Categorical](), {}
-        for place in sorted(numbers):
-            name: Any = names.get(place, place)
-            if place not in names and place < len(header):
-                name = unlike(f"column {place + 1}", place, names.values())
-            of_rows = np.concatenate(codes[place])
-            columns[name] = stripped(of_rows, map(cell_text, numbers[place]))
-            typed = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*numbers[place], "")])
-            if typed.any():
-                decimals[name] = np.flatnonzero(typed[of_rows]) + first
-        table = pd.DataFrame(columns, pd.RangeIndex(first, last, name="line"), [*columns], copy=False)
-        yield Texts(table, decimals)
+        columns = {place: (np.concatenate(codes[place]), numbers[place]) for place in numbers}
+        yield table_of(columns, header, first, last)
         more, first = last - first == at_once > 0, last
+
+
+def table_of(
+    columns: Mapping[int, tuple[Lines, Collection[Any]]], header: Sequence[Any], first: int, last: int
+) -> Texts:
+    """Give lines from ``first`` to before ``last`` as a table, from the columns by their place.
+
+    A column comes as its different cells, and for each line the number of its cell.
+    """
+    names = column_names(header)
+    table, decimals = dict[Any, pd.Categorical](), {}
+    for place, (codes, cells) in sorted(columns.items()):
+        name: Any = names.get(place, place)
+        if place not in names and place < len(header):
+            name = unlike(f"column {place + 1}", place, names.values())
+        table[name] = stripped(codes, map(cell_text, cells))
+        has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
+        if has_decimals.any():
+            decimals[name] = np.flatnonzero(has_decimals[codes]) + first
+    return Texts(pd.DataFrame(table, pd.RangeIndex(first, last, name="line"), [*table], copy=False), decimals)
 
 
 def check_columns(path: Path, columns: int) -> None:
