@@ -180,7 +180,7 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 
     new, transit = (reached.entries[reached.entries["part"] == part] for part in (NEW, metrics.IN_TRANSIT))
     taken_away = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
-    less = transit.assign(part=NEW, **taken_away)
+    less = transit.assign(part=NEW, **taken_away).astype({"part": reached.entries["part"].dtype})
     return replace(reached, entries=pd.concat([new, less], ignore_index=True))
 
 

@@ -278,7 +278,10 @@ class Contributions:
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
-        return self.entries[self.entries["part"] == self.whole] if self.whole else self.entries
+        if not self.whole:
+            return self.entries
+        is_whole = self.entries["part"] == self.whole
+        return self.entries if is_whole.all() else self.entries[is_whole]
 
     def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         groups, names = entries.groupby([*by], observed=True), [name for name in EMPTY_SUMS if name in entries]
@@ -293,7 +296,9 @@ class Contributions:
         A group that everybody is in has the key of the whole, so both are rounded to the same number.
         """
         groups, rest = list(self.splits[split]), rest_of(split)
-        sums = self._sums(self.entries[self.entries["part"].isin([self.whole, *groups, rest])], [*by, "part"])
+        is_part = self.entries["part"].isin([self.whole, *groups, rest])
+        columns = self.entries.columns.intersection([*by, "part", "month", "sector", *EMPTY_SUMS])
+        sums = self._sums(self.entries.loc[is_part, columns], [*by, "part"])
         wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
         every = [self.whole, *groups, rest]
         parts = {

@@ -4,6 +4,7 @@ Nothing that draws is imported for it. Loaders and checks are imported where dat
 prepared run needs neither.
 """
 
+import gc
 import hashlib
 import pickle
 import posixpath
@@ -244,10 +245,12 @@ def _started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
 def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
     """Be a process that sends what each of its steps gives, while it goes on, or the problem that ends them."""
     workers.belong_to_parent()
+    gc.freeze()  # to look through what is there would copy it
     with ThreadPoolExecutor(1) as sender:
         try:
             for made in steps():
                 sender.submit(connection.send_bytes, pickle.dumps(made))
+                workers.return_memory()
         except Exception as problem:
             sender.submit(connection.send, problem)
 
