@@ -1,12 +1,14 @@
 """The blocks of single figures: title, notice, headline, cards of people, counts or money."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from rmrp_analysis import numbers
+from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
-from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.change import card_note, revision_note
 from rmrp_analysis.page.printed import REACHED, WHOLE_BREAKDOWN, WORDS_OF, Printed
 from rmrp_analysis.theme import prose
@@ -19,6 +21,10 @@ PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reach
 PER = 100  # people, of whom a line of trust tells how many are in reports without a fault
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 FTS_ADDRESS = "fts.unocha.org"
+LEAST_SOLID_MM, LEAST_TARGET_MM = 0.8, 1.2  # so long a part of a bar is at least, to be seen in print
+WITHIN_FROM = 0.45
+"""A text stands within the solid part of its bar where more of the bar than this is solid and free of doubt."""
+BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
 Card = dict[str, Any]
 
 
@@ -256,7 +262,8 @@ def _label(printed: Printed, name: str) -> str:
 
 def card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
     """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead."""
-    return {"kind": kind, "label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    return {"kind": kind, **texts, "is_missing": value == numbers.NOTHING}
 
 
 def bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -281,7 +288,36 @@ def block_of_cards(name: str, numbers: str, cards: Sequence[Card], *, span: int 
         "caution": "",
         "footnote": [],
     }
-    return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
+    view = {**blank, **texts}
+    view["bars"] = [lay_out_bar(each, width_in_mm(span)) for each in view["bars"]]
+    return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
+
+
+def lay_out_bar(bar: Card, width_mm: float) -> Card:
+    """Return a bar with what HTML and PDF draw alike: its zones from the left, and the one that its text stands in.
+
+    A zone is ``solid``, in ``doubt``, ``target`` or ``ground``. The text stands in the first zone that has room, by
+    preference after the solid part, or within it where that is long; without such a zone (None) it stands above the
+    bar. ``opening`` is where what the next bar enlarges ends.
+    """
+
+    def length(name: str, least_mm: float = 0.0) -> float:
+        return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], least_mm / width_mm)), 6)
+
+    solid, target = length("solid", LEAST_SOLID_MM), length("target", LEAST_TARGET_MM)
+    sure = round(solid * (1 - (bar["doubt"] or 0)), 6)
+    kinds = (("solid", sure), ("doubt", solid), ("target", target), ("ground", 1.0))
+    ends = sorted({0.0, sure, solid, target, length("mark"), 1.0})
+    zones: list[dict[str, Any]] = [
+        {"start": start, "end": end, "kind": next(kind for kind, last in kinds if end <= last)}
+        for start, end in pairwise(ends)
+    ]
+    by_width = sorted((zone for zone in zones if zone["kind"] != "doubt"), key=lambda zone: zone["start"] - zone["end"])
+    within = [zone for zone in by_width if zone["kind"] == "solid"]
+    order = within if sure > WITHIN_FROM else [zone for zone in zones if zone["kind"] != "doubt"][-1:] + by_width
+    needed_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
+    home = next((zone for zone in order if (zone["end"] - zone["start"]) * width_mm >= needed_mm), None)
+    return {**bar, "zones": zones, "text_zone": home if bar["text"] else None, "opening": max(solid, target)}
 
 
 def _transit_note(printed: Printed) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
+from rmrp_analysis.page.bar_tables import lay_out_rows
 from rmrp_analysis.page.block import Block, Width, columns_of, headline_of
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -92,7 +93,7 @@ class Mending:
             view["kicker"] = self.printed.words("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
             view |= {"span": columns_of(self.width), "headed": False, "note": ""}
-        return [replace(block, view=view)]
+        return [replace(block, view=lay_out_rows(view))]
 
     def _account(self, block: Block) -> list[Block]:
         """Whom the sheet counts, and how many of them are in rows to correct."""

@@ -597,5 +597,10 @@ def falling(cell: Cell) -> tuple[bool, int, float, str]:
 
 
 def bar_part(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
-    """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar."""
-    return {"state": state, "text": text, "bar": bar, "doubt": 0.0, "target": None, "share": share, "spoken": spoken}
+    """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar.
+
+    ``sign`` stands before words that say that there is no number.
+    """
+    sign = numbers.NOTHING if state == "no_report" and not text.startswith(numbers.NOTHING) else ""
+    lengths = {"bar": bar, "doubt": 0.0, "target": None}
+    return {"state": state, "text": text, **lengths, "share": share, "spoken": spoken, "sign": sign}
