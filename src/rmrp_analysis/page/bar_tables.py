@@ -418,8 +418,8 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
 def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return the view of a block of rows with what HTML and PDF lay out alike.
 
-    ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is the room that
-    the longest bar leaves for the longest text beside a bar, in sizes of its type.
+    ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
+    room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
     headed, rows, measures, span = view["headed"], view["rows"], view["measures"], view["span"]
     labels_mm = LABELS_MM.get(span, LABELS_MM[6])
@@ -428,11 +428,14 @@ def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
     elif labels_mm == LABELS_MM[6] and max((len(row["label"]) for row in rows), default=0) > LONG_LABEL:
         labels_mm = LONG_LABELS_MM
     layout = {"label_share": labels_mm / width_in_mm(span), "close": bool(headed) and len(rows) >= CLOSE_FROM}
-    return {**view, **layout, "beside_em": room_beside(rows, measures)}
+    return {**view, **layout, "beside_em": {measure: room_beside(rows, measure) for measure in measures}}
 
 
-def room_beside(rows: Sequence[Mapping[str, Any]], measures: Sequence[str], size: float = TEXT_PT) -> float:
-    """Give the room for the widest text beside a bar with the white around it, in sizes of its type of ``size`` pt."""
+def room_beside(rows: Sequence[Mapping[str, Any]], measure: str, size: float = TEXT_PT) -> float:
+    """Give the room for the widest text beside a bar of a measure, with the white around it.
+
+    It is in sizes of its type, which is of ``size`` pt.
+    """
 
     def width_mm(part: Mapping[str, Any]) -> float:
         share = f" {part['share']}" if part["share"] else ""
@@ -440,6 +443,6 @@ def room_beside(rows: Sequence[Mapping[str, Any]], measures: Sequence[str], size
             width_of(share, size=size) + SHARE_GAP_MM if share else 0
         )
 
-    parts = [row[kind] for row in rows for kind in measures if kind in row]
+    parts = [row[measure] for row in rows if measure in row]
     widest = max((width_mm(part) for part in parts if part["state"] == "value"), default=0.0)
     return (widest + BESIDE_MM) / (size / 72 * 25.4)

@@ -216,7 +216,7 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
     if not cells:
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
-    view |= {"label_share": 0.0, "beside_em": 0.0}
+    view |= {"label_share": 0.0, "beside_em": {}}
     if name == findings.BY_MONTH:
         chart = charts.drawing_of(charts.months(stated_table(printed, name)))
         assert chart  # noqa: S101 - the months are a chart of this package
@@ -244,7 +244,7 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
         widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
         view |= {"kicker": kicker, "columns": columns, "measures": [measure], "rows": rows}
         view["label_share"] = min(widest_mm / SMALL_MM[0], MAX_LABEL_SHARE)
-        view["beside_em"] = room_beside(rows, [measure], TEXT_CHART_PT)
+        view["beside_em"] = {measure: room_beside(rows, measure, TEXT_CHART_PT)}
     if caution and not printed.internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
