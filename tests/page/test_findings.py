@@ -242,3 +242,15 @@ def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named() -> Non
 )
 def test_a_place_where_something_is_has_its_preposition_and_article(place: str, said: tuple[str, ...]) -> None:
     assert tuple(labels.in_place(place, language) for language in ("en", "es", "pt")) == said
+
+
+def test_the_sector_with_most_people_is_told_where_no_number_is_in_doubt() -> None:
+    people = {"Health": 900.0, "WASH": 400.0, "Nutrition": 20.0}
+    figures = sheet({"people_reached_by_sector": people}, sector="Intersector", people_reached=1000)
+    assert said(figures, "sectors") == "Health reached most people: 900"
+    doubtful = replace(figures, comparisons=replace(figures.comparisons, sectors_in_doubt=frozenset({"WASH"})))
+    assert said(doubtful, "sectors") == ""
+    everybody = sheet({"people_reached_by_sector": people}, sector="Intersector", people_reached=900)
+    assert said(everybody, "sectors") == ""
+    alike = sheet({"people_reached_by_sector": people | {"WASH": 900.0}}, sector="Intersector", people_reached=1000)
+    assert said(alike, "sectors") == ""

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, bar_table
-from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
+from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.printed import bar_part
 
@@ -82,3 +82,20 @@ def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
     assert bar_part("no_report", "no report")["sign"] == "—"
     assert bar_part("no_report", "—")["sign"] == bar_part("zero", "0")["sign"] == ""
     assert [card("target", value)["is_missing"] for value in ("—", "0")] == [True, False]
+
+
+def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_leave() -> None:
+    short, long = (rows_of(3, span=7, headed=True, label=label) for label in ("Peru", "Gender-Based Violence"))
+    assert short.view["label_share"] == pytest.approx(20 / width_in_mm(7))
+    needed_mm = width_of("Gender-Based Violence", size=9.5) + LABEL_GAP_MM
+    assert long.view["label_share"] == pytest.approx(needed_mm / width_in_mm(7))
+    row = {
+        "label": "A long name of a sector",
+        **dict.fromkeys(("people", "money"), bar_part("value", "USD 46.8 M", bar=1)),
+    }
+    columns = ["Sector", "People", "Money"]
+    narrow = bar_table(
+        5, uid="x", measures=("people", "money"), kicker="", columns=columns, rows=[row], headed=True
+    ).view
+    room_mm = width_in_mm(5) * (1 - narrow["label_share"]) / 2
+    assert room_mm >= MIN_BAR_MM + width_of("USD 46.8 M", weight=600, size=9.5) + 2

@@ -28,14 +28,17 @@ FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
 So many of them are named.
 """
 
-CLOSE_FROM = 11
+CLOSE_FROM = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
 LABELS_MM: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
 """How wide labels are in print in a block of so many columns of twelve; in any other as in half of the page."""
 LONG_LABEL, LONG_LABELS_MM = 36, 50.0
 """A label of more letters gets this width in a block of half the page."""
-HEADED_LABELS_MM, FULL_HEADED_LABELS_MM = {1: 48.0, 2: 31.0}, 54.0
-"""The same under visible headers: beside so many columns of bars; and in the full width."""
+MAX_HEADED_LABELS_MM, MAX_FULL_LABELS_MM, MIN_HEADED_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
+"""Under visible headers labels take what the longest one needs and the bars leave, up to this: beside so many columns
+of bars; in the full width; and at least."""
+MIN_BAR_MM = 6.0  # so long the longest bar of a column is at least
+LABEL_GAP_MM = 2.5  # between a label and its bar
 TEXT_PT, BESIDE_MM = 9.5, 5.0  # the type of rows; the white between the longest bar and its text, and after that
 SHARE_GAP_MM = 0.9  # between a number and its share
 
@@ -159,9 +162,8 @@ def bars(
     parts = shown.parts(order)
     rows = shown.rows(parts, most)
     called = shown.kicker(rows)
-    of_region = printed.key_figures.place == REGION and not printed.organisation
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
-    if is_sorted and (look.name == "sectors" or (look.name == "places" and of_region)):
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and printed.is_of_region)):
         called = printed.words(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         columns_of(width or look.width),
@@ -422,13 +424,18 @@ def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
     room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
     headed, rows, measures, span = view["headed"], view["rows"], view["measures"], view["span"]
+    beside_em = {measure: room_beside(rows, measure) for measure in measures}
     labels_mm = LABELS_MM.get(span, LABELS_MM[6])
     if headed:
-        labels_mm = FULL_HEADED_LABELS_MM if span == columns_of("full") else HEADED_LABELS_MM[len(measures)]
+        needed_mm = max((width_of(str(row["label"]), size=TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
+        most_mm = MAX_FULL_LABELS_MM if span == columns_of("full") else MAX_HEADED_LABELS_MM[len(measures)]
+        widest_em = max((beside_em[measure] for measure in measures), default=0.0)
+        left_mm = width_in_mm(span) - len(measures) * (MIN_BAR_MM + widest_em * TEXT_PT / 72 * 25.4)
+        labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_mm, most_mm, left_mm))
     elif labels_mm == LABELS_MM[6] and max((len(row["label"]) for row in rows), default=0) > LONG_LABEL:
         labels_mm = LONG_LABELS_MM
     layout = {"label_share": labels_mm / width_in_mm(span), "close": bool(headed) and len(rows) >= CLOSE_FROM}
-    return {**view, **layout, "beside_em": {measure: room_beside(rows, measure) for measure in measures}}
+    return {**view, **layout, "beside_em": beside_em}
 
 
 def room_beside(rows: Sequence[Mapping[str, Any]], measure: str, size: float = TEXT_PT) -> float:

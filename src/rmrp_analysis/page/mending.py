@@ -36,7 +36,7 @@ CONDITION = "condition"
 """What is done about each condition of the gate."""
 PEOPLE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, where they are none of those reached."""
-MOST_ROWS, MOST_ROWS_OF_ALL_SECTORS = 7, 4
+MOST_ROWS, MOST_ROWS_OF_ALL_SECTORS = 7, 3
 """So many sectors or places stand on a sheet to mend, and on that of all sectors."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""

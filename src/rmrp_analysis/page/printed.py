@@ -178,6 +178,11 @@ class Printed:
         return numbers.printed(number, unit, self.language)
 
     @property
+    def is_of_region(self) -> bool:
+        """Whether the sheet is of the whole region, and has two pages: not of a place, nor of an organisation."""
+        return self.key_figures.place == REGION and not self.organisation
+
+    @property
     def has_money(self) -> bool:
         """Whether the sheet has money to tell of: what was given is known, and of an organisation not nothing."""
         money = self.key_figures.value("funding_usd")
