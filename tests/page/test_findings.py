@@ -254,3 +254,12 @@ def test_the_sector_with_most_people_is_told_where_no_number_is_in_doubt() -> No
     assert said(everybody, "sectors") == ""
     alike = sheet({"people_reached_by_sector": people | {"WASH": 900.0}}, sector="Intersector", people_reached=1000)
     assert said(alike, "sectors") == ""
+
+
+@pytest.mark.parametrize(
+    ("planned", "sentence"), [(6, "one of 7 sectors has no target here"), (5, "2 of 7 sectors have no target here")]
+)
+def test_one_sector_without_a_target_is_told_in_the_singular(planned: int, sentence: str) -> None:
+    names = SECTORS[:7]
+    targets = {name: 10.0 if number < planned else None for number, name in enumerate(names)}
+    assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == sentence

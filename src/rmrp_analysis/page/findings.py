@@ -326,7 +326,12 @@ def sectors(printed: Printed) -> Iterator[str]:
             "count": printed.claim("sectors_without_target", len(targets.cells) - planned, "count"),
             "all": printed.claim("sectors_with_people", len(targets.cells), "count"),
         }
-        yield printed.words("{count} of {all} sectors have no target here", **counts)
+        yield printed.words.plural(
+            "one of {all} sectors has no target here",
+            "{count} of {all} sectors have no target here",
+            len(targets.cells) - planned,
+            **counts,
+        )
     yield _sector_with_most_people(printed)
 
 

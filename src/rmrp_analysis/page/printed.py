@@ -395,10 +395,12 @@ class Printed:
             return words("no partner has reported for {month} yet", month=month)
         many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
         if silence.countries and many:
-            text = N_(
-                "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported"
+            return words.plural(
+                "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
+                "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
+                silence.late,
+                **counts,
             )
-            return words(text, **counts)
         if silence.countries:
             return words("no report for {month} yet from {places}", **counts)
         if many and silence.late == 1:
