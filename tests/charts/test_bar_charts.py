@@ -176,3 +176,16 @@ def test_colours_stay_those_of_the_style_and_ordinary_calls_restyle_a_chart() ->
     axes.set_xlabel("")
     assert ">Another finding</text>" in charts.svg(axes)
     assert ">People</text>" not in charts.svg(axes)
+
+
+def test_delivery_mechanisms_have_their_names_in_each_language() -> None:
+    usd = pd.Series({"Cash in hand": 30.0, "e-voucher": 20.0})
+    names = {
+        language: [name for name, _ in charts.drawing_of(charts.bars(usd, unit="usd", language=language)).parts]
+        for language in ("en", "es", "pt")
+    }
+    assert names == {
+        "en": ["Cash in hand", "e-voucher"],
+        "es": ["Efectivo en mano", "Cupón electrónico"],
+        "pt": ["Dinheiro em mãos", "Vale eletrônico"],
+    }

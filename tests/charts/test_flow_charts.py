@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.flow_charts import PASSED_ON, SLOT_MM, largest_flows
+from rmrp_analysis.charts.flow_charts import LINE_MM, PASSED_ON, SLOT_MM, largest_flows
 from rmrp_analysis.charts.look import sheet_style
 from rmrp_analysis.charts.measures import width_of
 
@@ -61,6 +61,26 @@ def test_a_name_that_is_too_long_gives_its_acronym_or_is_cut(name: str, shown: s
     assert text.endswith(shown)
     with sheet_style():
         assert width_of(text) <= 88 * 0.36
+
+
+def test_a_long_name_without_an_acronym_stands_whole_on_its_lines() -> None:
+    name = "Sample network of faith-based organisations of the coast"
+    axes = charts.flows(pd.Series({(name, "X"): 1.0, ("USA", "X"): 2.0}))
+    texts = [text for text in axes.texts if text.get_ha() == "right"]
+    *lines, amount = [text.get_text() for text in texts if text.get_text() not in ("USA", "$2 · 67%")]
+    assert (" ".join(lines), amount) == (name, "$1 · 33%")
+    assert len(lines) in (2, 3)
+    levels = [text.get_position()[1] for text in texts]
+    assert all(upper - lower > LINE_MM - 0.01 for upper, lower in pairwise(levels))
+
+
+def test_in_low_axes_a_long_name_is_cut_and_nothing_overlaps() -> None:
+    axes = Figure(figsize=(88 / 25.4, 2 * SLOT_MM / 25.4)).add_axes((0, 0, 1, 1))
+    name = "Sample network of faith-based organisations of the coast"
+    charts.flows(pd.Series({(name, "X"): 1.0, ("USA", "X"): 2.0}), ax=axes, width_mm=88)
+    assert any(text.get_text().endswith("…") for text in axes.texts)
+    levels = [text.get_position()[1] for text in axes.texts if text.get_ha() == "right"]
+    assert all(upper - lower > LINE_MM - 0.01 for upper, lower in pairwise(levels))
 
 
 def test_a_band_has_no_straight_edge() -> None:

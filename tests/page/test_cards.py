@@ -260,3 +260,21 @@ def test_people_that_cannot_be_known_are_a_sentence_and_no_dashes(language: str,
     assert view["note"].startswith(said)
     assert [card["value"] for card in view["cards"] if not card["kind"]] == ["1", "0", "2"]
     assert "places" not in {block.uid for block in page.blocks}
+
+
+def test_money_of_a_place_stands_beside_its_people_with_its_bar_and_its_counts_below() -> None:
+    money = {**FIGURES, "funding_coverage": 0.25}
+    figures = replace(sheet(people_reached=400, reporting_partners=3, activities=5, **money), place="Peru")
+    (view,) = [block.view for block in cards(as_printed(figures), ["people_reached", "activities", *FIGURES])]
+    assert [(card["label"], card["value"], card["share"]) for card in view["cards"]] == [
+        ("People reached", "400", ""),
+        ("Funded*", "$10", "25%"),
+        ("Unmet", "$30", "75%"),
+    ]
+    assert view["cards"][2]["reason"].startswith("$40 required")
+    assert [(bar["kind"], bar["solid"]) for bar in view["bars"]] == [("money", 0.25)]
+    assert [item["label"] for item in view["also"]["items"]] == ["Reported activities"]
+    of_region = [
+        block.name for block in cards(as_printed(replace(figures, place="region")), ["people_reached", *FIGURES])
+    ]
+    assert of_region == ["people", "funding"]

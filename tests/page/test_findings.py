@@ -242,3 +242,24 @@ def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named() -> Non
 )
 def test_a_place_where_something_is_has_its_preposition_and_article(place: str, said: tuple[str, ...]) -> None:
     assert tuple(labels.in_place(place, language) for language in ("en", "es", "pt")) == said
+
+
+def test_the_sector_with_most_people_is_told_where_no_number_is_in_doubt() -> None:
+    people = {"Health": 900.0, "WASH": 400.0, "Nutrition": 20.0}
+    figures = sheet({"people_reached_by_sector": people}, sector="Intersector", people_reached=1000)
+    assert said(figures, "sectors") == "Health reached most people: 900"
+    doubtful = replace(figures, comparisons=replace(figures.comparisons, sectors_in_doubt=frozenset({"WASH"})))
+    assert said(doubtful, "sectors") == ""
+    everybody = sheet({"people_reached_by_sector": people}, sector="Intersector", people_reached=900)
+    assert said(everybody, "sectors") == ""
+    alike = sheet({"people_reached_by_sector": people | {"WASH": 900.0}}, sector="Intersector", people_reached=1000)
+    assert said(alike, "sectors") == ""
+
+
+@pytest.mark.parametrize(
+    ("planned", "sentence"), [(6, "one of 7 sectors has no target here"), (5, "2 of 7 sectors have no target here")]
+)
+def test_one_sector_without_a_target_is_told_in_the_singular(planned: int, sentence: str) -> None:
+    names = SECTORS[:7]
+    targets = {name: 10.0 if number < planned else None for number, name in enumerate(names)}
+    assert said(sheet({"target_by_sector": targets}, sector="Intersector"), "sectors") == sentence

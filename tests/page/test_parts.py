@@ -36,7 +36,7 @@ def blocks_of(selection: Selection, source: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("line", "changed", "parts"),
     [
-        ("most=10 if page.is_region else 6 if page.key_figures.is_about_services else 8", "most=3", {"places"}),
+        ("most=10 if page.is_region else 5 if", "most=3 if page.is_region else 5 if", {"places"}),
         ("values=3", "values=1", {"map"}),
         ("height_mm=34", "height_mm=30", {"months"}),
         ('"reporting_partners", "implementing_partners"', '"reporting_partners"', {"partners"}),

@@ -35,6 +35,7 @@ SPACE_MM = 0.9  # between name and value
 DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
 CAPTION_PT, CAPTION_MM = 8.0, 32.0
 KEY_ROW_MM, BESIDE_KEY_MM = 4.0, 3.5  # between the lines of the key, and between what stands side by side
+BEND_MM = 1.4  # the way in which a line of the key may rise or fall to its value
 WORSE = 20  # how much worse it is to cover something than to cross it with a line
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
@@ -274,7 +275,10 @@ class _Map:
         return [*boxes, np.array([left, 0, right, height])]
 
     def draw_sizes(self, sketch: Sketch, marks: Sequence[_Mark], beneath: float) -> list[Floats]:
-        """Two open circles that stand in each other, each with a line to its value; the box they fill.
+        """Two open circles that stand in each other on one foot, each with a line from its top to its value.
+
+        Lines run level until they have left the larger circle; where the tops are nearer to each other than two lines
+        of text, both values give way alike. Returns the box that all of it fills.
 
         Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts
         are rounded to.
@@ -291,17 +295,22 @@ class _Map:
         ]
         if not sizes:
             return []
-        colour, widest, top = hex_of("muted"), sizes[0][1], inf
-        middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
-        for text, radius in sizes:
-            top = min(beneath + 2 * radius, top - KEY_ROW_MM)
+        colour, widest = hex_of("muted"), sizes[0][1]
+        middle, side = EDGE_MM + widest, EDGE_MM + 2 * widest
+        end = side + BEND_MM
+        tops = [beneath + 2 * radius for _, radius in sizes]
+        apart = max(0.0, KEY_ROW_MM - (tops[0] - tops[-1])) / 2 if len(tops) > 1 else 0.0
+        lowest = max(0.0, CAPITAL_MM / 2 - (tops[-1] - apart))
+        ends = [top + shift + lowest for top, shift in zip(tops, (apart, -apart), strict=False)]
+        for (text, radius), top, level in zip(sizes, tops, ends, strict=True):
             sketch.add(
                 Disc(middle, beneath + radius, radius, Look(edge=colour, width=0.7)),
-                Line([(middle, beneath + 2 * radius), (end, top)], _thin()),
-                Label(end + GAP_MM / 2, top - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
+                Line([(middle, top), (side, top)], _thin()),
+                Line([(side, top), (end, level)], _thin()),
+                Label(end + GAP_MM / 2, level - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
             )
         width = max(measures.width_of(text, size=CAPTION_PT) for text, _ in sizes)
-        return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + measures.ASCENT_MM])]
+        return [np.array([EDGE_MM, 0, end + GAP_MM + width, max(ends) + measures.ASCENT_MM])]
 
     def draw_label(
         self, sketch: Sketch, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], scale: float, shift: float

@@ -1,6 +1,6 @@
 """Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
@@ -26,11 +26,12 @@ LABEL_SHARE = 0.36  # of the width, for the names on either side
 BAR_MM = 1.6
 GAP_MM = 1.2  # between two bars
 SPACE_MM = 1.2  # between a name and its bar
-SLOT_MM = 7.6  # the two lines of a label
+SLOT_MM = 7.6  # the two lines of a label: its name and its amount
+MAX_NAME_LINES = 3
 SPARE_MM = 3.0  # beyond the labels, so that long bars are told from short ones
 LEAST_MM = 22.0  # the least height of the drawing
 LEAST_BAR_MM = 0.3
-LINE_MM = 3.2  # between the two lines of a label
+LINE_MM = 3.2  # between the lines of a label
 BELOW_MIDDLE_MM = 1.0  # the base line of a text, below the middle of its line
 
 
@@ -51,8 +52,9 @@ def flows(
     """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
 
     On either side the ``shown`` largest stand by name (and one more rather than "1 other"), then the rest together,
-    who is not named, and what was passed on. Each has its amount and its share; a long name gives its acronym or is
-    cut short. Amounts of 0 or below are not drawn. ``largest_flows`` gives the table that is drawn.
+    who is not named, and what was passed on. Each has its amount and its share; a long name gives its acronym, else has
+    up to three lines, and is cut short where that takes more. Amounts of 0 or below are not drawn. ``largest_flows``
+    gives the table that is drawn.
 
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"UNHCR": [30, 10], "IOM": [0, 60]}, index=["EU", "USA"])
@@ -64,7 +66,8 @@ def flows(
         shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=printed.language, labels=labels)
     sides = [(name, _amount(usd, side, printed)) for side in money[1:] for name, usd in side.items()]
-    size_mm = width_mm, max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)
+    names = [_fit_names(side, width_mm * LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
+    size_mm = width_mm, max(LEAST_MM, max(map(_slots_mm, names)) + SPARE_MM)
     return paper.sketched(
         "flows", partial(_sketch, money, printed), sides, printed, ax=ax, size_mm=size_mm, title=title
     )
@@ -75,38 +78,61 @@ def _amount(usd: float, side: Mapping[str, float], printed: Printing) -> str:
     return f"{printed.number(usd)} · {numbers.share(usd / sum(side.values()), printed.language)}"
 
 
+def _fit_names(side: Iterable[str], room_mm: float, most_lines: int) -> dict[str, str]:
+    """Break names of ends into at most so many lines; an acronym comes first, and takes one."""
+
+    def fit(name: str) -> str:
+        broken = [measures.fitted(name, room_mm, lines=lines) for lines in range(1, most_lines + 1)]
+        return next((text for text in broken if "…" not in text), broken[-1])
+
+    return {name: fit(name) for name in side}
+
+
+def _slot_mm(name: str) -> float:
+    """The room that a label takes: the lines of its name, and its amount."""
+    return SLOT_MM + name.count("\n") * LINE_MM
+
+
+def _slots_mm(names: Mapping[str, str]) -> float:
+    return sum(map(_slot_mm, names.values()))
+
+
 def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> Sketch:
     pairs, *sides = money
     sketch, colour = Sketch(width, height), printed.colour()
-    scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
+    label_mm = width * LABEL_SHARE
+    by_lines = [[_fit_names(side, label_mm, lines) for side in sides] for lines in range(MAX_NAME_LINES, 0, -1)]
+    names = next((each for each in by_lines if max(map(_slots_mm, each)) <= height), by_lines[-1])
+    slots = [{name: _slot_mm(text) for name, text in side.items()} for side in names]
+    scale = _mm_per_usd(sides, slots, height)
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
-    for usd, align, left, beside in zip(sides, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True):
+    ends = zip(sides, names, slots, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True)
+    for usd, texts, slot_mm, align, left, beside in ends:
         lengths = {name: max(amount * scale, LEAST_BAR_MM) for name, amount in usd.items()}
-        rooms = {name: max(length + GAP_MM, SLOT_MM) for name, length in lengths.items()}
+        rooms = {name: max(length + GAP_MM, slot_mm[name]) for name, length in lengths.items()}
         room_top, tops = (height + sum(rooms.values())) / 2, {}
         for name, length in lengths.items():
             middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
             tops[name] = middle + length / 2
-            text = _amount(usd[name], usd, printed)
-            upper, lower = (middle + half - BELOW_MIDDLE_MM for half in (LINE_MM / 2, -LINE_MM / 2))
-            sketch.add(
-                Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, text)),
-                Label(beside, upper, measures.fitted(name, label_mm), hex_of("ink"), align),
-                Label(beside, lower, text, hex_of("ink"), align, weight=700),
-            )
+            amount, lines = _amount(usd[name], usd, printed), texts[name].split("\n")
+            base = middle + len(lines) / 2 * LINE_MM - BELOW_MIDDLE_MM
+            sketch.add(Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, amount)))
+            for number, line in enumerate(lines):
+                sketch.add(Label(beside, base - number * LINE_MM, line, hex_of("ink"), align))
+            sketch.add(Label(beside, base - len(lines) * LINE_MM, amount, hex_of("ink"), align, weight=700))
         free.append(tops)
-    for (giver, taker), amount in pairs.items():
+    for (giver, taker), usd_of_pair in pairs.items():
         start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
-        middle, thick = (start[0] + end[0]) / 2, max(amount * scale, LEAST_BAR_MM)
+        middle, thick = (start[0] + end[0]) / 2, max(usd_of_pair * scale, LEAST_BAR_MM)
         above = [start, (middle, start[1]), (middle, end[1]), end]
         below = [(x, y - thick) for x, y in reversed(above)]
         curve = [Path.CURVE4] * 3
         band = Path([*above, *below, above[0]], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
-        tip = pictures.tip(f"{giver} → {taker}", printed.number(amount))
+        tip = pictures.tip(f"{giver} → {taker}", printed.number(usd_of_pair))
         sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
-        free[0][giver] -= amount * scale
-        free[1][taker] -= amount * scale
+        free[0][giver] -= usd_of_pair * scale
+        free[1][taker] -= usd_of_pair * scale
     return sketch
 
 
@@ -150,15 +176,19 @@ def largest_flows(
     return Flows({pair: usd[pair] for pair in product(givers, takers) if pair in usd}, givers, takers)
 
 
-def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float:
+def _mm_per_usd(
+    sides: Sequence[Mapping[str, float]], slots_mm: Sequence[Mapping[str, float]], height_mm: float
+) -> float:
     """The scale at which the side that needs most height just fits, where a bar takes at least the room of its label.
 
-    That room is the larger of bar and label, so the height of a side is the greatest of the sums in which its n largest
-    ends count by their bars and the others by their labels: one limit for each n.
+    That room is the larger of bar and label, so the height of a side is the greatest of the sums in which n of its ends
+    count by their bars and the others by their labels, those first whose bars outgrow their labels first: one limit for
+    each n.
     """
-    limits = (
-        (height_mm - longer * GAP_MM - (len(side) - longer) * SLOT_MM) / sum(sorted(side.values())[-longer:])
-        for side in sides
-        for longer in range(1, len(side) + 1)
-    )
+    limits = []
+    for side, slot_mm in zip(sides, slots_mm, strict=True):
+        order = sorted(side, key=lambda name: (slot_mm[name] - GAP_MM) / side[name])
+        for longer in range(1, len(order) + 1):
+            by_labels = sum(slot_mm[name] for name in order[longer:])
+            limits.append((height_mm - longer * GAP_MM - by_labels) / sum(side[name] for name in order[:longer]))
     return max(min(limits, default=0), 0)

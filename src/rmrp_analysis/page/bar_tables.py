@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rmrp_analysis import numbers
+from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, Cell
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.block import Block, Width, columns_of
+from rmrp_analysis.page.block import Block, Width, columns_of, width_in_mm
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
@@ -26,6 +27,20 @@ FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
 
 So many of them are named.
 """
+
+CLOSE_FROM = 8
+"""From so many rows on, rows under visible headers are lower and stand closer."""
+LABELS_MM: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
+"""How wide labels are in print in a block of so many columns of twelve; in any other as in half of the page."""
+LONG_LABEL, LONG_LABELS_MM = 36, 50.0
+"""A label of more letters gets this width in a block of half the page."""
+MAX_HEADED_LABELS_MM, MAX_FULL_LABELS_MM, MIN_HEADED_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
+"""Under visible headers labels take what the longest one needs and the bars leave, up to this: beside so many columns
+of bars; in the full width; and at least."""
+MIN_BAR_MM = 6.0  # so long the longest bar of a column is at least
+LABEL_GAP_MM = 2.5  # between a label and its bar
+TEXT_PT, BESIDE_MM = 9.5, 5.0  # the type of rows; the white between the longest bar and its text, and after that
+SHARE_GAP_MM = 0.9  # between a number and its share
 
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
@@ -147,9 +162,8 @@ def bars(
     parts = shown.parts(order)
     rows = shown.rows(parts, most)
     called = shown.kicker(rows)
-    of_region = printed.key_figures.place == REGION and not printed.organisation
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
-    if is_sorted and (look.name == "sectors" or (look.name == "places" and of_region)):
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and printed.is_of_region)):
         called = printed.words(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         columns_of(width or look.width),
@@ -399,4 +413,43 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     looks = {"caution": "", "headed": False, "note": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     looks["hatched"] = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
-    return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
+    texts = {"measures": list(measures), "empty": None, **looks, **view, **blank}
+    return Block.of("bars", span, uid=uid, **lay_out_rows({**texts, "span": span}))
+
+
+def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the view of a block of rows with what HTML and PDF lay out alike.
+
+    ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
+    room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
+    """
+    headed, rows, measures, span = view["headed"], view["rows"], view["measures"], view["span"]
+    beside_em = {measure: room_beside(rows, measure) for measure in measures}
+    labels_mm = LABELS_MM.get(span, LABELS_MM[6])
+    if headed:
+        needed_mm = max((width_of(str(row["label"]), size=TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
+        most_mm = MAX_FULL_LABELS_MM if span == columns_of("full") else MAX_HEADED_LABELS_MM[len(measures)]
+        widest_em = max((beside_em[measure] for measure in measures), default=0.0)
+        left_mm = width_in_mm(span) - len(measures) * (MIN_BAR_MM + widest_em * TEXT_PT / 72 * 25.4)
+        labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_mm, most_mm, left_mm))
+    elif labels_mm == LABELS_MM[6] and max((len(row["label"]) for row in rows), default=0) > LONG_LABEL:
+        labels_mm = LONG_LABELS_MM
+    layout = {"label_share": labels_mm / width_in_mm(span), "close": bool(headed) and len(rows) >= CLOSE_FROM}
+    return {**view, **layout, "beside_em": beside_em}
+
+
+def room_beside(rows: Sequence[Mapping[str, Any]], measure: str, size: float = TEXT_PT) -> float:
+    """Give the room for the widest text beside a bar of a measure, with the white around it.
+
+    It is in sizes of its type, which is of ``size`` pt.
+    """
+
+    def width_mm(part: Mapping[str, Any]) -> float:
+        share = f" {part['share']}" if part["share"] else ""
+        return width_of(part["text"], weight=600, size=size) + (
+            width_of(share, size=size) + SHARE_GAP_MM if share else 0
+        )
+
+    parts = [row[measure] for row in rows if measure in row]
+    widest = max((width_mm(part) for part in parts if part["state"] == "value"), default=0.0)
+    return (widest + BESIDE_MM) / (size / 72 * 25.4)

@@ -14,6 +14,15 @@ WIDTHS: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6
 """Columns of twelve that a part of a page takes; ``wide`` and ``narrow`` make a row, as two halves do."""
 
 
+TEXT_WIDTH_MM, GUTTER_MM = 180.0, 4.0
+"""Of a printed page: how wide its text is, and the white between two parts."""
+
+
+def width_in_mm(span: int) -> float:
+    """Give the printed width of a part of so many columns of twelve."""
+    return span * (TEXT_WIDTH_MM + GUTTER_MM) / 12 - GUTTER_MM
+
+
 def columns_of(width: Width) -> int:
     """Give the columns of twelve that a width takes. Raises ``RequestError`` for another word."""
     check_allowed(width, WIDTHS, "a part has no width")

@@ -1,12 +1,14 @@
 """The blocks of single figures: title, notice, headline, cards of people, counts or money."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from rmrp_analysis import numbers
+from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
-from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.change import card_note, revision_note
 from rmrp_analysis.page.printed import REACHED, WHOLE_BREAKDOWN, WORDS_OF, Printed
 from rmrp_analysis.theme import prose
@@ -19,6 +21,10 @@ PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reach
 PER = 100  # people, of whom a line of trust tells how many are in reports without a fault
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 FTS_ADDRESS = "fts.unocha.org"
+LEAST_SOLID_MM, LEAST_TARGET_MM = 0.8, 1.2  # so long a part of a bar is at least, to be seen in print
+WITHIN_FROM = 0.45
+"""A text stands within the solid part of its bar where more of the bar than this is solid and free of doubt."""
+BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
 Card = dict[str, Any]
 
 
@@ -139,14 +145,15 @@ def cards(printed: Printed, names: Sequence[str], *, headline: str = "", trust: 
     if of_people and printed.is_planned:  # what is counted stands beside the money, or else in a line of its own
         under = [] if printed.has_money else _counted(printed, others)
         yield people(printed, of_people, below=under, late=late, headline=headline, trust=trust)
-    elif of_people:  # or beside the one number of people, as the money does of which no requirement is known
+    elif of_people:  # or beside the one number of people, as the money of a place or organisation does
         counted = _counted(printed, others)
-        if of_money and _is_one_amount(printed):
-            moved = card_note("funding_usd", printed.revision, printed.key_figures.period.end, printed.words)
-            below = printed.joined([text for text in (printed.as_of("funding"), moved) if text])
-            counted.append(card(f"{printed.words('Funded')}*", printed.figure("funding_usd"), "funded", reason=below))
-            of_money = []
-        yield people(printed, ["people_reached"], counted, late=late, headline=headline, trust=trust)
+        options: Any = {"late": late, "headline": headline, "trust": trust}
+        amounts = _amounts_beside_people(printed) if of_money and printed.has_money and not printed.is_of_region else []
+        of_money = [] if amounts else of_money
+        if len(amounts) > 1:  # what is counted leaves its place to them
+            yield people(printed, ["people_reached"], amounts, counted, more_bars=[_bar_of_money(printed)], **options)
+        else:
+            yield people(printed, ["people_reached"], [*counted, *amounts], **options)
     if others and (not of_people or (printed.is_planned and printed.has_money)):
         only_counts = all(FIGURES[name].unit == "count" for name in others)
         kicker = printed.words("Partners and activities") if only_counts else printed.words("Key figures")
@@ -162,11 +169,12 @@ def people(
     beside: Sequence[Card] = (),
     below: Sequence[Card] = (),
     *,
+    more_bars: Sequence[Card] = (),
     late: str = "",
     headline: str = "",
     trust: str = "",
 ) -> Block:
-    """Give people in need, target and people reached, with the bars that join them; other cards beside or below.
+    """Give people in need, target and people reached, over the bars that join them; other cards beside or below.
 
     What is in doubt of the people reached is hatched on the bars; without bars they have one of their own for it.
     """
@@ -196,7 +204,7 @@ def people(
         "people",
         "above",
         [*of_people, *beside],
-        bars=bars,
+        bars=[*bars, *more_bars],
         hatched=bool(doubt),
         trust=trust,
         note=printed.joined([note for note in notes if note], " "),
@@ -256,7 +264,8 @@ def _label(printed: Printed, name: str) -> str:
 
 def card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
     """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead."""
-    return {"kind": kind, "label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    return {"kind": kind, **texts, "is_missing": value == numbers.NOTHING}
 
 
 def bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -281,7 +290,36 @@ def block_of_cards(name: str, numbers: str, cards: Sequence[Card], *, span: int 
         "caution": "",
         "footnote": [],
     }
-    return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **{**blank, **texts})
+    view = {**blank, **texts}
+    view["bars"] = [lay_out_bar(each, width_in_mm(span)) for each in view["bars"]]
+    return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
+
+
+def lay_out_bar(bar: Card, width_mm: float) -> Card:
+    """Return a bar with what HTML and PDF draw alike: its zones from the left, and the one that its text stands in.
+
+    A zone is ``solid``, in ``doubt``, ``target`` or ``ground``. The text stands in the first zone that has room, by
+    preference after the solid part, or within it where that is long; without such a zone (None) it stands above the
+    bar. ``opening`` is where what the next bar enlarges ends.
+    """
+
+    def length(name: str, least_mm: float = 0.0) -> float:
+        return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], least_mm / width_mm)), 6)
+
+    solid, target = length("solid", LEAST_SOLID_MM), length("target", LEAST_TARGET_MM)
+    sure = round(solid * (1 - (bar["doubt"] or 0)), 6)
+    kinds = (("solid", sure), ("doubt", solid), ("target", target), ("ground", 1.0))
+    ends = sorted({0.0, sure, solid, target, length("mark"), 1.0})
+    zones: list[dict[str, Any]] = [
+        {"start": start, "end": end, "kind": next(kind for kind, last in kinds if end <= last)}
+        for start, end in pairwise(ends)
+    ]
+    by_width = sorted((zone for zone in zones if zone["kind"] != "doubt"), key=lambda zone: zone["start"] - zone["end"])
+    within = [zone for zone in by_width if zone["kind"] == "solid"]
+    order = within if sure > WITHIN_FROM else [zone for zone in zones if zone["kind"] != "doubt"][-1:] + by_width
+    needed_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
+    home = next((zone for zone in order if (zone["end"] - zone["start"]) * width_mm >= needed_mm), None)
+    return {**bar, "zones": zones, "text_zone": home if bar["text"] else None, "opening": max(solid, target)}
 
 
 def _transit_note(printed: Printed) -> str:
@@ -350,11 +388,36 @@ def _bars(printed: Printed, names: Sequence[str]) -> list[Card]:
     return bars
 
 
-def _is_one_amount(printed: Printed) -> bool:
-    """Whether of the money of a place only an amount is known, which needs no block of its own."""
-    figures = printed.key_figures
-    whole = figures.place == REGION or printed.organisation or figures.value("funding_usd") is None
-    return printed.has_money and not whole and figures.value("requirement_usd") is None
+def _amounts_beside_people(printed: Printed) -> list[Card]:
+    """What was funded and, where a requirement is known, what is unmet, each with its share of that."""
+    words, figures = printed.words, printed.key_figures
+    moved = card_note("funding_usd", printed.revision, figures.period.end, words)
+    below = [text for text in (printed.as_of("funding"), moved, printed.cautions("funding_coverage")) if text]
+    amount, share = printed.figure("funding_usd"), printed.figure("funding_coverage", unknown="")
+    funded = card(f"{words('Funded')}*", amount, "funded", share=share, reason=printed.joined(below))
+    return [funded, _unmet(printed, _required(printed))] if share else [funded]
+
+
+def _required(printed: Printed) -> str:
+    """The requirement with its date: the plan's own comes first; where there is none, FTS states it."""
+    figures = printed.key_figures.figures
+    of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
+    as_of = printed.as_of("funding" if of_fts else "planning")
+    return printed.words("{amount} required, {as_of}", amount=printed.figure("requirement_usd"), as_of=as_of)
+
+
+def _unmet(printed: Printed, reason: str = "") -> Card:
+    """What is unmet of the requirement, with its share; nothing where more was given."""
+    required = printed.key_figures.value("requirement_usd")
+    still = max(printed.key_figures.value("unmet_usd") or 0.0, 0.0)  # the files have the true amount
+    amount, share = printed.value(still, "usd"), printed.share(still, required)
+    return card(printed.words("Unmet"), amount, "unmet", share=share, reason=reason)
+
+
+def _bar_of_money(printed: Printed) -> Card:
+    """The bar of the money required, with what was given."""
+    coverage = printed.key_figures.value("funding_coverage") or 0.0
+    return bar("money", solid=coverage, mark=1 / coverage if coverage > 1 else None)
 
 
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
@@ -372,20 +435,14 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     told = whole or requirement is not None or value("funding_usd") is None
     required = words("Requirement not known") if told else ""
     if requirement is not None:
-        # The plan's own figures come first; where they give none, FTS states the requirement.
-        of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
-        as_of = printed.as_of("funding" if of_fts else "planning")
-        required = words("{amount} required, {as_of}", amount=printed.figure("requirement_usd"), as_of=as_of)
+        required = _required(printed)
     of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
     why = next(filter(None, of_bar), "")
     share = printed.figure("funding_coverage", unknown="")
     amounts = [card(words("Funded"), printed.figure("funding_usd"), "funded", share=share)]
     if unmet is not None and "unmet_usd" in names:
-        still = max(unmet, 0)  # money above the requirement leaves 0 unmet on the sheet, its true amount in the files
-        share = printed.share(still, requirement)
-        amounts.append(card(words("Unmet"), printed.value(still, "usd"), "unmet", share=share))
+        amounts.append(_unmet(printed))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
-    above = coverage is not None and coverage > 1
     return block_of_cards(
         "funding",
         "under",
@@ -393,7 +450,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         span=12 if printed.organisation else 8,  # beside the counts stand an organisation's partners
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         aside=required,
-        bars=[] if coverage is None else [bar("money", solid=coverage, mark=1 / coverage if above else None)],
+        bars=[] if coverage is None else [_bar_of_money(printed)],
         note=note
         if coverage is None and told
         else card_note("funding_usd", printed.revision, printed.key_figures.period.end, words),
@@ -416,8 +473,9 @@ def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | N
 
 
 def funding_note(printed: Printed) -> list[prose.Node]:
-    """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source.
+    """What the asterisk beside money means: who reports it; of the region, which of the plan's money names no sector.
 
+    Empty without a source.
     The address of FTS stands after its name; nothing is loaded from there.
     """
     if not printed.has_money or "funding" not in printed.key_figures.sources:
@@ -426,7 +484,8 @@ def funding_note(printed: Printed) -> list[prose.Node]:
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    before, name, after = f"{note} {undesignated(printed)}".strip().partition("(FTS)")
+    of_plan = undesignated(printed) if printed.is_of_region else ""
+    before, name, after = f"{note} {of_plan}".strip().partition("(FTS)")
     if not name:
         return [prose.run(before)]
     address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import theme
 from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, ILLUSTRATIVE, Cell, Figure, plain_number
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
@@ -76,7 +75,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
             tables.append({"name": name, "shared": shared, "rows": rows})
     return {
         "language": printed.language,
-        "title": theme.document_title(masthead),
+        "title": masthead["document"],
         "mark": masthead["mark"],
         "columns": columns,
         "tables": tables,

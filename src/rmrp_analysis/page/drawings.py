@@ -13,10 +13,11 @@ import pandas as pd
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
+from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.charts.parts import Table, doubt_of, tidy
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order
+from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order, room_beside
 from rmrp_analysis.page.block import Block, Width, columns_of
 from rmrp_analysis.page.printed import WORDS_OF, Printed, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
@@ -33,6 +34,7 @@ DONORS_OF_SEVERAL = 4
 SMALL_MM = (57.3, 28.0)
 """Of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
 MOST_ROWS = 5  # of bars within a text
+TEXT_CHART_PT, LABEL_GAP_MM, MAX_LABEL_SHARE = 8.6, 3.0, 0.45  # of these rows: type, white and width of the labels
 IN_ORDER = ("age_gender", "model")  # dimensions whose parts stay in the order of the sheet
 TextChart = Mapping[str, Any]
 NUMBERING = ("line", "year")  # columns of numbers that count nothing
@@ -214,6 +216,7 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
     if not cells:
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
+    view |= {"label_share": 0.0, "beside_em": {}}
     if name == findings.BY_MONTH:
         chart = charts.drawing_of(charts.months(stated_table(printed, name)))
         assert chart  # noqa: S101 - the months are a chart of this package
@@ -238,7 +241,10 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
             for cell in cells
         ]
         columns = [column_of(printed, dimension), words(figure.label)]
+        widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
         view |= {"kicker": kicker, "columns": columns, "measures": [measure], "rows": rows}
+        view["label_share"] = min(widest_mm / SMALL_MM[0], MAX_LABEL_SHARE)
+        view["beside_em"] = {measure: room_beside(rows, measure, TEXT_CHART_PT)}
     if caution and not printed.internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}

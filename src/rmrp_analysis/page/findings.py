@@ -8,7 +8,7 @@ or the smallest when the next one is printed otherwise; no share is told of fewe
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from rmrp_analysis.figures import FEW
+from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL, labels
@@ -312,7 +312,7 @@ def _ascribed(printed: Printed, breakdown: str) -> bool:
 
 
 def sectors(printed: Printed) -> Iterator[str]:
-    """The sector that is least funded, the one furthest behind, and how many have no target."""
+    """The sector that is least funded, the one furthest behind, how many have no target, the one with most people."""
     sector, share = extreme(printed, printed.key_figures.comparisons.funding_by_sector, least=True)
     if sector:
         sentence = N_("{sector} is the least funded sector: {share} of what it needs")
@@ -326,7 +326,30 @@ def sectors(printed: Printed) -> Iterator[str]:
             "count": printed.claim("sectors_without_target", len(targets.cells) - planned, "count"),
             "all": printed.claim("sectors_with_people", len(targets.cells), "count"),
         }
-        yield printed.words("{count} of {all} sectors have no target here", **counts)
+        yield printed.words.plural(
+            "one of {all} sectors has no target here",
+            "{count} of {all} sectors have no target here",
+            len(targets.cells) - planned,
+            **counts,
+        )
+    yield _sector_with_most_people(printed)
+
+
+def _sector_with_most_people(printed: Printed) -> str:
+    """The sector that reached most people, where the number of none is in doubt or not counted."""
+    cells, in_doubt = (
+        printed.breakdown("people_reached_by_sector").cells,
+        printed.key_figures.comparisons.sectors_in_doubt,
+    )
+    total = printed.key_figures.value("people_reached") or 0.0
+    if in_doubt or any(cell.caution or cell.doubt or cell.status == NOT_COUNTED for cell in cells):
+        return ""
+    people = {cell.key: cell.value for cell in cells if cell.value}
+    sector, most = extreme(printed, people, unit="people")
+    if not sector or most >= total:  # of everybody it tells nothing
+        return ""
+    text = printed.claim("people_reached_by_sector", most, part=sector)
+    return printed.words("{sector} reached most people: {people}", sector=printed.label(sector), people=text)
 
 
 def sector_furthest_behind(printed: Printed) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
+from rmrp_analysis.page.bar_tables import lay_out_rows
 from rmrp_analysis.page.block import Block, Width, columns_of, headline_of
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -35,7 +36,7 @@ CONDITION = "condition"
 """What is done about each condition of the gate."""
 PEOPLE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, where they are none of those reached."""
-MOST_ROWS, MOST_ROWS_OF_ALL_SECTORS = 7, 4
+MOST_ROWS, MOST_ROWS_OF_ALL_SECTORS = 7, 3
 """So many sectors or places stand on a sheet to mend, and on that of all sectors."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, within that of an internal run."""
@@ -92,7 +93,7 @@ class Mending:
             view["kicker"] = self.printed.words("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
             view |= {"span": columns_of(self.width), "headed": False, "note": ""}
-        return [replace(block, view=view)]
+        return [replace(block, view=lay_out_rows(view))]
 
     def _account(self, block: Block) -> list[Block]:
         """Whom the sheet counts, and how many of them are in rows to correct."""

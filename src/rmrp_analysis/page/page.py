@@ -42,7 +42,7 @@ from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import inline, prose
-from rmrp_analysis.vocabulary import REGION, report_id
+from rmrp_analysis.vocabulary import report_id
 from rmrp_analysis.words import N_, Words, claims_of
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
@@ -360,8 +360,8 @@ class Page:
 
     @property
     def is_region(self) -> bool:
-        """Whether the page is of the whole region, not of one of its places."""
-        return self.key_figures.place == REGION
+        """Whether the page is of the whole region, not of one of its places or of an organisation."""
+        return self._printed.is_of_region
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.

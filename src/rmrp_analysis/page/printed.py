@@ -178,6 +178,11 @@ class Printed:
         return numbers.printed(number, unit, self.language)
 
     @property
+    def is_of_region(self) -> bool:
+        """Whether the sheet is of the whole region, and has two pages: not of a place, nor of an organisation."""
+        return self.key_figures.place == REGION and not self.organisation
+
+    @property
     def has_money(self) -> bool:
         """Whether the sheet has money to tell of: what was given is known, and of an organisation not nothing."""
         money = self.key_figures.value("funding_usd")
@@ -390,10 +395,12 @@ class Printed:
             return words("no partner has reported for {month} yet", month=month)
         many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
         if silence.countries and many:
-            text = N_(
-                "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported"
+            return words.plural(
+                "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
+                "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
+                silence.late,
+                **counts,
             )
-            return words(text, **counts)
         if silence.countries:
             return words("no report for {month} yet from {places}", **counts)
         if many and silence.late == 1:
@@ -597,5 +604,10 @@ def falling(cell: Cell) -> tuple[bool, int, float, str]:
 
 
 def bar_part(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
-    """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar."""
-    return {"state": state, "text": text, "bar": bar, "doubt": 0.0, "target": None, "share": share, "spoken": spoken}
+    """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar.
+
+    ``sign`` stands before words that say that there is no number.
+    """
+    sign = numbers.NOTHING if state == "no_report" and not text.startswith(numbers.NOTHING) else ""
+    lengths = {"bar": bar, "doubt": 0.0, "target": None}
+    return {"state": state, "text": text, **lengths, "share": share, "spoken": spoken, "sign": sign}

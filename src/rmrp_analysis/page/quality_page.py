@@ -196,7 +196,7 @@ class QualityPage:
         rows = []
         for name, people, count in shown[["people", "rows"]].itertuples():
             state, text = ("value", self._people(people)) if people else ("zero", words("none"))
-            share = words("in {rows} rows", rows=self._count(count))
+            share = words.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
             part = bar_part(state, text, bar=people / most if most else 0, share=share)
             rows.append({"label": str(name), "people": part})
         name = str(shown["people"].idxmax()) if most else ""

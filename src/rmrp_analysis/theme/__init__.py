@@ -133,11 +133,6 @@ def standing_alone(html: str) -> str:
     return f'<div class="rmrp">{html}</div>'
 
 
-def document_title(masthead: Mapping[str, Any]) -> str:
-    """What a document is called, from the view of its masthead."""
-    return " · ".join(filter(None, (masthead["mark"], masthead["title"], masthead["status"])))
-
-
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """The Typst document of these sheets, each a list of blocks ``{kind, view}``."""
     views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')

@@ -65,15 +65,18 @@ def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
 
 
 def masthead(words: Words, name: str, *, title: str = "", **texts: Any) -> Node:
-    """The view of what opens a sheet: its name, what the whole document is called (``title``), and other texts.
+    """The view of what opens a sheet: its name, what it is called beyond that (``title``), and other texts.
 
-    These are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal sheet, and what
-    a file says of itself: its author, and its last month, ``YYYY-MM``.
+    ``document`` is what the whole document is called, ``beside_name`` what stands at the right of its name on later
+    pages. The other texts are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal
+    sheet, and what a file says of itself: its author, and its last month, ``YYYY-MM``.
     """
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language, "page_number": page}
     blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
-    return {**names, **blank, "publisher": [], **texts}
+    view = {**names, **blank, "publisher": [], **texts}
+    joined = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
+    return view | {name: " · ".join(view[part] for part in parts if view[part]) for name, parts in joined.items()}
 
 
 def paragraph(runs: list[Node]) -> Node:

@@ -42,14 +42,19 @@ _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.co
 def label(key: str, language: str) -> str:
     """The name of a group, model, month, sector, platform, country (ISO 3166 alpha-3), organisation or donor.
 
-    Other keys stay as they are.
+    So are words of the plan's form, such as its delivery mechanisms, that the pack's ``texts.csv`` translates. Other
+    keys stay as they are.
 
     >>> label("PER", "es"), label("2021-05", "es"), label("UNHCR", "es"), label("Mercy Corps", "es")
     ('Perú', 'mayo de 2021', 'ACNUR', 'Mercy Corps')
+    >>> label("Cash in hand", "es"), label("Cash in hand", "en")
+    ('Efectivo en mano', 'Cash in hand')
     """
     if key in _NAMES:
         return Words(language)(_NAMES[key])
-    return numbers.month_and_year(key, language) if is_month(key) else organisation_name(key, language)
+    if is_month(key):
+        return numbers.month_and_year(key, language)
+    return pack.texts(language).get(key) or organisation_name(key, language)
 
 
 def level(place: str, language: str, count: int = 1) -> str:

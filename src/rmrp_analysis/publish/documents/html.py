@@ -29,7 +29,7 @@ def html_page(
     words, anchor = Words(document.masthead["lang"]), anchors()
     return theme.render(
         "page.html.j2",
-        title=theme.document_title(document.masthead),
+        title=document.masthead["document"],
         on_paper=margin_texts(document.masthead, blocks),
         description=prose.headline_in(block["view"] for block in blocks),
         css=theme.style_sheet(),
@@ -52,11 +52,10 @@ def margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]
     Above, what the page is about; below, what it is part of, and its number.
     """
     edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
-    about = (masthead["mark"], masthead["title"], masthead["status"], edition)
     return {
         "top-left": " · ".join(filter(None, (masthead["mark"], masthead["sector"]))),
-        "top-right": " · ".join(filter(None, (masthead["period"], masthead["scope"]))),
-        "bottom-left": " · ".join(filter(None, about)),
+        "top-right": masthead["beside_name"],
+        "bottom-left": " · ".join(filter(None, (masthead["document"], edition))),
         "bottom-right": masthead["page_number"],
     }
 

@@ -127,7 +127,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
             bar = neighbours(params, rendering.made, rendering.formats)
             sheet = StatedSheet(**figures)
             found_by = data_set(
-                theme.document_title(document.masthead),
+                document.masthead["document"],
                 sheet.headline,
                 language=params.language,
                 place=params.place,
