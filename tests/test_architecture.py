@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "exact", "files", "locale", "method", "packs", "theme", "vocabulary", "words", "yaml_text"}
+LEAVES = {"errors", "exact", "files", "locale", "messages", "method", "packs", "theme", "vocabulary", "words"}
+LEAVES |= {"yaml_faults", "yaml_text"}
 MAY_IMPORT = {
     "deadline": set(),
-    "errors": set(),
-    "yaml_text": {"errors"},
+    "messages": set(),
+    "errors": {"messages"},
+    "yaml_faults": {"errors", "messages"},
+    "yaml_text": {"errors", "messages", "yaml_faults"},
     "packs": {"errors", "yaml_text"},
     "locale": {"errors", "packs", "yaml_text"},
     "numbers": {"locale"},
-    "words": {"packs"},
-    "vocabulary": {"errors", "locale", "numbers", "packs", "words", "yaml_text"},
+    "words": {"messages", "packs"},
+    "vocabulary": {"errors", "locale", "messages", "numbers", "packs", "words", "yaml_text"},
     "files": {"vocabulary", "yaml_text"},
     "exact": set(),
     "theme": {"exact", "locale", "numbers", "packs", "words"},
-    "method": {"errors", "packs", "vocabulary"},
+    "method": {"errors", "messages", "packs", "vocabulary"},
     "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
     "tables": {"packs", "vocabulary"},
     "sources": {"errors", "packs", "vocabulary", "yaml_text"},
@@ -41,8 +44,8 @@ MAY_IMPORT = {
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
-    "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
-    | {"metrics", "sources", "tables", "vocabulary", "words", "yaml_text"},
+    "commands": {"errors", "fetch", "figures", "files", "loaders", "messages", "numbers", "packs", "params", "publish"}
+    | {"quality", "metrics", "yaml_faults", "sources", "tables", "vocabulary", "words", "yaml_text"},
     "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},
 }

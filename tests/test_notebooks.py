@@ -27,8 +27,7 @@ def parameters(path: Path) -> dict[str, object]:
     (cell,) = [cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])]
     names: dict[str, object] = {}
     exec(cell.source, names)  # noqa: S102 - our own notebook
-    names.pop("__builtins__")
-    return names
+    return {name: value for name, value in names.items() if not name.startswith("__")}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -79,7 +78,7 @@ def test_paths_are_seen_from_the_notebook(tmp_path: Path, monkeypatch: pytest.Mo
             ReportParams.of(values | {"data": "../none"})
         with pytest.raises(InputRefused) as read:
             load_plan("../figures")
-    said = f"data: the data folder '../none' is not there, seen from {tmp_path / 'notebooks'}"
+    said = f"data: the folder '../none' is not there, seen from {tmp_path / 'notebooks'}"
     assert said in str(refused.value)
     assert f"{tmp_path / 'figures' / 'sources.yml'}:1: 'plan' is missing" in str(read.value)
 

@@ -2,8 +2,6 @@
 
 import sys
 from pathlib import Path
-from shlex import quote
-from subprocess import list2cmdline
 from typing import Annotated
 
 import typer
@@ -51,7 +49,7 @@ def new(
         contact = _ask(words("How readers write to them, such as a mail address"))
         issue = _ask(words("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
     masthead = Masthead(publisher, contact, issue or ())
-    notes, missing = new_project(folder, files or (), plan, language[0] if language else "", replaces, masthead)
+    notes, missing = new_project(folder, files or (), plan, language or (), replaces, masthead)
     for note in notes:
         tell(note)
     show(str(folder))
@@ -59,7 +57,7 @@ def new(
         tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
     else:
         tell("Next:")
-    place = list2cmdline([str(folder)]) if sys.platform == "win32" else quote(str(folder))
+    place = options.quoted(folder)
     for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
         tell(f"  {command}")
 
