@@ -9,7 +9,7 @@ from typer import Argument, Context, Option
 
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.terminal import show, tell, words
-from rmrp_analysis.errors import check_allowed
+from rmrp_analysis.errors import RequestError, check_allowed
 
 Files = Annotated[
     list[Path] | None,
@@ -87,7 +87,7 @@ def sample(
     out: Annotated[
         Path, Option(metavar="DIR", help="The folder to write, or a workbook of activities: .xlsx.", show_default=False)
     ],
-    rows: Annotated[int, Option(min=1, metavar="N", help="Activities.")] = 20_000,
+    rows: Annotated[int, Option(min=1, metavar="N", help="Activities of the whole year.")] = 20_000,
     seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
     month: Annotated[str, Option(metavar="YYYY-MM", help="The last month of a workbook.")] = "2021-12",
     language: Annotated[str, Option(metavar="CODE", help="Of a workbook's headers: en or es.")] = "en",
@@ -98,10 +98,13 @@ def sample(
 
     check_allowed(language, NOTICE, "unknown language")
     if out.suffix.lower() == ".xlsx":
-        write_workbook(out, rows=rows, seed=seed, month=month, language=language, faults=faults)
+        written = write_workbook(out, rows=rows, seed=seed, month=month, language=language, faults=faults)
+    elif out.suffix.lower() in options.DATA_SUFFIXES:
+        raise RequestError(words("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
     else:
-        write_sample(out, rows=rows, seed=seed, faults=faults)
+        written = write_sample(out, rows=rows, seed=seed, faults=faults)
     show(str(out))
+    tell("{written} activities, of {rows} in the whole year", written=written, rows=rows)
 
 
 def lab(context: Context) -> None:
