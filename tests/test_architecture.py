@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "errors": {"messages"},
     "yaml_faults": {"errors", "messages"},
     "yaml_text": {"errors", "messages", "yaml_faults"},
-    "packs": {"errors", "yaml_text"},
+    "packs": {"errors", "messages", "yaml_text"},
     "locale": {"errors", "packs", "yaml_text"},
     "numbers": {"locale"},
     "words": {"messages", "packs"},
@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "metrics": {"errors", "exact", "method", "packs", "sources", "vocabulary"},
     "ledger": {"method", "metrics", "tables", "vocabulary"},
     "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "exact", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},
+    "plan": {"errors", "exact", "figures", "ledger", "messages", "method", "metrics", "sources", "tables"}
+    | {"vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
     "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
     | {"vocabulary", "words"},

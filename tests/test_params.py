@@ -128,7 +128,7 @@ def test_a_run_is_named_as_a_folder_can_be(tmp_path: Path, name: str) -> None:
     assert fault == (
         f"1: run: '{name}' cannot be used; write it with letters, digits, points and hyphens alone, such as 2021-05"
         if name
-        else "1: run: nothing stands here; write a value, or leave the line out"
+        else "1: run: nothing stands here; write a value, such as 2021-05"
     )
 
 

@@ -118,6 +118,12 @@ TOLD: dict[str, tuple[str, str, int, str]] = {
     "editions to keep in words": ("audience: public", "keep: todas", 9, "cifras"),
     "a condition that is not there": ("audience: public", "accept: [people_refusd]", 9, "'people_refused'"),
     "a figure that is not there": ("audience: public", "provisional: [funding]", 9, "'funding_usd'"),
+    "ends of a period beside it": ("{start: 2021-01, end: 2021-05}", "\nstart: 2021-01\nend: 2021-05", 5, "'period'"),
+    "months without their keys": ("{start: 2021-01, end: 2021-05}", "{2021-01, 2021-05}", 4, "start, end"),
+    "an admin1 as the key": ("places: [Perú]", "admin1: Lima", 7, "'places'"),
+    "no data folder": ("data: data", "data:", 5, "como data"),
+    "a pack that is not there": ("audience: public", "pack: otro", 9, "pack.yml"),
+    "a text for the publisher": ("audience: public", "publisher: OIM", 9, "{name: …, contact: …"),
     "an empty list": ("[Perú]", "[]", 7, "escriba"),
 }  # fmt: skip
 
@@ -167,6 +173,8 @@ READ: dict[str, tuple[str, str]] = {
     "another key": ("places: [Perú]", "place: Perú"),
     "a text with commas": ("[Salud, WASH]", "Salud, WASH"),
     "a text in quotes": ("[Salud, WASH]", '"Salud, WASH"'),
+    "a text with and": ("[Salud, WASH]", "Salud y WASH"),
+    "a code in capitals": ("[es]", "[ES]"),
     "a text with semicolons": ("[Salud, WASH]", "salud; wash"),
     "a name with a comma": ("[Salud, WASH]", "Saúde, Agua, Saneamiento e Higiene"),
     "no blank after hyphens": ("[Salud, WASH]", "\n  -Salud\n  -WASH"),

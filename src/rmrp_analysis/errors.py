@@ -79,14 +79,15 @@ class ReportToMend(ReportFailed):
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """A suggestion to end an error message with: the nearest allowed word, or the whole list when none is near."""
     choices = list(allowed)
-    by_plain = {_drop_accents(choice): choice for choice in choices}
-    nearest = get_close_matches(_drop_accents(word), by_plain, n=1, cutoff=0.5)
+    by_plain = {drop_accents(choice): choice for choice in choices}
+    nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
     if nearest:
         return say("did you mean '{name}'?", name=by_plain[nearest[0]])
     return say("allowed: {names}", names=", ".join(choices))
 
 
-def _drop_accents(text: str) -> str:
+def drop_accents(text: str) -> str:
+    """Return the text in lower case without accents."""
     letters = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

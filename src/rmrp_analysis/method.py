@@ -30,6 +30,7 @@ from rmrp_analysis.vocabulary import (
     Model,
     fold,
     sector_named,
+    split_list,
 )
 
 EXAMPLE_MONTH = "2021-05"
@@ -382,7 +383,11 @@ class Method(BaseModel, metaclass=_Spoken):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
 
-    counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
+    counted_indicator_types: Annotated[
+        tuple[IndicatorType, ...],
+        BeforeValidator(lambda listed: split_list(listed) if isinstance(listed, str) else listed),
+        Field(min_length=1),
+    ] = ("people in need",)
     rmrp_activities_only: bool = False
     intersector_model: Model = USUAL_MODEL
     intersector_level: IntersectorLevel = "admin1"

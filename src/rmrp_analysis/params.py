@@ -76,8 +76,15 @@ def _plan(year: int) -> int:
     return year
 
 
+def _not_empty(path: Any) -> Any:
+    if path == "":
+        raise ValueError(say("nothing stands here"))
+    return path
+
+
 def _accepted(listed: Any) -> Any:
     """``[people_refused: 4 %]`` as shares by name; a name alone is accepted whatever its share."""
+    listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
         return listed
     shares: dict[str, float] = {}
@@ -238,7 +245,7 @@ class RunParams(_Params):
     pack: Path | None = None
     plan: Annotated[Plan, Field(examples=[2021])]
     period: Annotated[Period, Field(examples=["{start: 2021-01, end: 2021-05}"])]
-    data: Annotated[Path, Field(examples=["data"])]
+    data: Annotated[Path, BeforeValidator(_not_empty), Field(examples=["data"])]
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
     sectors: Annotated[

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from rmrp_analysis.errors import did_you_mean
+from rmrp_analysis.errors import did_you_mean, drop_accents
 from rmrp_analysis.messages import N_, say
 
 WINDOWS = "cp1252"
@@ -149,9 +149,9 @@ def explain_content(text: str) -> Fault:
 VALUE_FAULTS: Mapping[str, tuple[str, str]] = {
     "list": (N_("write a list, such as {example}"), "[a, b]"),
     "tuple": (N_("write a list, such as {example}"), "[a, b]"),
-    "model": (N_("write keys and values, such as {example}"), "{start: 2021-01, end: 2021-05}"),
-    "dict": (N_("write keys and values, such as {example}"), "{start: 2021-01, end: 2021-05}"),
-    "mapping": (N_("write keys and values, such as {example}"), "{start: 2021-01, end: 2021-05}"),
+    "model": (N_("write keys and values, such as {example}"), "{a: b}"),
+    "dict": (N_("write keys and values, such as {example}"), "{a: b}"),
+    "mapping": (N_("write keys and values, such as {example}"), "{a: b}"),
     "int": (N_("'{given}' is no number; write it in digits, such as {example}"), "10"),
     "float": (N_("'{given}' is no number; write it in digits, such as {example}"), "10"),
     "bool": (N_("'{given}' is neither true nor false; write true or false"), ""),
@@ -168,13 +168,15 @@ BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     """Say what is wrong with a value, from one of the errors of a ``ValidationError``."""
     kind, given, limits = error["type"], error.get("input"), error.get("ctx", {})
+    if given in ("", None, [], ()):
+        if example:
+            return say("nothing stands here; write a value, such as {example}", example=example)
+        return say("nothing stands here; write a value, or leave the line out")
     if kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     if kind == "literal_error":
         allowed = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return say("unknown value '{given}'; {advice}", given=given, advice=did_you_mean(str(given), allowed))
-    if given in ("", None, [], ()):
-        return say("nothing stands here; write a value, or leave the line out")
     for beginning, (sentence, usual) in VALUE_FAULTS.items():
         if kind.startswith(beginning):
             return say(sentence, given=given, example=example or usual)
@@ -194,7 +196,7 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
         )[0]
     if key in elsewhere:
         return say("'{key}' stands under '{above}'; move it there, two blanks in", key=key, above=elsewhere[key]), key
-    meant = next((name for name in _typed_keys().get(key.strip().casefold(), ()) if name in fields), "")
+    meant = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
     if meant:
         suggestion = say("did you mean '{name}'?", name=meant)
     else:
@@ -208,4 +210,7 @@ def _typed_keys() -> Mapping[str, Collection[str]]:
     """Give what the words of other languages mean that people write for keys."""
     with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {row["typed"]: [each["key"] for each in rows if each["typed"] == row["typed"]] for row in rows}
+    keys: dict[str, list[str]] = {}
+    for row in rows:
+        keys.setdefault(drop_accents(row["typed"]), []).append(row["key"])
+    return keys

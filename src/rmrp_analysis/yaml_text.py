@@ -59,13 +59,20 @@ class YamlText:
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
         unknown = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
-        meant = {(*keys[:-1], key) for keys, (_, key) in unknown.items()}
+        meant = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
+        inner = {keys[:-1] for keys in unknown} - {()}
+        misplaced = {above for _, _, above in unknown.values() if above}
+        told: set[Keys | str] = set()
         for error in errors:
             keys: Keys = error["loc"]
+            group = _group_of_faults(keys, unknown)
+            if group in told or keys[:1] in {(above,) for above in misplaced}:
+                continue  # one sentence for keys of one line, or out of one mapping
+            told |= {group} - {"", ()}
             where = f"{self.path}:{self.line(keys)}"
             if keys in unknown:
                 yield f"{where}: {unknown[keys][0]}"
-            elif error["type"] == "missing" and keys not in meant:
+            elif error["type"] == "missing" and keys not in meant and keys[:-1] not in inner:
                 example = _example(model, keys)
                 advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
                 yield f"{where}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
@@ -74,6 +81,13 @@ class YamlText:
             elif error["type"] != "missing":
                 name = _key_name(keys) or say("the file")
                 yield f"{where}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
+
+
+def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
+    """Return what unknown keys have in common of which one sentence says enough; empty for other faults."""
+    if keys not in unknown:
+        return ""
+    return unknown[keys][2] or keys[:-1]  # of the outermost mapping each is told
 
 
 def _key_name(keys: Keys) -> str:
@@ -184,20 +198,25 @@ def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
-def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str]:
-    """Say what is wrong with an unknown key, and which one it means."""
+def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
+    """Say what is wrong with an unknown key; return with it the key that it means, and the one above it."""
     fields = _model_around(model, keys).model_fields
     elsewhere = {
         name: above for above in model.model_fields for each in _models_of(model, above) for name in each.model_fields
     }
     others = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
-    return yaml_faults.explain_key(str(keys[-1]), list(fields), others)
+    key = str(keys[-1])
+    return *yaml_faults.explain_key(key, list(fields), others), others.get(key, "")
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
     """Return an example of what stands under a key, where its field has one."""
-    field = _model_around(model, keys).model_fields.get(str(keys[-1])) if keys else None
-    return str(field.examples[0]) if field and field.examples else ""
+    around = _model_around(model, keys)
+    field = around.model_fields.get(str(keys[-1])) if keys else None
+    if field and field.examples:
+        return str(field.examples[0])
+    names = [name for each in _models_of(around, str(keys[-1]))[:1] for name in each.model_fields] if field else []
+    return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
 
 
 def printable(text: str, longest: int | None = None) -> str:

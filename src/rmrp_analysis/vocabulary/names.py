@@ -16,6 +16,7 @@ from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, fold, slug
 
 MAX_PIECES = 4
 """Commas split a name into no more pieces."""
+AND = r"\s+(?:y|e|and|&)\s+"
 _BY_SLUG: Mapping[str, Mapping[str, str]] = {
     "sector": {
         slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
@@ -132,7 +133,10 @@ def _split_names(what: str, texts: str | Iterable[str]) -> list[str]:
         lengths = range(min(len(pieces), MAX_PIECES), 1, -1)
         whole = (length for length in lengths if slug(" ".join(pieces[:length])) in _BY_SLUG[what])
         length = next(whole, 1)
-        names.append(", ".join(pieces[:length]))
+        name = ", ".join(pieces[:length])
+        parts = re.split(AND, name)
+        are_known = slug(name) not in _BY_SLUG[what] and all(slug(part) in _BY_SLUG[what] for part in parts)
+        names.extend(parts if are_known else [name])
         del pieces[:length]
     return names
 
@@ -140,7 +144,7 @@ def _split_names(what: str, texts: str | Iterable[str]) -> list[str]:
 def _suggest(what: str, text: str, allowed: Mapping[str, str]) -> str:
     """Suggest the name of which any spelling is near, or all names, as the language of messages has them."""
     spellings = [spelling for spelling, name in _BY_SLUG[what].items() if name in allowed]
-    if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.6):
+    if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
         return say("did you mean '{name}'?", name=local_name(allowed[_BY_SLUG[what][nearest[0]]]))
     return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
 
