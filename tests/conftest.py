@@ -41,6 +41,7 @@ from rmrp_analysis.figures import (
     figure_definition,
 )
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.messages import set_language
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
@@ -232,6 +233,13 @@ def plain_page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """The language in which a command spoke ends with the test."""
+    yield
+    set_language()
 
 
 @pytest.fixture

@@ -87,9 +87,9 @@ def files_of(run: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in run.iterdir() if path.name not in when}
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def rmrp(*arguments: object) -> int:

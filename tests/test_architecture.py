@@ -8,27 +8,31 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "exact", "files", "locale", "method", "packs", "theme", "vocabulary", "words", "yaml_text"}
+LEAVES = {"errors", "exact", "files", "locale", "messages", "method", "packs", "theme", "vocabulary", "words"}
+LEAVES |= {"yaml_faults", "yaml_text"}
 MAY_IMPORT = {
     "deadline": set(),
-    "errors": set(),
-    "yaml_text": {"errors"},
-    "packs": {"errors", "yaml_text"},
+    "messages": set(),
+    "errors": {"messages"},
+    "yaml_faults": {"errors", "messages"},
+    "yaml_text": {"errors", "messages", "yaml_faults"},
+    "packs": {"errors", "messages", "yaml_text"},
     "locale": {"errors", "packs", "yaml_text"},
     "numbers": {"locale"},
-    "words": {"packs"},
-    "vocabulary": {"errors", "locale", "numbers", "packs", "words", "yaml_text"},
+    "words": {"messages", "packs"},
+    "vocabulary": {"errors", "locale", "messages", "numbers", "packs", "words", "yaml_text"},
     "files": {"vocabulary", "yaml_text"},
     "exact": set(),
     "theme": {"exact", "locale", "numbers", "packs", "words"},
-    "method": {"errors", "packs", "vocabulary"},
+    "method": {"errors", "messages", "packs", "vocabulary"},
     "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
     "tables": {"packs", "vocabulary"},
     "sources": {"errors", "packs", "vocabulary", "yaml_text"},
     "metrics": {"errors", "exact", "method", "packs", "sources", "vocabulary"},
     "ledger": {"method", "metrics", "tables", "vocabulary"},
     "figures": {"errors", "ledger", "method", "metrics", "packs", "sources", "vocabulary", "words"},
-    "plan": {"errors", "exact", "figures", "ledger", "method", "metrics", "sources", "tables", "vocabulary"},
+    "plan": {"errors", "exact", "figures", "ledger", "messages", "method", "metrics", "sources", "tables"}
+    | {"vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"figures", "metrics", "plan", "sources", "tables"},
     "quality": {"errors", "ledger", "loaders", "method", "metrics", "numbers", "packs", "plan", "sources", "tables"}
     | {"vocabulary", "words"},
@@ -41,8 +45,8 @@ MAY_IMPORT = {
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
-    "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
-    | {"metrics", "sources", "tables", "vocabulary", "words", "yaml_text"},
+    "commands": {"errors", "fetch", "figures", "files", "loaders", "messages", "numbers", "packs", "params", "publish"}
+    | {"quality", "metrics", "yaml_faults", "sources", "tables", "vocabulary", "words", "yaml_text"},
     "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},
 }

@@ -39,12 +39,13 @@ def test_a_wrong_request_is_told_with_its_line_and_exit_2(tmp_path: Path, answer
 
 def test_what_is_missing_taken_or_unknown_is_told_with_its_exit(tmp_path: Path, answer: Answer) -> None:
     code, message = answer("run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
-    assert code == 3
-    assert "there is no such file" in message
+    assert code == 2
+    assert "none is no folder; write the folder that sources.yml lies in" in message
     taken = tmp_path / "taken"
     taken.write_text("a file, not a folder", encoding="utf-8")
     code, message = answer("sample", "--rows", "1", "--out", taken)
-    assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
+    advice = "a file of that name is there already, and no folder; name another folder"
+    assert (code, message) == (2, f"rmrp: {taken} cannot be used ({advice})\n")
     code, message = answer("run", SHIPPED, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
 
@@ -152,10 +153,10 @@ def parsed(command: str, *arguments: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("command", "older", "newer"),
     [
-        ("run", "--only A B --places=Peru --languages es", "--sector A B --place Peru --language es"),
+        ("run", "--only Health WASH --places=Peru --languages es", "--sector Health WASH --place Peru --language es"),
         ("run", "--platforms Peru --organisations UNHCR", "--place Peru --organisation UNHCR"),
-        ("check", "--only A", "--sector A"),
-        ("figures", "--internal --only A --out f.csv", "--audience internal --sector A --out f.csv"),
+        ("check", "--only Health", "--sector Health"),
+        ("figures", "--internal --only WASH --out f.csv", "--audience internal --sector WASH --out f.csv"),
         ("trace", "--sector A --figure f --platform Peru --internal", "--sector A --figure f --place Peru"),
     ],
 )

@@ -99,6 +99,14 @@ def test_a_project_is_in_the_language_that_is_asked_for(language: str, tmp_path:
     assert "# publisher: {name: R4V, contact: figures@example.org" in (tmp_path / "p" / "params.yml").read_text("utf-8")
 
 
+def test_a_project_has_every_language_that_is_asked_for(tmp_path: Path, answer: Answer) -> None:
+    for name, languages in {"a": ["en", "es", "pt"], "b": ["pt,es"], "c": ["pt es pt"]}.items():
+        code, _ = answer("new", tmp_path / name, "--language", *languages)
+        typed = " ".join(languages).replace(",", " ").split()
+        assert (code, load_run_params(tmp_path / name / "params.yml").languages) == (0, tuple(dict.fromkeys(typed)))
+    assert "# Os meses: " in (tmp_path / "b" / "notebooks" / "sector_key_figures.ipynb").read_text("utf-8")
+
+
 def test_a_project_says_who_publishes_and_when(tmp_path: Path, answer: Answer) -> None:
     masthead = ("--publisher", "R4V: Perú", "--contact", "cifras@example.org", "--issue", "2021-07-15", "2021-06-15")
     assert answer("new", tmp_path / "p", "--plan", "2021", *masthead)[0] == 0

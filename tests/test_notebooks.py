@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
 from conftest import Build
 from rmrp_analysis.api import load_plan
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.method import Period
 from rmrp_analysis.params import BUNDLED_PLAN, QualityParams, ReportParams, shipped_folder
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -27,8 +29,7 @@ def parameters(path: Path) -> dict[str, object]:
     (cell,) = [cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])]
     names: dict[str, object] = {}
     exec(cell.source, names)  # noqa: S102 - our own notebook
-    names.pop("__builtins__")
-    return names
+    return {name: value for name, value in names.items() if not name.startswith("__")}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -47,6 +48,19 @@ def test_parameters_are_those_of_a_report(notebook: str, report: str) -> None:
     params = parameters(FOLDER / f"{notebook}.ipynb")
     assert list(params) == list(ReportParams.model_fields)
     assert ReportParams.model_validate(params).id == report
+
+
+@pytest.mark.parametrize("notebook", ["sector_key_figures", "sector_in_depth", "data_quality"])
+def test_papermill_says_what_each_parameter_is(notebook: str) -> None:
+    described = papermill.inspect_notebook(FOLDER / f"{notebook}.ipynb")
+    assert list(described) == list(parameters(FOLDER / f"{notebook}.ipynb"))
+    assert not [name for name, about in described.items() if about["inferred_type_name"] == "None" or not about["help"]]
+
+
+@pytest.mark.parametrize("period", [2021, "2021", "2021-01/2021-12", {"start": "2021-01", "end": "2021-12"}])
+def test_a_period_is_read_as_papermill_gives_it(period: object) -> None:
+    params = parameters(FOLDER / "sector_key_figures.ipynb") | {"period": period}
+    assert ReportParams.of(params).period == Period(start="2021-01", end="2021-12")
 
 
 @pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
@@ -79,7 +93,7 @@ def test_paths_are_seen_from_the_notebook(tmp_path: Path, monkeypatch: pytest.Mo
             ReportParams.of(values | {"data": "../none"})
         with pytest.raises(InputRefused) as read:
             load_plan("../figures")
-    said = f"data: the data folder '../none' is not there, seen from {tmp_path / 'notebooks'}"
+    said = f"data: the folder '../none' is not there, seen from {tmp_path / 'notebooks'}"
     assert said in str(refused.value)
     assert f"{tmp_path / 'figures' / 'sources.yml'}:1: 'plan' is missing" in str(read.value)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conftest import Answer
 from rmrp_analysis.commands.sample.faults import FAULTS
 from rmrp_analysis.commands.sample.reports import NAME
 from rmrp_analysis.commands.sample.series import (
@@ -283,7 +284,8 @@ def test_sources_name_every_file_with_its_checksum_and_say_what_is_invented(larg
 def test_a_workbook_in_spanish_holds_the_rows_of_its_months_and_a_later_one_begins_with_them(tmp_path: Path) -> None:
     books = {end: tmp_path / f"{end}.xlsx" for end in ("2021-02", "2021-03")}
     for end, book in books.items():
-        write_workbook(book, rows=300, seed=1, month=end, language="es")
+        count = write_workbook(book, rows=300, seed=1, month=end, language="es")
+        assert count == len(pd.read_excel(book, engine="calamine", dtype="str"))
     february, march = (pd.read_excel(book, engine="calamine", dtype="str") for book in books.values())
     assert {"Mes", "País", "Nuevos beneficiarios del mes"} <= set(march.columns)
     assert set(march["Mes"]) == {"2021-01", "2021-02", "2021-03"}
@@ -402,3 +404,15 @@ def test_a_sample_without_faults_leaves_no_list_of_those_of_an_earlier_one(tmp_p
     write_sample(tmp_path, rows=100, seed=1, faults=True)
     write_sample(tmp_path, rows=100, seed=1)
     assert not (tmp_path / PLANTED_FILE).exists()
+
+
+def test_the_command_says_how_many_of_the_years_activities_a_workbook_has(tmp_path: Path, answer: Answer) -> None:
+    code, message = answer("sample", "--rows", "3000", "--out", tmp_path / "5W.xlsx")
+    assert (code, message) == (0, "3,000 activities, of 3,000 in the whole year\n")
+    assert len(pd.read_excel(tmp_path / "5W.xlsx", engine="calamine")) == 3_000
+    code, message = answer("sample", "--rows", "300", "--month", "2021-03", "--out", tmp_path / "march.xlsx")
+    count = len(pd.read_excel(tmp_path / "march.xlsx", engine="calamine"))
+    assert (code, message) == (0, f"{count} activities, of 300 in the whole year\n")
+    assert 30 < count < 120
+    code, message = answer("sample", "--rows", "300", "--out", tmp_path / "march.csv")
+    assert (code, "name a folder, or a workbook (.xlsx)" in message) == (2, True)

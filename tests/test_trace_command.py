@@ -105,8 +105,8 @@ def test_every_figure_and_breakdown_is_shown_in_80_columns(show: Show, bundled: 
             assert max(map(len, show(rows.iloc[:: len(rows) // 12 + 1], figure, sector))) <= WIDTH, figure
 
 
-def test_headings_speak_the_language_of_the_project(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "log", terminal.Log(language="es"))
+def test_headings_speak_the_language_of_the_project(show: Show) -> None:
+    terminal.speak("es")
     money = flows(flow(9.0, destination_sectors=("Health",), destination_locations=("Peru",)))
     lines = show(plan(None, None, money).select("Health").trace("funding_usd"), "funding_usd")
     assert lines[:3] == ["Cifra: Financiamiento", "Sector: Salud", "Lugar: Región"]

@@ -59,18 +59,30 @@ def test_keys_within_keys_keep_their_order_and_know_their_line(tmp_path: Path) -
     assert read(tmp_path, "\ufefftitle: x\n").content == {"title": "x"}
 
 
-@pytest.mark.parametrize("text", ["- a\n- b\n", "just words\n", ""])
-def test_a_file_without_keys_is_refused(tmp_path: Path, text: str) -> None:
-    assert refusal(tmp_path, text).endswith("must hold keys and values")
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("# a list\n- a\n- b\n", "2: the file must hold keys and values, such as plan: 2021, and not a list"),
+        ("just words\n", "1: the file must hold keys and values, such as plan: 2021, and not a list"),
+        ("", "1: the file is empty; write keys and values, such as plan: 2021"),
+    ],
+)
+def test_a_file_without_keys_is_refused(tmp_path: Path, text: str, fault: str) -> None:
+    assert refusal(tmp_path, text) == fault
 
 
 def test_faults_are_told_at_once_by_their_neighbours_also_what_is_no_yaml(tmp_path: Path) -> None:
     faults = explained(tmp_path, "title: x\nperiod:\n  start: 2021-01\n  ende: 2021-05\n")
-    assert faults == ["2: 'period.end' is missing", "4: unknown key 'ende'; did you mean 'end'?"]
+    assert faults == ["4: unknown key 'ende'; did you mean 'end'?"]
+    assert explained(tmp_path, "title: x\nperiod:\n  start: 2021-01\n") == ["2: 'period.end' is missing"]
     faults = explained(tmp_path, "period: {start: a, end: [b]}\nfirst: 1\nsecond: 2\n")
     assert [fault.split(":")[0] for fault in faults] == ["1", "1", "2", "3"]
-    assert refusal(tmp_path, "title: x\nplan: 2021\ntitle: y\n") == "3: 'title' stands here a second time"
-    assert refusal(tmp_path, "title: x\nsectors: [Health\nplan: 2021\n").startswith("3: is not YAML (")
+    assert refusal(tmp_path, "title: x\nplan: 2021\ntitle: y\n") == (
+        "3: 'title' stands here a second time (before: line 1); leave one out"
+    )
+    assert refusal(tmp_path, "title: x\nsectors: [Health\nplan: 2021\n") == (
+        "2: the bracket that opens here is not closed; write ] at the end"
+    )
     assert refusal(tmp_path, "? [a, b]\n: c\n") == "1: a key must be plain text"
     with pytest.raises(InputRefused, match=r"gone\.yml: there is no such file"):
         read_yaml(tmp_path / "gone.yml", InputRefused)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -23,7 +24,10 @@ from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "show": None, "tell": None, "alert": None, "note": None}
+KEYWORDS = dict.fromkeys(("words", "say", "N_", "show", "tell", "alert", "note")) | {
+    "plural": (1, 2),
+    **dict.fromkeys(("check_allowed", "fault_of"), (3,)),
+}
 """The calls whose texts are translated: on sheets, where they are declared, with a count; messages of commands."""
 
 
@@ -64,6 +68,9 @@ def _of_notebooks() -> Iterator[str]:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         yield from ("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+        for cell in notebook["cells"]:
+            if "parameters" in cell["metadata"].get("tags", []):
+                yield from re.findall(r"  # (.+)$", "".join(cell["source"]), re.MULTILINE)
         if not path.name.startswith("sector_"):
             continue
         cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]

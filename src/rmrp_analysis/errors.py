@@ -1,10 +1,13 @@
 """The mistakes an analyst can act on, each with the exit code that tells them apart."""
 
 import inspect
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
+
+from rmrp_analysis.messages import say
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -76,16 +79,22 @@ class ReportToMend(ReportFailed):
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """A suggestion to end an error message with: the nearest allowed word, or the whole list when none is near."""
     choices = list(allowed)
-    by_lower = {choice.lower(): choice for choice in choices}
-    nearest = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
+    by_plain = {drop_accents(choice): choice for choice in choices}
+    nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
     if nearest:
-        return f"did you mean '{by_lower[nearest[0]]}'?"
-    return f"allowed: {', '.join(choices)}"
+        return say("did you mean '{name}'?", name=by_plain[nearest[0]])
+    return say("allowed: {names}", names=", ".join(choices))
+
+
+def drop_accents(text: str) -> str:
+    """Return the text in lower case without accents."""
+    letters = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
     """Say what is wrong with a name that is not allowed, with a suggestion; empty where nothing is."""
-    return "" if name in allowed else f"{sentence} '{name}'; {did_you_mean(name, allowed)}"
+    return "" if name in allowed else f"{say(sentence)} '{name}'; {did_you_mean(name, allowed)}"
 
 
 def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
@@ -99,7 +108,7 @@ def names_in(given: Any, what: str) -> list[str]:
     named = [given] if isinstance(given, str) or not isinstance(given, Iterable) else [*given]
     for name in named:
         if not isinstance(name, str):
-            raise RequestError(f"{what}: write a name or a list of names, not {name!r}")
+            raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
     return named
 
 

@@ -228,13 +228,29 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
     return write_whole(path, "\ufeff" + csv_text(columns, rows))
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as CSV text, each text harmless."""
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decimal: str = ".") -> str:
+    """Rows as CSV text, each text harmless, in the dialect of those who write this sign before decimals."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
+    writer = csv.DictWriter(text, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows({column: harmless(cell) for column, cell in row.items()} for row in rows)
+    for row in rows:
+        cells = {column: harmless(cell) for column, cell in row.items()}
+        writer.writerow(
+            {
+                name: repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
+                for name, cell in cells.items()
+            }
+        )
     return text.getvalue()
+
+
+def csv_delimiter(decimal: str) -> str:
+    """Return what stands between cells where spreadsheet programs write this sign before decimals.
+
+    >>> csv_delimiter("."), csv_delimiter(",")
+    (',', ';')
+    """
+    return ";" if decimal == "," else ","
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> Path:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.messages import say
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
     AS_REPORTED,
@@ -29,16 +30,26 @@ from rmrp_analysis.vocabulary import (
     Model,
     fold,
     sector_named,
+    split_list,
 )
 
-
-def _checked_month(month: str) -> str:
-    if not re.fullmatch(MONTH_PATTERN, month):
-        raise ValueError(f"'{month}' is no month; write year and month, for example 2021-05")
-    return month
+EXAMPLE_MONTH = "2021-05"
 
 
-Month = Annotated[str, AfterValidator(_checked_month)]
+def _read_month(text: str) -> str:
+    """``Nov 2026``, ``2026/11``, ``2026-11-29`` and ``29/11/2026`` as ``2026-11``."""
+    if re.fullmatch(MONTH_PATTERN, text):
+        return text
+    first, last = _span(fold(text)) or ("", "-")
+    if first != last or not re.fullmatch(MONTH_PATTERN, first):
+        advice = say(
+            "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
+        )
+        raise ValueError(advice)
+    return first
+
+
+Month = Annotated[str, AfterValidator(_read_month)]
 IntersectorLevel = Literal["admin1", "country"]
 ProportionsOf = Literal["people_in_need", "target"]
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
@@ -85,7 +96,7 @@ class _Spoken(type(BaseModel)):  # type: ignore[misc]
             for error in problem.errors():
                 name, told = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
                 if error["type"] == "extra_forbidden":
-                    told = f"there is no such choice; {did_you_mean(name, cls.model_fields)}"
+                    told = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
                 faults.append(f"{name}: {told}" if name else told)
             raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
 
@@ -102,10 +113,22 @@ class Period(BaseModel, metaclass=_Spoken):
     start: Month
     end: Month
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_as_people_write_it(cls, months: Any) -> Any:
+        """A year, a quarter or a month, which a file or ``papermill -p period 2021`` may give in place of two ends."""
+        return months if isinstance(months, Mapping | cls) else _read_ends(months)
+
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> "Period":
         if self.end < self.start:
-            raise ValueError(f"the period ends ({self.end}) before it starts ({self.start})")
+            raise ValueError(
+                say(
+                    "the period ends ({end}) before it starts ({start}); write {end}/{start}",
+                    start=self.start,
+                    end=self.end,
+                )
+            )
         return self
 
     @classmethod
@@ -122,18 +145,7 @@ class Period(BaseModel, metaclass=_Spoken):
         2021-01
         2021-01 2021-02 2021-03
         """
-        if isinstance(months, cls):
-            return months
-        first, last = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
-        if isinstance(first, date):  # so is a Timestamp
-            return cls(start=f"{first:%Y-%m}", end=f"{last:%Y-%m}")
-        if isinstance(months, list | tuple) and len(months) == 2:
-            return cls(start=cls.parse(months[0]).start, end=cls.parse(months[1]).end)
-        if span := _span(fold(str(months))):
-            return cls(start=span[0], end=span[1])
-        raise RequestError(
-            f"the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021"
-        )
+        return months if isinstance(months, cls) else cls(**_read_ends(months))
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -160,14 +172,45 @@ class Period(BaseModel, metaclass=_Spoken):
 _YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
 _PART = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
 _BETWEEN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
-_WAYS = (rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:-\d\d)?)?", rf"(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?")
+_WAYS = (
+    rf"{_YEAR}(?:{_BETWEEN}(?:{_PART})(?:[-/.]\d\d)?)?",
+    rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART})\.?(?:{_BETWEEN}{_YEAR})?",
+)
 """How one month, or a part of a year, is written."""
+_DAY = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
+"""A day as 29/11/2026. Some write the day first, some the month: one number must be above 12, or both must be equal."""
 _LENGTHS = {"q": 3, "t": 3, "h": 6, "s": 6}
 """How many months a quarter (trimestre) or a half (semestre) has."""
 
 
+def _read_ends(months: Any) -> dict[str, str]:
+    """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
+    if isinstance(months, Period):
+        return months.model_dump()
+    first, last = (getattr(months, name, months) for name in ("start_time", "end_time"))  # of a pandas.Period
+    if isinstance(first, date):  # so is a Timestamp
+        return {"start": f"{first:%Y-%m}", "end": f"{last:%Y-%m}"}
+    if isinstance(months, list | tuple) and len(months) == 2:
+        return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
+    if span := _span(fold(str(months))):
+        return {"start": span[0], "end": span[1]}
+    raise RequestError(
+        say(
+            "the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021",
+            months=months,
+        )
+    )
+
+
+def _month_of_day(day: re.Match[str]) -> str:
+    """Give the month of a day as ``2026-11``; where it could be of two months, a text that is no month."""
+    months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
+    return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
+
+
 def _span(text: str, year: str = "") -> tuple[str, str] | None:
     """The first and the last month that a folded text names; a month without a year is of this ``year``."""
+    text = _DAY.sub(_month_of_day, text)
     for way in _WAYS:
         if found := re.fullmatch(way, text):
             of_year, month = found["year"] or year, MONTH_NUMBERS.get(found["month"] or "", found["month"])
@@ -300,8 +343,14 @@ def _base(given: Any) -> int:
     number = int(given) if isinstance(given, str) and given.isdecimal() else given
     if type(number) is not int or (number != EXACT and number not in BASES):
         raise ValueError(
-            f"'{given}' is no base of rounding; write a whole number from {BASES.start} to {BASES.stop - 1}, or "
-            f"{EXACT} to publish exact counts of people"
+            say(
+                "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
+                "exact counts of people",
+                given=given,
+                least=BASES.start,
+                most=BASES.stop - 1,
+                exact=EXACT,
+            )
         )
     return number
 
@@ -315,7 +364,7 @@ def _bases(given: Any) -> Any:
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
-        raise ValueError("write a number, or {default: 10, human-trafficking-and-smuggling: 20}") from None
+        raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
     return tuple(sorted(({DEFAULT: USUAL_BASE} | named).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0])))
 
 
@@ -334,7 +383,11 @@ class Method(BaseModel, metaclass=_Spoken):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
 
-    counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
+    counted_indicator_types: Annotated[
+        tuple[IndicatorType, ...],
+        BeforeValidator(lambda listed: split_list(listed) if isinstance(listed, str) else listed),
+        Field(min_length=1),
+    ] = ("people in need",)
     rmrp_activities_only: bool = False
     intersector_model: Model = USUAL_MODEL
     intersector_level: IntersectorLevel = "admin1"

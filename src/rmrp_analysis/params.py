@@ -3,11 +3,12 @@
 import ast
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self
 
 from pydantic import (
     AfterValidator,
@@ -24,13 +25,15 @@ import rmrp_analysis
 from rmrp_analysis import numbers, vocabulary
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.messages import say
 from rmrp_analysis.method import NO_SECRET, OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import ALL, REGION
 from rmrp_analysis.words import Words
-from rmrp_analysis.yaml_text import read_yaml
+from rmrp_analysis.yaml_faults import explain_value
+from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
 """A language of sheets; a fault in its file is told here, before anything is made."""
@@ -46,7 +49,7 @@ SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 EXECUTED = "In"
 """The name by which a notebook knows the text of its executed cells."""
 
-FOLDERS = {"data": "data folder", "narratives": "narratives folder"}
+FOLDERS = ("data", "narratives")
 _INJECTED = "# Parameters"
 """How the cell begins that papermill puts in."""
 
@@ -68,12 +71,20 @@ REPORT_SECTORS = (vocabulary.INTERSECTOR, *vocabulary.SECTORS)
 
 def _plan(year: int) -> int:
     if year not in vocabulary.PLAN_YEARS:
-        raise ValueError(f"plan {year} is not known; allowed: {', '.join(map(str, vocabulary.PLAN_YEARS))}")
+        known = ", ".join(map(str, vocabulary.PLAN_YEARS))
+        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known))
     return year
+
+
+def _not_empty(path: Any) -> Any:
+    if path == "":
+        raise ValueError(say("nothing stands here"))
+    return path
 
 
 def _accepted(listed: Any) -> Any:
     """``[people_refused: 4 %]`` as shares by name; a name alone is accepted whatever its share."""
+    listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
         return listed
     shares: dict[str, float] = {}
@@ -82,7 +93,9 @@ def _accepted(listed: Any) -> Any:
         check_allowed(name, (*Limits.model_fields, NO_SECRET), "there is no condition")
         percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
         if not percent or float(percent[1].replace(",", ".")) > 100:
-            raise ValueError(f"'{share}' is no share; write it as a percentage, for example {name}: 4 %")
+            raise ValueError(
+                say("'{share}' is no share; write it as a percentage, for example {name}: 4 %", share=share, name=name)
+            )
         shares[name] = float(percent[1].replace(",", ".")) / 100
     return shares
 
@@ -95,7 +108,7 @@ def _provisional(listed: Any) -> Any:
 
     named = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
     if not isinstance(named, list | tuple):
-        raise ValueError("write true, false, or a list of figures such as [funding_usd]")  # noqa: TRY004 - pydantic's
+        raise ValueError(say("write true, false, or a list of figures such as [funding_usd]"))  # noqa: TRY004
     for name in named:
         check_allowed(str(name), FIGURES, "there is no figure")
     return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
@@ -103,25 +116,61 @@ def _provisional(listed: Any) -> Any:
 
 def _variable(name: str) -> str:
     if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
-        raise ValueError("write the name of a variable of the environment, in capital letters; no secret stands here")
+        raise ValueError(
+            say("write the name of a variable of the environment, in capital letters; no secret stands here")
+        )
     return name
 
 
+def _sectors(listed: Any) -> Any:
+    """``all`` as every sector; a text where a list is asked as the names in it."""
+    return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.sectors_named, listed)
+
+
 def _places(listed: Any) -> Any:
-    """``all`` as every place, ``platforms`` and ``countries`` as each of them."""
-    if listed in (ALL, [ALL]):
-        return tuple(vocabulary.PLACES)
+    """``all`` as every place, ``platforms`` and ``countries`` as each of them; a text as the names in it."""
+    return _named_by(vocabulary.places_named, listed)
+
+
+def _named_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
+    """Read the names in a text, or in each text of a list, in which a fault is that of its place in the list."""
+    if isinstance(listed, str) and listed:
+        return read_names(listed)
     if not isinstance(listed, list | tuple):
         return listed
-    return [place for name in listed for place in vocabulary.KINDS_OF_PLACES.get(str(name).lower(), (name,))]
+    with suppress(RequestError):
+        return read_names([text for text in listed if isinstance(text, str)])
+    names: list[Any] = []
+    for text in listed:
+        try:
+            names.extend(read_names(text) if isinstance(text, str) else [text])
+        except RequestError:
+            names.append(text)  # which is told when it is read again
+    return names
+
+
+def _read_list(listed: Any) -> Any:
+    """A text where a list is asked as the words in it; so are the items of a list."""
+    if isinstance(listed, str):
+        return vocabulary.split_list(listed, ",; ")
+    if not isinstance(listed, list | tuple):
+        return listed
+    return [word for item in listed for word in (_read_list(item) or [item] if isinstance(item, str) else [item])]
+
+
+def _organisations(listed: Any) -> Any:
+    """``all`` as a list; a text as the names in it. An item of a list is one name, which may hold a comma."""
+    if vocabulary.is_all(listed):
+        return [ALL]  # no organisation is called so
+    return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
 
 
 Sector = Annotated[str, AfterValidator(vocabulary.sector_named)]
 Place = Annotated[str, AfterValidator(vocabulary.place_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
-Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
+Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
-Calendar = Annotated[tuple[date, ...], AfterValidator(lambda days: tuple(sorted(days)))]
+Calendar = Annotated[tuple[date, ...], BeforeValidator(_read_list), AfterValidator(lambda days: tuple(sorted(days)))]
 Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
 Variable = Annotated[str, AfterValidator(_variable)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
@@ -143,7 +192,7 @@ class _Params(BaseModel):
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
-            faults = ((error["loc"], error["msg"].removeprefix("Value error, ")) for error in problem.errors())
+            faults = ((error["loc"], explain_value(error)) for error in problem.errors())
             raise RequestError("\n".join(f"{'.'.join(map(str, keys))}: {fault}" for keys, fault in faults)) from None
 
 
@@ -190,33 +239,31 @@ class RunParams(_Params):
     the run, ``keep`` how many earlier editions stay. ``pack`` is the folder of the plan pack, where it is not R4V's.
     """
 
-    run: RunName
+    run: Annotated[RunName, Field(examples=["2021-05"])]
     title: str = ""
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     pack: Path | None = None
-    plan: Plan
-    period: Annotated[
-        Period, BeforeValidator(lambda months: Period.parse(months) if isinstance(months, str) else months)
-    ]
-    data: Path
+    plan: Annotated[Plan, Field(examples=[2021])]
+    period: Annotated[Period, Field(examples=["{start: 2021-01, end: 2021-05}"])]
+    data: Annotated[Path, BeforeValidator(_not_empty), Field(examples=["data"])]
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
     sectors: Annotated[
         tuple[Sector, ...],
-        BeforeValidator(lambda listed: REPORT_SECTORS if listed in (ALL, [ALL]) else listed),
+        BeforeValidator(_sectors),
         Field(min_length=1),
     ] = REPORT_SECTORS
     places: Annotated[
         tuple[Place, ...],
         BeforeValidator(_places),
-        Field(min_length=1, validation_alias=AliasChoices("places", "platforms")),
+        Field(min_length=1, validation_alias=AliasChoices("places", "platforms", "place")),
     ] = (REGION,)
     organisations: Annotated[
         tuple[str, ...],
-        BeforeValidator(lambda listed: [ALL] if listed == ALL else listed),  # no organisation is called so
+        BeforeValidator(_organisations),
     ] = ()
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
-    formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
+    languages: Annotated[tuple[Language, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("en",)
+    formats: Annotated[tuple[Format, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
     repairs: Repairs = ()
     method: Method = Method()
@@ -231,7 +278,7 @@ class RunParams(_Params):
     @classmethod
     def _all_platforms(cls, content: Any) -> Any:
         """``platforms: all`` is the region and every platform, without countries."""
-        if isinstance(content, dict) and content.get("platforms") in (ALL, [ALL]):
+        if isinstance(content, dict) and vocabulary.is_all(content.get("platforms")):
             return content | {"platforms": [REGION, *vocabulary.PLATFORMS]}
         return content
 
@@ -311,10 +358,16 @@ class RunParams(_Params):
 
     def of_sectors(self, names: Sequence[str]) -> Self:
         """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
-        wanted = {vocabulary.sector_named(name) for name in names}
+        wanted = set(vocabulary.sectors_named(names))
         sectors = tuple(sector for sector in self.sectors if sector in wanted)
         if not sectors:
-            raise RequestError(f"the run '{self.run}' has none of the sectors of --sector")
+            raise RequestError(
+                say(
+                    "the run '{run}' has none of the sectors of --sector; it has: {sectors}",
+                    run=self.run,
+                    sectors=", ".join(map(vocabulary.local_name, self.sectors)),
+                )
+            )
         return self.model_copy(update={"sectors": sectors})
 
     def changed(self, **values: Any) -> Self:
@@ -399,25 +452,50 @@ def load_run_params(path: Path) -> RunParams:
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
     """
     pack.choose(path)
-    params = read_yaml(path, RequestError).valid(RunParams)
+    text = read_yaml(path, RequestError)
+    params = text.valid(RunParams)
     folder = path.resolve().parent
-    notebook = folder / params.notebook
-    narratives = (folder / params.narratives).resolve() if params.narratives else None
+    notebook = folder / _plain_path(params.notebook)
+    narratives = (folder / _plain_path(params.narratives)).resolve() if params.narratives else None
     if not notebook.is_file():
-        raise RequestError(f"the notebook {notebook} is not there")
+        _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
     if narratives and not narratives.is_dir():
-        raise RequestError(f"the narratives folder {narratives} is not there")
+        _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
     if narratives and (named := narratives / RUN_FILE).is_file():
         owner = named.read_text(encoding="utf-8-sig").strip()
         if owner != params.run:
             raise RequestError(
-                f"the narratives in {narratives} belong to the run '{owner}' ({named} says so), and this run is "
-                f"'{params.run}'; name a folder of its own under `narratives:`, or leave the line out"
+                say(
+                    "the narratives in {narratives} belong to the run '{owner}' ({file} says so), and this run is "
+                    "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
+                    narratives=narratives,
+                    owner=owner,
+                    file=named,
+                    run=params.run,
+                )
             )
-    data = (folder / params.data).resolve()
+    data = (folder / _plain_path(params.data)).resolve()
     own_pack = (folder / params.pack).resolve() if params.pack else None
     paths = {"pack": own_pack, "data": data, "notebook": notebook.resolve(), "narratives": narratives}
     return params.model_copy(update=paths)
+
+
+def _plain_path(path: Path) -> Path:
+    """The path with ``~`` written out; typed on Windows and read elsewhere, its backslashes are slashes."""
+    typed = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
+    return Path(typed).expanduser() if typed.startswith("~") else Path(typed)
+
+
+def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
+    """Raise ``RequestError`` for a file or folder that is not there, with the names that are beside the file."""
+    folder = text.path.resolve().parent
+    names = sorted(
+        each.relative_to(folder).as_posix() for room in (folder, folder / NOTEBOOKS) for each in room.glob(pattern)
+    )
+    advice = (
+        did_you_mean(str(text.content.get(key, "")), names) if names else say("correct its path, or leave the line out")
+    )
+    raise RequestError(f"{text.path}:{text.line((key,))}: {fault}; {advice}")
 
 
 def other_words(path: Path) -> list[str]:
@@ -426,10 +504,12 @@ def other_words(path: Path) -> list[str]:
     method = text.content.get("method") if isinstance(text.content, dict) else None
     if not isinstance(method, dict) or OTHER_WORD not in method:
         return []
-    return [
-        f"{path}:{text.line(('method', OTHER_WORD))}: {OTHER_WORD} is read as `rounding: {method[OTHER_WORD]}`: counts "
-        "of people are rounded, and none is withheld any more"
-    ]
+    note = say(
+        "{key} is read as `rounding: {base}`: counts of people are rounded, and none is withheld any more",
+        key=OTHER_WORD,
+        base=method[OTHER_WORD],
+    )
+    return [f"{path}:{text.line(('method', OTHER_WORD))}: {note}"]
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
@@ -437,9 +517,14 @@ def check_same_plan(params: RunParams, path: Path) -> None:
     described = load_sources(params.data).plan
     if described != params.plan:
         line = read_yaml(path, RequestError).line(("plan",))
-        raise RequestError(
-            f"{path}:{line}: plan is {params.plan}, but the data in {params.data} are of plan {described}"
+        fault = say(
+            "plan is {plan}, but the data in {folder} are of plan {described}; write plan: {described}, or name "
+            "other data",
+            plan=params.plan,
+            folder=params.data,
+            described=described,
         )
+        raise RequestError(f"{path}:{line}: {fault}")
 
 
 def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
@@ -455,22 +540,33 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
         except SyntaxError:  # no plain Python
             continue
         targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+        targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
         assigned = [target.id for target in targets if isinstance(target, ast.Name)]
         unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
         if unknown:
+            faults = [(name, did_you_mean(name, known)) for name in unknown]
             raise RequestError(
-                "\n".join(f"unknown parameter '{name}'; {did_you_mean(name, known)}" for name in unknown)
+                "\n".join(
+                    say("unknown parameter '{name}'; {advice}", name=name, advice=advice) for name, advice in faults
+                )
             )
         own |= set(assigned)
     resolved = dict(names)
-    for name, folder in FOLDERS.items():
+    for name in FOLDERS:
         path = names.get(name)
         if name not in known or not isinstance(path, str) or not path:
             continue
         if not (found := seen_from_notebook(path)):
             started = _started_notebook()
             base = started.parent if started else Path.cwd()
-            raise RequestError(f"{name}: the {folder} '{path}' is not there, seen from {base}; write its whole path")
+            raise RequestError(
+                say(
+                    "{name}: the folder '{path}' is not there, seen from {base}; write its whole path",
+                    name=name,
+                    path=path,
+                    base=base,
+                )
+            )
         resolved[name] = str(found)
     return resolved
 

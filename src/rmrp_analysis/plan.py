@@ -17,6 +17,7 @@ from rmrp_analysis import figures, ledger
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
 from rmrp_analysis.figures import counted
+from rmrp_analysis.messages import say
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, rounding_key, sheets_of
 from rmrp_analysis.tables import Activities
@@ -305,7 +306,8 @@ class Plan(Dataset):
         named = named or [name for name in self.organisations if fold(short_name(name)) == wanted]
         if not named:
             known = map(short_name, self.organisations)
-            raise RequestError(f"no organisation reported as '{text}'; {did_you_mean(text, known)}")
+            advice = did_you_mean(text, known)
+            raise RequestError(say("no organisation reported as '{name}'; {advice}", name=text, advice=advice))
         if len(named) > 1:
             raise RequestError(f"'{text}' is the acronym of several organisations: {'; '.join(named)}")
         return named[0]

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+from rmrp_analysis.messages import N_ as N_
+from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
-SOURCE_LANGUAGE = "en"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -91,11 +92,6 @@ def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
     """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
     rows = pack.rows("words.csv", _Listed, within=room)
     return {kind: {row.key: row.words for row in rows if row.kind == kind} for kind in {row.kind for row in rows}}
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
-    """The text itself: marks it to be found by the extractor of translations, and translated where it is shown."""
-    return text
 
 
 INTERNAL_MARK = N_("Internal: not for publication")

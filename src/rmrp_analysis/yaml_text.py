@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from rmrp_analysis import yaml_faults
 from rmrp_analysis.errors import RmrpError, did_you_mean
+from rmrp_analysis.messages import say
 
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
@@ -19,9 +21,14 @@ _UNPRINTABLE = re.compile(
 )
 """Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
 
+_FIRST_LANGUAGE = re.compile(
+    r"""^\ufeff?(?:languages?|idiomas?)\s*[:=](?:\s|#.*|[\[\-"'“])*([A-Za-z]{2})""", re.MULTILINE
+)
 Keys = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 MOST_BYTES = 2**20
+EXTRA = "extra_forbidden"
+"""How pydantic calls a key that there is not."""
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
 
 
@@ -51,51 +58,104 @@ class YamlText:
         """Every fault that pydantic found, as ``file:line: key: what is wrong``, with a suggestion where one helps."""
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+        unknown = {error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA}
+        meant = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
+        inner = {keys[:-1] for keys in unknown} - {()}
+        misplaced = {above for _, _, above in unknown.values() if above}
+        told: set[Keys | str] = set()
         for error in errors:
             keys: Keys = error["loc"]
-            if error["type"] == "too_short" and keys in inside:
-                continue  # a list is not 'too short' because its item is wrong
+            group = _group_of_faults(keys, unknown)
+            if group in told or keys[:1] in {(above,) for above in misplaced}:
+                continue  # one sentence for keys of one line, or out of one mapping
+            told |= {group} - {"", ()}
             where = f"{self.path}:{self.line(keys)}"
-            key = ".".join(map(str, keys)) or "the file"
-            if error["type"] == "extra_forbidden":
-                fields = _fields_around(model, keys)
-                yield f"{where}: unknown key '{keys[-1]}'; {did_you_mean(str(keys[-1]), fields)}"
-            elif error["type"] == "missing":
-                yield f"{where}: '{key}' is missing"
-            elif error["type"] == "literal_error":
-                allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-                yield f"{where}: {key}: unknown value '{error['input']}'; {did_you_mean(str(error['input']), allowed)}"
-            else:
-                message = error["msg"].removeprefix("Value error, ")
-                yield f"{where}: {key}: {message[0].lower() + message[1:]}"
+            if keys in unknown:
+                yield f"{where}: {unknown[keys][0]}"
+            elif error["type"] == "missing" and keys not in meant and keys[:-1] not in inner:
+                example = _example(model, keys)
+                advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
+                yield f"{where}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
+            elif error["type"] == "too_short" and keys in inside:
+                continue  # a list is not 'too short' because its item is wrong
+            elif error["type"] != "missing":
+                name = _key_name(keys) or say("the file")
+                yield f"{where}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
+
+
+def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
+    """Return what unknown keys have in common of which one sentence says enough; empty for other faults."""
+    if keys not in unknown:
+        return ""
+    return unknown[keys][2] or keys[:-1]  # of the outermost mapping each is told
+
+
+def _key_name(keys: Keys) -> str:
+    return ".".join(map(str, keys))
 
 
 def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     """Read a YAML mapping. ``NO``, ``05`` and ``2021-01`` stay text. Raises ``refusal`` for what is no such file."""
+    text = _read_text(path, refusal)
+    if fault := yaml_faults.find_path_in_double_quotes(text):
+        raise refusal(f"{path}:{fault[0]}: {fault[1]}")
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise refusal(f"{path}: holds more than {MOST_BYTES:,} bytes; no such file is that long")
-        text = path.read_text(encoding="utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=LOADER)):
-            raise refusal(f"{path}: holds an alias (*); write the value out")  # a few lines of them fill any memory
+        for event in yaml.parse(text, Loader=LOADER):
+            if isinstance(event, yaml.AliasEvent):  # a few lines of them fill any memory
+                mark, advice = event.start_mark, say("holds an alias (*); write the value out, in quotes")
+                raise refusal(f"{path}:{mark.line + 1 if mark else 1}: {advice}")
         root = yaml.compose(text, Loader=LOADER)
-    except FileNotFoundError:
-        raise refusal(f"{path}: there is no such file") from None
-    except RecursionError:
-        raise refusal(f"{path}: is nested too deeply") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise refusal(f"{path}: cannot be read ({problem})") from None
-    except yaml.YAMLError as problem:
-        if "nesting depth" in str(problem):  # as libyaml says it
-            raise refusal(f"{path}: is nested too deeply") from None
-        mark = getattr(problem, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise refusal(f"{path}:{line}: is not YAML ({getattr(problem, 'problem', problem)})") from None
+    except (RecursionError, yaml.YAMLError) as problem:
+        if isinstance(problem, RecursionError) or "nesting depth" in str(problem):  # as libyaml says it
+            raise refusal(say("{path}: is nested too deeply; write fewer brackets", path=path)) from None
+        line, message = yaml_faults.explain_syntax(text, problem)
+        raise refusal(f"{path}:{line}: {message}") from None
     if not isinstance(root, yaml.MappingNode):
-        raise refusal(f"{path}: must hold keys and values")
+        line, message = yaml_faults.explain_content(text)
+        raise refusal(f"{path}:{line}: {message}")
     lines: dict[Keys, int] = {}
     content = _content(root, (), lines, path, refusal)
     return YamlText(path, content, lines, refusal)
+
+
+def _read_text(path: Path, refusal: type[RmrpError]) -> str:
+    """Read the text of a file, with plain blanks around keys and values."""
+    if path.is_dir():
+        raise refusal(
+            say("{path} is a folder; write the file in it, such as {file}", path=path, file=path / "params.yml")
+        )
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise refusal(
+                say(
+                    "{path}: holds more than {bytes} bytes; no such file is that long",
+                    path=path,
+                    bytes=f"{MOST_BYTES:,}",
+                )
+            )
+        content = path.read_bytes()
+        if b"\0" in content:
+            content = b"\xff\0"  # no text of any encoding that is read
+        return yaml_faults.use_plain_blanks(content.decode("utf-8-sig"))
+    except FileNotFoundError:
+        names = sorted(each.name for each in path.parent.glob("*.y*ml"))
+        advice = did_you_mean(path.name, names) if names else say("`rmrp new DIR` writes a project with one")
+        raise refusal(say("{path}: there is no such file; {advice}", path=path, advice=advice)) from None
+    except UnicodeDecodeError:
+        line, message = yaml_faults.explain_bytes(content)
+        raise refusal(f"{path}:{line}: {message}") from None
+    except OSError as problem:
+        raise refusal(say("{path}: cannot be read ({problem})", path=path, problem=problem.strerror)) from None
+
+
+def first_language(path: Path) -> str:
+    """Return the code of the first language that a file names, also where it is no YAML; empty where there is none."""
+    try:
+        text = path.read_bytes()[:MOST_BYTES].decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    match = _FIRST_LANGUAGE.search(text)
+    return match[1].lower() if match else ""
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
@@ -103,27 +163,60 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
     if isinstance(node, yaml.SequenceNode):
         return [_content(item, (*keys, number), lines, path, refusal) for number, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        return printable(node.value)
+        text = printable(node.value)
+        has_curly_quotes = (
+            getattr(node, "style", "") is None and text[:1] in "“”„‘" and text[-1:] in "“”’" and len(text) > 1
+        )
+        return text[1:-1] if has_curly_quotes else text
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key, line = key_node.value, key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise refusal(f"{path}:{line}: a key must be plain text")
+            fault = say("a key must be plain text")
+            raise refusal(f"{path}:{line}: {fault}")
         if key in mapping:
-            raise refusal(f"{path}:{line}: '{key}' stands here a second time")
+            first = lines[(*keys, key)]
+            fault = say("'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first)
+            raise refusal(f"{path}:{line}: {fault}")
         lines[(*keys, key)] = line
         mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
     return mapping
 
 
-def _fields_around(model: type[BaseModel], keys: Keys) -> list[str]:
-    """The keys allowed where an unknown one was found."""
+def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
+    """Return the model in which the last of these keys stands."""
     for key in keys[:-1]:
-        field = model.model_fields.get(str(key))
-        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
-        models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        models = _models_of(model, str(key))
         model = models[0] if models else model
-    return list(model.model_fields)
+    return model
+
+
+def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
+    """Return the models of what stands under a key."""
+    field = model.model_fields.get(key)
+    kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+
+
+def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
+    """Say what is wrong with an unknown key; return with it the key that it means, and the one above it."""
+    fields = _model_around(model, keys).model_fields
+    elsewhere = {
+        name: above for above in model.model_fields for each in _models_of(model, above) for name in each.model_fields
+    }
+    others = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
+    key = str(keys[-1])
+    return *yaml_faults.explain_key(key, list(fields), others), others.get(key, "")
+
+
+def _example(model: type[BaseModel], keys: Keys) -> str:
+    """Return an example of what stands under a key, where its field has one."""
+    around = _model_around(model, keys)
+    field = around.model_fields.get(str(keys[-1])) if keys else None
+    if field and field.examples:
+        return str(field.examples[0])
+    names = [name for each in _models_of(around, str(keys[-1]))[:1] for name in each.model_fields] if field else []
+    return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
 
 
 def printable(text: str, longest: int | None = None) -> str:
@@ -168,6 +261,7 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     start: '2021-02'  # the first
     files: [a.csv, b.csv]  # of all
     """
+    text = yaml_faults.use_plain_blanks(text)
     root, before = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(root, yaml.MappingNode):
         return text + yaml_text(content)

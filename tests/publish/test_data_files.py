@@ -76,7 +76,7 @@ def test_what_has_no_number_is_a_sign_and_nothing_else_in_excel_and_an_empty_cel
     with ZipFile(io.BytesIO(raw)) as archive:
         assert [name for name in archive.namelist() if "comment" in name or "hidden" in name] == []
         assert b"<f>" not in b"".join(archive.read(name) for name in archive.namelist())
-    lines = list(csv.reader(data_csv(tables({"donor": "A", "reason": "no report"})).splitlines()))
+    lines = list(csv.reader(data_csv(tables({"donor": "A", "reason": "no report"})).splitlines(), delimiter=";"))
     assert lines[1][2:] == ["", "no report"]
 
 
@@ -84,7 +84,7 @@ def test_what_has_no_number_is_a_sign_and_nothing_else_in_excel_and_an_empty_cel
 def test_no_text_can_be_taken_for_a_formula(name: str) -> None:
     cell = sheet_of({"donor": name, "value": -5})["A4"]
     assert (cell.data_type, cell.value) == ("s", f"'{name}")
-    donor, value = list(csv.reader(io.StringIO(data_csv(tables({"donor": name, "value": -5})))))[1][1:3]
+    donor, value = list(csv.reader(io.StringIO(data_csv(tables({"donor": name, "value": -5}))), delimiter=";"))[1][1:3]
     assert (donor, value) == (f"'{name}", "-5")
 
 
@@ -99,10 +99,23 @@ def test_the_cover_comes_first_and_leads_to_the_worksheets() -> None:
     assert (properties.title, properties.contentStatus) == ("Health & more", "Internal")
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", '2021-01-01,"A; B, 1.5",0.25,'),
+        ("es", '2021-01-01;"A; B, 1.5";0,25;'),
+        ("pt", '2021-01-01;"A; B, 1.5";0,25;'),
+    ],
+)
+def test_csv_is_in_the_dialect_of_the_readers_spreadsheet(language: str, line: str) -> None:
+    text = data_csv(tables({"donor": "A; B, 1.5", "value": 0.25}) | {"language": language})
+    assert text.splitlines()[1] == line
+
+
 def test_csv_has_every_column_and_plain_figures_are_a_worksheet() -> None:
     text = data_csv(tables({"donor": "Perú", "value": 5}))
     assert text.startswith("\ufeff")
-    assert text.removeprefix("\ufeff").splitlines() == ["From,Donor,Value,Why there is no value", "2021-01-01,Perú,5,"]
+    assert text.removeprefix("\ufeff").splitlines() == ["From;Donor;Value;Why there is no value", "2021-01-01;Perú;5;"]
     rows = [{"figure": "target", "value": 14_300}, {"figure": "=A1", "value": ""}]
     sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows)))["figures"]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -47,7 +47,7 @@ def is_right(cell: str, field: Mapping[str, Any]) -> bool:
     if not cell:
         return not constraints.get("required", False)
     with suppress(ValueError):
-        READ[field["type"]](cell)
+        READ[field["type"]](cell.replace(field.get("decimalChar", "."), "."))
         return cell in constraints.get("enum", [cell])
     return False
 
@@ -83,12 +83,21 @@ def test_every_csv_file_is_in_it_and_each_cell_of_its_type(published: Published,
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
         assert resource["bytes"] == len(content)
     for resource in package["resources"]:
-        rows = rows_of(published.folder / resource["path"])
+        rows = rows_of(published.folder / resource["path"], resource["dialect"]["delimiter"])
         fields = resource["schema"]["fields"]
         assert [field["name"] for field in fields] == list(rows[0])
         assert not [field for field in fields if field["description"].endswith("as it was sent")]
         cells = [(row[field["name"]], field) for row in rows for field in fields]
         assert [(cell, field["name"]) for cell, field in cells if not is_right(cell, field)] == []
+    of_sheets = [resource for path, resource in resources.items() if ".es." in path]
+    assert {resource["dialect"]["delimiter"] for resource in of_sheets} == {";"}
+    (value,) = (field for field in of_sheets[0]["schema"]["fields"] if field["name"] == "Valor")
+    assert (value["type"], value["decimalChar"]) == ("number", ",")
+    assert re.search(r";\d+,\d+;", (published.folder / of_sheets[0]["path"]).read_text("utf-8-sig"))
+    assert (resources["figures.csv"]["dialect"]["delimiter"], "decimalChar" in str(resources["figures.csv"])) == (
+        ",",
+        False,
+    )
 
 
 def test_figures_name_only_places_and_figures_that_there_are(published: Published, package: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from rmrp_analysis.metrics import rounding_key
 from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
 
 BASE = 10
+DELIMITERS = {"en": ",", "es": ";"}
 ASKED = {
     "run": "obey", "sectors": ["Human Trafficking & Smuggling", "Intersector"], "languages": ["en", "es"],
     "platforms": ["region", "Brazil", "Southern Cone"], "method": {"rounding": BASE},
@@ -90,7 +91,10 @@ def test_all_files_of_a_sheet_have_the_numbers_of_figures_csv(folder: Path, repo
     }
     assert {key: (in_json[key]["value"], in_json[key]["status"]) for key in rounded} == rounded
     with (folder / f"{report}.{language}.csv").open(encoding="utf-8-sig", newline="") as file:
-        by_id = {tuple((*row[-1].split("/", 2), "")[1:3]): row for row in list(csv.reader(file))[1:]}
+        by_id = {
+            tuple((*row[-1].split("/", 2), "")[1:3]): row
+            for row in list(csv.reader(file, delimiter=DELIMITERS[language]))[1:]
+        }
     assert {key for key, (value, _) in rounded.items() if f"{value:.0f}" not in by_id[key]} == set()
     assert {key for key, (_, status) in rounded.items() if (FEW in by_id[key]) != (status == "few")} == set()
 

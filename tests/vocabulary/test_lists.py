@@ -61,6 +61,7 @@ def test_spellings_stand_for_names_that_there_are() -> None:
         "answer": {"Yes", "No"},
         "indicator type": {word for year in vocabulary.PLAN_YEARS.values() for word in year.indicator_types},
         "country level": {"Country level"},
+        "several": {*vocabulary.KINDS_OF_PLACES, vocabulary.ALL},
     }
     assert {row.list for row in SPELLINGS} == {*names}
     assert [row for row in SPELLINGS if row.name not in names[row.list]] == []

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from rmrp_analysis.commands import check, compare, figures, project, run, terminal, trace
+from rmrp_analysis.commands import check, compare, figures, project, run, terminal, trace, usage
 from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
@@ -45,13 +45,21 @@ def main() -> None:
     terminal.print_in_any_encoding()
     terminal.speak()
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except RmrpError as problem:
         alert(problem)
         sys.exit(problem.exit_code)
+    except usage.UsageError as problem:
+        if type(problem).__name__ == "NoArgsIsHelpError":  # which is no mistake
+            problem.show()
+        else:
+            alert(usage.explain_usage(problem))
+        sys.exit(RequestError.exit_code)
+    except typer.Abort:
+        sys.exit(terminal.STOPPED)
     except OSError as problem:
-        file, reason = problem.filename or words("a file"), problem.strerror or problem
-        alert("{file} cannot be used ({reason})", file=file, reason=reason)
+        file = problem.filename or words("a file")
+        alert("{file} cannot be used ({reason})", file=file, reason=usage.explain_os_error(problem))
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
 
 

@@ -107,20 +107,21 @@ def new_project(
     folder: Path,
     places: Sequence[Path] = (),
     plan: int | None = None,
-    language: str = "",
+    languages: Sequence[str] = (),
     replaces: str = "",
     masthead: Masthead = Masthead(),
 ) -> tuple[list[str], list[str]]:
     """Write a new project to a folder, with copies of files, or of those in folders, and of the package's own lists.
 
-    Returns what its author should know, and the inputs that are still missing. Without a language it is in Spanish
-    where the headers of the activities are, or else in that of messages. Raises ``RequestError`` where one of its files
+    Returns what its author should know, and the inputs that are still missing. It is in the first of the languages, and
+    its sheets are in all of them; without any it is in Spanish where the headers of the activities are, or else in the
+    language of messages. Raises ``RequestError`` where one of its files
     is there already, ``InputRefused`` for files without activities, or of which several hold the same reports and
     ``replaces`` does not say which stands. Nothing is written then.
     """
-    terminal.speak(language)
+    terminal.speak(languages[0] if languages else "")
     if places:
-        contents = _of_files(files_in(places), plan, language, replaces)
+        contents = _of_files(files_in(places), plan, languages, replaces)
     else:
         year = plan_year(plan or max(PLAN_YEARS)).year
         contents = Contents(plan=year, start=f"{year}-01", end=f"{year}-12", missing=[ACTIVITIES])
@@ -130,7 +131,7 @@ def new_project(
     _choose_model(contents)
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
-    texts = dict(_texts(folder, contents, masthead))
+    texts = dict(_texts(folder, contents, masthead, languages))
     there = [name for name in (*texts, *copies) if (folder / name).exists()]
     if there:
         raise RequestError(
@@ -150,7 +151,7 @@ def new_project(
     return contents.notes, contents.missing
 
 
-def _of_files(paths: Sequence[Path], plan: int | None, language: str, replaces: str) -> Contents:
+def _of_files(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
     """What the files hold. Raises ``InputRefused`` when that is no activities, or reports twice."""
     unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
     found = inputs_in(paths, lambda text, **values: unread.append((text, values)))
@@ -163,7 +164,7 @@ def _of_files(paths: Sequence[Path], plan: int | None, language: str, replaces: 
                 inputs=", ".join(found) or "—",
             )
         )
-    terminal.speak(language or ("es" if activities[0].spanish else ""))
+    terminal.speak(languages[0] if languages else "es" if activities[0].spanish else "")
     reports = {each.path: reports_in(each.path, each.sheet) for each in activities}
     every = pd.concat(reports.values())
     months, is_typed = every["month"], every["stated_indicator_type"].ne("").any()
@@ -237,7 +238,7 @@ def _choose_model(contents: Contents) -> None:
         )
 
 
-def _texts(folder: Path, contents: Contents, masthead: Masthead) -> Iterator[tuple[str, str]]:
+def _texts(folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each file of the project by its name, with its content."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
     sources = {name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries}
@@ -252,6 +253,7 @@ def _texts(folder: Path, contents: Contents, masthead: Masthead) -> Iterator[tup
         "end": contents.end,
         "pack": "" if pack.folder() == pack.SHIPPED else f"pack: {own_pack.as_posix()}\n",
         "sources": yaml_text(about).rstrip(),
+        "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
@@ -275,8 +277,11 @@ def _texts(folder: Path, contents: Contents, masthead: Masthead) -> Iterator[tup
 def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
     """A cell with the project's parameters, and the project's data in place of the plan that comes with the package."""
     if "parameters" in tags:
+        translate = Words(parameters["language"])
         for name, value in parameters.items():
-            line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
-            source = re.sub(rf"^{name} = .*$", lambda _, line=line: line, source, flags=re.MULTILINE)  # type: ignore[misc]
+            text = json.dumps(value, ensure_ascii=False)
+            line = re.compile(rf"^({name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
+            source = line.sub(lambda match, text=text: f"{match[1]}{text}{match[2]}", source)  # type: ignore[misc]
+        source = re.sub(r"(?<=  # ).+$", lambda help_text: translate.known(help_text[0]), source, flags=re.MULTILINE)
     months = f"{parameters['period']['start']}/{parameters['period']['end']}"
     return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", months)

@@ -1,8 +1,12 @@
 """Declare what commands share: an option is one word for one thing, in all of them."""
 
+import re
+import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from shlex import quote
+from subprocess import list2cmdline
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
@@ -12,6 +16,7 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.yaml_text import first_language, read_yaml
 
 if TYPE_CHECKING:
     from rmrp_analysis.method import Period
@@ -35,6 +40,10 @@ OTHER_WORDS = {
 """Older words for options, which are read as ever where the command has no such option of its own."""
 
 
+DATA_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet", ".json")
+"""Of files with data, which are given where a parameter file is asked."""
+
+
 class Command(TyperCommand):
     """A command that also reads several values after one option, ``--language en es``, and older words."""
 
@@ -43,6 +52,8 @@ class Command(TyperCommand):
 
         The values of an option end at the next one, or at a parameter file.
         """
+        if params_file := next((each for each in args if each.endswith((".yml", ".yaml"))), ""):
+            terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
         takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
         plain: list[str] = []
         option = ""
@@ -67,11 +78,18 @@ def speak_of(path: Path | None) -> Path | None:
     """
     if path:
         from rmrp_analysis.packs import pack
-        from rmrp_analysis.yaml_text import read_yaml
 
+        if path.suffix.lower() in DATA_SUFFIXES:
+            raise RequestError(
+                words(
+                    "{file} holds data, and is no parameter file; write `rmrp new DIR --from {name}`, then "
+                    "`rmrp run DIR/params.yml`",
+                    file=path,
+                    name=quoted(path),
+                )
+            )
+        terminal.speak(first_language(path))
         pack.choose(path)
-        languages = read_yaml(path, RequestError).content.get("languages") or ["en"]
-        terminal.speak(str(next(iter(languages))))
     return path
 
 
@@ -85,7 +103,25 @@ def speak_of_run(folder: Path) -> Path:
 def _known(languages: list[str] | None) -> list[str] | None:
     from rmrp_analysis.packs import pack
 
-    return languages and [*map(pack.known_language, languages)]
+    codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
+    return [*map(pack.known_language, codes)] or None
+
+
+def _sectors(texts: list[str] | None) -> list[str] | None:
+    from rmrp_analysis.vocabulary import sectors_named
+
+    return [*sectors_named(texts or ())] or None
+
+
+def _places(texts: list[str] | None) -> list[str] | None:
+    from rmrp_analysis.vocabulary import places_named
+
+    return [*places_named(texts or ())] or None
+
+
+def quoted(path: Path) -> str:
+    """Write a path as it is typed on a command line."""
+    return list2cmdline([str(path)]) if sys.platform == "win32" else quote(str(path))
 
 
 def file_option(*suffixes: str, content: str) -> Any:
@@ -102,8 +138,12 @@ def file_option(*suffixes: str, content: str) -> Any:
 
 ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]
 RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=speak_of_run)]
-Sectors = Annotated[list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.")]
-Places = Annotated[list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.")]
+Sectors = Annotated[
+    list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_sectors)
+]
+Places = Annotated[
+    list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_places)
+]
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
 Languages = Annotated[
     list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_known)
@@ -128,6 +168,10 @@ def load_params(
 
     values |= {"period": period, "data": data and data.resolve()}
     params = load_run_params(path).changed(**values).in_languages(languages or ())
+    if not params.data.is_dir():
+        where = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
+        fault = words("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
+        raise RequestError(f"{where}: {fault}")
     for note in other_words(path):
         terminal.alert(note)
     return params.of_sectors(sectors) if sectors else params

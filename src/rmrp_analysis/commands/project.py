@@ -2,8 +2,6 @@
 
 import sys
 from pathlib import Path
-from shlex import quote
-from subprocess import list2cmdline
 from typing import Annotated
 
 import typer
@@ -11,7 +9,7 @@ from typer import Argument, Context, Option
 
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.terminal import show, tell, words
-from rmrp_analysis.errors import check_allowed
+from rmrp_analysis.errors import RequestError, check_allowed
 
 Files = Annotated[
     list[Path] | None,
@@ -51,7 +49,7 @@ def new(
         contact = _ask(words("How readers write to them, such as a mail address"))
         issue = _ask(words("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
     masthead = Masthead(publisher, contact, issue or ())
-    notes, missing = new_project(folder, files or (), plan, language[0] if language else "", replaces, masthead)
+    notes, missing = new_project(folder, files or (), plan, language or (), replaces, masthead)
     for note in notes:
         tell(note)
     show(str(folder))
@@ -59,7 +57,7 @@ def new(
         tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
     else:
         tell("Next:")
-    place = list2cmdline([str(folder)]) if sys.platform == "win32" else quote(str(folder))
+    place = options.quoted(folder)
     for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
         tell(f"  {command}")
 
@@ -89,7 +87,7 @@ def sample(
     out: Annotated[
         Path, Option(metavar="DIR", help="The folder to write, or a workbook of activities: .xlsx.", show_default=False)
     ],
-    rows: Annotated[int, Option(min=1, metavar="N", help="Activities.")] = 20_000,
+    rows: Annotated[int, Option(min=1, metavar="N", help="Activities of the whole year.")] = 20_000,
     seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
     month: Annotated[str, Option(metavar="YYYY-MM", help="The last month of a workbook.")] = "2021-12",
     language: Annotated[str, Option(metavar="CODE", help="Of a workbook's headers: en or es.")] = "en",
@@ -100,10 +98,13 @@ def sample(
 
     check_allowed(language, NOTICE, "unknown language")
     if out.suffix.lower() == ".xlsx":
-        write_workbook(out, rows=rows, seed=seed, month=month, language=language, faults=faults)
+        written = write_workbook(out, rows=rows, seed=seed, month=month, language=language, faults=faults)
+    elif out.suffix.lower() in options.DATA_SUFFIXES:
+        raise RequestError(words("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
     else:
-        write_sample(out, rows=rows, seed=seed, faults=faults)
+        written = write_sample(out, rows=rows, seed=seed, faults=faults)
     show(str(out))
+    tell("{written} activities, of {rows} in the whole year", written=written, rows=rows)
 
 
 def lab(context: Context) -> None:

@@ -65,6 +65,8 @@ def run(
                 words("{address} is no folder of this computer; other places are not supported", address=address)
             )
         params = options.load_params(path, period=period, data=data, audience=audience)
+        if sector:
+            params.of_sectors(sector)  # which are refused before the data are read
         if not dry_run:
             ending.enter_context(_problems_told(params))
         keep = params.keep if keep is None else keep

@@ -1,7 +1,6 @@
 """Show results on standard output; messages, in the language of the project, on standard error."""
 
 import codecs
-import gettext
 import io
 import json
 import os
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
@@ -22,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from rmrp_analysis import messages as spoken
 from rmrp_analysis.yaml_text import escape_unprintable
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ LINES = ("nobody", "few")
 NOT_MADE = ("unchanged", "empty", *LINES)
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
-LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of whoever starts a command; the first that is set counts."""
 
@@ -46,7 +44,11 @@ class Log:
 
     format: LogFormat = "text"
     quiet: bool = False
-    language: str = "en"
+
+    @property
+    def language(self) -> str:
+        """The code of the language of messages."""
+        return spoken.language()
 
 
 class Terminal(Console):
@@ -86,14 +88,12 @@ def speak(language: str = "") -> None:
     Without a catalogue of it they are in English.
     """
     code = (language or next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""))[:2].lower()
-    log.language = code if gettext.find("rmrp", LOCALE_FOLDER, [code]) else "en"
+    spoken.set_language(code)
 
 
 def words(text: str, /, **values: object) -> str:
     """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them."""
-    said = gettext.translation("rmrp", LOCALE_FOLDER, [log.language], fallback=True).gettext(text) if text else ""
-    written = {name: printed(value) if type(value) is int else value for name, value in values.items()}
-    return said.format(**written) if values else said
+    return spoken.say(text, **{name: printed(value) if type(value) is int else value for name, value in values.items()})
 
 
 def printed(number: float) -> str:

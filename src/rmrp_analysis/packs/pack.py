@@ -19,6 +19,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean, fault_of
+from rmrp_analysis.messages import say
 from rmrp_analysis.yaml_text import read_yaml
 
 PACK_VARIABLE = "RMRP_PACK"
@@ -126,7 +127,8 @@ def choose(params: Path) -> None:
         return
     where = f"{params}:{text.line(('pack',))}: pack"
     if not isinstance(named, str) or not named:
-        raise RequestError(f"{where}: write the folder of a plan pack, seen from this file")
+        advice = say("write the folder of a plan pack, seen from this file")
+        raise RequestError(f"{where}: {advice}")
     path = _checked(params.resolve().parent / named, where)
     if not folder.cache_info().currsize:
         os.environ[PACK_VARIABLE] = str(path)
@@ -139,7 +141,8 @@ def choose(params: Path) -> None:
 
 def _checked(path: Path, where: str) -> Path:
     if not (path / PACK_FILE).is_file():
-        raise RequestError(f"{where}: {path} is no plan pack: it has no {PACK_FILE}")
+        fault = say("{path} is no plan pack: it has no {file}; write the folder of one", path=path, file=PACK_FILE)
+        raise RequestError(f"{where}: {fault}")
     return path.resolve()
 
 
@@ -277,8 +280,9 @@ def languages() -> Mapping[str, Path]:
 
 def known_language(code: str) -> str:
     """The code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
-    check_allowed(code, languages(), "unknown language")
-    return code
+    known = code.lower() if code.lower() in languages() else code
+    check_allowed(known, languages(), "unknown language")
+    return known
 
 
 LanguageCode = Annotated[str, AfterValidator(known_language)]

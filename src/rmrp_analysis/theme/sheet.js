@@ -64,10 +64,11 @@ async function inDots(svg) {
 function csv(table) {
   const copy = table.cloneNode(true);
   all("[aria-hidden]", copy).forEach(sign => sign.remove());
-  const text = cell => cell.textContent.trim().replace(/\s+/g, " ").replace(/^(?=[=+@]|-\D)/, "'");
+  const number = text => text.replace(/(?<=\d)\s(?=\d{3}(?!\d))/g, "");  // as spreadsheet programs read it
+  const text = cell => number(cell.textContent.trim()).replace(/\s+/g, " ").replace(/^(?=[=+@]|-\D)/, "'");
   const quoted = text => `"${text.replaceAll('"', '""')}"`;
   const rows = [...copy.rows].map(row => [...row.cells].map(text));
-  return [...rows, [document.title]].map(row => row.map(quoted)).join("\r\n");
+  return [...rows, [document.title]].map(row => row.map(quoted).join(#with_point ? "," : ";")).join("\r\n");
 }
 
 // Tables that sort by their heads.

@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache, lru_cache
+from typing import Any
 
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.messages import language, say
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary import lists
+from rmrp_analysis.vocabulary.places import ocha_places
 from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, fold, slug
 
+MAX_PIECES = 4
+"""Commas split a name into no more pieces."""
+AND = r"\s+(?:y|e|and|&)\s+"
 _BY_SLUG: Mapping[str, Mapping[str, str]] = {
     "sector": {
         slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
@@ -33,7 +40,11 @@ def sector_named(text: str) -> str:
     >>> [sector_named(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    return _named("sector", text, {name: name for name in (lists.INTERSECTOR, *lists.SECTORS)})
+    names = {name: name for name in (lists.INTERSECTOR, *lists.SECTORS)}
+    if (sector := _BY_SLUG["sector"].get(slug(text), "")) in names:
+        return sector
+    suggestion = _suggest("sector", text, names)
+    raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
 
 
 def place_named(text: str) -> str:
@@ -44,7 +55,25 @@ def place_named(text: str) -> str:
     >>> [place_named(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    return _named("place", text, {place: lists.COUNTRIES.get(place, place) for place in lists.PLACES})
+    if place := _BY_SLUG["place"].get(slug(text), ""):
+        return place
+    names = {place: lists.COUNTRIES.get(place, place) for place in lists.PLACES}
+    countries = dict.fromkeys(country for country, admin1, _ in ocha_places() if slug(admin1) == slug(text))
+    if countries:
+        places = [_BY_SLUG["place"][slug(lists.COUNTRIES[country])] for country in countries]
+        raise RequestError(
+            say(
+                "'{admin1}' is a first administrative level of {country}: sheets are of the region, a platform or a "
+                "country, and show such places in their tables; write {place} (or one of: {names})",
+                admin1=text,
+                country=", ".join(local_name(lists.COUNTRIES[country]) for country in countries),
+                place=local_name(names[places[0]]),
+                names=", ".join(map(local_name, names.values())),
+            )
+        )
+    raise RequestError(
+        say("unknown place '{name}'; {suggestion}", name=text, suggestion=_suggest("place", text, names))
+    )
 
 
 KINDS_OF_PLACES = {
@@ -52,25 +81,77 @@ KINDS_OF_PLACES = {
     "countries": tuple(code if code in lists.PLACES else lists.PLATFORM_OF[code] for code in lists.COUNTRIES),
 }
 """Words that stand for several places."""
+_KIND_SPELLINGS = lists.spelled((*KINDS_OF_PLACES, lists.ALL), "several")
+
+
+def is_all(texts: Any) -> bool:
+    """Whether a text, or a list of one text, is ``all`` in any language."""
+    text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
+    return isinstance(text, str) and _KIND_SPELLINGS.get(fold(text)) == lists.ALL
+
+
+def sectors_named(texts: str | Iterable[str]) -> tuple[str, ...]:
+    """The sectors that texts mean, in any spelling; a text may name several, with commas between them.
+
+    >>> sectors_named("Salud, Agua, Saneamiento e Higiene")
+    ('Health', 'WASH')
+    """
+    return tuple(sector_named(name) for name in _split_names("sector", texts))
 
 
 def places_named(texts: str | Iterable[str]) -> tuple[str, ...]:
     """The places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` stand for each of them.
 
-    >>> places_named("Perú"), places_named(["region", "platforms"])[:3], len(places_named("countries"))
-    (('Peru',), ('region', 'Brazil', 'Caribbean'), 17)
+    A text may name several, with commas between them.
+
+    >>> places_named("Perú, Chile"), places_named(["region", "platforms"])[:3], len(places_named("countries"))
+    (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
     """
-    listed = [texts] if isinstance(texts, str) else texts
     kinds = KINDS_OF_PLACES | {lists.ALL: tuple(lists.PLACES)}
-    return tuple(place_named(place) for text in listed for place in kinds.get(text.lower(), (text,)))
+    names = _split_names("place", texts)
+    return tuple(
+        place_named(place) for name in names for place in kinds.get(_KIND_SPELLINGS.get(fold(name), ""), (name,))
+    )
 
 
-def _named(what: str, text: str, allowed: Mapping[str, str]) -> str:
-    """The name behind a spelling; ``allowed`` gives for each name how a message shows it."""
-    name = _BY_SLUG[what].get(slug(text), "")
-    if name not in allowed:
-        raise RequestError(f"unknown {what} '{text}'; {did_you_mean(text, allowed.values())}")
-    return name
+def split_list(text: str, separators: str = ",;") -> list[str]:
+    """Split a text where a list is asked: at separators, and at hyphens before a word, which were meant as items.
+
+    >>> split_list("html; pdf"), split_list("-html -pdf"), split_list("es pt", ",; ")
+    (['html', 'pdf'], ['html', 'pdf'], ['es', 'pt'])
+    """
+    pieces = re.split(rf"[{separators}\n]|(?:^|(?<=\s))-\s*(?=\S)", text)
+    return [piece.strip() for piece in pieces if piece and piece.strip()]
+
+
+def _split_names(what: str, texts: str | Iterable[str]) -> list[str]:
+    """Split texts into names; a known name with commas in it stays whole, also where YAML has split it."""
+    listed = [texts] if isinstance(texts, str) else texts
+    pieces = [piece for text in listed for piece in split_list(text) or [text]]
+    names: list[str] = []
+    while pieces:
+        lengths = range(min(len(pieces), MAX_PIECES), 1, -1)
+        whole = (length for length in lengths if slug(" ".join(pieces[:length])) in _BY_SLUG[what])
+        length = next(whole, 1)
+        name = ", ".join(pieces[:length])
+        parts = re.split(AND, name)
+        are_known = slug(name) not in _BY_SLUG[what] and all(slug(part) in _BY_SLUG[what] for part in parts)
+        names.extend(parts if are_known else [name])
+        del pieces[:length]
+    return names
+
+
+def _suggest(what: str, text: str, allowed: Mapping[str, str]) -> str:
+    """Suggest the name of which any spelling is near, or all names, as the language of messages has them."""
+    spellings = [spelling for spelling, name in _BY_SLUG[what].items() if name in allowed]
+    if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
+        return say("did you mean '{name}'?", name=local_name(allowed[_BY_SLUG[what][nearest[0]]]))
+    return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
+
+
+def local_name(name: str) -> str:
+    """A sector or place as the language of messages names it; all of these names are read."""
+    return getattr(pack.names().get(name), language(), "") or name
 
 
 _ACRONYM = re.compile(r"\(([^()]+)\)\s*$")

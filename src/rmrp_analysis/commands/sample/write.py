@@ -31,8 +31,8 @@ OPENING = """\
 """
 
 
-def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> None:
-    """Write a plan of ``rows`` activity records, and all that goes with them, to the folder ``out``.
+def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> int:
+    """Write a plan of ``rows`` activity records, and all that goes with them, to the folder ``out``; return how many.
 
     Each sector has its share of the rows; records that cannot be used are among them, one in a thousand. The same rows
     and seed give the same bytes. With ``faults``, some of real files are planted: rows that are late are not there,
@@ -50,11 +50,12 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> No
     last = len(sample.pool.months) - 1
     sample = plant_faults(sample, last, seed) if faults else sample
     packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
-    packed, planted = [], []
+    packed, planted, written = [], [], 0
     for number, (records, planted_in_part) in enumerate(draw_reports(sample, last, seed)):
         text = records.to_csv(index=False, header=not number, lineterminator="\n")
         packed.append(packer.compress(text.encode()))
         planted.append(planted_in_part)
+        written += len(records)
     write_whole(out / activities, b"".join((*packed, packer.flush())))
     if faults:
         write_whole(out / PLANTED_FILE, list_planted(sample, planted).to_csv(index=False, lineterminator="\n"))
@@ -65,12 +66,14 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> No
     entries = entries.replace(str(sources.activities.sha256), sha256(out / activities))
     opening = OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
     write_whole(out / SOURCES_FILE, opening + entries)
+    return written
 
 
-def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str, faults: bool = False) -> None:
+def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str, faults: bool = False) -> int:
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
-    The workbook of a later month begins with the same activities; then come those that were added. With ``faults``,
+    Returns how many: ``rows`` are those of a whole year. The workbook of a later month begins with the same activities;
+    then come those that were added. With ``faults``,
     what is late is so in this month, and the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
     """
     sample = draw_sample(rows, seed)
@@ -94,6 +97,7 @@ def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str
         if faults:
             list_planted(sample, planted).to_excel(book, sheet_name=PLANTED_SHEET, index=False)
     write_whole(out, raw.getvalue())
+    return len(records)
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:

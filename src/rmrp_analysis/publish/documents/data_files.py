@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.files import csv_text
+from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 COVER_WIDTHS = (34, 100)
@@ -14,12 +15,13 @@ COVER_WIDTHS = (34, 100)
 def data_csv(data: Mapping[str, Any]) -> str:
     """Every number of a sheet, a row each, under the names of the columns; UTF-8 with its mark.
 
-    A text that a spreadsheet program could run gets an apostrophe before it.
+    Delimiter and decimals are those that a spreadsheet program has in the sheet's language; ``datapackage.json`` says
+    which. A text that a spreadsheet program could run gets an apostrophe before it.
     """
     headers = data["columns"]
     rows = (table["shared"] | own for table in data["tables"] for own in table["rows"])
     named = ({header: row.get(name) for name, header in headers.items()} for row in rows)
-    return "\ufeff" + csv_text(list(headers.values()), named)
+    return "\ufeff" + csv_text(list(headers.values()), named, decimal=declared(data["language"]).decimal)
 
 
 def data_workbook(data: Mapping[str, Any]) -> bytes:

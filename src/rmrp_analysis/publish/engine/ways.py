@@ -102,9 +102,10 @@ def _sets_plain_values(source: str) -> bool:
     """Whether code does nothing but give names to literals."""
     try:
         for statement in ast.parse(source).body:
-            if not isinstance(statement, ast.Assign) or not all(
-                isinstance(each, ast.Name) for each in statement.targets
-            ):
+            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+                return False
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if not all(isinstance(each, ast.Name) for each in targets):
                 return False
             ast.literal_eval(statement.value)
     except (SyntaxError, ValueError, RecursionError):

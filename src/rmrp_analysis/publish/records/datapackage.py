@@ -11,6 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.files import csv_delimiter
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
@@ -76,9 +77,11 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
 
 
 def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:
-    """One CSV file; that of a sheet has a language."""
+    """One CSV file; that of a sheet has a language, and is in the dialect of its spreadsheet programs."""
+    decimal = declared(language).decimal if language else "."
+    delimiter = csv_delimiter(decimal)
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-        header = next(csv.reader(file), [])
+        header = next(csv.reader(file, delimiter=delimiter), [])
     title, columns = TITLES.get(name, ""), COLUMNS.get(name, {})
     if language and not title:
         title = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name}"
@@ -87,7 +90,11 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     for column in header:
         known = columns.get(column, AS_SENT)
         constraints = {"enum": list(ALLOWED[known.allowed]), "required": bool(known.required)}
-        facts = {"unit": known.unit, "constraints": {name: rule for name, rule in constraints.items() if rule}}
+        facts = {
+            "unit": known.unit,
+            "constraints": {name: rule for name, rule in constraints.items() if rule},
+            "decimalChar": decimal if known.type == "number" and decimal != "." else "",
+        }
         fields.append({"name": column, "type": known.type, "description": known.meaning})
         fields[-1] |= {name: fact for name, fact in facts.items() if fact}
     schema: Descriptor = {"$schema": f"{PROFILES}/tableschema.json", "fields": fields, "missingValues": [""]}
@@ -108,6 +115,7 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
+        "dialect": {"$schema": f"{PROFILES}/tabledialect.json", "delimiter": delimiter},
         "bytes": described.bytes,
         "hash": f"sha256:{described.sha256}",
         "schema": schema,

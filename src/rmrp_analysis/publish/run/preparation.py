@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import rmrp_analysis
 from rmrp_analysis import provenance
-from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.loaders.editions import edition_id
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
@@ -32,7 +32,7 @@ from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
 from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import sector_named
+from rmrp_analysis.vocabulary import sectors_named
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,8 @@ class Preparation:
 
     def read(self) -> Plan:
         """The plan with its repairs made."""
-        sectors, asked = self._sectors, self._asked
-        if sectors and not any(report.sector in sectors for report in asked.reports()):
-            raise RequestError(f"{self.params_path} asks for none of the sectors of --sector")
+        if self.only:
+            self.params.of_sectors(self.only)  # which has one of them, at least
         return read_plan(self.params_path, self.params)
 
     def count(self, plan: Plan) -> None:
@@ -183,7 +182,7 @@ class Preparation:
 
     @property
     def _sectors(self) -> set[str]:
-        return {sector_named(name) for name in self.only or ()}
+        return set(sectors_named(self.only or ()))
 
     @property
     def _asked(self) -> RunParams:

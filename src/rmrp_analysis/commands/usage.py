@@ -1,0 +1,90 @@
+"""Say in one sentence what is wrong with a command line, and what to write."""
+
+import errno
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from typer import BadParameter
+
+from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.errors import did_you_mean
+from rmrp_analysis.words import N_
+from rmrp_analysis.yaml_faults import explain_value
+
+UsageError: Any = BadParameter.__base__
+"""What Typer raises for a command line that it cannot read."""
+REASONS: Mapping[int, str] = {
+    errno.EEXIST: N_("a file of that name is there already, and no folder; name another folder"),
+    errno.ENOTDIR: N_("a file stands where a folder is asked; name another folder"),
+    errno.EISDIR: N_("it is a folder; name a file"),
+    errno.ENOENT: N_("it is not there; correct the path"),
+    errno.EACCES: N_("it is not allowed; close the file where it is open, or name another folder"),
+    errno.EPERM: N_("it is not allowed; close the file where it is open, or name another folder"),
+    errno.EROFS: N_("nothing can be written there; name another folder"),
+    errno.ENOSPC: N_("the disk is full; make room, or name another folder"),
+}
+"""What a person can do about an operating system's error, by its number."""
+
+
+def explain_usage(problem: Any) -> str:
+    """Say what is wrong with a command line; such a ``UsageError`` says it in English alone."""
+    context = problem.ctx
+    command = context.command_path if context else "rmrp"
+    option = getattr(problem, "option_name", "")
+    param = getattr(problem, "param", None)
+    kind = type(problem).__name__
+    if kind == "NoSuchOption":
+        names = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+        return words(
+            "{command} has no option {option}; {advice}",
+            command=command,
+            option=option,
+            advice=did_you_mean(option, [*names, "--help"]),
+        )
+    if kind == "MissingParameter":
+        name = _name(param)
+        return words(
+            "{name} is missing; write `{usage}`, and see `{command} --help`",
+            name=name,
+            usage=f"{command} {EXAMPLES.get(name, name)}",
+            command=command,
+        )
+    if param is not None:
+        return _explain_value(problem, command)
+    if kind == "BadOptionUsage":
+        return words("nothing stands after {option}; write a value there", option=option)
+    if context and hasattr(context.command, "commands"):
+        typed = [*problem.message.split("'"), ""][1]
+        advice = did_you_mean(typed, context.command.commands)
+        return words("{command} has no command '{name}'; {advice}", command=command, name=typed, advice=advice)
+    extra = problem.message.rpartition("(")[2].rstrip(")")
+    return words("nothing is read from '{extra}'; see `{command} --help`", extra=extra, command=command)
+
+
+EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
+
+
+def _name(param: Any) -> str:
+    """Return how an option or argument is written on the command line."""
+    return next((name for name in param.opts if name.startswith("--")), "") or str(param.metavar or param.name).rstrip(
+        "…"
+    )
+
+
+def _explain_value(problem: Any, command: str) -> str:
+    """Say which values an option takes."""
+    name, typed = _name(problem.param), re.findall("'([^']*)'", problem.message)
+    if "one of" in problem.message and len(typed) > 1:
+        advice = did_you_mean(typed[0], typed[1:])
+        return words("{option}: unknown value '{given}'; {advice}", option=name, given=typed[0], advice=advice)
+    if isinstance(problem.__cause__, ValidationError):
+        return f"{name}: {explain_value(problem.__cause__.errors()[0])}"
+    return words("{option}: the value cannot be used; see `{command} --help`", option=name, command=command)
+
+
+def explain_os_error(problem: OSError) -> str:
+    """Say what an operating system's error means for a person."""
+    reason = REASONS.get(problem.errno or 0, "")
+    return words(reason) if reason else str(problem.strerror or problem)
