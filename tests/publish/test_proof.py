@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import typst
+from bs4 import BeautifulSoup
 from press_releases import KINDS, LANGUAGES, Release, change_digit, releases
 
 from published_run import SHIPPED, Published, rmrp
@@ -159,6 +160,22 @@ def test_numbers_are_read_as_press_releases_write_them(proof: Proof, text: str) 
 def test_need_target_reached_and_places_are_held_apart(proof: Proof, text: str, wrong: str) -> None:
     verdicts = proof.of(list(of_text(text))).set_index("number")["verdict"]
     assert verdicts[wrong] == "not borne"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_copied_of_a_page_is_read_back(run: PublishedRun, proof: Proof, language: str) -> None:
+    for report in ("health", "intersector.chile"):
+        page = BeautifulSoup((run.folder / f"{report}.{language}.html").read_text("utf-8"), "html.parser")
+        about = f"{page.select_one('.rmrp-footer p').get_text()} · {report}.{language}.html"
+        copied = [
+            f"{card.dt.get_text()}: {card.select_one('.number').get_text()} · {about}#{card['id']}"
+            for card in page.select("dl > div[id]")
+        ]
+        assert len(copied) > 4
+        for text in copied:
+            (row,) = proof.of(list(of_text(text))).itertuples()
+            figure = text.rpartition("#")[2].replace("-", "_")
+            assert (row.verdict, row.report, row.figure) == ("borne", report, figure), text
 
 
 def test_a_number_of_an_earlier_edition_says_so(

@@ -144,7 +144,15 @@ def cards(printed: Printed, names: Sequence[str], *, headline: str = "", trust: 
         if of_money and _is_one_amount(printed):
             moved = card_note("funding_usd", printed.revision, printed.key_figures.period.end, printed.words)
             below = printed.joined([text for text in (printed.as_of("funding"), moved) if text])
-            counted.append(card(f"{printed.words('Funded')}*", printed.figure("funding_usd"), "funded", reason=below))
+            counted.append(
+                card(
+                    f"{printed.words('Funded')}*",
+                    printed.figure("funding_usd"),
+                    "funded",
+                    name="funding_usd",
+                    reason=below,
+                )
+            )
             of_money = []
         yield people(printed, ["people_reached"], counted, late=late, headline=headline, trust=trust)
     if others and (not of_people or (printed.is_planned and printed.has_money)):
@@ -187,6 +195,7 @@ def people(
             _label(printed, name),
             printed.figure(name),
             PEOPLE[name],
+            name=name,
             spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
             reason=printed.reason(figures[name]) or _beside(printed, name),
         )
@@ -254,9 +263,22 @@ def _label(printed: Printed, name: str) -> str:
     return printed.words("{label}, {period}", label=label, period=printed.period())
 
 
-def card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
-    """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead."""
-    return {"kind": kind, "label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+def card(
+    label: str, value: str, kind: str = "", *, name: str = "", share: str = "", spoken: str = "", reason: str = ""
+) -> Card:
+    """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead.
+
+    ``name`` is that of its figure, by which the page has an address for it.
+    """
+    return {
+        "name": name,
+        "kind": kind,
+        "label": label,
+        "value": value,
+        "spoken": spoken,
+        "share": share,
+        "reason": reason,
+    }
 
 
 def bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -360,7 +382,7 @@ def _is_one_amount(printed: Printed) -> bool:
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
     """A card for each of these figures."""
     shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
-    return [card(printed.words(FIGURES[name].label), printed.figure(name)) for name in shown]
+    return [card(printed.words(FIGURES[name].label), printed.figure(name), name=name) for name in shown]
 
 
 def funding(printed: Printed, names: Sequence[str]) -> Block:
@@ -379,11 +401,11 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
     why = next(filter(None, of_bar), "")
     share = printed.figure("funding_coverage", unknown="")
-    amounts = [card(words("Funded"), printed.figure("funding_usd"), "funded", share=share)]
+    amounts = [card(words("Funded"), printed.figure("funding_usd"), "funded", name="funding_usd", share=share)]
     if unmet is not None and "unmet_usd" in names:
         still = max(unmet, 0)  # money above the requirement leaves 0 unmet on the sheet, its true amount in the files
         share = printed.share(still, requirement)
-        amounts.append(card(words("Unmet"), printed.value(still, "usd"), "unmet", share=share))
+        amounts.append(card(words("Unmet"), printed.value(still, "usd"), "unmet", name="unmet_usd", share=share))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
     above = coverage is not None and coverage > 1
     return block_of_cards(

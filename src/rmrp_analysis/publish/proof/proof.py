@@ -97,8 +97,7 @@ class Proof:
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Give each number of a document with the place of its passage and what its words say."""
-        sectors, places = ({selection[at] for selection in self.statements.reports.values()} for at in (0, 1))
-        return Reader(self.wording, sectors, places, self.statements.dimensions).contexts(document)
+        return Reader(self.wording, self.statements.reports, self.statements.dimensions).contexts(document)
 
     def _judge(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
         for claim in self._claimed(context):

@@ -8,7 +8,7 @@ paragraph says, the short passages before it, the heading, the title.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, islice, pairwise
 
@@ -43,6 +43,9 @@ ITS_TURN = 3
 """How much nearer a mention is whose turn it is, where numbers and mentions take turns."""
 AS_NEAR = 0.5
 """Mentions that are farther than the nearest by no more than this may both be meant."""
+
+ADDRESS = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}\.html#(?P<place>[\w-]+)")
+"""Where a figure stands on a page."""
 
 Place = tuple[tuple[str, ...], int]
 """Words beside a number, and how many numbers stand between."""
@@ -184,14 +187,23 @@ class Sentence:
 class Reader:
     """Reads documents about what a run has.
 
-    ``sectors`` and ``report_places`` are those of its reports; ``dimensions`` say of a key what it may be, such as a
-    place or month.
+    ``reports`` are its reports, with sector, place and organisation of each; ``dimensions`` say of a key what it may
+    be, such as a place or month.
     """
 
     wording: Wording
-    sectors: set[str]
-    report_places: set[str]
+    reports: Mapping[str, tuple[str, str, str]]
     dimensions: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def sectors(self) -> set[str]:
+        """The sectors of the reports."""
+        return {sector for sector, *_ in self.reports.values()}
+
+    @cached_property
+    def report_places(self) -> set[str]:
+        """The places of the reports."""
+        return {place for _, place, _ in self.reports.values()}
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Give each number with the place of its passage and what its words say."""
@@ -208,7 +220,7 @@ class Reader:
         title = next((names for names, *is_long in headlines if not any(is_long) and names & self.sectors), set())
         language = self.wording.language(" ".join(texts))
         first_sectors = next((names & self.sectors for names in named if names & self.sectors), set())
-        heading = set[str]()
+        heading, addresses = set[str](), [self._address(text) for text in [*texts, ""]]
         for at, text in enumerate(texts):
             is_short = words[at] < SHORT and not is_prose[at]
             before = range(at - 1, max(at - 3, -1), -1) if is_short else ()
@@ -221,10 +233,30 @@ class Reader:
                     context = self._context(
                         sentence, place, number, sides, near, title, language, figures_before, is_short
                     )
+                    address = addresses[at] or (addresses[at + 1] if is_short else None)
+                    if address:
+                        head = text.partition(" · ")[0] if addresses[at] else text
+                        context = self._at_address(context, number, address, is_first=number.start < len(head))
                     if is_short or not self._counts_something_else(sentence, number):
                         yield at, number, context
             if is_short and named[at] & (self.sectors | self.report_places):
                 heading = named[at]
+
+    def _address(self, text: str) -> tuple[str, str] | None:
+        """Give the report and the figure or block of which a text has the address, as what is copied of a page has."""
+        found = ADDRESS.search(text)
+        return (found["report"], found["place"]) if found and found["report"] in self.reports else None
+
+    def _at_address(
+        self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
+    ) -> Context:
+        """Give a context whose report is known, and of a number that stands first the figure."""
+        sector, place, organisation = self.reports[address[0]]
+        figure = frozenset({address[1].replace("-", "_")} & set(FIGURES))
+        named = replace(context, sectors={sector}, places={place}, names=context.names | {organisation} - {""})
+        if figure and is_first and number.kind != "share":
+            return replace(named, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
+        return named
 
     def _context(
         self,
