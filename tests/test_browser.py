@@ -26,8 +26,11 @@ from made_reports import MANIFEST, PARAMS, made
 from published_run import rmrp as command
 from published_run import shipped_params
 from rmrp_analysis import theme
+from rmrp_analysis.publish.comparison.published import read_run
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.proof.documents import of_text, passages
+from rmrp_analysis.publish.proof.proof import Proof
 from rmrp_analysis.theme import inline
 
 ROOT = Path(__file__).parents[1]
@@ -269,6 +272,47 @@ def test_a_menu_gives_the_link_the_picture_and_the_table_of_its_block(sheet: Pag
     months.get_by_role("button", name="Copy link").click()
     expect(months.get_by_role("status")).not_to_be_empty()
     assert sheet.url.endswith(f"{SHEET}.html#months")
+
+
+COPY = """selector => {
+    const range = document.createRange(), clipboardData = new DataTransfer();
+    range.selectNodeContents(document.querySelector(selector));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    const event = new ClipboardEvent('copy', { clipboardData, bubbles: true, cancelable: true });
+    document.querySelector(selector).dispatchEvent(event);
+    return ['text/plain', 'text/html'].map(type => clipboardData.getData(type));
+}"""
+
+
+def test_a_copied_number_takes_along_what_it_is_and_proof_reads_it_back(sheet: Page, index: str) -> None:
+    plain, html = sheet.evaluate(COPY, "#people-reached .number")
+    number, line = plain.split("\n")
+    label = sheet.locator("#people-reached dt").inner_text()
+    assert line.startswith(f"{label}: {number} · January–December 2021 · Human Trafficking & Smuggling")
+    assert re.search(r"Edition [0-9a-f]{8} · Example\. Real:", line)
+    assert line.endswith(f" · {SHEET}.html#people-reached")  # a page on a disk does not say where it lies
+    assert "<p>" in html
+    run = read_run(Path(index.removeprefix("file://")).parent)
+    for copied, name in ((plain, "a.txt"), (html, "a.html")):
+        found = Proof(run).of(passages(copied.encode(), name))
+        assert set(found["verdict"][:2]) == {"borne"}
+        assert set(found["figure"][:2]) == {"people_reached"}
+        assert "not borne" not in set(found["verdict"]), found.to_string()
+    digit = next(digit for digit in number if digit in "12345678")
+    wrong = plain.replace(number, number.replace(digit, str(int(digit) + 1), 1))
+    assert set(Proof(run).of(list(of_text(wrong)))["verdict"][:2]) == {"not borne"}
+
+
+def test_copied_rows_and_sentences_say_what_they_are_and_other_text_stays_as_it_is(sheet: Page) -> None:
+    plain, _ = sheet.evaluate(COPY, "#places tbody tr:first-child td.people")
+    row, head = (sheet.locator(f"#places {cell}").first.inner_text() for cell in ("tbody th", "thead th.people"))
+    assert plain.split("\n")[1].startswith(f"{row}, {head}: ")
+    assert plain.endswith("#places")
+    plain, _ = sheet.evaluate(COPY, "#headline")
+    assert re.search(r" · Edition [0-9a-f]{8} · .*#headline$", plain)
+    assert sheet.evaluate(COPY, "#people-reached dt") == ["", ""]  # the browser copies it
+    assert sheet.evaluate(COPY, "h1") == ["", ""]
 
 
 def test_a_table_sorts_by_a_header_and_what_is_not_known_stays_last(sheet: Page) -> None:

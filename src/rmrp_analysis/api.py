@@ -155,8 +155,9 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
 
     ``text`` is the text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf); ``run`` is the folder of a
     run. The ``verdict`` is *borne* by a figure, *derived* from parts that are named (their sum, their share),
-    *printed* between the same words in a page of the run, or *not borne*: ``report``, ``figure`` and ``part`` are the
-    nearest then. Shares are 0 to 1. Numbers that are not known, or of few people, bear nothing. Raises
+    *printed* between the same words in a page of the run, *earlier* where only an earlier edition bears it (of the day
+    in ``edition``; ``value`` is what it is now), or *not borne*: ``report``, ``figure`` and ``part`` are the nearest
+    then. Shares are 0 to 1. Numbers that are not known, or of few people, bear nothing. Raises
     ``RequestError`` for another format or folder, ``InputRefused`` for a damaged file.
 
     >>> folder = run("params/2021-end-of-year.yml", only=["Common Services"])

@@ -131,7 +131,7 @@ def test_only_our_script_may_run_on_a_page_and_none_in_a_notebook(health: Page) 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"default-src 'none'; script-src 'sha256-{digest}';" in page.replace("&#39;", "'")
     assert "http" not in script
-    assert len(script.encode()) < 8_000
+    assert len(script.encode()) < 10_000
     shown = health._repr_mimebundle_()["text/html"]
     assert scripts_of(shown) == []
     assert re.findall(r'<(?:section|div|header|h2)[^>]* id="', shown) == []

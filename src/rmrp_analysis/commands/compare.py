@@ -134,7 +134,7 @@ def proof(
 ) -> None:
     """Which numbers of a text a run bears, and where they stand there."""
     from rmrp_analysis.figures import figure_definition
-    from rmrp_analysis.numbers import exactly
+    from rmrp_analysis.numbers import date, exactly
     from rmrp_analysis.publish.proof.proof import BORNE, proof
     from rmrp_analysis.vocabulary.labels import label
 
@@ -153,6 +153,9 @@ def proof(
             show("{place}: {number} follows from {figure} of {report}", **row)
         elif row["verdict"] == "printed":
             show("{place}: {number} stands in {report} between the same words", **row)
+        elif row["verdict"] == "earlier":
+            row["edition"] = date(row["edition"], terminal.log.language)
+            show("{place}: {number} is {figure} of {report} of the edition of {edition}; it is {value} now", **row)
         elif row["figure"] and row["report"]:
             show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **row)
         elif row["report"]:

@@ -30,6 +30,8 @@ class Language(Row):
     blank, and what each means; ``of_them`` are the ways to say that a share is one of people.
     ``figure_words`` are beginnings of the words by which texts speak of a figure. A number after one of
     ``names_with_numbers`` (a page, a law) or before one of ``not_counted`` (years, hours) is none of a plan.
+    What is reached after a word that begins as one of ``intentions`` is a target; after ``partitives`` comes the whole
+    of which a number is a part. ``one_in`` stands in shares such as *1 in 3*.
     """
 
     code: Text
@@ -55,6 +57,9 @@ class Language(Row):
     figure_words: Mapping[str, tuple[Text, ...]] = Field(default_factory=dict)
     names_with_numbers: tuple[Text, ...] = ()
     not_counted: tuple[Text, ...] = ()
+    intentions: tuple[Text, ...] = ()
+    partitives: tuple[Text, ...] = ()
+    one_in: tuple[Text, ...] = ()
 
     @cached_property
     def locale(self) -> Locale:

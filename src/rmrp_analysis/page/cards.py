@@ -195,6 +195,7 @@ def people(
             _label(printed, name),
             printed.figure(name),
             PEOPLE[name],
+            name=name,
             spoken=printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
             reason=printed.reason(figures[name]) or _beside(printed, name),
         )
@@ -262,10 +263,15 @@ def _label(printed: Printed, name: str) -> str:
     return printed.words("{label}, {period}", label=label, period=printed.period())
 
 
-def card(label: str, value: str, kind: str = "", *, share: str = "", spoken: str = "", reason: str = "") -> Card:
-    """A number with its name, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead."""
+def card(
+    label: str, value: str, kind: str = "", *, name: str = "", share: str = "", spoken: str = "", reason: str = ""
+) -> Card:
+    """A number with its label, and the glyph of its ``kind``; ``spoken`` is what a voice says of it instead.
+
+    ``name`` is that of its figure, by which the page has an address for it.
+    """
     texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
-    return {"kind": kind, **texts, "is_missing": value == numbers.NOTHING}
+    return {"name": name, "kind": kind, **texts, "is_missing": value == numbers.NOTHING}
 
 
 def bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -394,7 +400,9 @@ def _amounts_beside_people(printed: Printed) -> list[Card]:
     moved = card_note("funding_usd", printed.revision, figures.period.end, words)
     below = [text for text in (printed.as_of("funding"), moved, printed.cautions("funding_coverage")) if text]
     amount, share = printed.figure("funding_usd"), printed.figure("funding_coverage", unknown="")
-    funded = card(f"{words('Funded')}*", amount, "funded", share=share, reason=printed.joined(below))
+    funded = card(
+        f"{words('Funded')}*", amount, "funded", name="funding_usd", share=share, reason=printed.joined(below)
+    )
     return [funded, _unmet(printed, _required(printed))] if share else [funded]
 
 
@@ -411,7 +419,7 @@ def _unmet(printed: Printed, reason: str = "") -> Card:
     required = printed.key_figures.value("requirement_usd")
     still = max(printed.key_figures.value("unmet_usd") or 0.0, 0.0)  # the files have the true amount
     amount, share = printed.value(still, "usd"), printed.share(still, required)
-    return card(printed.words("Unmet"), amount, "unmet", share=share, reason=reason)
+    return card(printed.words("Unmet"), amount, "unmet", name="unmet_usd", share=share, reason=reason)
 
 
 def _bar_of_money(printed: Printed) -> Card:
@@ -423,7 +431,7 @@ def _bar_of_money(printed: Printed) -> Card:
 def _counted(printed: Printed, names: Sequence[str]) -> list[Card]:
     """A card for each of these figures."""
     shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
-    return [card(printed.words(FIGURES[name].label), printed.figure(name)) for name in shown]
+    return [card(printed.words(FIGURES[name].label), printed.figure(name), name=name) for name in shown]
 
 
 def funding(printed: Printed, names: Sequence[str]) -> Block:
@@ -439,7 +447,7 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
     of_bar = (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))
     why = next(filter(None, of_bar), "")
     share = printed.figure("funding_coverage", unknown="")
-    amounts = [card(words("Funded"), printed.figure("funding_usd"), "funded", share=share)]
+    amounts = [card(words("Funded"), printed.figure("funding_usd"), "funded", name="funding_usd", share=share)]
     if unmet is not None and "unmet_usd" in names:
         amounts.append(_unmet(printed))
     note = words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))

@@ -90,7 +90,7 @@ def _pattern(languages: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<bound>[<>]|{less})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
         rf"(?P<whole>\d{{1,3}}(?:(?P<group>[.,\u00a0\u202f{blank}])\d{{3}}(?:(?P=group)\d{{3}})*)(?!\d)|\d+)"
-        rf"(?:[.,](?P<part>\d+))?(?:\s?(?P<unit>{units})(?!\w)|(?(dollars)(?P<million>m)(?!\w)|(?!)))?"
+        rf"(?:[.,](?P<part>\d+))?(?:\s?(?P<unit>{units})(?!\w)|(?(dollars)(?=m)|(?(part)(?=m)|(?!)))(?P<million>m)(?!\w))?"
         rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollars})(?!\s?\d))?(?!\w|[.,]\d)"
     )
 

@@ -74,7 +74,7 @@ def script() -> str:
         "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
         "#with_point": " || ".join(with_point),
     }
-    text = _scripts("sheet.js", "tables.js")
+    text = _scripts("sheet.js", "copy.js", "tables.js")
     return re.sub("|".join(values), lambda found: values[found[0]], text)
 
 

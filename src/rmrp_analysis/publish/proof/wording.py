@@ -1,17 +1,18 @@
 """Finds in a text the numbers of a plan, the figures that it speaks of, whom and where it names."""
 
+import heapq
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice, product
 
 from babel.dates import get_month_names
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.page.typed import TypedNumber, typed_numbers
+from rmrp_analysis.locale.languages import Closeness, declared
+from rmrp_analysis.page.typed import WITHIN, TypedNumber, typed_numbers
 from rmrp_analysis.vocabulary import (
     ALL,
     CALLED,
@@ -37,17 +38,63 @@ SHORTEST_NAME = 4
 WORDS_OF_A_GROUP = 4
 """A year is a number of people where so many words after it tell of people."""
 
+LONGEST_CLOSENESS = 4
+"""Words of closeness are not more."""
+WORDS_AFTER_INTENTION = 3
+"""So many words after *plans to* or *expected to* a word for reaching tells of a target."""
+
+REACHING = frozenset({"people_reached", "people_to_reach"})
+"""Figures of whose words an intention makes a target."""
+YEARS = range(1990, 2041)
+"""Of these years texts about a plan speak."""
+LETTERS_BEFORE = 30
+"""So many letters before a number may say what it counts."""
 NEXT_WORD = re.compile(r"\S+")
+WORD_OR_MARK = re.compile(r"[^\W_]+|[,;:.!?()\n]")
+MARKS = frozenset(",;:.!?()\n")
 YEAR = r"(?:19|20)\d\d"
 DATES = (
     r"\{\{.*?\}\}",  # a figure by its name
     r"https?://\S+|www\.\S+|\S+@\S+",
     rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR}\b",
-    r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?\s?m\b\.?|hrs?\b)|\b(?:GMT|UTC)?[+-]\d{1,4}\b",
+    r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?\s?m\b\.?|h\b|hrs?\b)|\b(?:GMT|UTC)?[+-]\d{1,4}\b",
+    r"\[\d{1,3}\]|(?<=[.*]\s)\d{1,2}\s(?=(?-i:[A-ZÁÉÍÓÚ][a-zà-ý]))",  # notes at the foot
     rf"{CALLED}|\+\d[\d ().-]{{6,}}\d|\(\d{{2,4}}\)\s?\d[\d -]{{5,}}\d",
     r"(?m:^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s)|\b\d+\.?(?:[ºª°]|(?:st|nd|rd|th|er|ra|ro|do|da|to|ta)\b)|\b\d{1,3}\+",
 )
 """Dates, times, addresses, telephone numbers, ordinals and numbers of lists, as every language writes them."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word (folded), a mark or a number of a text; of a number the text is empty."""
+
+    text: str
+    start: int
+    is_capital: bool = False
+    number: TypedNumber | None = None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What some tokens name: the keys of sectors, places and parts, or the names of figures."""
+
+    keys: frozenset[str]
+    start: int
+    end: int
+    is_capital: bool = False
+
+
+@dataclass(frozen=True)
+class OneIn(TypedNumber):
+    """A share written as *1 in 3*: other shares that round to 1 in 3 are it, too. It has no last digit: no ``step``."""
+
+    least: float = 0.0
+    most: float = 0.0
+
+    def states(self, number: float) -> bool:
+        """Whether it is this share."""
+        return self.least <= number < self.most
 
 
 @dataclass(frozen=True)
@@ -56,28 +103,102 @@ class Wording:
 
     languages: tuple[str, ...]
     parts: frozenset[str]
+    _phrases_by_word: dict[str, list[tuple[tuple[str, ...], str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def numbers(self, text: str) -> Iterator[TypedNumber]:
         """Give the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
         hidden = text
         for pattern in (self._spelt_with_digits, self._not_figures):
             hidden = pattern.sub(lambda found: re.sub(r"\d", "_", found[0]), hidden)
-        for number in typed_numbers(hidden, *self.languages):
-            after = islice(NEXT_WORD.finditer(hidden, number.end), WORDS_OF_A_GROUP if number.is_year else 0)
-            following = " ".join(word[0] for word in after)
-            if not number.is_year or self.names(following) & set(GROUP_NAMES) or self._people.search(following):
+        shares = [self._one_in(found) for found in self._shares_in_words.finditer(hidden)]
+        hidden = self._shares_in_words.sub(lambda found: "_" * len(found[0]), hidden)
+        for number in heapq.merge(shares, typed_numbers(hidden, *self.languages), key=lambda number: number.start):
+            if not number.is_year or self._is_no_year(number, hidden):
                 yield number
 
+    def _is_no_year(self, number: TypedNumber, text: str) -> bool:
+        """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
+        after = islice(NEXT_WORD.finditer(text, number.end), WORDS_OF_A_GROUP)
+        following = re.split(r"[\d;:]", " ".join(word[0] for word in after))[0]
+        before = text[max(number.start - LETTERS_BEFORE, 0) : number.start]
+        return self.tells_of_people(following) or (number.number not in YEARS and bool(self.figures(before)))
+
+    def tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
+        """Give the words, marks and numbers of a text; words of dates, pages and addresses are left out."""
+        tokens, end = list[Token](), 0
+        hidden = self._not_figures.sub(lambda found: " " * len(found[0]), text)
+        for number in [*numbers, None]:
+            for word in WORD_OR_MARK.finditer(hidden, end, number.start if number else len(text)):
+                text_of_word = word[0] if word[0] in MARKS else fold(word[0])
+                tokens.append(Token(text_of_word, word.start(), word[0][0].isupper()))
+            if number:
+                tokens.append(Token("", number.start, number=number))
+                end = number.end
+        return tokens
+
     def names(self, text: str) -> set[str]:
-        """Give the keys of everything that a text names; of names within each other the longest."""
-        tokens, found, at = tokens_of(self._not_figures.sub(" ", text)), set[str](), 0
-        longest = max(map(len, self._names))
-        while at < len(tokens):
-            ends = range(min(at + longest, len(tokens)), at, -1)
-            end = next((end for end in ends if tuple(tokens[at:end]) in self._names), at)
-            found |= self._names.get(tuple(tokens[at:end]), set())
-            at = max(end, at + 1)
-        return found
+        """Give the keys of everything that a text names."""
+        return {key for mention in self.named(self.tokens(text, ())) for key in mention.keys}
+
+    def named(self, tokens: Sequence[Token]) -> list[Mention]:
+        """Find what tokens name; of names within each other the longest."""
+        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in MARKS]
+        texts, first, longest = tuple(text for _, text in words), 0, max(map(len, self._names))
+        mentions = list[Mention]()
+        while first < len(words):
+            ends = range(min(first + longest, len(words)), first, -1)
+            end = next((end for end in ends if texts[first:end] in self._names), first)
+            if end > first:
+                start = words[first][0]
+                keys = frozenset(self._names[texts[first:end]])
+                mentions.append(Mention(keys, start, words[end - 1][0] + 1, tokens[start].is_capital))
+            first = max(end, first + 1)
+        return mentions
+
+    def spoken(self, tokens: Sequence[Token]) -> list[Mention]:
+        """Find the figures of which tokens speak; of words within each other the longest.
+
+        What is *planned to be reached* is targeted, as is what *the target was to reach*.
+        """
+        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in MARKS]
+        mentions, first, intended, targeted = list[Mention](), 0, 0, 0
+        while first < len(words):
+            text = words[first][1]
+            phrases = [
+                (len(phrase), len(phrase[-1]), figure)
+                for phrase, figure in self._phrases(text)
+                if self._stands_at(phrase, words, first)
+            ]
+            longest = max((phrase[:2] for phrase in phrases), default=(1, 0))
+            keys = frozenset(figure for *size, figure in phrases if tuple(size) == longest)
+            is_to_do = text.endswith("r") or words[max(first - 1, 0)][1] == "to"  # an infinitive
+            if keys & REACHING and (intended > first or (targeted > first and is_to_do)):
+                keys = frozenset({"target"})
+            if keys:
+                mentions.append(Mention(keys, words[first][0], words[first + longest[0] - 1][0] + 1))
+            until = first + 1 + WORDS_AFTER_INTENTION
+            intended = until if text.startswith(self._intentions) else intended if text else 0
+            targeted = until if "target" in keys else targeted if text else 0
+            first += longest[0]
+        return mentions
+
+    @staticmethod
+    def _stands_at(phrase: tuple[str, ...], words: Sequence[tuple[int, str]], first: int) -> bool:
+        """Whether a phrase begins at a word; its last word is the beginning of one."""
+        here = [text for _, text in words[first : first + len(phrase)]]
+        return len(here) == len(phrase) and tuple(here[:-1]) == phrase[:-1] and here[-1].startswith(phrase[-1])
+
+    def _phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
+        """Give the phrases for figures that may begin with a word."""
+        if word not in self._phrases_by_word:
+            self._phrases_by_word[word] = [
+                (phrase, figure)
+                for phrase, figure in self._figure_phrases
+                if (word == phrase[0] if len(phrase) > 1 else word.startswith(phrase[0]))
+            ]
+        return self._phrases_by_word[word]
 
     def language(self, text: str) -> str:
         """Give the language of a text: that of which it has most words, of those that a language declares."""
@@ -91,15 +212,22 @@ class Wording:
         return max(self.languages, key=known)
 
     def figures(self, text: str) -> set[str]:
-        """Give the figures of which a text speaks; of words within each other the longest."""
-        folded = fold(text)
-        found = [(each.span(), name) for name, words in self._figure_words.items() for each in words.finditer(folded)]
-        figures, longest = set[str](), (0, 0)
-        for span, name in sorted(found, key=lambda each: (each[0][0], -each[0][1])):
-            if span[1] > longest[1] or span == longest:
-                figures.add(name)
-                longest = span
-        return figures
+        """Give the figures of which a text speaks."""
+        return {figure for mention in self.spoken(self.tokens(text, ())) for figure in mention.keys}
+
+    def partitive(self, tokens: Sequence[Token]) -> bool:
+        """Whether tokens go on with *of the*: what stands before it is a part of what is named next."""
+        here = " ".join(token.text for token in tokens[:WORDS_OF_A_GROUP])
+        return here.startswith(self._partitives)
+
+    def closeness(self, words: tuple[str, ...]) -> Closeness | None:
+        """Give what the last of these words say of the number after them: that it is almost, over or about another."""
+        sizes = range(min(LONGEST_CLOSENESS, len(words)), 0, -1)
+        return next((self._closeness[words[-size:]] for size in sizes if words[-size:] in self._closeness), None)
+
+    def tells_of_people(self, text: str) -> bool:
+        """Whether a text has the word for people in it, or the name of a group."""
+        return bool(self._people.search(text)) or bool(self.names(text) & set(GROUP_NAMES))
 
     @cached_property
     def _people(self) -> re.Pattern[str]:
@@ -112,10 +240,10 @@ class Wording:
         months = {name for of_language in names for name in of_language.values()}
         month, day = "|".join(sorted(map(re.escape, months), key=len, reverse=True)), r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month})\b"
-        american = rf"\b(?:{month})\s{day}(?:,\s{YEAR}|(?=[.,;)]|$))"
+        american = rf"(?<!in )\b(?:{month})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
         before = "|".join(re.escape(word) for of in typed for word in of.names_with_numbers)
         after = "|".join(re.escape(word) for of in typed for word in of.not_counted)
-        named = rf"(?<!\w)(?:{before})[\s:°#]*\+?\d[\d.-]*(?:\s?(?:/|of|de)\s?\d+)?"
+        named = rf"(?<!\w)(?:{before})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
         measured = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{after})\b"
         patterns = [*DATES, days, american, named, measured]
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
@@ -160,14 +288,44 @@ class Wording:
         return named
 
     @cached_property
-    def _figure_words(self) -> Mapping[str, re.Pattern[str]]:
-        def spoken(name: str) -> Iterable[str]:
-            for language in self.languages:
-                yield from declared(language).figure_words.get(name, ())
-                yield Words(language)(FIGURES[name].label)
+    def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
+        """The words by which texts speak of figures, each with the figure; the last is the beginning of a word."""
+        phrases = {
+            (tuple(tokens_of(words)), figure)
+            for figure, language in product(FIGURES, self.languages)
+            for words in (*declared(language).figure_words.get(figure, ()), Words(language)(FIGURES[figure].label))
+        }
+        return sorted(phrases)
 
-        phrases = {name: sorted(map(fold, spoken(name)), key=len, reverse=True) for name in FIGURES}
-        return {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})") for name, words in phrases.items()}
+    @cached_property
+    def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
+        words = (words for language in self.languages for words in declared(language).closeness.items())
+        return {tuple(tokens_of(phrase.replace("_", " "))): closeness for phrase, closeness in words}
+
+    @cached_property
+    def _intentions(self) -> tuple[str, ...]:
+        return tuple(fold(word) for language in self.languages for word in declared(language).intentions)
+
+    @cached_property
+    def _partitives(self) -> tuple[str, ...]:
+        return tuple(fold(words) for language in self.languages for words in declared(language).partitives)
+
+    @cached_property
+    def _shares_in_words(self) -> re.Pattern[str]:
+        """Shares as *1 in 3*."""
+        words = {word for language in self.languages for word in declared(language).one_in}
+        return re.compile(rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I)
+
+    @staticmethod
+    def _one_in(found: re.Match[str]) -> OneIn:
+        part, whole = int(found[1]), int(found[2])
+        share = part / whole if whole else 0.0
+        least, most = share * (1 - WITHIN), share * (1 + WITHIN)
+        if whole in (10, 100, 1000):
+            least, most = (part - 0.5) / whole, (part + 0.5) / whole
+        elif part == 1 and whole:
+            least, most = 1 / (whole + 0.5), 1 / (whole - 0.5)
+        return OneIn(found[0], found.start(), share, "share", 0.0, "", least, most)
 
 
 def tokens_of(text: str) -> list[str]:

@@ -1,0 +1,276 @@
+"""Holds a number and what its words say against what an edition of a run states in its table of figures."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from rmrp_analysis import numbers
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
+from rmrp_analysis.locale.languages import Closeness
+from rmrp_analysis.method import Method
+from rmrp_analysis.page.typed import TypedNumber, read_number
+from rmrp_analysis.publish.comparison.published import PublishedRun, selected
+from rmrp_analysis.publish.proof.reading import Context
+from rmrp_analysis.vocabulary import PLACES, REGION
+
+Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
+
+PRECISE, LARGE = 100, 1000
+"""A number of three digits and this size is hardly met by chance; others need a word that names their figure."""
+MOST_CLOSE = 0.1
+"""A true number lies no farther from a rounded one after a word of closeness, as a share of the rounded one."""
+PRINTED_NUMBERS = 100_000
+"""So many numbers are kept as they are printed."""
+PLACE, SECTOR, MONTH = "place", "sector", "month"
+DIMENSIONS: Mapping[str, str] = {"platform": PLACE, "country": PLACE}
+"""Platforms may be countries."""
+WHOLES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A figure or part of a run, or what follows from parts of it.
+
+    ``edition`` is the day of an earlier edition, ``step`` what the last digit counts of a number as a page has it.
+    """
+
+    report: str
+    figure: str
+    part: str
+    value: float
+    unit: str
+    sector: str
+    place: str
+    organisation: str
+    few: bool = False
+    verdict: Verdict = "borne"
+    edition: str = ""
+    step: float = 0.0
+
+    @property
+    def parts(self) -> list[str]:
+        """The names in its part, such as both ends of a flow of money."""
+        return self.part.split(" → ") if self.part else []
+
+    @property
+    def base(self) -> str:
+        """The figure of which it is a part, or the figure itself."""
+        return BREAKDOWNS[self.figure].figure if self.figure in BREAKDOWNS else self.figure
+
+    @property
+    def dimensions(self) -> list[str]:
+        """What each of its parts is: a place, a month, a donor."""
+        by = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
+        return [DIMENSIONS.get(dimension, dimension) for dimension in by]
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """The figures of which it tells: of a share also what it compares."""
+        definition = figure_definition(self.figure)
+        compared = {definition.part, definition.whole} if definition.unit == "share" else set()
+        return frozenset({definition.name, self.base, *compared} - {""})
+
+
+@dataclass(frozen=True, eq=False)
+class Statements:
+    """What an edition of a run states."""
+
+    run: PublishedRun
+
+    @cached_property
+    def reports(self) -> dict[str, tuple[str, str, str]]:
+        """What each report is about: sector, place, organisation."""
+        organisations = self.run.manifest.rows_by_organisation
+        return {report: selected(report, organisations) for report in sorted(self.run.sheets)}
+
+    @cached_property
+    def by_report(self) -> dict[str, list[Statement]]:
+        """The statements of each report."""
+        rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
+        rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
+        columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        found: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
+        for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
+            stated = (report, figure, place + group + month, value, unit, *self.reports[report])
+            found[report].append(Statement(*stated, few=status == "few"))
+        return found
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The names of all parts of breakdowns."""
+        keys = self.run.rows.index
+        of_rows = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
+        return frozenset({name for part in of_rows for name in part.split(" → ")} - {""})
+
+    @cached_property
+    def dimensions(self) -> dict[str, frozenset[str]]:
+        """What a key may be: a place, a sector, a month, a donor."""
+        found: dict[str, set[str]] = {place: {PLACE} for place in set(PLACES) - {REGION}}
+        for sector, *_ in self.reports.values():
+            found.setdefault(sector, set()).add(SECTOR)
+        for statement in self._all:
+            for part, dimension in zip(statement.parts, statement.dimensions, strict=False):
+                found.setdefault(part, set()).add(dimension)
+        return {key: frozenset(dimensions) for key, dimensions in found.items()}
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str, str], Statement]:
+        """The statements by report, figure and part."""
+        return {(statement.report, statement.figure, statement.part): statement for statement in self._all}
+
+    @cached_property
+    def _all(self) -> list[Statement]:
+        return [statement for statements in self.by_report.values() for statement in statements]
+
+    @cached_property
+    def _stated_of(self) -> set[tuple[str, str]]:
+        """Of which sector, place, month or group each figure is stated."""
+        of_parts = {(statement.base, part) for statement in self._all for part in statement.parts}
+        of_reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
+        return of_parts | of_reports
+
+    @cached_property
+    def _bases(self) -> set[int]:
+        """The numbers of which the run says that there are fewer."""
+        return set(Method(rounding=self.run.manifest.choices.get("rounding", 0)).bases)
+
+    def in_scope(self, context: Context) -> Iterator[Statement]:
+        """Give the statements of the sectors and places that a number may be of."""
+        for report, statements in self.by_report.items():
+            sector, place, _ = self.reports[report]
+            if sector in context.sectors and place in context.places:
+                yield from statements
+
+    def fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
+        """Give the statements that fit the unit of a number and what its words name."""
+        return [statement for statement in self.in_scope(context) if self._fits(number, statement, context)]
+
+    def _fits(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
+        return (
+            number.is_of(statement.unit)
+            and not (context.of_people and statement.unit in ("count", "usd"))
+            and statement.organisation in ("", *context.names)
+            and (self._has_named_parts(statement, context) or statement.figure in context.names)
+            and not self._is_of_another(statement, context)
+        )
+
+    def bearing(self, number: TypedNumber, context: Context) -> Statement | None:
+        """Give the statement that bears a number: it fits its words, and is this number."""
+        meant = [
+            each
+            for each in self.in_scope(context)
+            if number.is_of(each.unit)
+            and self._states(number, each, context)
+            and self._fits(number, each, context)
+            and self._is_meant(number, each, context)
+        ]
+        return min(meant, key=lambda each: (abs(each.value - number.number), bool(each.part)), default=None)
+
+    def nearest(self, number: TypedNumber, context: Context) -> Statement | None:
+        """Give the statement that words may mean whose value is nearest to a number."""
+        known = [each for each in self.fitting(number, context) if not each.few and each.value]
+        likely = [each for each in known if each.about & (context.nearest_figures or context.figures)] or known
+        return min(likely, key=lambda each: abs(each.value - number.number) / each.value, default=None)
+
+    @staticmethod
+    def _has_named_parts(statement: Statement, context: Context) -> bool:
+        """Whether its parts are those that the sentence names nearest; what it does not name may stand around it."""
+        return all(
+            part in context.nearest.get(dimension, context.names)
+            or (len(statement.parts) > 1 and part in context.in_sentence)
+            for part, dimension in zip(statement.parts, statement.dimensions, strict=False)
+        )
+
+    def _is_of_another(self, statement: Statement, context: Context) -> bool:
+        """Whether the words beside a number name another sector, place, month or group of which there is a number."""
+        keys = {statement.sector, statement.place, *statement.parts}
+        return any(
+            not named & keys and any((statement.base, key) in self._stated_of for key in named)
+            for dimension, named in context.nearest.items()
+            if dimension in context.strict and dimension not in statement.dimensions
+        )
+
+    def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
+        if number.bound:
+            return statement.few and number.number in self._bases
+        if statement.few:
+            return False
+        if number.states(statement.value) or is_close(number, statement.value, context.closeness):
+            return True
+        printed = _as_printed(statement.value, statement.unit, context.language)
+        # 251 K may be written in full, 251,000: its zeros count nothing
+        return bool(printed and printed.number == number.number and number.step <= printed.step)
+
+    def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
+        """Whether words name the figure and no other, and name it at all where the number may be met by chance."""
+        if context.nearest_figures and not statement.about & context.nearest_figures:
+            return False
+        if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
+            return False  # beside a name alone, as in a table, stands a share of its own
+        wholes = context.whole & WHOLES
+        if statement.unit == "share" and wholes and not statement.about & wholes:
+            return False
+        if number.number >= max(PRECISE * number.step, LARGE) and statement.unit in ("people", "usd"):
+            return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
+        if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
+            return False
+        figures = context.nearest_figures or context.figures
+        has_name = statement.figure in context.names or set(statement.parts) <= context.in_sentence
+        is_told = statement.unit == "people" and (not figures or (statement.part and not context.nearest_figures))
+        return has_name and bool(statement.about & figures or is_told)
+
+    def derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
+        """Give sums of the parts that the text names, and their shares of the figure."""
+        named: dict[tuple[str, str], list[Statement]] = {}
+        for part in self.in_scope(context):
+            is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
+            if is_named and not part.few and part.unit in ("people", "usd"):
+                named.setdefault((part.report, part.figure), []).append(part)
+        for (report, breakdown), parts in named.items():
+            figure = BREAKDOWNS[breakdown].figure
+            nearest = [part for part in parts if self._has_named_parts(part, context)]
+            if number.kind == "share":
+                yield from self._compared(nearest, named)
+            whole = next((each.value for each in self.by_report[report] if each.figure == figure), 0)
+            if context.figures and figure not in context.figures:
+                continue
+            together = ([part for part in parts if set(part.parts) <= side] for side in context.names_beside)
+            for some in [*together, *([part] for part in nearest)]:
+                total = sum(part.value for part in some)
+                names = " + ".join(part.part for part in some)
+                if number.kind == "share" and whole and some:
+                    yield replace(some[0], part=names, value=total / whole, unit="share", verdict="derived")
+                elif number.kind != "share" and len(some) > 1:
+                    yield replace(some[0], part=names, value=total, verdict="derived")
+
+    @staticmethod
+    def _compared(parts: Iterable[Statement], named: Mapping[tuple[str, str], list[Statement]]) -> Iterator[Statement]:
+        """Give what parts are of the same parts of the figure that theirs is compared with, such as their target."""
+        for part in parts:
+            figure, dimension = part.figure.split("_by_")
+            for share in FIGURES.values():
+                if share.unit == "share" and share.part == figure:
+                    of_figure = named.get((part.report, f"{share.whole}_by_{dimension}"), [])
+                    wholes = {whole.part: whole.value for whole in of_figure}
+                    if wholes.get(part.part):
+                        value = part.value / wholes[part.part]
+                        yield replace(part, figure=share.name, value=value, unit="share", verdict="derived")
+
+
+@lru_cache(PRINTED_NUMBERS)
+def _as_printed(value: float, unit: str, language: str) -> TypedNumber | None:
+    return read_number(numbers.printed(value, unit, language), language)
+
+
+def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> bool:
+    """Whether a word of closeness holds of a value: it rounds to the digits of the number that are no zeros.
+
+    *Almost* rounds up, *over* rounds down, *about* to the nearest.
+    """
+    if closeness is None or not number.step:
+        return False
+    digits = str(round(number.number / number.step))
+    step = number.step * 10 ** (len(digits) - len(digits.rstrip("0")))
+    off, most = value - number.number, min(step, MOST_CLOSE * number.number)
+    return {"almost": -most < off < 0, "over": 0 < off < most, "about": abs(off) <= min(most, step / 2)}[closeness]
