@@ -107,6 +107,13 @@ def _variable(name: str) -> str:
     return name
 
 
+def _web_address(text: str) -> str:
+    address = text.strip().removesuffix("index.html").rstrip("/")
+    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
+        raise ValueError("write the address of the run's folder, such as https://example.org/sheets/2021-may")
+    return address
+
+
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them."""
     if listed in (ALL, [ALL]):
@@ -148,7 +155,10 @@ class _Params(BaseModel):
 
 
 class Mail(_Params):
-    """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment."""
+    """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment.
+
+    PDFs are attached as long as together they have at most ``attach_mb`` megabytes; 0 attaches none.
+    """
 
     to: Annotated[tuple[str, ...], Field(min_length=1)]
     sender: Annotated[str, Field(min_length=1)]
@@ -157,6 +167,7 @@ class Mail(_Params):
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: Variable = ""
     password: Variable = ""
+    attach_mb: Annotated[float, Field(ge=0)] = 5
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
@@ -173,8 +184,12 @@ class Webhook(_Params):
 
 
 class Notify(_Params):
-    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files."""
+    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files.
 
+    ``address`` is where readers find the run's folder; what is told leads there.
+    """
+
+    address: Annotated[str, AfterValidator(_web_address)] = ""
     mail: Mail | None = None
     webhook: Webhook | None = None
 
