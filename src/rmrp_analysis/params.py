@@ -107,6 +107,12 @@ def _variable(name: str) -> str:
     return name
 
 
+def _one_line(text: str) -> str:
+    if not text or not text.isprintable():  # a line feed would begin another header of the mail
+        raise ValueError("write one address on one line")
+    return text
+
+
 def _web_address(text: str) -> str:
     address = text.strip().removesuffix("index.html").rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
@@ -130,6 +136,7 @@ Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
 Calendar = Annotated[tuple[date, ...], AfterValidator(lambda days: tuple(sorted(days)))]
 Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
+MailAddress = Annotated[str, AfterValidator(_one_line)]
 Variable = Annotated[str, AfterValidator(_variable)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
@@ -160,8 +167,8 @@ class Mail(_Params):
     PDFs are attached as long as together they have at most ``attach_mb`` megabytes; 0 attaches none.
     """
 
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
-    sender: Annotated[str, Field(min_length=1)]
+    to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
+    sender: MailAddress
     server: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"

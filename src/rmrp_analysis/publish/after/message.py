@@ -48,7 +48,9 @@ JANUARY = "-01"
 """How a month ends from which on a period is the year so far."""
 LEAST_HEADLINE = 30
 """Characters of a headline that stay in a subject, however long the name of its place is."""
-CORRECT_ROWS = WORDS_OF["to do"]["condition"]
+IN_SHORT, TO_DO = WORDS_OF["caution in short"], WORDS_OF["to do"]
+"""The causes of doubts and what to do about each, in words without numbers."""
+CORRECT_ROWS = TO_DO["condition"]
 CORRECT_AND_RUN = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
@@ -356,16 +358,16 @@ def _printed(figure: StatedFigure, text: str, words: Words) -> str:
 def _caution(figure: StatedFigure, sheet: StatedSheet, words: Words) -> str:
     """Say how a number must be read; empty where it is well."""
     reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short = WORDS_OF["caution in short"].get(figure.caution, "")
+    short = IN_SHORT.get(figure.caution, "")
     texts = [*reasons] or [words(short)] * bool(short)
     return words("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
 
 
 def _movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
-    edition = Words(run.params.languages[0])("Edition {edition}", edition=run.manifest.edition)
-    invented = f"{Words(run.params.languages[0])('Illustrative data')}."
-    for entry in latest_news(run.folder)[1:]:
+    words = Words(run.params.languages[0])  # as the feed is written
+    edition, invented = words("Edition {edition}", edition=run.manifest.edition), f"{words('Illustrative data')}."
+    for entry in (each for each in latest_news(run.folder) if each.title != edition):
         page = address_in(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
             yield Movement(entry.title.removesuffix(f": {edition}"), page)
@@ -391,17 +393,18 @@ def _fault(result: ReportResult, words: Words, params: RunParams) -> Fault:
     problem, sheet = result.problem, result.figures
     causes = [each.rule for each in sheet.cautions if each.of in MAIN_NUMBERS] if sheet else []
     causes += problem.causes if problem else ()
-    texts = [words(WORDS_OF["caution in short"][cause]) for cause in dict.fromkeys(causes)]
+    texts = [words(IN_SHORT[cause]) for cause in dict.fromkeys(causes)]
     reason = words(problem.reason, **problem.values) if problem else words(result.error)
     advice = problem.advice if problem else ""
-    is_failed = result.status == "failed"
-    to_do = words(READ_LOG if is_failed else WORDS_OF["to do"].get(causes[0] if causes else "", CORRECT_ROWS))
+    remedy = (
+        READ_LOG if result.status == "failed" else next((TO_DO[each] for each in causes if each in TO_DO), CORRECT_ROWS)
+    )
     return Fault(
         id=result.id,
         name=_name(result, words),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
         cause=without_folders(Printed.as_sentence("; ".join(texts)) or reason or words(REFUSED_SHEET)),
-        to_do=Printed.as_sentence(without_folders(" ".join(advice.split())) or to_do),
+        to_do=Printed.as_sentence(without_folders(" ".join(advice.split())) or words(remedy)),
         page=page_of(params, result),
     )
 
