@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from fetching import Serve
-from json_server import JsonServer, failing
+from json_server import JsonServer, failing, json_servers
 
 from conftest import free_port
 from made_reports import PARAMS, failed, made, stating
@@ -26,12 +26,12 @@ from published_run import Published, rmrp, written_params
 from rmrp_analysis.commands.run import _problems_told
 from rmrp_analysis.errors import ReportToMend, RequestError
 from rmrp_analysis.figures import NOBODY_NEW, REASONS
-from rmrp_analysis.params import Notify, load_run_params
+from rmrp_analysis.params import BUNDLED_PLAN, Notify, load_run_params, shipped_folder
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
 from rmrp_analysis.publish.after.message import MAX_SUBJECT, message_of
 from rmrp_analysis.publish.after.webhook import webhook
-from rmrp_analysis.publish.documents.feed import FEED
+from rmrp_analysis.publish.documents.feed import FEED, latest_news
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.batch import NOT_USABLE
@@ -504,3 +504,111 @@ def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_
     assert "a notification could not be sent: Webhook: HTTP 404" in said
     assert SECRET not in said
     assert "nothing was published" in hook.posted[1]["text"]
+
+
+@pytest.fixture(scope="module", params=["es", "pt"])
+def mailed_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, Any]:
+    """The folder of a run of the bundled plan that goes on from an earlier one; what came by mail and by webhook."""
+    pytest.importorskip("httpx2", reason="httpx2 is not installed")
+    folder, asked = tmp_path_factory.mktemp("mailed"), {"languages": [request.param], "formats": ["html", "pdf"]}
+    asked |= {"sectors": ["Intersector"], "places": ["region", "Peru"]}
+    asked |= {"publisher": {"name": "R4V"}, "calendar": []}
+    shutil.copytree(shipped_folder(BUNDLED_PLAN), folder / "data")
+    until_june = written_params(folder, **asked, period="2021-01/2021-06")
+    assert rmrp("run", until_june, "--out", folder / "out") == 0
+    with inbox() as (box, notify), json_servers() as serve, pytest.MonkeyPatch.context() as patch:
+        notify["mail"]["security"], server = "none", serve({HOOK: {}})
+        patch.setenv("RMRP_WEBHOOK", server.address + HOOK)
+        notify |= {"webhook": {"address": "RMRP_WEBHOOK"}, "address": "https://figures.example.org/x"}
+        until_july = written_params(folder, **asked, period="2021-01/2021-07", notify=notify)
+        assert rmrp("run", until_july, "--out", folder / "out") == 0
+    ((_, letter),) = box.mails
+    return folder / "out" / "small", letter, server.posted[0]
+
+
+NUMBER = r"\d+(?:[.,\u202f]\d+)*"
+
+
+def numbers_in(text: str) -> set[str]:
+    return set(re.findall(NUMBER, text))
+
+
+def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(
+    mailed_run: tuple[Path, Any, Any],
+) -> None:
+    folder, letter, content = mailed_run
+    language = content["language"]
+    sheet = json.loads((folder / f"intersector.{language}.json").read_text("utf-8"))
+    assert content["headline"] == sheet["headline"]
+    assert len(letter["Subject"]) <= MAX_SUBJECT
+    assert letter["Subject"] == content["subject"]
+    begins = {"es": "Ejemplo · Región, julio de 2021: ", "pt": "Exemplo · Região, julho de 2021: "}
+    assert letter["Subject"].startswith(begins[language])
+    assert {each["printed"] for each in content["figures"]} == {
+        sheet["printed"][each["name"]] for each in content["figures"]
+    }
+    assert {each["name"] for each in content["figures"]} >= {"people_reached", "target", "people_in_need", "unmet_usd"}
+    sheets = [json.loads(path.read_text("utf-8")) for path in folder.glob("intersector*.json")]
+    texts = [each[name] for each in sheets for name in ("headline", "completeness", "period_printed")]
+    texts += [text for each in sheets for text in each["printed"].values()]
+    texts += [entry.text for entry in latest_news(folder)]
+    for text in bodies(letter):
+        visible = re.sub(r"<style.*?</style>|<[^>]+>|https://\S+", " ", text, flags=re.DOTALL)
+        assert sheet["headline"] in visible
+        assert sheet["completeness"] in visible
+        assert numbers_in(visible) <= numbers_in(" ".join(texts))
+        assert not re.search("Sheets|What changed|People|Region|reported", visible)  # English of no office in Spanish
+
+
+def test_the_mail_of_a_real_run_moves_as_its_feed_does(mailed_run: tuple[Path, Any, Any]) -> None:
+    folder, letter, content = mailed_run
+    in_feed = [line for entry in latest_news(folder)[1:] for line in entry.text.splitlines()]
+    moved = [each["text"] for each in content["moved"]]
+    assert moved
+    assert moved == [line for line in in_feed if "lustrativos" not in line]
+    assert all(line in text for line in moved for text in bodies(letter)[:1])
+    assert not [line for line in moved if "—" in line]
+
+
+def test_the_mail_of_a_real_run_leads_to_its_pages_and_brings_its_pdfs(mailed_run: tuple[Path, Any, Any]) -> None:
+    folder, letter, content = mailed_run
+    language = content["language"]
+    names = ["intersector", "intersector.peru"]
+    assert [each.get_filename() for each in letter.iter_attachments()] == [f"{name}.{language}.pdf" for name in names]
+    for attached in letter.iter_attachments():
+        assert attached.get_content() == (folder / attached.get_filename()).read_bytes()
+    for each in (*content["pages"], {"page": content["index"]}):
+        assert (folder / each["page"].removeprefix("https://figures.example.org/x/")).is_file()
+        assert each["page"] in bodies(letter)[1]
+    for text in (json.dumps(content), *bodies(letter)):
+        assert str(folder.parent) not in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_mail_is_one_column_on_a_phone_and_readable_in_the_dark(
+    mailed_run: tuple[Path, Any, Any], browser: Any, scheme: str
+) -> None:
+    _, letter, _ = mailed_run
+    page = browser.new_page(viewport={"width": 375, "height": 700}, color_scheme=scheme)
+    page.set_content(bodies(letter)[1])
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    assert page.evaluate("document.images.length") == 0
+    paper, *inks = page.evaluate(
+        """() => [getComputedStyle(document.body).backgroundColor,
+        ...[...document.querySelectorAll("h1, h2, p, div")].filter(each => !each.matches(".care"))
+            .map(each => getComputedStyle(each).color)]"""
+    )
+    assert all(contrast(ink, paper) >= 4.5 for ink in set(inks))
+    page.close()
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as browsers state them, by WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        shares = [int(each) / 255 for each in re.findall(r"\d+", colour)[:3]]
+        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
