@@ -61,7 +61,7 @@ READ_LOG = N_("Read the run's log, which says more, and start the run again.")
 
 @dataclass(frozen=True)
 class MainNumber:
-    """A number of the main sheet as it is printed there; ``caution`` says how it must be read."""
+    """A number of the main sheet as it is printed there; ``caution`` says why to doubt it, ``note`` whom it lacks."""
 
     name: str
     label: str
@@ -69,6 +69,7 @@ class MainNumber:
     unit: str
     printed: str
     caution: str
+    note: str
     illustrative: bool
 
 
@@ -263,9 +264,10 @@ def plain_text(message: Message, sections: Iterable[Section]) -> str:
     """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
     about = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
     lines = [*message.notices, about, message.headline or message.problem, message.to_do]
-    paragraphs = ["\n".join(filter(None, lines))]
-    told = (f"{each.label}: {each.printed}\n  {each.caution}".rstrip() for each in message.figures)
-    paragraphs.append("\n".join(told))
+    paragraphs, lines = ["\n".join(filter(None, lines))], []
+    for each in message.figures:
+        lines += [f"{each.label}: {each.printed}", *(f"  {text}" for text in (each.caution, each.note) if text)]
+    paragraphs.append("\n".join(lines))
     for section in sections:
         texts = ["\n  ".join(filter(None, line)) for line in section.lines]
         paragraphs.append("\n".join([section.heading.upper(), *(f"- {text}" for text in texts)]))
@@ -342,6 +344,7 @@ def _main_numbers(sheet: StatedSheet, words: Words) -> Iterator[MainNumber]:
             unit=figure.unit,
             printed=_printed(figure, sheet.printed.get(figure.name, ""), words),
             caution=_caution(figure, sheet, words),
+            note=sheet.notes.get(figure.name, ""),
             illustrative=figure.name in sheet.illustrative,
         )
 

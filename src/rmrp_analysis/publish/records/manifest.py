@@ -252,8 +252,8 @@ class StatedSheet(_File):
     """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
-    ``revision`` is as ``method.Revision`` has it, ``completeness`` says who has not reported for the last month. A
-    sheet ``to_mend`` cannot be published as it is.
+    ``revision`` is as ``method.Revision`` has it, ``completeness`` says who has not reported for the last month,
+    ``notes`` by figure what belongs to a number. A sheet ``to_mend`` cannot be published as it is.
     """
 
     fingerprint: str = ""
@@ -267,6 +267,7 @@ class StatedSheet(_File):
     statements: tuple[StatedSentence, ...] = ()
     headline: str = ""
     completeness: str = ""
+    notes: dict[str, str] = {}
     period_printed: str = ""
     to_mend: bool = False
     printed: dict[str, str] = {}
