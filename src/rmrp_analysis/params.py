@@ -164,7 +164,7 @@ class _Params(BaseModel):
 class Mail(_Params):
     """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment.
 
-    PDFs are attached as long as together they have at most ``attach_mb`` megabytes; 0 attaches none.
+    PDFs are attached as long as together they make the mail at most ``attach_mb`` megabytes larger; 0 attaches none.
     """
 
     to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]

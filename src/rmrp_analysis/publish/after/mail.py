@@ -28,7 +28,8 @@ from rmrp_analysis.publish.after.message import (
 )
 from rmrp_analysis.words import Words
 
-BYTES_OF_MB = 1_000_000
+BYTES_OF_MB = 730_000
+"""Bytes of files that fill a megabyte of a mail, which writes 57 of them as a line of 78."""
 
 
 def mail(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:

@@ -244,8 +244,8 @@ def sections_of(message: Message) -> Iterator[Section]:
     headed = {
         words("What changed"): [(each.text, "", "") for each in message.moved],
         words("Not yet reported"): [(text, "", "") for text in message.silent],
-        words("Could not be made"): _by_cause(message.failed, words),
-        words("To be mended before publication"): _by_cause(message.to_mend, words),
+        words("Could not be made"): _by_cause(message.failed, words, with_links=bool(message.index)),
+        words("To be mended before publication"): _by_cause(message.to_mend, words, with_links=bool(message.index)),
         words("Sheets"): pages,
     }
     yield from (section(heading, lines, message) for heading, lines in headed.items() if lines)
@@ -274,7 +274,7 @@ def plain_text(message: Message, sections: Iterable[Section]) -> str:
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _by_cause(faults: Sequence[Fault], words: Words) -> list[tuple[str, str, str]]:
+def _by_cause(faults: Sequence[Fault], words: Words, *, with_links: bool) -> list[tuple[str, str, str]]:
     """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
     alike: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
@@ -285,7 +285,7 @@ def _by_cause(faults: Sequence[Fault], words: Words) -> list[tuple[str, str, str
         if len(names) > MAX_NAMES:
             more = words.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
             names = [*names[:MAX_NAMES], more.format(count=rest)]
-        page = of_cause[0].page if len(of_cause) == 1 else ""
+        page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
         lines.append(("; ".join(names), f"{cause} {to_do}", page))
     return lines
 
