@@ -24,12 +24,12 @@ from conftest import free_port
 from made_reports import PARAMS, failed, made, stating
 from published_run import Published, rmrp, written_params
 from rmrp_analysis.commands.run import _problems_told
-from rmrp_analysis.errors import ReportToMend, RequestError
+from rmrp_analysis.errors import ReportFailed, ReportToMend, RequestError
 from rmrp_analysis.figures import NOBODY_NEW, REASONS
 from rmrp_analysis.params import BUNDLED_PLAN, Notify, load_run_params, shipped_folder
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
-from rmrp_analysis.publish.after.message import MAX_SUBJECT, message_of
+from rmrp_analysis.publish.after.message import MAX_SUBJECT, make_message
 from rmrp_analysis.publish.after.webhook import webhook
 from rmrp_analysis.publish.documents.feed import FEED, feed, latest_news
 from rmrp_analysis.publish.records.manifest import Manifest, Months, StatedSheet
@@ -140,6 +140,8 @@ def test_no_number_and_no_sheet_of_an_internal_run_leaves_the_office(hook: JsonS
     sheet = made(internal.report("Health", "region", "en"), people_reached="7,777")
     assert sheet.figures
     results = [replace(sheet, figures=StatedSheet.model_validate(sheet.figures.model_dump() | facts))]
+    problem = ReportFailed("Its texts or its data are not as they should be.", advice="7,777 people are not 5 K.")
+    results += [replace(RESULTS[1], error=str(problem), problem=problem)]
     (run_folder / f"{sheet.params.stem}.pdf").write_bytes(b"%PDF 7,777")
     with inbox() as (box, notify):
         notify["mail"]["security"] = "none"
@@ -151,6 +153,7 @@ def test_no_number_and_no_sheet_of_an_internal_run_leaves_the_office(hook: JsonS
         assert not re.search("7,777|5 K|50%", text)
     assert content["to_mend"][0]["cause"] == "One report accounts for most of it."
     assert content["to_mend"][0]["to_do"] == "Ask the partner to confirm or correct this number."
+    assert content["failed"][0]["cause"] == "Its texts or its data are not as they should be."
     assert content["moved"] == [{"text": "Health", "page": "health.en.html"}]
 
 
@@ -195,7 +198,7 @@ def test_a_sheet_to_mend_is_told_with_its_cause_in_the_language_of_the_office(
         made(reports[0]),
         ReportResult(reports[1], "to_mend", 0, (f"wash.{language}.html",), error=str(problem), problem=problem),
     ]
-    message = message_of(EndedRun(params, run_folder, "", results))
+    message = make_message(EndedRun(params, run_folder, "", results))
     assert message
     assert message.failed == []
     (fault,) = message.to_mend
@@ -207,10 +210,10 @@ def test_the_main_sheet_is_that_of_all_sectors_in_the_first_place(run_folder: Pa
     params = PARAMS.model_copy(update={"places": ("Peru", "region")})
     asked = [("Health", "Peru"), ("Intersector", "region"), ("Intersector", "Peru")]
     results = [made(params.report(*each, "en")) for each in asked]
-    message = message_of(EndedRun(params, run_folder, "", results))
+    message = make_message(EndedRun(params, run_folder, "", results))
     assert message
     assert (message.place, message.sheet) == ("Peru", "All sectors in Peru")
-    without = message_of(EndedRun(params, run_folder, "", results[:2]))
+    without = make_message(EndedRun(params, run_folder, "", results[:2]))
     assert without
     assert without.place == "Peru · Health"
 
@@ -232,7 +235,7 @@ def test_a_number_bears_its_caution_and_its_kind_of_nothing(run_folder: Path) ->
         "cautions": [{"of": "funding_coverage", "rule": "coverage_above", "text": "funding equals 170% of it"}],
     }
     sheet = made(PARAMS.report("Health", "region", "en"))
-    message = message_of(ended(run_folder, {}, [replace(sheet, figures=StatedSheet.model_validate(facts))]))
+    message = make_message(ended(run_folder, {}, [replace(sheet, figures=StatedSheet.model_validate(facts))]))
     assert message
     told_of = {each.name: (each.printed, each.caution) for each in message.figures}
     assert told_of == {
@@ -244,7 +247,7 @@ def test_a_number_bears_its_caution_and_its_kind_of_nothing(run_folder: Path) ->
 
 def test_nobody_is_told_of_a_run_that_made_nothing_anew(hook: JsonServer, run_folder: Path) -> None:
     params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
-    assert message_of(EndedRun(params, run_folder, "index.html")) is None
+    assert make_message(EndedRun(params, run_folder, "index.html")) is None
     assert [*webhook(EndedRun(params, run_folder, "index.html"))] == []
     assert hook.asked == []
 
@@ -368,7 +371,7 @@ def test_a_number_that_is_not_known_is_no_news(tmp_path: Path) -> None:
     manifest = Manifest(edition="1a2b3c4d", ended=ENDED)
     (tmp_path / FEED).write_text(feed(PARAMS, manifest, [after], Publication(tmp_path)), encoding="utf-8")
     (tmp_path / "run.json").write_text(manifest.text, encoding="utf-8")
-    message = message_of(ended(tmp_path, {}, [after]))
+    message = make_message(ended(tmp_path, {}, [after]))
     assert message
     assert [each.text for each in message.moved] == ["Health: People reached 5 K (before: 4 K)"]
 
@@ -569,12 +572,13 @@ def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(
     assert {each["name"] for each in content["figures"]} >= {"people_reached", "target", "people_in_need", "unmet_usd"}
     sheets = [json.loads(path.read_text("utf-8")) for path in folder.glob("intersector*.json")]
     texts = [each[name] for each in sheets for name in ("headline", "completeness", "period_printed")]
-    texts += [text for each in sheets for text in each["printed"].values()]
+    texts += [text for each in sheets for name in ("printed", "notes") for text in each[name].values()]
     texts += [entry.text for entry in latest_news(folder)]
     for text in bodies(letter):
         visible = re.sub(r"<style.*?</style>|<[^>]+>|https://\S+", " ", text, flags=re.DOTALL)
         assert sheet["headline"] in visible
         assert sheet["completeness"] in visible
+        assert sheet["notes"]["target_coverage"] in visible  # why 46 % is no share of the two numbers above it
         assert numbers_in(visible) <= numbers_in(" ".join(texts))
         assert not re.search("Sheets|What changed|People|Region|reported", visible)  # English of no office in Spanish
 

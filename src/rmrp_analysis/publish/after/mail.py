@@ -17,15 +17,8 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.params import Mail
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.delivery import SECONDS, deliver, read_variable
-from rmrp_analysis.publish.after.message import (
-    Message,
-    Section,
-    in_order,
-    message_of,
-    plain_text,
-    section,
-    sections_of,
-)
+from rmrp_analysis.publish.after.message import Message, make_message, sort_results
+from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
 from rmrp_analysis.words import Words
 
 BYTES_OF_MB = 730_000
@@ -35,7 +28,7 @@ BYTES_OF_MB = 730_000
 def mail(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
     """Send a mail to those whom the parameters name, within so many seconds; yield why it was not sent."""
     settings = run.params.notify.mail
-    message = message_of(run) if settings else None
+    message = make_message(run) if settings else None
     if settings and message:
         send = partial(_send, settings, write_mail(run, settings, message))
         yield from deliver("Mail", send, Words(message.language), seconds)
@@ -45,19 +38,19 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
     """Write the mail: plain text, the same as HTML, and the PDFs that its size allows, the main sheet first."""
     is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
     attached, left_out = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public else ([], [])
-    sections = [*sections_of(message), *_on_pdfs(message, left_out, settings.attach_mb)]
+    sections = [*make_sections(message), *_list_left_out(message, left_out, settings.attach_mb)]
     letter = EmailMessage()
     letter["Subject"], letter["From"], letter["To"] = message.subject, settings.sender, ", ".join(settings.to)
     letter["Date"], letter["Auto-Submitted"] = localtime(), "auto-generated"
     letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
-    letter.set_content(plain_text(message, sections))
-    letter.add_alternative(html_of(message, sections), subtype="html")
+    letter.set_content(write_plain_text(message, sections))
+    letter.add_alternative(write_html(message, sections), subtype="html")
     for path in attached:
         letter.add_attachment(path.read_bytes(), maintype="application", subtype="pdf", filename=path.name)
     return letter
 
 
-def html_of(message: Message, sections: Sequence[Section]) -> str:
+def write_html(message: Message, sections: Sequence[Section]) -> str:
     """Write the message as HTML: one column, its looks in the elements themselves, other colours on a dark screen."""
     dark = {name: colour.dark for name, colour in pack.colours().items()}
     return theme.render(
@@ -68,7 +61,7 @@ def html_of(message: Message, sections: Sequence[Section]) -> str:
 def _choose_pdfs(run: EndedRun, room: float) -> tuple[list[Path], list[str]]:
     """Return the PDFs that have room, and the ids of the reports whose PDF has none; the main sheet comes first."""
     attached, left_out = list[Path](), list[str]()
-    for result in in_order(run.params, run.results):
+    for result in sort_results(run.params, run.results):
         path = run.folder / f"{result.params.stem}.pdf"
         if result.status not in ("ok", "unchanged") or path.name not in result.outputs:
             continue
@@ -81,12 +74,12 @@ def _choose_pdfs(run: EndedRun, room: float) -> tuple[list[Path], list[str]]:
     return attached, left_out
 
 
-def _on_pdfs(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
+def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
     """Say which PDFs are not attached, where no address leads to them."""
     words = Words(message.language)
     if left_out and not message.index and limit:
         heading = words("Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language))
-        yield section(heading, [(page.name, "", "") for page in message.pages if page.id in left_out], message)
+        yield make_section(heading, [(page.name, "", "") for page in message.pages if page.id in left_out], message)
 
 
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:

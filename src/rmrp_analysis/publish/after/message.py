@@ -28,9 +28,7 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 INDEX = "index.html"
 MAX_SUBJECT = 100
 """Characters of a subject; a longer headline ends at a clause, or at a word."""
-MAX_LINES = 12
-"""Lines of a section of the text; a webhook gets all of them."""
-NUMBERS_TOLD = (
+MAIN_FIGURES = (
     "people_reached",
     "target",
     "people_in_need",
@@ -42,8 +40,6 @@ NUMBERS_TOLD = (
 )
 ZEROS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
 """What stands for a 0, by its reason as files have it."""
-MAX_NAMES = 6
-"""Sheets with one fault that are named in the text; a webhook gets all of them."""
 JANUARY = "-01"
 """How a month ends from which on a period is the year so far."""
 LEAST_HEADLINE = 30
@@ -131,65 +127,57 @@ class Message:
     to_do: str
 
 
-@dataclass(frozen=True)
-class Section:
-    """A part of the text: a heading, and ``lines`` of a text, a smaller note under it, and where it leads to."""
-
-    heading: str
-    lines: Sequence[tuple[str, str, str]]
-
-
-def message_of(run: EndedRun) -> Message | None:
+def make_message(run: EndedRun) -> Message | None:
     """State what a run tells; None where it made nothing anew and nothing failed, which nobody needs to hear."""
     if not (run.problem or any(result.status in ("ok", *NOT_MADE) for result in run.results)):
         return None
-    params, results = run.params, [] if run.problem else in_order(run.params, run.results)
-    language = language_of(run)
+    params, results = run.params, [] if run.problem else sort_results(run.params, run.results)
+    language = choose_language(run)
     words, main = Words(language), next(filter(_is_usable, results), None)
     internal, end = params.audience == "internal", params.period.end
     sheet = main.figures if main and main.figures and not internal else StatedSheet()
-    place = _place(params, main, words)
+    place = _name_place(params, main, words)
     period = sheet.period_printed or numbers.months(params.period.start, end, language)
     made = [result for result in results if result.status in ("ok", "unchanged")]
     count = words("nothing was published") if run.problem else counted(words, len(made), results)
-    notices = [f"{words(INTERNAL_MARK)}."] if internal else _what_is_invented(sheet, words)
+    notices = [f"{words(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, words)
     status = words(INTERNAL_MARK) if internal else words(N_("Example")) if notices else ""
     month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
     about = f"{' · '.join(filter(None, (status, place)))}, {month}: "
     room = max(LEAST_HEADLINE, MAX_SUBJECT - len(about))
-    faults = [_fault(result, words, params) for result in results if _is_faulty(result)]
+    faults = [_state_fault(result, words, params) for result in results if _is_faulty(result)]
     return Message(
         language=language,
-        subject=as_header(about + shortened(sheet.headline or count, room)),
+        subject=write_as_header(about + shorten_text(sheet.headline or count, room)),
         run=params.run,
         edition=run.manifest.edition,
         place=place,
         period={"start": params.period.start, "end": end, "printed": period},
-        sheet=_name(main, words) if main else words(params.title_in(language)),
+        sheet=_name_sheet(main, words) if main else words(params.title_in(language)),
         headline=sheet.headline,
         notices=notices,
         count=count,
-        figures=list(_main_numbers(sheet, words)),
-        moved=[] if run.problem else list(_movements(run, internal=internal)),
-        silent=[] if internal else list(_silences(made, words)),
+        figures=list(_list_numbers(sheet, words)),
+        moved=[] if run.problem else list(_list_movements(run, internal=internal)),
+        silent=[] if internal else list(_list_silences(made, words)),
         to_mend=[fault for fault in faults if fault.status != "failed"],
         failed=[fault for fault in faults if fault.status == "failed"],
-        pages=[Page(each.id, _name(each, words), page_of(params, each)) for each in made],
+        pages=[Page(each.id, _name_sheet(each, words), find_page(params, each)) for each in made],
         made=[result.id for result in made if result.status == "ok"],
-        index="" if run.problem else address_in(params, INDEX),
-        problem=_cause(run.problem, words),
+        index="" if run.problem else find_address(params, INDEX),
+        problem=_state_cause(run.problem, words),
         to_do=words(CORRECT_AND_RUN) if run.problem else "",
     )
 
 
-def language_of(run: EndedRun) -> str:
+def choose_language(run: EndedRun) -> str:
     """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
     languages = [result.params.language for result in run.results]
     first = run.params.languages[0]
     return first if first in languages or not languages else languages[0]
 
 
-def in_order(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
+def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
     """Sort results as a reader wants them: the office's language first, in it the first place with all sectors."""
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
@@ -200,34 +188,34 @@ def in_order(params: RunParams, results: Iterable[ReportResult]) -> list[ReportR
     return sorted(results, key=rank)
 
 
-def page_of(params: RunParams, result: ReportResult) -> str:
+def find_page(params: RunParams, result: ReportResult) -> str:
     """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file."""
     files = sorted(
         (name for name in result.outputs if name.endswith((".html", ".pdf")) and ".last-good." not in name),
         key=lambda name: name.endswith(".pdf"),
     )
-    return (address_in(params, files[0]) or files[0]) if files else ""
+    return (find_address(params, files[0]) or files[0]) if files else ""
 
 
-def address_in(params: RunParams, name: str) -> str:
+def find_address(params: RunParams, name: str) -> str:
     """Return the address at which readers find a file of the run; empty where the parameters state none."""
     return f"{params.notify.address}/{quote(name)}" if params.notify.address else ""
 
 
-def as_header(text: str) -> str:
+def write_as_header(text: str) -> str:
     """Write a text on one line, without control characters: nobody ends a header of a mail, or turns its direction."""
     signs = (sign if sign.isprintable() or sign == numbers.NARROW_SPACE else " " for sign in text)
     return " ".join(filter(None, "".join(signs).split(" ")))
 
 
-def shortened(text: str, limit: int) -> str:
+def shorten_text(text: str, limit: int) -> str:
     """Shorten a text to a number of characters: at the end of a clause, before what explains it, else at a word.
 
-    >>> shortened("By May, 8% were reached; furthest behind: WASH, at 2%.", 40)
+    >>> shorten_text("By May, 8% were reached; furthest behind: WASH, at 2%.", 40)
     'By May, 8% were reached'
-    >>> shortened("WASH is furthest behind: 2% of its target, and it has little funding.", 40)
+    >>> shorten_text("WASH is furthest behind: 2% of its target, and it has little funding.", 40)
     'WASH is furthest behind'
-    >>> shortened("By May, 8% of the people targeted were reached.", 40)
+    >>> shorten_text("By May, 8% of the people targeted were reached.", 40)
     'By May, 8% of the people targeted were…'
     """
     text = text.removesuffix(".")
@@ -235,59 +223,6 @@ def shortened(text: str, limit: int) -> str:
         return text
     clauses = (text[: limit + 1].rpartition(mark)[0] for mark in ("; ", ": "))
     return next(filter(None, clauses), "") or f"{text[:limit].rpartition(' ')[0]}…"
-
-
-def sections_of(message: Message) -> Iterator[Section]:
-    """Yield the parts of the text below the numbers: what moved, who is silent, what to mend, where the sheets are."""
-    words = Words(message.language)
-    pages = [(each.name, "", each.page) for each in message.pages] if message.index else []
-    headed = {
-        words("What changed"): [(each.text, "", "") for each in message.moved],
-        words("Not yet reported"): [(text, "", "") for text in message.silent],
-        words("Could not be made"): _by_cause(message.failed, words, with_links=bool(message.index)),
-        words("To be mended before publication"): _by_cause(message.to_mend, words, with_links=bool(message.index)),
-        words("Sheets"): pages,
-    }
-    yield from (section(heading, lines, message) for heading, lines in headed.items() if lines)
-
-
-def section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
-    """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
-    if len(lines) > MAX_LINES:
-        rest = len(lines) - MAX_LINES + 1
-        more = Words(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
-        lines = [*lines[: MAX_LINES - 1], (more, "", message.index)]
-    return Section(heading, lines)
-
-
-def plain_text(message: Message, sections: Iterable[Section]) -> str:
-    """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
-    about = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
-    lines = [*message.notices, about, message.headline or message.problem, message.to_do]
-    paragraphs, lines = ["\n".join(filter(None, lines))], []
-    for each in message.figures:
-        lines += [f"{each.label}: {each.printed}", *(f"  {text}" for text in (each.caution, each.note) if text)]
-    paragraphs.append("\n".join(lines))
-    for section in sections:
-        texts = ["\n  ".join(filter(None, line)) for line in section.lines]
-        paragraphs.append("\n".join([section.heading.upper(), *(f"- {text}" for text in texts)]))
-    return "\n\n".join(filter(None, paragraphs)) + "\n"
-
-
-def _by_cause(faults: Sequence[Fault], words: Words, *, with_links: bool) -> list[tuple[str, str, str]]:
-    """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
-    alike: dict[tuple[str, str], list[Fault]] = {}
-    for fault in faults:
-        alike.setdefault((fault.cause, fault.to_do), []).append(fault)
-    lines = []
-    for (cause, to_do), of_cause in alike.items():
-        names = [fault.name for fault in of_cause]
-        if len(names) > MAX_NAMES:
-            more = words.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
-            names = [*names[:MAX_NAMES], more.format(count=rest)]
-        page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
-        lines.append(("; ".join(names), f"{cause} {to_do}", page))
-    return lines
 
 
 def _is_usable(result: ReportResult) -> bool:
@@ -298,7 +233,7 @@ def _is_faulty(result: ReportResult) -> bool:
     return result.status in NOT_MADE or bool(result.figures and result.figures.to_mend)
 
 
-def _place(params: RunParams, main: ReportResult | None, words: Words) -> str:
+def _name_place(params: RunParams, main: ReportResult | None, words: Words) -> str:
     """Name the place of the main sheet, with its sector or organisation where it is not of all sectors together."""
     report = main.params if main else params.report(INTERSECTOR, params.places[0])
     sector = "" if report.sector == INTERSECTOR else label(report.sector, words.language)
@@ -306,7 +241,7 @@ def _place(params: RunParams, main: ReportResult | None, words: Words) -> str:
     return " · ".join(filter(None, (organisation or named(report, "place", words), sector)))
 
 
-def _name(result: ReportResult, words: Words) -> str:
+def _name_sheet(result: ReportResult, words: Words) -> str:
     """Name a sheet, with its language where that is not the message's."""
     report = result.params
     name = sheet_name(report.sector, report.place, words.language, report.organisation)
@@ -314,7 +249,7 @@ def _name(result: ReportResult, words: Words) -> str:
     return name if report.language == words.language else f"{name} ({named(report, 'language', words)})"
 
 
-def _what_is_invented(sheet: StatedSheet, words: Words) -> list[str]:
+def _say_what_is_invented(sheet: StatedSheet, words: Words) -> list[str]:
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
@@ -322,18 +257,17 @@ def _what_is_invented(sheet: StatedSheet, words: Words) -> list[str]:
     origins = {name: words(text) for name, text in WORDS_OF["origin"].items() if name in present}
     real = [text for name, text in origins.items() if name not in sheet.illustrative]
     invented = [text for name, text in origins.items() if name in sheet.illustrative]
-    status = (
-        words("Partly illustrative") if {*PLANNED} & present - {*sheet.illustrative} else words("Illustrative data")
-    )
+    is_partly = {*PLANNED} & present - {*sheet.illustrative}
+    status = words("Partly illustrative") if is_partly else words("Illustrative data")
     sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
     lists = [words(text, list=numbers.listed(names, words.language)) for text, names in sentences.items() if names]
     return [" ".join([f"{status}.", *lists])]
 
 
-def _main_numbers(sheet: StatedSheet, words: Words) -> Iterator[MainNumber]:
+def _list_numbers(sheet: StatedSheet, words: Words) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
     figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
-    for figure in (figures[name] for name in NUMBERS_TOLD if name in figures):
+    for figure in (figures[name] for name in MAIN_FIGURES if name in figures):
         name_of_number = words(FIGURES[figure.name].label)
         if figure.name == REACHED and not sheet.period.start.endswith(JANUARY):
             name_of_number = words("{label}, {period}", label=name_of_number, period=sheet.period_printed)
@@ -342,14 +276,14 @@ def _main_numbers(sheet: StatedSheet, words: Words) -> Iterator[MainNumber]:
             label=name_of_number,
             value=figure.value,
             unit=figure.unit,
-            printed=_printed(figure, sheet.printed.get(figure.name, ""), words),
-            caution=_caution(figure, sheet, words),
+            printed=_print_number(figure, sheet.printed.get(figure.name, ""), words),
+            caution=_say_caution(figure, sheet, words),
             note=sheet.notes.get(figure.name, ""),
             illustrative=figure.name in sheet.illustrative,
         )
 
 
-def _printed(figure: StatedFigure, text: str, words: Words) -> str:
+def _print_number(figure: StatedFigure, text: str, words: Words) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
     if figure.reason in ZEROS:
         return words(ZEROS[figure.reason])
@@ -358,7 +292,7 @@ def _printed(figure: StatedFigure, text: str, words: Words) -> str:
     return numbers.aloud(text, words.language) if text.startswith("<") else text
 
 
-def _caution(figure: StatedFigure, sheet: StatedSheet, words: Words) -> str:
+def _say_caution(figure: StatedFigure, sheet: StatedSheet, words: Words) -> str:
     """Say how a number must be read; empty where it is well."""
     reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
     short = IN_SHORT.get(figure.caution, "")
@@ -366,53 +300,55 @@ def _caution(figure: StatedFigure, sheet: StatedSheet, words: Words) -> str:
     return words("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
 
 
-def _movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
+def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
     words = Words(run.params.languages[0])  # as the feed is written
     edition, invented = words("Edition {edition}", edition=run.manifest.edition), f"{words('Illustrative data')}."
     for entry in (each for each in latest_news(run.folder) if each.title != edition):
-        page = address_in(run.params, entry.page) or entry.page
+        page = find_address(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
             yield Movement(entry.title.removesuffix(f": {edition}"), page)
         else:
             yield from (Movement(line, page) for line in entry.text.splitlines() if line != invented)
 
 
-def _silences(made: Sequence[ReportResult], words: Words) -> Iterator[str]:
+def _list_silences(made: Sequence[ReportResult], words: Words) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
     places: dict[str, ReportResult] = {}
     for result in made:
         if not result.params.organisation and result.params.language == words.language:
             places.setdefault(result.params.place, result)
     for place, result in places.items():
-        text = result.figures.completeness if result.figures else ""
-        if text:
-            name = named(result.params, "place", words) if result.params.sector == INTERSECTOR else _name(result, words)
+        is_whole = result.params.sector == INTERSECTOR
+        name = named(result.params, "place", words) if is_whole else _name_sheet(result, words)
+        if text := result.figures.completeness if result.figures else "":
             yield text if place == made[0].params.place else f"{name}: {text}"
 
 
-def _fault(result: ReportResult, words: Words, params: RunParams) -> Fault:
-    """State why a sheet was not made, or cannot be published yet, and what to do; it holds no number of people."""
+def _state_fault(result: ReportResult, words: Words, params: RunParams) -> Fault:
+    """State why a sheet was not made, or cannot be published yet, and what to do; it holds no number of people.
+
+    What a notebook says of its error may hold one, so of an internal run it is for the log alone.
+    """
     problem, sheet = result.problem, result.figures
     causes = [each.rule for each in sheet.cautions if each.of in MAIN_NUMBERS] if sheet else []
     causes += problem.causes if problem else ()
     texts = [words(IN_SHORT[cause]) for cause in dict.fromkeys(causes)]
     reason = words(problem.reason, **problem.values) if problem else words(result.error)
-    advice = problem.advice if problem else ""
-    remedy = (
-        READ_LOG if result.status == "failed" else next((TO_DO[each] for each in causes if each in TO_DO), CORRECT_ROWS)
-    )
+    advice = problem.advice if problem and params.audience == "public" else ""
+    of_cause = next((TO_DO[cause] for cause in causes if cause in TO_DO), CORRECT_ROWS)
+    remedy = READ_LOG if result.status == "failed" else of_cause
     return Fault(
         id=result.id,
-        name=_name(result, words),
+        name=_name_sheet(result, words),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
         cause=without_folders(Printed.as_sentence("; ".join(texts)) or reason or words(REFUSED_SHEET)),
         to_do=Printed.as_sentence(without_folders(" ".join(advice.split())) or words(remedy)),
-        page=page_of(params, result),
+        page=find_page(params, result),
     )
 
 
-def _cause(problem: str, words: Words) -> str:
+def _state_cause(problem: str, words: Words) -> str:
     """Say in one sentence why nothing was made, without folders; conditions of the gate without their numbers."""
     lines = [line for line in without_folders(problem).splitlines() if line.strip()]
     reasons = []

@@ -11,7 +11,8 @@ from rmrp_analysis.deadline import MayPass
 from rmrp_analysis.params import Webhook
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.delivery import SECONDS, NotSent, deliver, read_variable
-from rmrp_analysis.publish.after.message import message_of, plain_text, sections_of
+from rmrp_analysis.publish.after.message import make_message
+from rmrp_analysis.publish.after.text import make_sections, write_plain_text
 from rmrp_analysis.words import N_, Words
 
 NOT_TAKEN = frozenset({429, 502, 503, 504})
@@ -25,9 +26,9 @@ THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 def webhook(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
     """Send the facts of a run to the webhook of the parameters within so many seconds; yield why they were not sent."""
     settings = run.params.notify.webhook
-    message = message_of(run) if settings else None
+    message = make_message(run) if settings else None
     if settings and message:
-        text = f"{message.subject}\n\n{plain_text(message, sections_of(message))}"
+        text = f"{message.subject}\n\n{write_plain_text(message, make_sections(message))}"
         yield from deliver(
             "Webhook", partial(_send, settings, {"text": text, **asdict(message)}), Words(message.language), seconds
         )
