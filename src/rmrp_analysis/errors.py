@@ -56,6 +56,7 @@ class ReportFailed(RmrpError):
 
     exit_code = 1
     status: Literal["failed", "refused", "to_mend"] = "failed"
+    causes: tuple[str, ...] = ()
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
@@ -71,9 +72,16 @@ class ReportRefused(ReportFailed):
 
 
 class ReportToMend(ReportFailed):
-    """One report is not published, since what it says of its main number cannot be used until it is corrected."""
+    """One report is not published, since what it says of its main number cannot be used until it is corrected.
+
+    ``causes`` are those of the doubt, by their names (``ledger.CAUSES``).
+    """
 
     status = "to_mend"
+
+    def __init__(self, reason: str, causes: Iterable[str]) -> None:
+        self.causes = tuple(causes)
+        super().__init__(reason, detail=", ".join(self.causes))
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

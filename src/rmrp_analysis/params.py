@@ -127,6 +127,19 @@ def _sectors(listed: Any) -> Any:
     return REPORT_SECTORS if vocabulary.is_all(listed) else _named_by(vocabulary.sectors_named, listed)
 
 
+def _one_line(text: str) -> str:
+    if not text or not text.isprintable():  # a line feed would begin another header of the mail
+        raise ValueError(say("write one address on one line"))
+    return text
+
+
+def _web_address(text: str) -> str:
+    address = text.strip().removesuffix("index.html").rstrip("/")
+    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
+        raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
+    return address
+
+
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them; a text as the names in it."""
     return _named_by(vocabulary.places_named, listed)
@@ -172,6 +185,7 @@ Repairs = Annotated[tuple[RepairName, ...], BeforeValidator(_read_list), AfterVa
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
 Calendar = Annotated[tuple[date, ...], BeforeValidator(_read_list), AfterValidator(lambda days: tuple(sorted(days)))]
 Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
+MailAddress = Annotated[str, AfterValidator(_one_line)]
 Variable = Annotated[str, AfterValidator(_variable)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
@@ -197,15 +211,19 @@ class _Params(BaseModel):
 
 
 class Mail(_Params):
-    """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment."""
+    """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment.
 
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
-    sender: Annotated[str, Field(min_length=1)]
+    PDFs are attached as long as together they make the mail at most ``attach_mb`` megabytes larger; 0 attaches none.
+    """
+
+    to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
+    sender: MailAddress
     server: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: Variable = ""
     password: Variable = ""
+    attach_mb: Annotated[float, Field(ge=0)] = 5
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
@@ -222,8 +240,12 @@ class Webhook(_Params):
 
 
 class Notify(_Params):
-    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files."""
+    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files.
 
+    ``address`` is where readers find the run's folder; what is told leads there.
+    """
+
+    address: Annotated[str, AfterValidator(_web_address)] = ""
     mail: Mail | None = None
     webhook: Webhook | None = None
 

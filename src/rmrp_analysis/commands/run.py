@@ -182,9 +182,12 @@ def _notify(
     params: "RunParams", folder: Path, index: str, reports: Sequence["ReportResult"] = (), problem: str = ""
 ) -> None:
     if params.notify.mail or params.notify.webhook:
-        from rmrp_analysis.publish.run.notification import notified
+        from rmrp_analysis.publish.after import EndedRun
+        from rmrp_analysis.publish.after.mail import mail
+        from rmrp_analysis.publish.after.webhook import webhook
 
-        for reason in notified(params, folder, index, reports, problem):
+        ended = EndedRun(params, folder, index, reports, problem)
+        for reason in (*mail(ended), *webhook(ended)):
             alert("a notification could not be sent: {reason}", reason=reason)
 
 

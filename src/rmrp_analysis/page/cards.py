@@ -183,13 +183,14 @@ def people(
     bars = [each | {"doubt": doubt or None} for each in _bars(printed, names)]
     if doubt and not bars:
         bars = [bar("reached", solid=1.0, doubt=doubt)]
-    lacks = printed.as_sentence(printed.caution(printed.key_figures.lacks)) if printed.key_figures.lacks else ""
+    of_numbers = number_notes(printed)
     hatched = _hatched(printed, doubt) if doubt else ""
     reached, unknown = figures["people_reached"], ""
     if reached.value is None and reached.reason in WHOLE_BREAKDOWN:  # a sentence says so, and no card with a dash
         unknown = words("How many people were reached is not known: {reason}.", reason=printed.reason(reached))
         names = [name for name in names if name != "people_reached"]
-    notes = (hatched, unknown, _transit_note(printed), lacks, late if beside or below else "")
+    said = (of_numbers["target_coverage"], of_numbers["people_reached"])
+    notes = (hatched, unknown, *said, late if beside or below else "")
     of_people = [
         card(
             _label(printed, name),
@@ -326,6 +327,13 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     needed_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
     home = next((zone for zone in order if (zone["end"] - zone["start"]) * width_mm >= needed_mm), None)
     return {**bar, "zones": zones, "text_zone": home if bar["text"] else None, "opening": max(solid, target)}
+
+
+def number_notes(printed: Printed) -> dict[str, str]:
+    """Return by figure what is said of a number that is well: whom a share leaves out, whom the people reached lack."""
+    lacks = printed.key_figures.lacks
+    lacking = printed.as_sentence(printed.caution(lacks)) if lacks else ""
+    return {"people_reached": lacking, "target_coverage": _transit_note(printed)}
 
 
 def _transit_note(printed: Printed) -> str:

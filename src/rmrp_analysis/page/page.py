@@ -335,6 +335,8 @@ class Page:
             "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
+            "completeness": printed.completeness,
+            "notes": {name: text for name, text in cards.number_notes(printed).items() if text},
             "period_printed": printed.period(),
             "to_mend": self.is_to_mend,
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},

@@ -95,7 +95,9 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
 def _moved(sheet: StatedSheet, words: Words) -> str:
     """What a sheet prints otherwise than the one before it, and what moved it."""
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
-    lines = [movement_line(name, sheet.printed.get(name, ""), revision, end, words) for name in revision.figures]
+    now = {name: sheet.printed.get(name, "") for name in revision.figures}
+    is_news = {name: text not in (numbers.NOTHING, revision.figures[name].before) for name, text in now.items()}
+    lines = [movement_line(name, now[name], revision, end, words) for name in now if is_news[name]]
     lines += [tables_line(revision, words)] if revision.tables else []
     return "; ".join([*lines, *report_lines(revision.reports, words, limit=MAX_REPORTS)])
 

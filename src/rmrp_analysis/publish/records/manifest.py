@@ -217,7 +217,9 @@ class StatedFigure(_Stated):
 
     name: str
     value: Number = None
+    unit: str = ""
     status: str = ""
+    caution: str = ""
     reason: str = ""
 
 
@@ -240,16 +242,18 @@ class StatedSentence(_Stated):
 
 
 class StatedCaution(StatedSentence):
-    """Why a figure or breakdown is in doubt, in words."""
+    """Why a figure or breakdown is in doubt, in words; ``rule`` is the cause by its name."""
 
     of: str = ""
+    rule: str = ""
 
 
 class StatedSheet(_File):
     """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
-    ``revision`` is as ``method.Revision`` has it. A sheet ``to_mend`` cannot be published as it is.
+    ``revision`` is as ``method.Revision`` has it, ``completeness`` says who has not reported for the last month,
+    ``notes`` by figure what belongs to a number. A sheet ``to_mend`` cannot be published as it is.
     """
 
     fingerprint: str = ""
@@ -262,6 +266,8 @@ class StatedSheet(_File):
     cautions: tuple[StatedCaution, ...] = ()
     statements: tuple[StatedSentence, ...] = ()
     headline: str = ""
+    completeness: str = ""
+    notes: dict[str, str] = {}
     period_printed: str = ""
     to_mend: bool = False
     printed: dict[str, str] = {}

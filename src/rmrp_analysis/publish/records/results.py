@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, StatedSheet
 from rmrp_analysis.words import Words
@@ -33,6 +34,8 @@ class ReportResult:
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""
+    problem: ReportFailed | None = None
+    """What a report failed with in this run, so that each reader is told in the reader's language."""
     since: str = ""
     """Of a refused report, when the first of the runs ended that refused it one after the other."""
 

@@ -248,8 +248,8 @@ class Record:
 
     def refuse(self, params: ReportParams) -> ReportResult:
         """Write the page in place of a report that is to be mended before it is published."""
-        refused, unusable = self._run.refused.get(params.report, ""), self._run.unusable.get(params.report, "")
-        fault = ReportRefused(REFUSED_SHEET, detail=refused) if refused else ReportToMend(NOT_USABLE, detail=unusable)
+        refused, unusable = self._run.refused.get(params.report, ""), self._run.unusable.get(params.report, ())
+        fault = ReportRefused(REFUSED_SHEET, detail=refused) if refused else ReportToMend(NOT_USABLE, unusable)
         return self.publish(params, Report(params, 0, {}, problem=fault))
 
     def write_manifest(self, ended: str = "") -> None:

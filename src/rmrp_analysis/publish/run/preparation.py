@@ -68,10 +68,10 @@ class Run:
         }
 
     @cached_property
-    def unusable(self) -> Mapping[str, str]:
+    def unusable(self) -> Mapping[str, Sequence[str]]:
         """The causes for which the main number of a report cannot be used, by the report's id without the language."""
         causes = {name: causes_against(rows) for name, rows in rows_by_report(self.plan, self.reports).items()}
-        return {name: ", ".join(each) for name, each in causes.items() if each}
+        return {name: each for name, each in causes.items() if each}
 
     def is_to_mend(self, report: ReportParams) -> bool:
         """Whether the ledger, or the gate of its sheet, is against a report of which something is known."""

@@ -206,9 +206,16 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
             raise
     possible = (f"{params.stem}.{kind}" for kind in ("html", *(f"{LAST_GOOD}.{suffix}" for suffix in KEPT), "ipynb"))
     names = tuple(name for name in possible if (folder / name).is_file())
-    error, seconds = str(problem), report.seconds
     return ReportResult(
-        params, problem.status, seconds, names, error=error, detail=problem.detail, made=made, since=since
+        params,
+        problem.status,
+        report.seconds,
+        names,
+        error=str(problem),
+        detail=problem.detail,
+        problem=problem,
+        made=made,
+        since=since,
     )
 
 

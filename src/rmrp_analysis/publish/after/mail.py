@@ -1,0 +1,98 @@
+"""Send the main sheet of a run by mail: its numbers, what moved, who is silent, what to mend, with the PDFs."""
+
+import math
+import smtplib
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+from email.utils import localtime, make_msgid, parseaddr
+from functools import partial
+from pathlib import Path
+from socket import gaierror
+
+from rmrp_analysis import numbers, theme
+from rmrp_analysis.deadline import MayPass
+from rmrp_analysis.packs import pack
+from rmrp_analysis.params import Mail
+from rmrp_analysis.publish.after import EndedRun
+from rmrp_analysis.publish.after.delivery import SECONDS, deliver, read_variable
+from rmrp_analysis.publish.after.message import Message, make_message, sort_results
+from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
+from rmrp_analysis.words import Words
+
+BYTES_OF_MB = 730_000
+"""Bytes of files that fill a megabyte of a mail, which writes 57 of them as a line of 78."""
+
+
+def mail(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
+    """Send a mail to those whom the parameters name, within so many seconds; yield why it was not sent."""
+    settings = run.params.notify.mail
+    message = make_message(run) if settings else None
+    if settings and message:
+        send = partial(_send, settings, write_mail(run, settings, message))
+        yield from deliver("Mail", send, Words(message.language), seconds)
+
+
+def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
+    """Write the mail: plain text, the same as HTML, and the PDFs that its size allows, the main sheet first."""
+    is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
+    attached, left_out = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public else ([], [])
+    sections = [*make_sections(message), *_list_left_out(message, left_out, settings.attach_mb)]
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = message.subject, settings.sender, ", ".join(settings.to)
+    letter["Date"], letter["Auto-Submitted"] = localtime(), "auto-generated"
+    letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
+    letter.set_content(write_plain_text(message, sections))
+    letter.add_alternative(write_html(message, sections), subtype="html")
+    for path in attached:
+        letter.add_attachment(path.read_bytes(), maintype="application", subtype="pdf", filename=path.name)
+    return letter
+
+
+def write_html(message: Message, sections: Sequence[Section]) -> str:
+    """Write the message as HTML: one column, its looks in the elements themselves, other colours on a dark screen."""
+    dark = {name: colour.dark for name, colour in pack.colours().items()}
+    return theme.render(
+        "mail.html.j2", message=message, sections=sections, dark=dark, all_sheets=Words(message.language)("All sheets")
+    )
+
+
+def _choose_pdfs(run: EndedRun, room: float) -> tuple[list[Path], list[str]]:
+    """Return the PDFs that have room, and the ids of the reports whose PDF has none; the main sheet comes first."""
+    attached, left_out = list[Path](), list[str]()
+    for result in sort_results(run.params, run.results):
+        path = run.folder / f"{result.params.stem}.pdf"
+        if result.status not in ("ok", "unchanged") or path.name not in result.outputs:
+            continue
+        size = path.stat().st_size if path.is_file() else math.inf
+        if size <= room:
+            attached.append(path)
+            room -= size
+        else:
+            left_out.append(result.id)
+    return attached, left_out
+
+
+def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
+    """Say which PDFs are not attached, where no address leads to them."""
+    words = Words(message.language)
+    if left_out and not message.index and limit:
+        heading = words("Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language))
+        yield make_section(heading, [(page.name, "", "") for page in message.pages if page.id in left_out], message)
+
+
+def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
+    user, password = read_variable(settings.user), read_variable(settings.password)
+    trusted = ssl.create_default_context()
+    connect = partial(smtplib.SMTP_SSL, context=trusted) if settings.security == "tls" else smtplib.SMTP
+    try:
+        connected = connect(settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic()))
+    except (ConnectionError, gaierror, smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected) as fault:
+        raise MayPass(type(fault).__name__) from None
+    with connected as server:
+        if settings.security == "starttls":
+            server.starttls(context=trusted)
+        if user:
+            server.login(user, password)
+        server.send_message(letter)

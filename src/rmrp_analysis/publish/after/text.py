@@ -1,0 +1,73 @@
+"""Write a message as text: its sections, for mail and webhook alike, and the whole as plain text."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rmrp_analysis.publish.after.message import Fault, Message
+from rmrp_analysis.words import Words
+
+MAX_LINES = 12
+"""Lines of a section of the text; a webhook gets all of them."""
+MAX_NAMES = 6
+"""Sheets with one fault that are named in the text; a webhook gets all of them."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the text: a heading, and ``lines`` of a text, a smaller note under it, and where it leads to."""
+
+    heading: str
+    lines: Sequence[tuple[str, str, str]]
+
+
+def make_sections(message: Message) -> Iterator[Section]:
+    """Yield the parts of the text below the numbers: what moved, who is silent, what to mend, where the sheets are."""
+    words, links = Words(message.language), bool(message.index)
+    pages = [(each.name, "", each.page) for each in message.pages] if links else []
+    headed = {
+        words("What changed"): [(each.text, "", "") for each in message.moved],
+        words("Not yet reported"): [(text, "", "") for text in message.silent],
+        words("Could not be made"): _gather_by_cause(message.failed, words, with_links=links),
+        words("To be mended before publication"): _gather_by_cause(message.to_mend, words, with_links=links),
+        words("Sheets"): pages,
+    }
+    yield from (make_section(heading, lines, message) for heading, lines in headed.items() if lines)
+
+
+def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
+    """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
+    if len(lines) > MAX_LINES:
+        rest = len(lines) - MAX_LINES + 1
+        more = Words(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
+        lines = [*lines[: MAX_LINES - 1], (more, "", message.index)]
+    return Section(heading, lines)
+
+
+def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
+    """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
+    about = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
+    lines = [*message.notices, about, message.headline or message.problem, message.to_do]
+    paragraphs, lines = ["\n".join(filter(None, lines))], []
+    for each in message.figures:
+        lines += [f"{each.label}: {each.printed}", *(f"  {text}" for text in (each.caution, each.note) if text)]
+    paragraphs.append("\n".join(lines))
+    for section in sections:
+        texts = ["\n  ".join(filter(None, line)) for line in section.lines]
+        paragraphs.append("\n".join([section.heading.upper(), *(f"- {text}" for text in texts)]))
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _gather_by_cause(faults: Sequence[Fault], words: Words, *, with_links: bool) -> list[tuple[str, str, str]]:
+    """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
+    alike: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.cause, fault.to_do), []).append(fault)
+    lines = []
+    for (cause, to_do), of_cause in alike.items():
+        names = [fault.name for fault in of_cause]
+        if len(names) > MAX_NAMES:
+            more = words.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
+            names = [*names[:MAX_NAMES], more.format(count=rest)]
+        page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
+        lines.append(("; ".join(names), f"{cause} {to_do}", page))
+    return lines
