@@ -1,0 +1,89 @@
+"""Call the steps that follow a run: those of this package, then those that an office adds by entry points.
+
+A step is a function that takes an ``EndedRun`` and gives a line for each thing that it could not do. Its entry point of
+the group ``rmrp.after_run`` names it; those of this package stand in ``pyproject.toml``. They are called in this order:
+
+1. ``feed`` and ``crate`` write files into the folder of the run, before it takes the place of the one before.
+2. ``upload`` publishes the folder at an address. Where it cannot, nothing is published, and the run ends with that.
+3. ``mail`` and ``webhook`` tell how the run ended; then come the steps of others, in the order of their names.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.publish.records.results import ReportResult
+
+__all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "TELLING_STEPS", "EndedRun", "Step", "run_step", "steps_after"]
+
+GROUP = "rmrp.after_run"
+"""The group of entry points that name steps."""
+FILE_STEPS = ("feed", "crate")
+"""Steps that write files of the run's folder, called before it is published."""
+TELLING_STEPS = ("mail", "webhook")
+"""Steps that tell how a run ended."""
+PACKAGE_STEPS = (*FILE_STEPS, "upload", *TELLING_STEPS)
+"""The steps of this package, in their order."""
+
+
+@dataclass(frozen=True)
+class EndedRun:
+    """A run that has ended: what a step after it may use.
+
+    ``folder`` is the run's folder on this computer, ``before`` the one that it takes the place of. ``address`` is where
+    readers find the index, empty where nothing was published: ``problem`` says why. ``results`` are those of the
+    reports; none where the run found nothing new.
+    """
+
+    params: RunParams
+    folder: Path
+    address: str
+    results: Sequence[ReportResult] = ()
+    problem: str = ""
+    before: Path = Path()
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The content of ``run.json``; that of nothing where nothing was published."""
+        return Manifest() if self.problem else Manifest.read(self.folder / MANIFEST) or Manifest()
+
+
+Step = Callable[[EndedRun], Iterable[str] | None]
+"""A function called after a run; gives a line for each thing that it could not do."""
+
+
+def steps_after(run: EndedRun) -> Iterator[str]:
+    """Call the steps that follow a published run, or one that could not be; yield a line for each thing not done."""
+    others = sorted(_entry_points().keys() - set(PACKAGE_STEPS))
+    for name in (*TELLING_STEPS, *others):
+        yield from run_step(name, run)
+
+
+def run_step(name: str, run: EndedRun) -> Iterator[str]:
+    """Call one step; yield a line for each thing that it could not do.
+
+    One that raises is told by its name and the kind of fault alone, since the text of a fault may hold a secret.
+    """
+    entry = _entry_points().get(name)
+    if entry is None:
+        yield f"{name}: this step is not installed; install the package again"
+        return
+    try:
+        step: Step = entry.load()
+        yield from step(run) or ()
+    except (Exception, SystemExit) as fault:  # whatever others wrote: a run is not harmed by what follows it
+        yield f"{name}: {type(fault).__name__}"
+
+
+def _entry_points() -> dict[str, EntryPoint]:
+    """The entry point of each step by its name; a name of this package's steps is its own."""
+    entries = sorted(entry_points(group=GROUP), key=_is_of_package)
+    return {entry.name: entry for entry in entries}
+
+
+def _is_of_package(entry: EntryPoint) -> bool:
+    return entry.module.partition(".")[0] == __name__.partition(".")[0]
