@@ -310,6 +310,6 @@ def test_the_command_tells_of_what_it_made_and_no_file_of_the_run_names_who_was_
     capsys.readouterr()
     assert rmrp(*run) == 3
     said = capsys.readouterr().err
-    assert "a notification could not be sent: Webhook: HTTP 404" in said
+    assert "after the run: Webhook: HTTP 404" in said
     assert SECRET not in said
     assert "nothing was published" in hook.posted[1]["text"]
