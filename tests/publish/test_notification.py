@@ -22,7 +22,7 @@ from json_server import JsonServer, failing
 from conftest import free_port
 from made_reports import PARAMS, failed, made
 from published_run import Published, rmrp, written_params
-from rmrp_analysis.commands.run import _problems_told
+from rmrp_analysis.commands.run import problems_told
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import Notify, load_run_params
 from rmrp_analysis.publish.documents.feed import FEED
@@ -109,7 +109,7 @@ def test_a_run_that_was_refused_is_told(hook: JsonServer, tmp_path: Path) -> Non
 
 def test_a_run_that_a_full_disk_stopped_is_told_without_a_folder(hook: JsonServer) -> None:
     params = PARAMS.model_copy(update={"notify": Notify.model_validate(WEBHOOK)})
-    with pytest.raises(OSError, match="No space"), _problems_told(params):
+    with pytest.raises(OSError, match="No space"), problems_told(params):
         raise OSError(errno.ENOSPC, "No space left on device", "/home/ana/reports/index.html")
     assert hook.posted[0]["problem"] == "No space left on device"
 

@@ -1,7 +1,7 @@
 """Render a batch of sheets: ``rmrp run``."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -57,6 +57,7 @@ def run(
     terminal.log.format, terminal.log.quiet = log_format, quiet
     earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
     reports: list[ReportResult] = []
+    statuses: dict[str, str] = {}
     done: list[ReportResult] = []
     accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
@@ -67,18 +68,19 @@ def run(
             )
         params = options.load_params(path, period=period, data=data, audience=audience)
         if not dry_run:
-            ending.enter_context(_problems_told(params))
+            ending.enter_context(problems_told(params))
         keep = params.keep if keep is None else keep
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
         from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, steps_after
         from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
-        from rmrp_analysis.publish.records.publication import check_folder
+        from rmrp_analysis.publish.records.publication import Publication, check_folder
         from rmrp_analysis.publish.run.remote import folder_at
 
         room, kept_here, destination = ending.enter_context(folder_at(out, params.run, keep))
         folder = room / params.run
         check_folder(folder, params.audience)
+        statuses |= {name: report.status for name, report in Publication(folder).reports.items()}
         alert(changed_notebook(params.notebook))
         asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
         fingerprint = run_fingerprint(params, path, asked)
@@ -122,7 +124,8 @@ def run(
     if reports:
         _show_news(folder, accounts)
     show(address)
-    _show_not_done(steps_after(ended) if reports else ())
+    is_new = _has_news(reports, statuses)
+    _show_not_done(steps_after(ended) if is_new else ())
     if open_index:
         import webbrowser
 
@@ -131,7 +134,17 @@ def run(
     over = earlier is not None and _moved_over(limit, earlier, folder, path)
     if failed or over:
         raise Exit(1)
-    return bool(reports)
+    return is_new
+
+
+def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
+    """Whether a report was made, or is not there for another reason than in the run before, by its ``statuses``."""
+    from rmrp_analysis.publish.records.manifest import NOT_MADE
+
+    return any(
+        report.status == "ok" or (report.status in NOT_MADE and report.status != statuses.get(report.id))
+        for report in reports
+    )
 
 
 FAILED, REFUSED = N_("{report} failed: {reason}"), N_("{report} is not published: {reason}")
@@ -169,7 +182,7 @@ def _show_news(folder: Path, accounts: Sequence["Account"]) -> None:
 
 
 @contextmanager
-def _problems_told(params: "RunParams") -> Iterator[None]:
+def problems_told(params: "RunParams") -> Iterator[None]:
     """Call the steps after a run when the block raises: then nothing is published, which they are told."""
     try:
         yield

@@ -65,8 +65,7 @@ def folder_at(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, int, "P
     if "file" in system.protocol:
         yield Path(root), keep, None
         return
-    name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
-    mirror = user_cache_path(PACKAGE, appauthor=False) / "published" / name
+    mirror = mirror_of(out, run)
     mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
     with lock_of(mirror) as ours:
         if not ours:
@@ -75,6 +74,12 @@ def folder_at(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, int, "P
         with _reached(out):
             place.bring()
         yield mirror, 0, place
+
+
+def mirror_of(out: str, run: str) -> Path:
+    """Return the folder of this computer in which a run is made that is published at an address."""
+    name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
+    return user_cache_path(PACKAGE, appauthor=False) / "published" / name
 
 
 def upload(run: EndedRun) -> Iterator[str]:
@@ -179,7 +184,7 @@ class Place:
         now = Publication(self.local).manifest
         if not now.model_fields_set:
             return
-        if now != self.before:
+        if (now.edition, now.files) != (self.before.edition, self.before.files):
             edition = f"{edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
             self._publish(now, edition)
         elif self._page(INDEX, self.edition, now) == self._content(INDEX):
