@@ -12,7 +12,7 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check docs lab bench guard lowest mutate words lock
+.PHONY: help report test check docs lab bench guard lowest recipes mutate words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -64,6 +64,9 @@ lowest:  ## a sheet and a review with the lowest versions of pyproject.toml, in 
 	$(LOWEST)/bin/rmrp run params/2021-end-of-year.yml --only Health --languages en --out $(LOWEST)/reports
 	$(LOWEST)/bin/rmrp check params/2021-end-of-year.yml --out $(LOWEST)/reports --workbooks --page
 	test -s $(LOWEST)/reports/2021-end-of-year/health.en.html -a -s $(LOWEST)/reports/2021-end-of-year/health.en.pdf
+
+recipes: $(READY_TO_DEVELOP)  ## run the recipes of docs/scheduling by Airflow, JupyterLab and others, in set-ups of their own; five minutes, with uv
+	$(BIN)/python tools/recipes.py
 
 mutate: $(READY_TO_DEVELOP)  ## whether the nearest tests notice small changes of the code, a sample with a fixed seed; half an hour
 	$(BIN)/python tools/mutate.py

@@ -18,6 +18,7 @@ release = version = __version__
 extensions = ["myst_nb", "sphinx.ext.autodoc"]
 
 myst_heading_anchors = 3
+exclude_patterns = ["scheduling/*.ipynb"]  # a recipe, which is downloaded
 nb_execution_mode = "force"  # a chart is what the code beside it draws today
 nb_execution_raise_on_error = True
 autodoc_typehints = "none"  # the signature has them

@@ -178,7 +178,7 @@ def test_a_report_takes_its_parameters_from_a_notebook_that_has_each(tmp_path: P
 
 
 def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> None:
-    source = "{file: run.yml, producer: R4V, as_of: 2021}"
+    source = "{file: run.yml, producer: R4V, as_of: 2021-06-01}"
     entries = "\n".join(f"{name}: {source}" for name in ("activities", "indicators", "planning", "funding"))
     (tmp_path / "sources.yml").write_text(f"title: next year\nplan: 2022\n{entries}\n", encoding="utf-8")
     params = read(tmp_path)

@@ -36,11 +36,11 @@ def test_a_folder_says_what_lies_in_it_and_a_checksum_that_fits_is_accepted(tmp_
     assert (sources.activities.illustrative, sources.funding.illustrative) == (True, False)
     assert sources.funding.as_of == "2021-06-01"
     checksum = hashlib.sha256(b"funding").hexdigest()
-    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, sha256: {checksum}}}"
+    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021-06-01, sha256: {checksum}}}"
     folder = write_sources(tmp_path, funding=described)
     assert load_sources(folder).funding.sha256 == sha256(folder / "funding.csv") == checksum
     amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
-    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
+    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021-06-01, published: [{amount}]}}"
     (published,) = load_sources(write_sources(tmp_path, funding=described)).funding.published
     assert (published.sector, published.scope, published.value) == ("Gender-Based Violence", "region", 17_100_000)
 
@@ -63,7 +63,7 @@ AMOUNT = "file: funding.csv, published: [{sector: Helth, figure: unmet, value: 1
     ],
 )
 def test_what_does_not_hold_is_refused_with_its_line(tmp_path: Path, name: str, described: str, said: str) -> None:
-    entry = f"{{{described}, producer: R4V, as_of: 2021}}" if described else ""
+    entry = f"{{{described}, producer: R4V, as_of: 2021-06-01}}" if described else ""
     assert re.search(said, refusal(write_sources(tmp_path, **{name: entry})), re.DOTALL)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,9 +10,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rmrp_analysis.errors import InputRefused, fault_of
 from rmrp_analysis.vocabulary import REGION, place_named, sector_named
-from rmrp_analysis.yaml_text import read_yaml
+from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
+EARLIEST_ZONE = timedelta(hours=14)
+"""How far the clocks of the first time zone are ahead of UTC: a day that is not yet there is in the future."""
 EDITIONS = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
@@ -155,6 +158,8 @@ def load_sources(folder: Path) -> Sources:
     """
     text = read_yaml(folder / SOURCES_FILE, InputRefused)
     sources = text.valid(Sources)
+    if faults := [*_faults_of_days(text, sources)]:
+        raise InputRefused("\n".join(faults))
     for name, source in sources.items():
         where = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):
@@ -170,6 +175,21 @@ def load_sources(folder: Path) -> Sources:
                     "put the right file back, or describe the new one"
                 )
     return sources
+
+
+def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
+    """Say of each ``as_of`` that is no day, or a day that is nowhere yet, what is wrong, with its line."""
+    latest = (datetime.now(UTC) + EARLIEST_ZONE).date()
+    for name, source in sources.items():
+        where = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
+        try:
+            day = date.fromisoformat(source.as_of) if source.as_of else latest
+        except ValueError:
+            day = date.max
+        if source.as_of and source.as_of != day.isoformat():
+            yield f"{where} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
+        elif day > latest:
+            yield f"{where} {day} is in the future; write the day on which the data were taken from their producer"
 
 
 def sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,16 @@ from typing import Any
 import pytest
 
 from conftest import free_port
+from made_reports import PARAMS
 from published_run import rmrp, written_params
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import described, files_in
 from rmrp_analysis.publish.run import remote
-from rmrp_analysis.publish.run.remote import _file_system, _Place, folder_at
+from rmrp_analysis.publish.run.remote import Place, _file_system, folder_at, upload
 
 pytest.importorskip("fsspec", reason="fsspec is not installed")
 from fsspec import AbstractFileSystem
@@ -74,8 +77,17 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return f"{root}/{tmp_path.name}"
 
 
+@contextmanager
+def uploaded(address: str, warned: list[str] | None = None, keep: int = 0) -> Iterator[Path]:
+    """The folder in which a run is made, which the step after it uploads."""
+    with folder_at(address, RUN, keep) as (room, _, destination):
+        yield room
+        lines = upload(EndedRun(PARAMS, room / RUN, address, destination=destination))
+        (warned if warned is not None else []).extend(lines)
+
+
 def publish(address: str, *, warned: list[str] | None = None, edition: str = "", keep: int = 0, **texts: str) -> None:
-    with folder_at(address, RUN, (warned if warned is not None else []).append, keep) as (room, _):
+    with uploaded(address, warned, keep) as room:
         folder = room / RUN
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -124,7 +136,7 @@ def test_a_run_is_published_and_replaced_and_read_from_there_on_another_computer
     assert [followed(address, name) for name in ("health", "index")] == ["second", "second"]
     assert f"{RUN}/wash.html" not in there(address)
     shutil.rmtree(tmp_path / "cache")
-    with folder_at(address, RUN, print) as (room, _):
+    with uploaded(address) as room:
         assert (room / RUN / "health.html").read_text("utf-8") == "second"
         assert (Manifest.read(room / RUN / "run.json") or Manifest()).run == RUN
 
@@ -134,7 +146,7 @@ def test_a_file_that_somebody_changed_is_brought_as_it_is_not(address: str) -> N
     system, root = _file_system(address)
     edition = json.loads(there(address)[f"{RUN}/latest.json"])["folder"]
     system.pipe_file(f"{root}/{RUN}/{edition}/health.html", b"another text")
-    with folder_at(address, RUN, print) as (room, _):
+    with uploaded(address) as room:
         assert not (room / RUN / "health.html").exists()
     publish(address, health="first", wash="first", index="x")
     assert pages(address)["health.html"] == "first"
@@ -143,7 +155,7 @@ def test_a_file_that_somebody_changed_is_brought_as_it_is_not(address: str) -> N
 def test_a_run_that_fails_or_an_address_of_something_else_leaves_what_is_there(address: str) -> None:
     publish(address, health="first")
     before = there(address)
-    with pytest.raises(OSError, match="full"), folder_at(address, RUN, print) as (room, _):  # noqa: PT012 - of its whole block
+    with pytest.raises(OSError, match="full"), uploaded(address) as room:  # noqa: PT012 - of its whole block
         (room / RUN / "health.html").write_text("second", encoding="utf-8")
         raise OSError("full")
     assert there(address) == before
@@ -229,18 +241,18 @@ def test_an_upload_that_was_cut_off_after_the_pointer_is_finished_by_a_run_with_
 ) -> None:
     publish(address, health="first")
     with monkeypatch.context() as patch:
-        patch.setattr(_Place, "_lead_to", lambda *_: (_ for _ in ()).throw(ConnectionError("gone")))
+        patch.setattr(Place, "_lead_to", lambda *_: (_ for _ in ()).throw(ConnectionError("gone")))
         with pytest.raises(InputRefused, match="gone"):
             publish(address, health="second", edition="2")
     assert (pages(address)["health.html"], followed(address, "health")) == ("second", "first")
-    with folder_at(address, RUN, print):
+    with uploaded(address):
         pass
     assert followed(address, "health") == "second"
 
 
 def test_two_runs_at_once_do_not_mix(address: str) -> None:
     publish(address, health="first")
-    with pytest.raises(InputRefused, match="meanwhile"), folder_at(address, RUN, print) as (room, _):  # noqa: PT012 - its end
+    with pytest.raises(InputRefused, match="meanwhile"), uploaded(address) as room:  # noqa: PT012 - its end
         other = room.parent / "other"
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_CACHE_HOME", str(other))
@@ -253,7 +265,7 @@ def test_two_runs_at_once_do_not_mix(address: str) -> None:
 
 def test_two_runs_on_one_computer_do_not_share_a_folder(address: str) -> None:
     publish(address, health="first")
-    with folder_at(address, RUN, print), pytest.raises(RequestError, match="another run writes to"):
+    with uploaded(address), pytest.raises(RequestError, match="another run writes to"):
         publish(address, health="second")
     assert pages(address) == {"health.html": "first"}
 
@@ -261,15 +273,15 @@ def test_two_runs_on_one_computer_do_not_share_a_folder(address: str) -> None:
 def test_an_edition_that_another_run_removed_is_not_pointed_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(address, health="first")
     system, _ = _file_system(address)
-    write = _Place._write
+    write = Place._write
 
-    def removed(place: _Place, target: str, content: bytes) -> None:
+    def removed(place: Place, target: str, content: bytes) -> None:
         write(place, target, content)
         if target.endswith("run.json"):
             system.rm_file(target.replace("run.json", "health.html"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(_Place, "_write", removed)
+        patch.setattr(Place, "_write", removed)
         with pytest.raises(InputRefused, match="meanwhile"):
             publish(address, health="second", edition="2")
     assert pages(address) == {"health.html": "first"}
@@ -308,14 +320,14 @@ def test_pages_are_published_as_what_they_are(bucket: str, tmp_path: Path, monke
 
 
 def test_a_file_address_is_a_folder_and_what_is_none_or_cannot_be_reached_is_said(tmp_path: Path) -> None:
-    with folder_at(tmp_path.as_uri(), RUN, print) as (room, _):
+    with uploaded(tmp_path.as_uri()) as room:
         assert room == tmp_path
     assert [is_address(text) for text in ("reports", "C:/reports", "../a", "s3://b", "s3:/b")] == [False] * 3 + [
         True
     ] * 2
-    with pytest.raises(RequestError, match="no password"), folder_at("sftp://ana:secret@host/x", RUN, print):
+    with pytest.raises(RequestError, match="no password"), uploaded("sftp://ana:secret@host/x"):
         pass
-    with pytest.raises(InputRefused, match="nowhere"), folder_at("nowhere://x", RUN, print):
+    with pytest.raises(InputRefused, match="nowhere"), uploaded("nowhere://x"):
         pass
 
 

@@ -1,8 +1,8 @@
 """Start the ``rmrp`` command: its commands by name, its exit codes.
 
 Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused, or results cannot be written,
-130 stopped. Each command imports what it needs, so that a wrong request is answered at once, and the plan pack that a
-parameter file names is chosen before any of its lists is read.
+4 nothing new (``rmrp month``), 130 stopped. Each command imports what it needs, so that a wrong request is answered at
+once, and the plan pack that a parameter file names is chosen before any of its lists is read.
 """
 
 import errno
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from rmrp_analysis.commands import check, compare, figures, project, run, terminal, trace, usage
+from rmrp_analysis.commands import check, compare, figures, month, project, run, terminal, trace, usage
 from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
@@ -33,6 +33,7 @@ for asked in (project.new, run.run, compare.diff, check.check, figures.figures, 
 app.command(cls=Command)(compare.proof)
 app.command("params", cls=Command)(figures.report_params)
 app.command("next", cls=Command)(project.next_month)
+app.command("month", cls=Command)(month.month)
 app.command(cls=Command)(project.sample)
 app.command(context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 app.add_typer(fetch, name="fetch")

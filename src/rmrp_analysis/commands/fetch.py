@@ -1,12 +1,19 @@
 """Fetch what producers publish into a data folder: ``rmrp fetch``."""
 
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
 
 from typer import Argument, Option, Typer
 
 from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, words
+from rmrp_analysis.errors import RequestError, RmrpError
+
+ACTIVITYINFO, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
 
 fetch = Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
@@ -65,7 +72,7 @@ def fetch_activityinfo(
     plan: Annotated[int | None, Option(metavar="YEAR", help="Default: the folder's, else of the records.")] = None,
     history: Annotated[bool, Option("--history", help="Also each change of records since the last fetch.")] = False,
     accept_fewer: Annotated[bool, rare("--accept-fewer", help="Also less than half of the last fetch.")] = False,
-    base_address: Annotated[str, rare(envvar="RMRP_ACTIVITYINFO_ADDRESS")] = "https://www.activityinfo.org",
+    base_address: Annotated[str, rare(envvar=ACTIVITYINFO_VARIABLE)] = ACTIVITYINFO,
     pause: Pause = 1.0,
 ) -> None:
     """Fetch forms of ActivityInfo, by their ids; without an id those that the folder has, anew.
@@ -134,3 +141,58 @@ def fetch_hdx(
     for note in fetched.notes:
         tell(note)
     show(str(written))
+
+
+def fetch_again(folder: Path) -> list[str]:
+    """Fetch each input of a data folder anew that was fetched, from where it came; return why one was not.
+
+    What was not fetched stays as it is, and so does what holds the same bytes.
+    """
+    from rmrp_analysis.fetch.entry import entries_of
+
+    entries = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
+    fetched = {name: entry for name, entry in entries.items() if "fetched" in entry}
+    problems = []
+    for address in dict.fromkeys(_address_of(entry) for entry in fetched.values()):
+        inputs = {name: entry for name, entry in fetched.items() if _address_of(entry) == address}
+        try:
+            _fetch_of(address, inputs, folder)(out=folder)
+        except RmrpError as problem:
+            problems.append(f"{', '.join(inputs)}: {problem}")
+    return problems
+
+
+def _address_of(entry: Mapping[str, Any]) -> str:
+    """What is fetched at once: all forms of ActivityInfo, else what the entry's address names."""
+    return ACTIVITYINFO if entry.get("form") else str(entry.get("url", ""))
+
+
+def _fetch_of(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
+    """The command that fetches inputs from an address. Raises ``RequestError`` where none does."""
+    first = next(iter(inputs.values()))
+    if first.get("form"):  # without a server that the folder names, since the token goes there
+        server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO)
+        return partial(
+            fetch_activityinfo, base_address=server, history=any("history" in each for each in inputs.values())
+        )
+    base, _, dataset = address.partition("/dataset/")
+    if dataset:
+        return partial(
+            fetch_hdx, dataset, resource=_resources_in((folder / str(first["file"])).parent), base_address=base
+        )
+    base, flows, _ = address.partition("/fts/flow")
+    plan = parse_qs(urlsplit(address).query).get("planid", [""])[0]
+    if flows and plan.isdecimal():
+        return partial(fetch_fts, int(plan), base_address=base, max_age=0.0)
+    raise RequestError(words("'{address}' is no address that `rmrp fetch` knows", address=address))
+
+
+def _resources_in(folder: Path) -> list[str]:
+    """The resources of a dataset of HDX that were fetched into a folder, by its listing; none where that is lost."""
+    import json
+
+    from rmrp_analysis.fetch.hdx import LISTING
+
+    listing = folder / LISTING
+    files = json.loads(listing.read_text(encoding="utf-8"))["files"] if listing.is_file() else []
+    return [str(file.get("id") or file["name"]) for file in files]

@@ -1,11 +1,14 @@
 """Enter files of producers in the ``sources.yml`` of a project, each under the input that it is recognised as."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import yaml
 from pydantic import ValidationError
@@ -19,6 +22,8 @@ from rmrp_analysis.loaders.recognised import ACTIVITIES, Recognised, recognised
 from rmrp_analysis.sources import Source
 
 FUNDING = "funding"
+ABOUT_WORKBOOK = ("docProps/core.xml", "meta.xml")
+"""What a workbook of Excel or LibreOffice says of itself, when it was changed last."""
 OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
 """Inputs that several files make together; of a list, the first one is read."""
 
@@ -145,5 +150,29 @@ def replaces_in(text: str, names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def day_of(paths: Iterable[Path]) -> str:
-    """The day on which the latest of these files was written."""
-    return datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), tz=UTC).date().isoformat()
+    """Return the day on which the latest of these files was written.
+
+    That is the day that the file itself names where it does, as a workbook and a .gz do: a copy has a later one.
+    """
+    return max(min(filter(None, (_day_inside(path), _day_on_disk(path)))) for path in paths)
+
+
+def _day_on_disk(path: Path) -> str:
+    written = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return min(written, datetime.now(UTC)).date().isoformat()
+
+
+def _day_inside(path: Path) -> str:
+    """Return the day that a file says of itself; empty where it says none."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[:2] == b"\x1f\x8b":
+        seconds = int.from_bytes(head[4:8], "little")
+        return datetime.fromtimestamp(seconds, tz=UTC).date().isoformat() if seconds else ""
+    if not is_zipfile(path):
+        return ""
+    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
+        about = next(name for name in (*ABOUT_WORKBOOK, "") if not name or name in archive.namelist())
+        found = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(about))
+        return found[1].decode() if found else ""
+    return ""

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -46,6 +47,12 @@ class Move(DataFolder):
         return next((path for path, copy in self.copies.items() if copy == name), self.params.data / name)
 
 
+def move_of(path: Path) -> Move:
+    """Return the move of a project that changes nothing yet: its parameters, and what its data folder names."""
+    params = load_run_params(path)
+    return Move(dict(read_yaml(params.data / SOURCES_FILE, InputRefused).content), params=params)
+
+
 def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces: str = "") -> list[str]:
     """Move a project to a month, by default the one after its last, with new files; returns a line for each change.
 
@@ -55,9 +62,8 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces:
     are kept (see ``loaders.editions``); the others stay. Without a report of a later month in new files, the period
     stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
     """
-    params = load_run_params(path)
-    described = read_yaml(params.data / SOURCES_FILE, InputRefused)
-    move = Move(dict(described.content), params=params)
+    move = move_of(path)
+    params, sources = move.params, move.params.data / SOURCES_FILE
     found = inputs_in(files_in(places), move.note) if places else {}
     there = {sha256(file): file for file in sorted(params.data.iterdir()) if file.is_file()} if found else {}
     for sheets in found.values():
@@ -76,7 +82,7 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces:
             _enter(move, name, sheets)
     end = _end_of_period(move, month, has_new=bool(found))
     folder, start, last = path.resolve().parent, params.period.start, params.period.end
-    contents = {described.path: move.entries}
+    contents = {sources: move.entries}
     if end != last:
         content = read_yaml(path, RequestError).content
         contents[path] = content | {"period": content["period"] | {"end": end}}
@@ -86,12 +92,12 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces:
     for notebook in sorted(file for room in (NOTEBOOKS, LAB) for file in (folder / room).glob("*.ipynb")):
         texts[notebook] = notebook.read_text(encoding="utf-8").replace(old, new).replace(before, after)
     texts = {file: text for file, text in texts.items() if text != file.read_text(encoding="utf-8-sig")}
-    for file in (each for each in texts if each != described.path):
+    for file in (each for each in texts if each != sources):
         name = file.name if file == path else file.relative_to(folder).as_posix()
         move.note("{file}: period {before} → {after}", file=name, before=before, after=after)
     changes = _report_changes(move, has_new=bool(found))  # before anything is moved
     _write(move, texts)
-    _drop_replaced(move)
+    drop_replaced(move)
     return [*changes, *move.notes] or [words("nothing changes")]
 
 
@@ -130,7 +136,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     return [*changes[:MAX_CHANGES], *more]
 
 
-def _drop_replaced(move: Move) -> None:
+def drop_replaced(move: Move) -> None:
     """Remove the files of the data folder that no source names any more, and whose rows an edition keeps."""
     from rmrp_analysis.loaders.editions import files_of_editions, read_edition
 
@@ -204,9 +210,11 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], gone: Sequence[s
         raise RequestError(words("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
     files = files_and_sheet(sheets, move.copies | {move.params.data / file: file for file in _names(before)})
     gone = [file for file in (_names(before) if gone is None else gone) if file not in _names(files)]
-    day = max(before.get("as_of", ""), day_of(each.path for each in sheets))
+    day, stated = before.get("as_of", ""), before.get("as_of", "")
+    if changed := [each.path for each in sheets if not _is_unchanged(move, each.path, _names(before))]:
+        day = max(stated, day_of(changed))
     kept = {key: value for key, value in before.items() if key not in ("file", "files", "sheet", "sha256")}
-    move.entries[name] = files | kept | {"as_of": day}
+    move.entries[name] = files | kept | ({"as_of": day} if day else {})
     if "sha256" in before:
         checksums = [sha256(move.path_of(file)) for file in _names(files)]
         move.entries[name]["sha256"] = checksums if "files" in files else checksums[0]
@@ -215,8 +223,46 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], gone: Sequence[s
         move.note("{input}: {new} takes the place of {old}", input=name, new=", ".join(added), old=", ".join(gone))
     elif added:
         move.note("{input}: {new} is a further file", input=name, new=", ".join(added))
-    if day != before.get("as_of", ""):
-        move.note("{input}: as_of {before} → {after}", input=name, before=before.get("as_of", "—"), after=day)
+    if day != stated:
+        move.note("{input}: as_of {before} → {after}", input=name, before=stated or "—", after=day)
+
+
+def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
+    """Whether a file is one of these names in the data folder, with the bytes that the last run read.
+
+    Without an earlier run nothing says that its bytes are others.
+    """
+    from rmrp_analysis.loaders.editions import files_of_last_edition
+
+    if path in move.copies or path.resolve() not in {(move.params.data / name).resolve() for name in names}:
+        return False
+    checksum = files_of_last_edition(move.params.data).get(path.name)
+    return checksum in (None, sha256(path))
+
+
+def next_end(path: Path, *, by_quarter: bool = False) -> str:
+    """Return the month that a project can move on to, ``by_quarter`` the last one of a quarter; empty without one.
+
+    It is the first one after the period whose months are over, and each is in the reports. Raises as ``moved_to`` does.
+    """
+    params = load_run_params(path)
+    entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
+    held = _months_reported(params, entry, [params.data / name for name in _names(entry)])
+    step = 3 if by_quarter else 1
+    months = [f"{params.plan}-{month:02d}" for month in range(1, 13)]
+    ends = [end for end in months[step - 1 :: step] if end > params.period.end]
+    if not ends or ends[0] >= f"{datetime.now(UTC):%Y-%m}":
+        return ""
+    last = months.index(ends[0])
+    return ends[0] if set(months[last + 1 - step : last + 1]) <= set(held) else ""
+
+
+def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
+    """The months of the plan year that activities in these files are of, in their order."""
+    if missing := [path for path in paths if not path.is_file()]:
+        raise InputRefused(words("{file}: there is no such file; name the new one by --from", file=missing[0]))
+    months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
+    return sorted(set(months[months.str.startswith(str(params.plan))]))
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
@@ -229,15 +275,11 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
         raise RequestError(
             words("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
         )
-    paths = [move.path_of(name) for name in _names(entry)]
-    if missing := [path for path in paths if not path.is_file()]:
-        raise InputRefused(words("{file}: there is no such file; name the new one by --from", file=missing[0]))
-    months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
-    held = sorted(set(months[months.str.startswith(str(params.plan))]))
+    held = _months_reported(params, entry, [move.path_of(name) for name in _names(entry)])
     wanted = month or (
         following if not has_new or any(each > params.period.end for each in held) else params.period.end
     )
-    if wanted not in held and (month or not has_new):
+    if wanted not in held and wanted != params.period.end and (month or not has_new):
         raise RequestError(
             words(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",

@@ -1,7 +1,7 @@
 """Render a batch of sheets: ``rmrp run``."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -51,11 +51,13 @@ def run(
     report_memory: Annotated[int, rare(min=1, metavar="MIB", help="For a notebook.")] = 4096,
     quiet: Annotated[bool, rare("--quiet", help="Tell only what is wrong.")] = False,
     log_format: Annotated[LogFormat, rare(help="How messages are written.")] = "text",
-) -> None:
+) -> bool:
     """Render a batch of sheets. Other reports of the run that are there stay."""
+    # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
     earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
     reports: list[ReportResult] = []
+    statuses: dict[str, str] = {}
     done: list[ReportResult] = []
     accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
@@ -65,20 +67,21 @@ def run(
                 words("{address} is no folder of this computer; other places are not supported", address=address)
             )
         params = options.load_params(path, period=period, data=data, audience=audience)
-        if sector:
-            params.of_sectors(sector)  # which are refused before the data are read
+        params.of_sectors(sector or params.sectors)  # a misspelt one is refused before the data are read
         if not dry_run:
-            ending.enter_context(_problems_told(params))
+            ending.enter_context(problems_told(params))
         keep = params.keep if keep is None else keep
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
+        from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, steps_after
         from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
-        from rmrp_analysis.publish.records.publication import check_folder
+        from rmrp_analysis.publish.records.publication import Publication, check_folder
         from rmrp_analysis.publish.run.remote import folder_at
 
-        room, kept_here = ending.enter_context(folder_at(out, params.run, alert, keep))
+        room, kept_here, destination = ending.enter_context(folder_at(out, params.run, keep))
         folder = room / params.run
         check_folder(folder, params.audience)
+        statuses |= {name: report.status for name, report in Publication(folder).reports.items()}
         alert(changed_notebook(params.notebook))
         asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
         fingerprint = run_fingerprint(params, path, asked)
@@ -93,7 +96,7 @@ def run(
             _show_inputs(prepared)
             if dry_run:
                 _show_dry_run(prepared, folder)
-                return
+                return False
             from rmrp_analysis.publish.engine.cluster import on_cluster
             from rmrp_analysis.publish.engine.ways import way_of
             from rmrp_analysis.publish.engine.workers import Limits
@@ -114,20 +117,35 @@ def run(
                     when_compared=accounts.append,
                     warn=alert,
                 )
-    index = folder / "index.html"
-    address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(index)
+        index = folder / "index.html"
+        address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(index)
+        ended = EndedRun(params, folder, address, reports, destination=destination)
+        _show_not_done(run_step(UPLOAD, ended))  # also of a run that is there: the last upload may have been cut off
     failed = _show_failed(params, path, folder, reports)
     if reports:
         _show_news(folder, accounts)
     show(address)
-    _notify(params, folder, address, reports)
+    is_new = _has_news(reports, statuses)
+    _show_not_done(steps_after(ended) if is_new else ())
     if open_index:
         import webbrowser
 
         if not webbrowser.open(index.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index)
     over = earlier is not None and _moved_over(limit, earlier, folder, path)
-    raise Exit(1 if failed or over else 0)
+    if failed or over:
+        raise Exit(1)
+    return is_new
+
+
+def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
+    """Whether a report was made, or is not there for another reason than in the run before, by its ``statuses``."""
+    from rmrp_analysis.publish.records.manifest import NOT_MADE
+
+    return any(
+        report.status == "ok" or (report.status in NOT_MADE and report.status != statuses.get(report.id))
+        for report in reports
+    )
 
 
 FAILED, REFUSED = N_("{report} failed: {reason}"), N_("{report} is not published: {reason}")
@@ -165,30 +183,24 @@ def _show_news(folder: Path, accounts: Sequence["Account"]) -> None:
 
 
 @contextmanager
-def _problems_told(params: "RunParams") -> Iterator[None]:
-    """Tell those whom the parameters name when the block raises: then nothing is published."""
+def problems_told(params: "RunParams") -> Iterator[None]:
+    """Call the steps after a run when the block raises: then nothing is published, which they are told."""
     try:
         yield
     except Exception as problem:
+        from rmrp_analysis.publish.after import EndedRun, steps_after
         from rmrp_analysis.publish.engine.privacy import without_folders
 
         reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
         text = without_folders(str(problem)) if isinstance(problem, RmrpError) else reason
-        _notify(params, Path(), "", problem=text)
+        _show_not_done(steps_after(EndedRun(params, Path(), "", problem=text)))
         raise
 
 
-def _notify(
-    params: "RunParams", folder: Path, index: str, reports: Sequence["ReportResult"] = (), problem: str = ""
-) -> None:
-    if params.notify.mail or params.notify.webhook:
-        from rmrp_analysis.publish.after import EndedRun
-        from rmrp_analysis.publish.after.mail import mail
-        from rmrp_analysis.publish.after.webhook import webhook
-
-        ended = EndedRun(params, folder, index, reports, problem)
-        for reason in (*mail(ended), *webhook(ended)):
-            alert("a notification could not be sent: {reason}", reason=reason)
+def _show_not_done(lines: Iterable[str]) -> None:
+    """Say what steps after a run tell, such as what they could not do."""
+    for line in lines:
+        alert("after the run: {line}", line=line)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:

@@ -149,6 +149,12 @@ def files_of_editions(folder: Path) -> dict[str, set[str]]:
     return checksums
 
 
+def files_of_last_edition(folder: Path) -> dict[str, str]:
+    """Return the sha256 of every file that the last edition was made from, by the name of the file."""
+    path = next(reversed(list_editions(folder).values()), None)
+    return dict(_about(path)["inputs"]) if path else {}
+
+
 def table_delta(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has: those of ``after`` with ``change`` 1, of ``before`` with -1."""
     old, new = (_row_keys(table) for table in (before, after))

@@ -13,21 +13,33 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Protocol
 
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.results import ReportResult
 
-__all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "TELLING_STEPS", "EndedRun", "Step", "run_step", "steps_after"]
+__all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "TELLING_STEPS", "UPLOAD"]
+__all__ += ["Destination", "EndedRun", "Step", "run_step", "steps_after"]
 
 GROUP = "rmrp.after_run"
 """The group of entry points that name steps."""
 FILE_STEPS = ("feed", "crate")
 """Steps that write files of the run's folder, called before it is published."""
+UPLOAD = "upload"
+"""The step that publishes the folder at an address, which can end the run."""
 TELLING_STEPS = ("mail", "webhook")
 """Steps that tell how a run ended."""
-PACKAGE_STEPS = (*FILE_STEPS, "upload", *TELLING_STEPS)
+PACKAGE_STEPS = (*FILE_STEPS, UPLOAD, *TELLING_STEPS)
 """The steps of this package, in their order."""
+
+
+class Destination(Protocol):
+    """Where a run's folder is published that is not on this computer."""
+
+    def publish(self) -> Iterable[str]:
+        """Publish the folder; give a line for each thing that is to be told. Raises ``InputRefused``."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class EndedRun:
 
     ``folder`` is the run's folder on this computer, ``before`` the one that it takes the place of. ``address`` is where
     readers find the index, empty where nothing was published: ``problem`` says why. ``results`` are those of the
-    reports; none where the run found nothing new.
+    reports. ``destination`` is where the step ``upload`` publishes the folder, None where it stays on this computer.
     """
 
     params: RunParams
@@ -45,6 +57,7 @@ class EndedRun:
     results: Sequence[ReportResult] = ()
     problem: str = ""
     before: Path = Path()
+    destination: Destination | None = None
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -66,16 +79,22 @@ def steps_after(run: EndedRun) -> Iterator[str]:
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
     """Call one step; yield a line for each thing that it could not do.
 
-    One that raises is told by its name and the kind of fault alone, since the text of a fault may hold a secret.
+    One that raises is told by its name and the kind of fault alone, since the text of a fault may hold a secret. Raises
+    what ``upload`` raises, since nothing is published then.
     """
     entry = _entry_points().get(name)
     if entry is None:
-        yield f"{name}: this step is not installed; install the package again"
+        fault = f"{name}: this step is not installed; install the package again"
+        if run.destination and name == UPLOAD:
+            raise RequestError(fault)
+        yield fault
         return
     try:
         step: Step = entry.load()
         yield from step(run) or ()
     except (Exception, SystemExit) as fault:  # whatever others wrote: a run is not harmed by what follows it
+        if name == UPLOAD:
+            raise
         yield f"{name}: {type(fault).__name__}"
 
 

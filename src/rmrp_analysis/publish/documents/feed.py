@@ -3,7 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc4287
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from uuid import NAMESPACE_OID, uuid5
@@ -11,10 +11,11 @@ from uuid import NAMESPACE_OID, uuid5
 from defusedxml.ElementTree import parse
 
 from rmrp_analysis import numbers, theme
+from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
-from rmrp_analysis.params import RunParams
+from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.comparison.published import selected
 from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
@@ -39,8 +40,10 @@ class Entry(NamedTuple):
 
 
 def read_feed(folder: Path) -> list[Entry]:
-    """Read the entries of a run's feed, the newest first."""
-    entries = []
+    """Read the entries of a run's feed, the newest first; none where it has no feed."""
+    entries: list[Entry] = []
+    if not (folder / FEED).is_file():
+        return entries
     for entry in parse(folder / FEED).iterfind("entry", ATOM):
         stated = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
         page = next(entry.iterfind("link", ATOM)).get("href", "")
@@ -54,8 +57,14 @@ def latest_news(folder: Path) -> list[Entry]:
     return [entry for entry in read_feed(folder) if entry.updated == ended] if ended else []
 
 
-def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult], published: Publication) -> str:
-    """Write the feed of a run that has ended: its news before those of the publication that it takes the place of."""
+def write_feed(run: EndedRun) -> Iterator[str]:
+    """Write ``feed.xml`` into a run's folder: its news before those of the publication that it takes the place of.
+
+    As a step after a run; yields nothing.
+    """
+    params, manifest, results, published = run.params, run.manifest, run.results, Publication(run.before)
+    if published.is_intact([FEED]):
+        published.give([FEED], run.folder)  # what was told before stays, whatever happens
     words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
     mark = words(INTERNAL_MARK) if params.audience == "internal" else ""
     title = " · ".join(filter(None, (mark, words(params.title_in(words.language)))))
@@ -89,7 +98,8 @@ def feed(params: RunParams, manifest: Manifest, results: Sequence[ReportResult],
     known = {entry.id for entry in earlier}
     entries = [*(entry for entry in news if entry.id not in known), *earlier][:LONGEST_FEED]
     names = {"language": words.language, "id": identity(), "title": title, "author": author}
-    return theme.render("feed.xml.j2", **names, entries=entries)
+    write_whole(run.folder / FEED, theme.render("feed.xml.j2", **names, entries=entries))
+    yield from ()
 
 
 def _moved(sheet: StatedSheet, words: Words) -> str:

@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from rmrp_analysis.files import write_json
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
 from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
@@ -20,6 +22,12 @@ PROFILE = "https://w3id.org/ro/crate/1.1"
 SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
 
 Entity = dict[str, Any]
+
+
+def write_crate(run: EndedRun) -> Iterator[str]:
+    """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run; yields nothing."""
+    write_json(run.folder / CRATE, crate(run.manifest))
+    yield from ()
 
 
 def crate(manifest: Manifest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.metrics.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, digest, environment
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, StatedReport
+from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
 from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
@@ -61,7 +61,7 @@ def kept_run(folder: Path, fingerprint: str) -> tuple[StatedReport, ...] | None:
     manifest = publication.manifest
     if not fingerprint or manifest.fingerprint != fingerprint or work_folder(folder).exists() or not manifest.reports:
         return None
-    if any(report.status in NOT_MADE for report in manifest.reports) or not publication.is_intact(publication.files):
+    if any(report.status in FAILURES for report in manifest.reports) or not publication.is_intact(publication.files):
         return None
     if files_in(folder).keys() != publication.files.keys():
         return None

@@ -21,6 +21,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code, digest
+from rmrp_analysis.publish.after import FILE_STEPS, EndedRun, run_step
 from rmrp_analysis.publish.comparison.account import (
     NOT_SPLIT,
     Account,
@@ -32,13 +33,11 @@ from rmrp_analysis.publish.comparison.account import (
 )
 from rmrp_analysis.publish.comparison.published import read_run
 from rmrp_analysis.publish.comparison.revision import as_published, follows, revised, selected_sheets
-from rmrp_analysis.publish.documents.feed import FEED, feed
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, is_shipped
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
-from rmrp_analysis.publish.records.crate import CRATE, crate
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.records.figures import (
     COLUMNS,
@@ -205,6 +204,7 @@ class Record:
         self, run: Run, folder: Path, published: Publication, limits: Limits, warn: Callable[[str], object]
     ) -> None:
         self._run, self._folder, self._published, self._limits = run, folder, published, limits
+        self._warn = warn
         self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
         self._languages = tuple(dict.fromkeys((*run.params.languages, *pack.languages())))
         self._noted = time.monotonic()
@@ -258,7 +258,7 @@ class Record:
         self._noted = time.monotonic()
 
     def write_all(self) -> None:
-        """Write the figures, the index and ``run.json`` of all reports that are there."""
+        """Write the figures, the index, ``run.json`` and what steps write, of all reports that are there."""
         results = self._in_order()
         made = {each.params.report: each.params for each in results if each.status not in (*NOT_MADE, "empty")}
         earlier: dict[str, list[dict[str, Any]]] = {}
@@ -279,9 +279,12 @@ class Record:
         page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
         ended = utc_now()
-        write_whole(self._folder / FEED, feed(self._run.params, self.manifest(ended), results, self._published))
-        write_json(self._folder / CRATE, crate(self.manifest(ended)))
         self.write_manifest(ended)
+        for name in FILE_STEPS:
+            run = EndedRun(self._run.params, self._folder, "", results, before=self._published.folder)
+            for line in run_step(name, run):
+                self._warn(line)
+            self.write_manifest(ended)  # which the next step reads
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
         """The rows of ``figures.csv`` of a report; those of all reports of the run are made at once."""

@@ -27,6 +27,7 @@ from platformdirs import user_cache_path
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import UNFINISHED, is_address, json_text, lock_of, write_whole
 from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.publication import Publication, described, edition_folder
@@ -47,35 +48,47 @@ _LEADING_PAGE = """<!doctype html>
 
 
 @contextmanager
-def folder_at(out: str, run: str, warn: Callable[[str], object], keep: int = 0) -> Iterator[tuple[Path, int]]:
-    """Give the folder in which a run's folder is made, with how many earlier editions are to be kept in it.
+def folder_at(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, int, "Place | None"]]:
+    """Give the folder in which a run's folder is made, and how many earlier editions are to be kept in it.
 
-    Where ``out`` is an address, the run is published there at the end, and editions are kept there. Where the block
-    raises, the address stays as it is. Raises ``RequestError`` where the address holds anything but a run,
-    ``InputRefused`` where it cannot be reached.
+    Where ``out`` is an address, the place there comes third: it has editions of its own, and stays as it is until the
+    step ``upload``, within the block, publishes what was made. Else it is None. Raises ``RequestError`` where the
+    address holds anything but a run, ``InputRefused`` where it cannot be reached.
     """
     if not is_address(out):
-        yield Path(out), keep
+        yield Path(out), keep, None
         return
     if urlsplit(out).password:
         raise RequestError("--out: write no password in an address; keep it in a variable of the environment")
     with _reached(out):
         system, root = _file_system(out)
     if "file" in system.protocol:
-        yield Path(root), keep
+        yield Path(root), keep, None
         return
-    name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
-    mirror = user_cache_path(PACKAGE, appauthor=False) / "published" / name
+    mirror = mirror_of(out, run)
     mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
     with lock_of(mirror) as ours:
         if not ours:
             raise RequestError(f"another run writes to {out}; wait until it ends, or choose another address by --out")
-        place = _Place(system, posixpath.join(root, run), mirror / run)
+        place = Place(out, system, posixpath.join(root, run), mirror / run, keep)
         with _reached(out):
             place.bring()
-        yield mirror, 0
-        with _reached(out):
-            place.take(warn, keep)
+        yield mirror, 0, place
+
+
+def mirror_of(out: str, run: str) -> Path:
+    """Return the folder of this computer in which a run is made that is published at an address."""
+    name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
+    return user_cache_path(PACKAGE, appauthor=False) / "published" / name
+
+
+def upload(run: EndedRun) -> Iterator[str]:
+    """Publish a run's folder at its address, as a step after a run; yield what else was removed, or could not be.
+
+    A run without an address stays as it is. Raises ``InputRefused``; what was published stands then.
+    """
+    if run.destination:
+        yield from run.destination.publish()
 
 
 @contextmanager
@@ -106,16 +119,18 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
 
 
 @dataclass
-class _Place:
+class Place:
     """The folder of a run in a file system: its editions, each in a folder of its own, and what leads to the last.
 
-    ``local`` is the run's folder on this computer; ``before`` is what was published, in the folder ``edition``;
-    ``others`` are the editions beside it.
+    ``address`` is as it was asked for; ``local`` is the run's folder on this computer; ``keep`` earlier editions stay.
+    ``before`` is what was published, in the folder ``edition``; ``others`` are the editions beside it.
     """
 
+    address: str
     system: "AbstractFileSystem"
     folder: str
     local: Path
+    keep: int = 0
     edition: str = ""
     before: Manifest = field(default_factory=Manifest)
     others: set[str] = field(default_factory=set)
@@ -154,7 +169,14 @@ class _Place:
                 os.utime(path, (ended, ended))  # the day it was made is printed of a sheet that was good
         write_whole(local / MANIFEST, self.system.cat_file(self._path(self.edition, MANIFEST)))
 
-    def take(self, warn: Callable[[str], object], keep: int) -> None:
+    def publish(self) -> list[str]:
+        """Publish the local folder; return a line for what else was removed, or could not be."""
+        warnings: list[str] = []
+        with _reached(self.address):
+            self.take(warnings.append)
+        return warnings
+
+    def take(self, warn: Callable[[str], object]) -> None:
         """Publish the local folder, where it is another one than ``before``, and have every page lead to it.
 
         An earlier edition is removed once nothing leads to it; the one before stays, since somebody may be reading it.
@@ -162,7 +184,7 @@ class _Place:
         now = Publication(self.local).manifest
         if not now.model_fields_set:
             return
-        if now != self.before:
+        if (now.edition, now.files) != (self.before.edition, self.before.files):
             edition = f"{edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
             self._publish(now, edition)
         elif self._page(INDEX, self.edition, now) == self._content(INDEX):
@@ -171,16 +193,16 @@ class _Place:
             edition = self.edition
         self._lead_to(edition, now, warn)
         try:
-            self._remove_earlier(edition, now, keep)
+            self._remove_earlier(edition, now)
         except Exception as problem:  # each file system has its own; the run is published
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
-    def _remove_earlier(self, edition: str, now: Manifest, keep: int) -> None:
+    def _remove_earlier(self, edition: str, now: Manifest) -> None:
         """Remove what was there when the run began, but for the edition before and those to be kept."""
         ids = {name: stated["edition"] for name in self.others - {edition} if (stated := _EDITION.fullmatch(name))}
         whole = {name for name in ids if self._manifest(name).run == now.run and ids[name] != now.edition}
         newest_of_each = {ids[name]: name for name in sorted(whole)}
-        kept = sorted(newest_of_each.values(), reverse=True)[: max(keep, 1) - 1]
+        kept = sorted(newest_of_each.values(), reverse=True)[: max(self.keep, 1) - 1]
         for name in sorted(ids.keys() - kept):
             with suppress(FileNotFoundError):  # another run has removed it, too
                 self.system.rm(self._path(name), recursive=True)

@@ -1,0 +1,116 @@
+"""Do a month's work without a hand, for a timer: ``rmrp month``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Exit, Option
+
+from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.options import rare
+from rmrp_analysis.commands.terminal import LogFormat, alert, tell, words
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.files import is_address, lock_of
+
+if TYPE_CHECKING:
+    from rmrp_analysis.params import RunParams
+
+NOTHING_NEW = 4
+"""The exit code where there is nothing to make."""
+
+
+def month(
+    path: options.ParamsFile,
+    quarter: Annotated[bool, Option("--quarter", help="Move on by whole quarters.")] = False,
+    out: Annotated[str, Option(metavar="DIR", help="Where the run's folder goes: also s3://…")] = "reports",
+    jobs: options.Jobs = None,
+    quiet: Annotated[bool, rare("--quiet", help="Tell only what is wrong.")] = False,
+    log_format: Annotated[LogFormat, rare(help="How messages are written.")] = "text",
+) -> None:
+    """Fetch, move to the next month, check and run, as far as there is anything new. For a timer."""
+    terminal.log.format, terminal.log.quiet = log_format, quiet
+    params, project = options.load_params(path), path.resolve().parent
+    with lock_of(project) as ours:
+        if not ours:
+            raise RequestError(
+                words("another `rmrp month` is at work in {folder}; wait until it ends", folder=str(project))
+            )
+        from rmrp_analysis.commands.run import problems_told
+
+        with problems_told(params):
+            not_fetched = _fetch_and_move(path, params, quarter=quarter, out=out)
+        code = _check_and_run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
+        if code == NOTHING_NEW and not_fetched:
+            with problems_told(params):
+                raise InputRefused("\n".join(not_fetched))
+        if code == NOTHING_NEW:
+            tell("nothing new")
+        else:
+            _drop_files(path)
+    raise Exit(code)
+
+
+def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str) -> Sequence[str]:
+    """Fetch what the project fetches, and move it on where its data hold the next month; return what was not fetched.
+
+    Where other bytes lie there than the last run read, the day of these files moves, and what changed is told.
+    """
+    from rmrp_analysis.commands.fetch import fetch_again
+    from rmrp_analysis.commands.next_month import moved_to, next_end
+
+    problems = fetch_again(params.data)
+    for problem in problems:
+        alert("not fetched, the data of before stay: {problem}", problem=problem)
+    end = next_end(path, by_quarter=quarter)
+    if end or not _is_as_before(path, params, out):
+        for line in moved_to(path, end or params.period.end):
+            tell(line)
+    return problems
+
+
+def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_format: LogFormat) -> int:
+    """Check the data where the last run read others, then run; return the exit code."""
+    from rmrp_analysis.commands.check import check
+    from rmrp_analysis.commands.run import run
+
+    code = 0
+    try:
+        if not _is_as_before(path, options.load_params(path), out):
+            check(path, out=path.parent)
+    except InputRefused as problem:  # which the run says, too, to all whom it tells
+        tell(str(problem))
+    except Exit as ended:
+        code = ended.exit_code
+    try:
+        is_new = run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
+    except Exit as ended:
+        return ended.exit_code
+    return code if is_new else NOTHING_NEW
+
+
+def _is_as_before(path: Path, params: "RunParams", out: str) -> bool:
+    """Whether parameters, inputs and narratives are those of the run whose folder is on this computer."""
+    from rmrp_analysis.publish.records.fingerprint import narratives_of
+    from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+    from rmrp_analysis.publish.run.remote import mirror_of
+    from rmrp_analysis.sources import load_sources, sha256
+
+    room = mirror_of(out, params.run) if is_address(out) else Path(out)
+    manifest = Manifest.read(room / params.run / MANIFEST) or Manifest()
+    files = {params.data / name for _, source in load_sources(params.data).items() for name in source.names}
+    narratives = {text.name: sha256(text) for text in narratives_of(params)}
+    return (
+        manifest.params_sha256 == sha256(path)
+        and {each.sha256 for each in manifest.inputs} == {sha256(file) for file in files}
+        and manifest.narratives == narratives
+    )
+
+
+def _drop_files(path: Path) -> None:
+    """Remove files of earlier times whose rows the editions keep, so that a daily fetch does not fill the disk."""
+    from rmrp_analysis.commands.next_month import drop_replaced, move_of
+
+    move = move_of(path)
+    drop_replaced(move)
+    for note in move.notes:
+        tell(note)
