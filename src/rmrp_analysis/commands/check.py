@@ -45,6 +45,7 @@ def check(
     written = write_tables(review, out)
     exit_code = _show_conditions(params, path, review.after)
     _show_review(review)
+    options.warn_of_sheets_to_mend(review.after, list(params.reports()))
     doubts = cautions(params, review.after)
     for line in doubts[:CAUTIONS_SHOWN]:
         tell("In doubt: {line}", line=line)

@@ -38,6 +38,7 @@ def figures(
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
     reports = [report for report in params.reports() if report.report not in refused]
+    options.warn_of_sheets_to_mend(plan, reports)
     rows = list(figure_rows(table_of_run(plan, reports))) if reports else []
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.printed import Printed
@@ -15,7 +16,7 @@ from rmrp_analysis.words import Words
 class SheetToMend:
     """A sheet that the index calls *to mend*: its report's id, its name, why, and how many people that concerns.
 
-    ``people`` is None where the audience may not see the number.
+    ``people`` are all that the sheet has where the cause names none; None where the audience may see no number.
     """
 
     report: str
@@ -39,7 +40,8 @@ def sheets_to_mend(
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         printed = Printed(selection.key_figures(audience), words)
         cautions = printed.key_figures.unusable
-        people = max((caution.people for caution in cautions if caution.people is not None), default=None)
+        named_by_cause = [caution.people for caution in cautions if caution.people is not None]
+        people = max(named_by_cause, default=printed.key_figures.value(REACHED))
         to_mend.append(
             SheetToMend(
                 report,
