@@ -52,7 +52,7 @@ def check(
     if len(doubts) > CAUTIONS_SHOWN:
         tell("... and {count} more in doubt, each on its sheet and in run.json", count=len(doubts) - CAUTIONS_SHOWN)
     if workbooks:
-        written.append(write_workbooks(review, out / "review", language[0] if language else "", params.data))
+        written.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
     if page:
         from rmrp_analysis.publish.engine import ways
         from rmrp_analysis.publish.run.quality_page import render_quality_page

@@ -34,7 +34,7 @@ def figures(
     for report, reason in refused.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
-    from rmrp_analysis.publish.documents.data_files import figures_workbook
+    from rmrp_analysis.publish.documents.data_files import figures_workbook, origin_of_run
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
     reports = [report for report in params.reports() if report.report not in refused]
@@ -47,7 +47,7 @@ def figures(
     elif out.suffix.lower() == ".json":
         write_json(out, rows)
     else:
-        write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
+        write_whole(out, figures_workbook(FIGURE_COLUMNS, rows, origin_of_run(params)))
     if refused:
         raise Exit(1)
 

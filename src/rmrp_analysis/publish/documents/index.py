@@ -14,7 +14,6 @@ from typing import Any
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
@@ -181,7 +180,7 @@ def _facts_of_run(
         "title": words(params.title_in(words.language)),
         "mark": words(INTERNAL_MARK) if params.audience == "internal" else "",
         "plan": " · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
-        "publisher": _publisher(params),
+        "publisher": params.issued_by,
         "counted": counted(words, made, results),
         "month": numbers.month_name(end, words.language) if end else "",
     }
@@ -207,14 +206,9 @@ def _described(
         place=REGION,
         period=manifest.period,
         sources=manifest.sources.values(),
-        publisher=_publisher(params),
+        publisher=params.issued_by,
         files=("figures.csv", "places.csv", "datapackage.json"),
     )
-
-
-def _publisher(params: RunParams) -> pack.Publisher | None:
-    """Who publishes the run: the parameters say it, else the plan pack."""
-    return params.publisher or pack.about().publisher
 
 
 def _text_of(words: Words, sheet: ReportResult, number: str) -> str:

@@ -29,19 +29,21 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
     return [write_table(folder / name, table) for name, table in tables]
 
 
-def write_workbooks(review: "Review", folder: Path, language: str, data: Path | None = None) -> Path:
+def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named.
 
-    They say what became of its reports since the last run whose tables are kept in the folder ``data``.
+    They say what became of its reports since the last run whose tables are kept in the data folder.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import review_workbook
+    from rmrp_analysis.publish.documents.data_files import origin_of_run
     from rmrp_analysis.quality.feedback import rows_to_review
 
-    organisations = list(rows_to_review(review, read_edition_before(data, review.after) if data else None))
+    origin = origin_of_run(params)
+    organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
     names = file_names([rows.organisation for rows in organisations])
     for rows, name in zip(organisations, names, strict=True):
-        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language))
+        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language, origin=origin))
     return folder
 
 
