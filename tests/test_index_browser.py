@@ -167,13 +167,63 @@ def test_the_address_keeps_every_choice_and_gives_it_back(page: Page, index: str
     expect(page.get_by_role("status")).to_have_text("Shown: 44 of 44")
 
 
-def test_a_reader_on_a_phone_sees_a_place_a_screen_and_the_desktop_has_two_screens(page: Page, tmp_path: Path) -> None:
+def test_the_desktop_has_two_screens_and_a_phone_four(page: Page, tmp_path: Path) -> None:
     page.goto(written_index(tmp_path, *list(PLACES)[1:17]))
     page.set_viewport_size({"width": 1280, "height": 800})
     assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 800
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 375, "height": 844})
+    assert page.evaluate("document.documentElement.scrollHeight") <= 4 * 844
     heights = [line.bounding_box() for line in page.locator(".grid tbody tr").all()]
-    assert all(box and box["height"] <= 844 for box in heights)
+    assert all(box and box["height"] <= 80 for box in heights)
+
+
+def test_a_phone_shows_all_sectors_of_a_place_and_unfolds_the_others(page: Page, index: str) -> None:
+    page.set_viewport_size({"width": 375, "height": 844})
+    page.goto(index)
+    peru = page.locator("tr[data-line~=peru]")
+    cells, shown = peru.locator("td:has(a)"), peru.locator("td:has(a):visible")
+    expect(shown).to_have_count(1)
+    assert shown.get_attribute("data-label") == "All sectors"
+    peru.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert cells.count() > 5
+    expect(shown).to_have_count(cells.count())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('tr[data-line~=peru] a')")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize(("choice", "value", "sectors"), [("sector", "health", {"health"}), ("place", "peru", None)])
+def test_a_phone_shows_what_is_chosen_without_unfolding(
+    page: Page, plain_page: Page, index: str, choice: str, value: str, sectors: set[str] | None, has_script: bool
+) -> None:
+    reader = page if has_script else plain_page
+    reader.set_viewport_size({"width": 375, "height": 844})
+    reader.goto(index)
+    reader.locator(f"#by-{choice}").select_option(value)
+    peru = reader.locator("tr[data-line~=peru]")
+    assert not peru.locator("summary").is_visible()
+    shown = {link.get_attribute("href").partition(".")[0] for link in peru.locator("a:visible").all()}
+    every = {link.get_attribute("href").partition(".")[0] for link in peru.locator("a").all()}
+    assert shown == (sectors or every)
+
+
+def test_a_phone_shows_what_a_search_finds_without_unfolding(page: Page, index: str) -> None:
+    page.set_viewport_size({"width": 375, "height": 844})
+    page.goto(index)
+    page.get_by_label(SEARCH).fill("health")
+    shown = page.locator("tr[data-line~=peru] a:visible")
+    assert {link.get_attribute("href").partition(".")[0] for link in shown.all()} == {"health"}
+
+
+@needs_axe
+@pytest.mark.parametrize("chosen", ["", "sector=health"])
+def test_axe_finds_no_violation_on_a_phone(page: Page, index: str, chosen: str) -> None:
+    page.set_viewport_size({"width": 375, "height": 844})
+    page.goto(f"{index}#{chosen}")
+    if not chosen:
+        page.locator("tr[data-line~=peru] summary").click()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -257,7 +307,7 @@ def test_an_index_of_every_platform_fits_any_width_and_its_header_stays(page: Pa
     box = page.locator(".grid thead th").first.bounding_box()
     assert 0 <= box["y"] < 100
     page.goto(written_index(tmp_path, *PLATFORMS))
-    page.locator("summary").first.click()
+    page.locator("summary:visible").first.click()
     for width in (320, 360, 768, 1024, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

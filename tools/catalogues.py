@@ -19,6 +19,7 @@ from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.quality.money import MONEY_CHECKS, text_of_template
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
 
@@ -53,6 +54,8 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (check.sentence for check in CHECKS.values())
     yield from (steps[0].sentence for steps in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
+    of_money = (text_of_template(text) for check in MONEY_CHECKS for text in (check.value, check.allowed))
+    yield from (text for text in of_money if re.search("[a-z]", re.sub(r"\{.*?\}", "", text)))  # not of fields alone
     for room in ("quality", "page"):
         yield from (
             text for of_kind in words_of(ROOT / "src" / "rmrp_analysis" / room).values() for text in of_kind.values()

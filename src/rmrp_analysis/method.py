@@ -1,6 +1,7 @@
 """The choices that fix what a figure counts: the months it covers, the rules it follows."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
@@ -99,6 +100,20 @@ class _Spoken(type(BaseModel)):  # type: ignore[misc]
                     told = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
                 faults.append(f"{name}: {told}" if name else told)
             raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
+
+
+NO_MONTH = "1999-12"
+"""The last month of a document that is of no period."""
+
+
+def last_day(month: str) -> date:
+    """Give the last day of a month that is written ``YYYY-MM``.
+
+    >>> last_day("2024-02").isoformat()
+    '2024-02-29'
+    """
+    year, number = map(int, month.split("-"))
+    return date(year, number, monthrange(year, number)[1])
 
 
 class Period(BaseModel, metaclass=_Spoken):

@@ -336,6 +336,11 @@ class RunParams(_Params):
         of_organisations = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
         return tuple(self.report(*names) for names in (*of_places, *of_organisations))
 
+    @property
+    def issued_by(self) -> Publisher | None:
+        """Who publishes the run: the parameters say it, else the plan pack."""
+        return self.publisher or pack.about().publisher
+
     def possible_reports(self) -> Iterator["ReportParams"]:
         """A report of every sector, place and organisation, whether or not the run makes it, in its first language."""
         yield from (self.report(*names) for names in product(REPORT_SECTORS, vocabulary.PLACES))

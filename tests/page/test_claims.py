@@ -8,10 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import count_at_once
+from conftest import activities, count_at_once, plan
 from notebook_page import page_of
 from rmrp_analysis import numbers
+from rmrp_analysis.method import Movement, Revision
+from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan, Selection
+from rmrp_analysis.publish.comparison.account import Issue, account_of_issues
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, report_id
 
 GROUPS = ("people_reached_by_population_group", "people_reached_by_age_gender")
@@ -122,9 +125,27 @@ class Sheet:
         return max(self.parts("people_by_partner").values())
 
 
+class SheetAfterAnIssue(Sheet):
+    """A sheet with the table of the issue before, and of the months of that issue as the later plan has them."""
+
+    def __init__(self, selection: Selection, before: Selection) -> None:
+        super().__init__(selection)
+        sector, place, organisation = selection.sheets.selected[0]
+        months = selection.plan.select(sector, place=place, organisation=organisation, period=before.period)
+        self.before, self.same_months = Sheet(before), Sheet(months)
+
+    def _people_reached_in_issue(self, *_: Any) -> float:
+        return self.before.parts("people_reached")[""]
+
+    def _people_reached_since_issue(self, *_: Any) -> float:
+        return self.same_months.parts("people_reached")[""] - self._people_reached_in_issue()
+
+
 def printed_as(claim: Mapping[str, Any], value: float, base: float | None, language: str) -> set[str]:
     """The texts that a value, by its base, may have."""
     amount = value if base is None else value / base
+    if claim["figure"] == "people_reached_since_issue":  # the sentence says whether they are more or fewer
+        return {numbers.share(abs(amount), language)}
     texts = {numbers.printed(amount, claim["unit"], language)}
     if claim["unit"] == "share":
         texts |= {numbers.share(min(amount, 1.0), language), numbers.share(abs(amount - 1), language)}
@@ -178,6 +199,44 @@ def test_every_sentence_of_the_bundled_plan_is_derived_again(bundled: Plan, lang
     of_quarter, more = checked(bundled, ["Health", "All sectors"], ["region"], "2021Q2", language)
     assert faults + of_quarter == []
     assert seen + more > 60
+
+
+def issue(people: Mapping[tuple[str, str], float], period: str) -> Selection:
+    """Health in Peru as reports of an organisation and month tell of so many new people."""
+    organisations, months = map(list, zip(*people, strict=True))
+    counts = list(people.values())
+    rows = {"new_beneficiaries": counts, "total_monthly_beneficiaries": [2 * count for count in counts]}
+    where = {"appealing_organisation": organisations, "month": months, "country": "PER", "admin1": "Lima"}
+    return plan(activities(**rows, **where, women=counts)).select("Health", place="Peru", period=period)
+
+
+FIRST_ISSUE = {("A", "2021-01"): 1_234.0, ("B", "2021-02"): 2_345.0, ("C", "2021-02"): 1_111.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({("B", "2021-02"): 1_357.0}, "fewer"),
+        ({("C", "2021-02"): None, ("D", "2021-02"): 2_468.0, ("A", "2021-03"): 777.0}, "more"),
+    ],
+)
+def test_what_moved_since_the_issue_before_is_derived_again_from_both_tables(
+    changes: Mapping[tuple[str, str], float | None], word: str
+) -> None:
+    later = {report: people for report, people in {**FIRST_ISSUE, **changes}.items() if people is not None}
+    before, after = issue(FIRST_ISSUE, "2021-01/2021-02"), issue(later, "2021-01/2021-03")
+    issues = [Issue(each.plan, each.period, each.method, "public", only_figures=True) for each in (before, after)]
+    sheets = after.sheets.selected
+    parts = account_of_issues(issues[0].values(sheets), *issues, sheets).parts("health.peru", "people_reached")
+    moved = Movement(before="4.69 K", parts=parts)
+    sheet, revision = SheetAfterAnIssue(after, before), Revision(until="2021-02", figures={"people_reached": moved})
+    for language in ("en", "es", "pt"):
+        page = Page(after, language=language, revision=revision)
+        page.headline()
+        (statement,) = page.figures().records["statements"]
+        assert statement["claims"][0]["figure"] == "people_reached_since_issue"
+        assert (word in statement["text"]) == (language == "en")
+        assert faults_of(page, sheet, language) == []
 
 
 @pytest.mark.real_data

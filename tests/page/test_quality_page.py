@@ -10,13 +10,15 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.quality_page import COLUMNS, LISTS, OTHER_RULES
+from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECKS, Review, reviewed
 from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.quality.review import effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
+from rmrp_analysis.words import Words
 
-PARTS = ("opening", "steps", "rules", "who_and_where", "repairs", "joins", "rows", "closing")
+PARTS = ("opening", "steps", "sheets", "rules", "who_and_where", "repairs", "joins", "rows", "closing")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,60 @@ def test_every_finding_leads_to_its_first_rows_with_file_line_and_what_is_wrong(
         "Atlantis",
         "",
     ]
+
+
+def test_the_file_of_a_finding_is_named_once_beside_its_first_rows(review: Review) -> None:
+    (rows,) = QualityPage(review, title="Title").rows()
+    texts = [cell["text"] for row in rows.view["rows"] for cell in row]
+    headings = [row[0] for row in rows.view["rows"] if "id" in row[0]]
+    assert texts.count("activities.csv.gz") <= len(headings) < len(rows.view["rows"])
+    assert sum(heading["rows"] for heading in headings) == len(rows.view["rows"])
+
+
+def test_repairs_that_would_change_nothing_are_counted(blocks: dict[str, list[Block]], review: Review) -> None:
+    (table,) = (block.view for block in blocks["en"] if block.name == "repairs")
+    effects = effects_of_repairs(review)
+    idle = int((effects["cells"] == 0).sum())
+    assert len(table["rows"]) == len(effects) - idle
+    assert table["note"] == [{"text": f"{idle} other repairs would change nothing.", "href": ""}]
+
+
+def test_sheets_to_mend_stand_with_their_cause_and_people() -> None:
+    # One report of 900 of the 1,000 people reached; in Peru alone the other 100 are none of this report
+    rows = activities(new_beneficiaries=[900, 50, 50], country=["COL", "PER", "PER"], month=["2021-01"] * 3)
+    small = reviewed(plan(rows), period=YEAR, method=Method())
+    (table,) = QualityPage(small, title="Title").sheets()
+    cells = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in table.view["rows"]}
+    assert cells["Health"] == ["One report for January accounts for 90% of the people reached", "900"]
+    assert table.view["finding"] == f"{len(cells)} sheets to mend"
+    of_region = {
+        sheet.report
+        for sheet in sheets_to_mend(
+            small.after,
+            [("Health", "region", ""), ("WASH", "region", "")],
+            period=YEAR,
+            method=Method(),
+            audience="internal",
+            language="en",
+        )
+    }
+    assert of_region == {"health"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "language", "expected"),
+    [
+        ("coverage_above_150", "660%: 4,058,140 of 614,860 (plan A)", "es", "660 %: 4 058 140 de 614 860 (plan A)"),
+        ("requirements_unlike_plan", "59 by country, +1,000", "en", "59 by country, +1,000"),
+        ("totals_unlike_flows", "COL: 5,000", "pt", "COL: 5000"),
+        ("same_requirement_repeated", "59 in 3 countries", "es", "59 en 3 países"),
+        ("not_country", "Atlantis", "es", "Atlantis"),
+    ],
+)
+def test_what_checks_of_money_say_is_said_in_the_reader_s_words(
+    rule: str, text: str, language: str, expected: str
+) -> None:
+    assert quality_page.say_value(rule, text, Words(language)).replace("\u202f", " ") == expected
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

@@ -15,6 +15,7 @@ from rmrp_analysis.files import file_names, without_formulas
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.review_workbook import review_workbook
+from rmrp_analysis.page.workbook import Origin
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import reviewed
 from rmrp_analysis.quality.feedback import Doubt, RowsToReview, SentRow, rows_to_review
@@ -45,7 +46,7 @@ def to_review(tmp_path: Path) -> list[RowsToReview]:
 
 
 def opened(to_review: RowsToReview, language: str) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(review_workbook(to_review, language=language)))
+    return openpyxl.load_workbook(io.BytesIO(review_workbook(to_review, language=language, origin=Origin())))
 
 
 def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_another(

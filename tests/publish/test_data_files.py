@@ -10,7 +10,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook, figures_workbook
+from made_reports import PARAMS
+from rmrp_analysis.method import Period
+from rmrp_analysis.packs.pack import Publisher
+from rmrp_analysis.page.workbook import Origin
+from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook, figures_workbook, origin_of_run
 
 COLUMNS = {"start": "From", "donor": "Donor", "value": "Value", "reason": "Why there is no value"}
 
@@ -37,6 +41,8 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
         "language": "es",
         "title": "Health & more",
         "mark": "Internal",
+        "author": "Example office",
+        "last_month": "2021-05",
         "columns": COLUMNS,
         "tables": [by_donor],
         "worksheets": [worksheet] if rows else [],
@@ -46,6 +52,19 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
 
 def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(data_workbook(tables(*rows))))
+
+
+def test_a_workbook_has_the_date_of_its_period_s_end_and_its_publisher_for_author() -> None:
+    sheet, rows = book_of({"donor": "A", "value": 5}).properties, [{"figure": "target", "value": 14_300}]
+    run = PARAMS.model_copy(
+        update={"publisher": Publisher(name="R4V"), "period": Period(start="2021-01", end="2021-02")}
+    )
+    raw = figures_workbook(("figure", "value"), rows, origin_of_run(run))
+    figures = openpyxl.load_workbook(io.BytesIO(raw)).properties
+    assert [(each.creator, f"{each.created:%Y-%m-%d}") for each in (sheet, figures)] == [
+        ("Example office", "2021-05-31"),
+        ("R4V", "2021-02-28"),
+    ]
 
 
 def sheet_of(*rows: dict[str, Any]) -> Worksheet:
@@ -117,6 +136,8 @@ def test_csv_has_every_column_and_plain_figures_are_a_worksheet() -> None:
     assert text.startswith("\ufeff")
     assert text.removeprefix("\ufeff").splitlines() == ["From;Donor;Value;Why there is no value", "2021-01-01;Perú;5;"]
     rows = [{"figure": "target", "value": 14_300}, {"figure": "=A1", "value": ""}]
-    sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows)))["figures"]
+    sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows, Origin())))[
+        "figures"
+    ]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert cells == [["figure", "value", "month"], ["target", 14_300, None], ["'=A1", None, None]]

@@ -185,6 +185,28 @@ def test_a_public_run_prints_no_number_that_the_ledger_says_cannot_be_used(tmp_p
     assert "being corrected" in index
 
 
+def test_commands_name_a_sheet_to_mend_with_its_cause_and_people_before_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data := tmp_path / "data").mkdir()
+    plan_of(data, rows_of("Bolivia", 20), [row | {MONTHLY: "150"} for row in rows_of("Peru", 90)])
+    params = asked_of(tmp_path, "internal")
+    cause = "all 20 reports of January to May give everybody assisted as new; people concerned: "
+    people = numbers.people(20 * 100, "en")
+    out, csv = tmp_path / "out", tmp_path / "figures.csv"
+    assert rmrp("check", params, "--out", out) == 0
+    told = capsys.readouterr().err
+    assert f"health.bolivia is to be mended before publication: {cause}{people}" in told
+    assert "health.peru" not in told
+    assert "health.bolivia: people_reached: " not in told  # it is said once
+    assert rmrp("figures", params, "--out", csv) == 0
+    assert f"health.bolivia is to be mended before publication: {cause}{people}" in capsys.readouterr().err
+    assert rmrp("run", params, "--out", out, "--dry-run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"  health.bolivia.en (to mend: {cause}{people})" in lines
+    assert "  health.peru.en" in lines
+
+
 def test_an_internal_run_makes_a_page_to_mend_of_a_refused_and_of_an_unusable_sheet(tmp_path: Path) -> None:
     (data := tmp_path / "data").mkdir()
     plan_of(data, [row | {MONTHLY: "150"} for row in rows_of("Bolivia", 80, 6)], rows_of("Peru", 90))

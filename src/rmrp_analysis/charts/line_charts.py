@@ -14,7 +14,7 @@ from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.month_charts import fill_months
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.parts import Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -216,52 +216,85 @@ def slope(
         fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
         raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
     room_mm = paper.size_of(ax)[0] if ax else width_mm
-    most_mm = room_mm * (1 - LEAST_SLOPE_SHARE) / 2
-    names = [
-        measures.fitted(row[0].label, most_mm - measures.width_of(f" {row[0].text}", weight=600)) for row in matrix.rows
-    ]
-    sides = [
-        [
-            (part, f"{name} {part.text}" if side == 0 else f"{part.text} {name}")
-            for name, part in zip(names, ends, strict=True)
-        ]
-        for side, ends in enumerate(zip(*matrix.rows, strict=True))
-    ]
-    values = [part.value for row in matrix.rows for part in row if not isnan(part.value)]
-    low, high = min([*values, 0.0]), max(values, default=0.0) or 1.0
+    ends = _ends_of(matrix, room_mm * (1 - LEAST_SLOPE_SHARE) / 2)
     label = printed.unit_name if axis_label is None else axis_label
     height_mm = max(LEAST_SLOPE_MM, SLOPE_ROW_MM * len(matrix.rows))
     with sheet_style():
         axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_MM + GAP_MM)
-        wide_mm, high_mm = paper.size_of(axes)
-        per_mm = (high - low) / (high_mm - LINE_MM)
-        left_mm, right_mm = (
-            max((measures.width_of(text, weight=600) for _, text in side), default=0.0) + LEADER_MM + 2 * GAP_MM
-            for side in sides
-        )
-        unit_mm = wide_mm - left_mm - right_mm
-        axes.set(xlim=(-left_mm / unit_mm, 1 + right_mm / unit_mm), yticks=[])
-        axes.set(ylim=(low - per_mm * LINE_MM / 2, high + per_mm * LINE_MM / 2))
-        axes.xaxis.tick_top()
-        columns, is_of_months = matrix.columns, all(map(is_month, matrix.columns))
-        heads = measures.month_ticks(columns, printed.language, left_mm) if is_of_months else map(printed.name, columns)
-        axes.set_xticks([0, 1], [name.replace("\n", " ") for name in heads])
-        first, second = axes.get_xticklabels()
-        first.set_horizontalalignment("right")
-        second.set_horizontalalignment("left")
+        _scale_between(axes, ends)
+        _head_ends(axes, matrix.columns, printed, ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
         for row in matrix.rows:
             colour = printed.colour(row[0].key, row[0].label)
             axes.plot([0, 1], [part.value for part in row], "o-", color=colour, linewidth=LINE_PT, markersize=MARKER_PT)
-        for x, side in enumerate(sides):
-            valued = [(part, text) for part, text in side if not isnan(part.value)]
-            heights = measures.spread([(part.value - low) / per_mm for part, _ in valued], LINE_MM, high_mm - LINE_MM)
-            for (part, text), height in zip(valued, heights, strict=True):
-                is_pale = printed.colour(part.key, part.label) == hex_of("land")
-                look: dict[str, Any] = {"va": "center", "ha": "left" if x else "right"}
-                look |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
-                outwards, y = 1 if x else -1, low + height * per_mm
-                end = x + outwards * LEADER_MM / unit_mm
-                axes.plot([x, end], [part.value, y], color=hex_of("muted"), linewidth=0.4)
-                paper.annotate(axes, (end, y), text, dx_mm=outwards * GAP_MM, **look)
+        for end in ends:
+            end.write_on(axes, printed)
         return paper.finished(axes, matrix, printed, within=ax)
+
+
+class _End(NamedTuple):
+    """One end of all lines of a slope: at ``x`` 0 or 1, the parts that have a number, and the text of each."""
+
+    x: int
+    parts: Sequence[Part]
+    texts: Sequence[str]
+
+    @property
+    def outwards(self) -> int:
+        """The direction away from the lines: -1 is to the left."""
+        return 1 if self.x else -1
+
+    @property
+    def width_mm(self) -> float:
+        """What the texts take, with the leaders from the lines to them."""
+        widest = max((measures.width_of(text, weight=600) for text in self.texts), default=0.0)
+        return widest + LEADER_MM + 2 * GAP_MM
+
+    def write_on(self, axes: Axes, printed: Printing) -> None:
+        """Write each text beside the end of its line, or as near to it as the others let it."""
+        (left, right), (bottom, top), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), paper.size_of(axes)
+        per_mm, leader = (top - bottom) / high_mm, LEADER_MM * (right - left) / wide_mm
+        low = bottom + per_mm * LINE_MM / 2
+        heights = measures.spread([(part.value - low) / per_mm for part in self.parts], LINE_MM, high_mm - LINE_MM)
+        for part, text, height in zip(self.parts, self.texts, heights, strict=True):
+            is_pale = printed.colour(part.key, part.label) == hex_of("land")
+            look: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
+            look |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
+            place = (self.x + self.outwards * leader, low + height * per_mm)
+            axes.plot(*zip((self.x, part.value), place, strict=True), color=hex_of("muted"), linewidth=0.4)
+            paper.annotate(axes, place, text, dx_mm=self.outwards * GAP_MM, **look)
+
+
+def _ends_of(matrix: Matrix, most_mm: float) -> list[_End]:
+    """The ends of the lines, with names shortened to what leaves room for their value in ``most_mm``."""
+    names = [
+        measures.fitted(row[0].label, most_mm - measures.width_of(f" {row[0].text}", weight=600)) for row in matrix.rows
+    ]
+    ends = []
+    for x, column in enumerate(zip(*matrix.rows, strict=True)):
+        named = [(part, name) for part, name in zip(column, names, strict=True) if not isnan(part.value)]
+        texts = [f"{part.text} {name}" if x else f"{name} {part.text}" for part, name in named]
+        ends.append(_End(x, [part for part, _ in named], texts))
+    return ends or [_End(0, [], []), _End(1, [], [])]
+
+
+def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
+    """Give the lines the width that both ends leave, and all values from 0 on the height, with half a line over."""
+    wide_mm, high_mm = paper.size_of(axes)
+    left_mm, right_mm = (end.width_mm for end in ends)
+    unit_mm = wide_mm - left_mm - right_mm
+    values = [part.value for end in ends for part in end.parts]
+    low, high = min([*values, 0.0]), max(values, default=0.0) or 1.0
+    margin = (high - low) / (high_mm - LINE_MM) * LINE_MM / 2
+    axes.set(xlim=(-left_mm / unit_mm, 1 + right_mm / unit_mm), ylim=(low - margin, high + margin), yticks=[])
+
+
+def _head_ends(axes: Axes, columns: Sequence[str], printed: Printing, room_mm: float) -> None:
+    """Write what each end stands for above it, outwards; months as shortly as the room wants."""
+    is_of_months = all(map(is_month, columns))
+    heads = measures.month_ticks(columns, printed.language, room_mm) if is_of_months else map(printed.name, columns)
+    axes.xaxis.tick_top()
+    axes.set_xticks([0, 1], [name.replace("\n", " ") for name in heads])
+    first, second = axes.get_xticklabels()
+    first.set_horizontalalignment("right")
+    second.set_horizontalalignment("left")

@@ -45,13 +45,14 @@ def check(
     written = write_tables(review, out)
     exit_code = _show_conditions(params, path, review.after)
     _show_review(review)
+    options.warn_of_sheets_to_mend(review.after, list(params.reports()))
     doubts = cautions(params, review.after)
     for line in doubts[:CAUTIONS_SHOWN]:
         tell("In doubt: {line}", line=line)
     if len(doubts) > CAUTIONS_SHOWN:
         tell("... and {count} more in doubt, each on its sheet and in run.json", count=len(doubts) - CAUTIONS_SHOWN)
     if workbooks:
-        written.append(write_workbooks(review, out / "review", language[0] if language else "", params.data))
+        written.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
     if page:
         from rmrp_analysis.publish.engine import ways
         from rmrp_analysis.publish.run.quality_page import render_quality_page

@@ -34,10 +34,11 @@ def figures(
     for report, reason in refused.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
-    from rmrp_analysis.publish.documents.data_files import figures_workbook
+    from rmrp_analysis.publish.documents.data_files import figures_workbook, origin_of_run
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
     reports = [report for report in params.reports() if report.report not in refused]
+    options.warn_of_sheets_to_mend(plan, reports)
     rows = list(figure_rows(table_of_run(plan, reports))) if reports else []
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
@@ -46,7 +47,7 @@ def figures(
     elif out.suffix.lower() == ".json":
         write_json(out, rows)
     else:
-        write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
+        write_whole(out, figures_workbook(FIGURE_COLUMNS, rows, origin_of_run(params)))
     if refused:
         raise Exit(1)
 

@@ -20,12 +20,14 @@ from rmrp_analysis.yaml_text import first_language, read_yaml
 
 if TYPE_CHECKING:
     from rmrp_analysis.method import Period
-    from rmrp_analysis.params import RunParams
+    from rmrp_analysis.params import ReportParams, RunParams
     from rmrp_analysis.plan import JoinAudit, Plan
 
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
+SHEETS_SHOWN = 20
+"""So many sheets to mend are named."""
 OTHER_WORDS = {
     "--only": "--sector",
     "--places": "--place",
@@ -192,3 +194,19 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]",
             people=later["people"],
             end=period.end,
         )
+
+
+def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> None:
+    """Say which reports are to be mended before they are published, why, and how many people that concerns."""
+    from rmrp_analysis.publish.run.review import reports_to_mend
+
+    to_mend = reports_to_mend(plan, reports, terminal.log.language)
+    for sheet in to_mend[:SHEETS_SHOWN]:
+        terminal.alert(
+            "{report} is to be mended before publication: {cause}; people concerned: {people}",
+            report=sheet.report,
+            cause=sheet.cause,
+            people=sheet.people_printed,
+        )
+    if len(to_mend) > SHEETS_SHOWN:
+        terminal.alert("... and {count} more to mend; the index shows all", count=len(to_mend) - SHEETS_SHOWN)

@@ -243,14 +243,23 @@ def _show_inputs(run: "Run") -> None:
 
 def _show_dry_run(run: "Run", folder: Path) -> None:
     """Say what a run would make, and from what."""
+    from rmrp_analysis.publish.run.review import reports_to_mend
+
     params, formats = run.params, ", ".join(run.params.formats)
     made = {"count": len(run.reports), "folder": folder, "formats": formats}
     show("{count} reports in {folder}, each as {formats} and data files:", **made)
     line = words("no sheet, a line of the index: nobody or few people reached, no target and no funding")
     reasons = {"empty": words("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
+    to_mend = {
+        sheet.report: words(
+            "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
+        )
+        for sheet in reports_to_mend(run.plan, run.reports, terminal.log.language)
+    }
+    refused = {name: words("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
     for report in run.reports:
-        why = run.without_sheet.get(report.id)
-        show(f"  {report.id}" + (f" ({reasons[why]})" if why else ""))
+        why = reasons.get(run.without_sheet.get(report.id, "")) or (refused | to_mend).get(report.report)
+        show(f"  {report.id}" + (f" ({why})" if why else ""))
     show("notebook: {file}", file=params.notebook)
     show("narratives: {folder}", folder=params.narratives or words("none"))
     for file in run.plan.inputs:

@@ -3,12 +3,12 @@
 Countries are ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates are ISO 8601.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, ILLUSTRATIVE, Cell, Figure, plain_number
+from rmrp_analysis.method import last_day
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -77,6 +77,8 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         "language": printed.language,
         "title": masthead["document"],
         "mark": masthead["mark"],
+        "author": masthead["author"],
+        "last_month": masthead["last_month"],
         "columns": columns,
         "tables": tables,
     }
@@ -134,5 +136,4 @@ def _place(printed: Printed, place: str) -> Row:
 
 def _days(first_month: str, last_month: str) -> Row:
     """The first and the last day of these months."""
-    days = monthrange(int(last_month[:4]), int(last_month[5:]))[1]
-    return {"start": f"{first_month}-01", "end": f"{last_month}-{days}"}
+    return {"start": f"{first_month}-01", "end": last_day(last_month).isoformat()}

@@ -1,7 +1,9 @@
 """What checks found, for a reader: the page on the quality of a data folder, and what an organisation should mend."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -10,13 +12,16 @@ from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
+from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT, WITHHELD
 from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOST
+from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
-from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES
+from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES, INTERSECTOR, PLACES, SECTORS
+from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Words
 from rmrp_analysis.yaml_text import escape_unprintable
 
@@ -25,7 +30,7 @@ FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
 )
 COLUMNS = {**LISTS, **QUALITY_WORDS["column"], **GROUP_NAMES}  # those in which something is found
 NOT_QUOTED = N_("free text, not shown")  # what stands for the text of a cell that may name people
-BARS_SHOWN, CHECKS_SHOWN = 12, 5
+BARS_SHOWN, CHECKS_SHOWN, SHEETS_SHOWN = 12, 5, 10
 LONGEST = 80  # letters of a cell's text
 FIRST_ROWS = 3  # how many rows of each rule the page shows; the tables beside it have all
 
@@ -91,6 +96,33 @@ class QualityPage:
         named = months.rename(index=lambda month: numbers.month_and_year(str(month), words.language))
         return waterfall, self._bars("months", words("People in doubt, by month"), words("Month"), named)
 
+    def sheets(self) -> Parts:
+        """The sheets whose main number cannot be used, with the causes that they bear themselves; most people first."""
+        words, review = self.words, self.review
+        sheets = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
+        to_mend = sheets_to_mend(
+            review.after,
+            sheets,
+            period=review.period,
+            method=review.method,
+            audience="internal",
+            language=words.language,
+        )
+        shown = to_mend[:SHEETS_SHOWN]
+        columns = {
+            words("Sheet"): [sheet.name for sheet in shown],
+            words("Why it cannot be published yet"): [_capitalised(sheet.cause) for sheet in shown],
+            words("People concerned"): [sheet.people_printed for sheet in shown],
+        }
+        count = len(to_mend)
+        finding = words.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
+        more = words(
+            "The {count} with most people concerned; the index of the run shows all.", count=self._count(len(shown))
+        )
+        table = self._table("sheets", words("Sheets that cannot be published yet"), columns)
+        view = {**table.view, "finding": finding if count else ""}
+        return (replace(table, view=view | _noted(more if count > len(shown) else "")),)
+
     def rules(self) -> Parts:
         """Findings by rule, most people in doubt first; each leads to its first rows."""
         words, by_check = self.words, self.review.by_check()
@@ -119,22 +151,29 @@ class QualityPage:
             words("File"): [str(row.file) for _, row in found],
             words("Line"): [str(row.line) if row.line else "" for _, row in found],
             words("Column"): [words(COLUMNS.get(str(row.column), str(row.column))) for _, row in found],
-            words("Value"): [words(NOT_QUOTED) if row.value == WITHHELD else _cut(str(row.value)) for _, row in found],
+            words("Value"): [
+                words(NOT_QUOTED) if row.value == WITHHELD else _cut(say_value(rule, str(row.value), words))
+                for rule, row in found
+            ],
             words("What would be right"): [_cut(what_is_right(rule, str(row.allowed), words)) for rule, row in found],
         }
         table = self._table("rows", words("First rows of each finding"), columns)
         lines = iter(table.view["rows"])
         for rule, first in shown:
-            heading = next(lines)[0]
+            heading, file, *_ = next(lines)
             heading |= {"rows": len(first), "id": f"rows-{rule}", "note": rule}
+            is_one_file = len({*first["file"]}) == 1
+            file["rows"] = len(first) if is_one_file else 1
             for _ in range(len(first) - 1):
-                next(lines).pop(0)  # the first row's cell reaches over them
+                del next(lines)[: 1 + is_one_file]  # the first row's cells reach over them
         return (table,)
 
     def who_and_where(self) -> Parts:
         """People in doubt by organisation and by country."""
         words = self.words
-        by_organisation = people_in_doubt(self.review, "appealing_organisation")
+        by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
+            index=lambda name: label(name, words.language)
+        )
         by_country = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
         kicker, column = words("People in doubt, by organization"), words("Organization")
         organisations = self._bars("organisations", kicker, column, by_organisation)
@@ -142,18 +181,32 @@ class QualityPage:
         return organisations, self._bars("countries", kicker, column, by_country)
 
     def repairs(self) -> Parts:
-        """What each repair would change on its own."""
-        words, effects, declared = self.words, effects_of_repairs(self.review), self.review.after.repairs
+        """What each repair would change on its own; those that would change nothing are counted."""
+        words, declared = self.words, self.review.after.repairs
+        every = effects_of_repairs(self.review)
+        effects = every[every["cells"] > 0]
         columns = {
             words("Repair"): [words(REPAIRS[name][0].sentence) for name in effects["repair"]],
             words("Cells"): map(self._count, effects["cells"]),
             words("Rows"): map(self._count, effects["rows"]),
             words("People reached"): map(self._change, effects["people"]),
             words("Findings"): map(self._change, effects["findings"]),
-            words("Declared"): [words("Yes") if name in declared else words("No") for name in effects["repair"]],
         }
-        kicker = words("What each repair would change on its own")
-        return (self._table("repairs", kicker, columns, names=effects["repair"]),)
+        if declared:
+            columns[words("Declared")] = [
+                words("Yes") if name in declared else words("No") for name in effects["repair"]
+            ]
+        table = self._table(
+            "repairs", words("What each repair would change on its own"), columns, names=effects["repair"]
+        )
+        idle = len(every) - len(effects)
+        note = words.plural(
+            "{count} other repair would change nothing.",
+            "{count} other repairs would change nothing.",
+            idle,
+            count=self._count(idle),
+        )
+        return (replace(table, view={**table.view, **_noted(note if idle else "")}),)
 
     def joins(self) -> Parts:
         """What each join between the tables matched, and which checks could not be made."""
@@ -163,8 +216,10 @@ class QualityPage:
             words("Rows matched"): [self._count(audit.rows_matched) for audit in joins],
             words("Rows without a match"): [self._count(audit.rows_unmatched) for audit in joins],
             words("People without a match"): [self._people(audit.people_unmatched) for audit in joins],
-            "": [words(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins],
         }
+        if any(audit.rows_unmatched for audit in joins):
+            lost = [words(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins]
+            columns[words("What becomes of them")] = lost
         matched = self._table("joins", words("Joins between the tables"), columns)
         if not not_run:
             return (matched,)
@@ -266,7 +321,39 @@ def rule_sentence(rule: str, words: Words) -> str:
 def what_is_right(rule: str, allowed: str, words: Words) -> str:
     """What would be right, from a finding's ``allowed``; empty where the rule says it, or free text would."""
     if rule not in CHECKS:
-        return "" if rule == "empty" or rule.startswith("not_") else words(allowed)
+        is_said_by_rule = rule == "empty" or rule.startswith("not_")
+        return "" if is_said_by_rule else say_in_words(allowed, templates_of(rule, "allowed"), words)
     check = CHECKS[rule]
     expected = check.expected_in(allowed)
     return "" if "{expected}" in check.allowed and not expected else words(check.allowed, expected=expected)
+
+
+def say_value(rule: str, text: str, words: Words) -> str:
+    """What stands in the files; what a check of money says of several cells is in the reader's words."""
+    return say_in_words(text, templates_of(rule, "value"), words) if rule not in CHECKS else text
+
+
+def say_in_words(text: str, templates: Iterable[str], words: Words) -> str:
+    """Translate a text that one of these templates made; a text of another origin is translated as it is."""
+    for template in templates:
+        if match := pattern_of(template).fullmatch(text):
+            numbers_said = {name: _number(part, words.language) for name, part in match.groupdict().items()}
+            return words(text_of_template(template), **numbers_said)
+    return words(text)
+
+
+def _number(text: str, language: str) -> str:
+    """A number as templates of Python write it, as a page prints it; another text stays."""
+    digits = text.replace(",", "")
+    if text.endswith("%") and digits[:-1].isdecimal():
+        return numbers.share(int(digits[:-1]) / 100, language)
+    return numbers.count(int(digits), language) if digits.isdecimal() else text
+
+
+def _noted(text: str) -> dict[str, Any]:
+    """The note under a table, of one part without a link; without a text none."""
+    return {"note": [{"text": text, "href": ""}]} if text else {}
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

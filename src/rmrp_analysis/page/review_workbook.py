@@ -8,7 +8,7 @@ from typing import Any
 from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.printed import WORDS_OF
-from rmrp_analysis.page.workbook import Cell, Column, Sheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, Sheet, workbook
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
@@ -21,7 +21,7 @@ A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 OWN_WIDTH = 18  # width in characters of a column of the organisation's own
 
 
-def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:
+def review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
     """The workbook as bytes: the rows to review, most people first, then how many there are of each kind."""
     words = Words(language)
     title = words("Rows to review: {organisation}", organisation=to_review.organisation)
@@ -51,7 +51,7 @@ def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:
         Sheet(words("Summary"), [Column(words("What to review"), 90), Column(words("Rows"))], summary),
         Sheet(words("Your reports"), *_reports(to_review, words), frozen_columns=1),
     ]
-    return workbook(sheets, title=title, language=language)
+    return workbook(sheets, title=title, language=language, origin=origin)
 
 
 def _reports(to_review: RowsToReview, words: Words) -> tuple[list[Column], list[list[Cell]]]:

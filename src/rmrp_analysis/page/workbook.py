@@ -15,6 +15,7 @@ import xlsxwriter
 
 import rmrp_analysis
 from rmrp_analysis.files import FORMULA_STARTS, harmless
+from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
@@ -38,7 +39,17 @@ NARROWEST, WIDEST = 10, 48  # widths in characters of a column that is as wide a
 TABLE_STYLE = "Table Style Light 1"
 FILTER_WIDTH = 3  # what the button of a filter takes of a header
 LONGEST_FOOTER = 200
-FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who publishes the numbers of a file, and the last month of their period (``YYYY-MM``).
+
+    A file without a publisher names no author; one without a month has the date of the last day of ``NO_MONTH``.
+    """
+
+    publisher: str = ""
+    last_month: str = ""
 
 
 class Cell(NamedTuple):
@@ -82,15 +93,25 @@ class TextSheet:
     lines: Sequence[Sequence[Cell]]
 
 
-def workbook(sheets: Sequence[Sheet | TextSheet], *, title: str, language: str, status: str = "") -> bytes:
+def workbook(
+    sheets: Sequence[Sheet | TextSheet], *, title: str, language: str, origin: Origin, status: str = ""
+) -> bytes:
     """The Excel file of these worksheets, printed across the page with the title at its foot.
 
-    ``status`` is what the properties of the file say of it, such as that it is not for publication.
+    As a PDF does, it has the date of its period's end, and for an author who publishes it. ``status`` is what its
+    properties say of it, such as that it is not for publication.
     """
     raw, title = io.BytesIO(), escape_unprintable(title)
     book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    author = f"rmrp-analysis {rmrp_analysis.__version__}"
-    book.set_properties({"title": title, "author": author, "created": FIXED_TIME, "status": status})
+    book.set_properties(
+        {
+            "title": title,
+            "author": escape_unprintable(origin.publisher),
+            "created": datetime.datetime.combine(last_day(origin.last_month or NO_MONTH), datetime.time()),
+            "comments": f"rmrp-analysis {rmrp_analysis.__version__}",
+            "status": status,
+        }
+    )
     book.set_custom_property("Language", language)
     writer = _Writer(book)
     for sheet in sheets:

@@ -1,7 +1,9 @@
 """Named checks on money: what FTS, HDX or a planning file says that cannot well be true; nothing is changed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal
 
 import numpy as np
@@ -48,6 +50,27 @@ class MoneyCheck(pack.Row):
 
 
 MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
+
+
+def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:
+    """Return what the rows of ``money.csv`` of a check have in a column: texts with fields in braces."""
+    return [getattr(row, column) for row in MONEY_CHECKS if row.check == check]
+
+
+def text_of_template(template: str) -> str:
+    """Return a template with the names of its fields alone, the key of its translation."""
+    parts = Formatter().parse(template)
+    return "".join(literal + (f"{{{field}}}" if field else "") for literal, field, *_ in parts)
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """Return the pattern of the texts that a template makes: each field is a group of its name, a number one word."""
+    number, text = r"\S*", ".*?"
+    parts = [
+        re.escape(literal) + (f"(?P<{field}>{number if form else text})" if field else "")
+        for literal, field, form, _ in Formatter().parse(template)
+    ]
+    return re.compile("".join(parts))
 
 
 def money_findings(plan: Plan) -> pd.DataFrame:

@@ -52,7 +52,10 @@ function show() {
       for (const cell of [head, ...rows.map(row => row.cells[head.cellIndex])]) cell.hidden = !kept.has(head);
     table.closest("details")?.toggleAttribute("open", fields.some(chosen));
   }
-  const shown = matches.filter(({ cell }) => isSheet(cell)).filter(({ cell }) => cell.closest("details:not([open])") || cell.getClientRects().length).length;
+  // A narrow page folds the sheets of each place until something is chosen.
+  const isChosen = fields.some(field => field.name !== "language" && chosen(field));
+  form.parentElement.classList.toggle("chosen", isChosen);
+  const shown = matches.filter(({ cell }) => isSheet(cell) && (!isChosen || cell.getClientRects().length)).length;
   const text = message.dataset[!shown ? "nothing" : similar ? "similar" : "shown"];
   message.textContent = text.replace("{shown}", shown).replace("{all}", sheets.filter(({ cell }) => isSheet(cell)).length);
 }

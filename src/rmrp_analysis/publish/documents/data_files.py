@@ -6,10 +6,16 @@ from typing import Any
 
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, Sheet, TextSheet, workbook
+from rmrp_analysis.params import RunParams
 
 COVER_WIDTHS = (34, 100)
 """Widths of the columns of the cover, in characters."""
+
+
+def origin_of_run(params: RunParams) -> Origin:
+    """Return who publishes the files of a run, and the last month of its period."""
+    return Origin(params.issued_by.name if params.issued_by else "", params.period.end)
 
 
 def data_csv(data: Mapping[str, Any]) -> str:
@@ -45,10 +51,13 @@ def data_workbook(data: Mapping[str, Any]) -> bytes:
     (title, *_), *lines = cover["lines"]
     texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
     first = TextSheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
-    return workbook([first, *sheets], title=data["title"], language=data["language"], status=data["mark"])
+    origin = Origin(data["author"], data["last_month"])
+    about = {"title": data["title"], "language": data["language"], "status": data["mark"]}
+    return workbook([first, *sheets], **about, origin=origin)
 
 
-def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Plain rows as an Excel file of one worksheet, ``figures``."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
-    return workbook([Sheet("figures", [Column(name) for name in columns], cells)], title="Figures", language="en")
+    sheet = Sheet("figures", [Column(name) for name in columns], cells)
+    return workbook([sheet], title="Figures", language="en", origin=origin)

@@ -7,18 +7,18 @@ sorting and the choices in the page's address need a few lines of script (``them
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.packs import pack
 from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, NOT_MADE, WITHOUT_SHEET, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -67,76 +67,147 @@ FAILED_SHOWN = 8
 """How many sheets that could not be made are named at the top; the table has all."""
 
 
+Line = dict[str, Any]
+"""A place or organisation in its table, see ``_line``."""
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The sheets of a run in tables: a line for each place, and for each organisation, a column for each sector.
+
+    ``columns`` are the sectors, ``tables`` the lines of each kind; ``reports`` are the results of each report, one for
+    each language, those of which nothing is known among them.
+    """
+
+    reports: Sequence[Sequence[ReportResult]]
+    columns: Sequence[Mapping[str, Any]]
+    tables: Mapping[str, Sequence[Line]]
+    languages: Sequence[str]
+
+    @classmethod
+    def of_results(cls, words: Words, results: Sequence[ReportResult]) -> "_Grid":
+        """Put the results of each report, in all its languages, where its place or organisation meets its sector."""
+        reports = defaultdict[str, list[ReportResult]](list)
+        for result in results:
+            reports[result.params.report].append(result)
+        lines = {kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for kind in ("place", "organisation")}
+        for sheets in reports.values():
+            if all(sheet.status == "empty" for sheet in sheets):
+                continue
+            at = sheets[0].params
+            kind, name = ("organisation", at.organisation) if at.organisation else ("place", at.place)
+            lines[kind][name][at.sector] = sheets
+        sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
+        languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
+        places = {name: lines["place"][name] for name in PLACES if name in lines["place"]}
+        return cls(
+            reports=list(reports.values()),
+            columns=[_column(sector, languages) for sector in sectors],
+            tables={
+                "place": [_line(words, by_sector, sectors, places, languages) for by_sector in places.values()],
+                "organisation": [
+                    _line(words, by_sector, sectors, (), languages) for by_sector in lines["organisation"].values()
+                ],
+            },
+            languages=languages,
+        )
+
+    @property
+    def marks(self) -> dict[str, bool]:
+        """The marks that a cell bears, of which alone the legend speaks."""
+        cells = [cell for line in chain(*self.tables.values()) for cell in line["cells"] if cell]
+        return {mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")}
+
+    @property
+    def choices(self) -> dict[str, dict[str, str]]:
+        """The options of each choice above the tables; none where there is nothing to choose from."""
+        options = {"sector": {column["slug"]: column["name"] for column in self.columns}}
+        for kind, lines in self.tables.items():
+            options[kind] = {line["slugs"][0]: INDENT * line["is_part"] + line["short"] for line in lines}
+        options["language"] = {code: declared(code).name for code in self.languages}
+        return {name: texts for name, texts in options.items() if len(texts) > 1}
+
+
 def index_page(
     params: RunParams, manifest: Manifest, results: Sequence[ReportResult], *, quality_page: str = ""
 ) -> str:
-    """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one."""
-    words, publisher = Words(params.languages[0]), params.publisher or pack.about().publisher
-    reports = defaultdict[str, list[ReportResult]](list)
-    for result in results:
-        reports[result.params.report].append(result)
-    made = [result for result in results if result.status not in WITHOUT_SHEET]
-    not_made = [result for result in made if result.status in NOT_MADE]
-    sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
-    languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
-    by_place, by_organisation = (defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for _ in range(2))
-    for sheets in reports.values():
-        if any(sheet.status != "empty" for sheet in sheets):
-            at = sheets[0].params
-            lines, name = (by_organisation, at.organisation) if at.organisation else (by_place, at.place)
-            lines[name][at.sector] = sheets
-    tables = {
-        "place": [_line(words, by_place[name], sectors, by_place, languages) for name in PLACES if name in by_place],
-        "organisation": [_line(words, sheets, sectors, (), languages) for sheets in by_organisation.values()],
-    }
-    cells = [cell for line in chain(*tables.values()) for cell in line["cells"] if cell]
-    sought = {sector: dict.fromkeys(label(sector, code) for code in languages) for sector in sectors}
-    columns = [
-        {"slug": slug(sector), "name": label(sector, words.language), "sought": " ".join(names)}
-        for sector, names in sought.items()
-    ]
-    together = _figures(by_place.get(REGION, {}).get(INTERSECTOR, ()))
-    stated = [result.figures for result in results if result.figures is not None]
-    failures, corrections = (_names(words, not_made, statuses) for statuses in (("failed",), CORRECTED))
+    """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one.
+
+    From the top: what the run is, what of it is missing or invented, all sectors together, the tables of its sheets,
+    and what is folded below them.
+    """
+    words = Words(params.languages[0])
+    grid = _Grid.of_results(words, results)
+    together = _figures([each for each in results if _is_together(each.params)])
     least, *shares = (numbers.share(share, words.language) for share in SHADES)
-    end, sources = manifest.period.end, manifest.sources.values()
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
         script=theme.index_script(),
+        words=words,
         language=words.language,
-        title=words(params.title_in(words.language)),
-        mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
-        plan=" · ".join((plan_year(params.plan).named(words.language), *(each.period_printed for each in stated[:1]))),
-        publisher=publisher,
-        counted=counted(words, len(made), results),
+        date=lambda day: numbers.date(day, words.language),
+        **_facts_of_run(words, params, manifest, results),
+        data_set=_described(words, params, manifest, grid, together),
         quality_page=quality_page,
-        failures=failures,
-        corrections=corrections,
-        illustrative=[bool(figures.illustrative) for figures in stated],
+        **_faults_of_run(words, results),
         together=together,
         overall=OVERALL,
         care=_cautions(together, (*OVERALL, *SHOWN)),
-        choices=_choices(columns, tables, languages),
-        columns=columns,
-        tables=tables,
-        month=numbers.month_name(end, words.language) if end else "",
-        marks={mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")},
+        choices=grid.choices,
+        columns=grid.columns,
+        tables=grid.tables,
+        marks=grid.marks,
         shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
-        notes=_notes(words, reports.values(), tables["place"], manifest.period.count),
-        sources=sources,
-        date=lambda day: numbers.date(day, words.language),
-        data_set=data_set(
-            words(params.title_in(words.language)),
-            together.headline or ", ".join(column["name"] for column in columns),
-            language=words.language,
-            place=REGION,
-            period=manifest.period,
-            sources=sources,
-            publisher=publisher,
-            files=("figures.csv", "places.csv", "datapackage.json"),
-        ),
-        words=words,
+        notes=_notes(words, grid, manifest.period.count),
+        sources=manifest.sources.values(),
+    )
+
+
+def _is_together(report: ReportParams) -> bool:
+    """Whether a report is that of all sectors and organisations in the whole region."""
+    return (report.sector, report.place, report.organisation) == (INTERSECTOR, REGION, "")
+
+
+def _facts_of_run(
+    words: Words, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
+) -> dict[str, Any]:
+    """What the run is called, of which plan and months, who publishes it for whom, and how many sheets it has."""
+    end = manifest.period.end
+    periods = [result.figures.period_printed for result in results if result.figures is not None]
+    made = sum(result.status not in WITHOUT_SHEET for result in results)
+    return {
+        "title": words(params.title_in(words.language)),
+        "mark": words(INTERNAL_MARK) if params.audience == "internal" else "",
+        "plan": " · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
+        "publisher": params.issued_by,
+        "counted": counted(words, made, results),
+        "month": numbers.month_name(end, words.language) if end else "",
+    }
+
+
+def _faults_of_run(words: Words, results: Sequence[ReportResult]) -> dict[str, Any]:
+    """Which sheets failed, which are being corrected, and of each that was made whether it holds invented figures."""
+    return {
+        "failures": _names(words, results, ("failed",)),
+        "corrections": _names(words, results, CORRECTED),
+        "illustrative": [bool(result.figures.illustrative) for result in results if result.figures is not None],
+    }
+
+
+def _described(
+    words: Words, params: RunParams, manifest: Manifest, grid: _Grid, together: StatedSheet
+) -> dict[str, Any]:
+    """The run as a data set, for machines that read the page."""
+    return data_set(
+        words(params.title_in(words.language)),
+        together.headline or ", ".join(column["name"] for column in grid.columns),
+        language=words.language,
+        place=REGION,
+        period=manifest.period,
+        sources=manifest.sources.values(),
+        publisher=params.issued_by,
+        files=("figures.csv", "places.csv", "datapackage.json"),
     )
 
 
@@ -152,9 +223,9 @@ def _text_of(words: Words, sheet: ReportResult, number: str) -> str:
     return "" if sheet.status == "failed" else number or words("sheet")
 
 
-def _names(words: Words, not_made: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
+def _names(words: Words, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
     """The names of the first sheets of these statuses, and how many more there are."""
-    reports = [result.params for result in not_made if result.status in statuses]
+    reports = [result.params for result in results if result.status in statuses]
     names = [f"{_name(words, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
     more = len(reports) - len(names)
     return [*names, words.plural("{count} more", "{count} more", more).format(count=more)] if more else names
@@ -170,15 +241,23 @@ def _cautions(figures: StatedSheet, names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(caution.text for caution in figures.cautions if caution.of in names))
 
 
+def _column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
+    """A sector in the tables: its name in the run's first language, and in all of them, by which it is found."""
+    names = [label(sector, code) for code in languages]
+    sought = " ".join(dict.fromkeys(names))
+    return {"slug": slug(sector), "name": names[0], "sought": sought, "is_together": sector == INTERSECTOR}
+
+
 def _line(
     words: Words,
     by_sector: Mapping[str, Sequence[ReportResult]],
     sectors: Sequence[str],
     listed: Collection[str],
     languages: Sequence[str],
-) -> dict[str, Any]:
+) -> Line:
     """A place or organisation in its table: what it is found by, its partners, a cell for each sector.
 
+    ``folded`` says how many sheets a narrow page folds away; empty where there is one.
     A cell is None where there is no sheet. A country follows its platform, where that is ``listed``, too. Partners are
     those of all sectors together, since nobody can add them up over sectors.
     """
@@ -192,6 +271,8 @@ def _line(
     together = _figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
     counts = {figure.name: figure.value for figure in together.figures}
     reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
+    cells = [_cell(words, by_sector[sector]) if sector in by_sector else None for sector in sectors]
+    with_sheet = sum(bool(cell and cell["links"]) for cell in cells)
     return {
         "name": names[0],
         "short": short_name(names[0]) if params.organisation else names[0],
@@ -201,7 +282,10 @@ def _line(
         "inside": "|".join(dict.fromkeys(place(key, code) for key in inside for code in languages)),
         "partners": (reported, partners),
         "months": months,
-        "cells": [_cell(words, by_sector[sector]) if sector in by_sector else None for sector in sectors],
+        "cells": cells,
+        "folded": words.plural("{count} sheet", "{count} sheets", with_sheet).format(count=with_sheet)
+        if with_sheet > 1
+        else "",
     }
 
 
@@ -211,7 +295,7 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     if status in LINES:
         few = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
         few = numbers.aloud(few, words.language)
-        blank = {"money": False, "shade": "", "in_doubt": False, "links": []}
+        blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
         return {**blank, "few": few, "sorted_by": 0, "text": "0"}
     figures = _figures(sheets)
     known = {figure.name: figure for figure in figures.figures if figure.value is not None}
@@ -228,7 +312,8 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
         "money": name == "funding_usd",
         "shade": f"h{bisect_right(SHADES, value)}" if name == "target_coverage" and value is not None else "",
         "sorted_by": "" if value is None else value,
-        "in_doubt": bool(_cautions(figures, SHOWN)),
+        "in_doubt": bool(_cautions(figures, SHOWN)) and not figures.to_mend,
+        "to_mend": figures.to_mend,
         "text": words("not made"),
         "links": [
             {
@@ -247,13 +332,11 @@ def _name(words: Words, report: ReportParams) -> str:
     return f"{name}, {words('Region')}" if report.place == REGION and not report.organisation else name
 
 
-def _notes(
-    words: Words, reports: Iterable[Sequence[ReportResult]], places: Iterable[Mapping[str, Any]], months: int
-) -> dict[str, dict[str, list[str]]]:
+def _notes(words: Words, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """What is folded below the table, by heading: texts, each with the names of what it is said of."""
     care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
     without: dict[str, dict[str, list[str]]] = {}
-    for sheets in reports:
+    for sheets in grid.reports:
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
             care[reason].append(_name(words, params))
@@ -263,7 +346,7 @@ def _notes(
             heading = words(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
             sectors = without.setdefault(heading, defaultdict(list))
             sectors[label(params.sector, words.language)].append(named(params, "place", words))
-    for line in places:
+    for line in grid.tables["place"]:
         if 0 < line["months"] < months:
             missing = months - line["months"]
             text = words.plural("{count} month", "{count} months", missing).format(count=missing)
@@ -275,14 +358,3 @@ def _notes(
         **dict(sorted(without.items())),
     }
     return {heading: lines for heading, lines in headed.items() if lines}
-
-
-def _choices(
-    columns: Sequence[Mapping[str, str]], tables: Mapping[str, Any], languages: Iterable[str]
-) -> dict[str, dict[str, str]]:
-    """The options of each choice above the table; none where there is nothing to choose from."""
-    options = {"sector": {column["slug"]: column["name"] for column in columns}}
-    for name, lines in tables.items():
-        options[name] = {line["slugs"][0]: INDENT * line["is_part"] + line["short"] for line in lines}
-    options["language"] = {code: declared(code).name for code in languages}
-    return {name: named for name, named in options.items() if len(named) > 1}

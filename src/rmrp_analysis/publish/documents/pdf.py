@@ -4,7 +4,6 @@ The exporters of nbconvert (see ``exporters``) make it by the same function as a
 """
 
 import datetime
-from calendar import monthrange
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -14,13 +13,12 @@ from pikepdf import ObjectStreamMode, Pdf
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.method import NO_MONTH, last_day
 from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
 
 LAYOUTS_KEPT = 11
 """Documents of which Typst keeps the layouts."""
-NO_MONTH = "1999-12"
-"""The last month of a document that is of no period."""
 
 
 def pdf_file(document: Document) -> bytes:
@@ -30,11 +28,11 @@ def pdf_file(document: Document) -> bytes:
     packed, which makes the file a third smaller. Raises ``ReportFailed`` when Typst refuses what is shown.
     """
     compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
-    year, month = map(int, (document.masthead.get("last_month") or NO_MONTH).split("-"))
-    end = datetime.datetime(year, month, monthrange(year, month)[1], tzinfo=datetime.UTC)
+    end = last_day(document.masthead.get("last_month") or NO_MONTH)
+    timestamp = datetime.datetime.combine(end, datetime.time(), datetime.UTC)
     source = theme.typst_source(document.sheets).encode()
     try:
-        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=end)
+        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     for _ in range(LAYOUTS_KEPT):  # empty ones take the place of this one, which takes some 50 MB

@@ -34,7 +34,7 @@ def write_quality(params: RunParams, folder: Path, way: Way, *, with_workbooks: 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
     write_tables(review, folder)
     if with_workbooks:
-        write_workbooks(review, folder / REVIEW_FOLDER, "", params.data)
+        write_workbooks(review, params, folder / REVIEW_FOLDER)
     return render_quality_page(params.quality_page(), folder, way)
 
 

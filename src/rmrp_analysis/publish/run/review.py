@@ -1,5 +1,6 @@
 """What there is to review in a run before its sheets are made: rows, figures in doubt, faults of narratives."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, publis
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures
     from rmrp_analysis.page.narrative import Fault
+    from rmrp_analysis.page.sheets_to_mend import SheetToMend
     from rmrp_analysis.quality import Review
 
 TABLES = ("quality.csv", "refused.csv", "repairs.csv")
@@ -27,24 +29,43 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
     return [write_table(folder / name, table) for name, table in tables]
 
 
-def write_workbooks(review: "Review", folder: Path, language: str, data: Path | None = None) -> Path:
+def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named.
 
-    They say what became of its reports since the last run whose tables are kept in the folder ``data``.
+    They say what became of its reports since the last run whose tables are kept in the data folder.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import review_workbook
+    from rmrp_analysis.publish.documents.data_files import origin_of_run
     from rmrp_analysis.quality.feedback import rows_to_review
 
-    organisations = list(rows_to_review(review, read_edition_before(data, review.after) if data else None))
+    origin = origin_of_run(params)
+    organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
     names = file_names([rows.organisation for rows in organisations])
     for rows, name in zip(organisations, names, strict=True):
-        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language))
+        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language, origin=origin))
     return folder
 
 
+def reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
+    """Return those of a run's reports whose main number cannot be used, most people concerned first."""
+    from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
+
+    if not reports:
+        return []
+    first = reports[0]  # all reports of a run are counted in one way
+    return sheets_to_mend(
+        plan,
+        [(report.sector, report.place, report.organisation) for report in reports],
+        period=first.period,
+        method=first.method,
+        audience=first.audience,
+        language=language,
+    )
+
+
 def cautions(params: RunParams, plan: Plan) -> list[str]:
-    """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
+    """What on the sheets of a run is in doubt: report, figure or breakdown, reason; but what makes one *to mend*."""
     from rmrp_analysis.page.printed import Printed
     from rmrp_analysis.words import Words
 
@@ -53,7 +74,9 @@ def cautions(params: RunParams, plan: Plan) -> list[str]:
     for report in reports.values():
         printed = Printed(published_figures(plan, report), Words(report.language))
         found += [
-            f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
+            f"{report.report}: {caution.of}: {printed.caution(caution)}"
+            for caution in printed.key_figures.cautions
+            if caution not in printed.key_figures.unusable
         ]
     return found
 

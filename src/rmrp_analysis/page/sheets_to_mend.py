@@ -1,0 +1,54 @@
+"""Names the sheets whose main number cannot be used, each with the cause and the people concerned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rmrp_analysis.figures import REACHED
+from rmrp_analysis.figures.sheet import causes_against
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.plan import Plan, Selected
+from rmrp_analysis.vocabulary import report_id
+from rmrp_analysis.words import Words
+
+
+@dataclass(frozen=True)
+class SheetToMend:
+    """A sheet that the index calls *to mend*: its report's id, its name, why, and how many people that concerns.
+
+    ``people`` are all that the sheet has where the cause names none; None where the audience may see no number.
+    """
+
+    report: str
+    name: str
+    cause: str
+    people: float | None
+    people_printed: str
+
+
+def sheets_to_mend(
+    plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
+) -> list[SheetToMend]:
+    """Return those of these sheets whose main number cannot be used, most people concerned first."""
+    words = Words(language)
+    rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
+    to_mend = []
+    for sector, place, organisation in dict.fromkeys(sheets):
+        report = report_id(sector, place, organisation)
+        if not causes_against(rows[report]):
+            continue
+        selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
+        printed = Printed(selection.key_figures(audience), words)
+        cautions = printed.key_figures.unusable
+        named_by_cause = [caution.people for caution in cautions if caution.people is not None]
+        people = max(named_by_cause, default=printed.key_figures.value(REACHED))
+        to_mend.append(
+            SheetToMend(
+                report,
+                printed.sheet(),
+                printed.joined([printed.caution(caution) for caution in cautions]),
+                people,
+                words("not known") if people is None else printed.people(people),
+            )
+        )
+    return sorted(to_mend, key=lambda sheet: -(sheet.people or 0.0))

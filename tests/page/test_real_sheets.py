@@ -1,0 +1,103 @@
+"""No sheet of the real reports is without the news that its table knows, or prints a number that cannot be used."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+import pytest
+
+from rmrp_analysis.figures import REACHED, KeyFigures
+from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page import Page, findings
+from rmrp_analysis.page.headline import headline
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.theme.prose import words_of
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, report_id
+from rmrp_analysis.words import Words, claims_of
+
+pytestmark = pytest.mark.real_data
+SHEETS = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
+MONTHS = Period(start="2021-01", end="2021-05")
+NEWS = {"target_coverage", "need_coverage", "funding_coverage", "people_to_reach", "partners_late", "partners_expected"}
+"""The figures by which a headline tells a gap, want of money, or who is silent."""
+SILENCES = ("Ningún socio ha enviado aún reportes de mayo", "Aún sin reportes de mayo: ")
+"""How a headline begins that tells a silence without a number."""
+EACH_INTERNAL = 8
+"""One in so many sheets that cannot be used is made for internal use."""
+
+
+@pytest.fixture(scope="module")
+def tables(real: Plan) -> Mapping[str, pd.DataFrame]:
+    """The table of figures of every sheet, by report, as the public sees it."""
+    return real.rows_of_sheets(SHEETS, period=MONTHS, method=Method(), audience="public")
+
+
+@pytest.fixture(scope="module")
+def sheets(real: Plan, tables: Mapping[str, pd.DataFrame]) -> list[KeyFigures]:
+    """The figures of every sheet that has something, as the public sees them."""
+    with_sheet = [sheet for sheet in SHEETS if not reason_for_no_sheet(tables[report_id(*sheet)])]
+    selections = [real.select(sector, place=place, period=MONTHS) for sector, place, _ in with_sheet]
+    return [selection.key_figures("public") for selection in selections]
+
+
+def news_known(printed: Printed) -> Iterator[str]:
+    """Name what the table of a sheet knows that is news."""
+    figures = printed.key_figures
+    for name in ("target_coverage", "funding_coverage"):
+        if figures.value(name) is not None and not figures.in_doubt(name):
+            yield name
+    if figures.silence.countries or figures.silence.late >= max(1, figures.silence.expected / 4):
+        yield "silence"
+    if findings.change_on_year_before(printed) or findings.change_on_month_before(printed):
+        yield "change"
+
+
+def test_every_headline_has_news_where_a_target_money_a_change_or_a_silence_is_known(sheets: list[KeyFigures]) -> None:
+    without, known = [], 0
+    for figures in sheets:
+        printed = Printed(figures, Words("es"))
+        news = [*news_known(printed)]
+        if figures.unusable or not news:
+            continue
+        known += 1
+        told = headline(printed)
+        changes = (findings.change_on_year_before(printed), findings.change_on_month_before(printed))
+        is_news = {claim.figure for claim in claims_of(told)} & NEWS or told.startswith(("Sin contar: ", *SILENCES))
+        if not is_news and not any(change and change[1:] in told for change in changes):
+            without.append((figures.report, news, str(told)))
+    assert without == [], "\n".join(map(str, without))
+    assert len(sheets) > 200
+    assert known > 50
+
+
+def test_no_public_sheet_prints_a_number_that_cannot_be_used(
+    real: Plan, tables: Mapping[str, pd.DataFrame], sheets: list[KeyFigures]
+) -> None:
+    unusable = [figures for figures in sheets if figures.unusable]
+    assert {figures.report for figures in unusable} == {name for name in tables if causes_against(tables[name])}
+    assert len(unusable) > 50
+    for figures in unusable:
+        page = Page(real.select(figures.sector, place=figures.place, period=MONTHS), language="es")
+        page.opening()
+        page.headline()
+        page.cards("people_in_need", "target", REACHED, "reporting_partners", "funding_usd")
+        assert {block.name for block in page.blocks} == {"masthead", "headline"}
+        (headline_block,) = (block for block in page.blocks if block.name == "headline")
+        assert words_of(headline_block.view["nodes"]) == "Esta ficha se está corrigiendo."
+
+
+def test_an_internal_sheet_says_above_a_number_that_cannot_be_used_that_it_is_to_mend(
+    real: Plan, sheets: list[KeyFigures]
+) -> None:
+    unusable = [figures for figures in sheets if figures.unusable]
+    for figures in unusable[::EACH_INTERNAL]:  # what stands in its way takes long to find
+        selection = real.select(figures.sector, place=figures.place, period=MONTHS)
+        page = Page(selection, language="es", audience="internal")
+        page.headline()
+        page.cards("people_in_need", "target", REACHED, "reporting_partners", "activities")
+        blocks = {block.name: block.view for block in page.blocks}
+        assert blocks["headline"]["stamp"] == "Por corregir antes de publicar"
+        whole = Printed(page.key_figures, Words("es")).figure(REACHED)
+        assert whole not in [card["value"] for card in blocks["people"]["cards"]]
+        assert blocks["obstacles"]["rows"]
