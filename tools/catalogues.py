@@ -1,7 +1,9 @@
 """Finds the texts that sheets translate, brings the catalogues up to date and compiles them: ``make words``."""
 
 import ast
+import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -12,6 +14,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from typer.main import get_command
+
+from rmrp_analysis.commands import cli
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
@@ -20,8 +25,11 @@ from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
+from sentences import sentences
 
 ROOT = Path(__file__).parents[1]
+OTHER_TEXTS = Path(__file__).with_name("other_texts.csv")
+"""What Typer, pydantic, YAML and the system say, in a terminal's help or inside an error, and nouns of our errors."""
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
 KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "show": None, "tell": None, "alert": None, "note": None}
 """The calls whose texts are translated: on sheets, where they are declared, with a count; messages of commands."""
@@ -32,7 +40,7 @@ def extracted() -> Catalog:
     texts = Catalog()
     for *_, text, _, _ in extract_from_dir(ROOT / "src" / "rmrp_analysis", FORMATS, keywords=KEYWORDS, comment_tags=()):
         texts.add(text)
-    for text in (*_listed(), *_of_notebooks()):
+    for text in (*_listed(), *_of_notebooks(), *_of_commands(), *sentences()):
         texts.add(text)
     return texts
 
@@ -57,6 +65,19 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (*GROUP_NAMES.values(), *filter(None, GROUP_FINDINGS.values()))
     yield pack.about().indicators
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
+
+
+def _of_commands() -> Iterator[str]:
+    """The texts of ``--help``, and those of libraries that a terminal shows."""
+    commands = get_command(cli.app)
+    for command in (commands, *commands.commands.values(), *commands.commands["fetch"].commands.values()):
+        yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
+        for parameter in command.params:
+            panel, placeholder = getattr(parameter, "rich_help_panel", None), parameter.metavar
+            texts = (getattr(parameter, "help", None), panel, placeholder)
+            yield from (text for text in texts if text and re.search("[A-Za-z]{2}", text))
+    with OTHER_TEXTS.open(encoding="utf-8", newline="") as file:
+        yield from (row["text"] for row in csv.DictReader(file))
 
 
 def _of_notebooks() -> Iterator[str]:

@@ -15,6 +15,7 @@ import typer
 
 from rmrp_analysis.commands import check, compare, figures, project, run, terminal, trace
 from rmrp_analysis.commands.fetch import fetch
+from rmrp_analysis.commands.help import Group, alert_of_arguments
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
@@ -26,7 +27,10 @@ NOT_WRITABLE = (*DISK_PROBLEMS, errno.EACCES, errno.EPERM)
 OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 app = typer.Typer(
-    no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False
+    cls=Group,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
 )
 for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, trace.trace):
     app.command(cls=Command)(asked)
@@ -34,7 +38,7 @@ app.command(cls=Command)(compare.proof)
 app.command("params", cls=Command)(figures.report_params)
 app.command("next", cls=Command)(project.next_month)
 app.command(cls=Command)(project.sample)
-app.command(context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
+app.command(cls=Command, context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 app.add_typer(fetch, name="fetch")
 
 
@@ -45,14 +49,24 @@ def main() -> None:
     terminal.print_in_any_encoding()
     terminal.speak()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except RmrpError as problem:
         alert(problem)
         sys.exit(problem.exit_code)
+    except typer.Abort:
+        alert("Aborted.")
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read the results has enough
+        sys.exit(1)
     except OSError as problem:
         file, reason = problem.filename or words("a file"), problem.strerror or problem
         alert("{file} cannot be used ({reason})", file=file, reason=reason)
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
+    except Exception as problem:
+        if not hasattr(problem, "format_message"):  # Typer has its exceptions from Click, or since 0.26 of its own
+            raise
+        alert_of_arguments(problem)
+        sys.exit(getattr(problem, "exit_code", RequestError.exit_code))
 
 
 def command() -> None:

@@ -5,10 +5,11 @@ from typing import Annotated
 
 from typer import Argument, Option, Typer
 
+from rmrp_analysis.commands.help import Group
 from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, words
 
-fetch = Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]

@@ -9,6 +9,7 @@ from typer import Argument, Option
 from typer.core import TyperCommand
 
 from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.help import Translated
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
@@ -35,7 +36,7 @@ OTHER_WORDS = {
 """Older words for options, which are read as ever where the command has no such option of its own."""
 
 
-class Command(TyperCommand):
+class Command(Translated, TyperCommand):
     """A command that also reads several values after one option, ``--language en es``, and older words."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -70,7 +71,7 @@ def speak_of(path: Path | None) -> Path | None:
         from rmrp_analysis.yaml_text import read_yaml
 
         pack.choose(path)
-        languages = read_yaml(path, RequestError).content.get("languages") or ["en"]
+        languages = read_yaml(path, RequestError).content.get("languages") or [""]
         terminal.speak(str(next(iter(languages))))
     return path
 

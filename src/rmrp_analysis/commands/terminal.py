@@ -4,6 +4,7 @@ import codecs
 import gettext
 import io
 import json
+import locale
 import os
 import signal
 import sys
@@ -22,6 +23,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from rmrp_analysis.errors import RmrpError
+from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.yaml_text import escape_unprintable
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 EMPTY_SHOWN = 20
 """How many reports without a sheet are named; ``run.json`` has all."""
+SOURCE_LANGUAGE = "en"
 LINES = ("nobody", "few")
 NOT_MADE = ("unchanged", "empty", *LINES)
 STOPPED = 130
@@ -85,15 +89,40 @@ def speak(language: str = "") -> None:
 
     Without a catalogue of it they are in English.
     """
-    code = (language or next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""))[:2].lower()
+    code = (language or _language_of_system())[:2].lower()
     log.language = code if gettext.find("rmrp", LOCALE_FOLDER, [code]) else "en"
 
 
+def _language_of_system() -> str:
+    """Return the language of whoever starts a command, as the environment says it, or else the settings of Windows."""
+    if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
+        return language
+    if sys.platform == "win32":
+        import ctypes
+
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return locale.getlocale()[0] or ""
+
+
 def words(text: str, /, **values: object) -> str:
-    """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them."""
+    """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them.
+
+    A finished English sentence, such as that of an error, is said in that language, too, also as one of the values.
+    """
     said = gettext.translation("rmrp", LOCALE_FOLDER, [log.language], fallback=True).gettext(text) if text else ""
+    if log.language != SOURCE_LANGUAGE:
+        if said == text:
+            said = _sentences(text)
+        values = {name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
+                  for name, value in values.items()}  # fmt: skip
     written = {name: printed(value) if type(value) is int else value for name, value in values.items()}
     return said.format(**written) if values else said
+
+
+def _sentences(text: str) -> str:
+    """Say the English sentences among the lines of a text in the language of messages; names stay as they are."""
+    translate = sentences(log.language)
+    return "\n".join(translate(line) if " " in line.strip() else line for line in text.split("\n"))
 
 
 def printed(number: float) -> str:
