@@ -41,7 +41,19 @@ MAY_IMPORT = {
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
-    "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
+    "commands": {
+        "errors",
+        "fetch",
+        "figures",
+        "files",
+        "loaders",
+        "locale",
+        "numbers",
+        "packs",
+        "params",
+        "publish",
+        "quality",
+    }
     | {"metrics", "sources", "tables", "vocabulary", "words", "yaml_text"},
     "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},

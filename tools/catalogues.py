@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-
 from typer.main import get_command
 
 from rmrp_analysis.commands import cli
@@ -23,6 +23,7 @@ from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.quality.checks import FREE_TEXT
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
 from sentences import sentences
@@ -56,6 +57,8 @@ def _listed() -> Iterator[str | tuple[str, str]]:
         yield look.other, look.others
     yield from (check.sentence for check in CHECKS.values())
     yield from (steps[0].sentence for steps in REPAIRS.values())
+    of_free_text = [check for check in CHECKS.values() if {*FREE_TEXT} & {*check.columns.split()}]
+    yield from filter(None, (check.allowed_in_general for check in of_free_text))
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     for room in ("quality", "page"):
         yield from (
@@ -69,7 +72,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
 
 def _of_commands() -> Iterator[str]:
     """The texts of ``--help``, and those of libraries that a terminal shows."""
-    commands = get_command(cli.app)
+    commands: Any = get_command(cli.app)
     for command in (commands, *commands.commands.values(), *commands.commands["fetch"].commands.values()):
         yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
         for parameter in command.params:

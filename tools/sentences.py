@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-FOR_ANALYSTS = ("charts/", "metrics/", "api.py", "page/", "theme/", "figures/", "plan.py", "completion.py", "__init__.py")
+FOR_ANALYSTS = ("charts/", "metrics/", "api.py", "page/", "theme/", "figures/", "completion.py", "__init__.py")
 """What is called from notebooks alone: its sentences are read beside code, in English."""
-OF_TEXTS = ("page/narrative.py", "page/placeholders.py", "page/proofread.py", "page/typed.py")
-"""The rooms among these that read what officers write."""
+FOR_OFFICERS = (
+    "figures/trace.py",
+    "metrics/rounding_key.py",
+    "page/narrative.py",
+    "page/placeholders.py",
+    "page/proofread.py",
+    "page/typed.py",
+)
+"""The rooms among these whose sentences commands show."""
 FOR_MACHINES = (
     "commands/sample/faults.py",
     "loaders/planning.py",
@@ -27,10 +34,22 @@ BEFORE_A_NAME = ("check_allowed", "fault_of")
 """Calls whose last text is followed by the name that is not allowed."""
 TRANSLATED = {"words", "N_", "plural", "show", "tell", "alert", "note"}
 """Calls whose texts are found as those of gettext are."""
-NO_SENTENCES = {"Option", "Argument", "rare", "first", "file_option", "compile", "query", "eval", "add_column", "getattr", "Literal"}
+NO_SENTENCES = {
+    "Option",
+    "Argument",
+    "rare",
+    "first",
+    "file_option",
+    "compile",
+    "query",
+    "eval",
+    "add_column",
+    "getattr",
+    "Literal",
+}
 _CODE = re.compile(
-    r"[<=\\]|\(\?|\| |@|::|^ *[#|]|//$|[\w\]] != |^[\w./-]+$|^\W*rmrp |pip install|import | > |https?:|^\.//|^cell |^cd |^pack: "
-    r"|: pack$|} pack {|^accept:|^rmrp-|^--replaces \"|^april|^`replaces: |^Todas|\n|^ {2}"
+    r"[<=\\]|\(\?|\| |@|::|^ *[#|]|//$|[\w\]] != |^[\w./-]+$|^\W*rmrp |pip install|import | > |https?:"
+    r"|^\.//|^cell |^cd |^pack: |: pack$|} pack {|^accept:|^rmrp-|^--replaces \"|^april|^`replaces: |^Todas|\n|^ {2}"
 )
 """Texts that no sentence holds: of code, settings, files, commands."""
 NOT_SHOWN = ("Housing, Land and Property", "country not in", "day or money", "kind of place", "review of sheets")
@@ -41,7 +60,7 @@ def sentences() -> Iterator[str]:
     """Give every sentence that an officer may meet, with ``{name}`` for what is filled in."""
     for path in sorted(SOURCE.rglob("*.py")):
         name = path.relative_to(SOURCE).as_posix()
-        is_for_analysts = name.startswith(FOR_ANALYSTS) and name not in OF_TEXTS
+        is_for_analysts = name.startswith(FOR_ANALYSTS) and name not in FOR_OFFICERS
         if not is_for_analysts and not name.startswith(FOR_MACHINES):
             yield from dict.fromkeys(filter(_is_sentence, _texts(ast.parse(path.read_text(encoding="utf-8")))))
 
@@ -55,11 +74,7 @@ def _is_sentence(text: str) -> bool:
 
 def _texts(node: ast.AST) -> Iterator[str]:
     """Give the texts of code, but not docstrings, annotations, and what gettext finds."""
-    if isinstance(node, ast.Call) and _name(node.func) in TRANSLATED | NO_SENTENCES:
-        return
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return
-    if isinstance(node, ast.FunctionDef) and node.name in LINES_FOR_MACHINES:
+    if _holds_no_sentence(node):
         return
     if isinstance(node, ast.Call) and _name(node.func) in BEFORE_A_NAME and len(node.args) > 2:
         yield from (f"{text} '{{name}}'" for text in _texts(node.args[2]))
@@ -74,6 +89,15 @@ def _texts(node: ast.AST) -> Iterator[str]:
         for each in child if isinstance(child, list) else [child]:
             if isinstance(each, ast.AST) and not (isinstance(node, ast.JoinedStr) and isinstance(each, ast.Constant)):
                 yield from _texts(each)
+
+
+def _holds_no_sentence(node: ast.AST) -> bool:
+    """Whether code is a docstring, a line for machines, or a call whose texts are found elsewhere or are none."""
+    if isinstance(node, ast.Call):
+        return _name(node.func) in TRANSLATED | NO_SENTENCES
+    if isinstance(node, ast.FunctionDef):
+        return node.name in LINES_FOR_MACHINES
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _pattern(text: ast.JoinedStr) -> str:
@@ -93,7 +117,9 @@ def _pattern(text: ast.JoinedStr) -> str:
 def _value_name(node: ast.expr) -> str:
     identifiers = [each.attr if isinstance(each, ast.Attribute) else each.id for each in ast.walk(node)
                    if isinstance(each, (ast.Attribute, ast.Name))]  # fmt: skip
-    nouns = [name for name in identifiers if name not in ("join", "map", "str", "len", "sorted", "type", "max", "filter")]
+    nouns = [
+        name for name in identifiers if name not in ("join", "map", "str", "len", "sorted", "type", "max", "filter")
+    ]
     return nouns[0].lstrip("_").lower() if nouns else "value"
 
 

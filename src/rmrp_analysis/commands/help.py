@@ -41,6 +41,7 @@ def translated(command: Any, ctx: Any) -> Iterator[None]:
     """Have a command, its parameters and its own commands say their texts in the language of messages."""
     inner = getattr(command, "commands", {}).values()
     things = [command, *inner, *command.params, command.get_help_option(ctx)]
+    before: list[tuple[Any, str, Any]]
     before = [(thing, name, getattr(thing, name, None)) for thing in filter(None, things) for name in TEXTS]
     before += [(rich_utils, name, getattr(rich_utils, name, None)) for name in CONSTANTS]
     before = [each for each in before if isinstance(each[2], str)]

@@ -1,5 +1,6 @@
 """Declare what commands share: an option is one word for one thing, in all of them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -42,8 +43,10 @@ class Command(Translated, TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read arguments in the one form that Typer knows: ``--language en --language es``.
 
-        The values of an option end at the next one, or at a parameter file.
+        The values of an option end at the next one, or at a parameter file. What is wrong is said in its language.
         """
+        if file := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
+            terminal.speak(first_language(Path(file)))
         takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
         plain: list[str] = []
         option = ""
@@ -68,17 +71,23 @@ def speak_of(path: Path | None) -> Path | None:
     """
     if path:
         from rmrp_analysis.packs import pack
-        from rmrp_analysis.yaml_text import read_yaml
 
+        terminal.speak(first_language(path))
         pack.choose(path)
-        languages = read_yaml(path, RequestError).content.get("languages") or [""]
-        terminal.speak(str(next(iter(languages))))
     return path
 
 
+def first_language(path: Path) -> str:
+    """Return the first language that a parameter file names, also where it cannot be read otherwise; else empty."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
+    language = re.search(r"^languages:\s*[\[-]?\s*[\"']?(\w+)", text, re.MULTILINE)
+    return language[1] if language else ""
+
+
 def speak_of_run(folder: Path) -> Path:
-    """Have this process speak as the run of a folder does, where its parameter file is found."""
+    """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
     if manifest := Manifest.read(folder / MANIFEST):
+        terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
         speak_of(manifest.params_file(folder))
     return folder
 

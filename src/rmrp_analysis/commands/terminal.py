@@ -25,6 +25,7 @@ from rich.text import Text
 
 from rmrp_analysis.errors import RmrpError
 from rmrp_analysis.locale.sentences import sentences
+from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import escape_unprintable
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ EMPTY_SHOWN = 20
 SOURCE_LANGUAGE = "en"
 LINES = ("nobody", "few")
 NOT_MADE = ("unchanged", "empty", *LINES)
+STATUS_WORDS: Mapping[str, str] = {
+    "ok": N_("made"),
+    "failed": N_("failed"),
+    "refused": N_("refused"),
+    "to_mend": N_("to mend"),
+}
+"""How a report ended, in a word."""
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
@@ -98,10 +106,15 @@ def _language_of_system() -> str:
     if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
         return language
     if sys.platform == "win32":
-        import ctypes
-
-        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+        return locale.windows_locale.get(_windows_language(), "")
     return locale.getlocale()[0] or ""
+
+
+def _windows_language() -> int:
+    """Return the number of the language in which Windows speaks to the user."""
+    import ctypes
+
+    return int(ctypes.windll.kernel32.GetUserDefaultUILanguage())  # type: ignore[attr-defined]
 
 
 def words(text: str, /, **values: object) -> str:
@@ -121,8 +134,17 @@ def words(text: str, /, **values: object) -> str:
 
 def _sentences(text: str) -> str:
     """Say the English sentences among the lines of a text in the language of messages; names stay as they are."""
-    translate = sentences(log.language)
+    translate = sentences(log.language, _name_to_choose, printed)
     return "\n".join(translate(line) if " " in line.strip() else line for line in text.split("\n"))
+
+
+def _name_to_choose(name: str) -> str:
+    """Give the name of a sector or place in the language of messages, where the lists of the plan pack are read."""
+    if "rmrp_analysis.vocabulary" not in sys.modules:  # or else a sentence on the pack itself would read them
+        return name
+    from rmrp_analysis.vocabulary import labels
+
+    return labels.label(name, log.language)
 
 
 def printed(number: float) -> str:
@@ -241,7 +263,8 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
             if report.status not in NOT_MADE:
                 tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
-                tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
+                status = words(STATUS_WORDS.get(report.status, report.status))
+                tell(f"{status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
                 doubts = [words("in doubt: {caution}", caution=caution) for caution in report.cautions]
                 for line in (*report.warnings, *doubts):
                     tell(f"{'':>9}  {{line}}", line=line, report=report.params.id)

@@ -2,6 +2,7 @@
 
 import gettext
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,15 +11,19 @@ DOMAIN = "rmrp"
 _SLOT = re.compile(r"\{[\w:,]*\}")
 _BORDER = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
-MIN_LETTERS_OF_PATTERN = 6
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+"""A whole number as English sentences have it, which says another thing where a comma begins the decimals."""
+MIN_LETTERS_OF_PATTERN = 4
 """A text with fewer letters of its own around its ``{name}`` would fit anything."""
 MIN_SPACES_OF_SENTENCE = 2
 """A text with fewer spaces is a name, which stays as it is typed; a name is also what stands in quotes."""
 
 NUMBERS = ("count", "number", "rows", "people")
 """What stands here is written in digits."""
-NOUNS = ("what", "kind", "folder")
+NOUNS = ("what", "kind")
 """What stands here in a sentence is a noun of ours, such as 'data folder', and is translated, though it is short."""
+CHOICES = ("choices", "by_lower")
+"""What stands here is one or more names that may be written, such as sectors, which have a name in each language."""
 
 
 class Sentences:
@@ -28,12 +33,15 @@ class Sentences:
     not know who will read it; so this class finds the text by the sentence.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(
+        self, language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
+    ) -> None:
+        self.name, self.number = name, number
         catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True)
         content = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
-        self._translations = {
-            text: said for text, said in content.items() if isinstance(text, str) and text and said != text
-        }
+        singular = {text[0]: said for text, said in content.items() if isinstance(text, tuple) and text[1] == 0}
+        texts = singular | {text: said for text, said in content.items() if isinstance(text, str)}
+        self._translations: dict[str, str] = {text: said for text, said in texts.items() if text and said != text}
         self._patterns = [
             (max(pieces, key=len), sum(map(len, pieces)), text)
             for text in self._translations
@@ -72,7 +80,12 @@ class Sentences:
         for name, content in match.groupdict().items():
             is_quoted = f"'{{{name}}}'" in pattern
             is_sentence = content.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
-            contents[name] = self(content) if is_sentence or name in NOUNS else content
+            if _THOUSANDS.fullmatch(content):
+                contents[name] = self.number(int(content.replace(",", "")))
+            elif name in CHOICES:
+                contents[name] = ", ".join(map(self.name, content.split(", ")))
+            else:
+                contents[name] = self(content) if is_sentence or name in NOUNS else content
         return _SLOT.sub(lambda slot: contents[_name(slot[0])], translation)
 
 
@@ -84,7 +97,8 @@ def _compiled(text: str) -> re.Pattern[str]:
         if name in names:
             return f"(?P={name})"
         names.add(name)
-        return rf"(?P<{name}>[\d.,\s]+)" if name in NUMBERS else f"(?P<{name}>.*?)"
+        content = r"[\d.,\s]+" if name in NUMBERS else "[^;:.]*?" if name in NOUNS else ".*?"
+        return f"(?P<{name}>{content})"
 
     pieces = re.split(f"({_SLOT.pattern})", text)
     return re.compile("".join(slot(_name(each)) if _SLOT.fullmatch(each) else re.escape(each) for each in pieces))
@@ -96,6 +110,11 @@ def _name(slot: str) -> str:
 
 
 @cache
-def sentences(language: str) -> Sentences:
-    """Return what translates sentences into a language."""
-    return Sentences(language)
+def sentences(
+    language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
+) -> Sentences:
+    """Return what translates sentences into a language.
+
+    ``name`` gives names that a reader may choose from in that language, ``number`` whole numbers from a thousand on.
+    """
+    return Sentences(language, name, number)

@@ -11,7 +11,7 @@ from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FAULT, WITHHELD
+from rmrp_analysis.quality.checks import FAULT, WITHHELD, check_sentence
 from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
@@ -260,7 +260,7 @@ def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
 
 def rule_sentence(rule: str, words: Words) -> str:
     """What is wrong, for a reader; a rule that has no sentence keeps its name."""
-    return words(CHECKS[rule].sentence if rule in CHECKS else OTHER_RULES.get(rule, rule))
+    return words(check_sentence(rule))
 
 
 def what_is_right(rule: str, allowed: str, words: Words) -> str:
