@@ -1,5 +1,7 @@
 """A Spanish officer meets no English word outside code."""
 
+import ast
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,8 +14,10 @@ import sentences as raised
 from conftest import Answer
 from published_run import rmrp
 from rmrp_analysis.commands import cli, terminal
+from rmrp_analysis.commands.notebooks import shown_texts
 from rmrp_analysis.locale.sentences import Sentences, sentences
 
+ROOT = Path(__file__).parents[1]
 ENGLISH = {"the", "is", "are", "of", "and", "not", "with", "which", "this", "that", "from", "or", "for", "by", "write"}
 ENGLISH |= {"its", "there", "has", "have", "was", "were", "be", "what", "only", "each", "all", "other", "than", "holds"}
 """Words that hold English sentences together, and that Spanish does not have."""
@@ -186,6 +190,18 @@ def test_findings_and_refused_rows_are_told_in_spanish_beside_their_codes(projec
     refused = pd.read_csv(tmp_path / "refused.csv", dtype="str")
     assert english_in("\n".join(refused["reason"])) == []
     assert refused["reason"].str.contains("se permiten|reemplazadas por").all()
+
+
+def test_the_notebook_to_explore_shows_spanish_titles_and_runs_as_the_shipped_one_does(project: Path) -> None:
+    cells = json.loads((project / "notebooks" / "explore.ipynb").read_text("utf-8"))["cells"]
+    shipped = json.loads((ROOT / "notebooks" / "explore.ipynb").read_text("utf-8"))["cells"]
+    codes = [["".join(each["source"]) for each in both if each["cell_type"] == "code"] for both in (cells, shipped)]
+    code = "\n".join(codes[0])
+    for text in ('title="Salud en Perú", language="es"', "Dónde se alcanzó a las personas", "Sin efectivo"):
+        assert text in code
+    assert english_in("\n".join(text for cell in codes[0] for text in shown_texts(cell).values())) == []
+    names = [[ast.unparse(ast.parse(re.sub(r'"[^"]*"', '""', cell))) for cell in of_one] for of_one in codes]
+    assert names[0] == names[1]
 
 
 SAMPLES = {"count": "12", "number": "12", "rows": "12", "people": "12", "line": "7", "what": "zzz", "kind": "zzz"}

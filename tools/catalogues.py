@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
 from rmrp_analysis.commands import cli
+from rmrp_analysis.commands.new import EXPLORE
+from rmrp_analysis.commands.notebooks import shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
@@ -88,6 +90,9 @@ def _of_notebooks() -> Iterator[str]:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         yield from ("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+        if path.stem == EXPLORE:
+            cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+            yield from (text for cell in cells for text in shown_texts(cell).values())
         if not path.name.startswith("sector_"):
             continue
         cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
