@@ -62,10 +62,11 @@ def sentences() -> Iterator[str]:
         name = path.relative_to(SOURCE).as_posix()
         is_for_analysts = name.startswith(FOR_ANALYSTS) and name not in FOR_OFFICERS
         if not is_for_analysts and not name.startswith(FOR_MACHINES):
-            yield from dict.fromkeys(filter(_is_sentence, _texts(ast.parse(path.read_text(encoding="utf-8")))))
+            yield from dict.fromkeys(filter(is_sentence, _texts(ast.parse(path.read_text(encoding="utf-8")))))
 
 
-def _is_sentence(text: str) -> bool:
+def is_sentence(text: str) -> bool:
+    """Whether a text of the code is one that a person reads."""
     words = _WORD.findall(re.sub(r"\{[^}]*\}", "", text))
     is_long = len(words) > 2 or "{" in text
     is_text = bool(words) and " " in text.strip() and any(word.islower() for word in words)
@@ -76,13 +77,13 @@ def _texts(node: ast.AST) -> Iterator[str]:
     """Give the texts of code, but not docstrings, annotations, and what gettext finds."""
     if _holds_no_sentence(node):
         return
-    if isinstance(node, ast.Call) and _name(node.func) in BEFORE_A_NAME and len(node.args) > 2:
+    if isinstance(node, ast.Call) and call_name(node.func) in BEFORE_A_NAME and len(node.args) > 2:
         yield from (f"{text} '{{name}}'" for text in _texts(node.args[2]))
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     if isinstance(node, ast.JoinedStr):
-        yield _pattern(node)
+        yield pattern_of(node)
     for field, child in ast.iter_fields(node):
         if field in ("annotation", "returns", "decorator_list"):
             continue
@@ -94,13 +95,13 @@ def _texts(node: ast.AST) -> Iterator[str]:
 def _holds_no_sentence(node: ast.AST) -> bool:
     """Whether code is a docstring, a line for machines, or a call whose texts are found elsewhere or are none."""
     if isinstance(node, ast.Call):
-        return _name(node.func) in TRANSLATED | NO_SENTENCES
+        return call_name(node.func) in TRANSLATED | NO_SENTENCES
     if isinstance(node, ast.FunctionDef):
         return node.name in LINES_FOR_MACHINES
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _pattern(text: ast.JoinedStr) -> str:
+def pattern_of(text: ast.JoinedStr) -> str:
     """Write an f-string with a name for each value."""
     pieces, names = [], list[str]()
     for piece in text.values:
@@ -123,5 +124,6 @@ def _value_name(node: ast.expr) -> str:
     return nouns[0].lstrip("_").lower() if nouns else "value"
 
 
-def _name(function: ast.expr) -> str:
+def call_name(function: ast.expr) -> str:
+    """Return the name of what is called."""
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
