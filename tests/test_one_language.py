@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,13 @@ def english_in(text: str) -> list[str]:
     """The lines of a text that hold an English word outside code and names."""
     lines = [(line, NAMES.sub("", CODE.sub("", line))) for line in text.splitlines()]
     return [line for line, plain in lines if ENGLISH & {word.lower() for word in WORD.findall(plain)}]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def english_again() -> Iterator[None]:
+    """Have this process speak English to the tests that follow."""
+    yield
+    terminal.speak("en")
 
 
 @pytest.fixture(scope="module")

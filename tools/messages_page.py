@@ -1,4 +1,4 @@
-"""Prints ``docs/messages.md`` in each language from the code, the catalogues and ``docs/messages.csv``: ``make words``."""
+"""Prints the page on messages in each language, from the code and ``docs/messages.csv``: ``make words``."""
 
 import ast
 import csv
@@ -63,8 +63,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "es": {
         "title": "Mensajes que puede encontrar",
         "opening": "Qué dicen las órdenes y las páginas cuando algo está mal o en duda, qué significa y qué hacer. `…` "
-        "está en lugar de un nombre, un número o un archivo. Los mensajes están en el primer idioma del proyecto; busque "
-        "algunas de sus palabras. Un mensaje de Python con la palabra `Traceback` es un error nuestro: envíelo, por favor.",
+        "está en lugar de un nombre, un número o un archivo. Los mensajes están en el primer idioma del proyecto; "
+        "busque algunas de sus palabras. Un mensaje de Python con la palabra `Traceback` es un error nuestro: "
+        "envíelo, por favor.",
         "command": "La orden misma",
         "new": "`rmrp new` y `rmrp next`",
         "files": "Leer archivos",
@@ -161,9 +162,9 @@ def page(language: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _shown(text: str) -> str:
+def _shown(text: object) -> str:
     """A message as text of Markdown, with ``…`` for what is filled in."""
-    text = _SLOT.sub("…", text).replace("`", "")
+    text = _SLOT.sub("…", str(text)).replace("`", "")
     return re.sub(r"([\\|*<>\[\]_{}])", r"\\\1", " ".join(text.split()))
 
 
