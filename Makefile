@@ -47,10 +47,11 @@ docs: $(READY_TO_DEVELOP)  ## the documentation as a site, site/html/index.html
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/rmrp lab
 
-words: $(READY)  ## bring the catalogues of translations up to date, compile them, print the pages on plan years and tables
+words: $(READY)  ## bring the catalogues of translations up to date, compile them, print the pages on plan years, tables and messages
 	$(BIN)/python tools/catalogues.py
 	$(BIN)/python tools/plan_years_page.py
 	$(BIN)/python tools/data_dictionary.py
+	$(BIN)/python tools/messages_page.py
 
 bench: $(READY_TO_DEVELOP)  ## speed and memory against other ways, kept in benchmarks/results.md; an hour
 	$(BIN)/python benchmarks/run.py --all

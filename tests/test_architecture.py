@@ -45,7 +45,19 @@ MAY_IMPORT = {
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
     | {"yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
-    "commands": {"errors", "fetch", "figures", "files", "loaders", "messages", "numbers", "packs", "params", "publish"}
+    "commands": {
+        "errors",
+        "fetch",
+        "figures",
+        "files",
+        "loaders",
+        "locale",
+        "messages",
+        "numbers",
+        "packs",
+        "params",
+        "publish",
+    }
     | {"quality", "metrics", "yaml_faults", "sources", "tables", "vocabulary", "words", "yaml_text"},
     "completion": {"figures", "metrics", "page", "plan", "vocabulary"},
     "__main__": {"commands"},

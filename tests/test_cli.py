@@ -237,7 +237,7 @@ def test_a_check_tells_a_screen_and_lists_rows_in_files(tmp_path: Path, capsys: 
     assert rmrp("check", params, "--out", whole) == 0
     assert len("".join(capsys.readouterr()).splitlines()) <= 24
     header = (whole / "quality.csv").read_text("utf-8-sig").splitlines()[0]
-    assert header == "file,line,column,check,severity,value,allowed,people,family,r4v_check"
+    assert header == "file,line,column,check,finding,severity,value,allowed,people,family,r4v_check"
     changes = (whole / "repairs.csv").read_text("utf-8-sig").splitlines()
     assert changes == ["file,line,column,before,after,rule,reason,by,date"]
     assert (whole / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")

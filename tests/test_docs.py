@@ -110,17 +110,20 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
 
 
+@pytest.mark.parametrize(
+    ("page", "saved"), [("notebooks.md", "health-peru.pdf"), ("es/notebooks.md", "salud-peru.pdf")]
+)
 def test_the_cells_of_the_page_on_notebooks_run(
-    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, saved: str, published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
-    cells = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notebooks.md").read_text("utf-8"), re.DOTALL)
+    cells = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
     code = "\n".join(cells)
     for run in re.findall(r'"(reports/[^"]+)"', code):
         shutil.copytree(published.folder, tmp_path / run)
     exec(code, {})  # noqa: S102 - what the page has an analyst type
-    assert (tmp_path / "health-peru.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / saved).read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
@@ -180,6 +183,26 @@ def typed(line: str, folder: Path) -> Path:
         code = rmrp(*arguments) if program == "rmrp" else subprocess.run([program, *arguments]).returncode
     assert code == 0, line
     return folder
+
+
+SPANISH = sorted(path.name for path in (ROOT / "docs" / "es").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", SPANISH)
+def test_a_page_in_spanish_has_every_part_table_and_cell_of_the_english_one_and_is_linked(page: str) -> None:
+    texts = [(ROOT / "docs" / folder / page).read_text("utf-8") for folder in (".", "es")]
+    for part in ("^#+ ", r"^\|", "^```", r"^\d\. ", "^- "):
+        assert len({len(re.findall(part, text, re.MULTILINE)) for text in texts}) == 1, part
+    for first in ("README.md", "docs/index.md"):
+        assert f"es/{page})" in (ROOT / first).read_text("utf-8")
+    others = [(ROOT / "docs" / "es" / each).read_text("utf-8") for each in SPANISH if each != page]
+    assert any(f"]({page})" in text for text in others)
+
+
+def test_spanish_pages_lead_to_spanish_ones_where_there_are_some() -> None:
+    for page in SPANISH:
+        text = (ROOT / "docs" / "es" / page).read_text("utf-8")
+        assert [name for name in re.findall(r"\]\(\.\./([\w-]+\.md)", text) if name in SPANISH] == [], page
 
 
 @pytest.fixture(scope="module", params=["en", "es"])

@@ -1,29 +1,39 @@
 """Finds the texts that sheets translate, brings the catalogues up to date and compiles them: ``make words``."""
 
 import ast
+import csv
 import json
 import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from typer.main import get_command
 
+from rmrp_analysis.commands import cli
+from rmrp_analysis.commands.new import EXPLORE
+from rmrp_analysis.commands.notebooks import shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.quality.checks import FREE_TEXT
 from rmrp_analysis.quality.money import MONEY_CHECKS, text_of_template
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
+from sentences import sentences
 
 ROOT = Path(__file__).parents[1]
+OTHER_TEXTS = Path(__file__).with_name("other_texts.csv")
+"""What Typer, pydantic, YAML and the system say, in a terminal's help or inside an error, and nouns of our errors."""
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
 KEYWORDS = dict.fromkeys(("words", "say", "N_", "show", "tell", "alert", "note")) | {
     "plural": (1, 2),
@@ -37,7 +47,7 @@ def extracted() -> Catalog:
     texts = Catalog()
     for *_, text, _, _ in extract_from_dir(ROOT / "src" / "rmrp_analysis", FORMATS, keywords=KEYWORDS, comment_tags=()):
         texts.add(text)
-    for text in (*_listed(), *_of_notebooks()):
+    for text in (*_listed(), *_of_notebooks(), *_of_commands(), *sentences()):
         texts.add(text)
     return texts
 
@@ -53,6 +63,8 @@ def _listed() -> Iterator[str | tuple[str, str]]:
         yield look.other, look.others
     yield from (check.sentence for check in CHECKS.values())
     yield from (steps[0].sentence for steps in REPAIRS.values())
+    of_free_text = [check for check in CHECKS.values() if {*FREE_TEXT} & {*check.columns.split()}]
+    yield from filter(None, (check.allowed_in_general for check in of_free_text))
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     of_money = (text_of_template(text) for check in MONEY_CHECKS for text in (check.value, check.allowed))
     yield from (text for text in of_money if re.search("[a-z]", re.sub(r"\{.*?\}", "", text)))  # not of fields alone
@@ -66,6 +78,19 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
 
 
+def _of_commands() -> Iterator[str]:
+    """The texts of ``--help``, and those of libraries that a terminal shows."""
+    commands: Any = get_command(cli.app)
+    for command in (commands, *commands.commands.values(), *commands.commands["fetch"].commands.values()):
+        yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
+        for parameter in command.params:
+            panel, placeholder = getattr(parameter, "rich_help_panel", None), parameter.metavar
+            texts = (getattr(parameter, "help", None), panel, placeholder)
+            yield from (text for text in texts if text and re.search("[A-Za-z]{2}", text))
+    with OTHER_TEXTS.open(encoding="utf-8", newline="") as file:
+        yield from (row["text"] for row in csv.DictReader(file))
+
+
 def _of_notebooks() -> Iterator[str]:
     """The texts between the cells of the shipped notebooks, and those that reports put on a page."""
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
@@ -74,6 +99,9 @@ def _of_notebooks() -> Iterator[str]:
         for cell in notebook["cells"]:
             if "parameters" in cell["metadata"].get("tags", []):
                 yield from re.findall(r"  # (.+)$", "".join(cell["source"]), re.MULTILINE)
+        if path.stem == EXPLORE:
+            cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+            yield from (text for cell in cells for text in shown_texts(cell).values())
         if not path.name.startswith("sector_"):
             continue
         cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]

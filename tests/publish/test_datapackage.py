@@ -112,7 +112,7 @@ def test_figures_name_only_places_and_figures_that_there_are(published: Publishe
 
 
 def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: Path) -> None:
-    assert set(COLUMNS["quality.csv"]) == set(FINDING_COLUMNS)
+    assert set(COLUMNS["quality.csv"]) == {*FINDING_COLUMNS, "finding"}
     tables = {name: [*COLUMNS[name], *(["Mes"] if name == "refused.csv" else [])] for name in TABLES}
     for name, columns in tables.items():
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")

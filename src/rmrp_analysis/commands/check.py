@@ -42,7 +42,7 @@ def check(
     params = params.of_organisations(plan.organisations_named)
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
     review = review.of_sectors(params.sectors) if sector else review
-    written = write_tables(review, out)
+    written = write_tables(review, out, terminal.log.language)
     exit_code = _show_conditions(params, path, review.after)
     _show_review(review)
     options.warn_of_sheets_to_mend(review.after, list(params.reports()))
@@ -119,6 +119,7 @@ def _show_indicators(plan: "Plan") -> None:
 def _show_review(review: "Review") -> None:
     """Show the rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
     from rmrp_analysis.quality import CHECKS
+    from rmrp_analysis.quality.checks import WORDS_OF
 
     files = table(*words("input|file|rows|used|refused").split("|"))
     for file in review.plan.inputs:
@@ -134,7 +135,8 @@ def _show_review(review: "Review") -> None:
     checks = table(*words("check|severity|rows|people|left").split("|")[: 4 + repaired])
     for name, row in by_check.head(CHECKS_SHOWN).iterrows():
         counts = map(printed, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
-        checks.add_row(str(name), row["severity"], *counts)
+        severity = WORDS_OF["severity"][row["severity"]]
+        checks.add_row(str(name), words(severity), *counts)
     if len(by_check) > CHECKS_SHOWN:
         checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - CHECKS_SHOWN))
     for each in (files, joins, checks):

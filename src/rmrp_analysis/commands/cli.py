@@ -15,6 +15,7 @@ import typer
 
 from rmrp_analysis.commands import check, compare, figures, month, project, run, terminal, trace, usage
 from rmrp_analysis.commands.fetch import fetch
+from rmrp_analysis.commands.help import Group
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
@@ -26,7 +27,10 @@ NOT_WRITABLE = (*DISK_PROBLEMS, errno.EACCES, errno.EPERM)
 OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 app = typer.Typer(
-    no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False
+    cls=Group,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
 )
 for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, trace.trace):
     app.command(cls=Command)(asked)
@@ -35,7 +39,7 @@ app.command("params", cls=Command)(figures.report_params)
 app.command("next", cls=Command)(project.next_month)
 app.command("month", cls=Command)(month.month)
 app.command(cls=Command)(project.sample)
-app.command(context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
+app.command(cls=Command, context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
 app.add_typer(fetch, name="fetch")
 
 
@@ -58,6 +62,8 @@ def main() -> None:
         sys.exit(RequestError.exit_code)
     except typer.Abort:
         sys.exit(terminal.STOPPED)
+    except BrokenPipeError:  # whoever read the results has enough
+        sys.exit(1)
     except OSError as problem:
         file = problem.filename or words("a file")
         alert("{file} cannot be used ({reason})", file=file, reason=usage.explain_os_error(problem))

@@ -107,9 +107,9 @@ def verify(
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
     for part in verification.parts:
         if part.why_not:
-            show("{part}: not compared; {reason}", part=part.name, reason=part.why_not)
+            show("{part}: not compared; {reason}", part=words(part.name), reason=part.why_not)
             continue
-        counts = {"part": part.name, "same": part.same, "differ": len(part.differences)}
+        counts = {"part": words(part.name), "same": part.same, "differ": len(part.differences)}
         if part.differences:
             show("{part}: {same} the same, {differ} differ", **counts)
         else:

@@ -9,13 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from typer import Argument, Option, Typer
 
+from rmrp_analysis.commands.help import Group
 from rmrp_analysis.commands.options import Command, rare
 from rmrp_analysis.commands.terminal import alert, show, tell, words
 from rmrp_analysis.errors import RequestError, RmrpError
 
 ACTIVITYINFO, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
 
-fetch = Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]

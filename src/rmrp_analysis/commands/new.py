@@ -18,6 +18,7 @@ import yaml
 
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in, replaces_in
+from rmrp_analysis.commands.notebooks import code_in_language
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
@@ -36,6 +37,8 @@ from rmrp_analysis.yaml_text import yaml_text
 TEMPLATES = Path(__file__).parent / "templates"
 """For each language the files of a project, with ``$name`` where its own words stand."""
 INDICATORS = "indicators"
+EXPLORE = "explore"
+"""The notebook to try things in; what it shows is written in its cells."""
 PROPORTIONS = {"people_in_need_proportions", "target_proportions"}
 
 
@@ -269,6 +272,8 @@ def _texts(folder: Path, contents: Contents, masthead: Masthead, languages: Sequ
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             source = Words(language).known("".join(cell["source"]))  # a text is, where it is not code
+            if path.stem == EXPLORE and cell["cell_type"] == "code":  # the others take their language as a parameter
+                source = code_in_language(source, language)
             source = _with_parameters(source, named, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
         yield f"{NOTEBOOKS}/{path.name}", json_text(notebook, 1)

@@ -1,5 +1,6 @@
 """Tell the notebooks of a project from those of the package; copy them for JupyterLab."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,32 @@ def changed_notebook(path: Path) -> str:
         other=named or words("none"),
         count=left_out,
     )
+
+
+def shown_texts(source: str) -> dict[str, str]:
+    """Find the texts of a code cell that its page or chart shows: titles, captions, names, sentences.
+
+    Each by the code in which it is written.
+    """
+    texts = {}
+    for node in ast.walk(ast.parse(source)):
+        shown: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            shown = [each.value for each in node.keywords if each.arg in ("title", "kicker", "caption", "alt")]
+            shown += node.args[:1] if getattr(node.func, "attr", "") == "text" else []
+        elif isinstance(node, ast.Dict):
+            shown = node.values
+        for each in shown:
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                texts[ast.get_source_segment(source, each) or ""] = each.value
+    return texts
+
+
+def code_in_language(source: str, language: str) -> str:
+    """Write the texts that a code cell shows, and the language of its page, in a project's language."""
+    for written, text in shown_texts(source).items():
+        source = source.replace(written, json.dumps(Words(language).known(text), ensure_ascii=False))
+    return source.replace('language="en"', f'language="{language}"')
 
 
 def _sources(text: str) -> list[str]:

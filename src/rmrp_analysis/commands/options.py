@@ -13,6 +13,7 @@ from typer import Argument, Option
 from typer.core import TyperCommand
 
 from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.help import Translated
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
@@ -46,13 +47,13 @@ DATA_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet", "
 """Of files with data, which are given where a parameter file is asked."""
 
 
-class Command(TyperCommand):
+class Command(Translated, TyperCommand):
     """A command that also reads several values after one option, ``--language en es``, and older words."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read arguments in the one form that Typer knows: ``--language en --language es``.
 
-        The values of an option end at the next one, or at a parameter file.
+        The values of an option end at the next one, or at a parameter file. What is wrong is said in its language.
         """
         if params_file := next((each for each in args if each.endswith((".yml", ".yaml"))), ""):
             terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
@@ -96,8 +97,9 @@ def speak_of(path: Path | None) -> Path | None:
 
 
 def speak_of_run(folder: Path) -> Path:
-    """Have this process speak as the run of a folder does, where its parameter file is found."""
+    """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
     if manifest := Manifest.read(folder / MANIFEST):
+        terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
         speak_of(manifest.params_file(folder))
     return folder
 

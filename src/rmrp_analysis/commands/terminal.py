@@ -3,6 +3,7 @@
 import codecs
 import io
 import json
+import locale
 import os
 import signal
 import sys
@@ -21,6 +22,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rmrp_analysis import messages as spoken
+from rmrp_analysis.errors import RmrpError
+from rmrp_analysis.locale.sentences import sentences
+from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import escape_unprintable
 
 if TYPE_CHECKING:
@@ -30,6 +34,13 @@ EMPTY_SHOWN = 20
 """How many reports without a sheet are named; ``run.json`` has all."""
 LINES = ("nobody", "few")
 NOT_MADE = ("unchanged", "empty", *LINES)
+STATUS_WORDS: Mapping[str, str] = {
+    "ok": N_("made"),
+    "failed": N_("failed"),
+    "refused": N_("refused"),
+    "to_mend": N_("to mend"),
+}
+"""How a report ended, in a word."""
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -87,13 +98,54 @@ def speak(language: str = "") -> None:
 
     Without a catalogue of it they are in English.
     """
-    code = (language or next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""))[:2].lower()
-    spoken.set_language(code)
+    spoken.set_language((language or _language_of_system())[:2].lower())
+
+
+def _language_of_system() -> str:
+    """Return the language of whoever starts a command, as the environment says it, or else the settings of Windows."""
+    if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
+        return language
+    if sys.platform == "win32":
+        return locale.windows_locale.get(_windows_language(), "")
+    return locale.getlocale()[0] or ""
+
+
+def _windows_language() -> int:
+    """Return the number of the language in which Windows speaks to the user."""
+    import ctypes
+
+    return int(ctypes.windll.kernel32.GetUserDefaultUILanguage())  # type: ignore[attr-defined]
 
 
 def words(text: str, /, **values: object) -> str:
-    """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them."""
-    return spoken.say(text, **{name: printed(value) if type(value) is int else value for name, value in values.items()})
+    """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them.
+
+    A finished English sentence, such as that of an error, is said in that language, too, also as one of the values.
+    """
+    said = spoken.say(text)
+    if log.language != spoken.SOURCE_LANGUAGE:
+        said = _sentences(text) if said == text else said
+        values = {
+            name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
+            for name, value in values.items()
+        }
+    written = {name: printed(value) if type(value) is int else value for name, value in values.items()}
+    return said.format(**written) if values else said
+
+
+def _sentences(text: str) -> str:
+    """Say the English sentences among the lines of a text in the language of messages; names stay as they are."""
+    translate = sentences(log.language, _name_to_choose, printed)
+    return "\n".join(translate(line) if " " in line.strip() else line for line in text.split("\n"))
+
+
+def _name_to_choose(name: str) -> str:
+    """Give the name of a sector or place in the language of messages, where the lists of the plan pack are read."""
+    if "rmrp_analysis.vocabulary" not in sys.modules:  # or else a sentence on the pack itself would read them
+        return name
+    from rmrp_analysis.vocabulary import labels
+
+    return labels.label(name, log.language)
 
 
 def printed(number: float) -> str:
@@ -212,7 +264,8 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
             if report.status not in NOT_MADE:
                 tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
-                tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
+                status = words(STATUS_WORDS.get(report.status, report.status))
+                tell(f"{status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
                 doubts = [words("in doubt: {caution}", caution=caution) for caution in report.cautions]
                 for line in (*report.warnings, *doubts):
                     tell(f"{'':>9}  {{line}}", line=line, report=report.params.id)

@@ -245,9 +245,10 @@ def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
 def _indicators(rows: "pd.DataFrame") -> dict[str, str]:
     """Give each indicator's text by its code, after its sector where there are several."""
     from rmrp_analysis.vocabulary import labels
+    from rmrp_analysis.words import Words
 
     coded = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    texts = coded["indicator"].astype("str")
+    texts = coded["indicator"].astype("str").map(Words(terminal.log.language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
         texts = coded["sector"].astype("str").map(partial(labels.label, language=terminal.log.language)) + ": " + texts
     return dict(zip(coded["indicator_code"], texts, strict=True))

@@ -99,8 +99,8 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
 
 def _listed(names: Sequence[str], kind: str) -> str:
     """Name the first of some names, and count the others."""
-    others = len(names) - MAX_NAMES
-    return ", ".join(names[:MAX_NAMES]) + (f" and {others:,} more {kind}" if others > 0 else "")
+    others, listed = len(names) - MAX_NAMES, ", ".join(names[:MAX_NAMES])
+    return f"{listed} and {others:,} more {kind}" if others > 0 else listed
 
 
 def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded]:

@@ -14,7 +14,7 @@ from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
 from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FAULT, WITHHELD
+from rmrp_analysis.quality.checks import FAULT, WITHHELD, check_sentence
 from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
@@ -315,7 +315,7 @@ def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
 
 def rule_sentence(rule: str, words: Words) -> str:
     """What is wrong, for a reader; a rule that has no sentence keeps its name."""
-    return words(CHECKS[rule].sentence if rule in CHECKS else OTHER_RULES.get(rule, rule))
+    return words(check_sentence(rule))
 
 
 def what_is_right(rule: str, allowed: str, words: Words) -> str:

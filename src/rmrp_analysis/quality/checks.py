@@ -66,6 +66,12 @@ class Check(pack.Row):
         before, filled, after = self.allowed.partition("{expected}")
         return allowed[len(before) : len(allowed) - len(after)] if filled else ""
 
+    @property
+    def allowed_in_general(self) -> str:
+        """What the check allows in every row, without the value that would be right in one."""
+        before, filled, _ = self.allowed.partition("{expected}")
+        return (before.rpartition("; ")[0] or before.rstrip(": ")) if filled else before
+
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Why the check cannot be made; empty when it can."""
         words, column = Words(language), self.needs_column
@@ -89,7 +95,7 @@ class Check(pack.Row):
             rows = reports.plan.activities.loc[fails, ["source_file", "source_line"]]
             value = reports.evaluated(self.value or column)[fails]
             before, filled, after = self.allowed.partition("{expected}")
-            allowed: pd.Series | str = before.rstrip(": ")
+            allowed: pd.Series | str = self.allowed_in_general
             if filled and column not in FREE_TEXT:
                 allowed = before + as_text(reports.evaluated(self.expected, column)[fails]) + after
             of_r4v = reports.fulfilling(self.r4v)[fails] if self.r4v else True
@@ -114,6 +120,11 @@ CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique=
 
 WORDS_OF = words_of(Path(__file__).parent)
 """The words for what is found, by kind. A ``rule`` is one of other rooms: loaders, joins, alarms for money."""
+
+
+def check_sentence(name: str) -> str:
+    """Return the English sentence of a check or of a rule of another room, for ``Words``; else its name."""
+    return CHECKS[name].sentence if name in CHECKS else WORDS_OF["rule"].get(name, name)
 
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen

@@ -32,7 +32,7 @@ def write_quality(params: RunParams, folder: Path, way: Way, *, with_workbooks: 
 
     plan = load_plan(params.data)
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
-    write_tables(review, folder)
+    write_tables(review, folder, params.languages[0])
     if with_workbooks:
         write_workbooks(review, params, folder / REVIEW_FOLDER)
     return render_quality_page(params.quality_page(), folder, way)

@@ -1,15 +1,19 @@
 """What there is to review in a run before its sheets are made: rows, figures in doubt, faults of narratives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from rmrp_analysis.files import file_names, write_table, write_whole
+from rmrp_analysis.locale.sentences import Sentences
+from rmrp_analysis.numbers import count
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, published_figures
+from rmrp_analysis.words import SOURCE_LANGUAGE, Words
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures
@@ -21,12 +25,32 @@ TABLES = ("quality.csv", "refused.csv", "repairs.csv")
 """The tables on the data of a run."""
 
 
-def write_tables(review: "Review", folder: Path) -> list[Path]:
-    """Write what looks wrong, what was refused, and what was changed; returns the three paths."""
+def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE) -> list[Path]:
+    """Write what looks wrong, what was refused, and what was changed; returns the three paths.
+
+    Their sentences are in a language; names of checks, columns and severities are codes and stay. Of the cells of a
+    finding, ``allowed`` is a sentence, and ``value`` where the finding is of a whole file.
+    """
+    from rmrp_analysis.quality.checks import check_sentence
+
+    words, translate = Words(language), Sentences(language, number=partial(count, language=language))
     refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
     all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
-    tables = zip(TABLES, (review.faults(), all_refused, review.changes()), strict=True)
+    all_refused["reason"] = in_language(all_refused["reason"], translate)
+    findings = review.faults()
+    of_file = findings["column"] == ""
+    findings["value"] = findings["value"].mask(of_file, in_language(findings["value"], translate))
+    findings["allowed"] = in_language(findings["allowed"], translate)
+    said = findings["check"].map({check: words(check_sentence(check)) for check in findings["check"].unique()})
+    findings.insert([*findings].index("check") + 1, "finding", said.astype("str"))
+    tables = zip(TABLES, (findings, all_refused, review.changes()), strict=True)
     return [write_table(folder / name, table) for name, table in tables]
+
+
+def in_language(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
+    """Translate the sentences of a column; each is translated once."""
+    said = [text for text in texts.unique() if isinstance(text, str) and " " in text]
+    return texts.replace({text: translate(text) for text in said})
 
 
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:

@@ -183,7 +183,7 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
     report, figure, *parts = (row[name] for name in KEY)
     name = f"{report}: {figure}" + "".join(f", {part}" for part in parts if part)
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
-        yield f"{name}: not {'in the run' if pd.isna(row['value_before']) else 'among the figures now'}"
+        yield f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now"
         return
     for column in STATED:
         before, now = row[f"{column}_before"], row[f"{column}_after"]

@@ -1,0 +1,55 @@
+"""Say Typer's own words, those of help, in the language of messages."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from typer import rich_utils
+from typer.core import TyperGroup
+
+from rmrp_analysis.commands.terminal import words
+
+CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
+             "DEFAULT_STRING")  # fmt: skip
+"""Typer's words around the texts of help; it has no other place for them."""
+TEXTS = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
+"""What a command or one of its parameters says of itself."""
+
+
+class Translated:
+    """A command whose help and usage are in the language of messages; the first base of a command's class."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help of the command."""
+        with translated(self, ctx):
+            super().format_help(ctx, formatter)  # type: ignore[misc]
+
+    def get_usage(self, ctx: Any) -> str:
+        """Return the line that says how the command is called."""
+        with translated(self, ctx):
+            usage: str = super().get_usage(ctx)  # type: ignore[misc]
+        return usage.replace("Usage:", words("Usage:"), 1)
+
+
+class Group(Translated, TyperGroup):
+    """Commands under one name."""
+
+
+@contextmanager
+def translated(command: Any, ctx: Any) -> Iterator[None]:
+    """Have a command, its parameters and its own commands say their texts in the language of messages."""
+    inner = getattr(command, "commands", {}).values()
+    things = [command, *inner, *command.params, command.get_help_option(ctx)]
+    before: list[tuple[Any, str, Any]]
+    before = [(thing, name, getattr(thing, name, None)) for thing in filter(None, things) for name in TEXTS]
+    before += [(rich_utils, name, getattr(rich_utils, name, None)) for name in CONSTANTS]
+    before = [each for each in before if isinstance(each[2], str)]
+    for thing, name, text in before:
+        paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
+        setattr(thing, name, "\n\n".join(map(words, paragraphs)))
+    try:
+        yield
+    finally:
+        for thing, name, text in before:
+            setattr(thing, name, text)
