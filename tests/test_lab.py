@@ -29,7 +29,7 @@ CELL = "window.jupyterapp?.shell.currentWidget?.content?.widgets?.[1]?.model.sha
 RUN_FOR_HEALTH = f"""async () => {{
     const app = window.jupyterapp, cell = {CELL}
     await app.shell.currentWidget.sessionContext.ready
-    cell.setSource(cell.getSource().replace(/sector = .*/, 'sector = "Health"'))
+    cell.setSource(cell.getSource().replace(/sector: str = .*/, 'sector: str = "Health"'))
     await app.commands.execute('notebook:run-all-cells')
     await app.commands.execute('docmanager:save')
 }}"""
@@ -109,7 +109,7 @@ def test_the_export_menu_gives_what_the_exporters_give(lab: Page, project: Path,
     assert page.decode() == SheetHTMLExporter().from_notebook_node(executed, named)[0]
     assert pdf == SheetPDFExporter().from_notebook_node(executed, named)[0]
     saved = nbformat.read(project / "lab" / NAME, as_version=4)
-    assert 'sector = "Health"' in saved.cells[1].source
+    assert 'sector: str = "Health"' in saved.cells[1].source
     assert (project / "notebooks" / NAME).read_bytes() == (ROOT / "notebooks" / NAME).read_bytes()
 
 
@@ -136,7 +136,7 @@ def test_a_copy_is_kept_and_named_when_it_differs(tmp_path: Path) -> None:
     assert (folder, other) == (tmp_path / "lab", [])
     copy = folder / NAME
     notebook = nbformat.read(copy, as_version=4)
-    assert f'data = "{(ROOT / "data" / "rmrp-2021").as_posix()}"' in notebook.cells[1].source
+    assert f'data: str = "{(ROOT / "data" / "rmrp-2021").as_posix()}"' in notebook.cells[1].source
     notebook.cells[4].source = "1 / 0"
     nbformat.write(notebook, copy)
     assert lab_copies(tmp_path)[1] == [NAME]

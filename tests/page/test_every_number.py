@@ -1,6 +1,7 @@
 """Every number that a sheet prints follows from its rows of the table of figures, in HTML and in PDF alike."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.quality.review import people_to_review
+from rmrp_analysis.vocabulary import SECTORS
 
 NUMBER = re.compile(r"(?<![\w.,-])(?:[<>]\u202f)?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]\b|%)?(?![\w-])")
 NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, .footnote, svg, script, style, .caution"
@@ -62,6 +64,7 @@ def explained(page: Page) -> list[float]:
     falling = [sorted(values, reverse=True) for values in tables.values()]
     rests = [sum(values[start:end]) for values in falling for start in range(len(values)) for end in (None, -1, -2, -3)]
     shares += [rest / figures["activities"] for rest in rests if figures.get("activities")]
+    rests += list(rests_of_sectors(records["tables"]))  # of all but those that are furthest behind
     left = max(12 - int(page.key_figures.period.end[-2:]), 1)
     of_groups = (records["tables"].get(f"{name}_by_population_group", []) for name in ("target", "people_reached"))
     wanted, reached = ({row["group"]: row["value"] for row in rows if row["value"]} for rows in of_groups)
@@ -94,6 +97,22 @@ def explained(page: Page) -> list[float]:
         *counts,
     ]
     return [abs(float(number)) for number in every if number is not None]
+
+
+def rests_of_sectors(tables: Mapping[str, Any]) -> Iterator[float]:
+    """What sectors come to without those that are furthest behind, or reached most people."""
+    by_sector = {name: values_of(rows) for name, rows in tables.items() if name.endswith("_by_sector")}
+    coverage, people = (by_sector.get(f"{name}_by_sector", {}) for name in ("target_coverage", "people_reached"))
+    orders = sorted(coverage, key=coverage.__getitem__), sorted(people, key=people.__getitem__, reverse=True)
+    for (first, *others), amounts in product(filter(None, orders), by_sector.values()):
+        for number in range(len(others) + 1):
+            shown = (first, *others[:number])
+            yield sum(amounts.values()) - sum(amounts.get(sector, 0.0) for sector in shown)
+
+
+def values_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """What is known of each sector."""
+    return {row["group"]: row["value"] for row in rows if row["value"] and row["group"] in SECTORS}
 
 
 def unexplained(page: Page) -> list[str]:

@@ -50,8 +50,11 @@ def test_every_text_of_the_code_is_translated_and_no_entry_is_left_over(language
 @languages
 def test_a_translation_has_the_placeholders_lines_and_forms_of_its_text(language: str) -> None:
     for message in _messages(language).values():
+        shapes = {_shape(original) for original in _forms(message.id)}
         for text in _forms(message.string):
-            assert {_shape(text)} == {_shape(original) for original in _forms(message.id)}, message.id
+            assert _shape(text) in shapes, message.id
+        if not message.pluralizable:  # else its singular may say "one" in place of the count
+            assert len(shapes) == 1, message.id
     catalogue = catalogues.read_catalogue(language)
     for message in _messages(language).values():
         if message.pluralizable:

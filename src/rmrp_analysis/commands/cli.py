@@ -50,7 +50,8 @@ def main() -> None:
     terminal.print_in_any_encoding()
     terminal.speak()
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False)
+        sys.exit(code if type(code) is int else 0)  # a command that gives anything else ended well
     except RmrpError as problem:
         alert(problem)
         sys.exit(problem.exit_code)

@@ -155,7 +155,7 @@ def _letters() -> frozenset[int]:
 def kinds() -> frozenset[str]:
     """The kinds of block there are."""
     names = (path.name.removesuffix(".html.j2") for path in (FOLDER / "templates").glob("[a-z]*.html.j2"))
-    return frozenset(names) - {"page", "index"}
+    return frozenset(names) - {"page", "index", "mail"}
 
 
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
