@@ -84,14 +84,19 @@ class ReportToMend(ReportFailed):
         super().__init__(reason, detail=", ".join(self.causes))
 
 
-def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """A suggestion to end an error message with: the nearest allowed word, or the whole list when none is near."""
-    choices = list(allowed)
-    by_plain = {drop_accents(choice): choice for choice in choices}
+def nearest_name(word: str, allowed: Iterable[str]) -> str:
+    """Return the allowed name that is most like a word, whatever its accents; empty where none is near."""
+    by_plain = {drop_accents(name): name for name in allowed}
     nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
-    if nearest:
-        return say("did you mean '{name}'?", name=by_plain[nearest[0]])
-    return say("allowed: {names}", names=", ".join(choices))
+    return by_plain[nearest[0]] if nearest else ""
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Suggest the nearest allowed name, or all of them when none is near, to end an error message with."""
+    names = list(allowed)
+    if nearest := nearest_name(word, names):
+        return say("did you mean '{name}'?", name=nearest)
+    return say("allowed: {names}", names=", ".join(names))
 
 
 def drop_accents(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from rmrp_analysis.errors import did_you_mean, drop_accents
+from rmrp_analysis.errors import did_you_mean, drop_accents, nearest_name
 from rmrp_analysis.messages import N_, say
 
 WINDOWS = "cp1252"
@@ -197,11 +197,8 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
     if key in elsewhere:
         return say("'{key}' stands under '{above}'; move it there, two blanks in", key=key, above=elsewhere[key]), key
     meant = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
-    if meant:
-        suggestion = say("did you mean '{name}'?", name=meant)
-    else:
-        suggestion = did_you_mean(key, fields)
-        meant = next((name for name in fields if f"'{name}'" in suggestion), "")
+    meant = meant or nearest_name(key, fields)
+    suggestion = did_you_mean(meant or key, fields)
     return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), meant
 
 

@@ -47,8 +47,8 @@ def explain_usage(problem: Any) -> str:
         name = _name(param)
         return words(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
-            name=name,
-            usage=f"{command} {EXAMPLES.get(name, name)}",
+            name=words(name),
+            usage=f"{command} {EXAMPLES.get(name, words(name))}",
             command=command,
         )
     if param is not None:
