@@ -31,9 +31,8 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
 from rmrp_analysis.publish.after.message import MAX_SUBJECT, make_message
 from rmrp_analysis.publish.after.webhook import webhook
-from rmrp_analysis.publish.documents.feed import FEED, feed, latest_news
-from rmrp_analysis.publish.records.manifest import Manifest, Months, StatedSheet
-from rmrp_analysis.publish.records.publication import Publication
+from rmrp_analysis.publish.documents.feed import FEED, latest_news, write_feed
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, StatedSheet
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.batch import NOT_USABLE
 
@@ -362,15 +361,16 @@ def received(folder: Path, results: Sequence[ReportResult] = RESULTS, **settings
 def test_a_number_that_is_not_known_is_no_news(tmp_path: Path) -> None:
     before = made(PARAMS.report("Health", "region", "en"))
     assert before.figures
-    (tmp_path / "health.en.json").write_text(before.figures.model_dump_json(), encoding="utf-8")
+    (tmp_path / "before").mkdir()
+    (tmp_path / "before" / "health.en.json").write_text(before.figures.model_dump_json(), encoding="utf-8")
     figures = {"people_reached": {"before": "4 K"}, "funding_usd": {"before": "—"}}
     after = stating(before, printed={"people_reached": "5 K", "funding_usd": "—"})
     after = stating(
         after, revision={"until": "2021-04", "figures": figures}, period=Months(start="2021-01", end="2021-05")
     )
     manifest = Manifest(edition="1a2b3c4d", ended=ENDED)
-    (tmp_path / FEED).write_text(feed(PARAMS, manifest, [after], Publication(tmp_path)), encoding="utf-8")
-    (tmp_path / "run.json").write_text(manifest.text, encoding="utf-8")
+    (tmp_path / MANIFEST).write_text(manifest.text, encoding="utf-8")
+    assert list(write_feed(EndedRun(PARAMS, tmp_path, "", [after], before=tmp_path / "before"))) == []
     message = make_message(ended(tmp_path, {}, [after]))
     assert message
     assert [each.text for each in message.moved] == ["Health: People reached 5 K (before: 4 K)"]

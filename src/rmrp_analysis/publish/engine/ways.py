@@ -102,9 +102,10 @@ def _sets_plain_values(source: str) -> bool:
     """Whether code does nothing but give names to literals."""
     try:
         for statement in ast.parse(source).body:
-            names = statement.targets if isinstance(statement, ast.Assign) else []
-            names = [statement.target] if isinstance(statement, ast.AnnAssign) and statement.value else names
-            if not names or not all(isinstance(each, ast.Name) for each in names):
+            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+                return False
+            names = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if not all(isinstance(each, ast.Name) for each in names):
                 return False
             ast.literal_eval(statement.value)
     except (SyntaxError, ValueError, RecursionError):

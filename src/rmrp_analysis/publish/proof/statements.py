@@ -221,7 +221,9 @@ class Statements:
         return has_name and bool(statement.about & figures or is_told)
 
     def derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
-        """Give sums of the parts that the text names, and their shares of the figure."""
+        """Give sums of the parts that the text names, and their shares of the figure; what is left, as a share."""
+        if number.kind == "share":
+            yield from self._shares_left(context)
         named: dict[tuple[str, str], list[Statement]] = {}
         for part in self.in_scope(context):
             is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
@@ -243,6 +245,15 @@ class Statements:
                     yield replace(some[0], part=names, value=total / whole, unit="share", verdict="derived")
                 elif number.kind != "share" and len(some) > 1:
                     yield replace(some[0], part=names, value=total, verdict="derived")
+
+    def _shares_left(self, context: Context) -> Iterator[Statement]:
+        """Give the share of its whole that is left, such as that of the requirement that is unmet."""
+        for left in self.in_scope(context):
+            definition = FIGURES.get(left.figure)
+            if definition and definition.whole and left.unit != "share" and left.figure in context.figures:
+                whole = self.by_key.get((left.report, definition.whole, ""))
+                if whole and whole.value:
+                    yield replace(left, value=left.value / whole.value, unit="share", verdict="derived")
 
     @staticmethod
     def _compared(parts: Iterable[Statement], named: Mapping[tuple[str, str], list[Statement]]) -> Iterator[Statement]:
