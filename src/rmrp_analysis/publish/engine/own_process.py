@@ -20,6 +20,7 @@ def begin() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own keeps what is freed, for each process
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it looks into every package that is installed
     for library in NOT_NEEDED:
         sys.modules.setdefault(library, None)  # type: ignore[arg-type]  # the import system's own sign for "not there"

@@ -45,6 +45,8 @@ MESSAGE_SECONDS = 10
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """What Linux calls the signal that a process gets when its parent ends, and being the parent of all orphans below."""
+M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
+"""What glibc calls the option for blocks that get memory of their own, and from how many bytes on they do."""
 LOOK_SECONDS = 1
 """How often it is seen whether processes are alive: one that died is silent where what it started lives on."""
 
@@ -319,8 +321,23 @@ def return_memory() -> None:
     Typst frees some 100 MB after each page, which the library would keep.
     """
     gc.collect()
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+    if trim := _of_c_library("malloc_trim"):
         trim(0)
+
+
+def return_large_blocks() -> None:
+    """Have the C library (glibc) give each large block back to the system as soon as it is freed.
+
+    Counting figures makes and frees many columns, and the library would keep their memory. It costs time, so that
+    processes that draw do without it.
+    """
+    if set_option := _of_c_library("mallopt"):
+        set_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+
+
+def _of_c_library(name: str) -> Callable[..., int] | None:
+    """Return a function of the C library; None where it has none of this name."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
 def _limit_memory(limits: Limits) -> None:

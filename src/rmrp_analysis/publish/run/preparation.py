@@ -245,6 +245,7 @@ def _send(connection: Connection, steps: Callable[[], Iterator[object]]) -> None
     """Be a process that sends what each of its steps gives, while it goes on, or the problem that ends them."""
     workers.belong_to_parent()
     gc.freeze()  # to look through what is there would copy it
+    workers.return_large_blocks()
     with ThreadPoolExecutor(1) as sender:
         try:
             for made in steps():
