@@ -241,32 +241,35 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
         header, first = file.schema_arrow.names, 2
         for table in _tables(file, rows or file.metadata.num_rows):
             columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
-            there = {place: of for place, of in columns.items() if header[place].strip() or {*of[1]} != {""}}
-            yield table_of(there, header, first, first + len(table))
+            filled = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
+            named = {place: column for place, column in columns.items() if header[place].strip()}
+            yield table_of(named | filled, header, first, first + len(table))
             first += len(table)
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
     """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
-    there = file.schema_arrow.empty_table()
+    waiting = file.schema_arrow.empty_table()
     for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
-        there = pa.concat_tables([there, pa.Table.from_batches([batch])])
-        while len(there) > rows:
-            yield there.slice(0, rows)
-            there = there.slice(rows)
-    yield there
+        waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
+        while len(waiting) > rows:
+            yield waiting.slice(0, rows)
+            waiting = waiting.slice(rows)
+    yield waiting
 
 
 def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
-    """Give for each row the number of its cell, and the different cells in the order in which they come."""
+    """Give for each row the number of its cell, and the different cells in the order in which they come.
+
+    A file may list cells that no row has; they are left out.
+    """
     if pa.types.is_nested(column.type):
         numbers = defaultdict[Any, int](count().__next__)
         return np.array([numbers[_field(cell)] for cell in column.to_pylist()], dtype="int64"), [*numbers]
     encoded = column.combine_chunks().dictionary_encode()
-    cells = encoded.dictionary.to_pylist()
-    codes, there = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells)).to_numpy())
-    cells.append(None)
-    return codes.astype(np.min_scalar_type(len(cells))), [_field(cells[number]) for number in there]
+    cells = [*encoded.dictionary.to_pylist(), None]
+    codes, used = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
+    return codes.astype(np.min_scalar_type(len(cells))), [_field(cells[number]) for number in used]
 
 
 def _records(path: Path) -> Texts:

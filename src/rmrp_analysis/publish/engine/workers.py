@@ -321,7 +321,7 @@ def return_memory() -> None:
     Typst frees some 100 MB after each page, which the library would keep.
     """
     gc.collect()
-    if trim := _of_c_library("malloc_trim"):
+    if trim := _find_c_function("malloc_trim"):
         trim(0)
 
 
@@ -331,12 +331,12 @@ def return_large_blocks() -> None:
     Counting figures makes and frees many columns, and the library would keep their memory. It costs time, so that
     processes that draw do without it.
     """
-    if set_option := _of_c_library("mallopt"):
+    if set_option := _find_c_function("mallopt"):
         set_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
-def _of_c_library(name: str) -> Callable[..., int] | None:
-    """Return a function of the C library; None where it has none of this name."""
+def _find_c_function(name: str) -> Callable[..., int] | None:
+    """Find a function of the C library by its name; None where it has none."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
