@@ -115,6 +115,14 @@ def test_a_correction_without_a_new_month_is_made_and_its_day_moves(office: Offi
     assert office.month() == 4
 
 
+def test_a_period_that_is_written_as_one_text_moves_on_too(office: Office) -> None:
+    text = re.sub(r"period: .*", "period: 2021-01/2021-02", office.params.read_text("utf-8"))
+    office.params.write_text(text, encoding="utf-8")
+    office.export("2021-03", day="2021-04-05")
+    assert (office.month(), office.period) == (0, "2021-03")
+    assert load_run_params(office.params).period.start == "2021-01"
+
+
 def test_by_quarter_a_project_waits_until_the_quarter_is_there(office: Office) -> None:
     assert next_end(office.params) == ""
     office.export("2021-05", day="2021-06-04")

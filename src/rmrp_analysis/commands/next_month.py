@@ -85,7 +85,7 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces:
     contents = {sources: move.entries}
     if end != last:
         content = read_yaml(path, RequestError).content
-        contents[path] = content | {"period": content["period"] | {"end": end}}
+        contents[path] = content | {"period": {"start": start, "end": end}}
     texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
     before, after = (f"{start}/{each}" for each in (last, end))
     old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{each}\"}}" for each in (last, end))
