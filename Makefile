@@ -12,7 +12,7 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check docs lab bench guard lowest recipes mutate words lock
+.PHONY: help report test check docs example lab bench guard lowest recipes mutate words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -43,6 +43,9 @@ check: $(READY_TO_DEVELOP)  ## formatting, lint, types
 
 docs: $(READY_TO_DEVELOP)  ## the documentation as a site, site/html/index.html
 	$(BIN)/python -m sphinx -W --keep-going -q docs site/html
+
+example: $(READY_TO_DEVELOP)  ## the sheet in docs/example and README's picture of it, docs/sheet.png; needs Chromium
+	$(BIN)/python tools/make_example.py
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/rmrp lab

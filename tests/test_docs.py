@@ -110,6 +110,24 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
 
 
+def test_readme_leads_from_a_workbook_to_a_sheet_in_three_commands(tmp_path: Path) -> None:
+    part = (ROOT / "README.md").read_text("utf-8").partition("## Your own data")[2]
+    workbook = re.search(r"`(rmrp sample [^`]+)`", part)[1]
+    commands = re.search(r"```sh\n(.*?)```", part, re.DOTALL)[1].splitlines()
+    assert len(commands) == 3
+    for line in (workbook, *commands):
+        assert typed(line.partition("#")[0], tmp_path) == tmp_path
+    assert "Key figures" in (tmp_path / "reports" / "peru" / "health.en.html").read_text("utf-8")
+
+
+def test_readme_installs_every_extra_for_the_tests_and_says_the_version(project: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    extras = re.search(r'pip install -e "\.\[(.+?)\]" --group dev', readme)[1]
+    assert extras.split(",") == sorted(project["optional-dependencies"])
+    assert f"Version {project['version']} is" in readme
+    assert readme.index("make report") < readme.index("make test") < readme.index("\n## ")
+
+
 @pytest.mark.parametrize(
     ("page", "saved"), [("notebooks.md", "health-peru.pdf"), ("es/notebooks.md", "salud-peru.pdf")]
 )
