@@ -1,5 +1,5 @@
-# Everything needs only Python (3.11 or later) and make, but for `lock` and `lowest`, which need uv. Where uv is, it
-# installs, faster.
+# Everything needs only Python (3.11 or later) and make, but for `dist`, `lock` and `lowest`, which need uv. Where uv is,
+# it installs, faster.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check docs example lab bench guard lowest recipes mutate words lock
+.PHONY: help report test check docs example dist lab bench guard lowest recipes mutate words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -46,6 +46,11 @@ docs: $(READY_TO_DEVELOP)  ## the documentation as a site, site/html/index.html
 
 example: $(READY_TO_DEVELOP)  ## the sheet in docs/example and README's picture of it, docs/sheet.png; needs Chromium
 	$(BIN)/python tools/make_example.py
+
+dist: $(READY_TO_DEVELOP)  ## the sdist of a release, and the wheel made from it, in dist/, both checked; half a minute, with uv
+	rm -rf dist
+	uv build --no-build-isolation --python $(BIN)/python --out-dir dist
+	uvx twine check --strict dist/*
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/rmrp lab
