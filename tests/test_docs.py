@@ -217,6 +217,20 @@ def test_a_page_in_spanish_has_every_part_table_and_cell_of_the_english_one_and_
     assert any(f"]({page})" in text for text in others)
 
 
+def test_both_glossaries_have_the_same_terms_and_guides_link_them() -> None:
+    term = re.compile(r"^(?:```\{glossary\}\n|\n)([^ `#\n].*)\n  ", re.MULTILINE)
+    english, spanish = (
+        term.findall((ROOT / "docs" / folder / "glossary.md").read_text("utf-8")) for folder in (".", "es")
+    )
+    pairs = [re.fullmatch(r"(.+) \((.+)\)", each).groups() for each in spanish]
+    assert sorted(own if other == "igual en inglés" else other for own, other in pairs) == sorted(english)
+    assert len(english) > 60
+    for page in ("counting", "data", "months", "rounding", "provenance", "plan-years", "plan-packs"):
+        linked = re.findall(r"\{term\}`(?:[^`<]+<)?([^`>]+)>?`", (ROOT / "docs" / f"{page}.md").read_text("utf-8"))
+        assert len(linked) >= 3, page
+        assert len(linked) == len(set(map(str.lower, linked))), page  # where it first stands
+
+
 def test_spanish_pages_lead_to_spanish_ones_where_there_are_some() -> None:
     for page in SPANISH:
         text = (ROOT / "docs" / "es" / page).read_text("utf-8")

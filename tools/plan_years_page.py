@@ -10,7 +10,7 @@ from rmrp_analysis.vocabulary import FTS_PLANS, PLAN_YEARS, PlanYear
 PAGE = Path(__file__).parents[1] / "docs" / "plan-years.md"
 OPENING = """# Plan years
 
-What each plan of R4V (RMRP) reports and checks in its own way. One file declares a year:
+What each plan of {term}`R4V` ({term}`RMRP`) reports and checks in its own way. One file declares a year:
 `src/rmrp_analysis/packs/r4v/plan_years/<year>.yml`. This page is printed from these files
 (`python tools/plan_years_page.py`).
 
@@ -28,11 +28,11 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 
 | field | says |
 |---|---|
-| `indicator_types` | R4V's words for what an indicator counts, and what that is here: people in need, people, other |
+| `indicator_types` | R4V's words for each {term}`indicator type`, and what that is here: people in need, people, other |
 | `columns_not_reported` | columns of [activities](columns.md) that the form does not have |
-| `age_gender_groups` | the groups that the form has |
+| `age_gender_groups` | the groups of {term}`age and gender` that the form has |
 | `new_beneficiaries` | `reported`, or the rule that they are derived by |
-| `consolidation` | the rule by which the year applies each model of all sectors together |
+| `consolidation` | the rule by which the year applies each {term}`consolidation model` of all sectors together |
 | `delivery_mechanisms` | how cash and vouchers may be handed over, where R4V checks that |
 | `checks` | our check (of `quality/checks.csv`), and R4V's name for it, or two; empty where R4V does not make it |
 | `empty_is_0` | whether R4V's scripts of the year read an empty number as 0 |
