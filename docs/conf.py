@@ -30,6 +30,7 @@ html_title = "rmrp-analysis"
 html_show_sourcelink = False
 html_static_path = ["_static", str(theme.FONTS)]
 html_css_files = ["site.css"]
+html_extra_path = ["example"]  # a sheet, served as the run made it
 html_context = {"default_mode": "light"}
 html_sidebars = {"**": ["globaltoc.html"]}
 html_theme_options = {"navbar_center": [], "footer_start": ["copyright"], "footer_end": []}

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from lxml import etree
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -26,6 +27,7 @@ import plan_years_page
 from published_run import Published, rmrp
 from rmrp_analysis import charts
 from rmrp_analysis.commands import cli
+from rmrp_analysis.tables import SOURCE_TABLES, Activities
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}
@@ -160,6 +162,31 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
     assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 25
     loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
     assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
+
+
+DIAGRAMS = sorted((ROOT / "docs" / "diagrams").glob("*.svg"))
+
+
+@pytest.mark.parametrize("file", DIAGRAMS, ids=[file.stem for file in DIAGRAMS])
+def test_a_diagram_has_the_colours_of_its_page_and_a_text_and_is_shown(file: Path) -> None:
+    drawing = etree.parse(file).getroot()
+    colours = {element.get(name) for element in drawing.iter() for name in ("fill", "stroke")} - {None, "none"}
+    assert all(colour == "currentColor" or colour.startswith("var(--pst-color-") for colour in colours)
+    title, description = drawing[:2]
+    assert drawing.get("role") == "img"
+    assert drawing.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
+    assert title.text
+    assert len(description.text) > len(title.text)
+    pages = [path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")]
+    assert sum(f":file: diagrams/{file.name}\n" in page for page in pages) == 1
+
+
+def test_the_diagram_of_tables_names_inputs_and_their_columns() -> None:
+    drawing = etree.parse(ROOT / "docs" / "diagrams" / "tables.svg").getroot()
+    names = [text.text for text in drawing.iter("{*}text") if text.get("font-weight")]
+    assert set(names) - {"funding"} <= SOURCE_TABLES.keys()
+    keys = next(text.text for text in drawing.iter("{*}text") if "·" in text.text).split(" · ")
+    assert set(keys) <= Activities.columns.keys()
 
 
 def test_the_gallery_draws_every_kind_of_chart() -> None:

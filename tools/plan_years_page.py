@@ -28,7 +28,7 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 
 | field | says |
 |---|---|
-| `indicator_types` | R4V's words for each {term}`indicator type`, and what that is here: people in need, people, other |
+| `indicator_types` | R4V's words for each {term}`indicator type`, and what it is here: people in need, people, other |
 | `columns_not_reported` | columns of [activities](columns.md) that the form does not have |
 | `age_gender_groups` | the groups of {term}`age and gender` that the form has |
 | `new_beneficiaries` | `reported`, or the rule that they are derived by |
