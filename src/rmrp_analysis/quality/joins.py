@@ -68,7 +68,7 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 
 def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the people against the age-gender proportions, where the year's rule for the model needs them."""
-    unseen = plan.people_unseen(method, ())
+    unseen = plan.people_outside_model(method, ())
     unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
     if unseen.empty:
         return None

@@ -121,7 +121,7 @@ def _refused_conditions(selection: Selection) -> list[dict[str, Any]]:
     refused = _conditions_over_limit(selection)
     if refused.empty:
         return []
-    concerned = selection.sheets.belonging(rows_concerned(selection.plan, selection.period, selection.method))
+    concerned = selection.sheets.rows_by_sheet(rows_concerned(selection.plan, selection.period, selection.method))
     concerned = concerned.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
     return [
         _obstacle(name, people, share, rows, concerned[concerned["condition"] == name], "people")

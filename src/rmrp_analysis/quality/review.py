@@ -8,7 +8,7 @@ from typing import Self
 import pandas as pd
 
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import with_base
+from rmrp_analysis.metrics import add_base
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks
 from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS, FREE_TEXT, WITHHELD, findings
@@ -212,7 +212,7 @@ def review_of_sheets(
     added_up = plan.once(("to review", period, method), lambda: _sum_to_review(plan, period, method))
     by_report = plan.once(("review of sheets", period, method), dict[str, pd.DataFrame])
     if missing := [sheet for sheet in selected if report_id(*sheet) not in by_report]:
-        rows = plan.sheets(missing, period=period, method=method).belonging(added_up)
+        rows = plan.sheets(missing, period=period, method=method).rows_by_sheet(added_up)
         sums = rows.groupby(["sheet", "people"], observed=False).agg({"amount": "sum", "key": "sum", "base": "max"})
         by_report |= {
             str(report): people.droplevel("sheet") for report, people in sums.groupby("sheet", observed=False)
@@ -229,7 +229,7 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     is_doubtful = _activity_lines(plan.activities).isin(
         _finding_lines(found_findings[(found_findings["people"] > 0) & (found_findings["severity"] != "note")])
     )
-    rows = with_base(plan.rows.assign(amount=reports["people"] + reports["not_known"]), method)
+    rows = add_base(plan.rows.assign(amount=reports["people"] + reports["not_known"]), method)
     rows = rows.assign(key=rows["key"].where(rows["amount"] != 0, 0))
     sides = pd.concat({"to_review": rows[is_doubtful], "all": rows}, names=["people"]).reset_index("people")
     sides = sides.astype({"people": pd.CategoricalDtype(["to_review", "all"])})

@@ -11,7 +11,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.method import Limits, Method, Period
-from rmrp_analysis.metrics import with_base
+from rmrp_analysis.metrics import add_base
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import ActivityColumns
@@ -92,7 +92,7 @@ def _rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     tables.append(
         refused[[*SHEET_KEYS, "rows", "key"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out)
     )
-    all_rows = with_base(pd.concat(tables, ignore_index=True).assign(amount=lambda table: table["people"]), method)
+    all_rows = add_base(pd.concat(tables, ignore_index=True).assign(amount=lambda table: table["people"]), method)
     all_rows = all_rows.assign(key=all_rows["key"].where(all_rows["people"] > 0, 0))
     sums = all_rows.groupby([*SHEET_KEYS, "condition"], observed=True).agg(SUMMED_COLUMNS).reset_index()
     return sums[sums["people"].gt(0) | sums["condition"].eq("")]
@@ -139,7 +139,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     sheets = plan.sheets(selected, period=period, method=method)
-    of_sheets = sheets.belonging(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
+    of_sheets = sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
     table = shares_by(of_sheets, ["report"]).reset_index().astype({"report": "str"})
     is_region = table["report"].map(sheets.table["place"] == REGION)
     numbers_of = zip(table["condition"], table["rows"], table["people"], strict=True)
