@@ -137,13 +137,13 @@ def _find_change(
     ``texts`` are the cells that corrections before it changed.
     """
     column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    matching_rows = _find_rows(line, plan.activities)
-    if len(matching_rows) > 1:
-        return f"the key fits {len(matching_rows)} rows; it must be one row's alone"
+    used = _find_rows(line, plan.activities)
+    if len(used) > 1:
+        return f"the key fits {len(used)} rows; it must be one row's alone"
     refused = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
-    if len(matching_rows):
-        place = str(matching_rows["source_file"].iloc[0]), int(matching_rows["source_line"].iloc[0]), column
-        cell = _parse(column, texts[place], year)[0] if place in texts else matching_rows[column].iloc[0]
+    if len(used):
+        place = str(used["source_file"].iloc[0]), int(used["source_line"].iloc[0]), column
+        cell = _parse(column, texts[place], year)[0] if place in texts else used[column].iloc[0]
     elif ((refused["file"] == line["file"]) & (refused["line"] == line["line"])).any():
         place = line["file"], int(line["line"]), column
         file = sent[line["file"]]
@@ -153,12 +153,12 @@ def _find_change(
     else:
         place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
         return f"no longer matches: there is no row with {place_named}"
-    text_before = as_text(pd.Series([cell])).iloc[0]
+    before = as_text(pd.Series([cell])).iloc[0]
     if checks_old_value and not _is_same(cell, line["old_value"], column, year):
-        return f"no longer matches: {column} holds '{text_before}', not '{line['old_value']}'"
+        return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
     if _is_same(cell, new_value, column, year):
-        return f"{column} already holds '{text_before}'; take the line out"
-    cell = (*place, text_before, new_value, BY_HAND, line["reason"], line["by"], line["date"])
+        return f"{column} already holds '{before}'; take the line out"
+    cell = (*place, before, new_value, BY_HAND, line["reason"], line["by"], line["date"])
     return dict(zip(CHANGE_COLUMNS, cell, strict=True))
 
 
