@@ -27,7 +27,7 @@ from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
-from rmrp_analysis.quality.columns import Reports
+from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.gate import conditions
 from rmrp_analysis.quality.sheets import refused_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, SECTORS, UNKNOWN_INDICATOR
@@ -89,7 +89,7 @@ def without_known_faults(plan: Plan) -> Plan:
     people = rows[["new_beneficiaries", "total_monthly_beneficiaries"]].where(counts_people, 0.0).fillna(0.0)
     sums = people.groupby([rows["country"], rows["month"]], observed=True).transform("sum")
     has_nobody_new = (sums["new_beneficiaries"] == 0) & (sums["total_monthly_beneficiaries"] >= MANY_ASSISTED)
-    return replace(plan, activities=rows[~has_nobody_new & ~Reports(plan)["repeats_row"]])
+    return replace(plan, activities=rows[~has_nobody_new & ~ActivityColumns(plan)["repeats_row"]])
 
 
 def span(plan: Plan) -> Period:

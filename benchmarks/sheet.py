@@ -33,14 +33,14 @@ def main() -> None:
     run = started_run(options.params, load_run_params(options.params))
     reports = [report for report in run.reports if options.only in report.id for _ in range(options.times)]
     made = in_forks(
-        reports, lambda report: json.dumps(steps_of(report, run.params.notebook)), jobs=1, limits=USUAL_LIMITS
+        reports, lambda report: json.dumps(rounding_steps(report, run.params.notebook)), jobs=1, limits=USUAL_LIMITS
     )
     table = pd.DataFrame([{"sheet": report.id} | json.loads(steps) for report, steps in made]).groupby("sheet").min()
     table.loc["mean"] = table.mean()
     print(table.assign(all=table.sum(axis="columns")).mul(1000).round(1).to_string())
 
 
-def steps_of(report: Any, notebook: Path) -> Mapping[str, float]:
+def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
     """Seconds of CPU by step."""
     from rmrp_analysis import theme
     from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook

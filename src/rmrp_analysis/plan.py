@@ -16,7 +16,7 @@ import pandas as pd
 from rmrp_analysis import figures, ledger
 from rmrp_analysis.errors import RequestError, did_you_mean, in_sentences, names_in
 from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
-from rmrp_analysis.figures import counted
+from rmrp_analysis.figures import counting
 from rmrp_analysis.messages import say
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, rounding_key, sheets_of
@@ -322,7 +322,7 @@ class Plan(Dataset):
     def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
         """Give what was computed for a key before, or compute it now; it goes along where the plan is pickled.
 
-        What a process soon makes again is ``metrics.remembered`` instead, and stays.
+        What a process soon makes again is cached by ``metrics.cached_by_args`` instead, and stays.
         """
         if key not in self.made:
             self.made[key] = compute()
@@ -414,14 +414,14 @@ class Selection:
         >>> load_plan(bundled_plan()).select("Human Trafficking & Smuggling")["donors"].total
         3.0
         """
-        counted, apart = figures.contributions(self.sheets, figure), self.sheets.apart
-        if not apart.empty or not isnan(counted.total):
-            return replace(counted, apart=apart)
+        counted, differing_keys = figures.contributions(self.sheets, figure), self.sheets.differing_keys
+        if not differing_keys.empty or not isnan(counted.total):
+            return replace(counted, differing_keys=differing_keys)
         reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
         return replace(counted, reason=figures.REASONS.get(reason, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
-        return [name for name, figure in figures.FIGURES.items() if figure.counted]
+        return [name for name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
         """Count the people reached: ``.total``, ``.by("month")``, ``.by("organisation", "age_gender")``.
@@ -445,8 +445,8 @@ class Selection:
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        money = replace(counted.flows_of_money(self.sheets), apart=self.sheets.apart)
-        if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
+        money = replace(counting.flows_of_money(self.sheets), differing_keys=self.sheets.differing_keys)
+        if self.plan.funding_flows is not None and counting.is_named_in_money(self.sheets).all():
             return money
         reasons = self.table().set_index("figure").loc[["funding_usd"], "reason"]
         reason = next(filter(None, reasons), "no_organisations")
@@ -489,7 +489,7 @@ class Selection:
             cells_changed=len(self.plan.changes),
             audience=audience,
         )
-        return figures.in_context(sheet)
+        return figures.fill_context(sheet)
 
     def figures(self) -> pd.DataFrame:
         """Give every figure by name, exact: value, unit, status, caution, the number of rows behind it, source.
@@ -504,7 +504,7 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        rows = figures.figures_by_name(self.table(), [*self.sheets.apart])
+        rows = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
         rows.attrs[COUNTED_COLUMNS] = ("value",)
         return rows
 
@@ -522,7 +522,7 @@ class Selection:
         every = replace(self, sheets=replace(self.sheets, table=together))
         rows = every.table().rename(columns={"part": "model"})
         rows = rows[rows["figure"] == "people_reached_by_model"]
-        keys = [*every.sheets.apart, "model"]
+        keys = [*every.sheets.differing_keys, "model"]
         return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
@@ -538,7 +538,7 @@ class Selection:
         traces = []
         for report, stated in self.table().groupby("report", sort=False):
             own = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            traces.append(figures.trace(own, figure, stated).assign(**self.sheets.apart.loc[report]))
+            traces.append(figures.trace(own, figure, stated).assign(**self.sheets.differing_keys.loc[report]))
         rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
         tells_of_people = figures.figure_definition(figure).tells_of_people
         rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if tells_of_people else ()

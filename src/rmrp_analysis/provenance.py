@@ -123,7 +123,7 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
     found: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():
-        if definition.counted is None:
+        if definition.count is None:
             mine = {*found[definition.part], *found[definition.whole]}
         else:
             mine = {origins[name]} if origins[name] in ("", *OWN_INPUT) else {*names} - {*OWN_INPUT}

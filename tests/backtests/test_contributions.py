@@ -38,7 +38,7 @@ def assert_rows_make_all_sheets(plan: Plan, period: str) -> None:
     sheets = plan.sheets(selected, period=Period.parse(period), method=Method())
     stated, checked = figures.table(sheets), set()
     for name, definition in FIGURES.items():
-        counted = definition.counted(sheets) if definition.counted else None
+        counted = definition.count(sheets) if definition.count else None
         if counted is None or counted.distinct or name in ("donors", "funded_organisations"):
             continue  # shares follow from two figures; who is counted once stands in one row of each sheet
         rows = counted.rows

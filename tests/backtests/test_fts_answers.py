@@ -10,9 +10,9 @@ import pytest
 
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.metrics import (
+    explode_organisations,
     funding_ledger,
     funding_usd_by,
-    named_organisations,
     requirements_usd,
     totals_of_plan,
 )
@@ -78,7 +78,7 @@ def test_flows_of_a_countrys_answer_stand_on_the_side_of_the_border_that_fts_say
 
 def organisations(ledger: pd.DataFrame, side: str) -> int:
     """How many give or receive."""
-    return len({*named_organisations(ledger, side)["id"]} - {""})
+    return len({*explode_organisations(ledger, side)["id"]} - {""})
 
 
 def test_organisations_of_plan_832(flows_832: pd.DataFrame) -> None:

@@ -15,7 +15,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.quality import REPAIRS, Review, reviewed
 from rmrp_analysis.quality.review import effects_of_repairs
-from rmrp_analysis.quality.review import steps_to_people_reached as steps_of
+from rmrp_analysis.quality.review import steps_to_people_reached as rounding_steps
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
 
 pytestmark = pytest.mark.real_data
@@ -91,7 +91,7 @@ def test_lists_that_are_not_named_are_told_and_their_checks_not_run(shared_data:
 
 
 def test_the_steps_lead_from_every_person_sent_to_the_intersector_figure(review: Review) -> None:
-    steps = steps_of(review).set_index("step")
+    steps = rounding_steps(review).set_index("step")
     assert steps.loc["not_rmrp", "left"] == pytest.approx(3_149_943)
     assert steps.loc["several_sectors", "left"] == pytest.approx(1_546_287, abs=1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import activities, plan, sheet
 from rmrp_analysis.figures import Caution, KeyFigures, Silence
-from rmrp_analysis.figures.sheet import Cell, in_context, plain_number, published_rows, reason_for_no_sheet
+from rmrp_analysis.figures.sheet import Cell, fill_context, plain_number, published_rows, reason_for_no_sheet
 from rmrp_analysis.method import Method
 
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
@@ -34,7 +34,7 @@ def read(
     made = sheet(breakdowns, **figures)
     rows = rows_of(made, *extra)
     causes = rows["figure"].map(lambda name: (cautions or {}).get(name, ""))
-    return in_context(replace(made, rows=rows.assign(caution=causes)))
+    return fill_context(replace(made, rows=rows.assign(caution=causes)))
 
 
 def caution(rule: str, *extra: Extra, of: str = "people_reached", **about: Any) -> Caution:
@@ -58,7 +58,7 @@ def test_a_caution_of_few_rows_names_what_it_concerns_and_nothing_else() -> None
             caution=few.rows["figure"].eq("target_coverage").map({True: "coverage_above", False: ""}), status="few"
         ),
     )
-    assert [each.share for each in in_context(few).cautions] == [None]
+    assert [each.share for each in fill_context(few).cautions] == [None]
 
 
 def test_people_left_out_are_a_share_of_these_and_the_people_reached_without_those_of_no_proportions() -> None:
@@ -194,7 +194,7 @@ def test_sectors_in_doubt_of_few_people_or_far_above_their_target_are_not_compar
         Shelter=(0.4, "one_report", "known"),
         Nutrition=(0.2, "", "few"),
     )
-    compared = in_context(replace(sheet(people_reached=10.0), of_sectors=sectors)).comparisons
+    compared = fill_context(replace(sheet(people_reached=10.0), of_sectors=sectors)).comparisons
     assert compared.coverage_by_sector == {"Health": 1.5}
     assert compared.sectors_in_doubt == {"WASH", "Shelter"}
 
@@ -206,7 +206,7 @@ def test_funding_of_sectors_is_a_share_of_what_they_require() -> None:
             "funding_usd_by_sector": {"Health": 15.0, "WASH": 5.0, "Shelter": 16.0, "Nutrition": 1.0},
         }
     ).rows
-    compared = in_context(replace(sheet(people_reached=10.0), of_sectors=rows)).comparisons
+    compared = fill_context(replace(sheet(people_reached=10.0), of_sectors=rows)).comparisons
     assert compared.funding_by_sector == {"Health": 1.5}
     assert compared.money_by_sector["funded"]["Shelter"] == 16
 
@@ -214,12 +214,12 @@ def test_funding_of_sectors_is_a_share_of_what_they_require() -> None:
 def test_a_place_is_compared_with_the_region_unless_that_is_in_doubt() -> None:
     region = sheet(people_reached=500.0).rows
     of_peru = replace(sheet(people_reached=10.0), place="Peru", region=region)
-    assert in_context(of_peru).comparisons.region_people == 500
+    assert fill_context(of_peru).comparisons.region_people == 500
     doubtful = replace(of_peru, region=region.assign(caution="one_report"))
-    assert in_context(doubtful).comparisons.region_people is None
-    assert in_context(replace(of_peru, place="region")).comparisons.region_people is None
+    assert fill_context(doubtful).comparisons.region_people is None
+    assert fill_context(replace(of_peru, place="region")).comparisons.region_people is None
     nobody = replace(of_peru, rows=sheet(people_reached=0.0).rows)
-    assert in_context(nobody).comparisons.region_people is None
+    assert fill_context(nobody).comparisons.region_people is None
 
 
 def test_the_year_before_and_the_largest_partner_are_compared_where_they_are_known() -> None:
@@ -240,7 +240,7 @@ def test_the_year_before_and_the_largest_partner_are_compared_where_they_are_kno
 def test_few_people_are_no_number_that_a_reader_may_compare() -> None:
     made = sheet(people_reached=10.0)
     rows = rows_of(made, ("people_year_before", "", "", 80.0)).assign(status="few")
-    assert in_context(replace(made, rows=rows)).comparisons.people_year_before is None
+    assert fill_context(replace(made, rows=rows)).comparisons.people_year_before is None
 
 
 def test_a_cell_is_present_with_a_number_other_than_none_or_few_people() -> None:

@@ -14,7 +14,7 @@ from rmrp_analysis.figures import (
     KeyFigures,
     for_audience,
 )
-from rmrp_analysis.figures.counted import people_reached
+from rmrp_analysis.figures.counting import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.publish.records.figures import figure_rows

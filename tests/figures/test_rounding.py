@@ -12,7 +12,7 @@ from conftest import activities, plan, planning
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import few, for_audience, rounded
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import mixed, rounding_key, row_keys
+from rmrp_analysis.metrics import mix_keys, rounding_key, row_keys
 from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.packs import pack
 
@@ -106,7 +106,7 @@ def test_keys_of_rows_and_of_their_groups_are_as_good_as_chance() -> None:
     bits = (keys[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     assert np.abs(bits.mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(len(keys))
     keys = row_keys(rows([float(number) for number in range(2_000)]), SECRET)
-    women, girls = mixed(keys, "women"), mixed(keys, "girls")
+    women, girls = mix_keys(keys, "women"), mix_keys(keys, "girls")
     assert len({*keys.tolist(), *women.tolist(), *girls.tolist()}) == 6_000
     people = np.full(len(keys), 5.0)
     alike = rounded(people, women, 10) == rounded(people, girls, 10)

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import activities, drawn, flow, flows, plan, planning
 from rmrp_analysis import figures
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, in_context
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, fill_context
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
@@ -125,7 +125,7 @@ def test_the_order_of_rows_shows_in_no_number(counted: Counted) -> None:
         rows = made.table().set_index("figure")
         assert rows.loc["largest_report", "part"].to_list() == [*MONTHS]
         doubtful = replace(made.key_figures(), rows=made.table().assign(caution="one_report"))
-        assert in_context(doubtful).cautions[0].months == (MONTHS[0],)
+        assert fill_context(doubtful).cautions[0].months == (MONTHS[0],)
 
 
 def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Counted) -> None:

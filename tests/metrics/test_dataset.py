@@ -7,8 +7,8 @@ import pytest
 
 from conftest import activities, flow, flows, plan, planning
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import mixed, planned_rows, row_keys
-from rmrp_analysis.metrics.activities import without_gaps
+from rmrp_analysis.metrics import mix_keys, planned_rows, row_keys
+from rmrp_analysis.metrics.activities import fill_categories
 from rmrp_analysis.metrics.models import PAIRS
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
@@ -82,7 +82,7 @@ def test_an_admin1_without_a_name_goes_by_its_key_and_none_is_the_whole_country(
 
 
 def test_texts_are_in_the_order_of_the_alphabet_with_an_empty_one_for_none() -> None:
-    texts = without_gaps(pd.Series(["b", None, "a", "b"], dtype="category"))
+    texts = fill_categories(pd.Series(["b", None, "a", "b"], dtype="category"))
     assert (texts.to_list(), texts.cat.categories.to_list()) == (["b", "", "a", "b"], ["", "a", "b"])
 
 
@@ -94,7 +94,7 @@ def test_keys_are_those_that_published_numbers_were_rounded_by() -> None:
     rows = pd.DataFrame({"country": ["Peru", "Chile"], NEW: [3.0, 4.0]})
     keys = row_keys(rows, "a secret")
     assert keys.to_list() == KEYS
-    assert mixed(keys, "women").to_list() == KEYS_OF_WOMEN
+    assert mix_keys(keys, "women").to_list() == KEYS_OF_WOMEN
 
 
 KEYS = [2694394997066884598, 10391506969458838241]
@@ -122,9 +122,9 @@ QUARTERS = (0.25, 0.25, 0.25, 0.25)
 def test_whom_no_model_sees_is_in_no_group_or_in_one_without_shares() -> None:
     people = {NEW: [100, 40], "in_destination": [60, 50], "in_transit": [30, 0], "place": ["lima", "cusco"]}
     made = of_2022(("", "in_destination", QUARTERS), **people)
-    unseen = made.people_unseen(Method(), ()).droplevel(["of", "country", "month", "sector"])
+    unseen = made.people_outside_model(Method(), ()).droplevel(["of", "country", "month", "sector"])
     assert unseen.to_dict() == {"lima": 100 - 60, "cusco": 0}  # 30 in transit have no shares; 50 are more than 40
-    assert made.people_unseen(Method(intersector_model="sum"), ()).empty
+    assert made.people_outside_model(Method(intersector_model="sum"), ()).empty
 
 
 def test_of_two_lists_of_proportions_of_a_place_the_first_counts() -> None:

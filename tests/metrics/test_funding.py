@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import flow, flows
-from rmrp_analysis.metrics.funding import funding_ledger, funding_usd_by, named_entries, named_organisations
+from rmrp_analysis.metrics.funding import explode_organisations, funding_ledger, funding_usd_by, name_entries
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 
 PLAN = ("1021",)
@@ -31,12 +31,12 @@ SOME_FLOWS = st.lists(FLOW, max_size=4).map(lambda some: [PAID, *some])
 
 def donors(ledger: pd.DataFrame) -> int:
     """The different organisations that give incoming money above 0."""
-    return named_organisations(named_entries(ledger), "donor")["id"].replace("", None).nunique()
+    return explode_organisations(name_entries(ledger), "donor")["id"].replace("", None).nunique()
 
 
 def funded_organisations(ledger: pd.DataFrame) -> int:
     """The different organisations that receive incoming money above 0."""
-    return named_organisations(named_entries(ledger), "recipient")["id"].replace("", None).nunique()
+    return explode_organisations(name_entries(ledger), "recipient")["id"].replace("", None).nunique()
 
 
 def from_to(donor: str, recipient: str) -> dict[str, tuple[str, ...]]:
@@ -89,7 +89,7 @@ def test_five_flows_name_donors_and_funded_organisations_and_their_pairs() -> No
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
     gave, received = {"USA", "CAN", "EU"}, {"UNHCR", "HumFund", "IOM"}
     assert (donors(LEDGER), funded_organisations(LEDGER)) == (len(gave), len(received))
-    pairs = named_entries(LEDGER).groupby(["donor", "organisation"])["amount_usd"].sum()
+    pairs = name_entries(LEDGER).groupby(["donor", "organisation"])["amount_usd"].sum()
     assert pairs.to_dict() == {
         ("CAN", "HumFund"): 20,
         ("USA", "UNHCR"): 10,
@@ -99,7 +99,7 @@ def test_five_flows_name_donors_and_funded_organisations_and_their_pairs() -> No
 
 
 def by_donor(ledger: pd.DataFrame) -> dict[str, float]:
-    return named_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
+    return name_entries(ledger).groupby("donor")["amount_usd"].sum().to_dict()
 
 
 def test_money_passed_on_inside_the_plan_moves_never_grows_and_may_be_below_zero() -> None:

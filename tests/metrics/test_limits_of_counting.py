@@ -7,7 +7,7 @@ import pytest
 from conftest import activities, flow, flows, plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import row_keys
-from rmrp_analysis.metrics.activities import one_spelling
+from rmrp_analysis.metrics.activities import unify_spellings
 from rmrp_analysis.metrics.models import PAIRS, PLACE_MONTH_SECTOR, shares_of
 from rmrp_analysis.vocabulary import NATIONAL
 
@@ -64,7 +64,7 @@ def test_a_key_follows_from_column_content_and_secret_and_not_from_places() -> N
 def test_the_most_frequent_spelling_stands_for_all_and_the_first_of_equal_ones(
     names: list[str], spelling: str, dtype: str
 ) -> None:
-    written = one_spelling(pd.Series([*names, ""], dtype=dtype)).astype("str").to_list()
+    written = unify_spellings(pd.Series([*names, ""], dtype=dtype)).astype("str").to_list()
     assert written == [*[spelling] * len(names), ""]
 
 

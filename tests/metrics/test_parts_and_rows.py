@@ -94,7 +94,7 @@ def test_several_sheets_are_told_apart_in_order_whatever_order_the_dimensions_ha
         _ = both.total
     assert repr(both).startswith("people_reached of 4 sheets, from 5 rows; by sector, platform")
     of_places = TWO_PLACES.select("Health", place=["Peru", "Colombia"]).people_reached()
-    assert [*of_places.apart] == ["place"]
+    assert [*of_places.differing_keys] == ["place"]
     assert of_places.by().to_dict() == {"Peru": 120, "Colombia": 5}
 
 

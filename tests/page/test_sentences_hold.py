@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conftest import as_printed, sheet
 from page.printed_numbers import NUMBER, holds
-from rmrp_analysis.figures import Comparisons, KeyFigures, for_audience, in_context
+from rmrp_analysis.figures import Comparisons, KeyFigures, fill_context, for_audience
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.headline import headline
@@ -94,10 +94,10 @@ def figures_of(n: Mapping[str, Any], sector: str) -> KeyFigures:
     )
     money = {"funded": n["sector_money"], "required": dict.fromkeys(n["sector_money"], 1.0)}
     compared = Comparisons(n["sectors"], n["sector_money"], frozenset(), n["region"], n["before"], n["partner"], money)
-    return replace(in_context(replace(exact, rows=with_cautions(exact, sums_of_groups(n)))), comparisons=compared)
+    return replace(fill_context(replace(exact, rows=add_cautions(exact, sums_of_groups(n)))), comparisons=compared)
 
 
-def with_cautions(exact: KeyFigures, sums: Mapping[str, float]) -> pd.DataFrame:
+def add_cautions(exact: KeyFigures, sums: Mapping[str, float]) -> pd.DataFrame:
     """The rows of a sheet with the causes that doubt them, whatever its reports; a rest below 0 is not known."""
     rows, limits, people = exact.rows, exact.method.cautions, exact.value("people_reached") or 0.0
     cautions = pd.Series("", rows.index)

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfWriter
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import MOST_UNPACKED
+from rmrp_analysis.loaders.content import MAX_UNPACKED
 from rmrp_analysis.publish.proof.documents import MOST_BYTES, Passage, passages, passages_of_file
 
 MIB = 2**20
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there_or_too_large_is_not_read(tmp_path: Path) -> No
         passages_of_file(tmp_path / "a.txt")
     large = tmp_path / "a.txt"
     with large.open("wb") as file:
-        file.truncate(MOST_UNPACKED)  # takes no room on the disk
+        file.truncate(MAX_UNPACKED)  # takes no room on the disk
     with pytest.raises(InputRefused, match=f"at most {MOST_BYTES // MIB} MiB"):
         passages_of_file(large)
 

@@ -15,8 +15,8 @@ from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality import conditions, findings, repaired
-from rmrp_analysis.quality.columns import Reports
-from rmrp_analysis.quality.gate import Weighing
+from rmrp_analysis.quality.columns import ActivityColumns
+from rmrp_analysis.quality.gate import ConditionMeasures
 
 YEAR = Period(start="2021-01", end="2021-03")
 PEOPLE = [1_234, 87, 410, 2_050, 31, 655, 93, 1_720, 268, 14, 377, 1_101]
@@ -42,7 +42,7 @@ def stops(*parts: pd.DataFrame, of: Sequence[str] = NEW_CONDITIONS) -> dict[str,
     """What stops a run of these reports, by the name of the condition."""
     rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     typed = rows.assign(source_line=range(2, 2 + len(rows))).astype(parts[0].dtypes.to_dict())
-    weighed = map(Weighing(plan(typed), YEAR, Method(), "en").condition, of)
+    weighed = map(ConditionMeasures(plan(typed), YEAR, Method(), "en").condition, of)
     return {each.name: each for each in weighed if each.share > getattr(Limits(), each.name)}
 
 
@@ -61,7 +61,7 @@ def test_a_good_sheet_and_the_bundled_plan_stop_nothing(bundled: Plan) -> None:
     assert stops(ROWS) == {}
     plan = repaired(bundled)
     assert own_conditions(plan, "2021-12") == set()
-    assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
+    assert not ActivityColumns(plan).meets("sums_others & new >= 50").any()
 
 
 def test_versions_of_an_export_and_rows_that_repeat_stop_a_run() -> None:
@@ -168,7 +168,7 @@ def test_a_total_is_found_wherever_it_was_sorted_to() -> None:
         names = {"source_file": f"{number}.csv", "appealing_organisation": f"Organisation {number}"}
         files.append(rows.assign(**names, is_total=rows[NEW] == people.sum()))
     reports = pd.concat(files, ignore_index=True)
-    found = Reports(plan(reports.drop(columns="is_total"))).fulfilling("sums_others")
+    found = ActivityColumns(plan(reports.drop(columns="is_total"))).meets("sums_others")
     assert found[reports["is_total"]].all()
 
 
@@ -243,7 +243,7 @@ def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run() -> None:
 )
 def test_what_stops_a_run_is_said_in_the_language_of_the_project(language: str, opening: str, why: str) -> None:
     typed = ROWS.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
-    sentence = Weighing(plan(typed), YEAR, Method(), language).condition("negative_people").sentence
+    sentence = ConditionMeasures(plan(typed), YEAR, Method(), language).condition("negative_people").sentence
     assert sentence.replace("\u202f", " ").replace("\u00a0", " ").startswith(opening)
     assert why in sentence
     assert " people " not in sentence
@@ -265,7 +265,7 @@ def test_a_misspelt_place_stops_a_run_but_not_one_like_none() -> None:
 def own_conditions(plan: Plan, end: str) -> set[str]:
     """What of the conditions on repeats, sums, numbers and places a plan is over."""
     period = Period(start=f"{plan.year.year}-01", end=end)
-    weighed = map(Weighing(plan, period, Method(), "en").condition, NEW_CONDITIONS)
+    weighed = map(ConditionMeasures(plan, period, Method(), "en").condition, NEW_CONDITIONS)
     return {each.name for each in weighed if each.share > getattr(Limits(), each.name)}
 
 
@@ -273,7 +273,7 @@ def own_conditions(plan: Plan, end: str) -> set[str]:
 def test_the_real_reports_of_2021_are_over_no_limit(real: Plan) -> None:
     plan = repaired(real)
     assert own_conditions(plan, "2021-05") == set()
-    assert not Reports(plan).fulfilling("sums_others & new >= 50").any()
+    assert not ActivityColumns(plan).meets("sums_others & new >= 50").any()
 
 
 @pytest.mark.real_data

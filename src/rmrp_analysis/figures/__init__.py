@@ -1,4 +1,4 @@
-"""Which numbers a sheet states: the registry that declares them, the table that holds them, the rows behind them."""
+"""The figures of a sheet: the registry that declares them, the table that holds them, the rows behind them."""
 # ruff: noqa: F403 - the names of these modules are what there is to call
 
 from rmrp_analysis.figures.parts import *

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures.registry import COMPARED, PARTS, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
-from rmrp_analysis.figures.shares import rows_behind, with_share_in_doubt
+from rmrp_analysis.figures.shares import add_share_in_doubt, rows_behind
 from rmrp_analysis.ledger import (
     COVERAGE,
     EVERYBODY_NEW,
@@ -26,20 +26,20 @@ from rmrp_analysis.ledger import (
     ONE_REPORT,
 )
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Dataset, Sheets, remembered
+from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Dataset, Sheets, cached_by_args
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 if TYPE_CHECKING:
-    from rmrp_analysis.figures.parts import Counts
+    from rmrp_analysis.figures.parts import FigureSums
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
-DOUBTFUL_FROM = 0.5
+MIN_DOUBTFUL_SHARE = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 REACHED = "people_reached"
 _AREAS = ["sheet", "sector", "platform", "country", "part"]
 _NUMBERS = ["amount", "assisted", "of_assisted"]
-_OF_A_REPORT = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
+_REPORT_COLUMNS = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
 
 
 def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
@@ -51,75 +51,75 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     new = people[(people["part"] == NEW) & (people["amount"] > 0)]  # under a model, a report may have several parts
     keys = ["sheet", "row"] if "sheet" in new else ["row"]
     sums = new.groupby(keys, observed=True)[["amount", "key"]].sum().round(metrics.ROUNDED).reset_index()
-    reported = data.rows.loc[sums["row"], _OF_A_REPORT].reset_index(drop=True)
+    reported = data.rows.loc[sums["row"], _REPORT_COLUMNS].reset_index(drop=True)
     return sums.join(reported).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
 
 
-def with_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
+def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
     """Add ``of_assisted``: the amount of entries whose report gives groups of the people assisted, else 0."""
     states = ledger.row_states(data, method)
     is_of_assisted = people["row"].isin(states.index[states["is_of_assisted"]])
     return people.assign(of_assisted=people["amount"].where(is_of_assisted, 0.0))
 
 
-def group_causes(people: pd.DataFrame, by: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
+def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
     """Return why the groups of each split exceed the people of each area; empty where they do not.
 
     ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``by``), one column a split. Where the
     excess comes from reports whose groups are those of the people assisted, it says nothing against the total.
     """
-    sums = people.groupby([*by, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
+    sums = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
     parts = sums.index.get_level_values("part")
-    total = _plain(sums[parts == NEW].droplevel("part"))
+    total = _with_text_index(sums[parts == NEW].droplevel("part"))
     causes = {}
     for split, names in metrics.splits_of(data.year).items():
-        groups = _plain(sums[parts.isin(names)].groupby(level=list(by), observed=True).sum())
+        groups = _with_text_index(sums[parts.isin(names)].groupby(level=list(keys), observed=True).sum())
         groups = groups.reindex(total.index, fill_value=0.0)
-        least = total["amount"] * (1 + method.cautions.groups_exceed_total)
+        upper_limit = total["amount"] * (1 + method.cautions.groups_exceed_total)
         explained = groups["of_assisted"] - total["of_assisted"]
-        exceeds = (total["amount"] >= 0) & (groups["amount"] > least)
-        is_of_assisted = groups["amount"] - explained <= least
+        exceeds = (total["amount"] >= 0) & (groups["amount"] > upper_limit)
+        is_of_assisted = groups["amount"] - explained <= upper_limit
         causes[split] = np.select([exceeds & is_of_assisted, exceeds], [GROUPS_OF_ASSISTED, GROUPS_EXCEED], default="")
     return pd.DataFrame(causes, index=total.index)
 
 
 def area_marks(
-    people: pd.DataFrame, reports: pd.DataFrame, by: list[str], data: Dataset, method: Method
+    people: pd.DataFrame, reports: pd.DataFrame, keys: list[str], data: Dataset, method: Method
 ) -> pd.DataFrame:
     """Mark which causes each area (``by``) has of its own: *everybody new*, *one report*, *groups exceed*."""
     is_new = people["part"] == NEW
-    sums = people[is_new].groupby(by, observed=True)[["amount", "assisted"]].sum(skipna=False)
-    sums = _plain(sums.rename(columns={"amount": "new"}))
-    facts = _plain(ledger.row_facts(reports, by))
+    sums = people[is_new].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
+    sums = _with_text_index(sums.rename(columns={"amount": "new"}))
+    facts = _with_text_index(ledger.row_facts(reports, keys))
     marks = ledger.area_causes(sums, facts, method.cautions)
-    exceeds = (group_causes(people, by, data, method) == GROUPS_EXCEED).any(axis="columns")
+    exceeds = (group_causes(people, keys, data, method) == GROUPS_EXCEED).any(axis="columns")
     return marks.assign(**{GROUPS_EXCEED: exceeds.reindex(marks.index, fill_value=False)})
 
 
-def _plain(sums: Table) -> Table:
-    """The same numbers by plain texts."""
+def _with_text_index(sums: Table) -> Table:
+    """Replace the categories in the index of sums by plain texts."""
     texts = sums.index.to_frame(index=False).astype("str")
     return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
 
 
-@remembered
+@cached_by_args
 def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
     """Return the sectors and countries whose people of the period are in doubt: ``sector``, ``country``.
 
     What is left out or not counted travels by itself, as people who are added up.
     """
-    people = data.counted(data.people, method)
+    people = data.counted_people(data.people, method)
     people = people[people["month"].isin(period.months)]
     rows = ledger.people_rows(data, method)
     assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]]
     assisted = assisted.assign(part=NEW, amount=0.0).astype({"part": people["part"].dtype})
-    both = pd.concat([people.assign(assisted=0.0), assisted.assign(row=-1)], ignore_index=True)
-    both = with_groups_of_assisted(both, data, method)
-    marks = area_marks(both, reports_of(people, data), ["sector", "country"], data, method)
+    entries = pd.concat([people.assign(assisted=0.0), assisted.assign(row=-1)], ignore_index=True)
+    entries = add_groups_of_assisted(entries, data, method)
+    marks = area_marks(entries, reports_of(people, data), ["sector", "country"], data, method)
     return marks.index[marks.any(axis="columns")].to_frame(index=False)
 
 
-def with_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
+def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt; ``doubt_key``."""
     areas, keys = areas_in_doubt(sheets.plan, sheets.method, sheets.period), ["sector", "country"]
     marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
@@ -128,60 +128,64 @@ def with_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0), doubt_key=doubt_key)
 
 
-def number_causes(counts: "Counts") -> pd.Series:
+def number_causes(figure_sums: "FigureSums") -> pd.Series:
     """Return the own cause of the people reached, and of these by platform, country and sector.
 
     Index: ``sheet``, ``by`` (the dimension, empty for all), ``name`` of the part. Of all sectors together it says
     nothing that everybody of a month is new: models keep some of them.
     """
-    sheets = counts.sheets
+    sheets = figure_sums.sheets
     by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
     for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
         if sheets.has_all_sectors or not by_sector:
-            people = counts.people(by_sector=by_sector)
-            entries = with_groups_of_assisted(people.entries, sheets.plan, sheets.method)
+            people = figure_sums.people(by_sector=by_sector)
+            entries = add_groups_of_assisted(people.entries, sheets.plan, sheets.method)
             areas = entries.groupby(_AREAS, observed=True)[_NUMBERS].sum(skipna=False).reset_index()
             reports = reports_of(entries, sheets.plan)
-            for by, (rows, parts) in product(dimensions, ((areas, by_area), (reports, by_report))):
-                parts.append(rows.assign(by=by, name=rows[by].astype("str") if by else ""))
-    areas, reports = (pd.concat(parts, ignore_index=True) for parts in (by_area, by_report))
+            for dimension, (rows, tables) in product(dimensions, ((areas, by_area), (reports, by_report))):
+                tables.append(rows.assign(by=dimension, name=rows[dimension].astype("str") if dimension else ""))
+    areas, reports = (pd.concat(tables, ignore_index=True) for tables in (by_area, by_report))
     marks = area_marks(areas, reports, ["sheet", "by", "name"], sheets.plan, sheets.method)
-    together = marks.index.get_level_values("sheet").isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
-    marks[EVERYBODY_NEW] &= ~together | (marks.index.get_level_values("by") == "sector")
-    return first_of(marks)
+    is_all_sectors = marks.index.get_level_values("sheet").isin(
+        sheets.table.index[sheets.table["sector"] == INTERSECTOR]
+    )
+    marks[EVERYBODY_NEW] &= ~is_all_sectors | (marks.index.get_level_values("by") == "sector")
+    return first_cause(marks)
 
 
-def with_cautions(rows: pd.DataFrame, counts: "Counts") -> pd.DataFrame:
+def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
-    limits, of_figure = counts.sheets.method.cautions, ["report", "total", "by", "part"]
-    causes = {each: number_causes(each) for each in {counts, counts.to_date}}
-    by_figure = {REACHED: causes[counts], COMPARED: causes[counts.to_date]}
-    own = pd.concat(by_figure, names=["total"]).rename("own")
-    own.index = own.index.set_names({"sheet": "report", "name": "part"})
-    own = rows[of_figure].join(own.reorder_levels(of_figure), on=of_figure)["own"]
-    rows = with_share_in_doubt(rows)
+    limits, keys = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
+    causes = {figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}}
+    by_figure = {REACHED: causes[figure_sums], COMPARED: causes[figure_sums.to_date]}
+    own_causes = pd.concat(by_figure, names=["total"]).rename("own")
+    own_causes.index = own_causes.index.set_names({"sheet": "report", "name": "part"})
+    own_causes = rows[keys].join(own_causes.reorder_levels(keys), on=keys)["own"]
+    rows = add_share_in_doubt(rows)
     marks = pd.DataFrame(
         {
             LEFT_OUT: rows["people_left_out"] > limits.left_out * (rows["value"] + rows["people_left_out"]),
             NOT_COUNTED: rows["assisted_not_counted"]
             > limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
-            **{cause: own == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
-            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= DOUBTFUL_FROM),
+            **{cause: own_causes == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
+            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE),
         }
     )
-    doubt = rows.assign(caution=first_of(marks).where(rows["value"].notna(), ""))
+    doubtful_rows = rows.assign(caution=first_cause(marks).where(rows["value"].notna(), ""))
     is_share = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
-    doubt.loc[is_share, "caution"] = rows_behind(doubt[is_share], doubt, PARTS)["caution"].fillna("")
+    doubtful_rows.loc[is_share, "caution"] = rows_behind(doubtful_rows[is_share], doubtful_rows, PARTS)[
+        "caution"
+    ].fillna("")
     is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
-    caution = doubt["caution"].mask((doubt["caution"] == "") & is_above, COVERAGE)
-    groups = _causes_of_splits(rows, counts)
-    return doubt.assign(caution=caution.where(groups == "", groups))
+    caution = doubtful_rows["caution"].mask((doubtful_rows["caution"] == "") & is_above, COVERAGE)
+    causes_of_splits = _causes_of_splits(rows, figure_sums)
+    return doubtful_rows.assign(caution=caution.where(causes_of_splits == "", causes_of_splits))
 
 
-def _causes_of_splits(rows: pd.DataFrame, counts: "Counts") -> pd.Series:
-    """The cause of each part of a breakdown by groups: they exceed the people reached, or leave too many in none."""
-    sheets, limits = counts.sheets, counts.sheets.method.cautions
-    people = with_groups_of_assisted(counts.people(by_sector=False).entries, sheets.plan, sheets.method)
+def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
+    """Return the cause of each part of a breakdown by groups: they exceed the total, or too many are in none."""
+    sheets, limits = figure_sums.sheets, figure_sums.sheets.method.cautions
+    people = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.plan, sheets.method)
     causes = group_causes(people, ["sheet"], sheets.plan, sheets.method).rename_axis(columns="by")
     by_figure: pd.Series = causes.stack()  # type: ignore[assignment]
     splits = rows[(rows["total"] == REACHED) & rows["by"].isin(causes.columns)]
@@ -194,7 +198,7 @@ def _causes_of_splits(rows: pd.DataFrame, counts: "Counts") -> pd.Series:
     return causes_of_parts.reindex(rows.index, fill_value="")
 
 
-def first_of(marks: pd.DataFrame) -> pd.Series:
+def first_cause(marks: pd.DataFrame) -> pd.Series:
     """Return the first cause (column) that is marked in each row; empty where none is."""
     order = [cause for cause in ledger.CAUSES if cause in marks]
     causes = np.select([marks[cause].fillna(value=False) for cause in order], order, default="")

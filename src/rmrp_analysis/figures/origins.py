@@ -1,43 +1,48 @@
-"""Where a number comes from: who states it, from how many rows of which table, and whether it is made up."""
+"""The source of a number: its producer, the table and count of its rows, and whether it is illustrative."""
 
 import pandas as pd
 
-from rmrp_analysis.figures.parts import Counts
+from rmrp_analysis.figures.parts import FigureSums
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, STATUS, WHOLES
 from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
 SOURCE_FACTS = ["source", "origin", "illustrative"]
-"""Who states a number, the table that it is from, and whether it is made up for illustration."""
+"""Producer of a number, the table that it is from, and whether it is made up for illustration."""
 
 
-def sources_of_planning(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Return the ``SOURCE_FACTS`` of what a plan foresees, by report and figure: the sources of its rows, each once.
 
     ``origin`` is the table that the first of them is from.
     """
-    facts, behind = SOURCE_FACTS, {name: counts.of(name) for name in (*counts.figures, *counts.shown)}
+    facts, contributions_by_name = (
+        SOURCE_FACTS,
+        {name: figure_sums.contributions_of(name) for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)},
+    )
     entries = {
         name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[name].by[0]])
         if name in BREAKDOWNS
         else contributions.entries.assign(part="")
-        for name, contributions in behind.items()
+        for name, contributions in contributions_by_name.items()
         if contributions.origin == "planning"
     }
-    every = pd.concat({name: each[["sheet", "part", *facts]] for name, each in entries.items()}, names=["figure"])
-    every = every.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
-    in_order = rows[["report", "figure", "part"]].merge(every.drop_duplicates(), on=["report", "figure", "part"])
-    by_source = in_order.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    sources = pd.concat({name: table[["sheet", "part", *facts]] for name, table in entries.items()}, names=["figure"])
+    sources = sources.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
+    ordered_sources = rows[["report", "figure", "part"]].merge(
+        sources.drop_duplicates(), on=["report", "figure", "part"]
+    )
+    by_source = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
     return by_source.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
 
 
-def with_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``)."""
-    data, origins = counts.sheets.plan, ["activities", "funding"]
+    data, origins = figure_sums.sheets.plan, ["activities", "funding"]
     sources = {"source": map(data.source, origins), "illustrative": map(data.is_illustrative, origins)}
-    own = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
+    planned_facts = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
     facts = figures[["origin"]].join(pd.DataFrame(sources, origins), on="origin")
-    facts = facts.mask(figures["origin"] == "planning", own)
+    facts = facts.mask(figures["origin"] == "planning", planned_facts)
     facts = facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype({"illustrative": "bool"})
     is_silent = figures["reason"].isin(["no_source", "no_people"])
     is_silent &= ~figures["figure"].isin(["people_reached", COMPARED])
@@ -46,32 +51,38 @@ def with_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, counts: Co
     return _with_sources_of_two(figures.assign(**facts, rows=figures["rows"].where(is_known, 0)))
 
 
-def with_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
+def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
     """Say who states parts, which have the ``SOURCE_FACTS`` of their figure: the plan's own rows for these parts.
 
     Where people meet what is ``planned`` for them, also the source of ``activities``. No part counts its rows.
     """
     keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLES).fillna(parts["figure"]))
-    of_plan = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
-    source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), of_plan)
-    both = (activities + "; " + of_plan).where(of_plan != "", activities)
-    return parts.assign(source=source.mask(parts["figure"].isin(WHOLES), both), rows=0)
+    planned_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
+    source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_source)
+    joint_source = (activities + "; " + planned_source).where(planned_source != "", activities)
+    return parts.assign(source=source.mask(parts["figure"].isin(WHOLES), joint_source), rows=0)
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
     """Give shares and differences the facts of their two figures: of a share the part first, else the whole.
 
-    Their values come with ``with_shares``.
+    Their values come with ``fill_shares``.
     """
-    of_two = {name: each for name, each in FIGURES.items() if each.part}
-    mine = figures[figures["figure"].isin(of_two)]
-    firsts = {name: each.part if each.unit == "share" else each.whole for name, each in of_two.items()}
-    seconds = {name: each.whole if each.unit == "share" else each.part for name, each in of_two.items()}
-    first, second = (rows_behind(mine, figures, names) for names in (firsts, seconds))
+    definitions = {name: definition for name, definition in FIGURES.items() if definition.part}
+    rows = figures[figures["figure"].isin(definitions)]
+    first_names = {
+        name: definition.part if definition.unit == "share" else definition.whole
+        for name, definition in definitions.items()
+    }
+    second_names = {
+        name: definition.whole if definition.unit == "share" else definition.part
+        for name, definition in definitions.items()
+    }
+    first, second = (rows_behind(rows, figures, names) for names in (first_names, second_names))
     pairs = zip(first["source"], second["source"], strict=True)
-    mine = mine.assign(
+    rows = rows.assign(
         source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
         rows=first["rows"] + second["rows"],
         illustrative=first["illustrative"] | second["illustrative"],
     )
-    return pd.concat([figures.drop(mine.index), mine])
+    return pd.concat([figures.drop(rows.index), rows])

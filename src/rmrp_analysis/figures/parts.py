@@ -1,4 +1,4 @@
-"""The rows of the table of figures as they are added up: figures, and the parts of breakdowns, of every sheet."""
+"""Add up the rows of the table of figures: figures and parts of breakdowns, of every sheet."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.cautions import with_doubt
-from rmrp_analysis.figures.counted import PEOPLED_SECTORS
+from rmrp_analysis.figures import counting
+from rmrp_analysis.figures.cautions import add_doubt
+from rmrp_analysis.figures.counting import PEOPLED_SECTORS
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
@@ -22,7 +22,7 @@ from rmrp_analysis.figures.registry import (
     BreakdownDefinition,
     row_facts,
 )
-from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, remembered, with_empty_sums
+from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args, fill_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     INTERSECTOR,
@@ -40,7 +40,7 @@ from rmrp_analysis.vocabulary import (
     WITHOUT_PEOPLE,
 )
 
-KEYS = ("key", "assisted_key", "doubt_key")
+KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
 
@@ -56,11 +56,8 @@ FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
 
-def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
-    """Give the parts that a sheet always shows, in their order, by the words of ``parts`` in ``breakdowns.csv``.
-
-    Those of ``countries`` are of its place.
-    """
+def fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
+    """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``."""
     return {
         "areas": (*PLATFORMS, REGIONAL),
         "platforms": tuple(PLATFORMS),
@@ -77,154 +74,169 @@ def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
-    """What the figures of some sheets are added up from, with how much of it is in doubt."""
+class FigureSums:
+    """The contributions of every figure and breakdown of some sheets, computed once and added up on request.
+
+    People carry how many of them are in doubt. ``only_figures`` leaves the breakdowns out.
+    """
 
     sheets: Sheets
     only_figures: bool = False
 
     @cached_property
-    def about(self) -> pd.DataFrame:
-        """What decides on the numbers of each sheet: the words of the column ``shown`` of ``breakdowns.csv``."""
+    def sheet_facts(self) -> pd.DataFrame:
+        """Facts of each sheet (bool), one column for each word that ``shown`` of ``breakdowns.csv`` uses."""
         sheets, table, data = self.sheets, self.sheets.table, self.sheets.plan
-        of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
-        all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
-        countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
-        whole = replace(sheets, table=table[of_organisation].assign(sector=INTERSECTOR)).presence
+        is_of_organisation, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
+        is_all_sectors, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
+        countries = table["place"].map({place: len(countries_of_place) for place, countries_of_place in PLACES.items()})
+        presence = replace(sheets, table=table[is_of_organisation].assign(sector=INTERSECTOR)).presence
         reported_from = (
-            whole.groupby(whole["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+            presence.groupby(presence["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
         )
-        flows = named & (data.funding_flows is not None and not sheets.admin1)
-        totals = ~of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
+        has_flows = is_named & (data.funding_flows is not None and not sheets.admin1)
+        has_totals = ~is_of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
         facts = {
             "people": ~table["sector"].isin(WITHOUT_PEOPLE),
             "need": ~table["sector"].isin(WITHOUT_NEED),
-            "all_sectors": all_sectors,
-            "region": region,
+            "all_sectors": is_all_sectors,
+            "region": is_region,
             "platform": table["place"].isin(PLATFORMS),
             "one_country": countries == 1,
             "several_countries": countries > 1,
             "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
-            "of_organisation": of_organisation,
+            "of_organisation": is_of_organisation,
             "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
             "planning": len(data.planning) > 0,
             "money": "funding" in data.sources,
             "ledger": data.funding_flows is not None,
-            "flows": flows,
-            "named": named,
+            "flows": has_flows,
+            "named": is_named,
             "totals": data.totals_by_sector is not None,
-            "money_by_sector": flows | (totals & region),
-            "money_of_plan": flows | totals,
-            "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
+            "money_by_sector": has_flows | (has_totals & is_region),
+            "money_of_plan": has_flows | has_totals,
+            "model_of_countries": is_all_sectors & (sheets.method.intersector_level == "country"),
             "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*data.months_reported},
         }
         return pd.DataFrame(facts, index=table.index)
 
     @cached_property
-    def shown(self) -> Mapping[str, pd.Index]:
-        """The sheets that state each breakdown, where there are any."""
+    def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
+        """The sheets that have each breakdown, by its name; breakdowns of no sheet are left out."""
         if self.only_figures:  # one that no sheet states gives the columns
-            return {next(iter(BREAKDOWNS)): self.about.index[:0]}
-        holds = {str(word): fact.to_numpy("bool") for word, fact in self.about.items()}
-        holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.about), "bool")}
+            return {next(iter(BREAKDOWNS)): self.sheet_facts.index[:0]}
+        holds = {str(word): fact.to_numpy("bool") for word, fact in self.sheet_facts.items()}
+        holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.sheet_facts), "bool")}
         shown = {
-            name: self.about.index[np.all([holds[word] for word in of.shown.split(" and ")], axis=0)]
-            for name, of in BREAKDOWNS.items()
+            name: self.sheet_facts.index[np.all([holds[word] for word in breakdown.shown.split(" and ")], axis=0)]
+            for name, breakdown in BREAKDOWNS.items()
         }
         return {name: sheets for name, sheets in shown.items() if len(sheets)}
 
     @cached_property
     def figures(self) -> Mapping[str, Contributions]:
-        """What each figure is the sum of."""
-        return {name: self.of(name) for name in (*(name for name, of in FIGURES.items() if of.counted), COMPARED)}
+        """The contributions of each figure that is counted, by name."""
+        return {
+            name: self.contributions_of(name)
+            for name in (*(name for name, definition in FIGURES.items() if definition.count), COMPARED)
+        }
 
-    @remembered
-    def of(self, name: str) -> Contributions:
-        """Give what a figure or breakdown is the sum of."""
+    @cached_by_args
+    def contributions_of(self, name: str) -> Contributions:
+        """Return the contributions of a figure or breakdown."""
         breakdown = BREAKDOWNS.get(name)
         figure, by = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
         if figure in ("people_reached", COMPARED):
             people = self.people if figure == "people_reached" else self.people_compared
             return people(by_sector=by == "sector")
         if by and figure in PLANNED_FIGURES:
-            return count.planned(figure, by)(self.sheets)
-        return self.of(figure) if by else FIGURES[figure].counted(self.sheets)  # type: ignore[misc]
+            return counting.planned(figure, by)(self.sheets)
+        return self.contributions_of(figure) if by else FIGURES[figure].count(self.sheets)  # type: ignore[misc]
 
-    @remembered
+    @cached_by_args
     def people(self, *, by_sector: bool) -> Contributions:
         """Return the people reached in the period, of all sectors together by a model, or everybody of every sector."""
-        people = count.people_reached(self.sheets, by_sector=by_sector)
-        return replace(people, entries=with_doubt(people.entries, self.sheets))
+        people = counting.people_reached(self.sheets, by_sector=by_sector)
+        return replace(people, entries=add_doubt(people.entries, self.sheets))
 
-    @remembered
+    @cached_by_args
     def people_compared(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the year so far whom need and target count, too."""
-        return count.as_planned(self.to_date.people(by_sector=by_sector), self.sheets)
+        """Return the people reached in the year so far, without those whom need and target do not count."""
+        return counting.as_planned(self.to_date.people(by_sector=by_sector), self.sheets)
 
     @cached_property
-    def to_date(self) -> "Counts":
+    def to_date(self) -> "FigureSums":
         """The same sheets of the year so far: from January to the end of the period."""
         period = self.sheets.period.to_date
         return self if period == self.sheets.period else replace(self, sheets=replace(self.sheets, period=period))
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        return with_empty_sums(SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown))
+        return fill_sums(SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown))
 
 
-def _sums_by_dimension(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    sums = counts.of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
     return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
-def _people_by_place(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """By the name of the admin1; a model for whole countries knows no places."""
-    sums, totals = _sums_by_dimension(counts, breakdown), counts.of(breakdown.name).sums("sheet").reset_index()
-    whole = counts.about.index[counts.about["model_of_countries"] & counts.about["one_country"]]
-    totals = totals[totals["sheet"].isin(whole)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
-    return pd.concat([sums[~sums["sheet"].isin(whole)], totals])
+def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """Sum by the name of the admin1; under a model for whole countries all stand under the national level."""
+    sums, totals = (
+        _sums_by_dimension(figure_sums, breakdown),
+        figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index(),
+    )
+    sheets_without_places = figure_sums.sheet_facts.index[
+        figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
+    ]
+    totals = totals[totals["sheet"].isin(sheets_without_places)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
+    return pd.concat([sums[~sums["sheet"].isin(sheets_without_places)], totals])
 
 
-def _people_by_model(counts: Counts, _: BreakdownDefinition) -> pd.DataFrame:
-    """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
-    people = with_doubt(count.people_by_model(counts.sheets), counts.sheets)
+def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
+    """Sum by model, with the people in doubt; 0 where something was reported, and a model keeps nobody."""
+    people = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
     models = people.groupby(["sheet", "model"], observed=True)
     sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
-    together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
-    every = pd.MultiIndex.from_product([together, parts_listed(counts.sheets)["models"]], names=["sheet", "model"])
-    sums = sums.round(metrics.ROUNDED).reindex(every, fill_value=0).reset_index()
+    sheets_of_all_sectors = figure_sums.sheet_facts.index[
+        figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
+    ]
+    all_parts = pd.MultiIndex.from_product(
+        [sheets_of_all_sectors, fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
+    )
+    sums = sums.round(metrics.ROUNDED).reindex(all_parts, fill_value=0).reset_index()
     return sums.rename(columns={"model": "part"})
 
 
-def _money_by_donor(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """By donor (and organisation), other than 0; what was passed on is not specified."""
-    sums = _sums_by_dimension(counts, breakdown)
+def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """Sum by donor (and organisation), without zeros; money passed on inside the plan is not specified."""
+    sums = _sums_by_dimension(figure_sums, breakdown)
     pairs = sums["part"] + FROM_TO + sums["organisation"] if "organisation" in sums else sums["part"]
     sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
     sums = sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
     return sums[sums["amount"] != 0]
 
 
-def _money_of_plan(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """The whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
-    ledger, totals = counts.sheets.plan.ledger, counts.sheets.plan.totals_by_sector
-    if counts.sheets.plan.funding_flows is not None:
+def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """Sum the whole plan's money of a single sector (country), of several, of none; the same on every sheet."""
+    ledger, totals = figure_sums.sheets.plan.ledger, figure_sums.sheets.plan.totals_by_sector
+    if figure_sums.sheets.plan.funding_flows is not None:
         amounts = ledger.groupby(NAMED_BY_MONEY[breakdown.by[0]])["amount"].sum()
     else:
         amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
-    apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
-    values = pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}, name="amount")
-    return values.rename_axis("part").reset_index().merge(counts.about.index.to_frame(), how="cross")
+    unassigned = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
+    values = pd.Series({SINGLE: float(amounts.sum()) - sum(unassigned.values()), **unassigned}, name="amount")
+    return values.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
 
 
-def _activities_by_indicator(counts: Counts, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """By indicator, with those of none; a report of which no row can be used is no activity."""
-    sums = _sums_by_dimension(counts, breakdown).replace({"part": {"": NOT_SPECIFIED}})
+def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """Sum by indicator; an empty one is not specified. A report without a usable row is no activity."""
+    sums = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
     return sums[sums["amount"] > 0]
 
 
-SPECIAL_SUMS: Mapping[str, Callable[[Counts, BreakdownDefinition], pd.DataFrame]] = {
+SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
     "done": _activities_by_indicator,
     "donors": _money_by_donor,
     "indicators": lambda *counted: _sums_by_dimension(*counted).query("rows > 0"),
@@ -239,64 +251,72 @@ NAMED_BY_MONEY = {"sector_named": "sector", "country_named": "country"}
 """The column of the money ledger that says whether money names one sector (country), several or none."""
 
 
-def figure_rows(counts: Counts) -> pd.DataFrame:
+def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """Return the figures of every sheet, and the people compared, as they are added up.
 
     Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
     else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
-    sums = {name: contributions.sums("sheet") for name, contributions in counts.figures.items()}
-    every = pd.DataFrame(product(counts.about.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"])
-    return _with_facts(_with_sums(every.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
+    sums = {name: contributions.sums("sheet") for name, contributions in figure_sums.figures.items()}
+    all_rows = pd.DataFrame(product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"])
+    return _add_facts(_join_sums(all_rows.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
 
 
-def part_rows(counts: Counts) -> pd.DataFrame:
+def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """Return the parts of the breakdowns of every sheet as they are added up, those of a sheet in their order.
 
     Columns: those of ``figure_rows``.
     """
-    counted = {name: sheets for name, sheets in counts.shown.items() if name not in PARTS}
-    frames = [_parts_of_breakdown(counts, BREAKDOWNS[name], sheets) for name, sheets in counted.items()]
+    sheets_of_breakdowns = {
+        name: sheets for name, sheets in figure_sums.sheets_by_breakdown.items() if name not in PARTS
+    }
+    frames = [
+        _parts_of_breakdown(figure_sums, BREAKDOWNS[name], sheets) for name, sheets in sheets_of_breakdowns.items()
+    ]
     rows = pd.concat(frames)
     rows = rows[rows["part"] != NOT_SPECIFIED]
-    for name in [name for name in counts.shown if name in PARTS]:  # what follows from each part that has a target
-        compared = rows[(rows["figure"] == WHOLES[name]) & rows["sheet"].isin(counts.shown[name])][["sheet", "part"]]
-        frames.append(compared.assign(figure=name))
-        if len(compared) and name not in DIFFERENCES:
-            frames.append(_with_sums(compared.assign(figure=PARTS[name]), counts.sums(BREAKDOWNS[name])))
-    return _with_facts(pd.concat(frames, ignore_index=True))
+    for name in [
+        name for name in figure_sums.sheets_by_breakdown if name in PARTS
+    ]:  # what follows from each part that has a target
+        parts_with_total = rows[
+            (rows["figure"] == WHOLES[name]) & rows["sheet"].isin(figure_sums.sheets_by_breakdown[name])
+        ][["sheet", "part"]]
+        frames.append(parts_with_total.assign(figure=name))
+        if len(parts_with_total) and name not in DIFFERENCES:
+            frames.append(_join_sums(parts_with_total.assign(figure=PARTS[name]), figure_sums.sums(BREAKDOWNS[name])))
+    return _add_facts(pd.concat(frames, ignore_index=True))
 
 
-def _parts_of_breakdown(counts: Counts, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
-    """The parts that these sheets always state, else those that there are: by name, or the largest first."""
-    sums, place = counts.sums(breakdown).assign(figure=breakdown.name), counts.sheets.table["place"]
+def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
+    """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first."""
+    sums, place = figure_sums.sums(breakdown).assign(figure=breakdown.name), figure_sums.sheets.table["place"]
     if breakdown.if_any:
         sheets = sheets[sheets.isin(sums["sheet"])]
-    lists, has_countries = parts_listed(counts.sheets), breakdown.parts == "countries"
-    listed = [
+    lists, has_countries = fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
+    fixed = [
         (sheet, part, breakdown.name)
         for sheet in sheets
         for part in (PLACES[place[sheet]] if has_countries else lists.get(breakdown.parts, ()))
     ]
-    always = pd.DataFrame(listed, columns=["sheet", "part", "figure"])
-    rows = _with_sums(always, sums)
+    fixed_rows = pd.DataFrame(fixed, columns=["sheet", "part", "figure"])
+    rows = _join_sums(fixed_rows, sums)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
         rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED, NOT_SPECIFIED])]
-    others = sums[sums["sheet"].isin(sheets.difference(pd.Index(always["sheet"])))]
-    size = -others["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
-    others = others.assign(size=size, last=others["part"].isin(LAST)).sort_values(["last", "size", "part"])
-    return pd.concat([rows, others.drop(columns=["size", "last"]).assign(found=True)])
+    other_sums = sums[sums["sheet"].isin(sheets.difference(pd.Index(fixed_rows["sheet"])))]
+    size = -other_sums["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
+    other_sums = other_sums.assign(size=size, last=other_sums["part"].isin(LAST)).sort_values(["last", "size", "part"])
+    return pd.concat([rows, other_sums.drop(columns=["size", "last"]).assign(found=True)])
 
 
-def _with_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Join what was ``found`` by sheet, figure and part to rows, whose keys are nullable integers, not floats."""
+def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Join sums to rows by sheet, figure and part; ``found`` is NaN without sums. Keys become nullable integers."""
     keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
-    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(KEYS, "UInt64")})
+    sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(KEY_COLUMNS, "UInt64")})
     return rows.merge(sums, on=keys, how="left")
 
 
-def _with_facts(rows: pd.DataFrame) -> pd.DataFrame:
+def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in what ``EMPTY_SUMS`` says where nothing was found, and join ``row_facts``."""
     empty = {name: nothing for name, nothing in EMPTY_SUMS.items() if name != "amount"}
-    rows = rows.fillna({**empty, "found": False}).astype({**dict.fromkeys(KEYS, "uint64"), "found": "bool"})
+    rows = rows.fillna({**empty, "found": False}).astype({**dict.fromkeys(KEY_COLUMNS, "uint64"), "found": "bool"})
     return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

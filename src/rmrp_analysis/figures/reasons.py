@@ -1,4 +1,4 @@
-"""Why a number is not known, said in one word of ``REASONS``."""
+"""Find the reason why a number is not known: a key of ``REASONS``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.figures.parts import Counts
+from rmrp_analysis.figures.parts import FigureSums
 from rmrp_analysis.figures.registry import COMPARED, NOBODY_NEW, SERVICES_ONLY
 from rmrp_analysis.packs import pack
 
@@ -29,22 +29,22 @@ class Rule(pack.Row):
 RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).parent)
 
 
-def with_figure_reasons(figures: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add to ``figure_rows`` why each is not known (``reason``), and the table that it is counted from (``origin``).
 
     What was not reported or given, though it might be, is 0.
     """
-    origins = {name: contributions.origin for name, contributions in counts.figures.items()}
+    origins = {name: contributions.origin for name, contributions in figure_sums.figures.items()}
     figures = figures.assign(origin=figures["figure"].map(origins).fillna(""), split="places")
     is_given = figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED)
     figures = figures.assign(value=figures["value"].mask(is_given & figures["value"].isna(), 0.0))
-    figures = figures.join(counts.about, on="report").pipe(_with_first_reason, "figure")
+    figures = figures.join(figure_sums.sheet_facts, on="report").pipe(_add_first_reason, "figure")
     reached = figures["report"].map(figures[figures["figure"] == "people_reached"].set_index("report")["reason"])
     has_no_model = (figures["reason"] == "in_transit_not_known") & (reached == "no_proportions")
-    return _with_known_values(figures.assign(reason=figures["reason"].mask(has_no_model, reached)), counts)
+    return _mask_unknown_values(figures.assign(reason=figures["reason"].mask(has_no_model, reached)), figure_sums)
 
 
-def with_part_reasons(parts: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add to ``part_rows``, with the ``figure_reason`` of their figure, why each is not known (``reason``).
 
     Money that was not given is 0.
@@ -52,10 +52,10 @@ def with_part_reasons(parts: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     is_given = (parts["total"] == "funding_usd") & parts["value"].isna()
     split = parts["by"].map(SPLITS).fillna("places").where(parts["total"] == "people_reached", "")
     parts = parts.assign(value=parts["value"].mask(is_given, 0.0), split=split)
-    return _with_known_values(_with_first_reason(parts, "part"), counts)
+    return _mask_unknown_values(_add_first_reason(parts, "part"), figure_sums)
 
 
-def _with_first_reason(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def _add_first_reason(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Add the reason of each row by the first rule that holds; empty where none does."""
     rules = [rule for rule in RULES if rule.kind == kind]
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
@@ -65,7 +65,7 @@ def _with_first_reason(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows.assign(reason=np.select(holds, reasons, default=""))
 
 
-def _with_known_values(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Take away the values of rows that have a reason, and say why a number of people is known to be 0.
 
     Nobody was new, or no row counts people; without a reason, people were asked for and there are none. Of all sectors
@@ -73,7 +73,9 @@ def _with_known_values(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     """
     value = rows["value"].where(rows["reason"] == "")
     is_number = (rows["total"] == "people_reached") & rows["split"].isin(["places", "sectors"]) & rows["found"]
-    leaves_out = counts.about["all_sectors"] & (counts.sheets.method.intersector_model not in ("sum", "max_sector"))
+    leaves_out = figure_sums.sheet_facts["all_sectors"] & (
+        figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")
+    )
     is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(leaves_out) | (rows["split"] == "sectors"))
     is_zero = is_number & (value == 0)
     reason = rows["reason"].mask(is_zero & is_nobody_new, NOBODY_NEW)

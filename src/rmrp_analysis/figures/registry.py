@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.figures.counted import (
-    Counted,
+from rmrp_analysis.figures.counting import (
+    CountFunction,
     activities,
     designated_funding,
     organisations_of_money,
@@ -69,7 +69,7 @@ STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _
 class Definition:
     """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
 
-    ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
+    ``count`` gives its contributions. A figure without it follows from two others: ``part`` by ``whole`` as a
     share, ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED``). A
     figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not.
     """
@@ -78,7 +78,7 @@ class Definition:
     unit: Unit
     label: str
     rule: str
-    counted: Counted | None = None
+    count: CountFunction | None = None
     part: str = ""
     whole: str = ""
     planned: bool = False
@@ -101,9 +101,9 @@ class BreakdownDefinition:
     ``sum_of`` names the figure (or ``people_compared``) whose amounts are added up, ``special`` what parts are where
     they are more than sums by the dimension (see ``parts.SPECIAL_SUMS``). ``key`` is the name of its parts in
     ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
-    table alone. ``shown`` says on which sheets it stands (see ``parts.Counts.about``), ``if_any`` that one which has no
-    part has no such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are
-    (see ``figures.parts``); ``missing`` is the reason of a part of which nothing is known.
+    table alone. ``shown`` says on which sheets it stands (see ``parts.FigureSums.sheet_facts``); with ``if_any`` a
+    sheet without a part has no such breakdown. ``parts`` names the parts that are always shown, or the order of the
+    others (see ``figures.parts``); ``missing`` is the reason of a part that is not known.
     """
 
     figure: str
@@ -134,7 +134,7 @@ def breakdown_name(figure: str, *by: str) -> str:
     return f"{figure}_by_{'_and_'.join(by)}" if by else figure
 
 
-COUNTED: Mapping[str, Counted] = {
+COUNT_FUNCTIONS: Mapping[str, CountFunction] = {
     "people_in_need": planned("people_in_need"),
     "target": planned("target"),
     "people_reached": people_reached,
@@ -148,7 +148,7 @@ COUNTED: Mapping[str, Counted] = {
     "donors": organisations_of_money("donors", "donor"),
     "funded_organisations": organisations_of_money("funded_organisations", "recipient"),
 }
-"""What counts a figure; every other one follows from two of these."""
+"""The function that counts each figure; every other figure follows from two of these."""
 
 
 def _declared(file_name: str) -> list[dict[str, Any]]:
@@ -157,7 +157,7 @@ def _declared(file_name: str) -> list[dict[str, Any]]:
 
 
 FIGURES: Mapping[str, Definition] = {
-    row["name"]: Definition(**{**row, "planned": row["planned"] == "yes"}, counted=COUNTED.get(row["name"]))
+    row["name"]: Definition(**{**row, "planned": row["planned"] == "yes"}, count=COUNT_FUNCTIONS.get(row["name"]))
     for row in _declared("figures.csv")
 }
 """Every figure of a sheet, in its order."""
@@ -174,7 +174,7 @@ COMPARED = "people_compared"
 
 
 def figure_definition(name: str) -> Definition:
-    """Give how a figure is declared, or the figure that a breakdown of this name splits."""
+    """Return the declaration of a figure, or of the figure that a breakdown of this name splits."""
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
@@ -203,16 +203,16 @@ SHARES_OF_PLANNED = tuple(
 
 
 def row_facts() -> pd.DataFrame:
-    """Return what is true of all rows of a figure or breakdown, and of the people compared, by its name.
+    """Return the facts that all rows of a figure or breakdown have, by its name (index); also of people compared.
 
     Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
     ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
     """
     rows = {name: (name, "", "", figure.unit, "figure", "") for name, figure in FIGURES.items()}
     rows[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
-    for name, each in BREAKDOWNS.items():
-        figure, facts = each.figure_definition, (each.by[0], each.key)
+    for name, breakdown in BREAKDOWNS.items():
+        figure, facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
         if name in PARTS:
-            rows[PARTS[name]] = (COMPARED, *facts, "people", UNPUBLISHED, each.missing)
-        rows[name] = (figure.name, *facts, figure.unit, "part", each.missing)
+            rows[PARTS[name]] = (COMPARED, *facts, "people", UNPUBLISHED, breakdown.missing)
+        rows[name] = (figure.name, *facts, figure.unit, "part", breakdown.missing)
     return pd.DataFrame.from_dict(rows, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"])

@@ -27,16 +27,16 @@ from rmrp_analysis.figures.registry import (
     WHOLES,
     row_facts,
 )
-from rmrp_analysis.figures.shares import rows_behind, with_share_in_doubt, with_shares, with_status_of_people
-from rmrp_analysis.figures.sheet import REACHED, KeyFigures, in_context
+from rmrp_analysis.figures.shares import add_share_in_doubt, copy_status_of_people, fill_shares, rows_behind
+from rmrp_analysis.figures.sheet import REACHED, KeyFigures, fill_context
 from rmrp_analysis.metrics import DECIMALS
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 Numbers = npt.NDArray[np.float64]
 
-FEWEST_VALUES = 6
+MIN_VALUES = 6
 """So many values of a part must be possible; one more than 5, since several divisions tell of the same people."""
-FEW_BASES = 4
+MAX_BASES_OF_FEW = 4
 """Less than so many bases are so few that their parts must not say more of them than their own number."""
 DIVISIONS, PLACES_AND_PARTNERS = (
     ("month", "admin1", "population_group", "age_gender", "indicator"),
@@ -70,7 +70,7 @@ def rounded(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> 
 
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Tell where there are people, and fewer than the base: what is printed as ``< 10``."""
+    """Mark values of people that are fewer than the base, but not 0: they are printed as ``< 10``."""
     is_few: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
         np.asarray(multiples, dtype=np.float64) == 0
     )
@@ -78,16 +78,16 @@ def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_
 
 
 def public(rows: pd.DataFrame) -> pd.DataFrame:
-    """Round the counts of people in the table of figures, and make anew what follows from them.
+    """Round the counts of people in the table of figures, and compute again what follows from them.
 
     Shares, doubt and the order of parts follow from the rounded numbers. What a plan foresees, money and other counts
     stay as they are. Where there are people and their number is rounded down to 0, the status of the number, and of a
-    share that follows from it, is ``few``. What is too few to be divided is not (see ``with_undivided``).
+    share that follows from it, is ``few``. What is too few to be divided is not (see ``hide_undivided``).
     """
-    bases = bases_of(rows)
+    bases = rounding_bases(rows)
     multiples = pd.Series(rounded(rows["value"], rows["key"], bases), rows.index)
     is_few = (bases > 0) & rows["value"].notna() & few(rows["value"], multiples)
-    rounded_rows = with_undivided(
+    rounded_rows = hide_undivided(
         rows.assign(
             value=multiples,
             status=rows["status"].mask(is_few, FEW),
@@ -95,132 +95,138 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
             in_doubt=rounded(rows["in_doubt"], rows["doubt_key"], bases),
         )
     )
-    return with_status_of_people(with_share_in_doubt(with_shares(_in_order(rounded_rows))))
+    return copy_status_of_people(add_share_in_doubt(fill_shares(_sort_by_size(rounded_rows))))
 
 
-def bases_of(rows: pd.DataFrame) -> pd.Series:
-    """Give the base to which each row of the table of figures is rounded; 0 where it is exact.
+def rounding_bases(rows: pd.DataFrame) -> pd.Series:
+    """Return the base to which each row of the table of figures is rounded; 0 where it is exact.
 
-    Counts of people are rounded, unless a plan foresees them.
+    FigureSums of people are rounded, unless a plan foresees them.
     """
     return rows["base"].where((rows["unit"] == "people") & (rows["origin"] == "activities"), 0)
 
 
-def steps_of(rows: pd.DataFrame) -> pd.Series:
-    """Give how much another key may move each number of the table: a base of people, or the share that it makes."""
-    steps = bases_of(rows).astype("float64")
+def rounding_steps(rows: pd.DataFrame) -> pd.Series:
+    """Return how much another key may move each number of the table: a base of people, or the share that it makes."""
+    steps = rounding_bases(rows).astype("float64")
     shares = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
-    wholes = rows_behind(shares, rows, WHOLES)["value"].mask(shares["figure"].isin(DIFFERENCES), 1.0)
-    reached = {name: part.replace(COMPARED, REACHED) for name, part in PARTS.items()}
-    steps.loc[shares.index] = rows_behind(shares, rows, reached)["base"] / wholes
+    denominators = rows_behind(shares, rows, WHOLES)["value"].mask(shares["figure"].isin(DIFFERENCES), 1.0)
+    counted_parts = {name: part.replace(COMPARED, REACHED) for name, part in PARTS.items()}
+    steps.loc[shares.index] = rows_behind(shares, rows, counted_parts)["base"] / denominators
     return steps.fillna(0.0)
 
 
-def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
     """Sort the parts of people that stand by size by their rounded numbers."""
     by_size = [
-        name for name, each in BREAKDOWNS.items() if each.parts == LARGEST_FIRST and each.figure_definition.protected
+        name
+        for name, breakdown in BREAKDOWNS.items()
+        if breakdown.parts == LARGEST_FIRST and breakdown.figure_definition.protected
     ]
     parts = rows[rows["figure"].isin(by_size)]
-    of_size = parts.assign(last=parts["part"].isin(LAST), size=-parts["value"])
-    ordered = of_size.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
+    sortable = parts.assign(last=parts["part"].isin(LAST), size=-parts["value"])
+    sorted_parts = sortable.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
     positions = parts.sort_values(["report", "figure"], kind="stable").index
-    return pd.concat([rows.drop(parts.index), ordered.set_axis(positions)]).sort_index() if len(parts) else rows
+    return pd.concat([rows.drop(parts.index), sorted_parts.set_axis(positions)]).sort_index() if len(parts) else rows
 
 
 # ---- What is too few to be divided ----
 
 
-def undivided(parts: pd.DataFrame, wholes: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     """Tell of each part whether its whole is too few to be divided: so no part of it may be told, not even nobody.
 
     ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
     they are printed; the columns ``by`` of ``parts`` name the whole. Too few are less than a base, and people of whom
-    a part is ``narrowed``. Of less than ``FEW_BASES`` bases the parts may say no more than the whole's own number:
-    together they have no higher least, and no lower most; else sheets within sheets add up what each of them says.
+    a part ``is_narrowed``. Of less than ``MAX_BASES_OF_FEW`` bases the parts may say no more than the whole's own
+    number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
     """
-    own, whole = _limits(parts), _limits(wholes)
-    sums = own.groupby(_groups(parts, by), sort=False).transform("sum")
-    says_more = (sums["least"] > whole["least"]) | (sums["most"] < whole["most"])
-    is_telling = says_more & (whole["most"] < FEW_BASES * parts["base"]) & (own["least"] == 1)
-    is_telling = is_telling.groupby(_groups(parts, by), sort=False).transform("any")
-    return wholes["status"].eq(FEW) | is_telling | narrowed(parts, wholes, by)
+    people, people_of_whole = _possible_people(parts), _possible_people(wholes)
+    sums = people.groupby(_group_keys(parts, keys), sort=False).transform("sum")
+    says_more = (sums["least"] > people_of_whole["least"]) | (sums["most"] < people_of_whole["most"])
+    is_telling = says_more & (people_of_whole["most"] < MAX_BASES_OF_FEW * parts["base"]) & (people["least"] == 1)
+    is_telling = is_telling.groupby(_group_keys(parts, keys), sort=False).transform("any")
+    return wholes["status"].eq(FEW) | is_telling | is_narrowed(parts, wholes, keys)
 
 
-def narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, by: Sequence[str]) -> pd.Series:
-    """Tell of each part whether what is printed leaves a part of its whole fewer than ``FEWEST_VALUES`` values.
+def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """Tell of each part whether what is printed leaves a part of its whole fewer than ``MIN_VALUES`` values.
 
-    Arguments are those of ``undivided``. Each part that is not nobody is somebody, so many parts of a small whole tell
-    each other's number.
+    Arguments are those of ``is_undivided``. Each part that is not nobody is somebody, so many parts of a small whole
+    tell each other's number.
     """
-    own, whole, groups = _limits(parts), _limits(wholes), _groups(parts, by)
+    people, people_of_whole, groups = _possible_people(parts), _possible_people(wholes), _group_keys(parts, keys)
     # Groups may add up to more than the whole; then it is not known who is in none
     exceeds = parts.isin([NOT_SPECIFIED]).any(axis="columns") & parts["value"].isna()
-    own = own.assign(least=own["least"].mask(exceeds, -np.inf))
-    others = own.groupby(groups, sort=False).transform("sum") - own.where(np.isfinite(own), 0.0)
-    most = np.minimum(own["most"], whole["most"] - others["least"])
-    least = np.maximum(own["least"], whole["least"] - others["most"])
-    enough = np.minimum(own["most"] - own["least"] + 1, FEWEST_VALUES)
-    is_narrow: pd.Series = (own["least"] == 1) & (most - least + 1 < enough) & (parts["base"] > 0)
+    people = people.assign(least=people["least"].mask(exceeds, -np.inf))
+    other_sums = people.groupby(groups, sort=False).transform("sum") - people.where(np.isfinite(people), 0.0)
+    upper = np.minimum(people["most"], people_of_whole["most"] - other_sums["least"])
+    lower = np.maximum(people["least"], people_of_whole["least"] - other_sums["most"])
+    min_values = np.minimum(people["most"] - people["least"] + 1, MIN_VALUES)
+    is_narrow: pd.Series = (people["least"] == 1) & (upper - lower + 1 < min_values) & (parts["base"] > 0)
     return is_narrow.groupby(groups, sort=False).transform("any")
 
 
-def _groups(parts: pd.DataFrame, by: Sequence[str]) -> list[pd.Series]:
-    return [parts[name] for name in by] or [pd.Series(0, parts.index)]
+def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
+    return [parts[name] for name in keys] or [pd.Series(0, parts.index)]
 
 
-def _limits(printed: pd.DataFrame) -> pd.DataFrame:
-    """The ``least`` and the ``most`` people that a printed number may be of; any number where it is not known."""
-    value, is_few, base = printed["value"], printed["status"] == FEW, printed["base"].where(printed["base"] > 0, 1)
-    least = (value - base + 1).clip(lower=1).where(value > 0, 0.0).mask(is_few, 1.0)
-    most = (value + base - 1).where((value != 0) | is_few, 0.0)
-    return pd.DataFrame({"least": least, "most": most.fillna(np.inf)})
+def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the ``least`` and the ``most`` people that a printed number may stand for; unbounded where unknown."""
+    value, is_few, base = rows["value"], rows["status"] == FEW, rows["base"].where(rows["base"] > 0, 1)
+    lower = (value - base + 1).clip(lower=1).where(value > 0, 0.0).mask(is_few, 1.0)
+    upper = (value + base - 1).where((value != 0) | is_few, 0.0)
+    return pd.DataFrame({"least": lower, "most": upper.fillna(np.inf)})
 
 
-def with_undivided(rows: pd.DataFrame) -> pd.DataFrame:
-    """Take away the parts of wholes that are too few to be divided, from a rounded table of figures.
+def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
+    """Empty the parts of totals that are too few to be divided, in a rounded table of figures.
 
-    Those are wholes of fewer people than their base, and those with a part that is ``narrowed``. Places, partners and
-    sectors have sheets of their own: where one of these is narrowed, it is their whole that is not told.
+    Those are wholes of fewer people than their base, and those with a part that ``is_narrowed``. Places, partners and
+    sectors have sheets of their own: where one of these is narrowed, their total is hidden instead.
     """
     facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
     is_partner = rows["figure"] == sentences.PARTNERS_BY_COUNTRY
-    total, by = facts["total"].mask(is_partner, REACHED), facts["by"].mask(is_partner, "partner")
-    table = rows.assign(total=total, by=by)
+    total, dimension = facts["total"].mask(is_partner, REACHED), facts["by"].mask(is_partner, "partner")
+    table = rows.assign(total=total, by=dimension)
     wholes = table[table["by"] == ""].set_index(["report", "total"])[["value", "status", "base"]]
     parts = table[table["total"].isin([REACHED, COMPARED]) & table["by"].isin([*DIVISIONS, *PLACES_AND_PARTNERS])]
-    of_parts = parts[["report", "total"]].join(wholes, on=["report", "total"])
-    is_narrow, has_sheets = narrowed(parts, of_parts, ["report", "total", "by"]), parts["by"].isin(PLACES_AND_PARTNERS)
-    few_parts = parts[
-        (of_parts["status"] == FEW) | (undivided(parts, of_parts, ["report", "total", "by"]) & ~has_sheets)
+    wholes_of_parts = parts[["report", "total"]].join(wholes, on=["report", "total"])
+    is_narrow, has_sheets = (
+        is_narrowed(parts, wholes_of_parts, ["report", "total", "by"]),
+        parts["by"].isin(PLACES_AND_PARTNERS),
+    )
+    undivided_parts = parts[
+        (wholes_of_parts["status"] == FEW)
+        | (is_undivided(parts, wholes_of_parts, ["report", "total", "by"]) & ~has_sheets)
     ]
-    divisions = few_parts.loc[few_parts["total"] == REACHED, ["report", "by"]]
+    divisions = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
     is_of_division = parts.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(divisions))
 
     # Where sectors are added up, they are parts, too
     sectors = table[table["figure"] == f"{REACHED}_by_sector"]
     sums = table[(table["figure"] == f"{REACHED}_by_model") & (table["part"] == SUM)]
-    of_sectors = sectors[["report"]].join(sums.set_index("report")[["value", "status", "base"]], on="report")
-    sums = sums[sums["report"].isin(sectors.loc[narrowed(sectors, of_sectors, ["report"]), "report"])]
+    sums_of_sectors = sectors[["report"]].join(sums.set_index("report")[["value", "status", "base"]], on="report")
+    sums = sums[sums["report"].isin(sectors.loc[is_narrowed(sectors, sums_of_sectors, ["report"]), "report"])]
     is_sum = table[(table["figure"] == REACHED)].merge(sums[["report", "key"]], on=["report", "key"])
-    untold = {*parts.loc[is_narrow & has_sheets, "report"], *is_sum["report"]}
+    hidden_sheets = {*parts.loc[is_narrow & has_sheets, "report"], *is_sum["report"]}
 
     is_of_people = table["total"].isin([REACHED, COMPARED]) | (rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people"))
-    hidden = table.index[table["report"].isin(untold) & is_of_people & (table["by"] != "sector")]
-    hidden = hidden.union(few_parts.index).union(parts.index[is_of_division]).union(sums.index)
+    hidden = table.index[table["report"].isin(hidden_sheets) & is_of_people & (table["by"] != "sector")]
+    hidden = hidden.union(undivided_parts.index).union(parts.index[is_of_division]).union(sums.index)
     is_hidden = rows.index.isin(hidden) & rows["value"].notna()
-    nothing = {
+    empty_values = {
         "value": np.nan,
         "status": STATUS[FEW_TO_DIVIDE],
         "reason": FEW_TO_DIVIDE,
         "caution": "",
         "in_doubt": 0.0,
     }
-    return rows.assign(**{name: rows[name].mask(is_hidden, empty) for name, empty in nothing.items()})
+    return rows.assign(**{name: rows[name].mask(is_hidden, value) for name, value in empty_values.items()})
 
 
 def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
-    """Give a sheet as an audience may see it: exact (``internal``), or rounded (``public``)."""
+    """Return a sheet as an audience may see it: exact (``internal``), or rounded (``public``)."""
     method = key_figures.method
     if audience == "internal" or not any(method.bases):
         return replace(key_figures, audience=audience)
@@ -228,4 +234,4 @@ def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
         public(table) if len(table) else table
         for table in (key_figures.rows, key_figures.region, key_figures.of_sectors)
     )
-    return in_context(replace(key_figures, rows=rows, region=region, of_sectors=of_sectors, audience=audience))
+    return fill_context(replace(key_figures, rows=rows, region=region, of_sectors=of_sectors, audience=audience))

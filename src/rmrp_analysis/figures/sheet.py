@@ -165,10 +165,10 @@ class KeyFigures:
 
     ``rows`` are the sheet's rows of the table of figures; figures and breakdowns are views of them. ``region`` and
     ``of_sectors`` are those of the same sector in the region, and of all sectors in the same place. From these rows
-    follow (see ``in_context``) ``year_in_data``: whether the data have the months from January on; ``lost_people``: who
-    was reported and is not among those reached, by cause (``REASONS_LOST``); ``silence``: who has not reported;
-    ``lacks``: of whom nobody is counted, where that is no doubt; ``people_to_date``: the people reached in the year so
-    far; ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet against.
+    follow (see ``fill_context``) ``year_in_data``: whether the data have the months from January on; ``lost_people``:
+    people who were reported and are not among those reached, by cause (``REASONS_LOST``); ``silence``: partners that
+    have not reported; ``lacks``: countries and months of which nobody is counted, where that is no doubt;
+    ``people_to_date``: the people reached in the year so far; ``cautions``, the strongest first; ``comparisons``.
     ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
     may see it: ``internal``, or the ``public``, for whom counts of people are rounded to multiples of ``base``.
     """
@@ -276,13 +276,13 @@ class KeyFigures:
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
-        def stated(cell: Cell, **more: Any) -> dict[str, Any]:
+        def record_of(cell: Cell, **facts_of_cell: Any) -> dict[str, Any]:
             facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
             if cell.assisted:
-                more["assisted"] = plain_number(cell.assisted)
-            return {"value": plain_number(cell.value), **more, **facts}
+                facts_of_cell["assisted"] = plain_number(cell.assisted)
+            return {"value": plain_number(cell.value), **facts_of_cell, **facts}
 
-        own = {"scope": self.place, "method": self.rules}
+        scope_facts = {"scope": self.place, "method": self.rules}
         return {
             "sector": self.sector,
             "scope": self.place,
@@ -296,16 +296,22 @@ class KeyFigures:
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [
                 {"name": name}
-                | stated(
-                    each, unit=each.unit, **own, source=each.source, rows=each.rows, illustrative=each.illustrative
+                | record_of(
+                    entry,
+                    unit=entry.unit,
+                    **scope_facts,
+                    source=entry.source,
+                    rows=entry.rows,
+                    illustrative=entry.illustrative,
                 )
-                for name, each in self.figures.items()
+                for name, entry in self.figures.items()
             ],
             "tables": {
                 name: [
-                    {each.dimension: cell.key} | stated(cell, unit=each.unit, source=each.source) for cell in each.cells
+                    {entry.dimension: cell.key} | record_of(cell, unit=entry.unit, source=entry.source)
+                    for cell in entry.cells
                 ]
-                for name, each in self.breakdowns.items()
+                for name, entry in self.breakdowns.items()
             },
         }
 
@@ -320,20 +326,20 @@ def published_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
 
 
-def figures_by_name(rows: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
+def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
     """Return the figures of sheets (``SHOWN_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
-    rows = published_rows(rows[rows["kind"] == "figure"]).set_index([*apart, "figure"])[SHOWN_COLUMNS]
-    return rows if apart else rows.rename_axis(None)
+    rows = published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[SHOWN_COLUMNS]
+    return rows if sheet_keys else rows.rename_axis(None)
 
 
-def in_context(figures: KeyFigures) -> KeyFigures:
-    """Give a sheet with what follows from its rows, and from those that it is compared with."""
+def fill_context(figures: KeyFigures) -> KeyFigures:
+    """Fill in the fields of a sheet that follow from its rows, and from the rows that it is compared with."""
     values = _values(figures.rows)
-    is_doubted = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
-    doubted = figures.rows.loc[is_doubted, ["figure", "caution"]].drop_duplicates("figure")
+    has_caution = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
+    cautious_figures = figures.rows.loc[has_caution, ["figure", "caution"]].drop_duplicates("figure")
     cautions = [
         _caution(figures, values, cause, figure)
-        for figure, cause in doubted.itertuples(index=False)
+        for figure, cause in cautious_figures.itertuples(index=False)
         # A share has the cause of its people; that groups are of people in doubt is said of these people alone
         if cause == ledger.COVERAGE
         or not (figure_definition(figure).part or (cause == ledger.MOSTLY and figure in GROUPINGS))
@@ -348,7 +354,7 @@ def in_context(figures: KeyFigures) -> KeyFigures:
             late=counts[sentences.PARTNERS_LATE],
             other_sectors=int(values[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
-        lacks=None if any(each.rule == ledger.NOT_COUNTED for each in cautions) else _lacks(figures),
+        lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in cautions) else _lacks(figures),
         people_to_date=values[sentences.YEAR_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
@@ -356,16 +362,16 @@ def in_context(figures: KeyFigures) -> KeyFigures:
     )
 
 
-def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Caution:
+def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Caution:
     """What a cause concerns, by the numbers that this audience sees; without them where people are few."""
     people = figures.value(REACHED)
     if cause == ledger.COVERAGE:
-        return Caution(cause, of, None if figures.figures[of].status == FEW else figures.value(of))
+        return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
     if cause == ledger.LEFT_OUT:
         lost = sum(number for name, number in values[sentences.LOST_PEOPLE].items() if name != "no_proportions")
-        return Caution(cause, of, lost / (lost + people) if lost and people else None, lost or None)
+        return Caution(cause, figure, lost / (lost + people) if lost and people else None, lost or None)
     if cause == ledger.NOT_COUNTED:
-        return _caution_not_counted(figures, of)
+        return _caution_not_counted(figures, figure)
     if cause == ledger.MOSTLY:
         parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
         if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
@@ -373,23 +379,23 @@ def _caution(figures: KeyFigures, values: Values, cause: str, of: str) -> Cautio
         parts = parts[:MOST_NAMED]  # the number is that of the places that are named
         doubtful = sum(number for _, number in parts) or None
         share = min(doubtful / people, 1.0) if doubtful and people else None
-        return Caution(cause, of, share, doubtful, places=tuple(name for name, _ in parts))
+        return Caution(cause, figure, share, doubtful, places=tuple(name for name, _ in parts))
     if cause == ledger.EVERYBODY_NEW:
         rows, all_rows = (values[name] for name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE))
         counts = int(sum(rows.values())), int(sum(all_rows.values()))
-        return Caution(cause, of, None, None, *counts, months=tuple(sorted(rows)))
+        return Caution(cause, figure, None, None, *counts, months=tuple(sorted(rows)))
     if cause == ledger.ONE_REPORT:
         month, largest = _largest(figures.rows, sentences.LARGEST_REPORT)
         share = min(largest / people, 1.0) if people and largest else None
-        return Caution(cause, of, share, largest or None, months=(month,) if month else ())
+        return Caution(cause, figure, share, largest or None, months=(month,) if month else ())
     if cause == ledger.MANY_IN_NO_GROUP:
-        return Caution(cause, of, values[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
-    groups = [values[name] for name in ([of] if of in GROUPINGS else GROUPINGS)]
-    most = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
-    return Caution(cause, of, most / people - 1 if most and people else None, people=most)
+        return Caution(cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people if people else None)
+    groups = [values[name] for name in ([figure] if figure in GROUPINGS else GROUPINGS)]
+    largest_sum = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
+    return Caution(cause, figure, largest_sum / people - 1 if largest_sum and people else None, people=largest_sum)
 
 
-def _caution_not_counted(figures: KeyFigures, of: str) -> Caution:
+def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     """Name the countries and months of which nobody is counted, or else months with reports that are not counted.
 
     Those with few of the people are left out.
@@ -399,11 +405,11 @@ def _caution_not_counted(figures: KeyFigures, of: str) -> Caution:
     areas = cells[cells["figure"] == sentences.NOT_COUNTED_AREAS]
     cells = cells if areas.empty else areas
     if cells.empty:
-        return Caution(ledger.NOT_COUNTED, of)
-    of_country, of_month = cells.groupby("part")["value"].max(), cells.groupby("month")["value"].sum()
-    countries, months = (tuple(sums.index[sums >= MATTERS * sums.max()]) for sums in (of_country, of_month))
+        return Caution(ledger.NOT_COUNTED, figure)
+    by_country, by_month = cells.groupby("part")["value"].max(), cells.groupby("month")["value"].sum()
+    countries, months = (tuple(sums.index[sums >= MATTERS * sums.max()]) for sums in (by_country, by_month))
     places = () if areas.empty else countries
-    return Caution(ledger.NOT_COUNTED, of, people=float(of_month.max()), months=months, places=places)
+    return Caution(ledger.NOT_COUNTED, figure, people=float(by_month.max()), months=months, places=places)
 
 
 def _lacks(figures: KeyFigures) -> Caution | None:
@@ -414,31 +420,34 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
-    of_sectors, most = _values(figures.of_sectors), figures.method.cautions.coverage_above
+    of_sectors, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
     names = (f"{name}_by_sector" for name in ("target_coverage", "requirement_usd", "funding_usd"))
     shares, required, money = (of_sectors[name] for name in names)
     reached = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
     sectors = figures.of_sectors.loc[reached, ["part", "caution", "status"]]
-    in_doubt = {*sectors.loc[sectors["caution"] != "", "part"], *(name for name in shares if shares[name] > most)}
+    in_doubt = {
+        *sectors.loc[sectors["caution"] != "", "part"],
+        *(name for name in shares if shares[name] > max_coverage),
+    }
     few = {*sectors.loc[sectors["status"] == FEW, "part"]}
     funded = {name: usd / required[name] for name, usd in sorted(money.items()) if required.get(name, 0) > 0}
-    compared = Comparisons(
+    comparisons = Comparisons(
         coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
-        funding_by_sector={sector: share for sector, share in funded.items() if share <= most},
+        funding_by_sector={sector: share for sector, share in funded.items() if share <= max_coverage},
         money_by_sector={"funded": money, "required": required},
         sectors_in_doubt=frozenset(in_doubt),
     )
     if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
-        return compared
-    of_one = bool(figures.organisation)
-    alone = figures.is_intersector if of_one else figures.place == REGION
+        return comparisons
+    is_of_organisation = bool(figures.organisation)
+    has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
     _, partner = _largest(figures.rows, sentences.PARTNERS)
-    doubted = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
+    region_cautions = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
-        compared,
-        region_people=None if alone or doubted else figures.of_region(REACHED) or None,
+        comparisons,
+        region_people=None if has_no_region or region_cautions else figures.of_region(REACHED) or None,
         people_year_before=values[sentences.YEAR_BEFORE].get("") or None,
-        largest_partner=None if of_one else partner or None,
+        largest_partner=None if is_of_organisation else partner or None,
     )
 
 

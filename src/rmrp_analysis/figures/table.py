@@ -8,13 +8,13 @@ follow from these rows. ``cautions`` says what must be read with care. ``roundin
 
 import pandas as pd
 
-from rmrp_analysis.figures.cautions import with_cautions
-from rmrp_analysis.figures.origins import SOURCE_FACTS, sources_of_planning, with_figure_sources, with_part_sources
-from rmrp_analysis.figures.parts import KEYS, Counts, figure_rows, part_rows
-from rmrp_analysis.figures.reasons import with_figure_reasons, with_part_reasons
+from rmrp_analysis.figures.cautions import add_cautions
+from rmrp_analysis.figures.origins import SOURCE_FACTS, add_figure_sources, add_part_sources, sources_of_planning
+from rmrp_analysis.figures.parts import KEY_COLUMNS, FigureSums, figure_rows, part_rows
+from rmrp_analysis.figures.reasons import add_figure_reasons, add_part_reasons
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
-from rmrp_analysis.figures.sentences import for_sentences
-from rmrp_analysis.figures.shares import with_shares, with_status_of_people
+from rmrp_analysis.figures.sentences import sentence_rows
+from rmrp_analysis.figures.shares import copy_status_of_people, fill_shares
 from rmrp_analysis.metrics import Sheets
 
 TABLE_COLUMNS = {
@@ -26,7 +26,7 @@ TABLE_COLUMNS = {
     "illustrative": "bool",
     "rows": "int64",
     **dict.fromkeys(("source", "origin"), "str"),
-    **dict.fromkeys(KEYS, "uint64"),
+    **dict.fromkeys(KEY_COLUMNS, "uint64"),
     "in_doubt": "float64",
     "base": "int64",
 }
@@ -46,15 +46,15 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     how people, those ``assisted`` and those ``in_doubt`` are rounded to multiples of ``base``. With ``only_figures``
     breakdowns are not counted, which takes half of the time.
     """
-    counts = Counts(sheets, only_figures=only_figures)
-    figures, parts = figure_rows(counts), part_rows(counts)
-    planned = sources_of_planning(pd.concat([figures, parts]), counts)
-    figures = with_figure_sources(with_figure_reasons(figures, counts), planned, counts)
+    figure_sums = FigureSums(sheets, only_figures=only_figures)
+    figures, parts = figure_rows(figure_sums), part_rows(figure_sums)
+    planned = sources_of_planning(pd.concat([figures, parts]), figure_sums)
+    figures = add_figure_sources(add_figure_reasons(figures, figure_sums), planned, figure_sums)
     inherited = figures[["report", "total", "reason", *SOURCE_FACTS]].rename(columns={"reason": "figure_reason"})
-    parts = with_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), counts)
-    parts = with_part_sources(parts, planned, sheets.plan.source("activities"))
-    rows = pd.concat([figures, parts, for_sentences(counts)], ignore_index=True)
-    rows = with_cautions(with_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), counts)
+    parts = add_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), figure_sums)
+    parts = add_part_sources(parts, planned, sheets.plan.source("activities"))
+    rows = pd.concat([figures, parts, sentence_rows(figure_sums)], ignore_index=True)
+    rows = add_cautions(fill_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
 
     names = [*FIGURES, *BREAKDOWNS]
     figure = pd.CategoricalDtype([*names, *sorted({*rows["figure"]} - {*names})])
@@ -63,5 +63,5 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     status = rows["reason"].map(STATUS)
     is_partly = (rows["people_left_out"] > 0) & (status == KNOWN) & rows["unit"].eq("people")
     rows = rows.assign(status=status.mask(is_partly, PARTLY_COUNTED), assisted=rows["assisted_not_counted"])
-    rows = with_status_of_people(rows).join(sheets.table, on="report")
+    rows = copy_status_of_people(rows).join(sheets.table, on="report")
     return rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)

@@ -40,7 +40,7 @@ def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: Cauti
     )
 
 
-def row_facts(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return what the rows with new people say, by these columns: ``largest``, ``months``, ``has_others``.
 
     ``rows`` has ``new``, ``total`` (people assisted in the month) and ``month``. ``has_others`` is true where a row
@@ -48,7 +48,7 @@ def row_facts(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
     with_new = rows[rows["new"] > 0]
     is_other = with_new["new"] != with_new["total"]
-    grouped = with_new.assign(is_other=is_other).groupby(by, observed=True)
+    grouped = with_new.assign(is_other=is_other).groupby(keys, observed=True)
     return grouped.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
 
@@ -77,14 +77,14 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     sums = rows.groupby(area, observed=True)[["new", "assisted"]].sum()
     marks = area_causes(sums, facts := row_facts(rows, area), limits)
     areas = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in area])
-    of_area = marks.reindex(areas, fill_value=False).set_axis(reports.index)
+    area_marks = marks.reindex(areas, fill_value=False).set_axis(reports.index)
     is_largest = reports["largest_row"] == facts["largest"].reindex(areas).set_axis(reports.index)
-    left_out = reports["people_left_out"]
+    people_left_out = reports["people_left_out"]
     conditions = {
-        LEFT_OUT: left_out > limits.left_out * (reports["new"] + left_out),
+        LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),
         NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
-        EVERYBODY_NEW: of_area[EVERYBODY_NEW] & (reports["new"] > 0),
-        ONE_REPORT: of_area[ONE_REPORT] & is_largest,
+        EVERYBODY_NEW: area_marks[EVERYBODY_NEW] & (reports["new"] > 0),
+        ONE_REPORT: area_marks[ONE_REPORT] & is_largest,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],
         GROUPS_EXCEED: reports["is_exceeded"],
     }

@@ -12,22 +12,23 @@ LATE, CORRECTED, GONE = "late", "corrected", "gone"
 BY_PARTNER = ["change", "organisation", "country", "month"]
 
 
-def report_changes(before: Dataset, after: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
+def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
     """Return the reports of these months that differ between two editions: index ``REPORT``, in order.
 
     ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
     and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
     """
     names = ["new", "rows"]
-    sides = [
-        pd.DataFrame({"hash": report_hashes(each)}).join(report_sums(each, method)[names]) for each in (before, after)
+    editions = [
+        pd.DataFrame({"hash": report_hashes(dataset)}).join(report_sums(dataset, method)[names])
+        for dataset in (earlier, later)
     ]
-    both = sides[0].add_suffix("_before").join(sides[1], how="outer").sort_index()
-    both = both[both.index.get_level_values("month").isin(months) & both["hash_before"].ne(both["hash"])]
-    change = pd.Series(CORRECTED, both.index, dtype="str")
-    change = change.mask(both["hash_before"].isna(), LATE).mask(both["hash"].isna(), GONE)
+    reports = editions[0].add_suffix("_before").join(editions[1], how="outer").sort_index()
+    reports = reports[reports.index.get_level_values("month").isin(months) & reports["hash_before"].ne(reports["hash"])]
+    change = pd.Series(CORRECTED, reports.index, dtype="str")
+    change = change.mask(reports["hash_before"].isna(), LATE).mask(reports["hash"].isna(), GONE)
     columns = [f"{name}{side}" for name in names for side in ("_before", "")]
-    return both[columns].fillna(0).assign(change=change)
+    return reports[columns].fillna(0).assign(change=change)
 
 
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
@@ -44,6 +45,6 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
         **{name: (column, "sum") for name, column in numbers.items()},
     ).reset_index()
-    moved = (table["people"] - table["people_before"]).abs()
-    order = table.assign(moved=moved).sort_values(["moved", *BY_PARTNER], ascending=[False, *[True] * 4])
-    return order.drop(columns="moved").reset_index(drop=True)
+    difference = (table["people"] - table["people_before"]).abs()
+    sorted_table = table.assign(moved=difference).sort_values(["moved", *BY_PARTNER], ascending=[False, *[True] * 4])
+    return sorted_table.drop(columns="moved").reset_index(drop=True)

@@ -27,28 +27,28 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     than half of the months from its first to its last); ``late``.
     """
     pairs = reports[[*PARTNER, "month"]].drop_duplicates().assign(is_there=True)
-    there = pairs.pivot(index=PARTNER, columns="month", values="is_there").reindex(columns=list(months))
-    has_report = there.notna().to_numpy()
-    has_country = there.notna().groupby(level="country").transform("any").to_numpy()
+    presence = pairs.pivot(index=PARTNER, columns="month", values="is_there").reindex(columns=list(months))
+    has_report = presence.notna().to_numpy()
+    has_country = presence.notna().groupby(level="country").transform("any").to_numpy()
     position, last_position = np.arange(len(months)), len(months) - 1
-    first = has_report.argmax(axis=1)[:, None]
-    last = last_position - has_report[:, ::-1].argmax(axis=1)[:, None]
+    first_position = has_report.argmax(axis=1)[:, None]
+    last_of_partner = last_position - has_report[:, ::-1].argmax(axis=1)[:, None]
     months_in = has_country.cumsum(axis=1)
-    in_until_last = np.take_along_axis(months_in, last, axis=1)
-    in_before_first = np.take_along_axis(months_in - has_country, first, axis=1)
+    in_until_last = np.take_along_axis(months_in, last_of_partner, axis=1)
+    in_before_first = np.take_along_axis(months_in - has_country, first_position, axis=1)
     silent_months, month_count = months_in - in_until_last, has_report.sum(axis=1)[:, None]
     until_gone = np.where(month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
     is_irregular = month_count < IRREGULAR_SHARE * (in_until_last - in_before_first)
     conditions = {
         REPORTED: has_report,
-        NOT_YET: position < first,
+        NOT_YET: position < first_position,
         COUNTRY_NOT_IN: ~has_country,
-        MISSED: position < last,
+        MISSED: position < last_of_partner,
         GONE: silent_months >= until_gone,
         IRREGULAR: np.broadcast_to(is_irregular, has_report.shape),
     }
     states = np.select(list(conditions.values()), list(conditions), default=LATE)
-    return pd.DataFrame(states, index=there.index, columns=pd.Index(months, name="month"))
+    return pd.DataFrame(states, index=presence.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
@@ -57,10 +57,10 @@ def late_partners(states: pd.DataFrame) -> pd.DataFrame:
     ``states`` are those of ``presence_states``. Expected is who reported for the last month, or for the month before
     it; late who of these has no report, be it that the whole country has none. A longer silence is no news.
     """
-    last = states.iloc[:, -1]
-    is_there = last == REPORTED
+    last_states = states.iloc[:, -1]
+    is_there = last_states == REPORTED
     reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
-    is_late = last.isin([LATE, COUNTRY_NOT_IN]) & reported_before
+    is_late = last_states.isin([LATE, COUNTRY_NOT_IN]) & reported_before
     return pd.DataFrame(
-        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": last != COUNTRY_NOT_IN}
+        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": last_states != COUNTRY_NOT_IN}
     )

@@ -6,7 +6,7 @@ import pandas as pd
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
 from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import NEW, NOT_KNOWN, TOTAL_MONTHLY, Dataset, remembered, row_keys, splits_of
+from rmrp_analysis.metrics import NEW, NOT_KNOWN, TOTAL_MONTHLY, Dataset, cached_by_args, row_keys, splits_of
 from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
@@ -21,7 +21,7 @@ UNFILLED_SHARE, UNFILLED_PARTNERS = 0.5, 3
 share of these people is in reports that cannot be right when they tell nobody as new."""
 
 
-@remembered
+@cached_by_args
 def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return what each activity adds to its report: one row an activity, with the index of ``dataset.rows``.
 
@@ -59,7 +59,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     )
 
 
-@remembered
+@cached_by_args
 def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return the refused activities whose people the method would count: as ``dataset.refused_rows``.
 
@@ -72,7 +72,7 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
     return rows[is_of_people]
 
 
-@remembered
+@cached_by_args
 def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return the reports that are there, added up from their rows: index ``REPORT``, in order.
 
@@ -81,22 +81,22 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     ``is_exceeded`` (see ``causes.exceeding_groups``), ``cause``.
     """
     rows = people_rows(dataset, method)
-    of_report = rows.groupby(REPORT, observed=True)
-    sums = of_report.sum(numeric_only=True).assign(largest_row=of_report["new"].max())
+    by_report = rows.groupby(REPORT, observed=True)
+    sums = by_report.sum(numeric_only=True).assign(largest_row=by_report["new"].max())
     sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
     refused = refused_people(dataset, method).astype(dict.fromkeys(REPORT, "str"))
     refused = refused[(refused[REPORT] != "").all(axis="columns")]
     if len(refused):
-        more = refused.groupby(REPORT)[["rows", "people_left_out"]].sum()
-        more = more.rename(columns={"rows": "rows_left_out"})
-        sums = sums.reindex(sums.index.union(more.index), fill_value=0)
-        sums = sums.assign(**{str(name): sums[name].add(more[name], fill_value=0) for name in more})
+        refused_sums = refused.groupby(REPORT)[["rows", "people_left_out"]].sum()
+        refused_sums = refused_sums.rename(columns={"rows": "rows_left_out"})
+        sums = sums.reindex(sums.index.union(refused_sums.index), fill_value=0)
+        sums = sums.assign(**{str(name): sums[name].add(refused_sums[name], fill_value=0) for name in refused_sums})
     groups = exceeding_groups(sums, splits_of(dataset.year), method.cautions)
     sums = sums.assign(content=report_contents(sums), **groups)
     return sums.assign(cause=report_causes(rows, sums, method.cautions))
 
 
-@remembered
+@cached_by_args
 def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return what the ledger says of each activity, with the index of ``dataset.rows``.
 
@@ -133,16 +133,16 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     first_months = reports.index.get_level_values("month").to_series().groupby(years).transform("min")
     has_whole_year = first_months.str.endswith("-01").to_numpy()
     is_impossible = is_nobody_new & (reports["assisted"] > ever_new) & has_whole_year
-    of_people = reports.assign(impossible=reports["assisted"].where(is_impossible, 0.0))[reports["assisted"] > 0]
-    by_month = of_people.reset_index().groupby(["country", "month"])
+    with_people = reports.assign(impossible=reports["assisted"].where(is_impossible, 0.0))[reports["assisted"] > 0]
+    by_month = with_people.reset_index().groupby(["country", "month"])
     months = by_month.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
     is_unfilled = (months["partners"] >= UNFILLED_PARTNERS) & (
         months["impossible"] >= UNFILLED_SHARE * months["assisted"]
     )
-    of_month = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
-    in_unfilled_month = of_month.isin(months.index[is_unfilled])
+    month_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
+    in_unfilled_month = month_keys.isin(months.index[is_unfilled])
     conditions = {
         NOT_COUNTED: is_impossible | (is_nobody_new & in_unfilled_month),
         NOBODY_NEW: is_nobody_new,
@@ -158,7 +158,7 @@ def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
     return Period(start=min([*dataset.months_reported[:1], end]), end=end).months
 
 
-@remembered
+@cached_by_args
 def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     """Return the state of presence of each organisation and country in each month (see ``presence_states``)."""
     rows = pd.concat([dataset.rows[[*PARTNER, "month"]], dataset.refused_rows[[*PARTNER, "month"]]])
@@ -167,14 +167,14 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     return presence_states(reports[reports["month"].isin(months)], months)
 
 
-@remembered
+@cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
     """Return a hash of the rows of each report, refused ones too: index ``REPORT``, whatever the order of rows."""
-    sides = [(dataset.activities, dataset.rows)]
+    tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
-        sides.append((dataset.refused_activities, dataset.refused_rows))
-    hashes = pd.concat([row_keys(sent[CONTENT], "").set_axis(rows.index) for sent, rows in sides])
-    reports = pd.concat([rows[REPORT].astype("str") for _, rows in sides])
+        tables.append((dataset.refused_activities, dataset.refused_rows))
+    hashes = pd.concat([row_keys(texts[CONTENT], "").set_axis(rows.index) for texts, rows in tables])
+    reports = pd.concat([rows[REPORT].astype("str") for _, rows in tables])
     sums: pd.Series = hashes.groupby([reports[name] for name in REPORT]).sum()
     return sums
 
@@ -189,17 +189,19 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     sums = report_sums(dataset, method)
     sums = sums[sums.index.get_level_values("month").isin(months)]
     series = sums.reset_index()[SERIES].drop_duplicates().itertuples(index=False, name=None)
-    every = pd.MultiIndex.from_tuples([(*each, month) for each in series for month in months], names=REPORT)
+    all_reports = pd.MultiIndex.from_tuples(
+        [(*series_keys, month) for series_keys in series for month in months], names=REPORT
+    )
     presence = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
-    of_partner = pd.MultiIndex.from_arrays([every.get_level_values(name) for name in (*PARTNER, "month")])
-    absent = presence.reindex(of_partner).set_axis(every)
+    partner_keys = pd.MultiIndex.from_arrays([all_reports.get_level_values(name) for name in (*PARTNER, "month")])
+    absent = presence.reindex(partner_keys).set_axis(all_reports)
     numbers = (
         sums.drop(columns="content")
-        .reindex(every)
+        .reindex(all_reports)
         .assign(
-            state=sums["content"].reindex(every).fillna(absent),
-            cause=sums["cause"].reindex(every).fillna(""),
-            content=report_hashes(dataset).map("{:016x}".format).reindex(every).fillna(""),
+            state=sums["content"].reindex(all_reports).fillna(absent),
+            cause=sums["cause"].reindex(all_reports).fillna(""),
+            content=report_hashes(dataset).map("{:016x}".format).reindex(all_reports).fillna(""),
         )
     )
     return Reports.typed(numbers.fillna(0).reset_index())

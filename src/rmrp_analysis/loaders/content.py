@@ -10,11 +10,11 @@ from typing import IO, cast
 
 from rmrp_analysis.errors import InputRefused
 
-MOST_UNPACKED, USUAL_RATIO = 2 * 2**30, 50
-SUSPICIOUS_FROM, MOST_RATIO = 64 * 2**20, 500
+MAX_UNPACKED, USUAL_RATIO = 2 * 2**30, 50
+MIN_SUSPICIOUS, MAX_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
-HEAD = 4096
+HEAD_BYTES = 4096
 PIECE = 2**20
 _GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -44,8 +44,8 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """The suffix that a table's name should have, for files that go by any name; ``.csv`` for whatever is text."""
-    kind, named = _kind(path), suffix_by_name(path)
-    return next((suffix for suffix in (named, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
+    kind, suffix = _kind(path), suffix_by_name(path)
+    return next((suffix for suffix in (suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
 
 
 def check_content(path: Path, suffix: str) -> None:
@@ -89,8 +89,8 @@ def check_size(path: Path, unpacked: int) -> None:
 
 def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
     """Raise ``InputRefused`` when so many bytes, of a file or of what it holds, cannot honestly unpack to so many."""
-    too_much = max(MOST_UNPACKED, USUAL_RATIO * packed)
-    if unpacked > too_much or (unpacked > SUSPICIOUS_FROM and unpacked > MOST_RATIO * packed):
+    max_unpacked = max(MAX_UNPACKED, USUAL_RATIO * packed)
+    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS and unpacked > MAX_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -125,12 +125,12 @@ def _kind(path: Path) -> str:
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     with path.open("rb") as file:
-        head = file.read(HEAD)
-    known = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
-    if known == "ole":
+        head = file.read(HEAD_BYTES)
+    kind = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
+    if kind == "ole":
         with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            return "locked" if content.find(_ENCRYPTED) >= 0 else known
+            return "locked" if content.find(_ENCRYPTED) >= 0 else kind
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
     if text.startswith(_WEB_PAGE):
         return "html"
-    return known or ("text" if head else "empty")
+    return kind or ("text" if head else "empty")

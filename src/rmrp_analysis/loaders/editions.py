@@ -24,7 +24,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import EDITIONS, Source
 from rmrp_analysis.vocabulary import plan_year
 
-ABOUT = "edition.json"
+EDITION_FILE = "edition.json"
 LOCATION = ["source_file", "source_line"]
 """Where a row stands: exports are sorted anew, and then every line differs."""
 SINGLE_TABLES = (
@@ -64,8 +64,8 @@ def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
 
 def list_editions(folder: Path) -> dict[str, Path]:
     """Return the folders of the editions of a data folder by their id, the earliest first."""
-    folders = sorted(path.parent for path in (folder / EDITIONS).glob(f"[!.]*/{ABOUT}"))
-    return {about["id"]: each for each in folders if (about := _about(each))}
+    folders = sorted(path.parent for path in (folder / EDITIONS).glob(f"[!.]*/{EDITION_FILE}"))
+    return {facts["id"]: path for path in folders if (facts := _read_facts(path))}
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
@@ -76,29 +76,31 @@ def keep_edition(plan: Plan, folder: Path) -> str:
     name, editions = edition_id(plan), list_editions(folder)
     if name in editions:
         return name
-    last = next(reversed(editions.values()), None)
-    before = _read_tables(editions.values(), last) if last else {}
+    last_edition = next(reversed(editions.values()), None)
+    last_tables = _read_tables(editions.values(), last_edition) if last_edition else {}
     (folder / EDITIONS).mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder / EDITIONS, prefix=".new-") as temporary:
-        work = Path(temporary) / "edition"
-        work.mkdir()
+        staging = Path(temporary) / "edition"
+        staging.mkdir()
         tables = dataset_tables(plan)
         for table_name, table in tables.items():
-            is_whole = table_name not in before or list(before[table_name]) != list(table)
-            rows = table if is_whole else table_delta(before[table_name], table)
+            is_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
+            rows = table if is_whole else table_delta(last_tables[table_name], table)
             if is_whole or len(rows):
-                rows.to_parquet(work / f"{table_name}.parquet", compression="zstd", write_statistics=False)
-        about = {
+                rows.to_parquet(staging / f"{table_name}.parquet", compression="zstd", write_statistics=False)
+        facts = {
             "id": name,
             "plan": plan.year.year,
             "tables": [*tables],
             "inputs": {file.path.name: file.sha256 for file in plan.inputs},
-            "sources": {each: source.model_dump(mode="json") for each, source in plan.sources.items()},
+            "sources": {
+                table_or_source: source.model_dump(mode="json") for table_or_source, source in plan.sources.items()
+            },
         }
-        write_json(work / ABOUT, about)
+        write_json(staging / EDITION_FILE, facts)
         try:
-            number = int(last.name.partition("-")[0]) + 1 if last else 1
-            work.rename(folder / EDITIONS / f"{number:04d}-{name[:12]}")
+            number = int(last_edition.name.partition("-")[0]) + 1 if last_edition else 1
+            staging.rename(folder / EDITIONS / f"{number:04d}-{name[:12]}")
         except OSError:
             if name not in list_editions(folder):  # else another run has just kept it
                 raise
@@ -115,36 +117,37 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     path = editions.get(name) if name else next(reversed(editions.values()), None)
     if path is None:
         return None
-    about, kept = _about(path), _read_tables(editions.values(), path)
-    if not kept:
+    facts, edition_tables = _read_facts(path), _read_tables(editions.values(), path)
+    if not edition_tables:
         return None
     tables = {
-        each: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0) for each, table in kept.items()
+        key: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
+        for key, table in edition_tables.items()
     }
     groups: dict[str, Any] = {group: {} for group in GROUPS_OF_TABLES}
-    for each in [name for name in tables if "." in name]:
-        group, _, list_name = each.partition(".")
-        groups[group][list_name] = tables[each]
-    single: dict[str, Any] = {each: tables.get(each) for each in SINGLE_TABLES}
+    for key in [name for name in tables if "." in name]:
+        group, _, list_name = key.partition(".")
+        groups[group][list_name] = tables[key]
+    single: dict[str, Any] = {key: tables.get(key) for key in SINGLE_TABLES}
     single["refused_activities"] = tables.get("refused_activities", pd.DataFrame())
-    sources = {each: Source.model_validate(_without_defaults(source)) for each, source in about["sources"].items()}
+    sources = {key: Source.model_validate(_without_defaults(source)) for key, source in facts["sources"].items()}
     return Dataset(
-        year=plan_year(about["plan"]), sources=sources, secret=secret_of(folder, project), **single, **groups
+        year=plan_year(facts["plan"]), sources=sources, secret=secret_of(folder, project), **single, **groups
     )
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
     """Read the tables of the last edition that is not of this plan; None where there is none."""
     name = edition_id(plan)
-    earlier = [each for each in list_editions(folder) if each != name]
-    return read_edition(folder, earlier[-1]) if earlier else None
+    other_ids = [edition for edition in list_editions(folder) if edition != name]
+    return read_edition(folder, other_ids[-1]) if other_ids else None
 
 
 def files_of_editions(folder: Path) -> dict[str, set[str]]:
     """Return the sha256 of every file that an edition was made from, by the name of the file."""
     checksums: dict[str, set[str]] = {}
     for path in list_editions(folder).values():
-        for name, checksum in _about(path)["inputs"].items():
+        for name, checksum in _read_facts(path)["inputs"].items():
             checksums.setdefault(name, set()).add(checksum)
     return checksums
 
@@ -152,20 +155,23 @@ def files_of_editions(folder: Path) -> dict[str, set[str]]:
 def files_of_last_edition(folder: Path) -> dict[str, str]:
     """Return the sha256 of every file that the last edition was made from, by the name of the file."""
     path = next(reversed(list_editions(folder).values()), None)
-    return dict(_about(path)["inputs"]) if path else {}
+    return dict(_read_facts(path)["inputs"]) if path else {}
 
 
-def table_delta(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has: those of ``after`` with ``change`` 1, of ``before`` with -1."""
-    old, new = (_row_keys(table) for table in (before, after))
-    sides = [after[~new.isin(old)].assign(change=1), before[~old.isin(new)].assign(change=-1)]
-    return concat_tables(sides)
+    old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
+    differences = [
+        new_table[~new_keys.isin(old_keys)].assign(change=1),
+        old_table[~old_keys.isin(new_keys)].assign(change=-1),
+    ]
+    return concat_tables(differences)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the rows that came, without those that went (see ``table_delta``)."""
-    came, went = (delta[delta["change"] == change].drop(columns="change") for change in (1, -1))
-    return concat_tables([table[~_row_keys(table).isin(_row_keys(went))], came])
+    added, removed = (delta[delta["change"] == change].drop(columns="change") for change in (1, -1))
+    return concat_tables([table[~_row_keys(table).isin(_row_keys(removed))], added])
 
 
 def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -184,23 +190,23 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _about(edition: Path) -> dict[str, Any]:
+def _read_facts(edition: Path) -> dict[str, Any]:
     """What an edition says of itself; nothing where that cannot be read."""
     try:
-        about: dict[str, Any] = json.loads((edition / ABOUT).read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return about
+    return facts
 
 
 def _read_tables(editions: Iterable[Path], last: Path) -> dict[str, pd.DataFrame]:
     """The tables of an edition; none where they are not those that were kept."""
-    earlier, about = [edition for edition in editions if edition <= last], _about(last)
+    paths, facts = [edition for edition in editions if edition <= last], _read_facts(last)
     try:
-        tables = {name: _read_table([edition / f"{name}.parquet" for edition in earlier]) for name in about["tables"]}
+        tables = {name: _read_table([edition / f"{name}.parquet" for edition in paths]) for name in facts["tables"]}
     except (OSError, ValueError, IndexError):  # somebody removed or changed a file
         return {}
-    return tables if _id_of_tables(tables) == about["id"] else {}
+    return tables if _id_of_tables(tables) == facts["id"] else {}
 
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from rmrp_analysis.vocabulary import fold
 
 _SPANISH = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b")
 _NUMBERED = re.compile(r" \(\d+\)$")
-MOST_NEAREST, ALIKE, NEAR = 5, 0.4, 0.6
+MAX_NEAREST, MIN_LIKENESS, MIN_LIKENESS_TO_MEAN = 5, 0.4, 0.6
 """How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
 
 
@@ -50,51 +50,53 @@ def matched_headers(
     """
     headers = list(map(str, cells.columns))
     by_key = {header_key(header): header for header in reversed(headers)}
-    found: dict[str, pd.Series] = {}
+    columns_found: dict[str, pd.Series] = {}
     missing = []
     for name, column in table.source_columns.items():
         keys = [key for key in map(header_key, column.headers) if key in by_key]
         if keys:
             same = [key for key in keys if f"{key} ".startswith(f"{keys[0]} ")]
-            found[name] = cells[by_key[max(same, key=len)]]
+            columns_found[name] = cells[by_key[max(same, key=len)]]
         elif not column.optional and name not in not_reported:
             missing.append(column.headers[:-1] or column.headers)
-    taken = [str(cells_of.name) for cells_of in found.values()]
-    free = [header for header in headers if header not in taken]
+    headers_used = [str(cells_of.name) for cells_of in columns_found.values()]
+    headers_unused = [header for header in headers if header not in headers_used]
     missing += [
         column.headers[:-1]
         for name, column in table.source_columns.items()
         if name in expected
-        and name not in {*found, *not_reported}
-        and any(likeness >= NEAR for likeness, _, _ in _near_pairs(free, column.headers))
+        and name not in {*columns_found, *not_reported}
+        and any(likeness >= MIN_LIKENESS_TO_MEAN for likeness, _, _ in _near_pairs(headers_unused, column.headers))
     ]
-    for header, own in zip(taken, found.values(), strict=True):
+    for header, cells_used in zip(headers_used, columns_found.values(), strict=True):
         key = header_key(header)
         again = [other for other in headers if other != header and header_key(_NUMBERED.sub("", other)) == key]
-        if any((cells[other].astype("str") != own.astype("str")).any() for other in again):
+        if any((cells[other].astype("str") != cells_used.astype("str")).any() for other in again):
             columns = f"{len(again) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
     if missing:
-        where = f"{path}, sheet '{sheet}'" if sheet else str(path)
-        raise InputRefused(_columns_missing(where, missing, taken, free))
-    return found
+        location = f"{path}, sheet '{sheet}'" if sheet else str(path)
+        raise InputRefused(_columns_missing(location, missing, headers_used, headers_unused))
+    return columns_found
 
 
-def _columns_missing(where: str, missing: Sequence[Sequence[str]], found: Sequence[str], others: Sequence[str]) -> str:
+def _columns_missing(
+    location: str, missing: Sequence[Sequence[str]], headers_used: Sequence[str], headers_unused: Sequence[str]
+) -> str:
     """What columns a file lacks, and the headers of the file that come near."""
-    spanish = in_spanish(found)
-    named = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
-    near = sorted(_near_pairs(others, [known for headers in missing for known in headers]), reverse=True)
-    meant: dict[str, str] = {}
-    for likeness, header, known in near:
-        if likeness >= NEAR and header not in meant and known not in meant.values():
-            meant[header] = known
-    nearest = [header for _, header, _ in near if header not in meant]
+    spanish = in_spanish(headers_used)
+    names_missing = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
+    similar = sorted(_near_pairs(headers_unused, [known for headers in missing for known in headers]), reverse=True)
+    suggestions: dict[str, str] = {}
+    for likeness, header, known in similar:
+        if likeness >= MIN_LIKENESS_TO_MEAN and header not in suggestions and known not in suggestions.values():
+            suggestions[header] = known
+    nearest = [header for _, header, _ in similar if header not in suggestions]
     word = "the column is missing" if len(missing) == 1 else "columns are missing"
-    parts = [f"{where}: {word}: {', '.join(f'`{name}`' for name in named)}"]
-    parts += [f"`{header}`: did you mean `{known}`?" for header, known in meant.items()]
-    if nearest and len(meant) < len(missing):
-        parts.append(f"the nearest headers: {', '.join(list(dict.fromkeys(nearest))[:MOST_NEAREST])}")
+    parts = [f"{location}: {word}: {', '.join(f'`{name}`' for name in names_missing)}"]
+    parts += [f"`{header}`: did you mean `{known}`?" for header, known in suggestions.items()]
+    if nearest and len(suggestions) < len(missing):
+        parts.append(f"the nearest headers: {', '.join(list(dict.fromkeys(nearest))[:MAX_NEAREST])}")
     return "; ".join(parts)
 
 
@@ -104,14 +106,14 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
     Likeness goes from 0 to 1; the order of the words does not matter. Of most pairs the letters alone, which are fast
     to count, show that they are not alike.
     """
-    of_words = {header: " ".join(sorted(header_key(header).split())) for header in headers}
+    sorted_words = {header: " ".join(sorted(header_key(header).split())) for header in headers}
     for known in known_headers:
         matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known).split())))
-        for header, words in of_words.items():
+        for header, words in sorted_words.items():
             matcher.set_seq1(words)
-            if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < ALIKE:
+            if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < MIN_LIKENESS:
                 continue
-            if (likeness := matcher.ratio()) >= ALIKE:
+            if (likeness := matcher.ratio()) >= MIN_LIKENESS:
                 yield likeness, header, known
 
 

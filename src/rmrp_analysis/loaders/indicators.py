@@ -118,19 +118,21 @@ def suggested_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, yea
     is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
     unknown = activities[is_unknown].groupby(["sector", "indicator"], observed=True)
     reported = unknown.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
-    known = pack.indicators(year.year)
-    near = []
+    pack_indicators = pack.indicators(year.year)
+    codes_near = []
     for sector, text in zip(reported["sector"], reported["indicator"], strict=True):
         shares: dict[str, float] = {}
         of_sector = indicators[indicators["sector"] == sector]
         for code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(
             index=False, name=None
         ):
-            begins = {*map(beginning, names), known[code].beginning if code in known else ""} - {""}
-            every = [*filter(None, names), *(labels_of(known[code]) if code in known else ())]
-            shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in every)
-        near.append(max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= ALIKE else "")
-    codes = pd.Series(near, reported.index, dtype="str")
+            begins = {*map(beginning, names), pack_indicators[code].beginning if code in pack_indicators else ""} - {""}
+            all_names = [*filter(None, names), *(labels_of(pack_indicators[code]) if code in pack_indicators else ())]
+            shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in all_names)
+        codes_near.append(
+            max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= ALIKE else ""
+        )
+    codes = pd.Series(codes_near, reported.index, dtype="str")
     labels = codes.map({"": ""} | labels_by_code(indicators, year))
     table = reported.assign(code=codes, label=labels).query("code != ''")
     return table.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

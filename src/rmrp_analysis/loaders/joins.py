@@ -25,33 +25,35 @@ def join_activities(
     A place is found by p-code or folded name; one that is not found keeps its folded name as place, and its people
     count.
     """
-    number, told = _different(activities, ["sector", "indicator", "stated_indicator_type"])
-    columns = find_indicators(told, indicators, year)
-    twice = int(indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum())
-    in_place, places, duplicated = _placed(activities, admin1)
+    row_numbers, combinations = _number_combinations(activities, ["sector", "indicator", "stated_indicator_type"])
+    columns = find_indicators(combinations, indicators, year)
+    duplicated_indicators = int(
+        indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum()
+    )
+    place_numbers, places, duplicated = _find_places(activities, admin1)
     typed = activities.assign(
         plan_year=year.year,
         rows=activities.get(ROWS, 1),
-        **{str(name): pd.Categorical(texts.astype("str")).take(number) for name, texts in columns.items()},
-        **{name: pd.Categorical(places[name]).take(in_place) for name in ("place", "place_name")},
+        **{str(name): pd.Categorical(texts.astype("str")).take(row_numbers) for name, texts in columns.items()},
+        **{name: pd.Categorical(places[name]).take(place_numbers) for name in ("place", "place_name")},
     )
     joined = with_new_beneficiaries(typed, year)
     people = joined["new_beneficiaries"].fillna(0.0)
     rows = pd.DataFrame({"rows": joined[ROWS], "people": people, "lost": people})
-    named = pd.Categorical(told["sector"].astype("str") + ": " + told["indicator"].astype("str"))
-    listed = (columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
-    found = rows.assign(known=listed.take(number), key=named.take(number))
-    audits = [JoinAudit.of("indicators", found, duplicated=twice, loses=True)]
+    keys = pd.Categorical(combinations["sector"].astype("str") + ": " + combinations["indicator"].astype("str"))
+    is_listed = (columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
+    matched = rows.assign(known=is_listed.take(row_numbers), key=keys.take(row_numbers))
+    audits = [JoinAudit.of("indicators", matched, duplicated=duplicated_indicators, loses=True)]
     if admin1 is not None:
-        named = pd.Categorical(places["country"] + ": " + places["admin1"])
-        found = rows.assign(known=places["known"].to_numpy().take(in_place), key=named.take(in_place))
-        audits.append(JoinAudit.of("admin1", found, duplicated=duplicated))
+        keys = pd.Categorical(places["country"] + ": " + places["admin1"])
+        matched = rows.assign(known=places["known"].to_numpy().take(place_numbers), key=keys.take(place_numbers))
+        audits.append(JoinAudit.of("admin1", matched, duplicated=duplicated))
     return joined[list(JoinedActivities.columns)], tuple(audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
-    number, places, _ = _placed(proportions, admin1)
+    number, places, _ = _find_places(proportions, admin1)
     return PlacedProportions.typed(proportions.assign(place=places["place"].to_numpy()[number]))
 
 
@@ -59,20 +61,20 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
     """Give planned figures of admin1 their places: by p-code where the list has it, else by name, as activities are."""
     of_country = planning.rename(columns={"scope": "country"})
     code_or_name = planning["pcode"].where(planning["pcode"] != "", planning["admin1"])
-    lookups = (_placed(table, admin1) for table in (of_country, of_country.assign(admin1=code_or_name)))
-    by_name, placed = (places.take(number).set_axis(planning.index) for number, places, _ in lookups)
-    better = ~placed["known"] & (planning["admin1"] != "")
-    columns = {name: placed[name].mask(better, by_name[name]) for name in ("place", "place_name")}
+    lookups = (_find_places(table, admin1) for table in (of_country, of_country.assign(admin1=code_or_name)))
+    by_name, by_code = (places.take(number).set_axis(planning.index) for number, places, _ in lookups)
+    use_name = ~by_code["known"] & (planning["admin1"] != "")
+    columns = {name: by_code[name].mask(use_name, by_name[name]) for name in ("place", "place_name")}
     return PlacedPlanning.typed(planning.assign(**columns))
 
 
-def _different(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
+def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
     """The number of each row's combination of texts, and these, by their first rows."""
     number = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
     return number, table[[*names]].drop_duplicates(ignore_index=True)
 
 
-def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
+def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
     """The number of each row's place among the different ones, and these: ``country``, ``admin1``, ``place``,
     ``place_name`` and whether it is ``known``; how often the list repeats a place.
 
@@ -90,14 +92,18 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
         place = pcodes.setdefault((country, key), NATIONAL if key == NATIONAL else pcode)
         pcodes.setdefault((country, fold(pcode)), place)
         names.setdefault((country, place), name)
-    number, pairs = _different(table, ["country", "admin1"])
+    number, pairs = _number_combinations(table, ["country", "admin1"])
     pairs = pairs.astype("str").assign(rows=np.bincount(number, minlength=len(pairs)))
     places = {}
     ordered = pairs.sort_values(["rows", "country", "admin1"], ascending=[False, True, True])  # commonest first
-    for pair, country, written in zip(ordered.index, ordered["country"], ordered["admin1"], strict=True):
-        key = place_key(country, written)
+    for pair, country, spelling in zip(ordered.index, ordered["country"], ordered["admin1"], strict=True):
+        key = place_key(country, spelling)
         place = pcodes.get((country, key), key)
-        name = NATIONAL if place == NATIONAL else names.setdefault((country, place), written)
+        name = NATIONAL if place == NATIONAL else names.setdefault((country, place), spelling)
         places[pair] = place, name, key == NATIONAL or (country, key) in pcodes
-    found = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
-    return number, pairs.join(found.astype({"place": "str", "place_name": "str", "known": "bool"})), duplicated
+    table_of_places = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
+    return (
+        number,
+        pairs.join(table_of_places.astype({"place": "str", "place_name": "str", "known": "bool"})),
+        duplicated,
+    )

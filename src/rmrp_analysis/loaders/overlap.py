@@ -46,14 +46,14 @@ def standing_files(
     )
     pairs = shared.merge(shared, on=REPORT, suffixes=("", "_later")).query("order < order_later")
     replaced, undecided = dict[tuple[str, int], str](), list[pd.DataFrame]()
-    for _, both in pairs.groupby(["file", "file_later"], sort=False):
-        first, later = str(both["file"].iloc[0]), str(both["file_later"].iloc[0])
-        if first in replaces.get(later, ()):
-            replaced |= {(first, number): later for number in both["number"]}
-        elif later in replaces.get(first, ()):
-            replaced |= {(later, number): first for number in both["number_later"]}
-        elif not any(name in replaces and not replaces[name] for name in (first, later)):
-            undecided.append(both)
+    for _, shared_by_two in pairs.groupby(["file", "file_later"], sort=False):
+        earlier_file, later_file = str(shared_by_two["file"].iloc[0]), str(shared_by_two["file_later"].iloc[0])
+        if earlier_file in replaces.get(later_file, ()):
+            replaced |= {(earlier_file, number): later_file for number in shared_by_two["number"]}
+        elif later_file in replaces.get(earlier_file, ()):
+            replaced |= {(later_file, number): earlier_file for number in shared_by_two["number_later"]}
+        elif not any(name in replaces and not replaces[name] for name in (earlier_file, later_file)):
+            undecided.append(shared_by_two)
     if undecided:
         raise InputRefused(_message(undecided, replaces, advice))
     return {
@@ -81,7 +81,7 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
             "countries": both["country"].map(lambda code: COUNTRIES.get(code, code)),
             "sectors": both["sector"],
         }
-        named = "; ".join(_listed([*texts.unique()], kind) for kind, texts in reports.items())
+        named = "; ".join(_list_names([*texts.unique()], kind) for kind, texts in reports.items())
         period, rows = " to ".join(dict.fromkeys([months.min(), months.max()])), both[["rows", "rows_later"]].sum()
         lines.append(
             f"{first} and {later} both hold {len(both):,} reports (an organisation's month in a country and sector): "
@@ -97,7 +97,7 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
     return "\n".join(lines)
 
 
-def _listed(names: Sequence[str], kind: str) -> str:
+def _list_names(names: Sequence[str], kind: str) -> str:
     """Name the first of some names, and count the others."""
     others, listed = len(names) - MAX_NAMES, ", ".join(names[:MAX_NAMES])
     return f"{listed} and {others:,} more {kind}" if others > 0 else listed
@@ -111,22 +111,22 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
     if len(files) == 1:
         return [*files.values()]
     stands = standing_files({name: part.table for name, part in files.items()}, source.replaces)
-    return [_without(part, name, stands[name]) for name, part in files.items()]
+    return [_remove_replaced(part, name, stands[name]) for name, part in files.items()]
 
 
-def _without(part: Loaded, name: str, stands: pd.Series) -> Loaded:
+def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     """Return a file without its rows that another file replaces; a warning says of each such file how many they are."""
-    rows, by = part.table[stands != ""], stands[stands != ""]
+    rows, replaced_by = part.table[stands != ""], stands[stands != ""]
     if rows.empty:
         return part
-    sums = rows[[ROWS, "new_beneficiaries"]].groupby(by).sum().itertuples(name=None)
-    said = [f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums]
-    fault = fault_rows(name, 1, "", "replaced_by_file", said, "one file for each report", severity=WARNING)
+    sums = rows[[ROWS, "new_beneficiaries"]].groupby(replaced_by).sum().itertuples(name=None)
+    messages = [f"{count:,} rows, {people:,.0f} new beneficiaries: {REPLACED}{file}" for file, count, people in sums]
+    fault = fault_rows(name, 1, "", "replaced_by_file", messages, "one file for each report", severity=WARNING)
     each_row = rows.index.repeat(rows[ROWS])
-    replaced = pd.DataFrame({"file": name, "line": rows["source_line"], "reason": REPLACED + by}).loc[each_row]
+    replaced = pd.DataFrame({"file": name, "line": rows["source_line"], "reason": REPLACED + replaced_by}).loc[each_row]
     table = part.table[stands == ""].reset_index(drop=True)
-    of_texts = table.select_dtypes("category")
-    table[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
+    text_columns = table.select_dtypes("category")
+    table[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
     return replace(
         part,
         table=table,

@@ -79,18 +79,18 @@ def _read(folder: Path, sources: Sources) -> Plan:
                 loaded[name] = merge([load(path, year=year.year, reading=source) for path in paths])
     lists = [name for name in loaded if name not in ("activities", "funding")]
     tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
-    sent = loaded["activities"].table
+    activities_sent = loaded["activities"].table
     if sources.indicators:
         indicators = with_other_names(tables["indicators"], sources.indicators.other_names)
-    elif (indicators := stated_indicators(sent, year)).empty:
+    elif (indicators := stated_indicators(activities_sent, year)).empty:
         raise InputRefused(NO_LIST.format(name=pack.about().name))
     tables["indicators"] = indicators
-    activities, joins = join_activities(sent, indicators, tables.get("admin1"), year=year)
-    money = [part.table for part in (funding.flows, funding.totals) if part]
-    read = {name: money if name == "funding" else [part.table] for name, part in loaded.items()}
+    activities, joins = join_activities(activities_sent, indicators, tables.get("admin1"), year=year)
+    funding_tables = [part.table for part in (funding.flows, funding.totals) if part]
+    tables_read = {name: funding_tables if name == "funding" else [part.table] for name, part in loaded.items()}
     inputs_of = Counter(path for _, path in files)
     planning = tables.get("planning", Planning.empty())
-    of_scopes = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
+    is_of_scope = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
@@ -98,8 +98,8 @@ def _read(folder: Path, sources: Sources) -> Plan:
         refused_activities=refused_activities(
             loaded["activities"], activities, indicators, tables.get("admin1"), year=year
         ),
-        planning=planning[of_scopes].reset_index(drop=True),
-        planned_places=join_planning(planning[~of_scopes].reset_index(drop=True), tables.get("admin1")),
+        planning=planning[is_of_scope].reset_index(drop=True),
+        planned_places=join_planning(planning[~is_of_scope].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
@@ -117,7 +117,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
                 rows=loaded[name].used(path.name),
                 rows_refused=int((loaded[name].not_used["file"] == path.name).sum()),
                 sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
-                content=_content(read[name], path.name) if inputs_of[path] > 1 else "",
+                content=_content(tables_read[name], path.name) if inputs_of[path] > 1 else "",
             )
             for (name, path), checksum in zip(files, checksums, strict=True)
         ),

@@ -42,57 +42,57 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     ways = ways_written([texts], path, table, year=year, reading=reading)
     loaded = values(texts, path, table, year=year, ways=ways)
     if not measures:
-        return _of_places(loaded, texts.table, path)
+        return _assign_places(loaded, texts.table, path)
     sheet, source = PlanningSheet.typed(loaded.table), f"{pack.about().name} planning sheet {path.name}"
     keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
-    national = pd.Series(keys, sheet.index) == NATIONAL
+    is_national = pd.Series(keys, sheet.index) == NATIONAL
     groups = list(POPULATION_GROUPS)
-    of_country = _long(sheet[national]).dropna(subset="value").assign(admin1=NATIONAL, source=source)
-    of_admin1 = sheet[~national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
+    of_country = _melt_groups(sheet[is_national]).dropna(subset="value").assign(admin1=NATIONAL, source=source)
+    of_admin1 = sheet[~is_national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
     # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
     sectors = [*(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE), ALL]
-    every = pd.MultiIndex.from_product([sectors, COUNTRIES, POPULATION_GROUPS])
+    all_keys = pd.MultiIndex.from_product([sectors, COUNTRIES, POPULATION_GROUPS])
     names = [*PAIR, "population_group"]
-    not_listed = every.difference(pd.MultiIndex.from_frame(of_country[names])).to_frame(index=False, name=names)
-    parts_alone = set(_pairs(sheet[~national])) - set(_pairs(sheet[national]))
-    not_listed = not_listed[~_pairs(not_listed).isin(list(parts_alone))].assign(
+    unlisted = all_keys.difference(pd.MultiIndex.from_frame(of_country[names])).to_frame(index=False, name=names)
+    countries_without_total = set(_pairs(sheet[~is_national])) - set(_pairs(sheet[is_national]))
+    unlisted = unlisted[~_pairs(unlisted).isin(list(countries_without_total))].assign(
         source_file=path.name, source_line=HEADER_LINE, value=0.0, admin1=NATIONAL, source=f"{source}: not listed"
     )
-    planned = pd.concat([of_country, _long(of_admin1).assign(source=source), not_listed], ignore_index=True)
+    planned = pd.concat([of_country, _melt_groups(of_admin1).assign(source=source), unlisted], ignore_index=True)
     planned = planned.rename(columns={"country": "scope"}).assign(measure=measures[0], pcode="")
     return replace(loaded, table=Planning.typed(planned), records={path.name: len(sheet)})
 
 
-def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
+def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """The tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
     planning = Planning.typed(loaded.table)
     country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
     country = country.astype("string[pyarrow]").fillna(planning["scope"])
-    named = zip(country, planning["admin1"], strict=True)
-    national = pd.Series([place_key(*pair) == NATIONAL for pair in named], planning.index, dtype="bool")
-    of_place = ~national | (planning["pcode"] != "")
+    country_and_admin1 = zip(country, planning["admin1"], strict=True)
+    is_national = pd.Series([place_key(*pair) == NATIONAL for pair in country_and_admin1], planning.index, dtype="bool")
+    is_of_place = ~is_national | (planning["pcode"] != "")
     planning = planning.assign(
-        scope=planning["scope"].mask(of_place, country), admin1=planning["admin1"].mask(national, NATIONAL)
+        scope=planning["scope"].mask(is_of_place, country), admin1=planning["admin1"].mask(is_national, NATIONAL)
     )
-    elsewhere = of_place & ~planning["scope"].isin(list(COUNTRIES))
-    money = of_place & (planning["measure"] == "requirement_usd")
+    is_without_country = is_of_place & ~planning["scope"].isin(list(COUNTRIES))
+    is_money = is_of_place & (planning["measure"] == "requirement_usd")
     faults = [
-        fault_rows(path.name, planning["source_line"][bad], column, check, planning[column][bad], allowed)
-        for bad, column, check, allowed in (
-            (elsewhere, "scope", "not_country", "the country of the admin1"),
-            (money, "measure", "not_by_admin1", "people_in_need or target: money is planned for whole countries"),
+        fault_rows(path.name, planning["source_line"][is_bad], column, check, planning[column][is_bad], allowed)
+        for is_bad, column, check, allowed in (
+            (is_without_country, "scope", "not_country", "the country of the admin1"),
+            (is_money, "measure", "not_by_admin1", "people_in_need or target: money is planned for whole countries"),
         )
     ]
-    found = pd.concat(faults, ignore_index=True)
+    all_faults = pd.concat(faults, ignore_index=True)
     return replace(
         loaded,
-        table=planning[~(elsewhere | money)].reset_index(drop=True),
-        refused=pd.concat([loaded.refused, refused_rows(found, cells)], ignore_index=True),
-        faults=pd.concat([loaded.faults, found], ignore_index=True),
+        table=planning[~(is_without_country | is_money)].reset_index(drop=True),
+        refused=pd.concat([loaded.refused, refused_rows(all_faults, cells)], ignore_index=True),
+        faults=pd.concat([loaded.faults, all_faults], ignore_index=True),
     )
 
 
-def _long(sheet: pd.DataFrame) -> pd.DataFrame:
+def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
     """A row a population group."""
     return sheet.melt(
         id_vars=["source_file", "source_line", *PAIR, "admin1"],

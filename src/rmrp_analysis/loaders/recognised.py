@@ -24,7 +24,7 @@ from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import PLAN_YEARS, fold, plan_year
 
 ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
-NEAR, FEWEST = 0.35, 2
+MIN_SHARE_OF_COLUMNS, MIN_COLUMNS = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
 _MODELS: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
@@ -47,9 +47,9 @@ def recognised(path: Path) -> list[Recognised]:
     check_content(path, suffix)
     if suffix not in WORKBOOKS:
         cells = read(path, lambda row: max(header_fit(row, model) for _, model in _MODELS)).table
-        return [_recognised("", [list(map(str, cells.columns))])]
+        return [_recognise_sheet("", [list(map(str, cells.columns))])]
     try:
-        return [_recognised(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
+        return [_recognise_sheet(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
     except CalamineError as problem:
         raise damaged(path, suffix, problem) from None
 
@@ -83,10 +83,16 @@ def sources_of(path: Path, lists: Path) -> Sources:
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {found}")
     years = Counter(reports_in(path, sheets[ACTIVITIES].sheet)["month"].str[:4])
     year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(PLAN_YEARS)
-    about = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
-    inputs: dict[str, Any] = {name: about | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
-    if "indicators" not in inputs and (known := load_sources(lists)).plan == year and known.indicators:
-        inputs["indicators"] = known.indicators.model_copy(update={"file": str(lists / known.indicators.file)})
+    source = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
+    inputs: dict[str, Any] = {name: source | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
+    if (
+        "indicators" not in inputs
+        and (listed_sources := load_sources(lists)).plan == year
+        and listed_sources.indicators
+    ):
+        inputs["indicators"] = listed_sources.indicators.model_copy(
+            update={"file": str(lists / listed_sources.indicators.file)}
+        )
     try:
         return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **inputs)
     except ValidationError as problem:
@@ -98,24 +104,24 @@ def year_in(name: str) -> int | None:
     return next((int(year) for year in _YEAR.findall(name) if int(year) in PLAN_YEARS), None)
 
 
-def _recognised(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
-    whole = [
-        (name, known, row)
+def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
+    matches = [
+        (name, headers, row)
         for row in rows
         for name, model in _MODELS
-        if header_fit(row, model) == 1 and len(known := _known(row, model)) >= FEWEST
+        if header_fit(row, model) == 1 and len(headers := _known_headers(row, model)) >= MIN_COLUMNS
     ]
-    if whole:
-        name, known, row = max(whole, key=lambda each: len(each[1]))
+    if matches:
+        name, headers, row = max(matches, key=lambda match: len(match[1]))
         if name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
             name = IMPLEMENTING
-        return Recognised(sheet, name, len(known), in_spanish(known))
-    best: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
-    known = _known(best, Activities) if header_fit(best, Activities) >= NEAR else []
-    return Recognised(sheet, ACTIVITIES if known else "", len(known), in_spanish(known))
+        return Recognised(sheet, name, len(headers), in_spanish(headers))
+    best_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
+    headers = _known_headers(best_row, Activities) if header_fit(best_row, Activities) >= MIN_SHARE_OF_COLUMNS else []
+    return Recognised(sheet, ACTIVITIES if headers else "", len(headers), in_spanish(headers))
 
 
-def _known(row: Sequence[str], model: Table) -> list[str]:
+def _known_headers(row: Sequence[str], model: Table) -> list[str]:
     """The headers of a row that columns of ``model`` go by."""
-    keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
-    return [header for header in row if header_key(header) in keys]
+    known_keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
+    return [header for header in row if header_key(header) in known_keys]

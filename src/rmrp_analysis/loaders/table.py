@@ -29,9 +29,9 @@ Cells = Mapping[str, tuple[int, int]]
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 REFUSED, WARNING = "refused", "warning"
-LONGEST = 300
-MENDED = "text of a usual length without control characters; what was too much is taken out"
-ROWS_AT_ONCE = 200_000
+MAX_TEXT_LENGTH = 300
+ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
+BATCH_ROWS = 200_000
 ROWS = "rows"
 NUMBERS = [name for name, column in Activities.columns.items() if column.kind == "number"]
 OF_ONE_REPORT = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
@@ -101,7 +101,7 @@ def batches(
     *,
     year: int,
     reading: Reading = Reading(),  # noqa: B008 - frozen
-    rows: int = ROWS_AT_ONCE,
+    rows: int = BATCH_ROWS,
 ) -> Iterator[Loaded]:
     """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
 
@@ -112,11 +112,11 @@ def batches(
     def parts() -> Iterator[Texts]:
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
-    every = parts()
-    beginning = list(islice(every, 2))
-    ways = ways_written(chain(beginning, every), path, table, year=year, reading=reading)
-    for place, texts in enumerate(parts() if len(beginning) > 1 else beginning):
-        yield values(texts, path, table, year=year, ways=ways, reading=reading, in_part=place > 0)
+    all_parts = parts()
+    first_parts = list(islice(all_parts, 2))
+    ways = ways_written(chain(first_parts, all_parts), path, table, year=year, reading=reading)
+    for position, texts in enumerate(parts() if len(first_parts) > 1 else first_parts):
+        yield values(texts, path, table, year=year, ways=ways, reading=reading, in_part=position > 0)
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -126,22 +126,27 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
     beneficiaries from the groups of each report keep every report.
     """
-    counted = (replace(part, table=part.table.assign(**{ROWS: 1})) for part in parts)
-    beginning = list(islice(counted, 2))
-    if len(beginning) == 1 or year.derives_new:
-        return merge([*beginning, *counted])
+    parts_with_rows = (replace(part, table=part.table.assign(**{ROWS: 1})) for part in parts)
+    first_parts = list(islice(parts_with_rows, 2))
+    if len(first_parts) == 1 or year.derives_new:
+        return merge([*first_parts, *parts_with_rows])
 
-    def added_up(before: Loaded, part: Loaded) -> Loaded:
-        every = merge([before, part])
-        alike = every.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
-        first = alike[["source_file", "source_line"]].first()
-        table = alike[NUMBERS].sum(min_count=1).assign(**first, **{ROWS: alike[ROWS].sum()}).reset_index()
+    def added_up(merged: Loaded, part: Loaded) -> Loaded:
+        both = merge([merged, part])
+        same_reports = both.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
+        first_lines = same_reports[["source_file", "source_line"]].first()
+        table = (
+            same_reports[NUMBERS]
+            .sum(min_count=1)
+            .assign(**first_lines, **{ROWS: same_reports[ROWS].sum()})
+            .reset_index()
+        )
         nothing = dict.fromkeys(OF_ONE_REPORT, pd.Series("", table.index, dtype="category"))
-        return replace(every, table=table.assign(**nothing)[list(every.table)])
+        return replace(both, table=table.assign(**nothing)[list(both.table)])
 
-    (file,) = beginning[0].table["source_file"].cat.categories
-    added = reduce(added_up, chain(beginning, counted))
-    return replace(added, records={file: int(added.table[ROWS].sum())})
+    (file,) = first_parts[0].table["source_file"].cat.categories
+    total = reduce(added_up, chain(first_parts, parts_with_rows))
+    return replace(total, records={file: int(total.table[ROWS].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
@@ -149,20 +154,20 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
 
     It is ``TwoWays`` where that is not clear; where rows are refused for such a cell, the file is (``InputRefused``).
     """
-    written, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
+    cells_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
     for texts in parts:
         for name, column in _columns(texts, path, table, year)[0].items():
             if table.columns[name].kind in ("number", "month"):
-                headers[name], so_far = str(column.name), written.setdefault(name, {})
+                headers[name], cells = str(column.name), cells_by_column.setdefault(name, {})
                 typed = column.index.isin(texts.decimals.get(str(column.name), ()))
-                for text, (count, first) in cells_by_text(column[~typed] if typed.any() else column).items():
-                    before, line = so_far.get(text, (0, first))
-                    so_far[text] = before + count, line
-    ways = _ways(written, table, reading)
+                for text, (count, first_line) in cells_by_text(column[~typed] if typed.any() else column).items():
+                    count_before, line = cells.get(text, (0, first_line))
+                    cells[text] = count_before + count, line
+    ways = _ways(cells_by_column, table, reading)
     for name, way in ways.items():
         if isinstance(way, notation.TwoWays) and table.columns[name].counted:
             what = f"the column `{headers[name]}` reads"
-            raise reads_two_ways(path, what, way, written[name], table.columns[name].unit)
+            raise reads_two_ways(path, what, way, cells_by_column[name], table.columns[name].unit)
     return ways
 
 
@@ -200,34 +205,36 @@ def values(
         fault_rows(path.name, texts.top, absent, "absent_column", "", layout, severity=WARNING),
         fault_rows(path.name, texts.top, [*derived], "column_not_read", [*derived.values()], layout, severity=WARNING),
     ]
-    nothing = np.zeros(len(lines), dtype="int8")
-    data: dict[str, Any] = {"source_file": stripped(nothing, [path.name]), "source_line": lines.to_numpy("int64")}
+    zeros = np.zeros(len(lines), dtype="int8")
+    data: dict[str, Any] = {"source_file": stripped(zeros, [path.name]), "source_line": lines.to_numpy("int64")}
     for name, declared in table.source_columns.items():
         empty_is_0 = reading.empty == "0" and name in columns and declared.unit.startswith("people")
         if name not in columns:
-            columns[name] = pd.Series(stripped(nothing, [""]), lines)
-        column, different = columns[name], columns[name].cat.categories
+            columns[name] = pd.Series(stripped(zeros, [""]), lines)
+        column, texts_of_column = columns[name], columns[name].cat.categories
         codes = column.cat.codes.to_numpy()
-        meanings, bad, mended = _meanings(different, declared, ways.get(name, ""), year)
-        unusable = bad[codes]
+        meanings, is_bad, is_mended = _meanings(texts_of_column, declared, ways.get(name, ""), year)
+        is_unusable = is_bad[codes]
         if declared.kind == "number":
             data[name] = meanings[codes]
-            if len(typed := np.flatnonzero(lines.isin(texts.decimals.get(str(column.name), ())))):
-                stored = pd.to_numeric(pd.Series(different), errors="coerce").to_numpy("float64")
-                data[name][typed] = np.where(np.isinf(stored), np.nan, stored)[codes[typed]]
-                unusable[typed] = np.isnan(data[name][typed])
+            if len(typed_rows := np.flatnonzero(lines.isin(texts.decimals.get(str(column.name), ())))):
+                stored = pd.to_numeric(pd.Series(texts_of_column), errors="coerce").to_numpy("float64")
+                data[name][typed_rows] = np.where(np.isinf(stored), np.nan, stored)[codes[typed_rows]]
+                is_unusable[typed_rows] = np.isnan(data[name][typed_rows])
             if empty_is_0:
-                data[name][np.isnan(data[name]) & ~unusable] = 0.0
+                data[name][np.isnan(data[name]) & ~is_unusable] = 0.0
         else:
             data[name] = pd.Categorical(meanings).take(codes)
-        if unusable.any():
-            cells_sent = column[unusable].astype("str")
+        if is_unusable.any():
+            cells_sent = column[is_unusable].astype("str")
             check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
             severity, allowed = (REFUSED if declared.counted else WARNING), allowed_in_words(declared)
             faults.append(fault_rows(path.name, cells_sent.index, name, check, cells_sent, allowed, severity=severity))
-        if mended.any():
-            count = f"{np.count_nonzero(mended[codes]):,} cells"
-            faults.append(fault_rows(path.name, texts.top, name, ["text_mended"], count, MENDED, severity=WARNING))
+        if is_mended.any():
+            count = f"{np.count_nonzero(is_mended[codes]):,} cells"
+            faults.append(
+                fault_rows(path.name, texts.top, name, ["text_mended"], count, ALLOWED_TEXT, severity=WARNING)
+            )
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, texts.table)
     rows = pd.DataFrame(data, copy=False)
@@ -235,8 +242,8 @@ def values(
     if len(refused):
         is_refused = lines.isin(refused["line"])
         refused_values, rows = rows[is_refused], rows[~is_refused].reset_index(drop=True)
-        of_texts = rows.select_dtypes("category")
-        rows[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
+        text_columns = rows.select_dtypes("category")
+        rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
     sheets = {path.name: texts.sheet} if texts.sheet else {}
     columns_of_text = refused_values.select_dtypes("category").columns
     refused_values = refused_values.astype(dict.fromkeys(columns_of_text, "str"))
@@ -244,23 +251,25 @@ def values(
     return Loaded(rows, refused, all_faults, refused_values, sheets=sheets)
 
 
-def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
+def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
     """How each column writes its numbers and dates, from its different cells; ``TwoWays`` where that is not clear."""
     numbers: dict[str, dict[str, notation.Number]] = {}
     ways: dict[str, Way] = {}
-    for name, of_column in written.items():
-        cells = [text for text in of_column if text and not _is_no_value(text)]
+    for name, column_cells in cells_by_column.items():
+        cells = [text for text in column_cells if text and not _is_no_value(text)]
         if table.columns[name].kind == "number":
             all_digits, unit = all(map(notation.of_digits, cells)), _unit(table.columns[name])
             numbers[name] = {} if all_digits else {text: notation.number(text, unit) for text in cells}
         elif table.columns[name].kind == "month":
             ways[name] = reading.dates or _way(notation.order_of, cells)
-    shown = {name: {cell.notation for cell in cells.values()} - {""} for name, cells in numbers.items()}
-    for name, of_column in numbers.items():
-        others = set[str]().union(*(notations for other, notations in shown.items() if other != name))
-        elsewhere = others.pop() if len(others) == 1 else ""
-        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=elsewhere)
-        ways[name] = reading.numbers or _way(decide, of_column)
+    notations_by_column = {name: {cell.notation for cell in cells.values()} - {""} for name, cells in numbers.items()}
+    for name, column_cells in numbers.items():
+        other_notations = set[str]().union(
+            *(notations for other_name, notations in notations_by_column.items() if other_name != name)
+        )
+        notation_elsewhere = other_notations.pop() if len(other_notations) == 1 else ""
+        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=notation_elsewhere)
+        ways[name] = reading.numbers or _way(decide, column_cells)
     return ways
 
 
@@ -274,33 +283,46 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """What each different text of a column means, which cannot be used, and from which something was taken out."""
     if column.kind == "text":
-        plain = ["" if text in ("NA", ERROR) else text for text in texts]
+        texts_or_empty = ["" if text in ("NA", ERROR) else text for text in texts]
     else:
-        plain = ["" if _is_no_value(text) else text for text in texts]
-    unsure = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    empty, meanings = np.array([text == "" for text in plain], dtype="bool"), list[str | None](plain)
+        texts_or_empty = ["" if _is_no_value(text) else text for text in texts]
+    ambiguous = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
+    is_empty, meanings = (
+        np.array([text == "" for text in texts_or_empty], dtype="bool"),
+        list[str | None](texts_or_empty),
+    )
     if column.kind == "number":
-        read = [notation.NO_NUMBER if text in unsure else notation.number(text, _unit(column)) for text in plain]
-        numbers = np.array([cell.comma if way == notation.COMMA else cell.point for cell in read], dtype="float64")
+        numbers_read = [
+            notation.NO_NUMBER if text in ambiguous else notation.number(text, _unit(column)) for text in texts_or_empty
+        ]
+        numbers = np.array(
+            [cell.comma if way == notation.COMMA else cell.point for cell in numbers_read], dtype="float64"
+        )
         numbers[np.isinf(numbers)] = np.nan
-        return numbers, np.isnan(numbers) & ~empty | (empty & column.required), np.zeros(len(plain), dtype="bool")
+        return (
+            numbers,
+            np.isnan(numbers) & ~is_empty | (is_empty & column.required),
+            np.zeros(len(texts_or_empty), dtype="bool"),
+        )
     if column.kind == "text":
-        meanings = [printable(text, int(column.longest or LONGEST)) for text in plain]
+        meanings = [printable(text, int(column.longest or MAX_TEXT_LENGTH)) for text in texts_or_empty]
     elif column.kind == "month":
-        sure = [text for text in plain if text not in unsure]
-        of_text = notation.months(sure, year=year, order=way if isinstance(way, str) else "")
-        meanings = [of_text.get(text) for text in plain]
+        unambiguous = [text for text in texts_or_empty if text not in ambiguous]
+        month_of_text = notation.months(unambiguous, year=year, order=way if isinstance(way, str) else "")
+        meanings = [month_of_text.get(text) for text in texts_or_empty]
     else:
         spellings = SPELLINGS_BY_KIND.get(column.kind) or {fold(choice): choice for choice in column.choices} | {
             spelling: plan_year(year).indicator_types[word]
             for spelling, word in plan_year(year).indicator_words.items()
         }
-        meanings = [spellings.get(fold(text)) for text in plain]
+        meanings = [spellings.get(fold(text)) for text in texts_or_empty]
     choices = frozenset(column.choices)
-    wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
-    changed = [column.kind == "text" and one != other for one, other in zip(meanings, plain, strict=True)]
-    bad = np.array(wrong, dtype="bool") & ~empty | (empty & column.required)
-    return pd.array(meanings, dtype="str"), bad, np.array(changed, dtype="bool")
+    is_wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
+    is_changed = [
+        column.kind == "text" and meaning != text for meaning, text in zip(meanings, texts_or_empty, strict=True)
+    ]
+    is_bad = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
+    return pd.array(meanings, dtype="str"), is_bad, np.array(is_changed, dtype="bool")
 
 
 def _is_no_value(text: str) -> bool:
@@ -320,12 +342,12 @@ def cells_by_text(column: pd.Series) -> Cells:
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
-    unsure = {text: cells[text] for text in two_ways.cells}
-    total, first = sum(count for count, _ in unsure.values()), min(line for _, line in unsure.values())
+    ambiguous = {text: cells[text] for text in two_ways.cells}
+    total, first = sum(count for count, _ in ambiguous.values()), min(line for _, line in ambiguous.values())
     people = ""
     if unit.startswith("people"):
-        counts = [count for count, _ in unsure.values()]
-        people = f", {(most_people(pd.Series([*unsure])) * counts).sum():,.0f} people at stake"
+        counts = [count for count, _ in ambiguous.values()]
+        people = f", {(most_people(pd.Series([*ambiguous])) * counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
         f"{first}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in {SOURCES_FILE}"
@@ -335,10 +357,10 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 def most_people(texts: pd.Series) -> pd.Series:
     """The most people that each cell may mean, its marks taken for thousands; 0 where empty, NaN where no number."""
     cells = {text: notation.number(text, "people") for text in texts.unique()}
-    most = {
+    largest = {
         text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != notation.NO_NUMBER
     }
-    return texts.map(most | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE}).astype("float64")
+    return texts.map(largest | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE}).astype("float64")
 
 
 def merge(parts: Sequence[Loaded]) -> Loaded:
@@ -380,14 +402,14 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
     refusing = faults[faults["severity"] == REFUSED]
     if refusing.empty:
         return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
-    told = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
-    reasons = refusing["column"] + " is " + told + "; allowed: " + refusing["allowed"]
+    quoted = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
+    reasons = refusing["column"] + " is " + quoted + "; allowed: " + refusing["allowed"]
     by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
     rows = by_line.rename("reason").reset_index()
     if cells is None:
         return rows
-    own = {name: f"{name} (as sent)" for name in rows.columns}
-    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=own).reset_index(drop=True)
+    names_as_sent = {name: f"{name} (as sent)" for name in rows.columns}
+    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=names_as_sent).reset_index(drop=True)
     return pd.concat([rows, as_sent], axis="columns")
 
 
@@ -395,9 +417,9 @@ def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> t
     """Texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared, cells = table.columns[column], texts.astype("category").cat
     way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    meanings, bad, _ = _meanings(cells.categories, declared, way, year)
-    of_rows = cells.codes.to_numpy()
-    return pd.Series(meanings[of_rows], texts.index), pd.Series(bad[of_rows], texts.index)
+    meanings, is_bad, _ = _meanings(cells.categories, declared, way, year)
+    codes = cells.codes.to_numpy()
+    return pd.Series(meanings[codes], texts.index), pd.Series(is_bad[codes], texts.index)
 
 
 def allowed_in_words(column: Column) -> str:

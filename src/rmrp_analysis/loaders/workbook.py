@@ -20,7 +20,7 @@ from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
+from rmrp_analysis.loaders.content import MAX_UNPACKED, damaged, pieces
 from rmrp_analysis.loaders.texts import ERROR, HEADER_ROWS, Fit, Texts, cell_text, header_cells, tables_of
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
@@ -173,7 +173,7 @@ def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[
             errors += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
         columns.update(_COLUMN.findall(piece))
     widest = max(map(_number, columns))
-    if MOST_UNPACKED // (widest * BYTES_RESERVED_A_CELL) < LINES_OF_A_SHEET:  # a full sheet would take too much
+    if MAX_UNPACKED // (widest * BYTES_RESERVED_A_CELL) < LINES_OF_A_SHEET:  # a full sheet would take too much
         lines = (int(line) for piece in _pieces(path, archive, part) for line in _LINE.findall(piece))
         _check_extent(path, max(lines, default=0), widest)
     return without_value
@@ -232,7 +232,7 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
 
 def _check_extent(path: Path, line: int, column: int) -> None:
-    if line * column * BYTES_RESERVED_A_CELL > MOST_UNPACKED:
+    if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED:
         from xlsxwriter.utility import xl_col_to_name
 
         where = f"column {xl_col_to_name(column - 1)} and line {line:,}"

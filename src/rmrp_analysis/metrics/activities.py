@@ -40,19 +40,19 @@ SOURCE = ["source_file", "source_line"]
 
 
 def rest_of(split: str) -> str:
-    """Name the part of people whom no group of a split (``population_group``, ``age_gender``) names."""
+    """Return the name of the part of people who are in no group of a split (``population_group``, ``age_gender``)."""
     return f"{NOT_SPECIFIED} {split}"
 
 
 def splits_of(year: PlanYear) -> dict[str, tuple[str, ...]]:
-    """Give the groups that new beneficiaries of a plan year are split into, by the name of the split."""
+    """Return the groups that new beneficiaries of a plan year are split into, by the name of the split."""
     return {"population_group": POPULATION_GROUPS, "age_gender": year.age_gender_groups}
 
 
-def measured(
+def measure_activities(
     activities: pd.DataFrame, year: PlanYear, organisations: pd.DataFrame | None, keys: pd.Series
 ) -> pd.DataFrame:
-    """Give each activity the columns that figures are counted by and from: one row an activity, with its index.
+    """Return one row an activity, with its index, and all columns that figures are computed from.
 
     These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
     is reported), ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, ``key`` (see
@@ -64,22 +64,22 @@ def measured(
     types = {}
     if organisations is not None:
         types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
-    reporting, place = activities["appealing_organisation"], activities["place"].astype("str")
-    name, indicator = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
+    organisation, place = activities["appealing_organisation"], activities["place"].astype("str")
+    place_name, indicator_name = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
     numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
     people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
-    texts = {
-        **{name: activities[name] for name in DIMENSIONS if name in activities},
+    columns = {
+        **{place_name: activities[place_name] for place_name in DIMENSIONS if place_name in activities},
         "platform": activities["country"].map(PLATFORM_OF),
-        "admin1": name.where(name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
-        "organisation": one_spelling(reporting),
-        "organisation_type": each_once(reporting, lambda name: types.get(fold(name)) or NOT_SPECIFIED),
-        "implementing_partner": one_spelling(activities["implementing_partner"]),
-        "indicator": indicator.where(indicator != "", activities["indicator"].astype("str")),
+        "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
+        "organisation": unify_spellings(organisation),
+        "organisation_type": map_unique(organisation, lambda place_name: types.get(fold(place_name)) or NOT_SPECIFIED),
+        "implementing_partner": unify_spellings(activities["implementing_partner"]),
+        "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
-            **{dimension: without_gaps(texts[dimension]) for dimension in DIMENSIONS},
+            **{dimension: fill_categories(columns[dimension]) for dimension in DIMENSIONS},
             **people,
             NEW_WITH_CVA: people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
@@ -96,31 +96,31 @@ def measured(
     )
 
 
-def people_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the people of measured rows, a row for each part that is not 0: ``row``, ``part``, ``amount``, ``key``."""
+def people_by_part(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the people of measured activities in long form: ``row``, ``part``, ``amount`` (not 0), ``key``."""
     parts = [*PEOPLE, *(str(name) for name in rows if str(name).startswith(NOT_SPECIFIED)), NOT_KNOWN]
-    each = {
+    tables = {
         part: rows.loc[rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns") for part in parts
     }
-    long = pd.concat(each, names=["part", "row"]).reset_index()
+    long = pd.concat(tables, names=["part", "row"]).reset_index()
     return long.astype({"part": pd.CategoricalDtype(parts)})
 
 
-def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
-    """Change each different text of a column once."""
+def map_unique(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Map a function over a column, calling it once for each different text."""
     return texts.map({text: change(text) for text in texts.unique()})
 
 
-def one_spelling(names: pd.Series) -> pd.Series:
-    """Write names that differ by accents, case or blanks as the most frequent of them, the first of equal ones."""
+def unify_spellings(names: pd.Series) -> pd.Series:
+    """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first."""
     counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     chosen: dict[str, str] = {}
     for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
         chosen.setdefault(fold(name), name if fold(name) else "")
-    return each_once(names, lambda name: chosen[fold(name)])
+    return map_unique(names, lambda name: chosen[fold(name)])
 
 
-def without_gaps(texts: pd.Series) -> pd.Series:
-    """Give texts as a Categorical of sorted names in which an empty cell is an empty text."""
+def fill_categories(texts: pd.Series) -> pd.Series:
+    """Return texts as a Categorical with sorted categories; a missing value becomes an empty text."""
     names = sorted({"", *texts.dropna().unique()})
     return texts.astype(pd.CategoricalDtype(names)).fillna("")

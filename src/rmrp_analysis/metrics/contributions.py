@@ -14,7 +14,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics.activities import DECIMALS, rest_of
-from rmrp_analysis.metrics.keys import mixed
+from rmrp_analysis.metrics.keys import mix_keys
 from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
 
 SPELLINGS: Mapping[str, Mapping[str, str]] = {
@@ -41,12 +41,12 @@ EMPTY_SUMS: Mapping[str, Any] = {
 
 Of people reached: ``in_doubt`` (see ``figures.cautions``) with their rounding key (``doubt_key``), people ``assisted``,
 those in reports that are not counted (``assisted_not_counted``) with theirs (``assisted_key``), and people whom no row
-can count (``people_left_out``); see ``ledger.reports``. Of ``base`` (see ``with_base``) the largest is taken.
+can count (``people_left_out``); see ``ledger.reports``. Of ``base`` (see ``add_base``) the largest is taken.
 """
 ROUNDED = dict.fromkeys(("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), DECIMALS)
 """To how many decimals it is rounded, so that the order of rows never shows."""
 UNCOUNTED = ("assisted_not_counted", "assisted_key")
-LEFT_OUT_NOT_KNOWN = 0.5
+MAX_LEFT_OUT_SHARE = 0.5
 """From this share of the people on that are left out, a number of people is not known."""
 
 Origin = Literal["activities", "planning", "funding"]
@@ -61,8 +61,8 @@ class Contributions:
     entries whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide it; who is in
     no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
     in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
-    up. ``reason`` says why nothing is known; then there are no entries. ``apart`` holds, of several sheets, in what
-    they differ (sector, place, organisation): the figure is told of each, and never added up.
+    up. ``reason`` says why nothing is known; then there are no entries. ``differing_keys`` has a row each of several
+    sheets and the columns in which they differ (sector, place, organisation): the figure is never added over them.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Contributions:
     always: Mapping[str, Sequence[str]] = field(default_factory=dict)
     distinct: str = ""
     reason: str = ""
-    apart: pd.DataFrame = field(default_factory=pd.DataFrame)
+    differing_keys: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def counts_people(self) -> bool:
@@ -95,8 +95,8 @@ class Contributions:
         >>> plan.select("Common Services").people_reached().total
         0.0
         """
-        if not self.apart.empty:
-            names = ", ".join(map(str, self.apart))
+        if not self.differing_keys.empty:
+            names = ", ".join(map(str, self.differing_keys))
             raise RequestError(f"{self.name} is told by {names} here, which must not be added up: take .by()")
         sums = self.sums("sheet")
         return float(sums["amount"].iloc[0]) if len(sums) else np.nan
@@ -119,8 +119,8 @@ class Contributions:
         >>> plan.select(["Health", "WASH"], place="Peru", period="2021Q1").people_reached().by().to_dict()
         {'Health': 66718.0, 'WASH': 21636.0}
         """
-        named = [name for each in dimensions for name in names_in(each, "dimension")]
-        amounts = self.parts(*named)["value"].rename(self.name)
+        names = [name for dimension in dimensions for name in names_in(dimension, "dimension")]
+        amounts = self.parts(*names)["value"].rename(self.name)
         if self.counts_people and not self.reason:
             amounts = amounts.astype(ExactDtype())
         amounts.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason}
@@ -137,22 +137,22 @@ class Contributions:
         >>> reached.where(admin1="tumbes", month="2021Q1").by("month").to_dict()
         {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
         """
-        kept = self
-        for dimension, wanted in parts.items():
-            kept = kept._where(dimension, wanted)
-        return kept
+        contributions = self
+        for dimension, categories in parts.items():
+            contributions = contributions._where(dimension, categories)
+        return contributions
 
-    def _where(self, dimension: str, wanted: Any) -> "Contributions":
+    def _where(self, dimension: str, categories: Any) -> "Contributions":
         self._check(dimension)
         if dimension in self.splits:
-            groups = self._named(dimension, wanted, self.splits[dimension])
+            groups = self._named(dimension, categories, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            nobody = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
-            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], nobody], ignore_index=True)
+            empty_entries = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty_entries], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries)
-        there = [str(name) for name in self.entries[dimension].unique()]
-        names = self._named(dimension, wanted, [*there, *self.always.get(dimension, ())])
+        reported = [str(name) for name in self.entries[dimension].unique()]
+        names = self._named(dimension, categories, [*reported, *self.always.get(dimension, ())])
 
         return replace(
             self,
@@ -160,17 +160,17 @@ class Contributions:
             always={**self.always, dimension: names} if dimension in self.always else self.always,
         )
 
-    def _named(self, dimension: str, wanted: Any, there: Sequence[str]) -> list[str]:
+    def _named(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
         """The parts of a dimension that these names mean."""
         if dimension == "month":
-            months = Period.parse(wanted).months
-            return [month for month in months if month in there]
-        known, names = {fold(name): name for name in there}, []
-        for text in names_in(wanted, dimension):
+            months = Period.parse(categories).months
+            return [month for month in months if month in allowed]
+        name_of_key, names = {fold(name): name for name in allowed}, []
+        for text in names_in(categories, dimension):
             name = SPELLINGS.get(dimension, {}).get(fold(text), text)
-            if fold(name) not in known:
-                raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, there)}")
-            names.append(known[fold(name)])
+            if fold(name) not in name_of_key:
+                raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, allowed)}")
+            names.append(name_of_key[fold(name)])
         return names
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
@@ -181,7 +181,9 @@ class Contributions:
         >>> reached.to_excel("health.xlsx", "admin1", "month").name
         'health.xlsx'
         """
-        table = self.by(*dimensions).to_frame().reset_index() if dimensions or not self.apart.empty else self.rows
+        table = (
+            self.by(*dimensions).to_frame().reset_index() if dimensions or not self.differing_keys.empty else self.rows
+        )
         table.to_excel(path, index=False, freeze_panes=(1, 0))
         return Path(path)
 
@@ -191,24 +193,24 @@ class Contributions:
         ``assisted`` and ``assisted_key`` are of the people assisted in reports that are not counted, and ``base`` is
         what each part is rounded to.
         """
-        if not dimensions and self.apart.empty:
+        if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        heads = [str(name) for name in self.apart]
-        sums = self.sums(*["sheet"][: len(heads)], *(name for name in dimensions if name not in heads))
+        sheet_keys = [str(name) for name in self.differing_keys]
+        sums = self.sums(*["sheet"][: len(sheet_keys)], *(name for name in dimensions if name not in sheet_keys))
         texts = sums.index.to_frame(index=False).astype("str")
-        if heads:
-            texts = texts.join(self.apart, on="sheet")
-            texts = texts[[*(name for name in heads if name not in dimensions), *dimensions]]
-        several = texts.shape[1] > 1
+        if sheet_keys:
+            texts = texts.join(self.differing_keys, on="sheet")
+            texts = texts[[*(name for name in sheet_keys if name not in dimensions), *dimensions]]
+        has_levels = texts.shape[1] > 1
         names = {"amount": "value", "assisted_not_counted": "assisted"}
         parts = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=names)
-        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if several else pd.Index(texts.iloc[:, 0]))
-        if heads or several or dimensions[0] not in self.always:
-            return parts.sort_index() if heads and several and dimensions else parts
-        every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
-        others = {name: parts[name].reindex(every, fill_value=nothing) for name, nothing in empty.items()}
-        return parts[["value"]].reindex(every).assign(**others)  # one by one, since keys do not survive as floats
+        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0]))
+        if sheet_keys or has_levels or dimensions[0] not in self.always:
+            return parts.sort_index() if sheet_keys and has_levels and dimensions else parts
+        always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
+        empty_values: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
+        defaults = {name: parts[name].reindex(always, fill_value=default) for name, default in empty_values.items()}
+        return parts[["value"]].reindex(always).assign(**defaults)  # one by one, since keys do not survive as floats
 
     def _check(self, *dimensions: str) -> None:
         """Raise ``RequestError`` for a dimension that the figure does not have."""
@@ -222,17 +224,17 @@ class Contributions:
         split = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
-        plain = [dimension for dimension in dimensions if dimension not in split]
+        group_keys = [dimension for dimension in dimensions if dimension not in split]
         if split:
-            sums = self._split(plain or ["sheet"], split[0])
-            sums = sums.reorder_levels(list(dimensions)) if plain else sums.droplevel(0)
+            sums = self._split(group_keys or ["sheet"], split[0])
+            sums = sums.reorder_levels(list(dimensions)) if group_keys else sums.droplevel(0)
             return sums.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else sums
         entries = self._whole
         if self.distinct:
-            named = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
-            first = named.drop_duplicates([*plain, self.distinct]).index
-            entries = entries.assign(amount=entries.index.isin(first).astype("float64"))
-        return self._sums(entries, plain).round(ROUNDED)
+            with_name = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
+            first_rows = with_name.drop_duplicates([*group_keys, self.distinct]).index
+            entries = entries.assign(amount=entries.index.isin(first_rows).astype("float64"))
+        return self._sums(entries, group_keys).round(ROUNDED)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -245,7 +247,7 @@ class Contributions:
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
         """
-        rows = self.every_row()
+        rows = self.rows_of_parts()
         rows = rows[rows["part"] == self.whole].drop(columns="part") if self.whole else rows
         if self.distinct:
             rows = rows.assign(contribution=_first(rows, self.distinct))
@@ -258,23 +260,27 @@ class Contributions:
         if dimension not in self.splits:
             rows = self.rows.assign(part=lambda rows: rows[dimension].astype("str"))
             return rows.assign(contribution=_first(rows, "part", self.distinct)) if self.distinct else rows
-        rows = self.every_row().rename(columns={"source_file": "file", "source_line": "line"})
-        new = rows[rows["part"] == self.whole]
-        named = rows[rows["part"].isin(self.splits[dimension])]
-        left = new["contribution"] - named.groupby(level=0)["contribution"].sum().reindex(new.index, fill_value=0.0)
-        both = pd.concat([named, new.assign(part=NOT_SPECIFIED, contribution=left.round(DECIMALS))])
-        return both[both["contribution"] != 0]
+        rows = self.rows_of_parts().rename(columns={"source_file": "file", "source_line": "line"})
+        total_rows = rows[rows["part"] == self.whole]
+        group_rows = rows[rows["part"].isin(self.splits[dimension])]
+        remaining = total_rows["contribution"] - group_rows.groupby(level=0)["contribution"].sum().reindex(
+            total_rows.index, fill_value=0.0
+        )
+        all_rows = pd.concat(
+            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=remaining.round(DECIMALS))]
+        )
+        return all_rows[all_rows["contribution"] != 0]
 
-    def every_row(self) -> pd.DataFrame:
+    def rows_of_parts(self) -> pd.DataFrame:
         """Give the source rows, each with its ``contribution``; of people each once for every part."""
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
         keys = ["sheet", "row", *["part"][: len(self.whole)]]
-        of_rows = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
-        behind = self.entries[of_rows > 0]
-        sums = behind.groupby(keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
-        about = behind.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
-        return sums.merge(about, on=keys[:2]).set_index("row").sort_index(kind="stable")
+        row_counts = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
+        entries = self.entries[row_counts > 0]
+        sums = entries.groupby(keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
+        row_facts = entries.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
+        return sums.merge(row_facts, on=keys[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
@@ -283,27 +289,27 @@ class Contributions:
         is_whole = self.entries["part"] == self.whole
         return self.entries if is_whole.all() else self.entries[is_whole]
 
-    def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-        groups, names = entries.groupby([*by], observed=True), [name for name in EMPTY_SUMS if name in entries]
+    def _sums(self, entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+        groups, names = entries.groupby([*keys], observed=True), [name for name in EMPTY_SUMS if name in entries]
         sums = groups[names].sum(skipna=False)
         if "base" in names:
             sums = sums.assign(base=groups["base"].max())
-        return with_empty_sums(_without_unknown(sums, entries, by) if "assisted_not_counted" in sums else sums)
+        return fill_sums(_mask_unknown(sums, entries, keys) if "assisted_not_counted" in sums else sums)
 
-    def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
+    def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified.
 
         A group that everybody is in has the key of the whole, so both are rounded to the same number.
         """
         groups, rest = list(self.splits[split]), rest_of(split)
         is_part = self.entries["part"].isin([self.whole, *groups, rest])
-        columns = self.entries.columns.intersection([*by, "part", "month", "sector", *EMPTY_SUMS])
-        sums = self._sums(self.entries.loc[is_part, columns], [*by, "part"])
+        columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
+        sums = self._sums(self.entries.loc[is_part, columns], [*keys, "part"])
         wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
-        every = [self.whole, *groups, rest]
+        all_parts = [self.whole, *groups, rest]
         parts = {
-            name: of.set_axis(of.columns.astype("str"), axis="columns").reindex(columns=every, fill_value=0)
-            for name, of in wide.items()
+            name: table.set_axis(table.columns.astype("str"), axis="columns").reindex(columns=all_parts, fill_value=0)
+            for name, table in wide.items()
         }
         amount = parts["amount"]
         amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
@@ -312,24 +318,24 @@ class Contributions:
         parts["base"][rest] = parts["base"][self.whole]
         is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
         is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
-        of_whole = parts["key"][self.whole]
+        total_keys = parts["key"][self.whole]
         parts["key"] = parts["key"].apply(
-            lambda keys: mixed(keys, str(keys.name)).mask(is_everybody[keys.name], of_whole)
+            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(is_everybody[of_part.name], total_keys)
         )
-        named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
-        long = {name: of[list(named)].rename(columns=named).stack() for name, of in parts.items()}
-        return pd.DataFrame(long).round(ROUNDED).rename_axis([*by, split])
+        labels = {group: group for group in groups} | {rest: NOT_SPECIFIED}
+        stacked = {name: table[list(labels)].rename(columns=labels).stack() for name, table in parts.items()}
+        return pd.DataFrame(stacked).round(ROUNDED).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
-        by, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
-        if not self.apart.empty:
-            return f"{self.name} of {len(self.apart)} sheets, from {rows:,} rows; by {by}"
+        dimensions, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
+        if not self.differing_keys.empty:
+            return f"{self.name} of {len(self.differing_keys)} sheets, from {rows:,} rows; by {dimensions}"
         if self.counts_people:
             note(EXACT)
         total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
-        return f"{self.name}: {total}, from {rows:,} rows; by {by}"
+        return f"{self.name}: {total}, from {rows:,} rows; by {dimensions}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
@@ -340,28 +346,28 @@ def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
     return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 
-def _without_unknown(sums: pd.DataFrame, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def _mask_unknown(sums: pd.DataFrame, entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Give sums of people in which what is not known is NaN.
 
     Nobody is counted where people were assisted in reports that tell nobody as new and cannot be right; and a number is
     not known where most of its people are left out. People assisted are never added over months or sectors:
     ``assisted_not_counted`` is the largest sum of a month and sector.
     """
-    is_left_out = sums["people_left_out"] > LEFT_OUT_NOT_KNOWN * (sums["amount"] + sums["people_left_out"])
+    is_left_out = sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (sums["amount"] + sums["people_left_out"])
     sums = sums.assign(amount=sums["amount"].mask(is_left_out))
-    uncounted = entries[entries["assisted_not_counted"] > 0]
-    if uncounted.empty:
+    not_counted = entries[entries["assisted_not_counted"] > 0]
+    if not_counted.empty:
         return sums
-    dimensions = list(dict.fromkeys([*by, "month", "sector"]))
-    months = uncounted.groupby(dimensions, observed=True)[[*UNCOUNTED]].sum().reset_index()
-    largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*by], keep="last")
-    largest = largest.set_index([*by])
+    dimensions = list(dict.fromkeys([*keys, "month", "sector"]))
+    months = not_counted.groupby(dimensions, observed=True)[[*UNCOUNTED]].sum().reset_index()
+    largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*keys], keep="last")
+    largest = largest.set_index([*keys])
     peaks = {name: largest[name].reindex(sums.index, fill_value=EMPTY_SUMS[name]) for name in UNCOUNTED}
     is_not_counted = (sums["amount"].round(DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
     return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
 
 
-def with_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
+def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
     bases = {sector: method.base(sector) for sector in entries["sector"].unique()}
     base = entries["sector"].map(bases).to_numpy("int64") if len({*method.bases}) > 1 else max(method.bases)
@@ -371,6 +377,6 @@ def with_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     return entries.assign(base=np.where(has_people, base, 0))
 
 
-def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:
+def fill_sums(sums: pd.DataFrame) -> pd.DataFrame:
     """Give sums with every column of ``EMPTY_SUMS``."""
     return sums.assign(**{name: empty for name, empty in EMPTY_SUMS.items() if name not in sums})

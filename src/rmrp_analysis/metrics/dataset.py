@@ -10,16 +10,24 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.activities import DECIMALS, DIMENSIONS, NEW, NOT_KNOWN, SOURCE, measured, people_of
-from rmrp_analysis.metrics.funding import funding_ledger, named_entries
+from rmrp_analysis.metrics.activities import (
+    DECIMALS,
+    DIMENSIONS,
+    NEW,
+    NOT_KNOWN,
+    SOURCE,
+    measure_activities,
+    people_by_part,
+)
+from rmrp_analysis.metrics.funding import funding_ledger, name_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, row_keys
 from rmrp_analysis.metrics.models import (
     PAIRS,
     PLACE_MONTH_SECTOR,
     Fractions,
+    apply_fractions,
     fractions,
-    kept,
     new_by_sector,
     shares_of,
 )
@@ -32,15 +40,18 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
-def remembered(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
-    """Have what is computed of a dataset (and of hashable choices) computed once."""
+def cached_by_args(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
+    """Cache the results of a function in the dataset that is its first argument, by its other, hashable arguments.
+
+    The cache ends with the dataset. ``functools.cache`` would keep every dataset of a process alive.
+    """
 
     @wraps(compute)
-    def answer(dataset: "Dataset", /, *args: P.args, **named: P.kwargs) -> Result:
-        made, key = dataset.__dict__.setdefault("_remembered", {}), (compute, *args, *named.items())
-        if key not in made:
-            made[key] = compute(dataset, *args, **named)
-        result: Result = made[key]
+    def answer(dataset: "Dataset", /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        cache, key = dataset.__dict__.setdefault("_remembered", {}), (compute, *args, *kwargs.items())
+        if key not in cache:
+            cache[key] = compute(dataset, *args, **kwargs)
+        result: Result = cache[key]
         return result
 
     return answer
@@ -48,7 +59,7 @@ def remembered(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Conca
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Dataset:
-    """The tables of a plan that figures follow from (columns: see ``tables``).
+    """The tables of a plan that figures are computed from (columns: see ``tables``).
 
     ``activities`` are ``JoinedActivities``, texts as Categoricals; ``refused_activities`` those that loaders refused,
     with ``people_left_out`` (see ``loaders.refused``). ``planning`` has the figures of whole scopes,
@@ -73,7 +84,7 @@ class Dataset:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """Each activity with what figures are counted by and from."""
+        """Each activity with the columns of ``measure_activities``."""
         return self._measured.iloc[: len(self.activities)]
 
     @cached_property
@@ -85,19 +96,19 @@ class Dataset:
 
     @cached_property
     def _measured(self) -> pd.DataFrame:
-        """Used and refused activities as ``measured`` gives them: the same names, so that they can be joined."""
-        used, refused = self.activities, self.refused_activities
+        """Used and refused activities, as ``measure_activities`` gives them, with the same categories."""
+        rows, refused = self.activities, self.refused_activities
         if len(refused):
-            index = [*used.index, *range(-1, -len(refused) - 1, -1)]
-            used = pd.DataFrame({name: _joined(used[name], refused[name]) for name in used}).set_axis(index)
+            index = [*rows.index, *range(-1, -len(refused) - 1, -1)]
+            rows = pd.DataFrame({name: _joined(rows[name], refused[name]) for name in rows}).set_axis(index)
         organisations = self.references.get("appealing_organisations")
-        return measured(used, self.year, organisations, row_keys(used, self.secret.text))
+        return measure_activities(rows, self.year, organisations, row_keys(rows, self.secret.text))
 
     @cached_property
     def presence(self) -> pd.DataFrame:
-        """Each activity by its number (``row``): ``DIMENSIONS``, file and line, the ``rows`` reported.
+        """Each activity by its label (``row``): ``DIMENSIONS``, file and line, ``rows``, ``rows_not_known``.
 
-        ``rows_not_known`` of them leave it unknown how many people are new.
+        ``rows`` counts the reports, ``rows_not_known`` those of them that leave it unknown how many people are new.
         """
         not_known = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
         return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(rows_not_known=not_known, row=self.rows.index)
@@ -110,23 +121,23 @@ class Dataset:
     @cached_property
     def people(self) -> pd.DataFrame:
         """The people of each activity by ``part``: of ``PEOPLE``, of whom no group tells, or ``people_not_known``."""
-        return people_of(self.rows).join(self.rows[[*DIMENSIONS, *SOURCE]], on="row")
+        return people_by_part(self.rows).join(self.rows[[*DIMENSIONS, *SOURCE]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
         """What is planned for whole scopes (``place`` is empty) and for first administrative levels."""
-        whole = self.planning.assign(place=NATIONAL, place_name="")
-        planned = pd.concat([whole, self.planned_places], ignore_index=True) if len(self.planned_places) else whole
+        scopes = self.planning.assign(place=NATIONAL, place_name="")
+        planned = pd.concat([scopes, self.planned_places], ignore_index=True) if len(self.planned_places) else scopes
         texts = planned.select_dtypes(["category", "string"]).columns
         planned = planned.astype(dict.fromkeys(texts, "str"))
-        invented = planned["source"].str.lower().str.startswith("illustrative")
-        return planned.assign(amount=planned["value"], rows=1, origin="planning", illustrative=invented)
+        is_illustrative = planned["source"].str.lower().str.startswith("illustrative")
+        return planned.assign(amount=planned["value"], rows=1, origin="planning", illustrative=is_illustrative)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
         """The entries of the whole plan's money, by name; none where only totals are known."""
         flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
-        entries = named_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
+        entries = name_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
         entries = entries.merge(flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left")
         return entries.assign(amount=entries["amount_usd"], rows=1)
 
@@ -135,44 +146,50 @@ class Dataset:
         """The plan's own rows of the source's totals by sector, where it gives them."""
         if self.funding_totals is None:
             return None
-        own = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
-        rows = own[own["grouped_by"] == "sector"]
+        totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
+        rows = totals[totals["grouped_by"] == "sector"]
         return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
 
     def source(self, name: str) -> str:
-        """Name the producer of a table and the day it is of; empty where there is no such table."""
+        """Return the producer of a table and its date as a text; empty where there is no such table."""
         source = self.sources.get(name)
         return f"{source.producer}, {source.as_of or 'no date'}" if source else ""
 
     def is_illustrative(self, name: str) -> bool:
-        """Tell whether a table is made up for illustration."""
+        """Return whether a table is made up for illustration."""
         return name in self.sources and self.sources[name].illustrative
 
-    def counted(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
-        """The parts of people that count towards people reached, by the type of their indicator."""
-        counts = people["indicator_type"].isin(method.counted_indicator_types)
-        return people[counts & people["rmrp_activity"].eq("Yes")] if method.rmrp_activities_only else people[counts]
+    def counted_people(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
+        """Return the rows of ``people`` whose indicator type the method counts, of the plan's activities alone where
+        the method says so.
+        """
+        is_counted = people["indicator_type"].isin(method.counted_indicator_types)
+        return (
+            people[is_counted & people["rmrp_activity"].eq("Yes")]
+            if method.rmrp_activities_only
+            else people[is_counted]
+        )
 
-    @remembered
+    @cached_by_args
     def new_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-        """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
+        """Return new beneficiaries by ``PLACE_MONTH_SECTOR``: of everybody, and of each of these organisations."""
         return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
 
-    @remembered
+    @cached_by_args
     def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-        """The parts of people who count by ``PLACE_MONTH_SECTOR``, of everybody and of these organisations.
+        """Return counted people by ``PLACE_MONTH_SECTOR`` and ``part``: ``amount``, ``key``.
 
-        Sectors that reach nobody are left out.
+        Of everybody (``of`` is empty) and of each of these organisations. Sectors that reach nobody are left out.
         """
-        people = whose(self.counted(self.people, method), organisations)
+        people = repeat_by_organisation(self.counted_people(self.people, method), organisations)
         sums = people[people["sector"].isin(TIE_ORDER)].groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)
         return sums[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
-    @remembered
-    def people_unseen(self, method: Method, organisations: tuple[str, ...]) -> pd.Series:
-        """New beneficiaries whom the method's model cannot see: in no group, or in a group without shares.
+    @cached_by_args
+    def people_outside_model(self, method: Method, organisations: tuple[str, ...]) -> pd.Series:
+        """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR``.
 
-        Empty where the model does not work by shares.
+        They are in no population group, or in one without shares. Empty where the model does not work by shares.
         """
         new, rule = self.new_by_sector(method, organisations), self.year.rule_of(method.intersector_model)
         if rule not in NEEDS_PROPORTIONS:
@@ -180,51 +197,57 @@ class Dataset:
         if rule == "southern_cone_modelled":
             new = new[new.index.get_level_values("sector").isin(ALTERNATIVES)]
         shares = shares_of(new, self.proportions.get(method.age_gender_proportions), method=method)
-        pairs = {group: [pair for pair, (of, _) in PAIRS.items() if of == group] for group in POPULATION_GROUPS}
-        seen = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
-        return (new[NEW] - seen).clip(lower=0).round(DECIMALS)
+        pairs = {
+            group: [pair for pair, (pair_group, _) in PAIRS.items() if pair_group == group]
+            for group in POPULATION_GROUPS
+        }
+        modelled = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
+        return (new[NEW] - modelled).clip(lower=0).round(DECIMALS)
 
-    @remembered
+    @cached_by_args
     def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
-        """What a model keeps; None where it lacks age-gender proportions."""
+        """Return the fractions that a model keeps; None where age-gender proportions are missing."""
         proportions = self.proportions.get(method.age_gender_proportions)
         new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
         return fractions(new, rule=rule, method=method, proportions=proportions)
 
-    @remembered
-    def people_under(
-        self, method: Method, model: str, organisations: tuple[str, ...], of: Literal["activities", "sectors"]
+    @cached_by_args
+    def modelled_people(
+        self, method: Method, model: str, organisations: tuple[str, ...], source: Literal["activities", "sectors"]
     ) -> pd.DataFrame | None:
-        """The parts of people that a model keeps of activities, or of what sectors reached in a place and month.
+        """Return the people that a model keeps: of single activities, or of sectors in a place and month.
 
-        None where it lacks age-gender proportions.
+        Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where age-gender
+        proportions are missing.
         """
-        own = self.fractions(method, model, organisations)
-        if own is None:
+        fractions = self.fractions(method, model, organisations)
+        if fractions is None:
             return None
-        if of == "sectors":
-            every = self.people_by_sector(method, organisations)
+        if source == "sectors":
+            people = self.people_by_sector(method, organisations)
         else:
-            every = whose(self.counted(self.people, method), organisations)
-        return kept(every, own, method.intersector_level)
+            people = repeat_by_organisation(self.counted_people(self.people, method), organisations)
+        return apply_fractions(people, fractions, method.intersector_level)
 
-    @remembered
+    @cached_by_args
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
         return planned_rows(self.planned, measure, method)
 
 
-def _joined(used: pd.Series, refused: pd.Series) -> Any:
-    """A column of used and of refused rows; texts stay Categoricals."""
-    if isinstance(used.dtype, pd.CategoricalDtype):
-        texts = refused.astype(used.cat.categories.dtype).astype("category")
-        return union_categoricals([used, texts], sort_categories=True)
-    return pd.concat([used, refused], ignore_index=True)
+def _joined(used_cells: pd.Series, refused_cells: pd.Series) -> Any:
+    """Concatenate a column of used and of refused rows; texts stay Categoricals."""
+    if isinstance(used_cells.dtype, pd.CategoricalDtype):
+        texts = refused_cells.astype(used_cells.cat.categories.dtype).astype("category")
+        return union_categoricals([used_cells, texts], sort_categories=True)
+    return pd.concat([used_cells, refused_cells], ignore_index=True)
 
 
-def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
-    """Give the people of everybody (``of`` is empty), and once more those of each of these organisations."""
-    kind = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(of=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=kind))
-    own = people[people["organisation"].isin(organisations)]
-    return pd.concat([everybody, own.assign(of=own["organisation"].astype(kind))], ignore_index=True)
+def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
+    """Return every row once with an empty ``of``, and once more with its organisation as ``of`` where it is listed."""
+    dtype = pd.CategoricalDtype(["", *organisations])
+    everybody = people.assign(of=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
+    of_organisations = people[people["organisation"].isin(organisations)]
+    return pd.concat(
+        [everybody, of_organisations.assign(of=of_organisations["organisation"].astype(dtype))], ignore_index=True
+    )

@@ -44,28 +44,28 @@ LEDGER_COLUMNS = (
 
 
 def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "funded") -> pd.DataFrame:
-    """Give the signed entries that the plan's flows make: ``LEDGER_COLUMNS``, amounts in USD, one or two rows a flow.
+    """Return the signed entries of a plan's flows: ``LEDGER_COLUMNS``, ``amount_usd`` in USD, one or two rows a flow.
 
     ``entry`` tells money from outside the plan (``incoming``) from money inside it: ``passed on to`` and, negative,
     ``passed on from``. An amount that FTS counts in full in each of several parts has a row for each, and a negative
     one ``counted more than once``. ``funded`` is paid and committed money, ``pledged`` the rest; the two are never
     added.
     """
-    pledge = flows["status"] == "pledge"
-    of_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
-    into = flows[(pledge if standing == "pledged" else ~pledge) & of_plan]
+    is_pledge = flows["status"] == "pledge"
+    is_into_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
+    into = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
     entries: list[dict[str, Any]] = []
     for flow in into.to_dict("records"):
-        internal = str(plan_id) in flow["source_plans"]
-        entries += _entries(flow, "destination", PASSED_ON_TO if internal else INCOMING)
-        entries += _entries(flow, "source", PASSED_ON_FROM) if internal else []
+        is_internal = str(plan_id) in flow["source_plans"]
+        entries += _entries(flow, "destination", PASSED_ON_TO if is_internal else INCOMING)
+        entries += _entries(flow, "source", PASSED_ON_FROM) if is_internal else []
     ledger = pd.DataFrame(entries, columns=list(LEDGER_COLUMNS))
     texts = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
     return ledger.astype(dict.fromkeys(texts, "str") | {"amount_usd": "float64"})
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
-    """Give USD by part, with ``not specified`` and ``shared`` as rows of their own. A row may be below 0.
+    """Sum USD by a split, with ``not specified`` and ``shared`` as parts of their own. A part may be below 0.
 
     The rows add up to the ledger's total. Parts are our names for ``sector``, ``country`` (ISO 3166 alpha-3) and
     ``platform``, and FTS ids for ``global_cluster``, ``cluster``, ``location`` and ``organisation``.
@@ -73,36 +73,36 @@ def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
     return ledger.groupby(split)["amount_usd"].sum().sort_index()
 
 
-def named_entries(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Name the ``donor`` and the ``organisation`` of each entry, and the ``platform`` as figures tell them apart.
+def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Add ``donor``, ``organisation``, ``recipient_id`` to entries, and the ``platform`` that figures use.
 
     Organisations are told apart by id, whatever FTS calls them in a flow. Where a flow names none or several, it is
     ``not specified``; money passed on inside the plan came in before and has neither (``PASSED_ON``).
     """
-    incoming, named = ledger["entry"] == INCOMING, {}
+    is_incoming, columns = ledger["entry"] == INCOMING, {}
     for column, side in (("donor", "donor"), ("organisation", "recipient")):
         ids, names = (
-            ledger[listed].map(lambda each: each[0] if len(each) == 1 else "").astype("str")
-            for listed in (f"{side}_ids", f"{side}s")
+            ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
+            for column_name in (f"{side}_ids", f"{side}s")
         )
-        last_names = dict(zip(ids[incoming], names[incoming], strict=True)) | {"": NOT_SPECIFIED}
-        named[column] = ids.map(last_names).where(incoming, PASSED_ON)
+        last_names = dict(zip(ids[is_incoming], names[is_incoming], strict=True)) | {"": NOT_SPECIFIED}
+        columns[column] = ids.map(last_names).where(is_incoming, PASSED_ON)
     platform = ledger["platform"].where(ledger["platform"].isin(PLATFORMS), REGIONAL)
-    return ledger.assign(**named, platform=platform, recipient_id=ledger["recipient_ids"].map("; ".join))
+    return ledger.assign(**columns, platform=platform, recipient_id=ledger["recipient_ids"].map("; ".join))
 
 
-def named_organisations(entries: pd.DataFrame, side: Literal["donor", "recipient"]) -> pd.DataFrame:
-    """Give each entry once for every organisation (``id``) that gives or receives; ``id`` is empty where none counts.
+def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipient"]) -> pd.DataFrame:
+    """Repeat each entry for every organisation (``id``) that gives or receives; ``id`` is empty where none counts.
 
     Those of incoming money above 0 count (our rule; FTS publishes none).
     """
-    counts = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
-    ids = entries[f"{side}_ids"].where(counts).map(lambda listed: listed or ("",), na_action="ignore")
+    is_counted = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
+    ids = entries[f"{side}_ids"].where(is_counted).map(lambda listed: listed or ("",), na_action="ignore")
     return entries.assign(id=ids).explode("id").fillna({"id": ""})
 
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
-    """One entry of a side; several, whose sum it is, where an amount counts in full in several parts."""
+    """Yield the entry of one side of a flow; several that add up to it where FTS counts it in full in several parts."""
     sign = -1 if entry == PASSED_ON_FROM else 1
     shared_columns = {
         "flow_id": flow["flow_id"],
@@ -114,19 +114,21 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipients": flow["destination_organisation_names"],
     }
     choices = []
-    for split, listed_in in LIST_OF_SPLIT.items():
-        listed = flow[f"{side}_{listed_in}"]
-        named = [PLATFORM_OF.get(country, country) for country in listed] if split == "platform" else listed
-        if len(named) > 1 and _MARKED_AS[split] in flow[f"{side}_overlaps"]:
+    for split, list_name in LIST_OF_SPLIT.items():
+        parts_of_flow = flow[f"{side}_{list_name}"]
+        names = (
+            [PLATFORM_OF.get(country, country) for country in parts_of_flow] if split == "platform" else parts_of_flow
+        )
+        if len(names) > 1 and _MARKED_AS[split] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
-            parts = dict.fromkeys(named)
+            parts = dict.fromkeys(names)
             choices.append([*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))])
         else:
-            choices.append([(NOT_SPECIFIED if not named else named[0] if len(named) == 1 else SHARED, 1)])
-    for placed in itertools.product(*choices):
-        times = math.prod(number for _, number in placed)
+            choices.append([(NOT_SPECIFIED if not names else names[0] if len(names) == 1 else SHARED, 1)])
+    for combination in itertools.product(*choices):
+        factor_of_entry = math.prod(factor for _, factor in combination)
         yield (
             shared_columns
-            | dict(zip(LIST_OF_SPLIT, (part for part, _ in placed), strict=True))
-            | {"amount_usd": times * sign * flow["amount_usd"]}
+            | dict(zip(LIST_OF_SPLIT, (part for part, _ in combination), strict=True))
+            | {"amount_usd": factor_of_entry * sign * flow["amount_usd"]}
         )

@@ -7,13 +7,13 @@ import pandas as pd
 
 
 def totals_of_plan(totals: pd.DataFrame, plan_id: int) -> pd.DataFrame:
-    """The rows of one plan; a source that names no plan holds one plan alone."""
-    unnamed = (totals["plan_id"] == "") & (totals["plan_name"] == "")
-    return totals[(totals["plan_id"] == str(plan_id)) | unnamed]
+    """Return the rows of one plan; a source that names no plan holds one plan alone."""
+    is_unnamed = (totals["plan_id"] == "") & (totals["plan_name"] == "")
+    return totals[(totals["plan_id"] == str(plan_id)) | is_unnamed]
 
 
 def requirements_usd(totals: pd.DataFrame) -> pd.Series:
-    """The requirement of each row: as revised, even if that is 0; as first published only where no revision is given.
+    """Return the requirement (USD) of each row: the revised one, even if 0; the original only without a revision.
 
     NA where neither is given, which is not 0. Source: FTS and HDX practice.
     """

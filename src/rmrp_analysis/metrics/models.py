@@ -1,4 +1,4 @@
-"""People reached by all sectors together: the models by which R4V keeps a person from counting in each of them.
+"""People reached by all sectors together: R4V's consolidation models, which count nobody once in every sector.
 
 A model works within each country, place and month, on the new beneficiaries by sector. It says which *fraction* of
 each part of a sector's people it keeps; what it keeps is added over places and months, which gives at most the sum of
@@ -43,7 +43,7 @@ Fractions = pd.DataFrame
 
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Give new beneficiaries by ``PLACE_MONTH_SECTOR``, a column for each of ``PEOPLE``; the first of equal ones first.
+    """Return new beneficiaries by ``PLACE_MONTH_SECTOR`` (sectors in ``TIE_ORDER``), a column for each of ``PEOPLE``.
 
     ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
@@ -54,14 +54,14 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     return sums.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
-NOT_KEPT = {"largest_age_gender_cells": POPULATION_GROUPS}
-"""The parts of people that a rule does not tell of."""
+PARTS_NOT_MODELLED = {"largest_age_gender_cells": POPULATION_GROUPS}
+"""The parts of people that a rule gives no number for."""
 
 
 def fractions(
     new: pd.DataFrame, *, rule: str, method: Method, proportions: pd.DataFrame | None = None
 ) -> Fractions | None:
-    """Give what a rule keeps of ``new_by_sector``; None where it works by age-gender proportions and there are none.
+    """Return the fractions that a rule keeps of ``new_by_sector``; None where it needs proportions that are missing.
 
     - ``sum_of_sectors`` keeps everybody of every sector: the upper bound.
     - ``largest_sector`` (2021) keeps the whole row of the sector with most new beneficiaries, the first on a tie, and
@@ -78,40 +78,44 @@ def fractions(
     if rule.startswith("southern_cone"):
         sector = new.index.get_level_values("sector")
         inner = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
-        of_largest = fractions(new[sector.isin(ALTERNATIVES)], rule=inner, method=method, proportions=proportions)
-        return pd.concat([of_largest, fractions(new[sector.isin(ADDED)], rule="sum_of_sectors", method=method)])
+        largest_of_alternatives = fractions(
+            new[sector.isin(ALTERNATIVES)], rule=inner, method=method, proportions=proportions
+        )
+        return pd.concat(
+            [largest_of_alternatives, fractions(new[sector.isin(ADDED)], rule="sum_of_sectors", method=method)]
+        )
     largest = _is_largest(new)
-    kept, counts = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
+    retained, counting = pd.DataFrame(1.0, new.index, list(WHOLE)), WHOLE
     if rule == "largest_sector":
-        kept = pd.DataFrame(dict.fromkeys(WHOLE, largest[NEW]), new.index)
+        retained = pd.DataFrame(dict.fromkeys(WHOLE, largest[NEW]), new.index)
     elif rule == "largest_age_gender_cells":
-        kept, counts = largest[list(BY_AGE)], BY_AGE
+        retained, counting = largest[list(BY_AGE)], BY_AGE
     elif rule == "largest_modelled_cells":
         reported = pd.DataFrame({pair: new[group] for pair, (group, _) in PAIRS.items()})
         modelled = (reported * shares_of(new, proportions, method=method)).round()
-        kept = (modelled / reported.where(reported != 0)).where(_is_largest(modelled) > 0).fillna(0.0)
-        counts = BY_PAIR
+        retained = (modelled / reported.where(reported != 0)).where(_is_largest(modelled) > 0).fillna(0.0)
+        counting = BY_PAIR
     if rule != "sum_of_sectors":
-        kept = kept.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]})
+        retained = retained.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]})
     # One row for each part that people count in
-    links = [(name, part, each) for name, (part, counts_in) in counts.items() for each in counts_in]
-    long: pd.Series = kept.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
+    links = [(name, part, counted_part) for name, (part, counts_in) in counting.items() for counted_part in counts_in]
+    long: pd.Series = retained.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", "part", "counts_in"]), on="name")
 
 
-def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
-    """Give what a model keeps of parts of people: the same columns, a row for each part that they count in."""
+def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
+    """Multiply people by the fractions of a model: the same columns, a row for each part that they count in."""
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
     placed = people.assign(in_place=place)
-    by = ["of", "country", "in_place", "month", "sector", "part"]
-    alike = {key: placed[key].dtype for key in by}
-    joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(alike), on=by)
+    keys = ["of", "country", "in_place", "month", "sector", "part"]
+    dtypes = {key: placed[key].dtype for key in keys}
+    joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(dtypes), on=keys)
     amounts = joined["amount"] * joined["fraction"]
-    return joined.assign(amount=amounts, part=joined["counts_in"].astype(alike["part"]))[list(people)]
+    return joined.assign(amount=amounts, part=joined["counts_in"].astype(dtypes["part"]))[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
-    """Give the age-gender shares (columns ``PAIRS``) for each row of ``new``; 0 where there are none.
+    """Return the age-gender shares (0 to 1; columns ``PAIRS``) for each row of ``new``; 0 where there are none.
 
     Where the proportions do not list a sector in a place, ``leave_sector_out`` leaves it out there, and
     ``country_proportions`` uses those of the sector in the whole country. A population group whose shares are 0 in a
@@ -119,23 +123,24 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     """
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(PAIRS))
-    where = ["country", "place", "sector"]
-    listed = proportions.astype(dict.fromkeys(where, "str")).drop_duplicates(where).set_index(where)[list(PAIRS)]
+    keys = ["country", "place", "sector"]
+    listed = proportions.astype(dict.fromkeys(keys, "str")).drop_duplicates(keys).set_index(keys)[list(PAIRS)]
     listed = listed.fillna(0.0)
-    rows = new.index.to_frame(index=False)[where].astype("str")
+    rows = new.index.to_frame(index=False)[keys].astype("str")
     shares = listed[(listed > 0).any(axis="columns")].reindex(pd.MultiIndex.from_frame(rows)).set_axis(new.index)
     if method.without_proportions == "country_proportions":
-        whole = listed.reindex(pd.MultiIndex.from_frame(rows.assign(place=NATIONAL))).set_axis(new.index)
-        shares = shares.fillna(whole)
+        country_shares = listed.reindex(pd.MultiIndex.from_frame(rows.assign(place=NATIONAL))).set_axis(new.index)
+        shares = shares.fillna(country_shares)
     return shares.fillna(0.0)
 
 
-def largest_of_period(people: pd.DataFrame, by: Sequence[str], level: str) -> pd.DataFrame:
-    """Give the people of the largest sector of the whole period in each place: nobody is counted in two sectors.
+def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:
+    """Return the people of the largest sector of the whole period in each place, so that nobody is counted twice.
 
-    ``people`` are parts of people by sector; ``by`` tells sheets apart. No model of R4V: a lower bound.
+    ``people`` are parts of people by sector; ``keys`` are the columns that name a sheet. No model of R4V: a lower
+    bound.
     """
-    place = [*by, "country", "place"] if level == "admin1" else [*by, "country"]
+    place = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
     new = people[(people["part"] == NEW) & people["sector"].isin(TIE_ORDER)]
     sums = new.groupby([*place, "sector"], observed=True)["amount"].sum()
     largest = sums[sums.groupby(level=place, observed=True).transform("max") == sums].reset_index()
@@ -143,6 +148,6 @@ def largest_of_period(people: pd.DataFrame, by: Sequence[str], level: str) -> pd
 
 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:
-    """Mark with 1 the largest amount of each place and month in each column, the first on a tie; nobody is none."""
-    top = amounts.eq(amounts.groupby(level=PLACE_MONTH, observed=True).transform("max")) & amounts.ne(0)
-    return (top & top.groupby(level=PLACE_MONTH, observed=True).cumsum().eq(1)).astype("float64")
+    """Return 1 for the largest amount (not 0) of each place and month in each column, on a tie the first; else 0."""
+    is_maximum = amounts.eq(amounts.groupby(level=PLACE_MONTH, observed=True).transform("max")) & amounts.ne(0)
+    return (is_maximum & is_maximum.groupby(level=PLACE_MONTH, observed=True).cumsum().eq(1)).astype("float64")

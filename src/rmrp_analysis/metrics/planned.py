@@ -1,4 +1,4 @@
-"""What was planned: people in need, target and requirement of every sector in every place, as planning rows."""
+"""Planned figures: people in need, target and requirement of every sector in every place, as planning rows."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ _THROUGH = pd.DataFrame(
 
 
 def planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
-    """Give the planning rows that make the figure of each sector in each place (``in_place``).
+    """Return the planning rows that make the figure of each sector in each place (``in_place``).
 
     A place's own rows come first; without them, those of its countries when every country has one. People in transit
     are in the published totals of no scope: they are added only when the method says so. Nothing is ever derived across
@@ -36,19 +36,19 @@ def planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.Data
 
 
 def planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Give the planning rows of each sector, population group (with the total of all groups) and place."""
+    """Return the planning rows of each sector, population group (with the total of all groups) and place."""
     rows = _of(planned, measure)
     rows = rows[rows["place"] == NATIONAL]
     direct = rows.assign(in_place=rows["scope"])
     keys = ["sector", "population_group", "in_place"]
-    through = rows.merge(_THROUGH, on="scope")
-    complete = through.groupby(keys)["scope"].transform("nunique") == through["countries"]
-    through = through[complete & ~_are_in(through, direct, keys)]
-    return pd.concat([direct, through.drop(columns="countries")], ignore_index=True)
+    by_country = rows.merge(_THROUGH, on="scope")
+    is_complete = by_country.groupby(keys)["scope"].transform("nunique") == by_country["countries"]
+    by_country = by_country[is_complete & ~_are_in(by_country, direct, keys)]
+    return pd.concat([direct, by_country.drop(columns="countries")], ignore_index=True)
 
 
 def planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
-    """Give the planning rows that make the figure of each first administrative level of a country (``scope``).
+    """Return the planning rows that make the figure of each first administrative level of a country (``scope``).
 
     They are parts of the country's own figure, and need not add up to it: a plan may give a group for the whole country
     alone.
@@ -57,15 +57,15 @@ def planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.Da
     return _wanted(rows[rows["place"] != NATIONAL], ["sector", "scope", "place"], measure, method)
 
 
-def not_in_admin1(whole: pd.DataFrame, of_admin1: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Give the rows whose sum is planned for no admin1: those of the whole, less those of its admin1.
+def planned_outside_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Return rows whose sum is planned for no admin1: the rows of a total, and its admin1 with a minus sign.
 
-    ``keys`` tell the wholes apart; those that have no admin1, and those of which nothing is left, have no rows.
+    ``keys`` are the columns that name a total. A total without admin1, or of which nothing remains, has no rows.
     """
-    less = of_admin1[_are_in(of_admin1, whole, keys)].assign(amount=lambda rows: -rows["amount"])
-    both = pd.concat([whole[_are_in(whole, of_admin1, keys)], less], ignore_index=True)
-    left = both.groupby(list(keys))["amount"].transform("sum").round(6) != 0
-    return both[left].assign(admin1=NOT_SPECIFIED)
+    subtracted = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
+    entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], subtracted], ignore_index=True)
+    is_remaining = entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
+    return entries[is_remaining].assign(admin1=NOT_SPECIFIED)
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -76,17 +76,17 @@ def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def _wanted(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
     """Take the total of all groups where it is given, else every group, else nothing."""
-    transit = method.in_transit_in_denominators
-    groups = [group for group in POPULATION_GROUPS if transit or group != IN_TRANSIT]
-    alternatives = [[ALL, IN_TRANSIT] if transit else [ALL], groups] if measure != "requirement_usd" else [[ALL]]
-    wanted = rows.iloc[:0]
+    with_transit = method.in_transit_in_denominators
+    groups = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]
+    alternatives = [[ALL, IN_TRANSIT] if with_transit else [ALL], groups] if measure != "requirement_usd" else [[ALL]]
+    selected = rows.iloc[:0]
     for alternative in alternatives:
-        given = rows[rows["population_group"].isin(alternative) & ~_are_in(rows, wanted, keys)]
-        complete = given.groupby(keys)["population_group"].transform("nunique") == len(alternative)
-        wanted = pd.concat([wanted, given[complete]])
-    return wanted.sort_index()
+        candidates = rows[rows["population_group"].isin(alternative) & ~_are_in(rows, selected, keys)]
+        is_complete = candidates.groupby(keys)["population_group"].transform("nunique") == len(alternative)
+        selected = pd.concat([selected, candidates[is_complete]])
+    return selected.sort_index()
 
 
-def _are_in(rows: pd.DataFrame, others: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    known = pd.MultiIndex.from_frame(others[list(keys)])
-    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(known), rows.index, dtype="bool")
+def _are_in(rows: pd.DataFrame, other_rows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    other_keys = pd.MultiIndex.from_frame(other_rows[list(keys)])
+    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(other_keys), rows.index, dtype="bool")

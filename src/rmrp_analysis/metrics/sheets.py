@@ -1,4 +1,4 @@
-"""Which cells belong to which sheets: each once for every sheet of its sector, and of all sectors, of its places."""
+"""The sheets that each activity counts in: of its sector and of all sectors, in its country and in the region."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ MEMBERS = pd.DataFrame(
 
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
-    """Give sheets, by the id of their report: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
-    rows = {report_id(*each): each for each in selected}
+    """Return the table of sheets, by report id: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
+    rows = {report_id(*sheet): sheet for sheet in selected}
     columns = ["sector", "place", "organisation"]
     return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="sheet", dtype="str"), columns=columns)
 
@@ -44,8 +44,8 @@ class Sheets:
         return [*self.table.itertuples(index=False, name=None)]
 
     @property
-    def apart(self) -> pd.DataFrame:
-        """In what several sheets differ, by sheet: sector, place, organisation; no columns of a single one."""
+    def differing_keys(self) -> pd.DataFrame:
+        """The columns of ``table`` in which several sheets differ; none of a single sheet."""
         return self.table.loc[:, (self.table != self.table.iloc[0]).any()]
 
     @cached_property
@@ -59,19 +59,19 @@ class Sheets:
         return bool((self.table["sector"] == INTERSECTOR).any())
 
     @cached_property
-    def of_everybody(self) -> pd.DataFrame:
-        """The sheets of no organisation alone: ``sheet``, ``sector``, ``in_place``."""
+    def without_organisation(self) -> pd.DataFrame:
+        """The sheets of all organisations: ``sheet``, ``sector``, ``in_place``."""
         table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "in_place"})
         return table[["sheet", "sector", "in_place"]].astype({"sheet": self.dtype})
 
     @cached_property
     def presence(self) -> pd.DataFrame:
-        """Each cell of activities once for every sheet that it belongs to."""
-        return self.belonging(self.plan.presence)
+        """Each activity (``Dataset.presence``) once for every ``sheet`` that it counts in."""
+        return self.rows_by_sheet(self.plan.presence)
 
     @cached_property
     def _members(self) -> pd.DataFrame:
-        """Each sheet once for every country of its place, named as the cells of activities name them."""
+        """Each sheet once for every country of its place, with the categories of the activities."""
         members = self.table.reset_index().merge(MEMBERS, on="place").astype({"sheet": self.dtype})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):
@@ -79,25 +79,26 @@ class Sheets:
             members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
         return members.dropna(subset="country")
 
-    def belonging(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Give each row or cell of activities once for every ``sheet`` that it belongs to.
+    def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Repeat rows of activities for every ``sheet`` that they count in; add the column ``sheet``.
 
-        Sheets of all sectors are made of ``of_all_sectors`` where it is given: it says ``of`` whom each row is.
+        ``of_all_sectors``: other rows for the sheets of all sectors, with the column ``of`` (see
+        ``repeat_by_organisation``).
         """
-        parts = []
-        for (whole, of_one), some in self._members.groupby(["whole", "of_one"]):
-            keys = ["country", *([] if whole else ["sector"]), *(["organisation"] if of_one else [])]
+        tables = []
+        for (is_all_sectors, is_organisation), members in self._members.groupby(["whole", "of_one"]):
+            keys = ["country", *([] if is_all_sectors else ["sector"]), *(["organisation"] if is_organisation else [])]
             rows = cells
-            if whole and of_all_sectors is not None:
-                rows = of_all_sectors[(of_all_sectors["of"] != "") == of_one].drop(columns="of")
+            if is_all_sectors and of_all_sectors is not None:
+                rows = of_all_sectors[(of_all_sectors["of"] != "") == is_organisation].drop(columns="of")
             rows = rows[rows["month"].isin(self.period.months)]
             if self.admin1:
                 rows = rows[rows["place"].isin(self.admin1)]
             if self.method.rmrp_activities_only:
                 rows = rows[rows["rmrp_activity"] == "Yes"]
-            parts.append(rows.merge(some[["sheet", *keys]].dropna(), on=keys))
+            tables.append(rows.merge(members[["sheet", *keys]].dropna(), on=keys))
         return pd.concat(
-            parts or [cells.iloc[:0].assign(sheet=pd.Categorical([], dtype=self.dtype))], ignore_index=True
+            tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], dtype=self.dtype))], ignore_index=True
         )
 
     @property

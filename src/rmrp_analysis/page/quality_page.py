@@ -14,7 +14,7 @@ from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
 from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.quality.checks import FAULT, WITHHELD, check_sentence
+from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
 from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
@@ -142,7 +142,7 @@ class QualityPage:
 
     def rows(self) -> Parts:
         """The first rows of each rule, in its order: where each stands, what it holds, what would be right."""
-        words, faults = self.words, self.review.faults().drop_duplicates(FAULT)
+        words, faults = self.words, self.review.faults().drop_duplicates(FAULT_KEYS)
         by_rule = dict(iter(faults.groupby("check", sort=False)))
         shown = [(str(name), by_rule[name].head(FIRST_ROWS)) for name in self.review.by_check().index]
         found = [(rule, row) for rule, first in shown for row in first.itertuples(index=False)]

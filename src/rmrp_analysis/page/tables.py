@@ -22,8 +22,8 @@ from rmrp_analysis.figures import (
     STATUS,
     Cell,
     few,
+    is_undivided,
     rounded,
-    undivided,
 )
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Selection
@@ -107,7 +107,7 @@ def _counted(
 ) -> pd.DataFrame:
     """A figure added up from rows, as the audience may see it; a part that is below 0 is not known."""
     definition, figures = FIGURES.get(figure), printed.key_figures
-    if definition is None or definition.counted is None:
+    if definition is None or definition.count is None:
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if figures.figures[figure].value is None:  # nothing to show
         return _table([], dimensions)
@@ -151,16 +151,16 @@ def _undivided(table: pd.DataFrame, wholes: Mapping[tuple[str, ...], pd.DataFram
     ``wholes`` are printed by some of the table's dimensions, by none for all.
     """
     rows = table.reset_index()
-    is_undivided = pd.Series(data=False, index=rows.index)
+    is_hidden = pd.Series(data=False, index=rows.index)
     for names, whole in wholes.items():
         keys = (
             pd.MultiIndex.from_frame(rows[[*names]]) if len(names) > 1 else rows[names[0]] if names else rows.index * 0
         )
         of_rows = whole.reindex(keys).reset_index(drop=True)
-        is_undivided |= undivided(rows, of_rows, names)
-    is_undivided = is_undivided.set_axis(table.index) & table["value"].notna()
+        is_hidden |= is_undivided(rows, of_rows, names)
+    is_hidden = is_hidden.set_axis(table.index) & table["value"].notna()
     nothing = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
-    return table.assign(**{name: table[name].mask(is_undivided, empty) for name, empty in nothing.items()})
+    return table.assign(**{name: table[name].mask(is_hidden, empty) for name, empty in nothing.items()})
 
 
 def cells_of(table: Table) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""What looks wrong with the rows that can be used: named checks, ranked by the people they put in doubt."""
+"""Checks, repairs and corrections of the rows that were sent, and the gate that stops a run or a sheet."""
 
 from rmrp_analysis.quality.checks import CHECKS, findings, not_run
 from rmrp_analysis.quality.gate import MUCH_ACCEPTED, check_trusted, conditions, secret_condition, shares_accepted
@@ -7,8 +7,15 @@ from rmrp_analysis.quality.repairs import REPAIRS, repaired
 from rmrp_analysis.quality.review import Review, review_of_sheets, reviewed
 from rmrp_analysis.quality.sheets import refused_sheets
 
-__all__ = ["CHECKS", "MUCH_ACCEPTED", "REPAIRS", "Review", "check_trusted", "conditions", "findings", "join_audits"]
-__all__ += [
+__all__ = [
+    "CHECKS",
+    "MUCH_ACCEPTED",
+    "REPAIRS",
+    "Review",
+    "check_trusted",
+    "conditions",
+    "findings",
+    "join_audits",
     "not_run",
     "refused_sheets",
     "repaired",

@@ -1,4 +1,4 @@
-"""Keeps contact details of people out of the names that figures are counted and printed by."""
+"""Withhold contact details of people in the names that figures are counted and printed by."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns import ORGANISATIONS, holding_contacts
+from rmrp_analysis.quality.columns import ORGANISATIONS, has_contact
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
 PLACE_NAMES = ("admin1", "place", "place_name")
@@ -22,25 +22,29 @@ NAMES_OF_TOTALS = ("plan_name", "part", "fts_name")
 
 
 def without_contacts(plan: Plan) -> Plan:
-    """The plan with no contact of a person in a name; ``names_withheld`` counts the cells that lost theirs.
+    """Return the plan with no contact of a person in a name; ``names_withheld`` counts the cells that are replaced.
 
-    What is reported for such a place is the whole country's, as where no place is named. Such organisations are
-    numbered, so that they are counted as before, and each is one whether it appeals or implements. Numbers follow the
-    first month of each, so that one that comes later changes no other; nothing of a contact is in them that somebody
-    could try addresses against. Organisations in flows of money are not specified. The files, and what the checks find
-    in them, stay as they are.
+    - A place becomes the whole country, as where no place is named.
+    - An organisation becomes a number, so that it still counts as one, whether it appeals or implements. Numbers follow
+      the first month of each, so that a later one changes no other. They are no hash: nobody can try addresses.
+    - An organisation in a flow of money becomes *not specified*.
+
+    The files, and the findings in them, stay as they are.
     """
-    activities, in_activities = _activities(plan.activities)
-    planned_places, in_planning = _withheld(plan.planned_places, (*PLACE_NAMES, "pcode"))
-    totals, in_totals = (None, 0) if plan.funding_totals is None else _withheld(plan.funding_totals, NAMES_OF_TOTALS)
+    activities, in_activities = _withhold_in_activities(plan.activities)
+    planned_places, in_planning = _withhold(plan.planned_places, (*PLACE_NAMES, "pcode"))
+    totals, in_totals = (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, NAMES_OF_TOTALS)
     flows, in_flows = plan.funding_flows, 0
     if flows is not None:
         for column in NAMES_OF_FLOWS:
-            held = {name for names in flows[column] for name in names if holds_contact(name)}
-            if held:
-                in_flows += sum(name in held for names in flows[column] for name in names)
-                named = [tuple(NOT_SPECIFIED if name in held else name for name in names) for names in flows[column]]
-                flows = flows.assign(**{column: pd.Series(named, index=flows.index, dtype="object")})
+            names_with_contact = {name for names in flows[column] for name in names if holds_contact(name)}
+            if names_with_contact:
+                in_flows += sum(name in names_with_contact for names in flows[column] for name in names)
+                names_redacted = [
+                    tuple(NOT_SPECIFIED if name in names_with_contact else name for name in names)
+                    for names in flows[column]
+                ]
+                flows = flows.assign(**{column: pd.Series(names_redacted, index=flows.index, dtype="object")})
     joins = []
     for join in plan.joins:
         keys = tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
@@ -54,41 +58,45 @@ def without_contacts(plan: Plan) -> Plan:
     return replace(plan, funding_flows=flows, funding_totals=totals)
 
 
-def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    held = {
-        name: holding_contacts(activities[name]) for name in (*ORGANISATIONS, *PLACE_NAMES, *OTHER_TEXTS, "indicator")
+def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    has_contacts = {
+        name: has_contact(activities[name]) for name in (*ORGANISATIONS, *PLACE_NAMES, *OTHER_TEXTS, "indicator")
     }
-    held["indicator"] &= activities["indicator_code"] == ""
-    in_places = held["admin1"] | held["place"] | held["place_name"]
-    held |= dict.fromkeys(PLACE_NAMES, in_places)
-    instead: dict[str, str | pd.Series] = dict.fromkeys((*PLACE_NAMES, *OTHER_TEXTS), NATIONAL)
-    instead["indicator"] = WITHHELD_CONTACT
-    named = pd.concat(
+    has_contacts["indicator"] &= activities["indicator_code"] == ""
+    in_places = has_contacts["admin1"] | has_contacts["place"] | has_contacts["place_name"]
+    has_contacts |= dict.fromkeys(PLACE_NAMES, in_places)
+    replacements: dict[str, str | pd.Series] = dict.fromkeys((*PLACE_NAMES, *OTHER_TEXTS), NATIONAL)
+    replacements["indicator"] = WITHHELD_CONTACT
+    names_with_contact = pd.concat(
         [
-            activities.loc[held[name], ["month", name]].set_axis(["month", "contact"], axis="columns")
+            activities.loc[has_contacts[name], ["month", name]].set_axis(["month", "contact"], axis="columns")
             for name in ORGANISATIONS
         ]
     )
-    contacts = named.astype("str").sort_values(["month", "contact"])["contact"].unique()
+    contacts = names_with_contact.astype("str").sort_values(["month", "contact"])["contact"].unique()
     numbered = {
         contact: WITHHELD_ORGANISATION.format(number=number) for number, contact in enumerate(contacts, start=1)
     }
-    instead |= {name: activities[name].astype("str").map(numbered) for name in ORGANISATIONS}
+    replacements |= {name: activities[name].astype("str").map(numbered) for name in ORGANISATIONS}
     changed = {
-        name: activities[name].astype("str").mask(rows, instead[name]).astype("category")
-        for name, rows in held.items()
-        if rows.any()
+        name: activities[name].astype("str").mask(is_withheld, replacements[name]).astype("category")
+        for name, is_withheld in has_contacts.items()
+        if is_withheld.any()
     }
-    return activities.assign(**changed), _count([in_places, *(held[name] for name in held if name not in PLACE_NAMES)])
+    return activities.assign(**changed), _count(
+        [in_places, *(has_contacts[name] for name in has_contacts if name not in PLACE_NAMES)]
+    )
 
 
-def _withheld(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
-    held = {name: holding_contacts(table[name]) for name in columns}
+def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
+    has_contacts = {name: has_contact(table[name]) for name in columns}
     changed = {
-        name: table[name].astype("str").mask(rows, WITHHELD_CONTACT) for name, rows in held.items() if rows.any()
+        name: table[name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
+        for name, is_withheld in has_contacts.items()
+        if is_withheld.any()
     }
-    return table.assign(**changed), _count(held.values())
+    return table.assign(**changed), _count(has_contacts.values())
 
 
-def _count(held: Iterable[pd.Series]) -> int:
-    return sum(int(rows.sum()) for rows in held)
+def _count(masks: Iterable[pd.Series]) -> int:
+    return sum(int(mask.sum()) for mask in masks)

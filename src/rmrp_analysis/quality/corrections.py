@@ -1,6 +1,6 @@
-"""Corrections of texts as they were sent: the files of activities are read again with the texts that should be there.
+"""Corrections by hand: the files of activities are read again with other texts in the cells that a person corrected.
 
-A line of the data folder's corrections means one cell of a row, used or refused. Files stay as they are.
+Each row of the data folder's corrections names one cell of a row, used or refused. The files stay as they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import ROWS, Loaded, Way, allowed_in_words, merge, parsed_cells, values, ways_written
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
-from rmrp_analysis.quality.columns import as_text, mended
+from rmrp_analysis.quality.columns import as_text, mend_texts
 from rmrp_analysis.quality.sent import SentFile, sent_files
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
@@ -34,26 +34,30 @@ Change = dict[str, Any]
 """A line of the log: a cell (file, line, and the column of activities, or its header where it is of none), and how."""
 
 
-def put_right(plan: Plan, *, mend_accents: bool) -> Plan:
-    """The plan with the corrections of its data folder made, in the order of their lines, and with their log.
+def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
+    """Return the plan after the corrections of its data folder, in the order of their lines; ``changes`` logs them.
 
-    With ``mend_accents`` the refused rows are used, too, that can be once their accents are mended. Raises
-    ``InputRefused`` that names every correction that is wrong or matches no cell any more.
+    With ``mend_accents``, refused rows that become readable once their accents are mended are used, too. Raises
+    ``InputRefused``, which names every correction that is wrong or matches no cell any more.
     """
-    after = plan
-    sent = (
+    corrected_plan = plan
+    files_sent = (
         sent_files(plan) if "corrections" in plan.references or (mend_accents and "activities" in plan.refused) else {}
     )
-    log = _by_hand(plan, sent) if "corrections" in plan.references else []
+    log = _read_corrections(plan, files_sent) if "corrections" in plan.references else []
     if log:
-        after = _read_again(plan, sent, log)
-    if mend_accents and "activities" in after.refused and (more := _mended(after, sent, log)):
-        after = _read_again(plan, sent, log + more)
-    return after
+        corrected_plan = _read_corrected(plan, files_sent, log)
+    if (
+        mend_accents
+        and "activities" in corrected_plan.refused
+        and (mended_cells := _mend_refused_rows(corrected_plan, files_sent, log))
+    ):
+        corrected_plan = _read_corrected(plan, files_sent, log + mended_cells)
+    return corrected_plan
 
 
-def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
-    """What the corrections of the data folder change."""
+def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
+    """Return the changes of the corrections in the data folder. Raises ``InputRefused`` with all faults."""
     unreadable = plan.refused.get("corrections")
     if unreadable is not None:
         reasons = zip(unreadable["file"], unreadable["line"], unreadable["reason"], strict=True)
@@ -64,7 +68,7 @@ def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
     texts: dict[tuple[str, int, str], str] = {}
     faults = []
     for line in lines:
-        change = _wrong(line) or _change(line, plan, sent, texts, checks_old_value=checks_old_value)
+        change = _find_fault(line) or _find_change(line, plan, sent, texts, checks_old_value=checks_old_value)
         if isinstance(change, str):
             faults.append(f"{line['source_file']}:{line['source_line']}: {change}")
         else:
@@ -75,24 +79,26 @@ def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
     return log
 
 
-def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
-    """What mending changes in the refused rows that can be used then."""
+def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
+    """Return the changes by mending accents in refused rows that become readable by it."""
     log: list[Change] = []
     refused_rows = plan.refused["activities"]
     for name, refused in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby("file", sort=False):
         file = sent[str(name)]
-        rows = _with_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
-        right = rows.apply(mended)
-        part, year = Texts(right.astype("category")), plan.year.year
+        rows = _replace_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
+        mended_texts = rows.apply(mend_texts)
+        part, year = Texts(mended_texts.astype("category")), plan.year.year
         reading = plan.sources["activities"]
-        loaded = values(part, file.path, Activities, year=year, ways=_ways(file, plan), reading=reading, in_part=True)
-        used = loaded.table["source_line"]
+        loaded = values(
+            part, file.path, Activities, year=year, ways=_notations(file, plan), reading=reading, in_part=True
+        )
+        used_lines = loaded.table["source_line"]
         columns = {header: column for column, header in file.headers.items()}
-        for header in map(str, right):
-            before, after = rows[header].to_dict(), right[header].to_dict()
-            for line in [line for line in map(int, used) if before[line] != after[line]]:
+        for header in map(str, mended_texts):
+            texts_before, texts_after = rows[header].to_dict(), mended_texts[header].to_dict()
+            for line in [line for line in map(int, used_lines) if texts_before[line] != texts_after[line]]:
                 place = (str(name), line, columns.get(header, header))
-                cell = (*place, before[line], after[line], MEND_ACCENTS, "", "", "")
+                cell = (*place, texts_before[line], texts_after[line], MEND_ACCENTS, "", "", "")
                 log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
     return log
 
@@ -102,95 +108,98 @@ def _key(line: Line) -> dict[str, str]:
     return {name.strip(): content.strip() for name, _, content in parts}
 
 
-def _wrong(line: Line) -> str:
-    """What is wrong with a line, whatever the activities hold; empty when nothing is."""
+def _find_fault(line: Line) -> str:
+    """Return the fault of a correction that no activity can change; empty where there is none."""
     key, column = _key(line), line["corrected_column"]
     if (line["file"] != "" and not pd.isna(line["line"])) == bool(key):
         return "name the row by file and line, or by its key"
     unknown = [name for name in (column, *key) if name not in CORRECTABLE]
     if unknown:
         return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE)}"
-    if not _parsed(column, line["new_value"])[1]:
+    if not _parse(column, line["new_value"])[1]:
         return (
             f"'{line['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(Activities.columns[column])}"
         )
     return ""
 
 
-def _parsed(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
-    """A text as a cell of the column holds it, and whether it may stand there."""
+def _parse(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
+    """Parse a text as a cell of the column; return its value and whether the column allows it."""
     cells, refused = parsed_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
     return cells.iloc[0], not bool(refused.iloc[0])
 
 
-def _change(
+def _find_change(
     line: Line, plan: Plan, sent: Mapping[str, SentFile], texts: Mapping[Any, str], *, checks_old_value: bool
 ) -> str | Change:
-    """The change that a line makes, after those before it; what is wrong where it makes none."""
+    """Return the change of one correction, or a sentence that says why it changes nothing.
+
+    ``texts`` are the cells that corrections before it changed.
+    """
     column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    used = _rows_meant(line, plan.activities)
+    used = _find_rows(line, plan.activities)
     if len(used) > 1:
         return f"the key fits {len(used)} rows; it must be one row's alone"
     refused = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
     if len(used):
         place = str(used["source_file"].iloc[0]), int(used["source_line"].iloc[0]), column
-        held = _parsed(column, texts[place], year)[0] if place in texts else used[column].iloc[0]
+        cell = _parse(column, texts[place], year)[0] if place in texts else used[column].iloc[0]
     elif ((refused["file"] == line["file"]) & (refused["line"] == line["line"])).any():
         place = line["file"], int(line["line"]), column
         file = sent[line["file"]]
         if column not in file.headers:
             return f"{line['file']} has no column {column}"
-        held = texts.get(place, file.column(column)[place[1]])
+        cell = texts.get(place, file.column(column)[place[1]])
     else:
         place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
         return f"no longer matches: there is no row with {place_named}"
-    before = as_text(pd.Series([held])).iloc[0]
-    if checks_old_value and not _same(held, line["old_value"], column, year):
+    before = as_text(pd.Series([cell])).iloc[0]
+    if checks_old_value and not _is_same(cell, line["old_value"], column, year):
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
-    if _same(held, new_value, column, year):
+    if _is_same(cell, new_value, column, year):
         return f"{column} already holds '{before}'; take the line out"
     cell = (*place, before, new_value, BY_HAND, line["reason"], line["by"], line["date"])
     return dict(zip(CHANGE_COLUMNS, cell, strict=True))
 
 
-def _rows_meant(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
-    """The activities that a line means, by its key, else by its file and line."""
-    meant = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
+def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
+    """Return the activities that a correction names: by its key, else by file and line."""
+    is_meant = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
     if key := _key(line):
-        meant = pd.Series(data=True, index=activities.index)
+        is_meant = pd.Series(data=True, index=activities.index)
     for column, text in key.items():
-        wanted, cells = _parsed(column, text)[0], activities[column]
+        expected, cells = _parse(column, text)[0], activities[column]
         if pd.api.types.is_float_dtype(cells):
-            meant &= cells == wanted
+            is_meant &= cells == expected
         else:
-            meant &= cells.isin([cell for cell in cells.unique() if fold(str(cell)) == fold(str(wanted))])
-    rows: pd.DataFrame = activities[meant]
+            is_meant &= cells.isin([cell for cell in cells.unique() if fold(str(cell)) == fold(str(expected))])
+    rows: pd.DataFrame = activities[is_meant]
     return rows
 
 
-def _same(held: Any, text: str, column: str, year: int) -> bool:
-    if pd.isna(held) or held == "":
+def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
+    if pd.isna(cell) or cell == "":
         return text == ""
-    wanted = _parsed(column, text, year)[0]
-    return bool(held == text or (not pd.isna(wanted) and held == wanted))
+    expected = _parse(column, text, year)[0]
+    return bool(cell == text or (not pd.isna(expected) and cell == expected))
 
 
-def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
-    """The plan with its activities read from the files with these changes, and joined anew."""
+def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
+    """Read the activities again from the files with these changes, and join them again."""
     year, parts = plan.year.year, dict[str, Loaded]()
     for name, file in sent.items():
-        texts, reading = _with_texts(file, plan, log), plan.sources["activities"]
-        part = values(texts, file.path, Activities, year=year, ways=_ways(file, plan), reading=reading)
+        texts, reading = _replace_texts(file, plan, log), plan.sources["activities"]
+        part = values(texts, file.path, Activities, year=year, ways=_notations(file, plan), reading=reading)
         for change in log:
             column = change["column"]
             if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):
                 of_line = part.table["source_line"] == change["line"]
-                part.table.loc[of_line, column] = _parsed(column, change["after"], year)[0]
+                part.table.loc[of_line, column] = _parse(column, change["after"], year)[0]
         parts[name] = replace(part, table=part.table.assign(**{ROWS: 1}))
     loaded, lists = merge(without_replaced(parts, plan.sources["activities"])), plan.references
     indicators, admin1 = lists["indicators"], lists.get("admin1")
     activities, joins = join_activities(loaded.table, indicators, admin1, year=plan.year)
-    others = {name: table for name, table in plan.refused.items() if name != "activities"}
+    refused_of_other_tables = {name: table for name, table in plan.refused.items() if name != "activities"}
     rows_refused = loaded.not_used["file"].value_counts()
     inputs = (
         replace(file, rows=loaded.used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
@@ -204,24 +213,24 @@ def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change])
         refused_activities=refused_activities(loaded, activities, indicators, admin1, year=plan.year),
         joins=joins,
         inputs=tuple(inputs),
-        refused=others | ({"activities": loaded.not_used} if len(loaded.not_used) else {}),
+        refused=refused_of_other_tables | ({"activities": loaded.not_used} if len(loaded.not_used) else {}),
         faults=pd.concat([plan.faults[~plan.faults["file"].isin(list(sent))], loaded.faults], ignore_index=True),
         changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
     )
 
 
-def _ways(file: SentFile, plan: Plan) -> Mapping[str, Way]:
-    """How the columns of a file write numbers and dates, as they were sent."""
+def _notations(file: SentFile, plan: Plan) -> Mapping[str, Way]:
+    """Return the notation of numbers and dates of each column of a file, as it was sent."""
     return ways_written([file.texts], file.path, Activities, year=plan.year.year, reading=plan.sources["activities"])
 
 
 def _is_read(column: str, plan: Plan) -> bool:
-    """Whether a column is read from files of the plan year, and does not follow from other columns."""
+    """Return whether a column is read from the files of the plan year; others are derived."""
     return column not in plan.year.columns_not_reported or Activities.columns[column].optional
 
 
-def _with_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
-    """A file with other texts: those of corrections as what they mean, whatever the notation of their column."""
+def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
+    """Return the texts of a file with these changes; those of corrections are read whatever the column's notation."""
     table, decimals = file.texts.table.copy(), dict(file.texts.decimals)
     cells: dict[str, dict[int, str]] = {}
     for change in log:
@@ -232,7 +241,7 @@ def _with_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
         if change["rule"] == BY_HAND:
             kind, typed = Activities.columns[column].kind, decimals.get(header, np.array([], dtype="int64"))
             if text and kind in ("number", "month"):
-                text = str(_parsed(column, text, plan.year.year)[0])
+                text = str(_parse(column, text, plan.year.year)[0])
             decimals[header] = (np.union1d if text and kind == "number" else np.setdiff1d)(typed, [line])
         cells.setdefault(header, {})[line] = text
     for header, texts in cells.items():

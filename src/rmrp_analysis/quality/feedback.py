@@ -8,7 +8,7 @@ import pandas as pd
 from rmrp_analysis.ledger import GONE, REPORT, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
-from rmrp_analysis.quality.checks import CHECKS, FAULT
+from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent import sent_files
 from rmrp_analysis.tables import Reports
@@ -58,18 +58,18 @@ class RowsToReview:
     """What became of its reports since the last run: as ``ledger.report_changes``, with its index as columns."""
 
 
-def rows_to_review(review: Review, before: Dataset | None = None) -> Iterator[RowsToReview]:
+def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iterator[RowsToReview]:
     """Give every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
 
     ``before`` are the tables of the last run, where they are kept.
     """
     sent = sent_files(review.plan)
-    faults = review.faults().drop_duplicates(FAULT)
+    faults = review.faults().drop_duplicates(FAULT_KEYS)
     places = zip(faults["file"], faults["line"], strict=True)
     is_of_row = [file in sent and line in sent[file].texts.table.index for file, line in places]  # else of a file
     faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(is_of_row, index=faults.index, dtype="bool")]
-    most = faults.groupby(["file", "line"])["people"].transform("max")
-    ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
+    most_people = faults.groupby(["file", "line"])["people"].transform("max")
+    ranked = faults.assign(rank=-most_people).sort_values(["rank", "file", "line", "check"], kind="stable")
     texts_of = {
         name: sent[str(name)].texts.table.loc[of_file["line"].unique()].astype("str").to_dict("index")
         for name, of_file in ranked.groupby("file", sort=False)
@@ -97,17 +97,19 @@ def rows_to_review(review: Review, before: Dataset | None = None) -> Iterator[Ro
     ledger = ledger[~ledger["state"].isin(NO_REPORT_EXPECTED)]
     reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
     unanswered = ledger.loc[ledger["state"].isin(TO_ANSWER), "organisation"].unique()
-    moved = pd.DataFrame(columns=[*REPORT, "change"])
-    if before is not None:
-        last = max(before.months_reported, default="")
-        months = [month for month in review.period.months if month <= last]  # a later one is no late report
-        moved = report_changes(before, review.after, review.method, months).reset_index()
-    gone = moved.loc[moved["change"] == GONE, "organisation"].unique()
-    names = {fold(name): name for name in (*gone, *unanswered, *of_organisation)}
+    report_moves = pd.DataFrame(columns=[*REPORT, "change"])
+    if previous_data is not None:
+        last_month = max(previous_data.months_reported, default="")
+        months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
+        report_moves = report_changes(previous_data, review.after, review.method, months).reset_index()
+    gone_organisations = report_moves.loc[report_moves["change"] == GONE, "organisation"].unique()
+    names = {fold(name): name for name in (*gone_organisations, *unanswered, *of_organisation)}
     for key, organisation in sorted(names.items(), key=lambda pair: pair[1]):
         spoken_by = [organisation, *reports.get(key, ())[:1]]
         language = next((str(language_of[name]) for name in spoken_by if name in language_of), "")
         language = language if language in pack.languages() else SOURCE_LANGUAGE
         rows = tuple(of_organisation.get(organisation, ()))
         own_reports = reports[key][1] if key in reports else Reports.empty()
-        yield RowsToReview(organisation, language, rows, own_reports, moved[moved["organisation"].map(fold) == key])
+        yield RowsToReview(
+            organisation, language, rows, own_reports, report_moves[report_moves["organisation"].map(fold) == key]
+        )

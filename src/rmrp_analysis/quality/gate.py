@@ -1,7 +1,6 @@
-"""What a run weighs before it publishes: how much of what was sent it could read, and whether that is what it names.
+"""The gate of a run: conditions of the data as a whole over whose limit nothing is published.
 
-Each condition has a name, a share from 0 to 1, and a limit in the method; over the limit nothing is published, unless
-the parameters accept it.
+Each condition has a name, a share from 0 to 1, and a limit in the method; the parameters can accept more.
 """
 
 from collections.abc import Container, Sequence
@@ -17,8 +16,8 @@ from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import NO_SECRET, Limits, Method, Period
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality.checks import WORDS_OF, checks_of, errors
-from rmrp_analysis.quality.columns import Reports
+from rmrp_analysis.quality.checks import WORDS_OF, checks_of, find_errors
+from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
 from rmrp_analysis.quality.sheets import (
@@ -33,16 +32,16 @@ from rmrp_analysis.quality.sheets import (
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
-MOST_NAMED = 5
+MAX_NAMES = 5
 
-FEWEST_ROWS_A_MONTH = 5
+MIN_ROWS_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
-MUCH = 0.25
+LARGE_SHARE = 0.25
 MUCH_ACCEPTED = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
-"""What is said of a condition of which more than ``MUCH`` is, or would be, accepted."""
+"""What is said of a condition of which more than ``LARGE_SHARE`` is, or would be, accepted."""
 
 ADVICE = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
 """What may settle a condition, other than to mend the file."""
@@ -53,28 +52,32 @@ Measure = dict[str, str | float]
 
 
 def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
-    """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``.
+    """Return the conditions over their limit in a plan whose repairs are made, in the order of ``Limits``.
 
-    What is in one sector or country alone is a matter of its sheets (see ``quality.sheets``), but where the method has
-    less than the usual limit.
+    The limit is the smaller of the usual one and the method's. What concerns one sector or country alone is left to the
+    gate of its sheets (``quality.sheets``), except where the method's limit is below the usual one.
     """
-    usual, weighing = Limits(), Weighing(plan, period, method, language)
+    usual_limits, measures = Limits(), ConditionMeasures(plan, period, method, language)
     elsewhere = shares_elsewhere(plan, period=period, method=method)
-    weighed = map(weighing.condition, Limits.model_fields)
-    found = []
-    for each in weighed:
-        usual_limit = getattr(usual, each.name)
-        share = each.share if each.limit < usual_limit else min(each.share, elsewhere.get(each.name, 1.0))
-        found += [each] if share > min(usual_limit, each.limit) else []
-    return tuple(found)
+    conditions_measured = map(measures.condition, Limits.model_fields)
+    exceeded = []
+    for condition in conditions_measured:
+        usual_limit = getattr(usual_limits, condition.name)
+        share = (
+            condition.share
+            if condition.limit < usual_limit
+            else min(condition.share, elsewhere.get(condition.name, 1.0))
+        )
+        exceeded += [condition] if share > min(usual_limit, condition.limit) else []
+    return tuple(exceeded)
 
 
 def secret_condition(
     plan: Plan, audience: str, method: Method, accepted: Container[str], language: str = SOURCE_LANGUAGE
 ) -> tuple[Condition, ...]:
-    """What a public run meets whose counts of people are rounded by what everybody knows.
+    """Return the condition of a public run that has no secret rounding key; empty where none is needed.
 
-    Made-up data need no secret, nor do numbers that are published as they are.
+    Illustrative data need no secret, nor do numbers that are published without rounding.
     """
     is_open = audience == "public" and any(method.bases) and not plan.secret.own
     if not is_open or plan.is_illustrative("activities"):
@@ -85,30 +88,36 @@ def secret_condition(
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
-    """The line of a parameter file that accepts these conditions; empty where none can be accepted."""
-    can_be = [condition for condition in refused if not condition.remedy]
+    """Return the line of a parameter file that accepts these conditions; empty where none can be accepted."""
+    acceptable = [condition for condition in refused if not condition.remedy]
     shares = [
-        f"{each.name}: {ceil(round(each.share * 1000, 6)) / 10:g} %" if each.name != NO_SECRET else NO_SECRET
-        for each in can_be
+        f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %"
+        if condition.name != NO_SECRET
+        else NO_SECRET
+        for condition in acceptable
     ]
-    return f"accept: [{', '.join(shares)}]" if can_be else ""
+    return f"accept: [{', '.join(shares)}]" if acceptable else ""
 
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
-    """How many rows and people are of months after the period: nobody asked for them, and no figure counts them."""
+    """Count the ``rows`` and ``people`` of months after the period, which no figure counts."""
     later = plan.activities[plan.activities["month"].astype("str") > period.end]
     return {"rows": len(later), "people": round(_people(later))}
 
 
-def shares_accepted(found: Sequence[Condition]) -> list[dict[str, str]]:
-    """Name and share of each condition of more than ``MUCH``, to be filled into ``MUCH_ACCEPTED``."""
-    much = [each for each in found if each.share > MUCH and not each.remedy and each.name != NO_SECRET]
-    return [{"name": each.name, "share": f"{each.share:.0%}"} for each in much]
+def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
+    """Return ``name`` and ``share`` of each condition over ``LARGE_SHARE``, as fields of ``MUCH_ACCEPTED``."""
+    large = [
+        condition
+        for condition in conditions
+        if condition.share > LARGE_SHARE and not condition.remedy and condition.name != NO_SECRET
+    ]
+    return [{"name": condition.name, "share": f"{condition.share:.0%}"} for condition in large]
 
 
-def check_trusted(found: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
+def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
-    words, refused = Words(language), [condition for condition in found if not condition.accepted]
+    words, refused = Words(language), [condition for condition in conditions if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
         lines += [condition.remedy for condition in refused if condition.remedy]
@@ -122,8 +131,11 @@ def check_trusted(found: Sequence[Condition], params_file: object, language: str
 
 
 @dataclass(frozen=True)
-class Weighing:
-    """Measures each condition by the method of its name (see ``docs/data.md``), those of checks by ``people_found``."""
+class ConditionMeasures:
+    """The share of each condition in one plan: the method of its name measures it, or ``people_found`` for checks.
+
+    ``docs/data.md`` explains the conditions.
+    """
 
     plan: Plan
     period: Period
@@ -131,21 +143,21 @@ class Weighing:
     language: str
 
     def condition(self, name: str) -> Condition:
-        """Give a condition with its share, whether or not that is over a limit, and its sentence."""
+        """Return a condition with its share and its sentence, whether or not it is over a limit."""
         measure: Measure = getattr(self, name, partial(self.people_found, name))()
         share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
-        said = self.words(sentence, **measure | {"share": numbers.printed(share, "share", self.language, 1)})
+        text = self.words(sentence, **measure | {"share": numbers.printed(share, "share", self.language, 1)})
         missing = sectors_not_listed(self.plan) if name == LOST_BY_JOINS else []
         remedy = self.words(OTHER_LIST, sectors=", ".join(missing)) if missing else ""
-        return Condition(name, share, getattr(self.method.limits, name), said, remedy)
+        return Condition(name, share, getattr(self.method.limits, name), text, remedy)
 
     def words(self, text: str, **values: str | float) -> str:
-        """Say a text in the language, with whole numbers as it writes them."""
-        written = {
+        """Translate a text and fill in its fields; whole numbers get the separators of the language."""
+        fields = {
             name: value if isinstance(value, str) else numbers.count(value, self.language)
             for name, value in values.items()
         }
-        return Words(self.language)(text, **written)
+        return Words(self.language)(text, **fields)
 
     def no_usable_rows(self) -> Measure:
         refused = sum(file.rows_refused for file in self.plan.inputs if file.name == "activities")
@@ -153,10 +165,10 @@ class Weighing:
 
     def people_refused(self) -> Measure:
         refused = float(refused_people(self.plan).sum())
-        return _of_all(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
+        return _share_of(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
-        """The people whom a join does not find, of all; of several joins the largest share."""
+        """Measure the people whose row a join does not match, of all; of several joins the largest share."""
         audits = join_audits(self.plan, period=self.period, method=self.method)
         losses = [audit for audit in audits if audit.loses_people]
         shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
@@ -164,105 +176,121 @@ class Weighing:
         return {"share": max(shares, default=0.0), "joins": joins}
 
     def people_found(self, condition: str) -> Measure:
-        """The people in rows with findings of the checks that are of a condition, of all people.
+        """Measure the people in rows with findings of the checks of a condition, of all people.
 
-        Those that the method does not count, such as people trained, are weighed, too: they have figures of their own.
+        People that the method does not count, such as people trained, are measured, too: other figures count them.
         """
         reports = self._reports_of_every_type
         faults = findings_of_condition(reports, condition)
         by_row = faults["people"].groupby(level=0).max()
         if faults.empty or is_chance(condition, len(by_row), by_row.sum()):
             return {"share": 0.0, "why": ""}
-        made = {check.check: check for check in checks_of(self.plan.year) if check.check in set(faults["check"])}
-        most = faults.iloc[0]
-        everybody = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
-        of_most = made[most["check"]]
-        return _of_all(by_row.sum(), everybody) | {
+        checks_with_findings = {
+            check.check: check for check in checks_of(self.plan.year) if check.check in set(faults["check"])
+        }
+        largest = faults.iloc[0]
+        all_people = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
+        largest_check = checks_with_findings[largest["check"]]
+        return _share_of(by_row.sum(), all_people) | {
             "rows": len(by_row),
             "why": " ".join(
                 [
-                    *(self.words(check.sentence) for check in made.values()),
+                    *(self.words(check.sentence) for check in checks_with_findings.values()),
                     *(self.words(text, sources=SOURCES_FILE) for name, text in ADVICE.items() if name == condition),
                 ]
             ),
-            "allowed": self.words(of_most.allowed, expected=of_most.expected_in(most["allowed"])),
-            **{name: str(most[name]) for name in ("line", "file", "column", "value")},
+            "allowed": self.words(largest_check.allowed, expected=largest_check.expected_in(largest["allowed"])),
+            **{name: str(largest[name]) for name in ("line", "file", "column", "value")},
         }
 
     @cached_property
-    def _reports_of_every_type(self) -> Reports:
-        """The reports with the people of every type of indicator, for all conditions: columns are made once."""
+    def _reports_of_every_type(self) -> ActivityColumns:
+        """The activities with the people of every type of indicator; cached, since all conditions use it."""
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
         months, period = self.plan.activities["month"].unique(), self.period
         outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
-        there = {"first": min(months, default=""), "last": max(months, default="")}
-        return {"share": float(outside), **period.model_dump(), **there, "people": _people(self.plan.activities)}
+        reported_months = {"first": min(months, default=""), "last": max(months, default="")}
+        return {
+            "share": float(outside),
+            **period.model_dump(),
+            **reported_months,
+            "people": _people(self.plan.activities),
+        }
 
     def months_missing(self) -> Measure:
-        """The months of the period without an activity; see ``period_outside_data`` where all are.
+        """Measure the months of the period without an activity; 0 where all are (see ``period_outside_data``).
 
-        Of a file with few activities a month only those after its last one.
+        In a file with few activities a month, only months after its last one are missing.
         """
         months, rows = self.period.months, self.plan.activities["month"].value_counts()
-        there = rows[rows > 0]
-        last = max(there.index, default="") if there.mean() < FEWEST_ROWS_A_MONTH else ""
-        missing = [month for month in months if month not in there.index and month > last]
+        rows_by_month = rows[rows > 0]
+        last_month = max(rows_by_month.index, default="") if rows_by_month.mean() < MIN_ROWS_A_MONTH else ""
+        missing = [month for month in months if month not in rows_by_month.index and month > last_month]
         share = len(missing) / len(months) if len(missing) < len(months) else 0.0
-        return {"share": share, "months": self._named(missing), **self.period.model_dump()}
+        return {"share": share, "months": self._list_names(missing), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
         activities, year = self.plan.activities, str(self.plan.year.year)
         years = activities["month"].astype("str").str[:4]
-        other = years != year
-        named = self._named(sorted(years[other].unique()))
-        people = _of_all(_people(activities[other]), _people(activities), otherwise=float(other.any()))
-        return people | {"rows": int(other.sum()), "years": named, "year": year}
+        is_other_year = years != year
+        names = self._list_names(sorted(years[is_other_year].unique()))
+        people = _share_of(
+            _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
+        )
+        return people | {"rows": int(is_other_year.sum()), "years": names, "year": year}
 
     def nobody_new(self) -> Measure:
-        """People assisted in a month where nobody is new: an empty column reads as 0 once somebody filled it down."""
-        reports = Reports(self.plan, self.period, self.method)
+        """Measure the people assisted in rows where nobody is new: a column that was not filled, but set to 0."""
+        reports = ActivityColumns(self.plan, self.period, self.method)
         assisted = reports["total"][reports["counted"] & (reports["total"] > 0)]
-        nobody = assisted[reports["new_beneficiaries"] == 0]
-        return _of_all(0.0 if is_chance("nobody_new", len(nobody), nobody.sum()) else nobody.sum(), assisted.sum())
+        assisted_without_new = assisted[reports["new_beneficiaries"] == 0]
+        return _share_of(
+            0.0
+            if is_chance("nobody_new", len(assisted_without_new), assisted_without_new.sum())
+            else assisted_without_new.sum(),
+            assisted.sum(),
+        )
 
     def people_with_errors(self) -> Measure:
-        reports = Reports(self.plan, self.period, self.method)
-        in_error, names = errors(reports)
+        reports = ActivityColumns(self.plan, self.period, self.method)
+        in_error, names = find_errors(reports)
         people = reports["people"]
-        return _of_all(people[in_error].sum(), people.sum()) | {"checks": self._named(names)}
+        return _share_of(people[in_error].sum(), people.sum()) | {"checks": self._list_names(names)}
 
     def _reasons(self) -> str:
-        """Where rows of activities were refused: file, column, rows, and an example."""
+        """Describe where rows of activities were refused: file, column, count of rows, and an example."""
         names = {file.path.name for file in self.plan.inputs if file.name == "activities"}
         faults = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
         refused = faults[(faults["severity"] == "refused") & faults["file"].isin(names)]
         groups = refused.groupby(["file", "column"], sort=False)
-        first = groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
-        examples = first.head(MOST_NAMED).reset_index().to_dict("records")
+        examples_by_column = (
+            groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
+        )
+        examples = examples_by_column.head(MAX_NAMES).reset_index().to_dict("records")
         return "".join(
             self.words(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
-                file=cell["file"],
-                column=cell["column"],
-                rows=cell["rows"],
-                line=str(cell["line"]),
-                value=repr(cell["value"]) if cell["value"] else self.words("empty"),
+                file=example["file"],
+                column=example["column"],
+                rows=example["rows"],
+                line=str(example["line"]),
+                value=repr(example["value"]) if example["value"] else self.words("empty"),
             )
-            for cell in examples
+            for example in examples
         )
 
-    def _named(self, items: Sequence[str]) -> str:
-        listed, more = ", ".join(items[:MOST_NAMED]), len(items) - MOST_NAMED
-        return self.words("{names} and {count} more", names=listed, count=more) if more > 0 else listed
+    def _list_names(self, items: Sequence[str]) -> str:
+        names, unnamed = ", ".join(items[:MAX_NAMES]), len(items) - MAX_NAMES
+        return self.words("{names} and {count} more", names=names, count=unnamed) if unnamed > 0 else names
 
 
 def _people(activities: pd.DataFrame) -> float:
     return float(activities["new_beneficiaries"].sum())
 
 
-def _of_all(people: float, everybody: float, otherwise: float = 0.0) -> Measure:
-    """Some of all people, with their share; ``otherwise`` where there is nobody."""
+def _share_of(people: float, everybody: float, otherwise: float = 0.0) -> Measure:
+    """Return ``people``, ``all`` people and their ``share``, which is ``otherwise`` where there is nobody."""
     share = float(people / everybody if everybody else otherwise)
     return {"share": share, "people": float(people), "all": float(everybody)}

@@ -17,46 +17,49 @@ LOST = WORDS_OF["lost"]
 
 
 def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
-    """The audits of the loaded tables, of planning by admin1, and of age-gender proportions where the model needs them.
+    """Return the audits of every join: of the loaded tables, of planning by admin1, of age-gender proportions.
 
-    Admin1 of the plan are looked for in the list of places, and those that reports name among the admin1 of the plan.
+    Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan.
     """
     audits = (_planning_in_list(plan), _places_in_planning(plan, period, method), _proportions(plan, period, method))
     return (*plan.joins, *filter(None, audits))
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
-    """The admin1 of the plan in the list of places, each with the most people that the plan gives it of any sector."""
+    """Audit the admin1 of the plan against the list of places, each with its people of the largest sector."""
     listed, planned = plan.references.get("admin1"), plan.planned_places
     if listed is None or planned.empty:
         return None
-    known = set(zip(listed["country"], listed["pcode"], strict=True))
+    listed_places = set(zip(listed["country"], listed["pcode"], strict=True))
     sums = planned.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
     people = sums.groupby(["scope", "place", "place_name"]).max()
-    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, known)
+    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, listed_places)
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
-    """The admin1 that counted reports name among those of the plan, in countries of which it has some."""
+    """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some."""
     planned, activities = plan.planned_places, plan.activities
-    counted = activities["indicator_type"].isin(method.counted_indicator_types)
-    counted &= activities["month"].isin(period.months)
+    is_counted = activities["indicator_type"].isin(method.counted_indicator_types)
+    is_counted &= activities["month"].isin(period.months)
     if method.rmrp_activities_only:
-        counted &= activities["rmrp_activity"] == "Yes"
-    rows = activities[counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL)]
+        is_counted &= activities["rmrp_activity"] == "Yes"
+    rows = activities[is_counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL)]
     if rows.empty:
         return None
-    known = set(zip(planned["scope"], planned["place"], strict=True))
+    planned_keys = set(zip(planned["scope"], planned["place"], strict=True))
     keys = [rows[name].astype("str") for name in ("country", "place", "place_name")]
     people = rows["new_beneficiaries"].groupby(keys)
-    return _audit("planned_places", people.size(), people.sum(), known)
+    return _audit("planned_places", people.size(), people.sum(), planned_keys)
 
 
-def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tuple[str, ...]]) -> JoinAudit:
-    """An audit of places, by country, place and its name; those that are not ``known`` are named with their people."""
+def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collection[tuple[str, ...]]) -> JoinAudit:
+    """Return the audit of places that are looked for in ``known_places`` (country, place code).
+
+    ``rows`` and ``people`` have the same index: country, place code, name of the place.
+    """
     joined = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
     places: list[tuple[str, str, str]] = [*people.index]
-    joined["known"] = pd.Series([place[:2] in known for place in places], dtype="bool")
+    joined["known"] = pd.Series([place[:2] in known_places for place in places], dtype="bool")
     with_people = zip(places, people, strict=True)
     keys = [f"{country}: {label or place} ({count:,.0f})" for (country, place, label), count in with_people]
     joined["key"] = pd.Categorical(keys, categories=list(dict.fromkeys(keys)))
@@ -64,21 +67,23 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tupl
 
 
 def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
-    """The people in the age-gender proportions, where the year's rule for the model needs them."""
-    unseen = plan.people_unseen(method, ())
+    """Audit the people against the age-gender proportions, where the year's rule for the model needs them."""
+    unseen = plan.people_outside_model(method, ())
     unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
     if unseen.empty:
         return None
     new, proportions = plan.new_by_sector(method, ()), plan.proportions.get(method.age_gender_proportions)
-    key = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
-    rows = pd.DataFrame({"key": key, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
-    twice = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
-    listed = proportions is not None  # else the figure is not known, and says so: it loses nobody
-    return JoinAudit.of("proportions", rows.assign(rows=1, known=unseen == 0), duplicated=twice, loses=listed)
+    keys = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
+    rows = pd.DataFrame({"key": keys, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
+    duplicates = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
+    has_proportions = proportions is not None  # else the figure is not known, and says so: it loses nobody
+    return JoinAudit.of(
+        "proportions", rows.assign(rows=1, known=unseen == 0), duplicated=duplicates, loses=has_proportions
+    )
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
-    """An audit as one sentence, for a terminal or a log."""
+    """Return an audit as one sentence, for a terminal or a log."""
     words, examples = Words(language), "; ".join(audit.unmatched_keys[:3])
     rows, people = (numbers.count(amount, language) for amount in (audit.rows_unmatched, audit.people_unmatched))
     of_all = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
@@ -88,7 +93,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
-    """One row a join with unmatched rows, in the columns of the loaders' faults; ``people`` are all that it lost."""
+    """Return one row a join with unmatched rows: ``FAULT_COLUMNS`` and ``people`` (all that the join lost)."""
     rows = [
         {
             "file": "",

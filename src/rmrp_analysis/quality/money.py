@@ -14,7 +14,7 @@ from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.columns import holding_contacts
+from rmrp_analysis.quality.columns import has_contact
 from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
@@ -74,23 +74,23 @@ def pattern_of(template: str) -> re.Pattern[str]:
 
 
 def money_findings(plan: Plan) -> pd.DataFrame:
-    """One row a fault in requirements, funding and their dates, in the columns of the loaders' faults; worst first.
+    """Return one row a fault in requirements, funding and their dates: ``FINDING_COLUMNS``, errors first.
 
-    Rows of other plans in the same files are looked at, too: what is wrong in one is worth knowing for the next.
+    Rows of other plans in the same files are checked, too.
     """
     findings = []
     for name, table in _tables(plan):
         for check in (check for check in MONEY_CHECKS if check.table == name):
             for row in table.query(check.where, engine="python").to_dict("records"):
                 place = {"file": str(row["source_file"]), "line": int(row["source_line"]), "people": 0.0}
-                told = {of: getattr(check, of).format_map(row) for of in ("column", "value", "allowed")}
-                findings.append(place | told | {"check": check.check, "severity": check.severity})
+                texts = {column: getattr(check, column).format_map(row) for column in ("column", "value", "allowed")}
+                findings.append(place | texts | {"check": check.check, "severity": check.severity})
     table = pd.DataFrame(findings, columns=list(FINDING_COLUMNS))
     return table.sort_values(["severity", "check", "file", "line"], ignore_index=True)
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The tables that are checked, by name."""
+    """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
     totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
     flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
     plan_id, sources = plan.year.fts_plan_id, plan.sources
@@ -100,37 +100,47 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     for table, columns in ((totals, NAMES_OF_TOTALS), (flows, NAMES_OF_FLOWS)):
         for name in columns:
             texts: pd.Series = table[name].map(lambda names: names if isinstance(names, str) else "\n".join(names))
-            yield "names", table.assign(name=name, held=holding_contacts(texts.astype("str")))
+            yield "names", table.assign(name=name, held=has_contact(texts.astype("str")))
 
     required = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(columns={"value": "requirement"})
     required = required.assign(of_plan="", whole=np.nan, among=required["sector"])
-    stated, ledger = _with_wholes(totals), funding_ledger(flows, plan_id=plan_id)
-    by_country = [required[required["scope"].isin(list(COUNTRIES))], stated[stated["grouped_by"] == "country"]]
-    every = pd.concat(by_country).query("requirement > 0")
-    alike = {"countries": ["among", "requirement"], "stated": ["among"]}
-    sizes = {name: every.groupby(keys)["requirement"].transform("size") for name, keys in alike.items()}
-    yield "requirements", every.assign(**sizes)
+    published, ledger = _with_wholes(totals), funding_ledger(flows, plan_id=plan_id)
+    by_country = [required[required["scope"].isin(list(COUNTRIES))], published[published["grouped_by"] == "country"]]
+    totals_with_requirement = pd.concat(by_country).query("requirement > 0")
+    same_keys = {"countries": ["among", "requirement"], "stated": ["among"]}
+    sizes = {
+        name: totals_with_requirement.groupby(keys)["requirement"].transform("size") for name, keys in same_keys.items()
+    }
+    yield "requirements", totals_with_requirement.assign(**sizes)
     # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX
-    parts = stated[stated["grouped_by"] != "plan"].groupby(["source_file", "plan", "grouped_by"])
-    first, sums = parts[["source_line", "of_plan", "whole"]].first(), parts["requirement"].sum(min_count=1)
-    yield "groupings", first.assign(requirement=sums, gap=sums - first["whole"]).reset_index()
+    parts = published[published["grouped_by"] != "plan"].groupby(["source_file", "plan", "grouped_by"])
+    first_rows, sums = parts[["source_line", "of_plan", "whole"]].first(), parts["requirement"].sum(min_count=1)
+    yield "groupings", first_rows.assign(requirement=sums, gap=sums - first_rows["whole"]).reset_index()
     of_region = required[required["scope"] == REGION]
     funded = of_region["sector"].map(funding_usd_by(ledger, "sector").to_dict()).fillna(0.0)
-    placed = stated[~stated["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
-    every = pd.concat([placed, of_region.assign(funding_usd=funded)])
-    yield "coverage", every.assign(share=every["funding_usd"] / every["requirement"].where(every["requirement"] > 0))
+    specified = published[~published["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
+    totals_with_requirement = pd.concat([specified, of_region.assign(funding_usd=funded)])
+    yield (
+        "coverage",
+        totals_with_requirement.assign(
+            share=totals_with_requirement["funding_usd"]
+            / totals_with_requirement["requirement"].where(totals_with_requirement["requirement"] > 0)
+        ),
+    )
 
-    own = totals_of_plan(totals, plan_id)
-    comparable = (plan.funding_flows is not None) & (own["part"] != OVERLAP)
-    comparable &= own["grouped_by"].isin(["sector", "cluster", "country"])
+    plan_totals = totals_of_plan(totals, plan_id)
+    comparable = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
+    comparable &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
     splits: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
     of_flows = [
-        ledger.loc[ledger[splits.get(by) or ("location" if fts_id else "country")] == (fts_id or part), "amount_usd"]
-        for by, fts_id, part in own[["grouped_by", "fts_id", "part"]].itertuples(index=False)
+        ledger.loc[
+            ledger[splits.get(grouping) or ("location" if fts_id else "country")] == (fts_id or part), "amount_usd"
+        ]
+        for grouping, fts_id, part in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
-    summed = pd.Series([amounts.sum() for amounts in of_flows], own.index, dtype="float64").where(comparable)
-    yield "totals", own.assign(known=own["part"].isin(KNOWN_PARTS), of_flows=summed)
+    summed = pd.Series([amounts.sum() for amounts in of_flows], plan_totals.index, dtype="float64").where(comparable)
+    yield "totals", plan_totals.assign(known=plan_totals["part"].isin(KNOWN_PARTS), of_flows=summed)
     into = flows[flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")]
     plans, sectors = into["destination_plans"], into["destination_sectors"]
     sector = sectors.map(lambda names: next(iter(names), "")).astype("str")
@@ -139,13 +149,15 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
-    """The totals of every plan in the files, each with the requirement of its whole plan."""
+    """Add columns to the totals of every plan: ``requirement``, ``plan``, ``whole`` (of its plan, USD), ``of_plan``
+    (for a sentence), ``among`` (plan and file). NaN: not known.
+    """
     plan = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
-    stated = totals.assign(requirement=requirements_usd(totals), plan=plan)
+    table = totals.assign(requirement=requirements_usd(totals), plan=plan)
     published = {str(plan.id): float(plan.requirement_usd) for plan in FTS_PLANS.values()}
-    wholes = stated[stated["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
-    return stated.assign(
-        whole=plan.map(published | wholes.to_dict()).astype("float64"),
+    plan_requirements = table[table["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
+    return table.assign(
+        whole=plan.map(published | plan_requirements.to_dict()).astype("float64"),
         of_plan=(" (plan " + plan + ")").where(plan != "", ""),
-        among=stated["source_file"].astype("str") + plan,
+        among=table["source_file"].astype("str") + plan,
     )

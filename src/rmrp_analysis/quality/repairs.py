@@ -19,18 +19,18 @@ from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
-from rmrp_analysis.quality.columns import Reports, as_text
+from rmrp_analysis.quality.columns import ActivityColumns, as_text
 from rmrp_analysis.quality.contacts import without_contacts
-from rmrp_analysis.quality.corrections import MEND_ACCENTS, put_right
+from rmrp_analysis.quality.corrections import MEND_ACCENTS, apply_corrections
 from rmrp_analysis.tables import Activities
 
 
 class Step(pack.Row):
-    """A row of ``repairs.csv``: what a repair does to ``columns``, each as ``{column}``.
+    """A row of ``repairs.csv``: one step of a repair, for each of ``columns`` (``{column}``).
 
-    Cells ``where`` a condition holds become another expression, or nothing; both are written as the rules of checks
-    are. The first step of a repair says what it changes (``sentence``, the key of its translation), and which reference
-    list it ``needs``.
+    Cells that meet the condition ``where`` get the value of the expression ``becomes``, or are emptied; both are
+    written as the rules of checks. The first step of a repair also has ``sentence`` (what the repair changes; the key
+    of its translation) and ``needs`` (the reference list without which it cannot be made).
     """
 
     repair: str
@@ -49,11 +49,11 @@ REPAIRS = {
 
 
 def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
-    """The plan after its corrections by hand, then these repairs in their fixed order, with the log in ``changes``.
+    """Return the plan after its corrections by hand and these repairs; ``changes`` has a row for each changed cell.
 
-    Rows in, the same rows out; files stay as they are, and so does the plan that was loaded. The names of what comes
-    back hold no contact details of people any more (``without_contacts``). A row that was refused and is mended by a
-    correction, or by ``mend_accents``, is used. It is made once for each plan.
+    Repairs are made in their fixed order. No row is added or lost, except that a refused row which a correction or
+    ``mend_accents`` makes readable is used. The plan that was loaded and the files stay as they are. Names hold no
+    contact details of people any more (``without_contacts``). The result is cached in the plan.
 
     Raises ``InputRefused`` when a correction matches no cell any more,
     ``RequestError`` for an unknown repair or one whose list is missing.
@@ -68,31 +68,36 @@ def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
     by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
-    after = put_right(plan, mend_accents=MEND_ACCENTS in repairs)
+    repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS in repairs)
     ordered = [name for name in REPAIRS if name in repairs]
     for name in ordered:
-        after = repaired_by(after, name)
-    after = replace(after, repairs=(*by_hand, *ordered))
-    return without_contacts(_joined(after) if len(after.changes) else after)
+        repaired_plan = apply_repair(repaired_plan, name)
+    repaired_plan = replace(repaired_plan, repairs=(*by_hand, *ordered))
+    return without_contacts(_join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
-def repaired_by(plan: Plan, name: str) -> Plan:
+def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
-    reports, columns, log = Reports(plan), dict[str, pd.Series](), []
+    reports, columns, log = ActivityColumns(plan), dict[str, pd.Series](), []
     for step in REPAIRS[name]:
         for column in step.columns.split():
-            before = plan.activities[column]
-            kind: Literal["float64", "str"] = "float64" if before.dtype == "float64" else "str"
-            rows = reports.fulfilling(step.where, column)
-            becomes = reports.evaluated(step.becomes, column)[rows] if step.becomes else np.nan
-            right = pd.Series(becomes, index=before.index[rows], dtype=kind)
-            right = right[as_text(right) != as_text(before[rows])]
+            cells_before = plan.activities[column]
+            kind: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
+            is_repaired = reports.meets(step.where, column)
+            cells_after = reports.evaluate(step.becomes, column)[is_repaired] if step.becomes else np.nan
+            right = pd.Series(cells_after, index=cells_before.index[is_repaired], dtype=kind)
+            right = right[as_text(right) != as_text(cells_before[is_repaired])]
             if right.empty:
                 continue
-            changed = columns.get(column, before).astype(kind)
+            changed = columns.get(column, cells_before).astype(kind)
             columns[column] = changed.mask(changed.index.isin(right.index), right)
             sources = plan.activities.loc[right.index, ["source_file", "source_line"]]
-            cells = {"column": column, "before": as_text(before[right.index]), "after": as_text(right), "rule": name}
+            cells = {
+                "column": column,
+                "before": as_text(cells_before[right.index]),
+                "after": as_text(right),
+                "rule": name,
+            }
             places = {"file": sources["source_file"].astype("str"), "line": sources["source_line"]}
             log.append(pd.DataFrame(places | cells))
     if not log:
@@ -100,16 +105,16 @@ def repaired_by(plan: Plan, name: str) -> Plan:
     changes = pd.concat(log).sort_values(["file", "line"], kind="stable")
     changes = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
     texts = {column: cells.astype("category") for column, cells in columns.items() if cells.dtype == "str"}
-    after = replace(
+    repaired_plan = replace(
         plan,
         activities=plan.activities.assign(**(columns | texts)),
         changes=pd.concat([plan.changes, changes] if len(plan.changes) else [changes], ignore_index=True),
     )
-    return _joined(after) if name == MEND_ACCENTS else after
+    return _join_again(repaired_plan) if name == MEND_ACCENTS else repaired_plan
 
 
-def _joined(plan: Plan) -> Plan:
-    """The plan with its activities joined anew to their indicators and places."""
+def _join_again(plan: Plan) -> Plan:
+    """Join the activities of a plan again to their indicators and places."""
     lists = plan.references
     if "indicators" not in lists:
         return plan

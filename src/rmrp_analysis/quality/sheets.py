@@ -11,10 +11,10 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.method import Limits, Method, Period
-from rmrp_analysis.metrics import with_base
+from rmrp_analysis.metrics import add_base
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
-from rmrp_analysis.quality.columns import Reports
+from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
 from rmrp_analysis.words import N_, Words
 
@@ -24,42 +24,47 @@ OF_WHOLE_FILES = frozenset(
 )
 """Conditions that are not measured by sheet: of the files, or of doubt that the numbers of a sheet bear themselves."""
 OF_ROWS = tuple(name for name in Limits.model_fields if name not in OF_WHOLE_FILES)
-ALIKE = "same_content_twice"
-LEAST_LIMIT, LEAST_LIMIT_OF_REGION = 0.05, 0.03
+SAME_CONTENT = "same_content_twice"
+MIN_LIMIT, MIN_LIMIT_OF_REGION = 0.05, 0.03
 """No sheet is refused for a smaller share of its people, however low the limit of the whole plan is."""
-LEAST_LIMITS = {ALIKE: 0.1, "negative_people": 0.0, "people_of_other_kinds": 1.0, "misspelt_places": 1.0}
+MIN_LIMIT_OF_CONDITION = {
+    SAME_CONTENT: 0.1,
+    "negative_people": 0.0,
+    "people_of_other_kinds": 1.0,
+    "misspelt_places": 1.0,
+}
 """Two true reports may be alike; fewer than 0 people are always wrong; the last two move no number of people reached,
 so a sheet says them, and is published."""
-FEWEST_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
-FEWEST_PEOPLE = {"people_of_another_column": 50, ALIKE: 50, "new_above_total": 50}
+MIN_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
+MIN_PEOPLE = {"people_of_another_column": 50, SAME_CONTENT: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
-NOT_LISTED, FEWEST_NOT_LISTED = 0.9, 3
+UNLISTED_SHARE, MIN_ROWS_UNLISTED = 0.9, 3
 """A sector of which so many rows, and at least so many, have indicators that are in no list needs another list."""
 OTHER_LIST = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
 )
-SUMS = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
-KEYS = ["sector", "country", "organisation", "month", "rmrp_activity"]
+SUMMED_COLUMNS = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
+SHEET_KEYS = ["sector", "country", "organisation", "month", "rmrp_activity"]
 """What tells sheets apart."""
 REFUSED, ACCEPTED, BELOW = "refused", "accepted", "below"
 
 
-def findings_of_condition(reports: Reports, condition: str) -> pd.DataFrame:
+def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
     """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``."""
     checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
-    found = [part for check in checks if not check.not_run_because(reports.plan) for part in check.findings(reports)]
-    every = pd.concat(found) if found else pd.DataFrame(columns=["people", "check"])
-    return every.sort_values("people", ascending=False, kind="stable")
+    tables = [table for check in checks if not check.not_run_because(reports.plan) for table in check.findings(reports)]
+    all_findings = pd.concat(tables) if tables else pd.DataFrame(columns=["people", "check"])
+    return all_findings.sort_values("people", ascending=False, kind="stable")
 
 
-def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Reports:
+def reports_of_every_type(plan: Plan, period: Period, method: Method) -> ActivityColumns:
     """Return the reports of a plan with the people of all indicators: those that are not counted have figures, too."""
-    return Reports(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
+    return ActivityColumns(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
 
 
 def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the people of a plan by ``KEYS`` and ``condition``, added up; once for each plan.
+    """Return the people of a plan by ``SHEET_KEYS`` and ``condition``, added up; once for each plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
     have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
@@ -74,18 +79,22 @@ def _rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     for condition in OF_ROWS:
         if condition not in (PEOPLE_REFUSED, LOST_BY_JOINS):
             by_row[condition] = findings_of_condition(reports, condition)["people"].groupby(level=0).max()
-    parts = [
-        rows.loc[each.index, [*KEYS, "rows", "key"]].assign(
-            condition=name, people=each, more=(each - people[each.index]).clip(lower=0)
+    tables = [
+        rows.loc[people_concerned.index, [*SHEET_KEYS, "rows", "key"]].assign(
+            condition=name,
+            people=people_concerned,
+            more=(people_concerned - people[people_concerned.index]).clip(lower=0),
         )
-        for name, each in by_row.items()
+        for name, people_concerned in by_row.items()
     ]
     refused = plan.refused_rows
     left_out = refused["people_left_out"]
-    parts.append(refused[[*KEYS, "rows", "key"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out))
-    every = with_base(pd.concat(parts, ignore_index=True).assign(amount=lambda table: table["people"]), method)
-    every = every.assign(key=every["key"].where(every["people"] > 0, 0))
-    sums = every.groupby([*KEYS, "condition"], observed=True).agg(SUMS).reset_index()
+    tables.append(
+        refused[[*SHEET_KEYS, "rows", "key"]].assign(condition=PEOPLE_REFUSED, people=left_out, more=left_out)
+    )
+    all_rows = add_base(pd.concat(tables, ignore_index=True).assign(amount=lambda table: table["people"]), method)
+    all_rows = all_rows.assign(key=all_rows["key"].where(all_rows["people"] > 0, 0))
+    sums = all_rows.groupby([*SHEET_KEYS, "condition"], observed=True).agg(SUMMED_COLUMNS).reset_index()
     return sums[sums["people"].gt(0) | sums["condition"].eq("")]
 
 
@@ -95,23 +104,23 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
     for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
     """
-    added_up = sums.groupby([*by, "condition"], observed=True).agg(SUMS)
-    conditions = added_up.index.get_level_values("condition")
-    everybody = added_up.loc[conditions == "", ["people", "key", "base"]].droplevel(-1)
-    concerned = added_up[conditions != ""]
-    everybody = everybody.reindex(concerned.reset_index("condition").index, fill_value=0).set_axis(concerned.index)
-    of_all = everybody["people"] + concerned["more"]
+    totals = sums.groupby([*by, "condition"], observed=True).agg(SUMMED_COLUMNS)
+    conditions = totals.index.get_level_values("condition")
+    all_people = totals.loc[conditions == "", ["people", "key", "base"]].droplevel(-1)
+    concerned = totals[conditions != ""]
+    all_people = all_people.reindex(concerned.reset_index("condition").index, fill_value=0).set_axis(concerned.index)
+    of_all = all_people["people"] + concerned["more"]
     return concerned[["rows", "people", "key"]].assign(
         share=concerned["people"].div(of_all).where(of_all > 0, 0.0),
         of_all=of_all,
-        key_of_all=everybody["key"] + concerned["key"].where(concerned["more"] > 0, 0),
-        base=np.maximum(everybody["base"], concerned["base"]),
+        key_of_all=all_people["key"] + concerned["key"].where(concerned["more"] > 0, 0),
+        base=np.maximum(all_people["base"], concerned["base"]),
     )
 
 
 def is_chance(condition: str, rows: int, people: float) -> bool:
     """Return whether so few rows, or people in them, meet a condition by chance."""
-    return rows < FEWEST_ROWS.get(condition, 0) or people < FEWEST_PEOPLE.get(condition, 0)
+    return rows < MIN_ROWS.get(condition, 0) or people < MIN_PEOPLE.get(condition, 0)
 
 
 def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -> float:
@@ -119,8 +128,8 @@ def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -
 
     A place alone may have more than the region.
     """
-    usual = LEAST_LIMIT_OF_REGION if is_region else LEAST_LIMIT
-    return max(float(getattr(limits, condition)), LEAST_LIMITS.get(condition, usual))
+    usual = MIN_LIMIT_OF_REGION if is_region else MIN_LIMIT
+    return max(float(getattr(limits, condition)), MIN_LIMIT_OF_CONDITION.get(condition, usual))
 
 
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
@@ -130,17 +139,19 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     sheets = plan.sheets(selected, period=period, method=method)
-    of_sheets = sheets.belonging(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
+    of_sheets = sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(columns={"sheet": "report"})
     table = shares_by(of_sheets, ["report"]).reset_index().astype({"report": "str"})
     is_region = table["report"].map(sheets.table["place"] == REGION)
     numbers_of = zip(table["condition"], table["rows"], table["people"], strict=True)
-    is_enough = ~pd.Series([is_chance(*each) for each in numbers_of], table.index, dtype="bool")
+    is_enough = ~pd.Series([is_chance(*counts) for counts in numbers_of], table.index, dtype="bool")
     state = pd.Series(BELOW, table.index)
     for word, limits in ((ACCEPTED, Limits()), (REFUSED, method.limits)):
         limits_of = zip(table["condition"], is_region, strict=True)
-        limit = pd.Series([limit_of_sheet(name, limits, is_region=of_all) for name, of_all in limits_of], table.index)
+        limit = pd.Series(
+            [limit_of_sheet(name, limits, is_region=is_of_region) for name, is_of_region in limits_of], table.index
+        )
         state = state.mask(is_enough & (table["share"].round(6) > limit), word)
-    state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= NOT_LISTED), REFUSED)
+    state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= UNLISTED_SHARE), REFUSED)
     table = table.assign(state=state.astype("str"))
     return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
 
@@ -154,24 +165,24 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     sums = rows_concerned(plan, period, method).assign(all="all")
     shares: dict[str, float] = {}
     for condition in {*sums["condition"]} - {""}:
-        both = sums[sums["condition"].isin(["", condition])]
-        parts = [both]
-        for key in ("sector", "country") if condition != ALIKE else ():
-            everybody, concerned = (
-                both[both["condition"] == name].groupby(key, observed=True)["people"].sum() for name in ("", condition)
+        rows = sums[sums["condition"].isin(["", condition])]
+        candidates = [rows]
+        for key in ("sector", "country") if condition != SAME_CONTENT else ():
+            all_people, concerned = (
+                rows[rows["condition"] == name].groupby(key, observed=True)["people"].sum() for name in ("", condition)
             )
-            most = concerned.idxmax()
-            if most != "" and everybody.get(most, 0.0) * 2 < everybody.sum():
-                parts.append(both[both[key] != most])
-        shares[condition] = min(shares_by(part, ["all"])["share"].sum() for part in parts)
+            largest = concerned.idxmax()
+            if largest != "" and all_people.get(largest, 0.0) * 2 < all_people.sum():
+                candidates.append(rows[rows[key] != largest])
+        shares[condition] = min(shares_by(candidate, ["all"])["share"].sum() for candidate in candidates)
     return shares
 
 
 def sectors_not_listed(plan: Plan) -> list[str]:
-    """Return the sectors that need another list of indicators (see ``NOT_LISTED``), in their order."""
+    """Return the sectors that need another list of indicators (see ``UNLISTED_SHARE``), in their order."""
     is_unknown = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
     rows = is_unknown.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
-    return [*rows.index[(rows["mean"] >= NOT_LISTED) & (rows["size"] >= FEWEST_NOT_LISTED)]]
+    return [*rows.index[(rows["mean"] >= UNLISTED_SHARE) & (rows["size"] >= MIN_ROWS_UNLISTED)]]
 
 
 def refused_sheets(
@@ -180,7 +191,7 @@ def refused_sheets(
     """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""
     table = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED")
     words, sentence = Words(language), N_("{name}: {people} people in {rows} rows, {share}")
-    told = [
+    messages = [
         words(
             sentence,
             name=row["condition"],
@@ -190,5 +201,5 @@ def refused_sheets(
         )
         for row in table.to_dict("records")
     ]
-    sentences = table.assign(told=told).groupby("report", sort=False)["told"].agg("; ".join)
+    sentences = table.assign(told=messages).groupby("report", sort=False)["told"].agg("; ".join)
     return {str(report): sentence for report, sentence in sentences.items()}

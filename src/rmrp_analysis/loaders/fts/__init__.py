@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import HEAD, check_content, opened, suffix_by_content
+from rmrp_analysis.loaders.content import HEAD_BYTES, check_content, opened, suffix_by_content
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
@@ -70,7 +70,7 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     for path in paths:
         check_content(path, suffix_by_content(path))
         with opened(path) as file:
-            if file.read(HEAD).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+            if file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
                 file.seek(0)
                 read.append(read_answer(path, file.read()))
                 continue

@@ -60,9 +60,9 @@ def side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
     """Give what a report is about, from its id: sector, place, and which of these organisations (empty: everybody)."""
-    of_everybody, _, acronym = report.partition(OF_ORGANISATION)
+    without_organisation, _, acronym = report.partition(OF_ORGANISATION)
     name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
-    return *SELECTIONS.get(of_everybody, (INTERSECTOR, REGION)), name
+    return *SELECTIONS.get(without_organisation, (INTERSECTOR, REGION)), name
 
 
 def read_run(folder: Path) -> PublishedRun:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures import FEW_TO_DIVIDE, STATUS, figure_definition, steps_of
+from rmrp_analysis.figures import FEW_TO_DIVIDE, STATUS, figure_definition, rounding_steps
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
@@ -164,7 +164,7 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
     near = pd.Series(data=False, index=sides.index)
     has_own_key = {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
     if run.params.audience == "public" and has_own_key and made:
-        steps = pd.Series(steps_of(table).to_numpy(), now.rows.index).reindex(sides.index)
+        steps = pd.Series(rounding_steps(table).to_numpy(), now.rows.index).reindex(sides.index)
         numbers = side_by_side(before.numbers, now.numbers)
         within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
         near = within & differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")

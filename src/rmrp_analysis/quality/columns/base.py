@@ -1,0 +1,93 @@
+"""The columns of the activities by name, and the declaration of those that are derived from them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS, fold
+
+EVERY_MONTH = Period(start="1900-01", end="2099-12")
+
+ORGANISATIONS = ("appealing_organisation", "implementing_partner")
+ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+COUNTS = ("quantity", "total_monthly_beneficiaries", "new_beneficiaries", *POPULATION_GROUPS, *ALL_AGE_GENDER)
+"""What an activity can count; the value of a transfer alone makes no report."""
+
+
+class ActivityColumns(dict[str, pd.Series]):
+    """The columns of a plan's activities by name, each with the index of ``plan.activities``.
+
+    A column that is derived is computed when an expression first asks for it (``DERIVED``). A DataFrame would have to
+    hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
+    """
+
+    def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
+        super().__init__((str(name), cells) for name, cells in plan.activities.items())
+        self.plan, self.period, self.method = plan, period, method
+
+    def __missing__(self, name: str) -> pd.Series:
+        if name not in DERIVED:
+            raise KeyError(name)
+        derived = DERIVED[name](self)
+        columns = dict(derived.items()) if isinstance(derived, pd.DataFrame) else {name: derived}
+        self.update(columns)  # type: ignore[arg-type]
+        return self[name]
+
+    def evaluate(self, expression: str, column: str = "") -> pd.Series:
+        """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name."""
+        text = expression.replace("{column}", column)
+        result = pd.eval(text, engine="python", resolvers=[self, FUNCTIONS], local_dict={}, global_dict={})
+        return result if isinstance(result, pd.Series) else pd.Series(result, index=self.plan.activities.index)
+
+    def meets(self, condition: str, column: str = "") -> pd.Series:
+        """Return a mask of the activities that meet a condition; a missing value meets none."""
+        return self.evaluate(condition, column).fillna(value=False).astype("bool")
+
+    def numbers(self, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Return columns of numbers, with 0 for an empty cell."""
+        return self.plan.activities[list(columns)].fillna(0.0)
+
+    def listed_names(self, reference: str, *columns: str) -> frozenset[str]:
+        """Return the normalised names of a reference list; empty where the data folder has no such list."""
+        table = self.plan.references.get(reference)
+        return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])
+
+
+Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
+DERIVED: dict[str, Derivation] = {}
+"""The function that derives each column; one function may derive several."""
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
+"""Functions that rules call by name."""
+
+
+def derives(*columns: str) -> Callable[[Derivation], Derivation]:
+    """Register a function as the derivation of these columns."""
+
+    def register(derivation: Derivation) -> Derivation:
+        DERIVED.update(dict.fromkeys(columns, derivation))
+        return derivation
+
+    return register
+
+
+def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
+    """Return a mask of the texts that meet a condition; each different text is asked once."""
+    categories = texts.astype("category").cat.categories
+    return texts.isin([text for text in categories if condition(text)])
+
+
+def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:
+    """Join two columns to one text a row, as a key of both."""
+    return left.astype("str") + "\n" + right.astype("str")
+
+
+def as_text(cells: pd.Series) -> pd.Series:
+    """Return cells as a person types them: 13 and not 13.0, at most 12 digits; an empty cell is an empty text."""
+    if not pd.api.types.is_float_dtype(cells):
+        return cells.astype("str").fillna("")
+    texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")
+    return texts.astype("str").where(cells.notna(), "")

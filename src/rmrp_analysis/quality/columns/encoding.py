@@ -1,0 +1,49 @@
+"""Texts that were read in the wrong encoding, and contacts of persons in texts."""
+
+import re
+
+import pandas as pd
+
+from rmrp_analysis.quality.columns.base import FUNCTIONS, matches
+from rmrp_analysis.vocabulary import holds_contact
+
+MIS_DECODED_LETTER = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+"""The first two bytes of an accented letter of UTF-8, read as Windows-1252 or Latin-1."""
+
+MAX_PASSES = 3
+"""A text that was decoded wrongly more often than this is left as it is."""
+
+
+def mend_text(text: str) -> str:
+    """Return a text with its accents as they were typed: ``Nuevo LeÃ³n`` is ``Nuevo León``.
+
+    A text is only mended when every one of its accents fits; then nothing else could have been meant. A letter was read
+    from its byte in Windows-1252, or in Latin-1 for the bytes that this leaves empty. Any other text is returned as it
+    is.
+    """
+    if not MIS_DECODED_LETTER.search(text):
+        return text
+    for _ in range(MAX_PASSES):
+        try:
+            bytes_read = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
+            text = b"".join(bytes_read).decode("utf-8") if not text.isascii() else text
+        except UnicodeError:
+            return text
+    return text
+
+
+def mend_texts(texts: pd.Series) -> pd.Series:
+    """Return a column with every mis-decoded text mended."""
+    return texts.map(mend_text).astype("str")
+
+
+def has_contact(texts: pd.Series) -> pd.Series:
+    """Return a mask of the texts that hold an e-mail address or a telephone number."""
+    return matches(texts, holds_contact)
+
+
+FUNCTIONS |= {
+    "mended": mend_texts,
+    "mis_decoded": lambda texts: matches(texts, lambda text: mend_text(text) != text),
+    "holding_contacts": has_contact,
+}

@@ -1,0 +1,207 @@
+"""Columns derived from names: whether a reference list has them, and how they are usually spelled."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from itertools import chain
+
+import pandas as pd
+
+from rmrp_analysis.loaders.indicators import names_of, suggested_indicators
+from rmrp_analysis.packs import pack
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.columns.base import DERIVED, ORGANISATIONS, ActivityColumns, derives, join_texts, matches
+from rmrp_analysis.quality.sent import sent_files
+from rmrp_analysis.tables import Indicators
+from rmrp_analysis.vocabulary import (
+    COUNTRY_SPELLINGS,
+    NATIONAL,
+    PLATFORM_OF,
+    PLATFORM_SPELLINGS,
+    UNKNOWN_INDICATOR,
+    fingerprint,
+    fold,
+    ocha_places,
+    place_key,
+)
+
+MIN_SIMILARITY_OF_PLACES = 0.7
+"""A name at least so similar to that of a place (``difflib``; 1: the same) is a misspelt one: Tumbez and Tumbes have
+0.83."""
+
+
+def admin1_list(plan: Plan) -> pd.DataFrame:
+    """Return the plan's list of admin1: ``country``, ``pcode``, ``admin1``; empty where it has none."""
+    return plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
+
+
+def indicator_list(plan: Plan) -> pd.DataFrame:
+    """Return the plan's list of indicators: the table ``Indicators``, empty where it has none."""
+    return plan.references.get("indicators", Indicators.empty())
+
+
+@derives("listed_appealing_organisation", "listed_implementing_partner")
+def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
+    """Mark organisations that their list has, whatever the accents."""
+    return pd.DataFrame(
+        {
+            f"listed_{name}": activities[name].map(fold).isin(activities.listed_names(f"{name}s", "name"))
+            for name in ORGANISATIONS
+        }
+    )
+
+
+@derives("indicator_of_any_sector")
+def derive_indicator_of_any_sector(activities: ActivityColumns) -> pd.Series:
+    """Mark indicators of the plan year's list, by any of their names, whatever the row's sector."""
+    names = {*names_of(indicator_list(activities.plan), activities.plan.year)["name"]}
+    return matches(activities["indicator"], lambda text: fingerprint(text) in names)
+
+
+@derives("indicator_as_listed")
+def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
+    """Mark indicators written letter by letter as in the list, or as the coordination itself writes them."""
+    names_in_pack = {row.name for row in pack.indicators(activities.plan.year.year).values()}
+    is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in names_in_pack)
+    return is_as_listed(activities, "indicators", "sector", "indicator") | is_in_pack
+
+
+@derives("indicator_suggested")
+def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
+    """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
+    plan = activities.plan
+    suggestions = suggested_indicators(plan.activities, indicator_list(plan), plan.year)
+    keys = join_texts(suggestions["sector"], suggestions["indicator"])
+    text_of = dict(zip(keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
+    unlisted = join_texts(activities["sector"], activities["indicator"]).where(
+        activities["indicator_type"] == UNKNOWN_INDICATOR, ""
+    )
+    return unlisted.map(lambda key: text_of.get(key, "")).astype("str")
+
+
+def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
+    """Mark rows whose two columns hold letter by letter what a row of a reference list holds in them."""
+    table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
+    return join_texts(activities[left], activities[right]).isin(join_texts(table[left], table[right]))
+
+
+@derives("place_listed", "place_of_any_country", "admin1_is_pcode")
+def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
+    """Mark places of the list of admin1, names that it has under another country, and admin1 that are codes.
+
+    The loader gave a place code to every admin1 of the list; what is not in it kept its name.
+    """
+    admin1 = admin1_list(activities.plan)
+    names = {place_key(country, name) for country, name in zip(admin1["country"], admin1["admin1"], strict=True)}
+    codes = set(map(fold, admin1["pcode"]))
+    return pd.DataFrame(
+        {
+            "place_listed": activities["place"].isin(list(admin1["pcode"])),
+            "place_of_any_country": activities["place"].isin(list(names)),
+            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in codes),
+        }
+    )
+
+
+@derives("near_place")
+def derive_near_place(activities: ActivityColumns) -> pd.Series:
+    """Return the name of the place that is probably meant by an admin1 of no list; empty where none is similar.
+
+    It is looked for among the places of the folder's list, of the plan, and of OCHA's list of the country. A place of
+    another country is not misspelt.
+    """
+    admin1, planned = admin1_list(activities.plan), activities.plan.planned_places
+    names_in_country: dict[str, dict[str, str]] = {}
+    for country, name in chain(
+        zip(admin1["country"], admin1["admin1"], strict=True),
+        zip(planned["scope"], planned["place_name"], strict=True),
+        ((country, place) for country, place, _ in ocha_places()),
+    ):
+        names_in_country.setdefault(country, {}).setdefault(place_key(country, name), name)
+    keys_of_any_country = {key for names in names_in_country.values() for key in names}
+    not_misspelt = {NATIONAL, *admin1["pcode"], *keys_of_any_country}
+
+    def suggest_place(text: str) -> str:
+        country, _, place = text.partition("\n")
+        names = names_in_country.get(country, {})
+        if place in not_misspelt:
+            return ""
+        return "".join(names[key] for key in get_close_matches(place, names, n=1, cutoff=MIN_SIMILARITY_OF_PLACES))
+
+    return join_texts(activities["country"], activities["place"]).astype("category").map(suggest_place).astype("str")
+
+
+@derives("admin2_listed")
+def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
+    """Mark second administrative levels that the list has in their first one."""
+    tables = (activities.plan.references["admin2"], activities)
+    listed, reported = (join_texts(table["admin1"].map(fold), table["admin2"].map(fold)) for table in tables)
+    return reported.isin(listed)
+
+
+@derives("right_appealing_organisation", "right_implementing_partner")
+def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
+    """Return how the name of each organisation is usually spelled: as its list has it, else as most rows do."""
+    usual = {}
+    for name in ORGANISATIONS:
+        table = activities.plan.references.get(f"{name}s")
+        spellings = {} if table is None else {fold(text): text for text in table["name"]}
+        usual[f"right_{name}"] = usual_spelling(activities[name], activities[name].map(fold), spellings)
+    return pd.DataFrame(usual)
+
+
+@derives("right_admin1")
+def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
+    """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
+    admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])  # of one code the first name stands
+    spellings = dict(zip(join_texts(admin1["country"], admin1["pcode"]), admin1["admin1"], strict=True))
+    return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spellings)
+
+
+@derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
+def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
+    """Return the text that was sent for the sector and the country, and whether a list has it so.
+
+    R4V knows no other spelling. Texts are empty where a plan has no files.
+    """
+    plan, changes = activities.plan, activities.plan.changes
+    lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    files, columns = sent_files(plan), dict[str, pd.Series]()
+    for column, reference in (("sector", "indicators"), ("country", "admin1")):
+        texts = {name: file.column(column).astype("str") for name, file in files.items()}
+        corrections = changes[changes["column"] == column].set_index(["file", "line"])["after"]
+        sent = pd.concat([pd.concat(texts), corrections] if texts else [corrections])
+        sent = sent[~sent.index.duplicated(keep="last")].reindex(lines).fillna("").set_axis(plan.activities.index)
+        listed = {text for file in sent_files(plan, reference).values() for text in file.column(column).unique()}
+        columns |= {f"sent_{column}": sent, f"sent_{column}_listed": sent.isin(list(listed))}
+    return pd.DataFrame(columns)
+
+
+def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
+    """Return the usual spelling of each name: that of its key in ``spellings``, else the most frequent of the key.
+
+    Of two spellings that are equally frequent, the first by alphabet is usual.
+    """
+    counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
+    usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
+    return keys.astype("str").map(usual["name"].to_dict() | dict(spellings)).astype("str")
+
+
+def platform_named(text: str) -> str:
+    """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``."""
+    name = fold(text).partition("(")[0].strip()
+    return PLATFORM_SPELLINGS.get(name) or PLATFORM_OF.get(COUNTRY_SPELLINGS.get(name, ""), "")
+
+
+DERIVED |= {
+    "admin1_as_listed": lambda activities: is_as_listed(activities, "admin1", "country", "admin1"),
+    "platform": lambda activities: activities["country"].map(PLATFORM_OF).astype("str"),
+    "platform_named": lambda activities: activities["platform_as_reported"].map(platform_named).astype("str"),
+    "stated_word": lambda activities: (
+        activities["stated_indicator_type"]
+        .map(lambda text: activities.plan.year.indicator_words.get(fold(text), ""))
+        .astype("str")
+    ),
+    "mechanism_listed": lambda activities: activities["delivery_mechanism"].isin(
+        activities.plan.year.delivery_mechanisms
+    ),
+}

@@ -1,0 +1,115 @@
+"""Columns derived from the numbers of an activity alone."""
+
+import pandas as pd
+
+from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
+from rmrp_analysis.quality.columns.base import (
+    ALL_AGE_GENDER,
+    COUNTS,
+    DERIVED,
+    ActivityColumns,
+    as_text,
+    derives,
+    join_texts,
+)
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
+
+DERIVED |= {
+    "new": lambda activities: activities["new_beneficiaries"].fillna(0.0),
+    "total": lambda activities: activities["total_monthly_beneficiaries"].fillna(0.0),
+    "output": lambda activities: activities["quantity"].fillna(0.0),
+    "year": lambda activities: activities["month"].astype("str").str[:4].astype("int64"),
+    "groups": lambda activities: activities.numbers(POPULATION_GROUPS).sum(axis="columns"),
+    "ages": lambda activities: activities.numbers(activities.plan.year.age_gender_groups).sum(axis="columns"),
+    "all_ages": lambda activities: activities.numbers(ALL_AGE_GENDER).sum(axis="columns"),
+    "children": lambda activities: activities.numbers(("girls", "boys", "other_under_18")).sum(axis="columns"),
+    "missing_in_groups": lambda activities: activities["new"] - activities["groups"],
+    "missing_in_ages": lambda activities: activities["new"] - activities["ages"],
+    "right_calculated_population_groups": lambda activities: activities["groups"],
+    "right_calculated_age_gender": lambda activities: activities["ages"],
+    "numbers_reported": lambda activities: (activities.numbers(COUNTS) != 0).sum(axis="columns"),
+    # R4V finds a 0 under an indicator that counts no people in the years whose files name the check.
+    "zero_is_told": lambda activities: pd.Series(
+        "new_of_other_indicators" in activities.plan.year.checks, activities["new"].index
+    ),
+    # R4V's scripts of 2021 read an empty number as 0, so that they compare it with the groups, too.
+    "new_is_compared": lambda activities: activities["new_beneficiaries"].notna() | activities.plan.year.empty_is_0,
+    "groups_beside_ages": lambda activities: as_text(activities["groups"]) + " ≠ " + as_text(activities["ages"]),
+    "ages_beside_groups": lambda activities: as_text(activities["ages"]) + " ≠ " + as_text(activities["groups"]),
+}
+
+
+@derives("kind")
+def derive_kind(activities: ActivityColumns) -> pd.Series:
+    """Return what the indicator counts: by the list, else by the report itself, else empty."""
+    listed_type = activities["indicator_type"].astype("str")
+    reported_type = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
+    return listed_type.where(listed_type != UNKNOWN_INDICATOR, reported_type).fillna("").astype("category")
+
+
+@derives("counted", "people", "not_known", "people_above_total")
+def derive_people(activities: ActivityColumns) -> pd.DataFrame:
+    """Return the people of each activity that the method counts, or would count if its indicator were known.
+
+    ``people`` are new beneficiaries, ``not_known`` people of whom it is not known how many are new,
+    ``people_above_total`` by how many ``people`` exceed the total of the month; 0 where the method does not count.
+    """
+    is_counted = activities["kind"].isin(activities.method.counted_indicator_types)
+    may_count = is_counted | (activities["indicator_type"] == UNKNOWN_INDICATOR)
+    people = activities["new"].where(may_count, 0.0)
+    not_known = activities["people_not_known"].where(may_count, 0.0)
+    above_total = (people - activities["total"]).clip(lower=0.0)
+    return pd.DataFrame(
+        {"counted": is_counted, "people": people, "not_known": not_known, "people_above_total": above_total}
+    )
+
+
+@derives("new_is_whole", "people_if_whole")
+def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
+    """Mark new beneficiaries that are a whole number; of the others, estimate the people that were meant.
+
+    1.234 is read as 1,234; what can be no thousands, such as a share, as the mean of the whole numbers.
+    """
+    people = activities["people"]
+    is_whole = (activities["new"] - activities["new"].round()).abs() <= WORTH_A_NUMBER
+    thousands = people * 1000
+    is_thousands = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= WORTH_A_NUMBER)
+    mean_people = people[is_whole & (people > 0)].mean()
+    estimate = thousands.where(is_thousands, 1.0 if pd.isna(mean_people) else mean_people).where(people != 0, 0.0)
+    return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": estimate.mask(is_whole, people)})
+
+
+@derives("largest_group", "largest_age", "people_of_largest_group")
+def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
+    """Return the column names of the largest population group and of the largest age and gender; on a tie the first."""
+    groups = activities.numbers(POPULATION_GROUPS)
+    ages = activities.numbers(activities.plan.year.age_gender_groups)
+    return pd.DataFrame(
+        {
+            "largest_group": groups.idxmax(axis="columns"),
+            "largest_age": ages.idxmax(axis="columns"),
+            "people_of_largest_group": groups.max(axis="columns"),
+        }
+    )
+
+
+@derives("can_be_split", *(f"split_{name}" for name in AGE_GENDER_GROUPS))
+def derive_split(activities: ActivityColumns) -> pd.DataFrame:
+    """Split new beneficiaries by the proportions of people in need of their country and sector, in whole people.
+
+    The people that remain after rounding down go to the groups that lost most by it. ``can_be_split`` is false for a
+    row without proportions, or whose people are no whole number.
+    """
+    names = list(AGE_GENDER_GROUPS)
+    proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    shares = proportions.set_index(join_texts(proportions["country"], proportions["sector"]))[names]
+    keys = join_texts(activities["country"], activities["sector"])
+    shares = shares.reindex(keys).fillna(0.0).set_axis(activities["new"].index)
+    sum_of_shares = shares.sum(axis="columns")
+    exact = shares.mul(activities["new"], axis="index").div(sum_of_shares.where(sum_of_shares > 0), axis="index")
+    rounded_down = exact // 1
+    remaining = activities["new"] - rounded_down.sum(axis="columns")
+    rank = (rounded_down - exact).rank(axis="columns", method="first")
+    people = rounded_down + rank.le(remaining, axis="index")
+    can_be_split = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
+    return people.add_prefix("split_").assign(can_be_split=can_be_split)
