@@ -67,7 +67,7 @@ def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """The tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
     planning = Planning.typed(loaded.table)
     country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
-    country = country.astype("string[pyarrow]").fillna(planning["scope"])
+    country = country.astype("string").fillna(planning["scope"])
     named = zip(country, planning["admin1"], strict=True)
     national = pd.Series([place_key(*pair) == NATIONAL for pair in named], planning.index, dtype="bool")
     of_place = ~national | (planning["pcode"] != "")
