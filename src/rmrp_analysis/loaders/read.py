@@ -35,6 +35,7 @@ from rmrp_analysis.loaders.texts import (
     tables_of,
 )
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
+from rmrp_analysis.messages import N_, say
 from rmrp_analysis.sources import Reading
 
 FORMATS = (".csv", ".csv.gz", *WORKBOOKS, ".parquet", ".json")
@@ -47,6 +48,11 @@ ALL_WINDOWS = "the text is not UTF-8; it was read as Windows-1252"
 PARTLY_WINDOWS = "some lines are not UTF-8; these were read as Windows-1252"
 LAST = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
+
+PARQUET_NEEDS = N_(
+    'Parquet needs {library}, which is not installed: pip install "rmrp-analysis[parquet]"; or save the table as .csv '
+    "or .xlsx"
+)
 
 MOST_BYTES, MOST_CELLS = 512 * 2**20, 200_000_000
 PROBLEMS = (
@@ -109,10 +115,8 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
     try:
         from rmrp_analysis.loaders.parquet import read_parquet
     except ModuleNotFoundError as missing:
-        raise InputRefused(
-            f'{path}: Parquet needs {missing.name}, which is not installed: pip install "rmrp-analysis[parquet]"; or '
-            "save the table as .csv or .xlsx"
-        ) from None
+        needed = say(PARQUET_NEEDS, library=missing.name)
+        raise InputRefused(f"{path}: {needed}") from None
     return read_parquet(path, rows)
 
 
