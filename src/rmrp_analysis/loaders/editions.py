@@ -163,8 +163,9 @@ def files_of_last_edition(folder: Path) -> dict[str, str]:
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as JSON by column, packed: the different texts of a Categorical once, and which each row has."""
-    columns = {}
-    for name, column in table.items():
+    columns: dict[str, dict[str, Any]] = {}
+    for label, column in table.items():
+        name = str(label)
         if isinstance(column.dtype, pd.CategoricalDtype):
             texts = column.cat.remove_unused_categories().cat
             columns[name] = {"texts": texts.categories.to_list(), "rows": texts.codes.to_list()}
