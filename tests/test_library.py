@@ -204,6 +204,10 @@ def test_a_table_or_a_workbook_is_a_plan(bundled: Plan, tmp_path: Path) -> None:
         InputRefused, match=r"^the DataFrame: nothing in it has the headers of an activity report \(5W\)"
     ):
         rmrp.load_plan(pd.DataFrame({"a": [1]}))
+    endless = rows.assign(new_beneficiaries=rows["new_beneficiaries"].mask(rows.index == rows.index[0], float("inf")))
+    assert rmrp.load_plan(endless).refused["activities"]["line"].to_list() == [1]
+    with pytest.raises(InputRefused, match=r"^the DataFrame: two columns are named 'month'"):
+        rmrp.load_plan(rows.rename(columns={"admin1": "month"}))
     with pytest.raises(RequestError, match="from a folder, a parameter file, a workbook or a DataFrame, not 3"):
         rmrp.load_plan(3)  # type: ignore[arg-type]
 

@@ -1,11 +1,13 @@
 """The functions that an analyst calls first: read a plan, check it, make its reports."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -45,7 +47,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
 
     if isinstance(source, pd.DataFrame):
         with TemporaryDirectory() as folder:
-            path = Path(folder) / "dataframe.parquet"
+            path = Path(folder) / "dataframe.json"
             _write(source, path)
             try:
                 return load_plan(path, repairs=repairs)
@@ -74,8 +76,12 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as a file that is read like any other: numbers as they are, days and months as they are printed."""
     plain = table.reset_index() if any(table.index.names) else table
     texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
-    whole = plain.astype(dict.fromkeys(texts, "string")).set_axis(plain.columns.map(str), axis="columns")
-    whole.to_parquet(path, index=False)
+    names = [str(name) for name in plain]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputRefused(f"the DataFrame: two columns are named '{twice[0]}'")
+    cells = plain.astype(dict.fromkeys(texts, "string")).astype("object").where(plain.notna(), None)
+    cells = cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
+    path.write_text(json.dumps([dict(zip(names, row, strict=True)) for row in cells.to_numpy()]), encoding="utf-8")
 
 
 @in_sentences

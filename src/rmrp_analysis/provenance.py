@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "rmrp-analysis"
 LIBRARIES = (
-    *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "pyarrow", "seaborn", "typst"),
+    *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
 )
 """Of other versions of these, the same sheet may be other bytes."""

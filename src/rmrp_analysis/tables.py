@@ -110,7 +110,7 @@ class Table:
 
     def typed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Give the columns of the table, in their order and of their types."""
-        types = {name: DTYPES.get(column.kind, "string[pyarrow]") for name, column in self.columns.items()}
+        types = {name: DTYPES.get(column.kind, "string") for name, column in self.columns.items()}
         return rows[list(types)].astype(types)
 
     def empty(self) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -20,8 +21,10 @@ from rmrp_analysis.loaders.editions import (
     list_editions,
     read_edition,
     read_edition_before,
+    read_table,
     table_delta,
     table_digest,
+    write_table,
 )
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Sheets, sheets_of
@@ -98,14 +101,35 @@ def test_the_folder_grows_by_what_changed(tmp_path: Path) -> None:
     one_more = whole.activities.assign(**{NEW: whole.activities[NEW].mask(whole.activities.index == 7, 8.0)})
     keep_edition(replace(whole, activities=one_more), tmp_path)
     assert size(tmp_path) - first < first / 2
-    assert len(pd.read_parquet(next((tmp_path / "editions").glob("0002-*/activities.parquet")))) == 2
+    assert len(read_table(next((tmp_path / "editions").glob("0002-*/activities.json.gz")))) == 2
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {
+            "month": pd.Categorical(["2021-01", None, "2021-01"], ["2021-01", "2021-02"]),
+            "name": pd.Series(['Ñandú "1"\r\n', None, ""], dtype="str"),
+            "note": pd.Series([None, "", "–"], dtype="string"),
+            "people": [0.1 + 0.2, np.nan, -0.0],
+            "key": np.array([2**64 - 1, 0, 1], dtype="uint64"),
+            "is_joined": [True, False, True],
+            "places": [("Lima", "Piura"), (), ("Cali",)],
+        }
+    )
+    for rows in (table, table.iloc[:0], table.iloc[1:2]):
+        write_table(rows, tmp_path / "table.json.gz")
+        again = read_table(tmp_path / "table.json.gz")
+        expected = rows.reset_index(drop=True)
+        expected["month"] = expected["month"].cat.remove_unused_categories()
+        pd.testing.assert_frame_equal(again, expected, check_exact=True, check_categorical=len(rows) > 0)
+        assert table_digest(again) == table_digest(rows)
 
 
 @pytest.mark.parametrize("damage", ["removed", "cut", "another", "without words"])
 def test_a_damaged_edition_is_none_and_the_next_one_is_kept_whole(tmp_path: Path, damage: str) -> None:
     for people in ([5.0], [5.0, 6.0]):
         name = keep_edition(plan(activities(**{NEW: people})), tmp_path)
-    (first,) = (tmp_path / "editions").glob("0001-*/activities.parquet")
+    (first,) = (tmp_path / "editions").glob("0001-*/activities.json.gz")
     if damage == "removed":
         shutil.rmtree(first.parent)
     elif damage == "cut":
@@ -113,7 +137,7 @@ def test_a_damaged_edition_is_none_and_the_next_one_is_kept_whole(tmp_path: Path
     elif damage == "without words":
         (first.parent / "edition.json").write_text("{", encoding="utf-8")
     else:
-        pd.read_parquet(first).assign(**{NEW: 7.0}).to_parquet(first)
+        write_table(read_table(first).assign(**{NEW: 7.0}), first)
     assert read_edition(tmp_path, name) is None
     another = plan(activities(**{NEW: [5.0, 8.0]}))
     again = read_edition(tmp_path, keep_edition(another, tmp_path))

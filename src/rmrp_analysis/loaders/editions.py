@@ -1,14 +1,16 @@
 """Editions: the tables that each run was made from, kept in the data folder, each as what differs from the one before.
 
-They lie in ``editions/``, a folder each, in the order in which they were kept. A table is a Parquet file of the rows
-that came (``change`` 1) and went (-1); one with other columns than before is written whole. So a data folder grows by
-what changed, and the figures of an earlier run can be counted again when its files are gone. Editions hold rows as
-they were reported: nothing of them may be published.
+They lie in ``editions/``, a folder each, in the order in which they were kept. A table is a file of the rows that came
+(``change`` 1) and went (-1), as packed JSON by column; one with other columns than before is written whole. So a data
+folder grows by what changed, and the figures of an earlier run can be counted again when its files are gone. Editions
+hold rows as they were reported: nothing of them may be published.
 """
 
+import gzip
 import hashlib
 import json
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
@@ -24,7 +26,11 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import EDITIONS, Source
 from rmrp_analysis.vocabulary import plan_year
 
-EDITION_FILE = "edition.json"
+EDITION_FILE, SUFFIX = "edition.json", ".json.gz"
+GZIP_LEVEL = 6
+"""How hard gzip packs, of 9: more takes longer, and gains a hundredth."""
+DAMAGES = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
+"""What reading a file raises that was cut, or holds something else."""
 LOCATION = ["source_file", "source_line"]
 """Where a row stands: exports are sorted anew, and then every line differs."""
 SINGLE_TABLES = (
@@ -87,15 +93,13 @@ def keep_edition(plan: Plan, folder: Path) -> str:
             is_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
             rows = table if is_whole else table_delta(last_tables[table_name], table)
             if is_whole or len(rows):
-                rows.to_parquet(staging / f"{table_name}.parquet", compression="zstd", write_statistics=False)
+                write_table(rows, staging / f"{table_name}{SUFFIX}")
         facts = {
             "id": name,
             "plan": plan.year.year,
             "tables": [*tables],
             "inputs": {file.path.name: file.sha256 for file in plan.inputs},
-            "sources": {
-                table_or_source: source.model_dump(mode="json") for table_or_source, source in plan.sources.items()
-            },
+            "sources": {input_name: source.model_dump(mode="json") for input_name, source in plan.sources.items()},
         }
         write_json(staging / EDITION_FILE, facts)
         try:
@@ -158,8 +162,36 @@ def files_of_last_edition(folder: Path) -> dict[str, str]:
     return dict(_read_facts(path)["inputs"]) if path else {}
 
 
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as JSON by column, packed: the different texts of a Categorical once, and which each row has."""
+    columns: dict[str, dict[str, Any]] = {}
+    for label, column in table.items():
+        name = str(label)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            texts = column.cat.remove_unused_categories().cat
+            columns[name] = {"texts": texts.categories.to_list(), "rows": texts.codes.to_list()}
+        else:
+            cells = column.astype("object").where(column.notna(), None)
+            columns[name] = {"dtype": str(column.dtype), "rows": cells.to_list()}
+    path.write_bytes(gzip.compress(json.dumps(columns, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGES``."""
+    columns: dict[str, Any] = {}
+    for name, column in json.loads(gzip.decompress(path.read_bytes())).items():
+        if "texts" in column:
+            texts = pd.Index(column["texts"], dtype="str")
+            columns[name] = pd.Series(pd.Categorical.from_codes(column["rows"], texts))
+        elif column["dtype"] == "object":
+            columns[name] = pd.Series([tuple(cell) for cell in column["rows"]], dtype="object")
+        else:
+            columns[name] = pd.Series(column["rows"], dtype=column["dtype"])
+    return pd.DataFrame(columns)
+
+
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that only one of two tables has: those of ``after`` with ``change`` 1, of ``before`` with -1."""
+    """Return the rows that only one of two tables has: those of ``new_table`` with ``change`` 1, of ``old_table`` with -1."""
     old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
     differences = [
         new_table[~new_keys.isin(old_keys)].assign(change=1),
@@ -203,8 +235,8 @@ def _read_tables(editions: Iterable[Path], last: Path) -> dict[str, pd.DataFrame
     """The tables of an edition; none where they are not those that were kept."""
     paths, facts = [edition for edition in editions if edition <= last], _read_facts(last)
     try:
-        tables = {name: _read_table([edition / f"{name}.parquet" for edition in paths]) for name in facts["tables"]}
-    except (OSError, ValueError, IndexError):  # somebody removed or changed a file
+        tables = {name: _read_table([edition / f"{name}{SUFFIX}" for edition in paths]) for name in facts["tables"]}
+    except DAMAGES:  # somebody removed or changed a file
         return {}
     return tables if _id_of_tables(tables) == facts["id"] else {}
 
@@ -213,9 +245,8 @@ def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
     """A table from the last file that has the whole of it, and the deltas after that."""
     deltas: list[pd.DataFrame] = []
     for path in filter(Path.is_file, reversed(paths)):
-        rows = pd.read_parquet(path)
-        lists = [name for name in rows if rows[name].dtype == object]  # Parquet gives arrays for tuples
-        deltas.insert(0, rows.assign(**{str(name): rows[name].map(tuple) for name in lists}))
+        rows = read_table(path)
+        deltas.insert(0, rows)
         if "change" not in rows:
             break
     return reduce(apply_delta, deltas[1:], deltas[0])

@@ -67,7 +67,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """The tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
     planning = Planning.typed(loaded.table)
     country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
-    country = country.astype("string[pyarrow]").fillna(planning["scope"])
+    country = country.astype("string").fillna(planning["scope"])
     country_and_admin1 = zip(country, planning["admin1"], strict=True)
     is_national = pd.Series([place_key(*pair) == NATIONAL for pair in country_and_admin1], planning.index, dtype="bool")
     is_of_place = ~is_national | (planning["pcode"] != "")

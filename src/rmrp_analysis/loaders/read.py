@@ -1,9 +1,9 @@
 """Any file becomes one table of texts; what they mean is told in ``table``.
 
-Parquet is read by Arrow, workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or without its mark,
-then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on Windows: it is read as
-Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters that no organisation
-of these countries writes, the file is refused: nothing is guessed twice.
+Parquet is read by Arrow (``parquet``), workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or
+without its mark, then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on
+Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters
+that no organisation of these countries writes, the file is refused: nothing is guessed twice.
 """
 
 import codecs
@@ -12,42 +12,33 @@ import io
 import json
 import zipfile
 import zlib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain, count, islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, check_size, damaged, opened, suffix_by_name
+from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, damaged, opened, suffix_by_name
 from rmrp_analysis.loaders.texts import (
+    DEEPEST,
     HEADER_ROWS,
     MOST_COLUMNS,
     Fit,
-    Lines,
     Texts,
-    cell_text,
-    check_columns,
+    cell_of_field,
     header_cells,
-    table_of,
     tables_of,
 )
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, read_workbook
+from rmrp_analysis.messages import N_, say
 from rmrp_analysis.sources import Reading
 
 FORMATS = (".csv", ".csv.gz", *WORKBOOKS, ".parquet", ".json")
-BATCH_ROWS = 2**13
-BYTES_A_CELL = 8
-"""What a cell of Parquet takes in memory at least, however well its column was packed."""
-
 SEPARATORS = ",;\t|"
 WINDOWS = "cp1252"
 WRITTEN = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
@@ -58,13 +49,15 @@ PARTLY_WINDOWS = "some lines are not UTF-8; these were read as Windows-1252"
 LAST = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
-MOST_BYTES, MOST_CELLS = 512 * 2**20, 200_000_000
-DEEPEST = 8
-"""How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
+PARQUET_NEEDS = N_(
+    'Parquet needs {library}, which is not installed: pip install "rmrp-analysis[parquet]"; or save the table as .csv '
+    "or .xlsx"
+)
 
+MOST_BYTES, MOST_CELLS = 512 * 2**20, 200_000_000
 PROBLEMS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
-    *(OverflowError, pa.ArrowException, MemoryError),
+    *(OverflowError, MemoryError),
 )
 
 
@@ -115,6 +108,16 @@ def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int =
         if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
             raise damaged(path, suffix, problem) from None
         raise
+
+
+def _parquet(path: Path, rows: int) -> Iterator[Texts]:
+    """Read Parquet. Raises ``InputRefused`` where the library for it is not installed."""
+    try:
+        from rmrp_analysis.loaders.parquet import read_parquet
+    except ModuleNotFoundError as missing:
+        needed = say(PARQUET_NEEDS, library=missing.name)
+        raise InputRefused(f"{path}: {needed}") from None
+    return read_parquet(path, rows)
 
 
 def _without_blank_rows(texts: Texts) -> Texts:
@@ -224,52 +227,7 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
     return True
 
 
-# ---- Parquet and JSON ----
-
-
-def _parquet(path: Path, rows: int) -> Iterator[Texts]:
-    texts = [
-        column.name
-        for column in pq.read_schema(path)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    ]
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
-        check_columns(path, file.metadata.num_columns)
-        groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
-        unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
-        check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        header, first = file.schema_arrow.names, 2
-        for table in _tables(file, rows or file.metadata.num_rows):
-            columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
-            filled = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
-            named = {place: column for place, column in columns.items() if header[place].strip()}
-            yield table_of(named | filled, header, first, first + len(table))
-            first += len(table)
-
-
-def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
-    """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
-    waiting = file.schema_arrow.empty_table()
-    for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
-        waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
-        while len(waiting) > rows:
-            yield waiting.slice(0, rows)
-            waiting = waiting.slice(rows)
-    yield waiting
-
-
-def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
-    """Give for each row the number of its cell, and the different cells in the order in which they come.
-
-    A file may list cells that no row has; they are left out.
-    """
-    if pa.types.is_nested(column.type):
-        numbers = defaultdict[Any, int](count().__next__)
-        return np.array([numbers[_field(cell)] for cell in column.to_pylist()], dtype="int64"), [*numbers]
-    encoded = column.combine_chunks().dictionary_encode()
-    cells = [*encoded.dictionary.to_pylist(), None]
-    codes, used = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
-    return codes.astype(np.min_scalar_type(len(cells))), [_field(cells[number]) for number in used]
+# ---- JSON ----
 
 
 def _records(path: Path) -> Texts:
@@ -297,7 +255,7 @@ def _records(path: Path) -> Texts:
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
             )
-    (texts,) = tables_of(path, ([_field(row.get(name)) for name in names] for row in rows), list(names), 1)
+    (texts,) = tables_of(path, ([cell_of_field(row.get(name)) for name in names] for row in rows), list(names), 1)
     return replace(texts, top=0)
 
 
@@ -306,23 +264,10 @@ def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") 
     if not deepest:
         raise ValueError(f"more than {DEEPEST} records lie within each other at {within[:100]}")
     for name, content in record.items():
-        if isinstance(content, Mapping) and content:
+        if isinstance(content, dict) and content:
             yield from fields(content, deepest - 1, f"{within}{name}.")
         else:
             yield f"{within}{name}".strip(), content
-
-
-def _field(content: Any, deepest: int = DEEPEST) -> Any:
-    """Give a field as a cell: a number stays one; nothing is empty, and what holds more than one thing is its text."""
-    if isinstance(content, bool):
-        return str(content).upper()
-    if content is None or content == {} or content != content:  # NaN is no content, either
-        return ""
-    if not deepest:
-        raise ValueError(f"more than {DEEPEST} lists lie within each other")
-    if isinstance(content, list):
-        return ", ".join(cell_text(_field(part, deepest - 1)) for part in content)
-    return json.dumps(content, ensure_ascii=False) if isinstance(content, Mapping) else content
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

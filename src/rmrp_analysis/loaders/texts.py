@@ -1,6 +1,7 @@
 """A file's table as it was sent: texts by header and spreadsheet line, whatever the format."""
 
 import datetime
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ HEADER_ROWS = 20
 
 MOST_COLUMNS = 500
 """An activity report (5W) has fewer than 120 columns; a sheet has 16,384, of which any may hold a stray cell."""
+
+DEEPEST = 8
+"""How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
 
 ROWS_AT_ONCE = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
@@ -145,3 +149,18 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()
+
+
+def cell_of_field(content: Any, deepest: int = DEEPEST) -> Any:
+    """Give a field as a cell: a number stays one; nothing is empty, and what holds more than one thing is its text."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, bool):
+        return str(content).upper()
+    if content is None or content == {} or content != content:  # NaN is no content, either
+        return ""
+    if not deepest:
+        raise ValueError(f"more than {DEEPEST} lists lie within each other")
+    if isinstance(content, list):
+        return ", ".join(cell_text(cell_of_field(part, deepest - 1)) for part in content)
+    return json.dumps(content, ensure_ascii=False) if isinstance(content, dict) else content

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from rmrp_analysis.loaders.editions import edition_id
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
-from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
+from rmrp_analysis.plan import Condition, JoinAudit, Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import workers
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
@@ -170,10 +170,6 @@ class Preparation:
         self.count(plan)
         yield plan.made
 
-    def judging(self, plan: Plan) -> Iterator[object]:
-        """What is judged, and what the plan keeps of it."""
-        yield self.judge(plan), plan.made
-
     def run(self, plan: Plan, judged: Judged) -> Run:
         """The run of a plan that is counted and ``judged``."""
         every, sectors = self._of_plan(plan).reports(), self._sectors
@@ -206,10 +202,10 @@ def prepare_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
 
 
 def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
-    """The same by two processes beside the imports of what draws: one reads and counts, and one judges what was read.
+    """The same by two processes: one reads and counts, while this one imports what draws, and judges what was read.
 
-    Reading starts threads of pyarrow, which forks of this process would not have. It keeps the plan for them. Where one
-    of the two is ended by something else, both begin once more.
+    Counting takes more memory than all else; it ends with its process. This one keeps the plan for its forks. Where the
+    other is ended by something else, both begin once more.
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, **asked)
@@ -225,7 +221,7 @@ class _LostProcess(Exception):
 
 
 def _started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
-    from rmrp_analysis import loaders, quality  # noqa: F401 - for all three processes
+    from rmrp_analysis import loaders, quality  # noqa: F401 - for both processes
 
     preparation = Preparation(params_path, params, **asked)
     with closing(workers.Worker("fork", _send, preparation.reading)) as reader:
@@ -235,9 +231,9 @@ def _started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
             report.warm_up()
         raw, plan = _received(reader)
         keep_plan(params.data, raw)
-        with closing(workers.Worker("fork", _send, partial(preparation.judging, plan))) as judge:
-            judged, made = _received(judge)
-            plan.made.update(made | _received(reader))
+        judged_plan = as_new(plan)  # what is counted to judge it is not kept
+        judged = preparation.judge(judged_plan)
+        plan.made.update(judged_plan.made | _received(reader))
     return preparation.run(plan, judged)
 
 
