@@ -126,7 +126,9 @@ class Period(BaseModel, metaclass=_Spoken):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     start: Month
+    """The first month."""
     end: Month
+    """The last month."""
 
     @model_validator(mode="before")
     @classmethod
@@ -318,21 +320,22 @@ class Limits(BaseModel):
 
 
 class CautionLimits(BaseModel):
-    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``.
-
-    ``groups_exceed_total``, ``one_report`` and ``not_specified`` are shares of the people reached, ``left_out`` one of
-    the people reached and left out; ``coverage_above`` is one of target, need or requirement. Fewer people than
-    ``people_from`` bear no caution that one report makes them.
-    """
+    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     groups_exceed_total: Share = 0.05
+    """By which share of the people reached groups of people add up to more."""
     coverage_above: Annotated[float, Field(ge=1)] = 1.5
+    """What share of the target, the need or the requirement was reached."""
     one_report: Share = 0.5
+    """Which share of the people reached a single report makes."""
     not_specified: Share = 0.3
+    """Which share of the people reached is in no group."""
     left_out: Share = 0.1
+    """Which share of the people reached and left out is left out."""
     people_from: Annotated[int, Field(ge=0)] = 1000
+    """Fewer people bear no caution that one report makes them."""
 
     def named(self) -> str:
         """The limits in one line."""
@@ -386,12 +389,6 @@ def _bases(given: Any) -> Any:
 class Method(BaseModel, metaclass=_Spoken):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
-    ``intersector_level`` is where the intersector model is applied, within each month; ``age_gender_proportions`` and
-    ``without_proportions`` hold for the models of 2022 and later that split population groups by age and gender.
-
-    ``rounding`` is the base to whose multiples public counts of people are rounded (0: they are exact), or one for each
-    sector beside a ``default``; ``small_count_threshold`` is another word for it.
-
     >>> Method(rounding={"default": 10, "human-trafficking-and-smuggling": 20}).base("Human Trafficking & Smuggling")
     20
     """
@@ -403,20 +400,31 @@ class Method(BaseModel, metaclass=_Spoken):
         BeforeValidator(lambda listed: split_list(listed) if isinstance(listed, str) else listed),
         Field(min_length=1),
     ] = ("people in need",)
+    """The types of indicators whose people count."""
     rmrp_activities_only: bool = False
+    """Whether only activities that the report says are of the plan count."""
     intersector_model: Model = USUAL_MODEL
+    """How people of several sectors are added up without counting them twice; see ``docs/counting.md``."""
     intersector_level: IntersectorLevel = "admin1"
+    """Where this model is applied, within each month."""
     age_gender_proportions: ProportionsOf = "people_in_need"
+    """Of the models of 2022 and later: by whose age and gender population groups are split."""
     without_proportions: WithoutProportions = "country_proportions"
+    """Of these models: what is done where a sector has no such proportions."""
     in_transit_in_denominators: bool = False
+    """Whether people in transit are part of need and target, where the plan has figures of their own for them."""
     rounding: Annotated[
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
         PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
         Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
     ] = ((DEFAULT, USUAL_BASE),)
+    """To whose multiples public counts of people are rounded, 5 to 20 (0: they are exact); or one for each sector
+    beside a ``default``. ``small_count_threshold`` is another word for it."""
     limits: Limits = Limits()
+    """Up to which faults of the data a run publishes; ``accept`` raises them."""
     cautions: CautionLimits = CautionLimits()
+    """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
         """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact."""

@@ -51,7 +51,8 @@ def dots(
 
     >>> import pandas as pd
     >>> ages = pd.DataFrame({"Women": [310, 120], "Men": [240, 130]}, index=["PER", "ECU"])
-    >>> [text.get_text() for text in dots(ages).texts]
+    >>> axes = dots(ages)
+    >>> [text.get_text() for text in axes.texts]
     ['240', '310', '120', '130']
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart

@@ -58,7 +58,8 @@ def flows(
 
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"UNHCR": [30, 10], "IOM": [0, 60]}, index=["EU", "USA"])
-    >>> [text.get_text() for text in flows(pairs).texts][:4]
+    >>> axes = flows(pairs)
+    >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, usual="usd")

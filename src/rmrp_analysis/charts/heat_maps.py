@@ -50,7 +50,8 @@ def heatmap(
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"PER": [4_000, 0], "ECU": [300, float("nan")]}, index=["UNHCR", "IOM"])
-    >>> [text.get_text() for text in heatmap(table).texts]
+    >>> axes = heatmap(table)
+    >>> [text.get_text() for text in axes.texts]
     ['4.00\u202fK', '300', '0']
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart

@@ -207,7 +207,8 @@ def slope(
 
     >>> import pandas as pd
     >>> change = pd.DataFrame({"2020": [310, 120], "2021": [420, 80]}, index=["PER", "ECU"])
-    >>> [text.get_text() for text in slope(change).texts]
+    >>> axes = slope(change)
+    >>> [text.get_text() for text in axes.texts]
     ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
