@@ -1,13 +1,13 @@
 """What the pages on Python need beyond autodoc: short types, tables of parameters, a picture of each kind of chart."""
 
 import doctest
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import is_dataclass
 from datetime import date
 from html import escape
-from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from pkgutil import resolve_name
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -19,13 +19,15 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
-from rmrp_analysis import charts
-from rmrp_analysis.method import Limits
+import rmrp_analysis as rmrp
+from rmrp_analysis import BREAKDOWNS, FIGURES, charts, theme
+from rmrp_analysis.method import Limits, Revision
 from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.params import REPORT_SECTORS
+from rmrp_analysis.tables import Table
 
-SHORT_MODULES = {"~pandas.": "pd.", "~collections.abc.": "", "~typing.": "", "~matplotlib.axes._axes.": "", "~": ""}
-"""How the types in a signature are shortened: those of pandas as an analyst writes them."""
+SHORT_TYPES = {"~pandas.": "pd.", "pd.Series[~typing.Any]": "pd.Series", "~pathlib.Path": "Path"}
+"""How types in a signature are written as an analyst writes them; Sphinx leaves out the modules of others itself."""
 CHARTS_PAGE = "api/charts"
 YAML_TYPES = {str: "text", int: "whole number", float: "number", bool: "true, false", Path: "path", date: "day"}
 MAX_CHOICES = 6
@@ -36,8 +38,8 @@ def shorten_signature(_: Sphinx, what: str, __: str, obj: Any, ___: Any, argumen
     """Give short types; and no arguments of a class whose objects others make."""
     if what == "class" and (is_dataclass(obj) or issubclass(obj, BaseModel)):
         return "", None
-    for module, short in SHORT_MODULES.items():
-        arguments, returns = (text and text.replace(module, short) for text in (arguments, returns))
+    for long, short in SHORT_TYPES.items():
+        arguments, returns = (text and text.replace(long, short) for text in (arguments, returns))
     return arguments, returns
 
 
@@ -45,11 +47,12 @@ def draw_example(app: Sphinx, what: str, __: str, obj: Any, ___: Any, lines: lis
     """Put the chart that the example of a function of ``charts`` draws below it, with its words for a voice."""
     if what != "function" or app.env.docname != CHARTS_PAGE or "ax" not in signature(obj).parameters:
         return
-    names: dict[str, Any] = dict(vars(import_module(obj.__module__)))
+    names: dict[str, Any] = {"rmrp": rmrp}
     for example in doctest.DocTestParser().get_examples("\n".join(lines)):
         exec(example.source, names)  # noqa: S102 - the docstring's own example, which tests run
-    drawing = charts.svg(names["axes"], prefix=obj.__name__)
-    html = f'<div role="img" aria-label="{escape(drawn_words(names["axes"]))}">{drawing}</div>'
+    svg = theme.in_page_colours(charts.svg(names["axes"], prefix=obj.__name__)).replace("<svg", '<svg class="drawn"', 1)
+    words = escape(drawn_words(names["axes"]))
+    html = f'<div class="drawing"><div role="img" aria-label="{words}">{svg}</div></div>'
     lines += ["", ".. raw:: html", "", *(f"   {line}" for line in html.splitlines()), ""]
 
 
@@ -72,6 +75,8 @@ def yaml_type(annotation: Any) -> str:
         return "number, or by sector" if get_origin(inner[0]) is tuple else f"list of {yaml_type(inner[0])}"
     if origin is dict:
         return f"{yaml_type(inner[1])} by name"
+    if annotation is Revision:  # which the run makes
+        return "mapping"
     if issubclass(annotation, BaseModel):
         return f":ref:`{annotation.__name__} <parameters-{annotation.__name__.lower()}>`"
     return YAML_TYPES[annotation]
@@ -94,21 +99,53 @@ class Parameters(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        module, _, name = self.arguments[0].rpartition(".")
-        model: type[BaseModel] = getattr(import_module(module), name)
+        model: type[BaseModel] = resolve_name(self.arguments[0])
         defaults = model.model_construct().model_dump(mode="json", warnings=False)
         attributes = ModuleAnalyzer.for_module(model.__module__).find_attr_docs()
-        rows = [("parameter", "type", "default", "meaning")]
+        rows = []
         for field, info in model.model_fields.items():
-            type_and_bounds = ", ".join([yaml_type(info.annotation), " ".join(bounds(info.metadata))]).rstrip(", ")
-            meaning = " ".join(attributes.get((name, field), ()))
-            meaning = f"Accepted share: {LIMITS[field]}." if model is Limits else meaning
+            type_and_bounds = ", ".join(filter(None, [yaml_type(info.annotation), " ".join(bounds(info.metadata))]))
             default = "*required*" if info.is_required() else yaml_default(defaults[field])
-            rows.append((f"``{field}``", type_and_bounds, default, meaning.strip()))
-        table = [".. list-table::", "   :header-rows: 1", "   :class: parameters", "   :widths: 22 22 16 40", ""]
-        for row in rows:
-            table += [f"   {'*' if cell is row[0] else ' '} - {cell}" for cell in row]
-        return self.parse_text_to_nodes("\n".join([f".. _parameters-{name.lower()}:", "", *table]))
+            meaning = " ".join(attributes.get((model.__name__, field), ())).strip()
+            meaning = f"Accepted: {LIMITS[field]}." if model is Limits else meaning
+            rows.append((f"``{field}``", type_and_bounds, default, meaning))
+        label = f".. _parameters-{model.__name__.lower()}:"
+        return self.parse_text_to_nodes("\n".join([label, "", *table(["parameter", "type", "default", "meaning"], rows)]))
+
+
+class Figures(SphinxDirective):
+    """A table of all figures: name, unit, what sheets call it and how it is counted."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = [(f"``{name}``", each.unit, each.label, each.rule) for name, each in FIGURES.items()]
+        return self.parse_text_to_nodes("\n".join(table(["figure", "unit", "on a sheet", "how it is counted"], rows)))
+
+
+class Breakdowns(SphinxDirective):
+    """A table of all breakdowns: name, dimensions, and what sheets call it."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = [(f"``{name}``", ", ".join(each.by), each.label) for name, each in BREAKDOWNS.items()]
+        return self.parse_text_to_nodes("\n".join(table(["breakdown", "by", "on a sheet"], rows)))
+
+
+class Columns(SphinxDirective):
+    """A table of the columns of a table of the plan: name, unit and meaning."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        of: type[Table] = resolve_name(self.arguments[0])
+        rows = [(f"``{name}``", column.unit, column.meaning) for name, column in of.columns.items()]
+        return self.parse_text_to_nodes("\n".join(table(["column", "unit", "meaning"], rows)))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Write a table whose rows stand as blocks where the screen is narrow."""
+    lines = [".. list-table::", "   :header-rows: 1", "   :class: facts", ""]
+    for row in [head, *rows]:
+        lines += [f"   {' ' if number else '*'} - {cell}" for number, cell in enumerate(row)]
+    return lines
 
 
 def yaml_default(default: Any) -> str:
@@ -125,7 +162,9 @@ def yaml_default(default: Any) -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register what is done to pages on Python."""
-    app.add_directive("parameters", Parameters)
+    for directive in (Parameters, Figures, Breakdowns, Columns):
+        app.add_directive(directive.__name__.lower(), directive)
+    app.add_css_file("api.css")
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", draw_example, priority=400)  # before examples are rewritten
     return {"parallel_read_safe": True}

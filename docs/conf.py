@@ -23,10 +23,10 @@ extensions += ["api_pages"]
 
 myst_heading_anchors = 3
 exclude_patterns = ["scheduling/*.ipynb"]  # a recipe, which is downloaded
-nb_execution_mode = "off"  # a chart is what the code beside it draws today
+nb_execution_mode = "force"  # a chart is what the code beside it draws today
 nb_execution_raise_on_error = True
 autodoc_typehints_format = "short"
-python_use_unqualified_type_names = True
+python_use_unqualified_type_names = python_display_short_literal_types = True
 autodoc_preserve_defaults = True
 autodoc_default_options = {"exclude-members": "model_config"}
 autodoc_member_order = "bysource"
@@ -62,7 +62,7 @@ class InlineDrawings(SphinxPostTransform):
 
 def name_language(_app: Sphinx, pagename: str, _template: str, context: dict, _doctree: object) -> None:
     """Say in which language a page is, so that a voice reads it rightly."""
-    context["language"] = pagename.split("/")[0] if "/" in pagename else "en"
+    context["language"] = "es" if pagename.startswith("es/") else "en"
 
 
 def setup(app: Sphinx) -> None:

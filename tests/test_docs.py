@@ -140,6 +140,11 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
     pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
     assert '<html lang="es"' in pages[Path("es/tutorial.html")]
     assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 25
+    for name in ("plan", "selection", "contributions", "page", "charts"):
+        signatures = re.findall(r'<dt class="sig.*?</dt>', pages[Path(f"api/{name}.html")], re.DOTALL)
+        texts = [unescape(re.sub("<[^>]+>|\\s+", " ", signature)) for signature in signatures]
+        assert [text for text in texts if re.search(r"<factory>| object at |~|\\b(made|once|Drawing)\\b", text)] == []
+        assert all("viewcode" in signature for signature in signatures if "sig-prename" in signature and "options" not in signature)
     loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
     assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
 

@@ -95,14 +95,16 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         method: How figures are counted, from which follows who is in doubt; by default the project's.
 
     Returns:
+        A row for each finding.
+
         - ``file``, ``line``, ``column``: where the finding stands
         - ``check``: its name, and ``family``, the kind of check; ``r4v_check`` is what R4V calls it
         - ``severity``: ``error``, ``warning`` or ``note``
         - ``value`` and ``allowed``: what stands there, and what would be right
         - ``people``: those whose count it puts in doubt; never add them, since one row may have several findings
 
-    >>> rmrp.check(health)["check"].value_counts().idxmax()
-    'nobody_new'
+    >>> rmrp.check(health).loc[0, ["file", "column", "check"]].to_list()
+    ['activities.csv.gz', 'implementing_partner', 'missing_implementing_partner']
     """
     from rmrp_analysis import quality
 
@@ -155,6 +157,8 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
         after: Another one of the same kind.
 
     Returns:
+        A row for each number that changed.
+
         - ``report``, ``figure``, ``part``: which number; ``part`` is empty for a figure itself
         - ``unit``: ``people``, ``usd``, ``count`` or ``share``
         - ``kind``: *changed*, *new* or *gone*
@@ -192,6 +196,8 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
         run: The folder of a run.
 
     Returns:
+        A row for each number of the text.
+
         - ``number`` as it is written; ``sentence``, ``file``, ``place`` and ``at``: where it stands
         - ``verdict``: *borne* by a figure, *derived* from parts that are named (their sum, their share), *printed*
           between the same words in a page of the run, *earlier* where only an earlier edition bears it, *not borne*

@@ -119,7 +119,7 @@ def last_day(month: str) -> date:
 class Period(BaseModel, metaclass=_Spoken):
     """The months a run covers, first and last included, written ``YYYY-MM``.
 
-    >>> Period.parse("2021-11/2022-01").months
+    >>> rmrp.Period.parse("2021-11/2022-01").months
     ('2021-11', '2021-12', '2022-01')
     """
 
@@ -152,10 +152,14 @@ class Period(BaseModel, metaclass=_Spoken):
     def parse(cls, months: Any) -> "Period":
         """Give a period as people write it, in any language, or as pandas has it; two of them in a list are a span.
 
-        Raises ``RequestError`` for anything else.
+        Args:
+            months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
+
+        Raises:
+            RequestError: It is anything else.
 
         >>> for text in ("2021", "2021Q1", "2021-03", "enero de 2021", "January to March 2021"):
-        ...     print(*Period.parse(text).months[:4])
+        ...     print(*rmrp.Period.parse(text).months[:4])
         2021-01 2021-02 2021-03 2021-04
         2021-01 2021-02 2021-03
         2021-03
@@ -166,7 +170,11 @@ class Period(BaseModel, metaclass=_Spoken):
 
     @property
     def months(self) -> tuple[str, ...]:
-        """Every month of the period in order; a series is never shorter than its period."""
+        """Every month of the period in order; a series is never shorter than its period.
+
+        >>> rmrp.Period.parse("2021Q1").months
+        ('2021-01', '2021-02', '2021-03')
+        """
         first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
         return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
@@ -174,14 +182,20 @@ class Period(BaseModel, metaclass=_Spoken):
     def to_date(self) -> "Period":
         """The year so far: from January of the last month's year, or from the period's first month if that is earlier.
 
-        >>> Period.parse("2021-05").to_date.months[0], Period.parse("2020-11/2021-02").to_date.months[0]
-        ('2021-01', '2020-11')
+        >>> rmrp.Period.parse("2021-05").to_date.months[0]
+        '2021-01'
+        >>> rmrp.Period.parse("2020-11/2021-02").to_date.months[0]
+        '2020-11'
         """
         return Period(start=min(self.start, f"{self.end[:4]}-01"), end=self.end)
 
     @property
     def year_before(self) -> "Period":
-        """The same months of the year before."""
+        """The same months of the year before.
+
+        >>> rmrp.Period.parse("2021-05").year_before.months
+        ('2020-05',)
+        """
         start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
         return Period(start=start, end=end)
 
@@ -389,7 +403,8 @@ def _bases(given: Any) -> Any:
 class Method(BaseModel, metaclass=_Spoken):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
-    >>> Method(rounding={"default": 10, "human-trafficking-and-smuggling": 20}).base("Human Trafficking & Smuggling")
+    >>> bases = {"default": 10, "human-trafficking-and-smuggling": 20}
+    >>> rmrp.Method(rounding=bases).base("Human Trafficking & Smuggling")
     20
     """
 
@@ -427,17 +442,29 @@ class Method(BaseModel, metaclass=_Spoken):
     """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact."""
+        """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact.
+
+        >>> rmrp.Method().base("Health")
+        10
+        """
         bases = dict(self.rounding)
         return bases.get(sector, bases[DEFAULT])
 
     @property
     def bases(self) -> tuple[int, ...]:
-        """Every base: that of most sectors, then those of single ones."""
+        """Every base: that of most sectors, then those of single ones.
+
+        >>> rmrp.Method(rounding={"default": 10, "Health": 5}).bases
+        (10, 5)
+        """
         return tuple(base for _, base in self.rounding)
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
-        """One line that no two methods, plan years or lists of repairs share, for files and logs."""
+        """One line that no two methods, plan years or lists of repairs share, for files and logs.
+
+        >>> rmrp.Method().named_for(2021).split("; ")[:3]
+        ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
+        """
         if audience == "internal":
             counts = "exact (internal: not for publication)"
         elif any(self.bases):

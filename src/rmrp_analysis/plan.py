@@ -250,6 +250,8 @@ class Plan(Dataset):
             admin1: Only what was done in these first administrative levels counts.
 
         Returns:
+            A row for each figure and each part of a breakdown.
+
             - ``sector``, ``place``, ``organisation``: the sheet
             - ``figure``: the name of a figure (``FIGURES``) or of a breakdown (``BREAKDOWNS``)
             - ``dimension``, ``part``: empty for a figure itself
@@ -281,6 +283,8 @@ class Plan(Dataset):
             method: Which people are added up; by default the project's.
 
         Returns:
+            A row for each organisation, country, sector and month.
+
             - ``organisation``, ``country`` (ISO 3166 alpha-3), ``sector``, ``month`` (``YYYY-MM``)
             - ``rows`` that are used, ``services``: those that count no people, and ``rows_left_out`` with their
               ``people_left_out``: those that cannot be counted
@@ -468,8 +472,8 @@ class Selection:
     Attributes:
         plan: The plan that it is of.
 
-    >>> health["reporting_partners"].by("month").max()
-    21.0
+    >>> health["reporting_partners"].total
+    25.0
     """
 
     plan: Plan
@@ -640,6 +644,8 @@ class Selection:
             figure: A name of ``FIGURES`` or ``BREAKDOWNS``.
 
         Returns:
+            A row for each source row.
+
             - ``figure``: the name; of a share, that of its numerator or denominator
             - ``file``, ``line``: where the row stands
             - ``contribution``: in the figure's unit; they add up to it

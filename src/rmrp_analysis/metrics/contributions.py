@@ -280,7 +280,7 @@ class Contributions:
 
         >>> by_age = reached.rows_by("age_gender")
         >>> float(by_age.loc[by_age["part"] == "girls", "contribution"].sum())
-        0
+        25461.0
         """
         if dimension not in self.splits:
             rows = self.rows.assign(part=lambda rows: rows[dimension].astype("str"))
