@@ -26,7 +26,7 @@ from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.params import REPORT_SECTORS
 from rmrp_analysis.tables import Table
 
-SHORT_TYPES = {"~pandas.": "pd.", "pd.Series[~typing.Any]": "pd.Series", "~pathlib.Path": "Path"}
+SHORT_TYPES = {"~pandas.": "pd.", "pd.Series[Any]": "pd.Series", "~pathlib.Path": "Path"}
 """How types in a signature are written as an analyst writes them; Sphinx leaves out the modules of others itself."""
 CHARTS_PAGE = "api/charts"
 YAML_TYPES = {str: "text", int: "whole number", float: "number", bool: "true, false", Path: "path", date: "day"}
@@ -110,7 +110,9 @@ class Parameters(SphinxDirective):
             meaning = f"Accepted: {LIMITS[field]}." if model is Limits else meaning
             rows.append((f"``{field}``", type_and_bounds, default, meaning))
         label = f".. _parameters-{model.__name__.lower()}:"
-        return self.parse_text_to_nodes("\n".join([label, "", *table(["parameter", "type", "default", "meaning"], rows)]))
+        return self.parse_text_to_nodes(
+            "\n".join([label, "", *table(["parameter", "type", "default", "meaning"], rows)])
+        )
 
 
 class Figures(SphinxDirective):
@@ -149,7 +151,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def yaml_default(default: Any) -> str:
-    """Print a default as a parameter file has it; a dash where there is none, nothing of what has a table of its own."""
+    """Print a default as a parameter file has it; a dash where there is none."""
     if default in ("", None, [], {}):
         return "—"
     if isinstance(default, dict):

@@ -27,7 +27,6 @@ nb_execution_mode = "force"  # a chart is what the code beside it draws today
 nb_execution_raise_on_error = True
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = python_display_short_literal_types = True
-autodoc_preserve_defaults = True
 autodoc_default_options = {"exclude-members": "model_config"}
 autodoc_member_order = "bysource"
 autosummary_generate = False

@@ -140,20 +140,30 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
     pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
     assert '<html lang="es"' in pages[Path("es/tutorial.html")]
     assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 25
-    for name in ("plan", "selection", "contributions", "page", "charts"):
-        signatures = re.findall(r'<dt class="sig.*?</dt>', pages[Path(f"api/{name}.html")], re.DOTALL)
-        texts = [unescape(re.sub("<[^>]+>|\\s+", " ", signature)) for signature in signatures]
-        assert [text for text in texts if re.search(r"<factory>| object at |~|\\b(made|once|Drawing)\\b", text)] == []
-        assert all("viewcode" in signature for signature in signatures if "sig-prename" in signature and "options" not in signature)
     loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
     assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
+
+    reference = {path.stem: page for path, page in pages.items() if path.parent == Path("api")}
+    assert {*reference} == {"plan", "selection", "contributions", "page", "charts", "params", "tables"}
+    arguments = re.findall(r'<em class="sig-param">(.*?)</em>', "".join(reference.values()), re.DOTALL)
+    texts = {re.sub("<[^>]+>", "", argument) for argument in arguments}
+    assert len(texts) > 50
+    assert {text for text in texts if ": " not in text} == {"*", "table", "**options"}  # of another name of a chart
+    assert [text for text in texts if len(text) > 90 or re.search("factory| object at |~", text)] == []
+    assert reference["charts"].count('<div class="drawing">') == len(chart_kinds()) - 2  # those with another name
+    assert all("[source]" in reference[name] for name in ("plan", "selection", "contributions", "page", "charts"))
+    assert reference["params"].count("<td>") > 4 * 50
+
+
+def chart_kinds() -> list[str]:
+    """The charts that draw on axes of Matplotlib, by name."""
+    return [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
 
 
 def test_the_gallery_draws_every_kind_of_chart() -> None:
     gallery = (ROOT / "docs" / "gallery.md").read_text("utf-8")
-    kinds = [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
-    assert len(kinds) >= 11
-    assert [name for name in kinds if f"rmrp.charts.{name}(" not in gallery] == []
+    assert len(chart_kinds()) >= 11
+    assert [name for name in chart_kinds() if f"rmrp.charts.{name}(" not in gallery] == []
 
 
 STEPS = re.compile(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 

@@ -299,7 +299,7 @@ class RunParams(_Params):
         tuple[str, ...],
         BeforeValidator(_organisations),
     ] = ()
-    """The organisations that get sheets of their own reports, too, by name or acronym; ``all`` is each that reported."""
+    """The organisations that get sheets of their own reports, too, by name or acronym; ``all``: each that reported."""
     languages: Annotated[tuple[Language, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("en",)
     """The languages of the sheets; messages are in the first."""
     formats: Annotated[tuple[Format, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("html", "pdf")

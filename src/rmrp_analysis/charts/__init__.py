@@ -3,7 +3,7 @@
 A table is a Series of numbers by part, in which NaN means that there is no report; or a DataFrame with ``value`` and,
 as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
 ``share_in_doubt`` (0–1: from 0.1 on, so much of the number is hatched; all of it where a caution has no share). Two
-dimensions are two levels of the index, or rows and columns. Every chart takes the same options, where its form has them:
+dimensions are two levels of the index, or rows and columns. Every chart takes the same options, if its form has them:
 
 Args:
     table: Such a table.
@@ -39,7 +39,9 @@ from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.line_charts import lines, slope
 from rmrp_analysis.charts.look import sheet_style, use_style
 from rmrp_analysis.charts.month_charts import months
-from rmrp_analysis.charts.paper import Drawing, drawing_of, svg
+from rmrp_analysis.charts.paper import Drawing as Drawing
+from rmrp_analysis.charts.paper import drawing_of as drawing_of
+from rmrp_analysis.charts.paper import svg
 from rmrp_analysis.charts.waterfalls import waterfall
 from rmrp_analysis.errors import rename_in_sentences
 

@@ -68,7 +68,7 @@ def circles_map(
     """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
 
     A table of ``Page.table`` is drawn within the place of its page, and what has no place there is left out, which the
-    page says. ``circles_map`` is another name of this chart. What is not said here is an option of all charts.
+    page says. ``map`` is another name of this chart. What is not said here is an option of all charts.
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
     smaller than 0.6 mm. A key shows two circles. Few people are an open circle, which the key explains; what is in

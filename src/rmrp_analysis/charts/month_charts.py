@@ -60,8 +60,8 @@ def months(
     report. People assisted in months whose people are not counted stand over the outline. What is in doubt of a number
     is hatched (``DOUBT_DRAWN_FROM``), and the axis says what that means. Every text is level: one that has no room over
     its column is lifted. Numbers whose unit has no room (in English that of people has) are in thousands, and the axis
-    says so. The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in bold.
-    What is not said here is an option of all charts.
+    says so. The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in
+    bold. What is not said here is an option of all charts.
 
     Args:
         table: Of months, or of months × parts.
