@@ -63,7 +63,7 @@ def drawn_words(axes: Any) -> str:
 
 
 def yaml_type(annotation: Any) -> str:
-    """Give a type as a writer of a parameter file knows it: ``list of text``, ``public, internal``."""
+    """Give a type as a writer of a parameter file knows it: ``list: text``, ``public, internal``."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return yaml_type(inner[0])
@@ -72,9 +72,9 @@ def yaml_type(annotation: Any) -> str:
     if origin in (Union, UnionType):
         return yaml_type(next(each for each in inner if each is not type(None)))
     if origin is tuple:
-        return "number, or by sector" if get_origin(inner[0]) is tuple else f"list of {yaml_type(inner[0])}"
+        return "number, or by sector" if get_origin(inner[0]) is tuple else f"list: {yaml_type(inner[0])}"
     if origin is dict:
-        return f"{yaml_type(inner[1])} by name"
+        return f"by name: {yaml_type(inner[1])}"
     if annotation is Revision:  # which the run makes
         return "mapping"
     if issubclass(annotation, BaseModel):

@@ -69,4 +69,5 @@ def test_the_tables_of_public_names_have_each_of_them() -> None:
 def test_a_room_has_a_list_of_its_names(room: str) -> None:
     module = importlib.import_module(f"rmrp_analysis{room}")
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
+    assert {*module.__all__} <= {*dir(module)}
     assert not hasattr(module, "pd")

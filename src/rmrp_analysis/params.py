@@ -311,7 +311,7 @@ class RunParams(_Params):
     method: Method = Method()
     """How figures are counted."""
     accept: Accepted = Field(default_factory=dict)
-    """What is published in spite of a fault of the data, by the name of its limit: ``[people_refused: 4 %]``."""
+    """What is published in spite of a fault of the data: up to which share, by its limit: ``[people_refused: 4 %]``."""
     provisional: Provisional = ()
     """The figures that may still change, as the sheets then say, such as ``[funding_usd]``; ``true`` is all of them."""
     publisher: Publisher | None = None

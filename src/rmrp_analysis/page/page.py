@@ -205,8 +205,8 @@ class Page:
             RequestError: The page is public, and the table holds exact counts of people.
 
         >>> page = rmrp.Page(plan.select("Health"))
-        >>> people, target = (page.table(name, "platform") for name in ("people_reached", "target"))
-        >>> page.bars(people, targets=target, most=5)
+        >>> people = page.table("people_reached", "platform")
+        >>> page.bars(people, targets=page.table("target", "platform"), most=5)
         >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
@@ -231,7 +231,8 @@ class Page:
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt.
 
-        >>> page = rmrp.Page(plan.select("Health", organisation="SA07"), audience="internal")
+        >>> by_agency = plan.select("Health", organisation="SA07")
+        >>> page = rmrp.Page(by_agency, audience="internal")
         >>> page.to_mend()
         >>> page.blocks[-1].kind
         'bars'
@@ -320,9 +321,10 @@ class Page:
             RequestError: The page is public, and the table holds exact counts of people.
 
         >>> page = rmrp.Page(health)
-        >>> page.add(page.table("people_reached", "admin1", most=3), caption="Where most people were reached")
+        >>> places = page.table("people_reached", "admin1", most=3)
+        >>> page.add(places, caption="Most people")
         >>> page.blocks[-1].view["caption"]
-        'Where most people were reached'
+        'Most people'
         """
         if len(table):
             checked = self._is_checked(table, unit)
