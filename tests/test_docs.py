@@ -163,6 +163,22 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
     loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
     assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
 
+    reference = {path.stem: page for path, page in pages.items() if path.parent == Path("api")}
+    assert {*reference} == {"plan", "selection", "contributions", "page", "charts", "params", "tables"}
+    arguments = re.findall(r'<em class="sig-param">(.*?)</em>', "".join(reference.values()), re.DOTALL)
+    texts = {re.sub("<[^>]+>", "", argument) for argument in arguments}
+    assert len(texts) > 50
+    assert {text for text in texts if ": " not in text} == {"*", "table", "**options"}  # of another name of a chart
+    assert [text for text in texts if len(text) > 90 or re.search("factory| object at |~", text)] == []
+    assert reference["charts"].count('<div class="drawing">') == len(chart_kinds()) - 2  # those with another name
+    assert all("[source]" in reference[name] for name in ("plan", "selection", "contributions", "page", "charts"))
+    assert reference["params"].count("<td>") > 4 * 50
+
+
+def chart_kinds() -> list[str]:
+    """The charts that draw on axes of Matplotlib, by name."""
+    return [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
+
 
 DIAGRAMS = sorted((ROOT / "docs" / "diagrams").glob("*.svg"))
 
@@ -191,9 +207,8 @@ def test_the_diagram_of_tables_names_inputs_and_their_columns() -> None:
 
 def test_the_gallery_draws_every_kind_of_chart() -> None:
     gallery = (ROOT / "docs" / "gallery.md").read_text("utf-8")
-    kinds = [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
-    assert len(kinds) >= 11
-    assert [name for name in kinds if f"rmrp.charts.{name}(" not in gallery] == []
+    assert len(chart_kinds()) >= 11
+    assert [name for name in chart_kinds() if f"rmrp.charts.{name}(" not in gallery] == []
 
 
 STEPS = re.compile(

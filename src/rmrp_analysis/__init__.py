@@ -1,6 +1,6 @@
 """Key figures of the regional response for refugees and migrants (RMRP), from activity reports to printed sheets.
 
-What an analyst types in a notebook:
+What an analyst types in a notebook; every other example goes on from these lines:
 
 >>> import rmrp_analysis as rmrp
 >>> plan = rmrp.load_plan(rmrp.bundled_plan())
@@ -8,8 +8,6 @@ What an analyst types in a notebook:
 >>> reached = health.people_reached()
 >>> round(reached.total), reached.by("month").idxmax()
 (144029, '2021-05')
-
-Each name is imported when it is first used.
 """
 
 import sys

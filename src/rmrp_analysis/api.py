@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +13,14 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from rmrp_analysis.errors import InputRefused, ReportFailed, RequestError, in_sentences
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import BUNDLED_PLAN, PARAMS_FILE, load_run_params, seen_from_notebook, shipped_folder
-from rmrp_analysis.plan import Plan, Selection, kept_plan
+from rmrp_analysis.plan import Months, Plan, Selection, kept_plan
 from rmrp_analysis.sources import SOURCES_FILE
 
 
 def bundled_plan() -> Path:
     """The folder of the bundled plan, whose activities and flows of money are invented for illustration.
 
-    >>> (bundled_plan() / "sources.yml").is_file()
+    >>> (rmrp.bundled_plan() / "sources.yml").is_file()
     True
     """
     return shipped_folder(BUNDLED_PLAN)
@@ -31,15 +30,24 @@ def bundled_plan() -> Path:
 def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ()) -> Plan:
     """Read a plan, with its corrections and these repairs of activities made.
 
-    ``source`` is a data folder with its ``sources.yml``; a project (its folder or parameter file), whose repairs,
-    period and method then hold; one workbook or other file of activities, with what other sheets it has; or a table of
-    activities. Raises ``InputRefused`` when a file is missing, damaged or lacks columns, ``RequestError`` for an
-    unknown repair. A row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
+    Args:
+        source: A data folder with its ``sources.yml``; a project (its folder or parameter file), whose repairs, period
+            and method then hold; one workbook or other file of activities, with what other sheets it has; or a table
+            of activities, whose columns are named as in such files.
+        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*).
 
-    >>> plan = load_plan(bundled_plan(), repairs=["total_lower_new"])
-    >>> plan.year.year, len(plan.activities)
+    Returns:
+        The plan. A row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
+
+    Raises:
+        InputRefused: A file is missing, damaged or lacks columns.
+        RequestError: A repair is unknown, or there is nothing to read.
+
+    >>> repaired = rmrp.load_plan(rmrp.bundled_plan(), repairs=["total_lower_new"])
+    >>> repaired.year.year, len(repaired.activities)
     (2021, 19980)
-    >>> load_plan("params/2021-end-of-year.yml").select("Health").period.months[-1]
+    >>> project = rmrp.load_plan("params/2021-end-of-year.yml")
+    >>> project.select("Health").period.months[-1]
     '2021-12'
     """
     from rmrp_analysis import loaders, quality  # in a run, a process of its own reads the plan
@@ -85,15 +93,25 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 
 @in_sentences
-def check(plan: Plan | Selection, *, period: Any = None, method: Method | None = None) -> pd.DataFrame:
-    """What looks wrong in the activities: a row a finding, those with most people in doubt first.
+def check(plan: Plan | Selection, *, period: Months | None = None, method: Method | None = None) -> pd.DataFrame:
+    """Find what looks wrong in the activities: a row a finding, those with most people in doubt first.
 
-    ``people`` are those whose count the finding puts in doubt; never add them, since one row may have several findings.
-    Of a selection only its own activities are looked at, by its period and method. Without ``period`` the plan's whole
-    year is meant.
+    Args:
+        plan: A plan; or a selection, of which only its own activities are looked at, by its period and method.
+        period: The months that are looked at, as ``Period.parse`` reads them; by default the project's or the plan's.
+        method: How figures are counted, from which follows who is in doubt; by default the project's.
 
-    >>> check(load_plan(bundled_plan())).columns[:4].to_list()
-    ['file', 'line', 'column', 'check']
+    Returns:
+        A row for each finding.
+
+        - ``file``, ``line``, ``column``: where the finding stands
+        - ``check``: its name, and ``family``, the kind of check; ``r4v_check`` is what R4V calls it
+        - ``severity``: ``error``, ``warning`` or ``note``
+        - ``value`` and ``allowed``: what stands there, and what would be right
+        - ``people``: those whose count it puts in doubt; never add them, since one row may have several findings
+
+    >>> rmrp.check(health).loc[0, ["file", "column", "check"]].to_list()
+    ['activities.csv.gz', 'implementing_partner', 'missing_implementing_partner']
     """
     from rmrp_analysis import quality
 
@@ -109,11 +127,18 @@ def check(plan: Plan | Selection, *, period: Any = None, method: Method | None =
 def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:
     """Make every report of a parameter file, as ``rmrp run`` does; returns the run's folder.
 
-    ``only`` names sectors. Unchanged reports are not made again unless ``force``. Raises ``InputRefused`` where the
-    data are over a limit of the method, ``ReportFailed`` with the reports that failed or are refused; the others are
-    there.
+    Args:
+        params: The parameter file.
+        out: The folder in which the run's folder is made.
+        only: The sectors whose sheets are made, in any spelling; none: all of the file.
+        force: Whether reports are made again that have not changed.
 
-    >>> run("params/2021-end-of-year.yml", out="reports", only=["Common Services"]).name
+    Raises:
+        InputRefused: The data are over a limit of the method.
+        ReportFailed: Some reports failed or are refused, which it names; the others are there.
+
+    >>> params = "params/2021-end-of-year.yml"
+    >>> rmrp.run(params, out="reports", only=["Common Services"]).name
     '2021-end-of-year'
     """
     from rmrp_analysis.publish.run.batch import render
@@ -134,12 +159,24 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     """Hold two runs against each other, as ``rmrp diff`` does: a row for each number that changed, what is news first.
 
-    ``before`` and ``after`` are folders of runs, or two ``figures.csv``. Columns: ``report``, ``figure``, ``part``
-    (empty for a figure), ``unit``, ``kind`` (*changed*, *new*, *gone*), ``before``, ``after`` and ``difference`` (NaN
-    where not known), ``news`` (what moved in months that both have), and a column for each kind of change that moved a
-    number: they add up to the difference. Raises ``RequestError`` for what is no run.
+    Args:
+        before: The folder of a run, or its ``figures.csv``.
+        after: Another one of the same kind.
 
-    >>> diff("reports/2021-end-of-year", "reports/2022")
+    Returns:
+        A row for each number that changed.
+
+        - ``report``, ``figure``, ``part``: which number; ``part`` is empty for a figure itself
+        - ``unit``: ``people``, ``usd``, ``count`` or ``share``
+        - ``kind``: *changed*, *new* or *gone*
+        - ``before``, ``after``, ``difference``: in that unit, NaN where not known
+        - ``news``: what moved in months that both have
+        - a column for each kind of change that moved a number: they add up to the difference
+
+    Raises:
+        RequestError: A folder is not that of a run.
+
+    >>> rmrp.diff("reports/2021-end-of-year", "reports/2022")
     Traceback (most recent call last):
     ...
     rmrp_analysis.errors.RequestError: reports/2021-end-of-year is not the folder of a run: ...
@@ -159,15 +196,29 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
 def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     """Say of each number in a text whether a run bears it, and where it stands: a row a number, as ``rmrp proof``.
 
-    ``text`` is the text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf); ``run`` is the folder of a
-    run. The ``verdict`` is *borne* by a figure, *derived* from parts that are named (their sum, their share),
-    *printed* between the same words in a page of the run, *earlier* where only an earlier edition bears it (of the day
-    in ``edition``; ``value`` is what it is now), or *not borne*: ``report``, ``figure`` and ``part`` are the nearest
-    then. Shares are 0 to 1. Numbers that are not known, or of few people, bear nothing. Raises
-    ``RequestError`` for another format or folder, ``InputRefused`` for a damaged file.
+    Numbers that are not known, or of few people, bear nothing.
 
-    >>> folder = run("params/2021-end-of-year.yml", only=["Common Services"])
-    >>> proof("Common Services: 27 partners reported 698 activities.", folder)[["number", "verdict", "figure", "value"]]
+    Args:
+        text: The text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf).
+        run: The folder of a run.
+
+    Returns:
+        A row for each number of the text.
+
+        - ``number`` as it is written; ``sentence``, ``file``, ``place`` and ``at``: where it stands
+        - ``verdict``: *borne* by a figure, *derived* from parts that are named (their sum, their share), *printed*
+          between the same words in a page of the run, *earlier* where only an earlier edition bears it, *not borne*
+        - ``report``, ``figure``, ``part``: what bears it; the nearest, where nothing does
+        - ``value``: of that figure, shares from 0 to 1; of an *earlier* number, what it is now
+        - ``edition``: the day of that earlier edition
+
+    Raises:
+        RequestError: The format of the file is not read, or the folder is not that of a run.
+        InputRefused: The file is damaged.
+
+    >>> folder = rmrp.run("params/2021-end-of-year.yml", only=["Common Services"])
+    >>> text = "Common Services: 27 partners reported 698 activities."
+    >>> rmrp.proof(text, folder)[["number", "verdict", "figure", "value"]]
       number    verdict              figure  value
     0     27      borne  reporting_partners   27.0
     1    698  not borne          activities  689.0

@@ -119,14 +119,16 @@ def last_day(month: str) -> date:
 class Period(BaseModel, metaclass=_Spoken):
     """The months a run covers, first and last included, written ``YYYY-MM``.
 
-    >>> Period.parse("2021-11/2022-01").months
+    >>> rmrp.Period.parse("2021-11/2022-01").months
     ('2021-11', '2021-12', '2022-01')
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     start: Month
+    """The first month."""
     end: Month
+    """The last month."""
 
     @model_validator(mode="before")
     @classmethod
@@ -150,10 +152,14 @@ class Period(BaseModel, metaclass=_Spoken):
     def parse(cls, months: Any) -> "Period":
         """Give a period as people write it, in any language, or as pandas has it; two of them in a list are a span.
 
-        Raises ``RequestError`` for anything else.
+        Args:
+            months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
+
+        Raises:
+            RequestError: It is anything else.
 
         >>> for text in ("2021", "2021Q1", "2021-03", "enero de 2021", "January to March 2021"):
-        ...     print(*Period.parse(text).months[:4])
+        ...     print(*rmrp.Period.parse(text).months[:4])
         2021-01 2021-02 2021-03 2021-04
         2021-01 2021-02 2021-03
         2021-03
@@ -164,7 +170,11 @@ class Period(BaseModel, metaclass=_Spoken):
 
     @property
     def months(self) -> tuple[str, ...]:
-        """Every month of the period in order; a series is never shorter than its period."""
+        """Every month of the period in order; a series is never shorter than its period.
+
+        >>> rmrp.Period.parse("2021Q1").months
+        ('2021-01', '2021-02', '2021-03')
+        """
         first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
         return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
@@ -172,14 +182,20 @@ class Period(BaseModel, metaclass=_Spoken):
     def to_date(self) -> "Period":
         """The year so far: from January of the last month's year, or from the period's first month if that is earlier.
 
-        >>> Period.parse("2021-05").to_date.months[0], Period.parse("2020-11/2021-02").to_date.months[0]
-        ('2021-01', '2020-11')
+        >>> rmrp.Period.parse("2021-05").to_date.months[0]
+        '2021-01'
+        >>> rmrp.Period.parse("2020-11/2021-02").to_date.months[0]
+        '2020-11'
         """
         return Period(start=min(self.start, f"{self.end[:4]}-01"), end=self.end)
 
     @property
     def year_before(self) -> "Period":
-        """The same months of the year before."""
+        """The same months of the year before.
+
+        >>> rmrp.Period.parse("2021-05").year_before.months
+        ('2020-05',)
+        """
         start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
         return Period(start=start, end=end)
 
@@ -318,21 +334,22 @@ class Limits(BaseModel):
 
 
 class CautionLimits(BaseModel):
-    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``.
-
-    ``groups_exceed_total``, ``one_report`` and ``not_specified`` are shares of the people reached, ``left_out`` one of
-    the people reached and left out; ``coverage_above`` is one of target, need or requirement. Fewer people than
-    ``people_from`` bear no caution that one report makes them.
-    """
+    """From where on a number bears a caution, and is not printed as if it were well; see ``ledger.causes``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     groups_exceed_total: Share = 0.05
+    """By which share of the people reached groups of people add up to more."""
     coverage_above: Annotated[float, Field(ge=1)] = 1.5
+    """What share of the target, the need or the requirement was reached."""
     one_report: Share = 0.5
+    """Which share of the people reached a single report makes."""
     not_specified: Share = 0.3
+    """Which share of the people reached is in no group."""
     left_out: Share = 0.1
+    """Which share of the people reached and left out is left out."""
     people_from: Annotated[int, Field(ge=0)] = 1000
+    """Fewer people bear no caution that one report makes them."""
 
     def named(self) -> str:
         """The limits in one line."""
@@ -386,13 +403,8 @@ def _bases(given: Any) -> Any:
 class Method(BaseModel, metaclass=_Spoken):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
-    ``intersector_level`` is where the intersector model is applied, within each month; ``age_gender_proportions`` and
-    ``without_proportions`` hold for the models of 2022 and later that split population groups by age and gender.
-
-    ``rounding`` is the base to whose multiples public counts of people are rounded (0: they are exact), or one for each
-    sector beside a ``default``; ``small_count_threshold`` is another word for it.
-
-    >>> Method(rounding={"default": 10, "human-trafficking-and-smuggling": 20}).base("Human Trafficking & Smuggling")
+    >>> bases = {"default": 10, "human-trafficking-and-smuggling": 20}
+    >>> rmrp.Method(rounding=bases).base("Human Trafficking & Smuggling")
     20
     """
 
@@ -403,33 +415,56 @@ class Method(BaseModel, metaclass=_Spoken):
         BeforeValidator(lambda listed: split_list(listed) if isinstance(listed, str) else listed),
         Field(min_length=1),
     ] = ("people in need",)
+    """The types of indicators whose people count."""
     rmrp_activities_only: bool = False
+    """Whether only activities that the report says are of the plan count."""
     intersector_model: Model = USUAL_MODEL
+    """How people of several sectors are added up without counting them twice; see ``docs/counting.md``."""
     intersector_level: IntersectorLevel = "admin1"
+    """Where this model is applied, within each month."""
     age_gender_proportions: ProportionsOf = "people_in_need"
+    """Of the models of 2022 and later: by whose age and gender population groups are split."""
     without_proportions: WithoutProportions = "country_proportions"
+    """Of these models: what is done where a sector has no such proportions."""
     in_transit_in_denominators: bool = False
+    """Whether people in transit are part of need and target, where the plan has figures of their own for them."""
     rounding: Annotated[
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
         PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
         Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
     ] = ((DEFAULT, USUAL_BASE),)
+    """To whose multiples public counts of people are rounded, 5 to 20 (0: they are exact); or one for each sector
+    beside a ``default``. ``small_count_threshold`` is another word for it."""
     limits: Limits = Limits()
+    """Up to which faults of the data a run publishes; ``accept`` raises them."""
     cautions: CautionLimits = CautionLimits()
+    """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact."""
+        """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact.
+
+        >>> rmrp.Method().base("Health")
+        10
+        """
         bases = dict(self.rounding)
         return bases.get(sector, bases[DEFAULT])
 
     @property
     def bases(self) -> tuple[int, ...]:
-        """Every base: that of most sectors, then those of single ones."""
+        """Every base: that of most sectors, then those of single ones.
+
+        >>> rmrp.Method(rounding={"default": 10, "Health": 5}).bases
+        (10, 5)
+        """
         return tuple(base for _, base in self.rounding)
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
-        """One line that no two methods, plan years or lists of repairs share, for files and logs."""
+        """One line that no two methods, plan years or lists of repairs share, for files and logs.
+
+        >>> rmrp.Method().named_for(2021).split("; ")[:3]
+        ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
+        """
         if audience == "internal":
             counts = "exact (internal: not for publication)"
         elif any(self.bases):

@@ -211,19 +211,24 @@ class _Params(BaseModel):
 
 
 class Mail(_Params):
-    """Who gets a mail on each run, by which server. ``user`` and ``password`` are variables of the environment.
-
-    PDFs are attached as long as together they make the mail at most ``attach_mb`` megabytes larger; 0 attaches none.
-    """
+    """Who gets a mail on each run, by which server."""
 
     to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
+    """The addresses that get the mail."""
     sender: MailAddress
+    """The address that the mail is from."""
     server: Annotated[str, Field(min_length=1)]
+    """The host name of the server that takes mail."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """The port of the server."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is protected."""
     user: Variable = ""
+    """The variable of the environment that holds the user's name."""
     password: Variable = ""
+    """The variable of the environment that holds the password."""
     attach_mb: Annotated[float, Field(ge=0)] = 5
+    """PDFs are attached as long as the mail gets at most so many megabytes larger by them; 0 attaches none."""
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
@@ -233,68 +238,90 @@ class Mail(_Params):
 
 
 class Webhook(_Params):
-    """The server that is told of each run; its ``address`` and a ``token`` are variables of the environment."""
+    """The server that is told of each run."""
 
     address: Annotated[Variable, Field(min_length=1)]
+    """The variable of the environment that holds the server's address."""
     token: Variable = ""
+    """The variable of the environment that holds a token for it."""
 
 
 class Notify(_Params):
-    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files.
-
-    ``address`` is where readers find the run's folder; what is told leads there.
-    """
+    """Who is told when a run has ended. Nothing of it follows the run: it stands in none of its files."""
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
+    """Where readers find the run's folder; what is told leads there."""
     mail: Mail | None = None
+    """Who gets a mail."""
     webhook: Webhook | None = None
+    """Which server is told."""
 
 
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    ``title`` may be a mapping of languages, which ``titles`` then holds; without one, sheets are called after their
-    months, each in its language. ``organisations`` are those that get sheets of their own reports, beside the sheets of
-    ``places``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
-    method; ``provisional`` which figures may still change, as the sheets then say. ``publisher`` and ``calendar`` (the
-    days of the issues) stand in each sheet's title; without them, those of the pack do. ``notify`` says who is told of
-    the run, ``keep`` how many earlier editions stay. ``pack`` is the folder of the plan pack, where it is not R4V's.
+    >>> params = load_run_params(shipped_folder("params") / "2021-end-of-year.yml")
+    >>> params.run, params.languages, params.method.rounding
+    ('2021-end-of-year', ('en',), (('default', 10),))
     """
 
     run: Annotated[RunName, Field(examples=["2021-05"])]
+    """The name of the run and of its folder: letters, digits, points and hyphens."""
     title: str = ""
+    """What sheets are called, or a mapping of languages to that; without it, after their months."""
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """The title by language, where ``title`` is such a mapping."""
     pack: Path | None = None
+    """The folder of the plan pack, where it is not R4V's."""
     plan: Annotated[Plan, Field(examples=[2021])]
+    """The plan year, whose vocabulary, layout and rules hold."""
     period: Annotated[Period, Field(examples=["{start: 2021-01, end: 2021-05}"])]
+    """The months that count: ``{start: 2021-01, end: 2021-05}``, or as people write them, such as ``2021Q1``."""
     data: Annotated[Path, BeforeValidator(_not_empty), Field(examples=["data"])]
+    """The folder of the data, with its ``sources.yml``."""
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
+    """The notebook that makes a sheet."""
     narratives: Path | None = None
+    """The folder of the texts that authors wrote."""
     sectors: Annotated[
         tuple[Sector, ...],
         BeforeValidator(_sectors),
         Field(min_length=1),
     ] = REPORT_SECTORS
+    """The sectors of the sheets in any spelling, ``Intersector`` for all together; ``all`` is each of them."""
     places: Annotated[
         tuple[Place, ...],
         BeforeValidator(_places),
         Field(min_length=1, validation_alias=AliasChoices("places", "platforms", "place")),
     ] = (REGION,)
+    """The places of the sheets: ``region``, ``platforms``, ``countries``, ``all``, or names."""
     organisations: Annotated[
         tuple[str, ...],
         BeforeValidator(_organisations),
     ] = ()
+    """The organisations that get sheets of their own reports, too, by name or acronym; ``all``: each that reported."""
     languages: Annotated[tuple[Language, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("en",)
+    """The languages of the sheets; messages are in the first."""
     formats: Annotated[tuple[Format, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("html", "pdf")
+    """The files that each sheet is written as."""
     audience: Audience = "public"
+    """``public`` rounds counts of people; ``internal`` shows exact ones, and is marked as such."""
     repairs: Repairs = ()
+    """The cleaning steps of R4V that are made, by R4V's names; their order is fixed."""
     method: Method = Method()
+    """How figures are counted."""
     accept: Accepted = Field(default_factory=dict)
+    """What is published in spite of a fault of the data: up to which share, by its limit: ``[people_refused: 4 %]``."""
     provisional: Provisional = ()
+    """The figures that may still change, as the sheets then say, such as ``[funding_usd]``; ``true`` is all of them."""
     publisher: Publisher | None = None
+    """Who publishes the sheets, as stands in their title; without it, the publisher of the pack."""
     calendar: Calendar = ()
+    """The days of the issues; a sheet is of the first one after its reports. Without them, those of the pack."""
     notify: Notify = Notify()
+    """Who is told of the run."""
     keep: Annotated[int, Field(ge=0)] = 0
+    """How many earlier editions stay beside the run."""
 
     @model_validator(mode="before")
     @classmethod
@@ -419,24 +446,45 @@ def title_of_months(start: str, end: str, language: str) -> str:
 
 
 class ReportParams(_Params):
-    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
+    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``.
+
+    >>> params = load_run_params(shipped_folder("params") / "2021-end-of-year.yml")
+    >>> params.report("Salud", "Perú", "es").id
+    'health.peru.es'
+    """
 
     title: str
+    """What the sheet is called."""
     plan: Plan
+    """The plan year."""
     period: Period
+    """The months that count."""
     data: str
+    """The folder of the data, seen from the current folder or from that of the notebook."""
     narratives: str
+    """The folder of the texts that authors wrote; empty: there are none."""
     sector: Sector
+    """The sector in any spelling; ``Intersector`` for all together."""
     place: Place
+    """The region, a platform or a country."""
     organisation: str = ""
+    """The organisation whose reports alone count; empty: all of them."""
     language: Language
+    """The language of the sheet."""
     audience: Audience
+    """``public`` rounds counts of people; ``internal`` shows exact ones."""
     repairs: Repairs = ()
+    """The cleaning steps that are made."""
     method: Method
+    """How figures are counted."""
     provisional: Provisional = ()
+    """The figures that may still change."""
     revision: Revision | None = None
+    """What the sheet changes of the one that it replaces; the run knows it."""
     publisher: Publisher | None = None
+    """Who publishes the sheet."""
     calendar: Calendar = ()
+    """The days of the issues."""
 
     @property
     def selected(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from functools import cached_property
 from html import escape
 from itertools import product
@@ -49,6 +50,8 @@ Selected: TypeAlias = tuple[str, str, str]
 
 Names: TypeAlias = str | Iterable[str]
 """A name, or several of them, in any known spelling."""
+Months: TypeAlias = str | int | date | pd.Period | Period | Sequence[Any]
+"""A period as ``Period.parse`` reads it."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,32 @@ class Condition:
 class Plan(Dataset):
     """The valid tables of one data folder, and what can be selected of them.
 
-    ``joins`` says what each join matched; ``faults`` and ``refused`` what was not read, and why. A plan as it was
-    loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed since then (see
-    ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact details of people
-    and are not used. ``method`` and ``period`` are those of its project: selections that name none follow them.
+    A DataFrame alone would not do: figures follow from several tables, from the rules of the plan's year, and from what
+    was refused. ``rmrp.load_plan`` makes a plan.
+
+    Attributes:
+        year: The plan year, with its rules; ``year.year`` is the number.
+        title: What the data are called.
+        activities: The reports (5W), a row each; columns: the table *Activities*, with ``source_file``,
+            ``source_line`` and, for what is not in the files, what the lists of indicators and places say.
+        planning: Need, target and requirement of whole sectors and places; columns: *Planning*.
+        planned_places: The same of first administrative levels; never add the two.
+        funding_flows: Flows of money, or None where the source has none.
+        funding_totals: Totals of money, or None.
+        joins: What each join between the tables matched.
+        inputs: The files that were read, each with its sha256, rows and rows refused.
+        faults: What could not be read in a file: ``file``, ``line``, ``column``, ``check``, ``severity``, ``value``,
+            ``allowed``.
+        refused: The rows that cannot be used, by table, with the reason.
+        repairs: The repairs that were made; a plan as it was loaded is raw.
+        changes: What repairs and corrections changed, a row a cell: ``file``, ``line``, ``column``, ``before``,
+            ``after``, ``rule``, ``reason``, ``by``, ``date``.
+        names_withheld: How many names of places and organisations held contact details of people and are not used.
+        method: How its project counts; selections that name no method follow it.
+        period: The months of its project, which selections follow, too; None: the plan's year.
+
+    >>> plan
+    RMRP 2021, end of year, illustrative activities and funding: 19,980 activities, 2021-01 to 2021-12; plan 2021
     """
 
     title: str
@@ -158,22 +183,28 @@ class Plan(Dataset):
         *,
         place: Names = "",
         organisation: Names = "",
-        period: Any = None,
+        period: Months | None = None,
         method: Method | Mapping[str, Any] | None = None,
         admin1: Names = (),
         platform: Names = "",
     ) -> "Selection":
         """Select one sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
 
-        Any known spelling names a sector or a place, which is the region, a platform or a country: ``GBV``, ``Salud``,
-        ``Perú``; without ``place`` (``platform`` is another word for it) the region is meant. With ``organisation``
-        only what that one reported counts, with ``admin1`` only what was done in these first administrative levels of
-        one country. Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, are told
-        apart in all that follows. ``period`` is written as ``Period.parse`` reads it; without it the project's or the
-        plan's whole year is meant. Raises ``RequestError`` for an unknown name.
+        Any known spelling names a sector or a place. Several sectors, places or organisations, and ``all``,
+        ``platforms`` and ``countries``, are told apart in all that follows, and never added up.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> plan = load_plan(bundled_plan())
+        Args:
+            sector: A sector, such as ``Health``, ``Salud`` or ``GBV``; ``Intersector`` is all of them together.
+            place: The region, a platform or a country, such as ``Perú`` or ``PER``; by default the region.
+            organisation: Only what it reported counts; its name or acronym.
+            period: The months that count; by default the project's or the plan's whole year.
+            method: How figures are counted, or the choices that differ from the usual; by default the project's.
+            admin1: Only what was done in these first administrative levels of one country counts.
+            platform: Another word for ``place``.
+
+        Raises:
+            RequestError: A name is unknown, or no sector is named.
+
         >>> plan.select("GBV", place="Perú", period="enero a junio de 2021")
         Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year, ...
         >>> plan.select("Salud", admin1="Tumbes").people_reached().total
@@ -204,19 +235,34 @@ class Plan(Dataset):
         places: Names = REGION,
         organisations: Names = "",
         *,
-        period: Any = None,
+        period: Months | None = None,
         method: Method | Mapping[str, Any] | None = None,
         admin1: Names = (),
     ) -> pd.DataFrame:
         """Give every exact figure of many sheets, and every part of one: a row each, ``value`` NaN where not known.
 
-        Names are those of ``select``. ``dimension`` and ``part`` are empty for a figure itself. Units and columns are
-        those of ``Selection.figures``. Raises ``RequestError`` for an unknown name.
+        Args:
+            sectors: The sectors, as ``select`` reads them.
+            places: The region, platforms and countries.
+            organisations: Only what each of them reported counts; none: what everybody did.
+            period: The months that count; by default the project's or the plan's whole year.
+            method: How figures are counted; by default the project's.
+            admin1: Only what was done in these first administrative levels counts.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> table = load_plan(bundled_plan()).figures(["Health", "WASH"], "platforms", period="2021-01/2021-06")
-        >>> reached = table[(table["figure"] == "people_reached") & (table["place"] == "Peru")]
-        >>> reached.set_index("sector")["value"].to_dict()
+        Returns:
+            A row for each figure and each part of a breakdown.
+
+            - ``sector``, ``place``, ``organisation``: the sheet
+            - ``figure``: the name of a figure (``FIGURES``) or of a breakdown (``BREAKDOWNS``)
+            - ``dimension``, ``part``: empty for a figure itself
+            - the columns of ``Selection.figures``
+
+        Raises:
+            RequestError: A name is unknown.
+
+        >>> table = plan.figures(["Health", "WASH"], "platforms", period="2021H1")
+        >>> in_peru = table[table["place"] == "Peru"].set_index(["figure", "sector"])
+        >>> in_peru.loc["people_reached", "value"].to_dict()
         {'Health': 144029.0, 'WASH': 45632.0}
         """
         names = {"place": places, "organisation": organisations, "admin1": admin1}
@@ -225,19 +271,31 @@ class Plan(Dataset):
         return rows
 
     @in_sentences
-    def reports(self, *, period: Any = None, method: Method | Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def reports(
+        self, *, period: Months | None = None, method: Method | Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Give the ledger of reports: a row for each organisation, country, sector and month, the table ``Reports``.
 
-        ``rows`` are used, ``rows_left_out`` cannot be counted, with their ``people_left_out``; ``assisted`` and ``new``
-        are people, ``services`` rows that count no people, ``largest_row`` the new people of one row; ``content`` is a
-        hash by which a change is seen. ``state`` says what the report says of people (``counted``, ``nobody new``,
-        ``not counted``, ``empty``, ``services``, ``left out``), or why there is none (``nothing here``, ``not yet``,
-        ``country not in``, ``late``, ``missed``, ``irregular``, ``gone``); ``cause`` why its people are in doubt.
-        Months go from the first of which there are activities to the end of ``period``, by default that of the project
-        or of the activities. Only people that the ``method`` counts are added up. See ``docs/counting.md``.
+        Months go from the first of which there are activities to the end of the period.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> reports = load_plan(bundled_plan()).reports()
+        Args:
+            period: The months that count; by default the project's, else those of the activities.
+            method: Which people are added up; by default the project's.
+
+        Returns:
+            A row for each organisation, country, sector and month.
+
+            - ``organisation``, ``country`` (ISO 3166 alpha-3), ``sector``, ``month`` (``YYYY-MM``)
+            - ``rows`` that are used, ``services``: those that count no people, and ``rows_left_out`` with their
+              ``people_left_out``: those that cannot be counted
+            - ``assisted``, ``new``: people; ``largest_row``: the new people of one row
+            - ``content``: a hash by which a change is seen
+            - ``state``: what the report says of people (``counted``, ``nobody new``, ``not counted``, ``empty``,
+              ``services``, ``left out``), or why there is none (``nothing here``, ``not yet``, ``country not in``,
+              ``late``, ``missed``, ``irregular``, ``gone``)
+            - ``cause``: why its people are in doubt; empty: they are not
+
+        >>> reports = plan.reports()
         >>> float(reports.groupby("state")["assisted"].sum()["not counted"])
         23.0
         """
@@ -247,24 +305,42 @@ class Plan(Dataset):
 
     @property
     def sectors(self) -> tuple[str, ...]:
-        """The sectors of which there are activities, in the plan's order."""
+        """The sectors of which there are activities, in the plan's order.
+
+        >>> plan.sectors[:3]
+        ('Education', 'Food Security', 'Health')
+        """
         there = set(self.activities["sector"].unique())
         return tuple(sector for sector in SECTORS if sector in there)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The platforms and countries of which there are activities, by the keys that tables have."""
+        """The platforms and countries of which there are activities, by the keys that tables have.
+
+        >>> plan.places[:4]
+        ('Brazil', 'Caribbean', 'ABW', 'CUW')
+        """
         there = set(self.activities["country"].unique())
         return tuple(place for place, countries in PLACES.items() if there & {*countries})
 
     @property
     def months(self) -> tuple[str, ...]:
-        """The months of which there are activities, in order."""
+        """The months of which there are activities, in order.
+
+        >>> plan.months[0], plan.months[-1]
+        ('2021-01', '2021-12')
+        """
         return self.months_reported
 
     @cached_property
     def admin1(self) -> pd.DataFrame:
-        """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``."""
+        """First administrative levels of activities and of the plan: ``country``, ``place`` (the key), ``admin1``.
+
+        >>> plan.admin1.query("country == 'PER'").head(2)
+            country  place    admin1
+        148     PER  PE.AM  Amazonas
+        149     PER  PE.AN    Ancash
+        """
         columns = ["country", "place", "admin1"]
         planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
         every = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
@@ -289,7 +365,11 @@ class Plan(Dataset):
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
-        """The organisations that reported, each by its one spelling, in the order of the alphabet."""
+        """The organisations that reported, each by its one spelling, in the order of the alphabet.
+
+        >>> plan.organisations[0]
+        'Sample agency 07 (SA07)'
+        """
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
@@ -300,6 +380,9 @@ class Plan(Dataset):
         """The organisation that reported under this name, or under this acronym; any case and accents.
 
         Raises ``RequestError`` for one that did not.
+
+        >>> plan.organisation_named("sa07")
+        'Sample agency 07 (SA07)'
         """
         wanted = fold(text)
         named = [name for name in self.organisations if fold(name) == wanted]
@@ -314,7 +397,11 @@ class Plan(Dataset):
 
     @property
     def whole_year(self) -> Period:
-        """The months of the plan's year."""
+        """The months of the plan's year.
+
+        >>> plan.whole_year
+        Period(start='2021-01', end='2021-12')
+        """
         return Period(start=f"{self.year.year}-01", end=f"{self.year.year}-12")
 
     # ---- Counted once, for every selection ----
@@ -379,9 +466,14 @@ class Plan(Dataset):
 class Selection:
     """A part of a plan: everything that can be counted of it follows from here.
 
-    ``sheets.table`` has a row for each sector, place and organisation (empty: everybody) that was selected. Several are
-    told apart, and never added up. A name between brackets gives what is behind a figure:
-    ``selection["reporting_partners"].by("month")``. Made by ``Plan.select``, which takes any known spelling.
+    Several sectors, places or organisations are told apart, and never added up. A name between brackets gives what is
+    behind a figure. Made by ``Plan.select``, which takes any known spelling.
+
+    Attributes:
+        plan: The plan that it is of.
+
+    >>> health["reporting_partners"].total
+    25.0
     """
 
     plan: Plan
@@ -389,17 +481,31 @@ class Selection:
 
     @property
     def period(self) -> Period:
-        """The months that count."""
+        """The months that count.
+
+        >>> health.period.months[-1]
+        '2021-06'
+        """
         return self.sheets.period
 
     @property
     def method(self) -> Method:
-        """How figures are counted."""
+        """How figures are counted.
+
+        >>> health.method.intersector_model
+        'max_sector'
+        """
         return self.sheets.method
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        """The activities as they were loaded, with file and line; columns that count people have the type ``exact``."""
+        """The activities as they were loaded, with ``source_file`` and ``source_line``; see ``Plan.activities``.
+
+        Columns that count people have the type ``exact``, which reminds that they are not rounded.
+
+        >>> len(health.activities)
+        289
+        """
         rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
         return rows.astype({name: ExactDtype() for name in rows.attrs[COUNTED_COLUMNS] if name in rows})
 
@@ -410,8 +516,7 @@ class Selection:
 
         Where nothing is known of it, it is empty and its ``reason`` says why.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> load_plan(bundled_plan()).select("Human Trafficking & Smuggling")["donors"].total
+        >>> plan.select("Human Trafficking & Smuggling")["donors"].total
         3.0
         """
         counted, differing_keys = figures.contributions(self.sheets, figure), self.sheets.differing_keys
@@ -428,9 +533,7 @@ class Selection:
 
         Of one sector its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
-        >>> trafficking.people_reached().total
+        >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
         """
         return self["people_reached"]
@@ -440,8 +543,7 @@ class Selection:
 
         Where the source does not tell them apart, or there is none, it is empty and its ``reason`` says so.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
+        >>> trafficking = plan.select("Human Trafficking & Smuggling")
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
@@ -494,11 +596,19 @@ class Selection:
     def figures(self) -> pd.DataFrame:
         """Give every figure by name, exact: value, unit, status, caution, the number of rows behind it, source.
 
-        Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1; a value that is not known is NaN, and its
-        ``reason`` says why. For others to see, make a page: counts of people are rounded there.
+        For others to see, make a page: counts of people are rounded there.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> figures = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").figures()
+        Returns:
+            The figures of ``FIGURES``, by name; of several sheets by sector, place and organisation first.
+
+            - ``value``: NaN where it is not known
+            - ``unit``: ``people``, ``usd`` (US$), ``count``, or ``share`` (0 to 1)
+            - ``status``: ``known``, ``partly_counted``, or why it is not known, which ``reason`` says in words
+            - ``caution``: why a number is in doubt; empty: it is not
+            - ``assisted``: people in reports that are not counted
+            - ``rows``: how many source rows are behind it, and ``source``, what they are of
+
+        >>> figures = plan.select("Human Trafficking & Smuggling").figures()
         >>> figures.loc[["people_reached", "funding_usd"], ["value", "unit", "rows"]]
                             value    unit  rows
         people_reached     4910.0  people   160
@@ -511,11 +621,10 @@ class Selection:
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.
 
-        ``lower_bound`` is the largest sector of each place over the whole period.
+        ``lower_bound`` is the largest sector of each place over the whole period. *How figures are counted* says what
+        the models do. Of several places the index has the place first; NaN is what a model cannot count.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> models = load_plan(bundled_plan()).select("All sectors", place="Peru").models()
-        >>> models.index.to_list()
+        >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
         together = sheets_of((INTERSECTOR, place, who) for _, place, who in self.sheets.selected)
@@ -526,12 +635,29 @@ class Selection:
         return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
-        """Give the source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.
+        """Give the source rows behind a figure or breakdown, each with what it contributes.
 
-        Where the figure is not known, it has no rows, and ``attrs["reason"]`` says why.
+        Of a share, the rows of the numerator contribute, and those of the denominator stand there with 0. Of all
+        sectors together every row stands that could count, with what the model keeps of it.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> rows = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").trace("people_reached")
+        Args:
+            figure: A name of ``FIGURES`` or ``BREAKDOWNS``.
+
+        Returns:
+            A row for each source row.
+
+            - ``figure``: the name; of a share, that of its numerator or denominator
+            - ``file``, ``line``: where the row stands
+            - ``contribution``: in the figure's unit; they add up to it
+            - of a breakdown ``part``, and of several sheets sector, place and organisation
+            - what the row says: month, places, organisations, indicator; of money who gave and got it
+
+            Where the figure is not known, there are no rows, and ``attrs["reason"]`` says why.
+
+        Raises:
+            RequestError: The name is that of no figure.
+
+        >>> rows = plan.select("Human Trafficking & Smuggling").trace("people_reached")
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """

@@ -3,20 +3,27 @@
 A table is a Series of numbers by part, in which NaN means that there is no report; or a DataFrame with ``value`` and,
 as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
 ``share_in_doubt`` (0–1: from 0.1 on, so much of the number is hatched; all of it where a caution has no share). Two
-dimensions are two levels of the index, or rows and columns. Every chart takes the same options:
+dimensions are two levels of the index, or rows and columns. Every chart takes the same options, if its form has them:
 
-- ``ax``: existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure that pyplot
-  does not know; as the last line of a cell it is shown. Ordinary Matplotlib calls restyle the result.
-- ``title`` says the finding, ``axis_label`` what is measured (by default the unit; "" for nothing).
-- ``unit``: ``people``, ``usd``, ``count``, ``share`` (0–1), or words of your own, such as ``%`` or ``per 1,000``; by
-  default ``table.attrs["unit"]``, else people, for flows US dollars; numbers without a unit that are not all whole are
-  printed as they are. ``decimals`` says how many a number has. Few people are drawn as a tenth of
-  ``table.attrs["rounding"]``; people below 0 are not known, and a warning says so.
-- ``language``: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named
-  in it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay as
-  they are. ``labels`` overrides names by key.
-- ``color``: a colour of the plan (``people``, ``money``, ``ink`` …) or of Matplotlib; ``highlight``: the parts, by key
-  or name, that alone have it; ``width_mm``: how wide the chart is on paper. Not every form has all three.
+Args:
+    table: Such a table.
+    ax: Existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure that pyplot does
+        not know; as the last line of a cell it is shown. Ordinary Matplotlib calls restyle the result.
+    title: The finding.
+    axis_label: What is measured; by default the unit, ``""`` for nothing.
+    unit: ``people``, ``usd``, ``count``, ``share`` (0–1), or words of your own, such as ``%`` or ``per 1,000``; by
+        default ``table.attrs["unit"]``, else people, for flows US dollars. Numbers without a unit that are not all
+        whole are printed as they are. Few people are drawn as a tenth of ``table.attrs["rounding"]``; people below 0
+        are not known, and a warning says so.
+    decimals: How many decimals a number has.
+    language: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named in
+        it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay
+        as they are.
+    labels: Other names, by key.
+    color: A colour of the plan (``people``, ``money``, ``ink`` …) or of Matplotlib.
+    highlight: The parts, by key or name, that alone have this colour.
+    order: ``value``: parts with most first, but months in order; ``table``: as they come.
+    width_mm: How wide the chart is on paper.
 
 A long name breaks into two lines, else gives its acronym or ends in an ellipsis; ``RequestError`` says what is wrong
 with a table.
@@ -32,13 +39,18 @@ from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.line_charts import lines, slope
 from rmrp_analysis.charts.look import sheet_style, use_style
 from rmrp_analysis.charts.month_charts import months
-from rmrp_analysis.charts.paper import Drawing, drawing_of, svg
+from rmrp_analysis.charts.paper import Drawing as Drawing
+from rmrp_analysis.charts.paper import drawing_of as drawing_of
+from rmrp_analysis.charts.paper import svg
 from rmrp_analysis.charts.waterfalls import waterfall
 from rmrp_analysis.errors import rename_in_sentences
 
 grouped_bars = rename_in_sentences(bars, "grouped_bars")
 map = rename_in_sentences(circles_map, "map")  # noqa: A001 - charts.map, as analysts call it
 
-__all__ = ["Drawing", "bars", "circles_map", "dots", "drawing_of", "flows", "grouped_bars", "has_map_of", "heatmap"]
-__all__ += ["is_on_map", "lines", "map", "months", "scatter", "sheet_style", "slope", "style_axes", "svg", "use_style"]
-__all__ += ["waterfall"]
+__all__ = ["bars", "circles_map", "dots", "flows", "grouped_bars", "has_map_of", "heatmap", "is_on_map", "lines"]
+__all__ += ["map", "months", "scatter", "sheet_style", "slope", "style_axes", "svg", "use_style", "waterfall"]
+
+
+def __dir__() -> list[str]:
+    return __all__

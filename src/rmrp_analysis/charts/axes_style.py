@@ -54,15 +54,21 @@ def style_axes(
 
     Months (``YYYY-MM``, dates) have short names, codes and groups their names in the language, numbers are those of the
     ``unit``; they stand level. The key is above, the label of the values at the upper left (``axis_label``, by default
-    the unit). Bars, lines and dots that are not in ``highlight`` (names of the key or along the axis, before or after
-    their translation) are pale. A ``target`` is a dashed line with its value across the axis of the values. With
-    ``width_mm`` the figure is so wide, and as high as its shape wants. Values and data stay as they are.
-    Raises ``RequestError`` for a name to highlight that the chart has not, and an unknown unit, colour or language.
+    the unit). Values and data stay as they are. What is not said here is an option of all charts.
+
+    Args:
+        drawn: Axes or a Figure of Matplotlib, or a grid of seaborn.
+        highlight: Names of the key or along the axis, before or after their translation; all else is pale.
+        target: A dashed line with its value across the axis of the values.
+        width_mm: How wide the figure is; it is as high as its shape wants.
+
+    Raises:
+        RequestError: The chart lacks a name to highlight, or a unit, colour or language is unknown.
 
     >>> import seaborn as sns
     >>> from matplotlib.figure import Figure
     >>> axes = sns.barplot(x=["COL", "PER"], y=[742_000, 296_000], ax=Figure().subplots())
-    >>> axes = style_axes(axes, unit="people", language="es")
+    >>> axes = rmrp.charts.style_axes(axes, unit="people", language="es")
     >>> [label.get_text() for label in axes.get_xticklabels()], axes.get_yticklabels()[1].get_text()
     (['Colombia', 'Perú'], '100\u202fmil')
     """

@@ -50,19 +50,29 @@ def bars(
 ) -> Axes:
     """Horizontal bars from zero, the longest first, each with its value; 88 mm wide, for rows × groups 118.7 mm.
 
-    A part without a report is a dash; zeros and amounts below are only their text. With ``targets`` of the same parts,
-    a pale bar stands behind with a tick of ink at its end, and the value is followed by its share of the target.
-    With ``panels``, the name of a dimension, each of its parts has a small chart of its own, all to one scale.
-    Raises ``RequestError`` for more than six groups. ``grouped_bars`` is another name of this chart.
+    A part without a report is a dash; zeros and amounts below are only their text. ``grouped_bars`` is another name of
+    this chart. What is not said here is an option of all charts.
+
+    Args:
+        table: Of parts, or of parts × up to six groups.
+        targets: What was planned of the same parts: a pale bar behind with a tick of ink at its end, and the share of
+            it after the value.
+        panels: The name of a dimension, of which each part has a small chart of its own, all to one scale.
+
+    Raises:
+        RequestError: There are more than six groups.
 
     >>> import pandas as pd
-    >>> axes = bars(pd.Series({"ECU": 318_000, "PER": 296_000, "COL": 742_000}), title="Most people are in Colombia")
+    >>> people = pd.Series({"ECU": 318_000, "PER": 296_000, "COL": 742_000})
+    >>> axes = rmrp.charts.bars(people, title="Most people are in Colombia")
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['Colombia', 'Ecuador', 'Peru']
-    >>> axes = bars(pd.Series({"PER": 12.34, "ECU": 4.5}), unit="per 1,000 people", decimals=1)
+    >>> rates = pd.Series({"PER": 12.34, "ECU": 4.5})
+    >>> axes = rmrp.charts.bars(rates, unit="per 1,000 people", decimals=1)
     >>> [text.get_text() for text in axes.texts]
     ['12.3', '4.5']
-    >>> axes = bars(pd.Series({"PER": 50, "ECU": 40}), targets=pd.Series({"PER": 100, "ECU": 30}))
+    >>> target = pd.Series({"PER": 100, "ECU": 30})
+    >>> axes = rmrp.charts.bars(pd.Series({"PER": 50, "ECU": 40}), targets=target)
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """

@@ -67,25 +67,31 @@ def circles_map(
 ) -> Axes:
     """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
 
-    ``within`` a platform of several countries, it shows these; within one country (``Peru``, ``PER``), its first
-    administrative levels by name, in any spelling. A table of ``Page.table`` is drawn within the place of its page, and
-    what has no place there is left out, which the page says. ``values`` is how many of the largest have their value
-    beside them (usual: all); of more than eight places only those are named.
+    A table of ``Page.table`` is drawn within the place of its page, and what has no place there is left out, which the
+    page says. ``map`` is another name of this chart. What is not said here is an option of all charts.
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
     smaller than 0.6 mm. A key shows two circles. Few people are an open circle, which the key explains; what is in
     doubt of a number is hatched around the rest, which the key explains, too; a zero and a part without a report have
-    no mark. Far islands stand in a box nearer to the coast, where there is something on
-    them. A country aside, which is none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels
-    keep clear of each other,
-    of the circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the
-    middle of the map, axes in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have
-    their circle and which sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1.
-    Raises ``RequestError`` where the pack has no such map, and for a part that has no place there.
+    no mark. Far islands stand in a box nearer to the coast, where there is something on them. A country aside, which is
+    none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels keep clear of each other, of the
+    circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the middle of
+    the map, axes in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have their
+    circle and which sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1.
+
+    Args:
+        table: Of platforms or countries (ISO 3166 alpha-3); within one country, of its admin1 by name in any spelling.
+        within: A platform of several countries, which it then shows; or one country (``Peru``, ``PER``).
+        values: How many of the largest have their value beside them, by default all; of more than eight places only
+            those are named.
+
+    Raises:
+        RequestError: The pack has no such map, or a part has no place there.
 
     >>> import pandas as pd
-    >>> axes = circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
-    >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")][:2]
+    >>> axes = rmrp.charts.map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
+    >>> circles = [each for each in axes.patches if hasattr(each, "radius")]
+    >>> [round(circle.radius, 2) for circle in circles][:2]
     [6.5, 4.16]
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)

@@ -46,12 +46,20 @@ def dots(
 ) -> Axes:
     """Rows of dots from zero, those with most first, 88 mm wide; a line joins the dots of a row.
 
-    The table is of parts, or of parts × up to six groups; the least and the most of a row have their value. What is not
-    known, or 0 in all groups, is a text. Raises ``RequestError`` for more than six groups.
+    The least and the most of a row have their value. What is not known, or 0 in all groups, is a text. What is not said
+    here is an option of all charts.
+
+    Args:
+        table: Of parts, or of parts × up to six groups.
+
+    Raises:
+        RequestError: There are more than six groups.
 
     >>> import pandas as pd
-    >>> ages = pd.DataFrame({"Women": [310, 120], "Men": [240, 130]}, index=["PER", "ECU"])
-    >>> [text.get_text() for text in dots(ages).texts]
+    >>> ages = {"Women": [310, 120], "Men": [240, 130]}
+    >>> ages = pd.DataFrame(ages, index=["PER", "ECU"])
+    >>> axes = rmrp.charts.dots(ages)
+    >>> [text.get_text() for text in axes.texts]
     ['240', '310', '120', '130']
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart
@@ -125,13 +133,22 @@ def scatter(
 ) -> Axes:
     """A dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
 
-    ``x`` and ``y`` are columns of the table, by default its first two; ``units`` say how their numbers are printed.
-    Names of highlighted rows come first, then those of the highest; none covers a dot or another name.
-    Raises ``RequestError`` for a column that the table lacks, and where a column holds no numbers.
+    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. What is not said
+    here is an option of all charts.
+
+    Args:
+        table: A row for each dot, a column for each measure.
+        x: The column from left to right, by default the first.
+        y: The column from below, by default the next one.
+        units: How the numbers of ``x`` and ``y`` are printed.
+
+    Raises:
+        RequestError: The table lacks a column, or the column holds no numbers.
 
     >>> import pandas as pd
-    >>> places = pd.DataFrame({"Reached": [310, 120], "Money": [4e6, 2e6]}, index=["PER", "ECU"])
-    >>> axes = scatter(places, units=("people", "usd"))
+    >>> measures = {"Reached": [310, 120], "Money": [4e6, 2e6]}
+    >>> places = pd.DataFrame(measures, index=["PER", "ECU"])
+    >>> axes = rmrp.charts.scatter(places, units=("people", "usd"))
     >>> [text.get_text() for text in axes.texts], axes.get_xlabel()
     (['Peru', 'Ecuador'], 'Reached')
     """

@@ -51,14 +51,19 @@ def flows(
 ) -> Axes:
     """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
 
-    On either side the ``shown`` largest stand by name (and one more rather than "1 other"), then the rest together,
-    who is not named, and what was passed on. Each has its amount and its share; a long name gives its acronym, else has
-    up to three lines, and is cut short where that takes more. Amounts of 0 or below are not drawn. ``largest_flows``
-    gives the table that is drawn.
+    On either side the largest stand by name, then the rest together, who is not named, and what was passed on. Each has
+    its amount and its share; a long name gives its acronym, else has up to three lines, and is cut short where that
+    takes more. Amounts of 0 or below are not drawn. What is not said here is an option of all charts.
+
+    Args:
+        table: Of donors × organisations, in US$.
+        shown: How many stand by name on either side; one more rather than "1 other".
 
     >>> import pandas as pd
-    >>> pairs = pd.DataFrame({"UNHCR": [30, 10], "IOM": [0, 60]}, index=["EU", "USA"])
-    >>> [text.get_text() for text in flows(pairs).texts][:4]
+    >>> pairs = {"UNHCR": [30, 10], "IOM": [0, 60]}
+    >>> pairs = pd.DataFrame(pairs, index=["EU", "USA"])
+    >>> axes = rmrp.charts.flows(pairs)
+    >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, usual="usd")

@@ -110,7 +110,10 @@ def ground_of(within: str) -> Ground:
 def has_map_of(within: str) -> bool:
     """Whether the plan pack has a map of the region, a platform or a country.
 
-    >>> has_map_of("Peru"), has_map_of("CUW")
+    Args:
+        within: The region, a platform or a country, by the key that tables have (``Peru``, ``CUW``).
+
+    >>> rmrp.charts.has_map_of("Peru"), rmrp.charts.has_map_of("CUW")
     (True, False)
     """
     countries = _countries_of(within)
@@ -129,8 +132,14 @@ def _countries_of(within: str) -> tuple[str, ...]:
 def is_on_map(key: str, within: str) -> bool:
     """Whether a place has a circle on the map of the region, a platform or a country.
 
-    >>> is_on_map("Junin", "Peru"), is_on_map("National level", "Peru")
-    (True, False)
+    Args:
+        key: A platform, a country or an admin1.
+        within: The map, as that of ``has_map_of``.
+
+    >>> rmrp.charts.is_on_map("Junin", "Peru")
+    True
+    >>> rmrp.charts.is_on_map("National level", "Peru")
+    False
     """
     return has_map_of(within) and ground_of(within).spot(key) is not None
 

@@ -46,11 +46,16 @@ def heatmap(
 
     Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero and a dash
     for no report stand on white, so that they are never taken for the shade of a value.
-    Rows and columns with most come first; months stay in order.
+    Rows and columns with most come first; months stay in order. What is not said here is an option of all charts.
+
+    Args:
+        table: Of rows × columns.
 
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"PER": [4_000, 0], "ECU": [300, float("nan")]}, index=["UNHCR", "IOM"])
-    >>> [text.get_text() for text in heatmap(table).texts]
+    >>> table = {"PER": [4_000, 0], "ECU": [300, float("nan")]}
+    >>> table = pd.DataFrame(table, index=["UNHCR", "IOM"])
+    >>> axes = rmrp.charts.heatmap(table)
+    >>> [text.get_text() for text in axes.texts]
     ['4.00\u202fK', '300', '0']
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart

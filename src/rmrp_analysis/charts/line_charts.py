@@ -68,14 +68,22 @@ def lines(
 ) -> Axes:
     """Lines over months from zero, 88 × 50 mm, each with its name and last value at its end.
 
-    The table is of months, or of months × parts. A month without a report leaves a gap; a number in doubt is an open
-    point, which the axis label explains. At most six lines are told apart; of more, ``highlight`` those to be named,
-    or give ``panels`` the name of a dimension: each of its parts has a small chart of its own, all to one scale.
-    A ``target`` is a dashed line with its value. Raises ``RequestError`` for more than six lines.
+    A month without a report leaves a gap; a number in doubt is an open point, which the axis label explains. At most
+    six lines are told apart; of more, ``highlight`` those to be named, or make ``panels``. What is not said here is an
+    option of all charts.
+
+    Args:
+        table: Of months, or of months × parts.
+        panels: The name of a dimension, of which each part has a small chart of its own, all to one scale.
+        target: A dashed line with its value.
+
+    Raises:
+        RequestError: There are more than six lines.
 
     >>> import pandas as pd
-    >>> months = pd.DataFrame({"PER": [310, 420], "ECU": [280, 190]}, index=["2021-01", "2021-02"])
-    >>> axes = lines(months, title="Peru is ahead", target=300)
+    >>> months = {"PER": [310, 420], "ECU": [280, 190]}
+    >>> months = pd.DataFrame(months, index=["2021-01", "2021-02"])
+    >>> axes = rmrp.charts.lines(months, title="Peru is ahead", target=300)
     >>> [text.get_text() for text in axes.texts]
     ['Peru 420', 'Ecuador 190', 'target 300']
     """
@@ -202,12 +210,19 @@ def slope(
 ) -> Axes:
     """Lines from a first to a second number of each part, 88 mm wide, with name and value at both ends.
 
-    The table has rows × two columns: two months, two years, target and reached. A part without one of the two is only
-    named where it has a number. Raises ``RequestError`` for another number of columns.
+    A part without one of the two is only named where it has a number. What is not said here is an option of all charts.
+
+    Args:
+        table: Of rows × two columns: two months, two years, target and reached.
+
+    Raises:
+        RequestError: There are more or fewer columns.
 
     >>> import pandas as pd
-    >>> change = pd.DataFrame({"2020": [310, 120], "2021": [420, 80]}, index=["PER", "ECU"])
-    >>> [text.get_text() for text in slope(change).texts]
+    >>> change = {"2020": [310, 120], "2021": [420, 80]}
+    >>> change = pd.DataFrame(change, index=["PER", "ECU"])
+    >>> axes = rmrp.charts.slope(change)
+    >>> [text.get_text() for text in axes.texts]
     ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
     """
     printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)

@@ -39,7 +39,7 @@ def sheet_style() -> Iterator[None]:
     """Matplotlib and seaborn draw in the sheet's style within the block, one thread at a time; then all is as before.
 
     >>> import seaborn as sns
-    >>> with sheet_style():
+    >>> with rmrp.charts.sheet_style():
     ...     axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
     >>> float(axes.patches[0].get_height())
     742000.0
@@ -61,7 +61,7 @@ def use_style() -> None:
     >>> import seaborn as sns
     >>> from matplotlib import rc_context
     >>> with rc_context():
-    ...     use_style()
+    ...     rmrp.charts.use_style()
     ...     axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
     >>> axes.figure.get_size_inches().round(2).tolist()
     [3.46, 2.17]

@@ -60,12 +60,16 @@ def months(
     report. People assisted in months whose people are not counted stand over the outline. What is in doubt of a number
     is hatched (``DOUBT_DRAWN_FROM``), and the axis says what that means. Every text is level: one that has no room over
     its column is lifted. Numbers whose unit has no room (in English that of people has) are in thousands, and the axis
-    says so. With a ``target`` a month (by default ``table.attrs["pace"]``), a dashed line with its value at the right
-    says how many a month would be needed.
-    The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in bold.
+    says so. The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in
+    bold. What is not said here is an option of all charts.
+
+    Args:
+        table: Of months, or of months × parts.
+        target: How many a month would be needed, by default ``table.attrs["pace"]``: a dashed line with its value.
 
     >>> import pandas as pd
-    >>> axes = months(pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0}), title="A slow start")
+    >>> people = pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0})
+    >>> axes = rmrp.charts.months(people, title="A slow start")
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """

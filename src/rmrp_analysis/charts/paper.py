@@ -35,8 +35,8 @@ class Drawing:
     ``left_out`` names parts that have no place on a map.
 
     >>> import pandas as pd
-    >>> from rmrp_analysis import charts
-    >>> charts.drawing_of(charts.months(pd.Series({"2021-01": 947}), title="A slow start")).title
+    >>> axes = rmrp.charts.months(pd.Series({"2021-01": 947}), title="A slow start")
+    >>> rmrp.charts.drawing_of(axes).title
     'A slow start'
     """
 
@@ -243,8 +243,7 @@ def drawing_of(axes: Any) -> Drawing | None:
     """Give what a chart of this room shows, also by its figure; None for a drawing of another kind.
 
     >>> import pandas as pd
-    >>> from rmrp_analysis import charts
-    >>> charts.drawing_of(charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
+    >>> rmrp.charts.drawing_of(rmrp.charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
     [('Ecuador', '318\u202fK'), ('Peru', '296\u202fK')]
     """
     if isinstance(axes, SheetFigure):
@@ -258,9 +257,13 @@ def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
     Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
     there is no XML prolog, no metadata, no date. A sketch that nobody restyled is written as it stands.
 
+    Args:
+        drawn: Axes or a Figure.
+        prefix: How every id begins.
+
     >>> import pandas as pd
-    >>> from rmrp_analysis import charts
-    >>> charts.svg(charts.bars(pd.Series({"PER": 296_000})), prefix="a")[:25]
+    >>> axes = rmrp.charts.bars(pd.Series({"PER": 296_000}))
+    >>> rmrp.charts.svg(axes, prefix="a")[:25]
     '<svg width="88mm" height='
     """
     shown = drawing_of(drawn)

@@ -35,11 +35,14 @@ def waterfall(
 ) -> Axes:
     """Bars one below the other, 88 mm wide, to one scale from zero: first amount and total solid, changes pale.
 
-    The table has the amount to begin with, then what each step adds or (below 0) takes away; ``total`` names what is
-    left. Each label stands above its bar, each amount beside it.
+    Each label stands above its bar, each amount beside it. What is not said here is an option of all charts.
+
+    Args:
+        table: The amount to begin with, then what each step adds or (below 0) takes away.
+        total: The name of what is left.
 
     >>> import pandas as pd
-    >>> axes = waterfall(pd.Series({"Sent": 10, "Refused": -4}), total="Counted")
+    >>> axes = rmrp.charts.waterfall(pd.Series({"Sent": 10, "Refused": -4}), total="Counted")
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """

@@ -1,9 +1,102 @@
 """The figures of a sheet: the registry that declares them, the table that holds them, the rows behind them."""
-# ruff: noqa: F403 - the names of these modules are what there is to call
 
-from rmrp_analysis.figures.parts import *
-from rmrp_analysis.figures.registry import *
-from rmrp_analysis.figures.rounding import *
-from rmrp_analysis.figures.sheet import *
-from rmrp_analysis.figures.table import *
-from rmrp_analysis.figures.trace import *
+from rmrp_analysis.figures.parts import FROM_TO, SPECIAL_SUMS
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    DIFFERENCES,
+    FEW,
+    FIGURES,
+    ILLUSTRATIVE,
+    NEW_NOT_KNOWN,
+    NOBODY_NEW,
+    NOT_COUNTED,
+    PARTS,
+    REASONS,
+    REASONS_LOST,
+    SERVICES_ONLY,
+    STATUS,
+    UNPUBLISHED,
+    WHOLES,
+    BreakdownDefinition,
+    Definition,
+    Status,
+    Unit,
+    figure_definition,
+)
+from rmrp_analysis.figures.rounding import (
+    FEW_TO_DIVIDE,
+    few,
+    for_audience,
+    is_undivided,
+    public,
+    rounded,
+    rounding_steps,
+)
+from rmrp_analysis.figures.sheet import (
+    GROUPINGS,
+    MAIN_NUMBERS,
+    REACHED,
+    Breakdown,
+    Caution,
+    Cell,
+    Comparisons,
+    Figure,
+    KeyFigures,
+    Silence,
+    figures_by_name,
+    fill_context,
+    plain_number,
+    published_rows,
+)
+from rmrp_analysis.figures.table import TABLE_COLUMNS, table
+from rmrp_analysis.figures.trace import contributions, trace
+
+__all__ = [
+    "BREAKDOWNS",
+    "DIFFERENCES",
+    "FEW",
+    "FEW_TO_DIVIDE",
+    "FIGURES",
+    "FROM_TO",
+    "GROUPINGS",
+    "ILLUSTRATIVE",
+    "MAIN_NUMBERS",
+    "NEW_NOT_KNOWN",
+    "NOBODY_NEW",
+    "NOT_COUNTED",
+    "PARTS",
+    "REACHED",
+    "REASONS",
+    "REASONS_LOST",
+    "SERVICES_ONLY",
+    "SPECIAL_SUMS",
+    "STATUS",
+    "TABLE_COLUMNS",
+    "UNPUBLISHED",
+    "WHOLES",
+    "Breakdown",
+    "BreakdownDefinition",
+    "Caution",
+    "Cell",
+    "Comparisons",
+    "Definition",
+    "Figure",
+    "KeyFigures",
+    "Silence",
+    "Status",
+    "Unit",
+    "contributions",
+    "few",
+    "figure_definition",
+    "figures_by_name",
+    "fill_context",
+    "for_audience",
+    "is_undivided",
+    "plain_number",
+    "public",
+    "published_rows",
+    "rounded",
+    "rounding_steps",
+    "table",
+    "trace",
+]

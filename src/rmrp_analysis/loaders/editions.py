@@ -191,7 +191,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that only one of two tables has, with ``change``: 1 for those of ``new_table``, -1 of ``old_table``."""
+    """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
     old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
     differences = [
         new_table[~new_keys.isin(old_keys)].assign(change=1),

@@ -1,12 +1,80 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
-# ruff: noqa: F403 - the names of these modules are what there is to call
 
-from rmrp_analysis.metrics.activities import *
-from rmrp_analysis.metrics.contributions import *
-from rmrp_analysis.metrics.dataset import *
-from rmrp_analysis.metrics.funding import *
-from rmrp_analysis.metrics.funding_totals import *
-from rmrp_analysis.metrics.keys import *
-from rmrp_analysis.metrics.models import *
-from rmrp_analysis.metrics.planned import *
-from rmrp_analysis.metrics.sheets import *
+from rmrp_analysis.metrics.activities import (
+    AGE_GENDER_CELLS,
+    DECIMALS,
+    DIMENSIONS,
+    NEW,
+    NOT_KNOWN,
+    PEOPLE,
+    SOURCE,
+    TOTAL_MONTHLY,
+    splits_of,
+)
+from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base, fill_sums
+from rmrp_analysis.metrics.dataset import Dataset, cached_by_args, repeat_by_organisation
+from rmrp_analysis.metrics.funding import PASSED_ON, explode_organisations, funding_ledger, funding_usd_by
+from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
+from rmrp_analysis.metrics.keys import Secret, mix_keys, row_keys
+from rmrp_analysis.metrics.models import (
+    LOWER_BOUND,
+    PARTS_NOT_MODELLED,
+    PLACE_MONTH_SECTOR,
+    apply_fractions,
+    fractions,
+    largest_of_period,
+    new_by_sector,
+)
+from rmrp_analysis.metrics.planned import (
+    IN_TRANSIT,
+    planned_admin1,
+    planned_groups,
+    planned_outside_admin1,
+    planned_rows,
+)
+from rmrp_analysis.metrics.sheets import MEMBERS, Sheets, sheets_of
+
+__all__ = [
+    "AGE_GENDER_CELLS",
+    "DECIMALS",
+    "DIMENSIONS",
+    "EMPTY_SUMS",
+    "FIGURE",
+    "IN_TRANSIT",
+    "LOWER_BOUND",
+    "MEMBERS",
+    "NEW",
+    "NOT_KNOWN",
+    "PARTS_NOT_MODELLED",
+    "PASSED_ON",
+    "PEOPLE",
+    "PLACE_MONTH_SECTOR",
+    "ROUNDED",
+    "SOURCE",
+    "TOTAL_MONTHLY",
+    "Contributions",
+    "Dataset",
+    "Secret",
+    "Sheets",
+    "add_base",
+    "apply_fractions",
+    "cached_by_args",
+    "explode_organisations",
+    "fill_sums",
+    "fractions",
+    "funding_ledger",
+    "funding_usd_by",
+    "largest_of_period",
+    "mix_keys",
+    "new_by_sector",
+    "planned_admin1",
+    "planned_groups",
+    "planned_outside_admin1",
+    "planned_rows",
+    "repeat_by_organisation",
+    "requirements_usd",
+    "row_keys",
+    "sheets_of",
+    "splits_of",
+    "totals_of_plan",
+]

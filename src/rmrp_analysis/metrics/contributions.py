@@ -56,13 +56,26 @@ Origin = Literal["activities", "planning", "funding"]
 class Contributions:
     """What each row of a table gives to one figure of one sheet or of many.
 
-    ``entries`` have a row each: ``sheet``, the columns of ``dimensions``, ``amount`` (NaN: not known), and what else of
-    ``EMPTY_SUMS`` names: ``key`` (see ``keys``), the source ``rows`` behind it. People come in parts: the
-    entries whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide it; who is in
-    no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
-    in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
-    up. ``reason`` says why nothing is known; then there are no entries. ``differing_keys`` has a row each of several
-    sheets and the columns in which they differ (sector, place, organisation): the figure is never added over them.
+    A grouping of a DataFrame would not do: people of a split leave some who are in no group, organisations count once
+    in each part, and what is not known is NaN rather than 0.
+
+    Attributes:
+        name: The figure.
+        unit: ``people``, ``usd`` or ``count``.
+        entries: What each row gives: ``sheet``, the columns of ``dimensions``, ``amount`` (NaN: not known), and what
+            else ``EMPTY_SUMS`` names, such as the source ``rows`` behind it.
+        dimensions: What it can be told by.
+        origin: The table that the rows are of: ``activities``, ``planning`` or ``funding``.
+        whole: People come in parts: the entries whose ``part`` is this one make the figure.
+        splits: More dimensions, which divide people into groups; who is in none of them is ``not specified``.
+        always: By dimension, the parts that a single sheet always shows, in order.
+        distinct: The column whose different names are counted; then parts must not be added up.
+        reason: Why nothing is known; then there are no entries.
+        differing_keys: A row each of several sheets, with the columns in which they differ (sector, place,
+            organisation); the figure is never added over them.
+
+    >>> reached.unit, [*reached.splits]
+    ('people', ['population_group', 'age_gender'])
     """
 
     name: str
@@ -88,8 +101,6 @@ class Contributions:
 
         Raises ``RequestError`` where sectors or places were selected together, which must not be added up.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> plan = load_plan(bundled_plan())
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
         >>> plan.select("Common Services").people_reached().total
@@ -104,19 +115,25 @@ class Contributions:
     def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
 
-        Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known. Why
-        nothing is known stands in ``attrs["reason"]``; counts of people have the type ``exact``. Sectors, places and
-        organisations that were selected together come first. Raises ``RequestError`` for a dimension that the figure
-        does not have.
+        Args:
+            *dimensions: Names of ``dimensions`` and ``splits``, of which one split at a time. None: by the sectors,
+                places and organisations that were selected together, which always come first.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> plan = load_plan(bundled_plan())
-        >>> reached = plan.select("Human Trafficking & Smuggling").people_reached()
-        >>> reached.by("organisation_type").to_dict()
+        Returns:
+            The figure in its ``unit``; counts of people have the type ``exact``. Parts with rows but without people are
+            0; NaN means that nothing was reported, or that it is not known. ``attrs`` holds ``figure``, ``unit`` and
+            ``reason``, why nothing is known.
+
+        Raises:
+            RequestError: The figure does not have such a dimension.
+
+        >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
+        >>> trafficking.by("organisation_type").to_dict()
         {'Faith Based Organizations': 1074.0, 'INGO': 2700.0, 'UN': 1136.0}
-        >>> int(reached.by(["platform", "age_gender"])["Peru", "women"])
+        >>> int(trafficking.by(["platform", "age_gender"])["Peru", "women"])
         2553
-        >>> plan.select(["Health", "WASH"], place="Peru", period="2021Q1").people_reached().by().to_dict()
+        >>> several = plan.select(["Health", "WASH"], place="Peru", period="2021Q1")
+        >>> several.people_reached().by().to_dict()
         {'Health': 66718.0, 'WASH': 21636.0}
         """
         names = [name for dimension in dimensions for name in names_in(dimension, "dimension")]
@@ -129,11 +146,12 @@ class Contributions:
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
         """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month=["2021-01", "2021-02"])``.
 
-        Names are written in any spelling, months as periods are; of groups of people, one is kept. Raises
-        ``RequestError`` for a dimension that the figure does not have, or a part that it does not hold.
+        Args:
+            **parts: By dimension, a name or several in any spelling, months as periods; of groups of people, one.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> reached = load_plan(bundled_plan()).select("Health", place="Peru").people_reached()
+        Raises:
+            RequestError: The figure does not have such a dimension, or does not hold such a part.
+
         >>> reached.where(admin1="tumbes", month="2021Q1").by("month").to_dict()
         {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
         """
@@ -176,8 +194,10 @@ class Contributions:
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
         """Write the figure by these dimensions as a workbook; without any, the rows behind it. The numbers are exact.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> reached = load_plan(bundled_plan()).select("Health", place="Peru").people_reached()
+        Args:
+            path: The file, which ends in ``.xlsx``; it is written anew.
+            *dimensions: As those of ``by``.
+
         >>> reached.to_excel("health.xlsx", "admin1", "month").name
         'health.xlsx'
         """
@@ -240,9 +260,11 @@ class Contributions:
     def rows(self) -> pd.DataFrame:
         """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``.
 
-        >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> reached = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").people_reached()
-        >>> reached.rows[["file", "line", "contribution"]].head(2)
+        Contributions are in the figure's unit, and add up to it; ``dimensions`` are columns, too. The index is that of
+        ``Plan.activities``, or, of money and plans, of their tables.
+
+        >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
+        >>> trafficking.rows[["file", "line", "contribution"]].head(2)
                            file  line  contribution
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
@@ -256,7 +278,12 @@ class Contributions:
         return rows
 
     def rows_by(self, dimension: str) -> pd.DataFrame:
-        """Give the source rows by ``part``; a row stands once for each part to which it contributes."""
+        """Give the source rows by ``part``; a row stands once for each part to which it contributes.
+
+        >>> by_age = reached.rows_by("age_gender")
+        >>> float(by_age.loc[by_age["part"] == "girls", "contribution"].sum())
+        25461.0
+        """
         if dimension not in self.splits:
             rows = self.rows.assign(part=lambda rows: rows[dimension].astype("str"))
             return rows.assign(contribution=_first(rows, "part", self.distinct)) if self.distinct else rows

@@ -75,11 +75,14 @@ class Aside(Row):
 
 
 class Publisher(Row):
-    """Who publishes the sheets: a name, how to write to it, and where more is to be read."""
+    """Who publishes the sheets."""
 
     name: Text
+    """The name of the publisher."""
     contact: str = ""
+    """How to write to it."""
     address: str = ""
+    """Where more is to be read."""
 
 
 class Pack(Row):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["Page", "QualityPage", "chart", "figures_of", "look", "show"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     if name in ("QualityPage", "show"):
         from rmrp_analysis.page import quality_page  # sheets do without the checks that it tells of

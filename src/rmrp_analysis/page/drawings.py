@@ -272,7 +272,13 @@ def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "", 
 
 
 def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
-    """Show a chart in a notebook that makes no page of a selection; see ``Page.chart``."""
+    """Show a chart in a notebook that makes no page of a selection; see ``Page.chart``.
+
+    >>> import pandas as pd
+    >>> axes = rmrp.charts.bars(pd.Series({"PER": 296_000}))
+    >>> chart(axes, title="Most people are in Peru")
+    Block(kind='chart', ...
+    """
     from IPython.display import display
 
     display(own_chart(figure, title=title, kicker=kicker, alt=alt))

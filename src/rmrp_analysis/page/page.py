@@ -59,16 +59,29 @@ class Page:
     Each method adds a part, and shows it where it is called: parts stand in the order of these lines, in HTML and PDF.
     A part takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
     make a row). A line that adds nothing says why in grey, and no export has it; so it is with what the selection does
-    not have (the sectors of a single one), and what stands on the page already. For a ``public`` audience counts of
-    people are rounded before anything is written or drawn; ``internal`` shows exact ones. ``narratives`` is a folder of
-    texts. Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may
-    still change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says
-    both. ``publisher`` and the ``calendar`` of issues stand beside the title; without them, those of the plan pack do.
+    not have (the sectors of a single one), and what stands on the page already.
 
-    >>> import rmrp_analysis as rmrp
-    >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
+    Args:
+        selection: One sector in the region, a platform or a country. Of its key figures alone there is no ``table``.
+        title: What the sheet is called; by default *Key figures*.
+        language: The language of the page, such as ``es``.
+        narratives: A folder of texts that authors wrote; empty: there are none.
+        audience: ``public`` rounds counts of people before anything is written or drawn; ``internal`` shows exact ones.
+        provisional: The figures that may still change; the notice under the title says so.
+        revision: What the sheet that this one replaces printed otherwise, as the notice says, too.
+        publisher: Who stands beside the title; by default the publisher of the plan pack.
+        calendar: The days of the issues; by default those of the plan pack.
+
+    Attributes:
+        blocks: The parts that the page has so far; the examples look at the last one.
+        absent: For each line that added nothing, the sentence that says why.
+
+    Raises:
+        RequestError: Several sheets are selected, or an admin1.
+
+    >>> page = rmrp.Page(plan.select("Health"), language="es")
     >>> page.headline()
-    >>> page.blocks[0].view["nodes"][0]["runs"][0]["text"][:13]
+    >>> page.blocks[-1].view["nodes"][0]["runs"][0]["text"][:13]
     'Se alcanzó al'
     """
 
@@ -105,20 +118,40 @@ class Page:
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Title, and a notice of what is illustrative, not counted, revised or provisional."""
+        """Title, and a notice of what is illustrative, not counted, revised or provisional.
+
+        >>> page = rmrp.Page(health, title="Half-year figures")
+        >>> page.opening()
+        >>> page.blocks[0].view["title"]
+        'Health in Peru · Half-year figures'
+        """
         self._add(cards.masthead(self._printed, self.title))
         lead, text = cards.notice(self._printed, illustrative_text=self._author.illustrative)
         if text:
             self._add(notice_of(lead, text))
 
     def headline(self, text: str = "") -> None:
-        """The page in one sentence: this text, an author's, or one drafted from the figures."""
+        """The page in one sentence: this text, an author's, or one drafted from the figures.
+
+        Args:
+            text: The sentence; empty: what an author wrote, else one that the figures give.
+
+        >>> page = rmrp.Page(health)
+        >>> page.headline("Most of the people reached are women and girls")
+        >>> page.blocks[-1].view["look"]
+        'headline'
+        """
         self._add(headline_of(text or self._author.headline or headline.headline(self._printed)))
 
     def turn(self) -> None:
         """Let a printed page end here: the parts from one turn to the next stand on one page, as far as it holds them.
 
         Where the page holds what follows, too, it goes on. On a screen nothing changes.
+
+        >>> page = rmrp.Page(health)
+        >>> page.turn()
+        >>> page.blocks[-1].kind
+        'turn'
         """
         self._add(Block.of("turn"))
 
@@ -127,6 +160,14 @@ class Page:
 
         People in need, target and people reached stand over the bars that join them. What an organisation or a sector
         without people does not have adds nothing.
+
+        Args:
+            *figures: Names of ``FIGURES``.
+
+        >>> page = rmrp.Page(health)
+        >>> page.cards("people_in_need", "target", "people_reached")
+        >>> [block.kind for block in page.blocks]
+        ['cards']
         """
         news = prose.headline_in(block.view for block in self.blocks)
         trust = cards.trust_line(self._printed, *self._people_to_review)
@@ -149,15 +190,24 @@ class Page:
     ) -> None:
         """Tables of one dimension (people, then money) as rows of bars; ``title`` says the finding.
 
-        ``targets`` says what was planned of each table's parts: a pale bar with a tick, and the share reached. Rows are
-        in falling ``order`` of value; ``share``: of sectors, the one furthest behind first, where the share of each is
-        known; ``table``: as they come. Of more than ``most`` parts, the others stand in one row. Raises
-        ``RequestError`` on a public page for exact counts of people.
+        Args:
+            *tables: Tables of ``table`` or ``breakdown``, by the same dimension: a column of bars each.
+            targets: What was planned of each table's parts: a pale bar with a tick, and the share reached.
+            title: The finding.
+            kicker: What is drawn, in small print above.
+            note: A line below.
+            order: ``value``: rows with most first; ``share``: of sectors, the one furthest behind first, where the
+                share of each is known; ``table``: as they come.
+            most: Of more parts, the others stand in one row.
+            width: How much of the page the part takes.
 
-        >>> import rmrp_analysis as rmrp
-        >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"))
-        >>> page.bars(page.table("people_reached", "platform"), targets=page.table("target", "platform"), most=5)
-        >>> [row["label"] for row in page.blocks[0].view["rows"]][:2]
+        Raises:
+            RequestError: The page is public, and the table holds exact counts of people.
+
+        >>> page = rmrp.Page(plan.select("Health"))
+        >>> people = page.table("people_reached", "platform")
+        >>> page.bars(people, targets=page.table("target", "platform"), most=5)
+        >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
         checked = [self._is_checked(table) for table in tables]
@@ -179,7 +229,14 @@ class Page:
             self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
-        """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
+        """For internal use, what checks found in the rows of an organisation, with the people in doubt.
+
+        >>> by_agency = plan.select("Health", organisation="SA07")
+        >>> page = rmrp.Page(by_agency, audience="internal")
+        >>> page.to_mend()
+        >>> page.blocks[-1].kind
+        'bars'
+        """
         is_internal, words = self.key_figures.audience == "internal", self._printed.words
         if not (is_internal and self.key_figures.organisation and isinstance(self.selection, Selection)):
             self._leave_out(words("What checks found stands on the internal sheets of organizations alone."))
@@ -205,13 +262,26 @@ class Page:
     ) -> None:
         """Any chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
 
-        ``height_mm`` is for charts of ``charts``, which are drawn anew in the size that they have on the page.
-
         A chart of ``charts`` that shows a table of the page says by itself what it is, for eyes and for a voice, and
-        adds nothing where the table is empty. Of another, without ``alt``, the alternative text is drafted from the
-        axes, and the run says so. ``of`` is the table that another library drew, where its bars and lines do not tell.
-        Raises ``RequestError`` on a public page for a chart of exact counts of people; the run tells of a chart whose
-        numbers it does not know.
+        adds nothing where the table is empty. The run tells of a chart whose numbers it does not know.
+
+        Args:
+            chart: Axes or a Figure of Matplotlib, or a grid of seaborn.
+            of: The table that another library drew, where its bars and lines do not tell.
+            title: The finding.
+            kicker: What is drawn, in small print above.
+            alt: The words for a voice. Without them, they are drafted from the axes of another library's chart, and
+                the run says so.
+            width: How much of the page the part takes.
+            height_mm: The height of a chart of ``charts``, which is drawn anew in the size that it has on the page.
+
+        Raises:
+            RequestError: The page is public, and the chart shows exact counts of people.
+
+        >>> page = rmrp.Page(health)
+        >>> page.chart(rmrp.charts.months(page.table("people_reached", "month")))
+        >>> page.blocks[-1].view["kicker"]
+        'People newly reached, by month, in thousands'
         """
         shown = charts.drawing_of(chart)
         drawn = shown.table if shown and of is None else of
@@ -239,8 +309,22 @@ class Page:
     ) -> None:
         """A table as it is, with the names of its parts and columns in the page's language; ``caption`` says what of.
 
-        ``unit`` is that of its numbers, by default the table's own. Raises ``RequestError`` on a public page for exact
-        counts of people; the run tells of a table of which it does not know what it counts.
+        The run tells of a table of which it does not know what it counts.
+
+        Args:
+            table: The table; its index heads the rows.
+            caption: What the table is of.
+            unit: The unit of its numbers (``people``, ``usd``, ``count``, ``share``); by default the table's own.
+            width: How much of the page the part takes.
+
+        Raises:
+            RequestError: The page is public, and the table holds exact counts of people.
+
+        >>> page = rmrp.Page(health)
+        >>> places = page.table("people_reached", "admin1", most=3)
+        >>> page.add(places, caption="Most people")
+        >>> page.blocks[-1].view["caption"]
+        'Most people'
         """
         if len(table):
             checked = self._is_checked(table, unit)
@@ -267,7 +351,17 @@ class Page:
     def text(self, markdown: str, *, width: Width | None = None) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
 
-        Raises ``RequestError`` for a figure that the page does not know.
+        Args:
+            markdown: The text.
+            width: How much of the page the part takes.
+
+        Raises:
+            RequestError: The page does not know a figure that is named.
+
+        >>> page = rmrp.Page(health)
+        >>> page.text("By June, {{ people_reached }} people were reached.")
+        >>> page.blocks[-1].view["nodes"][0]["runs"][0]["text"][:12]
+        'By June, 144'
         """
         found = list(pieces(self._printed.words.known(markdown), self._printed, line=1))
         faults = [piece.text for piece in found if piece.kind == "fault"]
@@ -278,7 +372,17 @@ class Page:
         self._add(text_of(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
-        """What an author wrote (*Situation*, *Response*, *Lessons learned*), side by side in this width."""
+        """What an author wrote (*Situation*, *Response*, *Lessons learned*), side by side in this width.
+
+        Args:
+            *sections: The headings of the text, in order.
+            width: How much of the page the parts take together.
+
+        >>> page = rmrp.Page(health)
+        >>> page.narrative("Situation", "Response")
+        >>> page.absent
+        ['Not on the page: No author wrote about this sheet in this language.']
+        """
         printed, texts = self._printed, list[dict[str, Any]]()
         for name in sections:
             check_allowed(name, SECTIONS, "a narrative has no section")
@@ -293,7 +397,13 @@ class Page:
         self._add(text_of(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
-        """What the plan says of the sector in the region, where it says nothing of the place."""
+        """What the plan says of the sector in the region, where it says nothing of the place.
+
+        >>> page = rmrp.Page(plan.select("WASH", place="CUW"))
+        >>> page.plan_elsewhere()
+        >>> page.blocks[-1].view["nodes"][0]["kind"]
+        'section'
+        """
         if nodes := plan_elsewhere(self._printed):
             heading, span = self._printed.words("What the plan says"), columns_of(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
@@ -302,7 +412,13 @@ class Page:
             self._leave_out(self._printed.words("The plan says nothing more of the region."))
 
     def account(self) -> None:
-        """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
+        """How the figures were counted, their sources, the small print; for internal use, how good the data are.
+
+        >>> page = rmrp.Page(health)
+        >>> page.account()
+        >>> page.blocks[-1].kind
+        'account'
+        """
         printed = self._printed
         not_shown = [
             printed.words("No breakdown by {what}: {reason}.", what=printed.words(" or by ").join(names), reason=reason)
@@ -324,7 +440,12 @@ class Page:
         return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
-        """The figures as data, for the files beside the report; ``rmrp run`` takes them itself."""
+        """The figures as data, for the files beside the report; ``rmrp run`` takes them itself.
+
+        >>> records = rmrp.Page(health).figures().records
+        >>> {each["name"]: each["value"] for each in records["figures"]}["people_reached"]
+        144030
+        """
         printed = self._printed
         cautions = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
@@ -357,27 +478,61 @@ class Page:
 
     @property
     def place(self) -> str:
-        """The dimension by which places are told apart: platform, country or admin1."""
+        """The dimension by which places are told apart: platform, country or admin1.
+
+        >>> rmrp.Page(health).place
+        'admin1'
+        """
         return self._printed.places()
 
     @property
     def is_region(self) -> bool:
-        """Whether the page is of the whole region, not of one of its places or of an organisation."""
+        """Whether the page is of the whole region, not of one of its places or of an organisation.
+
+        >>> rmrp.Page(health).is_region
+        False
+        """
         return self._printed.is_of_region
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
 
-        Columns ``value`` (NaN: not known; counts of people are rounded), ``status`` (``few``: people, rounded down to
-        0), ``reason``, ``caution`` and ``share_in_doubt`` (0 to 1); the index holds the parts. What the sheet states by
-        a dimension is as it states it; of one sector, a table by sector is empty. With ``most``, only so many parts of
-        the first dimension, those with most.
+        What the sheet states by a dimension is as it states it; of one sector, a table by sector is empty.
+
+        Args:
+            figure: A name of ``FIGURES``.
+            *dimensions: As those of ``Contributions.by``.
+            most: Only so many parts of the first dimension, those with most.
+
+        Returns:
+            The index holds the parts.
+
+            - ``value``: in the figure's unit (``attrs["unit"]``), NaN where not known; counts of people are rounded
+            - ``status``: ``known``, ``few`` (people, rounded down to 0), ``partly_counted``, or why it is not known,
+              which ``reason`` says in words
+            - ``caution``: why a number is in doubt, and ``share_in_doubt``, how much of it (0 to 1)
+            - ``assisted``: people in reports that are not counted
+            - ``base``: to whose multiples people are rounded; 0: they are not
+
+        >>> page = rmrp.Page(health)
+        >>> page.table("people_reached", "admin1", most=2)["value"].to_dict()
+        {'Lima': 33290.0, 'Tumbes': 28690.0}
         """
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
         return figure_table(self._printed, selection, figure, dimensions, most)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A breakdown that the sheet states, such as ``people_reached_by_indicator``; empty where it states none."""
+        """A breakdown that the sheet states, such as ``people_reached_by_indicator``; empty where it states none.
+
+        Args:
+            name: A name of ``BREAKDOWNS``.
+
+        Returns:
+            The columns of ``table``.
+
+        >>> rmrp.Page(health).breakdown("people_reached_by_age_gender")["value"].idxmax()
+        'women'
+        """
         check_allowed(name, BREAKDOWNS, "there is no breakdown")
         return stated_table(self._printed, name)
 
@@ -385,6 +540,9 @@ class Page:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds.
 
         What the headline of the page says is not said again.
+
+        >>> rmrp.Page(health).finding("donors")
+        'One donor gave all of the funding'
         """
         check_allowed(name, findings.FINDINGS, "there is no finding")
         nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
@@ -392,7 +550,15 @@ class Page:
         return findings.finding(self._printed, name, headline=said)
 
     def save(self, path: Path | str) -> Path:
-        """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do."""
+        """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do.
+
+        Raises ``RequestError`` for another ending.
+
+        >>> page = rmrp.Page(health)
+        >>> page.cards("people_reached")
+        >>> page.save("health-peru.html").name
+        'health-peru.html'
+        """
         from nbconvert.exporters import get_exporter
         from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -409,7 +575,11 @@ class Page:
 
     @property
     def is_to_mend(self) -> bool:
-        """Whether the main number cannot be used, so that each line shows what a sheet to mend may show."""
+        """Whether the main number cannot be used, so that each line shows what a sheet to mend may show.
+
+        >>> rmrp.Page(health).is_to_mend
+        False
+        """
         return self._mending is not None
 
     @cached_property
@@ -536,6 +706,9 @@ def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
     """Give the figures of the page that a notebook's variables make; ``rmrp run`` asks for them after the last cell.
 
     Of several pages, that of the sheet for which the notebook was run, else the last one; None without a page.
+
+    >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
+    'Health'
     """
     pages = [each for each in variables.values() if isinstance(each, Page)]
     asked = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
@@ -554,7 +727,14 @@ def _display(part: Block | Absent) -> None:
 
 
 def look() -> Any:
-    """Give the style of a page for a notebook's own display, and let all its charts have the look of the sheet's."""
+    """Give the style of a page for a notebook's own display, and let all its charts have the look of the sheet's.
+
+    >>> from matplotlib import rc_context
+    >>> with rc_context():
+    ...     style = look()
+    >>> style.data[:7]
+    '<style>'
+    """
     from IPython.display import HTML
 
     charts.use_style()

@@ -38,7 +38,23 @@ Parts = tuple[Block, ...]
 
 
 class QualityPage:
-    """The parts of the page, in the reader's language; it names organisations, so it is for internal use."""
+    """The parts of the page, in the reader's language; it names organisations, so it is for internal use.
+
+    Args:
+        review: What ``quality.reviewed`` found in a plan.
+        title: What the run is called.
+        language: The language of the page.
+
+    >>> from rmrp_analysis.quality import reviewed
+    >>> review = reviewed(plan, period=plan.whole_year, method=plan.method)
+    >>> page = QualityPage(review, title="End of year 2021")
+    >>> [block.kind for block in (*page.opening(), *page.steps(), *page.sheets(), *page.rules())]
+    ['masthead', 'text', 'text', 'chart', 'bars', 'table', 'table']
+    >>> [block.kind for block in (*page.rows(), *page.who_and_where(), *page.repairs(), *page.joins())]
+    ['table', 'bars', 'bars', 'table', 'table']
+    >>> [block.kind for block in page.closing()]
+    ['account']
+    """
 
     def __init__(self, review: Review, *, title: str, language: str = "en") -> None:
         self.review = review
@@ -279,7 +295,13 @@ def _cut(text: str) -> str:
 
 
 def show(*parts: Parts) -> None:
-    """Display the blocks of these parts of a page, in order."""
+    """Display the blocks of these parts of a page, in order.
+
+    >>> from rmrp_analysis.quality import reviewed
+    >>> review = reviewed(plan, period=plan.whole_year, method=plan.method)
+    >>> show(QualityPage(review, title="End of year 2021").joins())
+    Block(kind='table', ...
+    """
     from IPython.display import display
 
     for part in parts:
