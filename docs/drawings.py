@@ -23,6 +23,7 @@ SHADED = ("people", "money")
 MIX_TOLERANCE = 1.5 / 255  # how far the three channels of a shade may be from the same mix
 DARKEST_GREY = 0.35  # of white: greys up to this one are seaborn's outlines, which are ink on a page
 STYLE_SHEET = "drawings-dark.css"
+_HATCH_GROUND = re.compile(r' fill="(#[0-9a-f]{6})"')  # Matplotlib writes all other colours as style
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 
 
@@ -70,8 +71,9 @@ class InlineDrawings(SphinxPostTransform):
 def in_page_colours(svg: str) -> str:
     """Let the colours of a chart follow the custom properties of the page, also shades and seaborn's dark greys."""
     plan_colours = {colour.light.lower() for colour in pack.colours().values()}
+    styled = _HATCH_GROUND.sub(r' style="fill: \1"', svg)
     return theme.in_page_colours(
-        _COLOUR.sub(lambda found: found[0] if found[0] in plan_colours else _mixed_colour(found[0]), svg)
+        _COLOUR.sub(lambda found: found[0] if found[0] in plan_colours else _mixed_colour(found[0]), styled)
     )
 
 
