@@ -153,7 +153,7 @@ def test_a_small_picture_of_each_kind_of_chart_leads_to_it(themed: Page) -> None
     kinds = links.locator("strong").all_inner_texts()
     headings = themed.locator("article h2:has(code)")
     assert kinds == headings.locator("code").all_inner_texts()
-    assert len(kinds) == 13
+    assert len(kinds) == 14
     for link in links.all():
         section = themed.locator(link.get_attribute("href"))
         assert link.inner_text().endswith(section.locator("p").first.inner_text())
@@ -167,7 +167,7 @@ def test_a_small_picture_of_each_kind_of_chart_leads_to_it(themed: Page) -> None
 @pytest.mark.parametrize("theme", ["light"], indirect=True)
 def test_each_chart_stands_above_its_code_and_beside_that_of_plain_seaborn(themed: Page) -> None:
     cells = themed.locator(".cell:has(.drawing)")
-    assert cells.count() == 27
+    assert cells.count() == 29
     for cell in cells.all():
         drawing, code = (cell.locator(part).bounding_box() for part in (".drawing", ".cell_input"))
         assert drawing["y"] + drawing["height"] <= code["y"]
