@@ -157,6 +157,7 @@ def test_a_small_picture_of_each_kind_of_chart_leads_to_it(themed: Page) -> None
     for link in links.all():
         section = themed.locator(link.get_attribute("href"))
         assert link.inner_text().endswith(section.locator("p").first.inner_text())
+        assert section.locator("a[href*='#rmrp_analysis.charts.']").count() > 0
         with Image.open(BytesIO(link.locator("svg").screenshot())) as picture:
             assert len(picture.convert("RGB").getcolors(1 << 16)) > 10  # something is drawn
     links.last.click()
