@@ -46,25 +46,28 @@ class InlineDrawings(SphinxPostTransform):
 
     def run(self, **_: object) -> None:
         """Replace the outputs with a drawing, remove those that show nothing, and fill the place of thumbnails."""
-        small_pictures = dict[str, str]()  # by the id of the section
-        for number, cell in enumerate(_elements(self.document, "cell_code")):
-            is_plain, has_drawing = PLAIN_TAG in cell["classes"], False
+        drawn = list[tuple[nodes.Element, str, str]]()  # the cell, the id of its drawing, width and height
+        for cell in _elements(self.document, "cell_code"):
+            is_plain = PLAIN_TAG in cell["classes"]
             for bundle in _elements(cell, "mime_bundle"):
                 forms: dict[str, Any] = {form["mime_type"]: form for form in bundle.children}
                 if drawing := forms.get("image/svg+xml"):
                     file = Path(self.env.srcdir, next(drawing.findall(nodes.image))["uri"])
-                    svg, size = _drawing(file.read_text("utf-8"), name := f"drawing-{number}", is_plain=is_plain)
+                    name = f"drawing-{len(drawn) + 1}"
+                    svg, size = _drawing(file.read_text("utf-8"), name, is_plain=is_plain)
                     words, kind = escape(forms["text/plain"].astext()), "plain drawing" if is_plain else "drawing"
                     html = f'<div class="{kind}"><div role="img" aria-label="{words}">{svg}</div></div>'
                     bundle.replace_self(nodes.raw("", html, format="html"))
-                    has_drawing, section = True, _section_of(cell)
-                    small_pictures.setdefault(section["ids"][0], _thumbnail(section, name, size))
+                    drawn.append((cell, name, size))
                 elif "text/html" in forms and not forms["text/html"].astext():  # the mark of a cell with exact counts
                     bundle.parent.remove(bundle)
-            if has_drawing:
-                cell.children.reverse()  # the drawing, then its code
+        for cell in dict.fromkeys(cell for cell, *_ in drawn):
+            cell.children.reverse()  # the drawing, then its code
         for place in list(self.document.findall(thumbnails)):
-            html = f'<ul class="thumbnails">{"".join(small_pictures.values())}</ul>'
+            pictures_by_section = dict[nodes.Element, str]()
+            for cell, name, size in drawn:
+                pictures_by_section.setdefault(section := _section_of(cell), _thumbnail(section, name, size))
+            html = f'<ul class="thumbnails">{"".join(pictures_by_section.values())}</ul>'
             place.replace_self(nodes.raw("", html, format="html"))
 
 
