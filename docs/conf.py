@@ -1,17 +1,13 @@
 """Settings of the documentation site: ``make docs``."""
 
-import re
 import sys
-from html import escape
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from rmrp_analysis import __version__, theme
 
-sys.path.append(str(Path(__file__).parent))  # this folder's own extensions
+sys.path.append(str(Path(__file__).parent))  # the extensions of this folder
 
 project = "rmrp-analysis"
 author = "R4V"
@@ -19,7 +15,7 @@ copyright = "2026, the authors of rmrp-analysis; MIT licence"  # noqa: A001 - Sp
 release = version = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-extensions += ["api_pages"]
+extensions += ["api_pages", "drawings"]
 
 myst_heading_anchors = 3
 exclude_patterns = ["scheduling/*.ipynb"]  # a recipe, which is downloaded
@@ -44,22 +40,6 @@ html_sidebars = {"**": ["globaltoc.html"]}
 html_theme_options = {"navbar_center": [], "footer_start": ["copyright"], "footer_end": []}
 
 
-class InlineDrawings(SphinxPostTransform):
-    """Put each drawing of the gallery into its page, where its texts have the page's font, with its words beside it."""
-
-    default_priority = 3  # before one form of each output is chosen
-
-    def run(self, **_: object) -> None:
-        bundles = self.document.findall(nodes.container)
-        for number, bundle in enumerate([node for node in bundles if node.get("nb_element") == "mime_bundle"]):
-            forms = {form["mime_type"]: form for form in bundle.children}
-            if drawing := forms.get("image/svg+xml"):
-                file = Path(self.env.srcdir, next(drawing.findall(nodes.image))["uri"])
-                svg = re.sub(r'(?<=["#])chart-', f"chart-{number}-", file.read_text("utf-8"))  # ids are of a page
-                html = f'<div role="img" aria-label="{escape(forms["text/plain"].astext())}">{svg}</div>'
-                bundle.replace_self(nodes.raw("", html, format="html"))
-
-
 def name_language(_app: Sphinx, pagename: str, _template: str, context: dict, _doctree: object) -> None:
     """Say in which language a page is, so that a voice reads it rightly."""
     context["language"] = "es" if pagename.startswith("es/") else "en"
@@ -67,5 +47,4 @@ def name_language(_app: Sphinx, pagename: str, _template: str, context: dict, _d
 
 def setup(app: Sphinx) -> None:
     """Register what is done to pages."""
-    app.add_post_transform(InlineDrawings)
     app.connect("html-page-context", name_language)

@@ -159,7 +159,7 @@ def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tm
     assert built.returncode == 0, built.stderr
     pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
     assert '<html lang="es"' in pages[Path("es/tutorial.html")]
-    assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 25
+    assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 29
     loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
     assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
 

@@ -148,3 +148,58 @@ def _is_drawn(text: Text, within: list[Any]) -> bool:
     box = text.get_window_extent()
     middle = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
     return any(axes.x0 <= middle[0] <= axes.x1 or axes.y0 <= middle[1] <= axes.y1 for axes in within)
+
+
+def test_a_logarithmic_axis_has_numbers_of_the_unit_at_its_powers_alone() -> None:
+    axes = charts.style_axes(sns.stripplot(PEOPLE, x="month", y="value", log_scale=True), unit="people")
+    axes.set_ylim(9, 200_000)
+    axes.figure.draw_without_rendering()
+    assert {"10", "100", "1\u202fK", "10\u202fK", "100\u202fK"} <= {*names(axes.get_yticklabels())}
+    assert {*names(axes.yaxis.get_ticklabels(minor=True))} <= {""}
+
+
+def test_numbers_along_an_axis_are_as_many_as_have_room() -> None:
+    totals = PEOPLE.groupby("month")["value"].sum() * 10
+    axes = charts.style_axes(sns.ecdfplot(x=totals), title="Most months have fewer")
+    axes.figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+    assert [one for one, other in combinations(boxes, 2) if one.overlaps(other)] == []
+    assert len(boxes) >= 3
+
+
+def test_a_long_title_has_lines_and_all_above_the_axes_begins_at_the_left_edge() -> None:
+    title = "A finding that takes more words than one line of a column of a sheet has room for"
+    axes = charts.style_axes(sns.lineplot(PEOPLE, x="month", y="value", hue="country"), unit="people", title=title)
+    figure = axes.figure
+    figure.draw_without_rendering()
+    assert axes.get_title(loc="left").split() == title.split()
+    above = [axes._left_title, axes.yaxis.label, axes.get_legend()]
+    boxes = [artist.get_window_extent() for artist in above]
+    assert [round(box.x0 / figure.dpi * 25.4, 1) for box in boxes] == [0, 0, 0]
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
+    assert max(box.y1 for box in boxes) <= figure.bbox.y1
+
+
+def test_a_key_of_two_lines_has_equal_columns() -> None:
+    four = pd.concat([PEOPLE, PEOPLE.assign(country="PAN", value=1_000)])
+    axes = charts.style_axes(sns.lineplot(four, x="month", y="value", hue="country"), unit="people")
+    axes.figure.draw_without_rendering()
+    texts = axes.get_legend().get_texts()
+    lines = {round(text.get_window_extent().y0) for text in texts}
+    columns = {round(text.get_window_extent().x0) for text in texts}
+    assert (len(lines), len(columns)) == (2, 2)
+
+
+def test_the_value_of_a_target_stands_beyond_the_end_of_its_line() -> None:
+    axes = charts.style_axes(sns.lineplot(PEOPLE, x="month", y="value", hue="country"), unit="people", target=41_000)
+    axes.figure.draw_without_rendering()
+    (text,) = axes.texts
+    assert axes.bbox.x1 <= text.get_window_extent().x0
+    assert text.get_window_extent().x1 <= axes.figure.bbox.x1 + 1
+
+
+def test_lines_of_seaborn_are_as_thick_in_a_block_as_in_a_notebook_with_the_style() -> None:
+    thick = sns.lineplot(PEOPLE, x="month", y="value").lines[0].get_linewidth()
+    with rc_context(), charts.sheet_style():
+        pyplot.figure()
+        assert sns.lineplot(PEOPLE, x="month", y="value").lines[0].get_linewidth() == thick == 1.5

@@ -57,6 +57,16 @@ def test_a_scatter_has_a_dot_for_each_row_and_names_that_cover_nothing() -> None
     assert sum(to_hex(line.get_color()) == hex_of("people") for line in axes.lines) == 1
 
 
+def test_a_dot_on_the_axis_covers_no_number_of_it() -> None:
+    low = pd.DataFrame({"a": [0.0, 0, 0, 40], "b": [8.0, 16, 24, 32]}, index=list("wxyz"))
+    axes = charts.scatter(low)
+    axes.figure.draw_without_rendering()
+    numbers = [label.get_window_extent() for label in axes.get_yticklabels()]
+    dots = [line.get_window_extent().padded(line.get_markersize() / 2 / 72 * axes.figure.dpi) for line in axes.lines]
+    assert [(dot, number) for dot in dots for number in numbers if dot.overlaps(number)] == []
+    assert cut(axes) == []
+
+
 def test_a_scatter_takes_two_columns_by_name_and_leaves_out_rows_that_lack_one() -> None:
     table = pd.DataFrame({"a": [1, 2, 3], "b": [4.5, nan, 6.25], "c": [7, 8, 9]}, index=["PER", "ECU", "COL"])
     axes = charts.scatter(table, x="c", y="b")

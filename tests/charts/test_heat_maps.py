@@ -41,6 +41,14 @@ def test_the_more_the_darker_few_people_are_lightest_and_zero_and_missing_have_n
     assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
 
 
+def test_every_value_is_readable_on_its_shade() -> None:
+    axes = charts.heatmap(pd.DataFrame([np.geomspace(1, 1e6, 12)], index=["a"], columns=[f"c{n}" for n in range(12)]))
+    texts = [relative_luminance(text.get_color()) for text in axes.texts]
+    pairs = [sorted(pair) for pair in zip(texts, shades(axes), strict=True)]
+    assert min((light + 0.05) / (dark + 0.05) for dark, light in pairs) >= 4.5
+    assert {*texts} == {0, 1}
+
+
 def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
     axes = charts.heatmap(TABLE)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["Colombia", "Peru"]

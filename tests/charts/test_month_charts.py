@@ -68,6 +68,16 @@ def test_months_without_a_report_share_one_text_also_where_the_table_leaves_them
     assert [round(patch.get_x() + patch.get_width() / 2) for patch in outlines] == [1, 2]
 
 
+def test_a_text_that_has_no_room_however_low_the_columns_are_leaves_them_high() -> None:
+    heights = []
+    for last in (990, NO_REPORT):  # beside high columns a month alone has no room for "not yet reported"
+        axes = charts.months(table([*WIDE[:11], last]))
+        bars = [patch for patch in axes.patches if patch.get_facecolor()[3]]
+        heights.append(max(bar.get_height() for bar in bars) / axes.get_ylim()[1])
+    assert "not yet reported" not in " ".join(texts(axes))
+    assert heights[1] == pytest.approx(heights[0])
+
+
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize("series", SERIES)
 def test_texts_are_level_and_neither_overlap_nor_leave_the_drawing(series: str, language: str) -> None:

@@ -16,7 +16,7 @@ from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateLocato
 from matplotlib.legend import Legend
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, FuncFormatter, ScalarFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatter, MaxNLocator, NullFormatter, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from rmrp_analysis import numbers
@@ -31,8 +31,10 @@ Drawn = TypeVar("Drawn")
 PLAIN = "number"  # a unit of which numbers are printed as they are
 COLOUR_BAR = "<colorbar>"  # as Matplotlib labels its axes
 DATES = (AutoDateFormatter, ConciseDateFormatter)
+NUMBERS = (ScalarFormatter, LogFormatter)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - from which Matplotlib counts days
 DASHED = (0, (3, 2))
+MOST_STEPS = 9  # between the numbers along an axis, as Matplotlib has it
 LINE_PT, GAP_PT, TITLE_GAP_PT = 14.0, 2.5, 3.0  # of a line above the axes; between it and what it names
 
 
@@ -97,19 +99,36 @@ def style_axes(
             _label_axes(axes, value_axis, along, printed, label if axes is panels[0] else "")
             if target is not None:
                 _draw_target(axes, target, printed, is_across=value_axis is axes.yaxis)
-    above_pt = LINE_PT + _own_title_pt(panels[0])
+    _write_above(panels, legends, value_axes[figure.axes.index(panels[0])].label, title, printed)
+    return drawn
+
+
+def _write_above(panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, printed: Printing) -> None:
+    """Set keys and a title above the label of the values, and make room; over a single chart all begins at the left."""
+    axes, places_pt, texts = panels[0], list[tuple[Legend, float]](), [label]
+    figure: Any = axes.get_figure(root=True)
+    above_pt = LINE_PT + _own_title_pt(axes)
     for legend in legends:
-        above_pt += _move_above(legend, panels[0], printed, above_pt)
-    head: dict[str, Any] = {"fontsize": paper.TITLE_PT, "fontweight": 600, "color": hex_of("ink"), "ha": "left"}
+        moved, height_pt = _move_above(legend, axes, printed, above_pt)
+        places_pt.append((moved, above_pt))
+        above_pt += height_pt
+    head: dict[str, Any] = {"fontsize": paper.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
     if title and len(panels) > 1:
-        figure.suptitle(title, x=0, y=1, va="top", **head)
+        figure.suptitle(title, x=0, y=1, va="top", ha="left", **head)
     elif title:
-        panels[0].set_title(title, loc="left", pad=above_pt + TITLE_GAP_PT, **head)
+        heading = measures.fitted(title, paper.size_of(figure)[0], lines=3, weight=600, size=paper.TITLE_PT)
+        texts.append(axes.set_title(heading, loc="left", pad=above_pt + TITLE_GAP_PT, **head))
     for text in figure.findobj(Text):
         text.set_family(FAMILY)
     free_pt = LINE_PT * (len(panels) > 1 and bool(title)) + LINE_PT / 2
     figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - free_pt / 72 / figure.get_size_inches()[1]))
-    return drawn
+    if len(panels) == 1:
+        box = axes.get_position()
+        left = -box.x0 / box.width
+        for text in texts:
+            text.set_x(left)
+        for moved, place_pt in places_pt:
+            moved.set_bbox_to_anchor((left, 1), _above(axes, place_pt))
 
 
 def _check_highlight(names: Sequence[str], printed: Printing) -> None:
@@ -132,7 +151,7 @@ def _colour_of(artist: Any) -> str:
 def _names_along(axis: Axis) -> dict[float, str]:
     """The names along an axis by their place; none where it has numbers or dates."""
     formatter, is_fixed = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
-    if isinstance(formatter, (ScalarFormatter, *DATES)) or (isinstance(formatter, FuncFormatter) and not is_fixed):
+    if isinstance(formatter, (*NUMBERS, *DATES)) or (isinstance(formatter, FuncFormatter) and not is_fixed):
         return {}
     places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
     return {float(place): text.get_text() for place, text in places if text.get_text()}
@@ -172,8 +191,13 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], printed: Printing) -> No
     axis.set_tick_params(length=0, which="both", labelsize=measures.TEXT_PT, labelcolor=colour)
     if isinstance(formatter, DATES):
         axis.set_major_formatter(FuncFormatter(lambda day, _: _month_of(day, printed.language)))
-    elif isinstance(formatter, ScalarFormatter):
+    elif isinstance(formatter, NUMBERS):
         axis.set_major_formatter(FuncFormatter(lambda number, _: _number(number, printed)))
+        axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
+        locator, wide_mm = axis.get_major_locator(), paper.size_of(axis.axes)[0]
+        if is_across and isinstance(locator, MaxNLocator):
+            widest_mm = max((measures.width_of(_number(place, printed)) for place in axis.get_ticklocs()), default=0.0)
+            locator.set_params(nbins=max(1, min(MOST_STEPS, int(wide_mm / (widest_mm + 2 * measures.GAP_MM)) - 1)))
     elif names:
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
@@ -242,18 +266,18 @@ def _above(axes: Axes, length_pt: float) -> Transform:
 
 
 def _draw_target(axes: Axes, target: float, printed: Printing, *, is_across: bool) -> None:
-    """Draw a dashed line at this value, with the value at its end."""
+    """Draw a dashed line at this value, with the value beyond its right end, or at the foot of an upright one."""
     look: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
     (axes.axhline if is_across else axes.axvline)(target, **look)
-    place, align = ((1.0, target), "right") if is_across else ((target, 0.0), "left")
+    place, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
     coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
-    look = {"ha": align, "va": "bottom", "size": measures.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
-    text = f"{printed.words('target')} {_number(target, printed)}"
-    axes.annotate(text, place, (0 if is_across else GAP_PT, 1), textcoords="offset points", **look)
+    look = {"ha": "left", "va": align, "size": measures.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
+    text, above_pt = f"{printed.words('target')} {_number(target, printed)}", 0 if is_across else 1
+    axes.annotate(text, place, (GAP_PT, above_pt), textcoords="offset points", annotation_clip=False, **look)
 
 
-def _move_above(legend: Legend, axes: Axes, printed: Printing, above_pt: float) -> float:
-    """Set a key above the axes in as many columns as have room; give its height in points."""
+def _move_above(legend: Legend, axes: Axes, printed: Printing, above_pt: float) -> tuple[Legend, float]:
+    """Set a key above the axes in as many columns as have room; give the new key and its height in points."""
     entries = _entries(legend)
     names = [printed.name(text) for _, text in entries]
     for (handle, text), name in zip(entries, names, strict=True):
@@ -263,9 +287,10 @@ def _move_above(legend: Legend, axes: Axes, printed: Printing, above_pt: float) 
             handle.set_color(colour)
     legend.remove()
     widest_mm = max(map(measures.width_of, names), default=0.0) + paper.SWATCH_MM
-    columns = max(1, min(len(names), int(paper.size_of(axes)[0] / widest_mm)))
-    look: dict[str, Any] = {"fontsize": measures.TEXT_PT, "frameon": False, "borderpad": 0, "borderaxespad": 0}
+    lines = ceil(len(names) / max(1, int(paper.size_of(axes)[0] / widest_mm)))
+    columns = max(1, ceil(len(names) / max(1, lines)))  # as few as these lines take
+    look: dict[str, Any] = {"fontsize": measures.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
+    look |= {"borderpad": 0, "borderaxespad": 0}
     look |= {"handlelength": 1, "handletextpad": 0.5, "columnspacing": 1.5, "labelspacing": 0.3, "ncols": columns}
     look |= {"bbox_to_anchor": (0, 1), "bbox_transform": _above(axes, above_pt), "loc": "lower left"}
-    axes.legend([handle for handle, _ in entries], names, **look)
-    return LINE_PT * ceil(len(names) / columns)
+    return axes.legend([handle for handle, _ in entries], names, **look), LINE_PT * lines

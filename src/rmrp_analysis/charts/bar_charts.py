@@ -199,7 +199,7 @@ def _draw(
     drawn = axes.barh(valued["y"], valued["value"], thick, color=valued["colour"])
     for patch, tip in zip(drawn, valued["tip"], strict=True):
         patch.set_gid(tip)
-    axes.hlines(missing, stub / 4, stub, color=hex_of("muted"))
+    axes.hlines(missing, stub / 4, stub, color=hex_of("muted"), linewidth=0.8)
     _write_doubt_and_texts(axes, marks, thick, per_mm)
     return axes
 

@@ -176,13 +176,15 @@ def scatter(
             [tick for tick in MaxNLocator(TICKS).tick_values(low, high) if low <= tick <= high] for low, high in limits
         ]
         texts = [[_tick(tick, printing) for tick in row] for row, printing in zip(ticks, (across, down), strict=True)]
-        room_mm = max(map(measures.width_of, texts[1]), default=0.0) + 2 * GAP_MM
+        beside_pt = measures.points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
+        room_mm = max(map(measures.width_of, texts[1]), default=0.0) + GAP_MM + beside_pt / measures.points(1)
         around: dict[str, Any] = {"title": title, "axis_label": names[1], "vertical": True}
         axes = paper.frame(ax, width_mm, SCATTER_MM, left_mm=room_mm, foot_mm=FOOT_MM, **around)
         axes.set(xlim=limits[0], ylim=limits[1])
         axes.set_xticks(ticks[0], texts[0])
         axes.set_yticks(ticks[1], texts[1])
         axes.tick_params(labelsize=measures.TEXT_PT, labelcolor=hex_of("muted"))
+        axes.tick_params(axis="y", pad=beside_pt)
         axes.set_xlabel(names[0], loc="right", size=measures.TEXT_PT)
         axes.grid(color=hex_of("line"), linewidth=0.5)
         for part, other in parts:

@@ -20,10 +20,10 @@ from rmrp_analysis.vocabulary.labels import is_month
 
 ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
 CELL_MM, LEAST_CELL_MM, WIDEST_CELL_MM = 9.0, 3.8, 24.0
-CELL_PT, DASH_MM = 8.0, 1.6
+CELL_PT, DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
 COLUMN_NAME_MM = 36.0  # the most height the names of columns take
 PALEST = 32  # of 256 shades from white to the full colour, for the lowest value
-DARK = 0.22  # luminance below which white is easier to read than ink
+DARK = 0.18  # luminance below which white is easier to read than black; either has at least 4.5 to 1
 LEAST_RANGE = 10  # from the lowest to the highest value; in a smaller one all are dark
 
 
@@ -83,7 +83,7 @@ def heatmap(
         key: dict[str, Artist] = {}
         if any(part.state == "no_report" for part in parts):
             missing = printed.words("no report") if printed.unit == "people" else printed.words("not known")
-            key[missing] = Line2D([], [], color=hex_of("muted"))
+            key[missing] = Line2D([], [], color=hex_of("muted"), linewidth=STROKE_PT)
         if valued and not annotated:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
             key |= {printed.number(step): Patch(color=shades(norm(step))) for step in steps}
@@ -94,15 +94,15 @@ def heatmap(
         if valued:
             values = np.array([part.value if part.value > 0 else np.nan for part in parts]).reshape(len(rows), count)
             mesh = np.ma.masked_invalid(values)
-            axes.pcolormesh(mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=0.8)
+            axes.pcolormesh(mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_PT)
         for place, part in enumerate(parts):
             down, across = divmod(place, count)
             middle, dash = (across + 0.5, down + 0.5), min(DASH_MM / cell_mm, 0.6) / 2
             if isnan(part.value):
-                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=hex_of("muted"))
+                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=hex_of("muted"), linewidth=STROKE_PT)
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
-                colour = "white" if dark else rcParams["text.color"]
+                colour = "white" if dark else "black" if part.value > 0 else rcParams["text.color"]
                 paper.annotate(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
         axes.set(xlim=(0, count), ylim=(max(len(rows), 1), 0))
         axes.xaxis.tick_top()

@@ -68,8 +68,7 @@ def use_style() -> None:
     """
     from matplotlib import rcParams
 
-    of_others = {"lines.linewidth": 1.5}  # lines of the sheet's own charts are axes and ticks, those of others are data
-    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"} | of_others)
+    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"})
 
 
 @cache

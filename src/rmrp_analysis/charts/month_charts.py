@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from math import isnan
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -121,17 +122,38 @@ def _sketch(
     pace: float = 0,
     pace_text: str = "",
     assisted: Sequence[str] = (),
-    right_mm: float = 0,
-    head_mm: float = ABOVE_PEAK_MM,
 ) -> Sketch:
     """Columns from zero with their texts; of ``small`` ones the highest is named, and nothing stands below.
 
-    ``assisted`` are the texts of people assisted in months whose people are not counted. ``right_mm`` stays free beside
-    the columns, for a pace whose value has no room above or below its line, ``head_mm`` above them: more where a text
-    has no room yet.
+    ``assisted`` are the texts of people assisted in months whose people are not counted. Above the columns as much
+    stays free as its texts need; a text that has no room however low the columns are leaves them high.
     """
     around: dict[str, Any] = {"small": small, "pace": pace, "pace_text": pace_text, "assisted": assisted}
-    again = partial(_sketch, columns, printed, width, height, **around)
+    draw = partial(_sketch_below, columns, printed, width, height, **around)
+    fewest, head_mm = draw(head_mm=ABOVE_PEAK_MM), ABOVE_PEAK_MM
+    while fewest[1] and not small and head_mm < (height - FOOT_MM) / 2:
+        head_mm += LINE_MM
+        fewest = min(fewest, draw(head_mm=head_mm), key=itemgetter(1))
+    return fewest[0]
+
+
+def _sketch_below(
+    columns: Sequence[Part],
+    printed: Printing,
+    width: float,
+    height: float,
+    *,
+    head_mm: float,
+    small: bool,
+    pace: float,
+    pace_text: str,
+    assisted: Sequence[str],
+    right_mm: float = 0,
+) -> tuple[Sketch, int]:
+    """Give the sketch of ``_sketch`` with so much free above its columns, and how many texts have no room in it.
+
+    ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
+    """
     foot_mm = 0 if small else FOOT_MM
     slot_mm = (width - 2 * EDGE_MM - right_mm) / max(len(columns), 1)
     valued = [month for month, column in enumerate(columns) if column.value > 0]
@@ -167,11 +189,10 @@ def _sketch(
         length = measures.width_of(bold.words, weight=700, size=PEAK_PT)
         is_large = not small and (length + widest) / 2 + LEAST_GAP_MM <= slot_mm
         texts = [bold._replace(size=PEAK_PT if is_large else usual.size), *(text for text in texts if text.x != peak)]
-    written: list[Label] = []
+    written, left_out = list[Label](), 0
     for text in texts:  # the peak first: it has its place before all others
         lines = _placed(text, sketch, taken, 0 if small else MOST_LIFTED)
-        if not lines and not small and head_mm < room / 2:
-            return again(right_mm=right_mm, head_mm=head_mm + LINE_MM)
+        left_out += not lines
         taken += map(sketch.box_mm, lines)
         on_line = [foot < foot_mm + pace / per_mm < top for _, foot, _, top in map(sketch.box_mm, lines)]
         grounds = (WHITE if pace and hit else "" for hit in on_line)
@@ -182,10 +203,12 @@ def _sketch(
         beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - measures.ASCENT_MM)]
         free = [label for label in beside if not overlaps(sketch.box_mm(label), taken, LEAST_GAP_MM)]
         if not free and not right_mm:
-            return again(right_mm=measures.width_of(pace_text) + 2 * GAP_MM, head_mm=head_mm)
+            around: dict[str, Any] = {"small": small, "pace": pace, "pace_text": pace_text, "assisted": assisted}
+            right_mm = measures.width_of(pace_text) + 2 * GAP_MM
+            return _sketch_below(columns, printed, width, height, head_mm=head_mm, right_mm=right_mm, **around)
         dashed = Look(edge=ink, width=0.8, dashes=PACE_DASHES)
         sketch.add(Line([(-0.5, pace), (right, pace)], dashed, is_behind=True), *free[:1])
-    return sketch
+    return sketch, left_out
 
 
 def _boxes(
