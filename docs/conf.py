@@ -1,6 +1,7 @@
 """Settings of the documentation site: ``make docs``."""
 
 import re
+import sys
 from html import escape
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from rmrp_analysis import __version__, theme
 
+sys.path.append(str(Path(__file__).parent))  # this folder's own extensions
+
 project = "rmrp-analysis"
 author = "R4V"
 copyright = "2026, the authors of rmrp-analysis; MIT licence"  # noqa: A001 - Sphinx's own name
 release = version = __version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "steps"]
+step_pages = [["tutorial", "months"], ["es/tutorial", "es/months"]]
 
 myst_heading_anchors = 3
 exclude_patterns = ["scheduling/*.ipynb"]  # a recipe, which is downloaded
