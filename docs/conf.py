@@ -1,5 +1,6 @@
 """Settings of the documentation site: ``make docs``."""
 
+import os
 import re
 import sys
 from html import escape
@@ -12,14 +13,15 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from rmrp_analysis import __version__, theme
 
 sys.path.append(str(Path(__file__).parent))  # this folder's own extensions
+os.environ["JUPYTER_PATH"] = str(Path(__file__).parent / "kernels")  # a kernel that prints nothing but errors
 
 project = "rmrp-analysis"
 author = "R4V"
 copyright = "2026, the authors of rmrp-analysis; MIT licence"  # noqa: A001 - Sphinx's own name
 release = version = __version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "steps"]
-step_pages = [["tutorial", "months"], ["es/tutorial", "es/months"]]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "pages", "search_words", "showcase", "steps"]
+step_pages = [["index"], ["tutorial", "months"], ["es/tutorial", "es/months"]]
 
 myst_heading_anchors = 3
 exclude_patterns = ["scheduling/*.ipynb"]  # a recipe, which is downloaded
@@ -34,9 +36,16 @@ html_title = "rmrp-analysis"
 html_show_sourcelink = False
 html_static_path = ["_static", str(theme.FONTS)]
 html_css_files = ["site.css"]
-html_context = {"default_mode": "light"}
-html_sidebars = {"**": ["globaltoc.html"]}
-html_theme_options = {"navbar_center": [], "footer_start": ["copyright"], "footer_end": []}
+html_favicon = "_static/icon.svg"
+html_sidebars = {"index": [], "**": ["sidebar-nav-bs"]}
+html_theme_options = {
+    "logo": {"text": f"rmrp-analysis {version}", "image_light": "_static/icon.svg", "image_dark": "_static/icon.svg"},
+    "navbar_end": ["theme-switcher"],
+    "article_header_end": ["twin"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+templates_path = ["_templates"]
 
 
 class InlineDrawings(SphinxPostTransform):
@@ -55,12 +64,6 @@ class InlineDrawings(SphinxPostTransform):
                 bundle.replace_self(nodes.raw("", html, format="html"))
 
 
-def name_language(_app: Sphinx, pagename: str, _template: str, context: dict, _doctree: object) -> None:
-    """Say in which language a page is, so that a voice reads it rightly."""
-    context["language"] = pagename.split("/")[0] if "/" in pagename else "en"
-
-
 def setup(app: Sphinx) -> None:
     """Register what is done to pages."""
     app.add_post_transform(InlineDrawings)
-    app.connect("html-page-context", name_language)

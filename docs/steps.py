@@ -119,9 +119,11 @@ def shorten_cell(cell: str) -> str:
     return shortened.replace("|", "\\|")
 
 
-def draw_paper(file: Path, page: int) -> bytes:
-    """Return a page of a PDF as PNG."""
-    layout = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{file.name}", page: {page})'
+def draw_paper(file: Path, *pages: int) -> bytes:
+    """Return pages of a PDF as PNG, side by side."""
+    images = ", ".join(f'image("{file.name}", page: {page})' for page in pages)
+    layout = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
+    layout += f"#grid(columns: {len(pages)}, column-gutter: 12pt, {images})"
     return typst.compile(layout.encode(), root=file.parent, format="png", ppi=PIXELS_PER_INCH)
 
 
