@@ -37,6 +37,7 @@ html_show_sourcelink = False
 html_static_path = ["_static", str(theme.FONTS)]
 html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"
+html_context = {"default_mode": "auto"}  # the scheme of the system
 html_sidebars = {"index": [], "**": ["sidebar-nav-bs"]}
 html_theme_options = {
     "logo": {"text": f"rmrp-analysis {version}", "image_light": "_static/icon.svg", "image_dark": "_static/icon.svg"},

@@ -28,14 +28,15 @@ def describe_page(_app: Sphinx, _name: str, _template: str, context: dict, doctr
 
 
 def label_cells(_app: Sphinx, _name: str, _template: str, context: dict, _doctree: object) -> None:
-    """Give each cell of a table the header of its column as ``data-label``, which a narrow screen shows in the cell."""
+    """Give each cell with a text the header of its column as ``data-label``, which a narrow screen shows before it."""
     if "<table" in context.get("body", ""):
         body = BeautifulSoup(context["body"], "html.parser")
-        for table in body.select("table.docutils:has(thead)"):
+        for table in body.select("table.table:has(thead)"):
             headers = [header.get_text(" ", strip=True) for header in table.select("thead th")]
             for row in table.select("tbody tr"):
                 for header, cell in zip(headers, row.find_all("td", recursive=False), strict=False):
-                    cell["data-label"] = header
+                    if cell.get_text(strip=True):
+                        cell["data-label"] = header
         context["body"] = str(body)
 
 

@@ -106,11 +106,9 @@ class SheetPicture(SiteDirective):
         """Draw the picture into the site, and return it as HTML."""
         sheet = self.arguments[0]
         made = Path(self.env.app.outdir, RUN, f"{sheet}.pdf")
-        picture = Path(self.env.app.outdir, "sheets", f"{sheet}.png")
-        picture.write_bytes(draw_paper(made, 1, 2))
-        image = (
-            f'<img src="{Path(self.run_address).parent.as_posix()}/{picture.name}" alt="{escape(self.options["alt"])}">'
-        )
+        made.parent.with_name(f"{sheet}.png").write_bytes(draw_paper(made, 1, 2))
+        address = f"{self.run_address.removesuffix(PARAMS.stem)}{sheet}.png"
+        image = f'<img class="dark-light" src="{address}" alt="{escape(self.options["alt"])}">'
         html = f'<a class="sheet-picture" href="{self.run_address}/{sheet}.html">{image}</a>'
         return [nodes.raw("", html, format="html")]
 

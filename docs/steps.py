@@ -18,10 +18,10 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-TERMINAL_COLUMNS = 96
+TERMINAL_COLUMNS = 78
 MAX_CELL_LETTERS = 70
 PIXELS_PER_INCH = 130.0
-SCREEN_HEIGHT = 700
+MAX_SCREEN_HEIGHT = 700
 
 STEPS = re.compile(
     r"```sh\n(?P<commands>.*?)```\n"
@@ -60,8 +60,9 @@ class Reader:
             (self.folder / step["file"]).write_text(step["text"], "utf-8")
         else:
             params = self.folder / "params.yml"
-            before, after = params.read_text("utf-8").split(step["old"])
-            params.write_text(f"{before}{step['new']}{after}", "utf-8")
+            if step["old"] not in (text := params.read_text("utf-8")):
+                raise ExtensionError(f"{params} holds no {step['old']!r}, which {self.page} has its reader change")
+            params.write_text(text.replace(step["old"], step["new"]), "utf-8")
         return step[0]
 
     def type(self, line: str) -> str:
@@ -121,7 +122,7 @@ def shorten_cell(cell: str) -> str:
 
 def draw_paper(file: Path, *pages: int) -> bytes:
     """Return pages of a PDF as PNG, side by side."""
-    images = ", ".join(f'image("{file.name}", page: {page})' for page in pages)
+    images = ", ".join(f'box(fill: white, image("{file.name}", page: {page}))' for page in pages)
     layout = "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
     layout += f"#grid(columns: {len(pages)}, column-gutter: 12pt, {images})"
     return typst.compile(layout.encode(), root=file.parent, format="png", ppi=PIXELS_PER_INCH)
@@ -133,8 +134,10 @@ def draw_screen(file: Path, width: int) -> bytes:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": width, "height": SCREEN_HEIGHT}, color_scheme="light")
+        page = browser.new_page(viewport={"width": width, "height": MAX_SCREEN_HEIGHT}, color_scheme="light")
         page.goto(file.as_uri())
+        end = page.evaluate("Math.ceil(document.querySelector('main, body').getBoundingClientRect().bottom)")
+        page.set_viewport_size({"width": width, "height": min(end, MAX_SCREEN_HEIGHT)})
         picture = page.screenshot()
         browser.close()
     return picture
