@@ -1,13 +1,13 @@
 """Settings of the documentation site: ``make docs``."""
 
+import os
 import sys
 from pathlib import Path
-
-from sphinx.application import Sphinx
 
 from rmrp_analysis import __version__, theme
 
 sys.path.append(str(Path(__file__).parent))  # the extensions of this folder
+os.environ["JUPYTER_PATH"] = str(Path(__file__).parent / "kernels")  # a kernel that prints nothing but errors
 
 project = "rmrp-analysis"
 author = "R4V"
@@ -15,7 +15,8 @@ copyright = "2026, the authors of rmrp-analysis; MIT licence"  # noqa: A001 - Sp
 release = version = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-extensions += ["api_pages", "drawings"]
+extensions += ["api_pages", "drawings", "pages", "search_words", "showcase", "steps"]
+step_pages = [["index"], ["tutorial", "months"], ["es/tutorial", "es/months"]]
 
 myst_heading_anchors = 3
 exclude_patterns = ["scheduling/*.ipynb"]  # a recipe, which is downloaded
@@ -34,17 +35,14 @@ html_title = "rmrp-analysis"
 html_show_sourcelink = False
 html_static_path = ["_static", str(theme.FONTS)]
 html_css_files = ["site.css"]
-html_extra_path = ["example"]  # a sheet, served as the run made it
-html_context = {"default_mode": "light"}
-html_sidebars = {"**": ["globaltoc.html"]}
-html_theme_options = {"navbar_center": [], "footer_start": ["copyright"], "footer_end": []}
-
-
-def name_language(_app: Sphinx, pagename: str, _template: str, context: dict, _doctree: object) -> None:
-    """Say in which language a page is, so that a voice reads it rightly."""
-    context["language"] = "es" if pagename.startswith("es/") else "en"
-
-
-def setup(app: Sphinx) -> None:
-    """Register what is done to pages."""
-    app.connect("html-page-context", name_language)
+html_favicon = "_static/icon.svg"
+html_context = {"default_mode": "auto"}  # the scheme of the system
+html_sidebars = {"index": [], "**": ["sidebar-nav-bs"]}
+html_theme_options = {
+    "logo": {"text": f"rmrp-analysis {version}", "image_light": "_static/icon.svg", "image_dark": "_static/icon.svg"},
+    "navbar_end": ["theme-switcher"],
+    "article_header_end": ["twin"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+templates_path = ["_templates"]

@@ -1,14 +1,11 @@
 """What the documents say is what the project does."""
 
 import ast
-import inspect
 import itertools
 import json
 import re
-import shlex
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterable
 from contextlib import chdir
@@ -24,10 +21,11 @@ from typer.testing import CliRunner
 
 import data_dictionary
 import plan_years_page
+from chart_kinds import chart_kinds
 from published_run import Published, rmrp
-from rmrp_analysis import charts
 from rmrp_analysis.commands import cli
 from rmrp_analysis.tables import SOURCE_TABLES, Activities
+from steps import Reader
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}
@@ -152,34 +150,6 @@ def test_links_from_the_first_pages_lead_somewhere(page: str) -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
-    site = tmp_path / "html"
-    command = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ROOT / "docs", site)
-    built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert built.returncode == 0, built.stderr
-    pages = {path.relative_to(site): path.read_text("utf-8") for path in site.rglob("*.html")}
-    assert '<html lang="es"' in pages[Path("es/tutorial.html")]
-    assert pages[Path("gallery.html")].count('<div role="img" aria-label="') == 29
-    loaded = r'<(?:script|img|iframe)[^>]* src="(?:https?:)?//|<link[^>]* rel="stylesheet"[^>]* href="(?:https?:)?//'
-    assert {path: re.findall(loaded, page) for path, page in pages.items() if re.search(loaded, page)} == {}
-
-    reference = {path.stem: page for path, page in pages.items() if path.parent == Path("api")}
-    assert {*reference} == {"plan", "selection", "contributions", "page", "charts", "params", "tables"}
-    arguments = re.findall(r'<em class="sig-param">(.*?)</em>', "".join(reference.values()), re.DOTALL)
-    texts = {re.sub("<[^>]+>", "", argument) for argument in arguments}
-    assert len(texts) > 50
-    assert {text for text in texts if ": " not in text} == {"*", "table", "**options"}  # of another name of a chart
-    assert [text for text in texts if len(text) > 90 or re.search("factory| object at |~", text)] == []
-    assert reference["charts"].count('<div class="drawing">') == len(chart_kinds()) - 2  # those with another name
-    assert all("[source]" in reference[name] for name in ("plan", "selection", "contributions", "page", "charts"))
-    assert reference["params"].count("<td>") > 4 * 50
-
-
-def chart_kinds() -> list[str]:
-    """The charts that draw on axes of Matplotlib, by name."""
-    return [name for name in charts.__all__ if "ax" in inspect.signature(getattr(charts, name)).parameters]
-
-
 DIAGRAMS = sorted((ROOT / "docs" / "diagrams").glob("*.svg"))
 
 
@@ -211,38 +181,18 @@ def test_the_gallery_draws_every_kind_of_chart() -> None:
     assert [name for name in chart_kinds() if f"rmrp.charts.{name}(" not in gallery] == []
 
 
-STEPS = re.compile(
-    r"```sh\n(?P<commands>.*?)```"
-    r"|`(?P<new>\w+: [^`]+)` (?:in place of|en lugar de) `(?P<old>[^`]+)`"
-    r"|`(?P<file>[\w./]+)`:\n\n```markdown\n(?P<text>.*?)```",
-    re.DOTALL,
-)
+class QuickReader(Reader):
+    """A reader whose commands run in this process, and who looks at nothing: the site's build does."""
 
+    def run(self, program: str, *arguments: str) -> tuple[int, str]:
+        with chdir(self.folder):
+            if program == "rmrp":
+                return rmrp(*arguments), ""
+            return subprocess.run([program, *arguments], check=False).returncode, ""
 
-def follow(page: Path, folder: Path) -> Path:
-    """Do what a page says, in its order: type, edit, write. Returns the folder where that ends."""
-    for step in STEPS.finditer(page.read_text("utf-8")):
-        if step["text"]:
-            (folder / step["file"]).write_text(step["text"], "utf-8")
-        elif step["new"]:
-            params = (folder / "params.yml").read_text("utf-8")
-            assert step["old"] in params
-            (folder / "params.yml").write_text(params.replace(step["old"], step["new"]), "utf-8")
-        else:
-            for line in step["commands"].splitlines():
-                folder = typed(line, folder)
-    return folder
-
-
-def typed(line: str, folder: Path) -> Path:
-    """Do what a reader's terminal does with a line; returns the folder where it is then."""
-    program, *arguments = shlex.split(line)
-    if program == "cd":
-        return folder.joinpath(*arguments)
-    with chdir(folder):
-        code = rmrp(*arguments) if program == "rmrp" else subprocess.run([program, *arguments]).returncode
-    assert code == 0, line
-    return folder
+    def picture(self, file: Path, **_: object) -> str:
+        assert file.exists()
+        return ""
 
 
 SPANISH = sorted(path.name for path in (ROOT / "docs" / "es").glob("*.md"))
@@ -290,9 +240,17 @@ def pages(language: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def own_project(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project of a reader of the tutorial, after the last command."""
-    return follow(pages / "tutorial.md", tmp_path_factory.mktemp("reader"))
+def reader(pages: Path, language: str, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader of the tutorial, after the last command."""
+    reader = QuickReader(tmp_path_factory.mktemp("reader"), language, tmp_path_factory.mktemp("pictures"))
+    reader.follow(pages / "tutorial.md")
+    return reader
+
+
+@pytest.fixture(scope="module")
+def own_project(reader: Reader) -> Path:
+    """The folder where the terminal of a reader of the tutorial is at the end."""
+    return reader.folder
 
 
 def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(own_project: Path, language: str) -> None:
@@ -309,8 +267,11 @@ def test_the_tutorial_ends_with_sheets_that_say_why_they_cannot_be_used(own_proj
         assert text in sheet.read_text("utf-8")
 
 
-def test_the_next_month_the_same_project_makes_the_next_sheet(own_project: Path, pages: Path, language: str) -> None:
-    assert follow(pages / "months.md", own_project) == own_project
+def test_the_next_month_the_same_project_makes_the_next_sheet(
+    reader: Reader, own_project: Path, pages: Path, language: str
+) -> None:
+    reader.follow(pages / "months.md")
+    assert reader.folder == own_project
     figures = json.loads((own_project / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))
     assert figures["revision"]["until"] == "2021-05"
 
