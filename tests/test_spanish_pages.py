@@ -27,7 +27,7 @@ def read_pages(page: str) -> list[str]:
 
 def list_code(text: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the language of each code block, and what of it no translation changes: commands, options, keys, names."""
-    for language, code in re.findall(r"^```(\S+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+    for language, code in re.findall(r"^```([^\s`]+).*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         match language:
             case "sh" | "bash":
                 words = COMMAND_OR_OPTION.findall(COMMENT.sub("", code))
@@ -42,6 +42,8 @@ def list_code(text: str) -> Iterator[tuple[str, list[str]]]:
                 yield language, sorted(attributes + [str(node.arg) for node in nodes if isinstance(node, ast.keyword)])
             case "markdown":
                 yield language, [name for name in FIGURE_NAME.findall(code) if name]
+            case directive if directive.startswith("{"):
+                yield directive, []
             case _:
                 yield language, code.splitlines()
 
