@@ -41,7 +41,7 @@ def list_code(text: str) -> Iterator[tuple[str, list[str]]]:
                 attributes = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
                 yield language, sorted(attributes + [str(node.arg) for node in nodes if isinstance(node, ast.keyword)])
             case "markdown":
-                yield language, [name for name in FIGURE_NAME.findall(code) if name]
+                yield language, FIGURE_NAME.findall(code)
             case directive if directive.startswith("{"):
                 yield directive, []
             case _:
