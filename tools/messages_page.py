@@ -62,13 +62,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "es": {
         "title": "Mensajes que puede encontrar",
-        "opening": "Qué dicen las órdenes y las páginas cuando algo está mal o en duda, qué significa y qué hacer. `…` "
-        "está en lugar de un nombre, un número o un archivo. Los mensajes están en el primer idioma del proyecto; "
+        "opening": "Qué dicen los comandos y las páginas cuando algo está mal o en duda, qué significa y qué hacer. "
+        "`…` está en lugar de un nombre, un número o un archivo. Los mensajes están en el primer idioma del proyecto; "
         "busque algunas de sus palabras. Un mensaje de Python con la palabra `Traceback` es un error nuestro: "
         "envíelo, por favor.",
-        "command": "La orden misma",
+        "command": "El comando mismo",
         "new": "`rmrp new` y `rmrp next`",
-        "files": "Leer archivos",
+        "files": "Lectura de archivos",
         "params": "Archivos de parámetros y opciones",
         "texts": "Textos",
         "check": "`rmrp check`: lo que detiene una ejecución",
@@ -77,7 +77,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "compare": "`rmrp diff`, `rmrp proof`, `rmrp trace`",
         "fetch": "`rmrp fetch`",
         "header": "| dice | significa | qué hacer |",
-        "plain": "Estos dicen por sí mismos qué hacer:",
+        "plain": "Estos mensajes ya dicen qué hacer:",
         "note": "<!-- Hecho por tools/messages_page.py; lo que está en las tablas se escribe en docs/messages.csv. -->",
     },
 }
