@@ -1,6 +1,7 @@
 """What the pages on Python need beyond autodoc: short types, tables of parameters, a picture of each kind of chart."""
 
 import doctest
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import is_dataclass
 from datetime import date
@@ -54,6 +55,12 @@ def draw_example(app: Sphinx, what: str, __: str, obj: Any, ___: Any, lines: lis
     words = escape(drawn_words(names["axes"]))
     html = f'<div class="drawing"><div role="img" aria-label="{words}">{svg}</div></div>'
     lines += ["", ".. raw:: html", "", *(f"   {line}" for line in html.splitlines()), ""]
+
+
+def name_options(_: Sphinx, what: str, __: str, ___: Any, ____: Any, lines: list[str]) -> None:
+    """Let the options that a module tells of stand under their names; Sphinx knows parameters of functions alone."""
+    if what == "module":
+        lines[:] = [re.sub(r"^:param (\w+):", r":\1:", line) for line in lines]
 
 
 def drawn_words(axes: Any) -> str:
@@ -169,4 +176,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_css_file("api.css")
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", draw_example, priority=400)  # before examples are rewritten
+    app.connect("autodoc-process-docstring", name_options, priority=600)  # after napoleon
     return {"parallel_read_safe": True}

@@ -51,6 +51,14 @@ def test_examples_give_what_they_say(
     assert not tried.failed
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "api").glob("*.md")), ids=lambda page: page.stem)
+def test_examples_of_the_reference_give_what_they_say(
+    page: Path, first_lines: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert not doctest.testfile(str(page), module_relative=False, globs=dict(first_lines), encoding="utf-8").failed
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_every_public_name_has_an_example(name: str) -> None:
     of = pkgutil.resolve_name(name)

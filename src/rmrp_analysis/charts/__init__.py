@@ -3,7 +3,7 @@
 A table is a Series of numbers by part, in which NaN means that there is no report; or a DataFrame with ``value`` and,
 as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
 ``share_in_doubt`` (0–1: from 0.1 on, so much of the number is hatched; all of it where a caution has no share). Two
-dimensions are two levels of the index, or rows and columns. Every chart takes the same options, if its form has them:
+dimensions are two levels of the index, or rows and columns. Charts share these options, as far as a form has them:
 
 Args:
     table: Such a table.
