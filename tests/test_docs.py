@@ -152,26 +152,6 @@ class QuickReader(Reader):
         return ""
 
 
-SPANISH = sorted(path.name for path in (ROOT / "docs" / "es").glob("*.md"))
-
-
-@pytest.mark.parametrize("page", SPANISH)
-def test_a_page_in_spanish_has_every_part_table_and_cell_of_the_english_one_and_is_linked(page: str) -> None:
-    texts = [(ROOT / "docs" / folder / page).read_text("utf-8") for folder in (".", "es")]
-    for part in ("^#+ ", r"^\|", "^```", r"^\d\. ", "^- "):
-        assert len({len(re.findall(part, text, re.MULTILINE)) for text in texts}) == 1, part
-    for first in ("README.md", "docs/index.md"):
-        assert f"es/{page})" in (ROOT / first).read_text("utf-8")
-    others = [(ROOT / "docs" / "es" / each).read_text("utf-8") for each in SPANISH if each != page]
-    assert any(f"]({page})" in text for text in others)
-
-
-def test_spanish_pages_lead_to_spanish_ones_where_there_are_some() -> None:
-    for page in SPANISH:
-        text = (ROOT / "docs" / "es" / page).read_text("utf-8")
-        assert [name for name in re.findall(r"\]\(\.\./([\w-]+\.md)", text) if name in SPANISH] == [], page
-
-
 @pytest.fixture(scope="module", params=["en", "es"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
