@@ -20,9 +20,10 @@ def name_language(app: Sphinx, pagename: str, _template: str, context: dict, _do
 
 
 def describe_page(_app: Sphinx, _name: str, _template: str, context: dict, doctree: nodes.document | None) -> None:
-    """Add the first paragraph of a page as its description, for search engines and previews of links."""
+    """Add the first paragraph outside a table as the description, for search engines and previews of links."""
     paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
-    if text := next((paragraph.astext() for paragraph in paragraphs), ""):
+    texts = (paragraph.astext() for paragraph in paragraphs if not isinstance(paragraph.parent, nodes.entry))
+    if text := next(texts, ""):
         description = shorten(text, MAX_DESCRIPTION_LETTERS, placeholder="…")
         context["metatags"] += f'<meta name="description" content="{escape(description)}">\n'
 

@@ -193,7 +193,7 @@ def test_axe_finds_nothing_no_page_says_an_error_and_none_scrolls_sideways_on_a_
         screen.goto(f"{address}/{name}")
         for scheme in ("light", "dark"):
             screen.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert screen.evaluate("document.documentElement.dataset.theme") == scheme
+            screen.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
             screen.evaluate(AXE.read_text("utf-8"))
             faults += [(name, scheme, fault) for fault in screen.evaluate(AXE_RUN)]
         screen.set_viewport_size({"width": PHONE, "height": 780})
@@ -214,7 +214,7 @@ def test_on_a_phone_no_table_with_headers_is_wider_than_the_screen(screen: Any, 
         ), name
     cell = screen.locator("table.sheets td").first
     label = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
-    assert label == '"People in need" ": "'
+    assert "People in need" in label
 
 
 @pytest.mark.browser
