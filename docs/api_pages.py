@@ -21,7 +21,8 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 import rmrp_analysis as rmrp
-from rmrp_analysis import BREAKDOWNS, FIGURES, charts, theme
+from drawings import in_page_colours
+from rmrp_analysis import BREAKDOWNS, FIGURES, charts
 from rmrp_analysis.method import Limits, Revision
 from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.params import REPORT_SECTORS
@@ -51,7 +52,7 @@ def draw_example(app: Sphinx, what: str, __: str, obj: Any, ___: Any, lines: lis
     names: dict[str, Any] = {"rmrp": rmrp}
     for example in doctest.DocTestParser().get_examples("\n".join(lines)):
         exec(example.source, names)  # noqa: S102 - the docstring's own example, which tests run
-    svg = theme.in_page_colours(charts.svg(names["axes"], prefix=obj.__name__)).replace("<svg", '<svg class="drawn"', 1)
+    svg = in_page_colours(charts.svg(names["axes"], prefix=obj.__name__)).replace("<svg", '<svg class="drawn"', 1)
     words = escape(drawn_words(names["axes"]))
     html = f'<div class="drawing"><div role="img" aria-label="{words}">{svg}</div></div>'
     lines += ["", ".. raw:: html", "", *(f"   {line}" for line in html.splitlines()), ""]
