@@ -78,7 +78,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     found += secret_condition(plan, params.audience, method, params.accept, language)
     for condition in found:
         state = words("accepted") if condition.accepted else words("a run publishes nothing")
-        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+        alert(f"{condition.name} ({state}): {condition.sentence}")
     for share in shares_accepted(found):
         alert(MUCH_ACCEPTED, **share)
     refused = [condition for condition in found if not condition.accepted]

@@ -181,14 +181,14 @@ def load_params(
     return params.of_sectors(sectors) if sectors else params
 
 
-def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]", style: str = "") -> None:
+def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]") -> None:
     """Warn of joins that lose people or make new places, and of what comes after the period."""
     from rmrp_analysis.quality.gate import after_period
     from rmrp_analysis.quality.joins import join_message
 
     for join in joins:
         if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
-            terminal.alert(join_message(join, terminal.log.language), style=style)
+            terminal.alert(join_message(join, terminal.log.language))
     if (later := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
