@@ -153,7 +153,8 @@ def test_a_terminal_has_a_bar_instead_of_lines_and_fits_80_columns(screen: io.St
     assert "7/7" in bar
     assert "made: " not in bar
     assert "failed: wash.en (1.0 s)" in bar
-    screen.truncate(0)
+    screen.seek(0)
+    screen.truncate()
     summary.show_causes(reports)
     ending(tmp_path, *reports)
     shown = screen.getvalue()

@@ -50,7 +50,7 @@ def run(
     report_timeout: Annotated[int, rare(min=1, metavar="SECONDS", help="For a notebook.")] = 900,
     report_memory: Annotated[int, rare(min=1, metavar="MIB", help="For a notebook.")] = 4096,
     quiet: Annotated[bool, rare("--quiet", help="Tell only what is wrong.")] = False,
-    log_format: Annotated[LogFormat, rare(help="How messages are written.")] = "text",
+    log_format: Annotated[LogFormat, rare(help="How messages are written.", show_default=False)] = "text",
 ) -> bool:
     """Render a batch of sheets. Other reports of the run that are there stay."""
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
