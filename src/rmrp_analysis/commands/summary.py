@@ -1,7 +1,7 @@
 """Say how a run ended: its sheets by their state and cause, what moved, how long it took, and where to look."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rmrp_analysis.commands import terminal
@@ -19,7 +19,7 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.comparison.difference import changed_reports
 from rmrp_analysis.publish.documents.feed import FEED, latest_news
-from rmrp_analysis.publish.records.manifest import CORRECTED, FAILURES, WITHOUT_SHEET, StatedReport
+from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, StatedReport
 from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult
 from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.vocabulary.labels import sheet_name
@@ -56,12 +56,16 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
     name = {each.id: _name_sheet(each.params) for each in reports}
     without = ((words(NO_SHEET[each.status]), name[each.id]) for each in reports if each.status in NO_SHEET)
-    _tell_groups("without_sheet", without)
+    terminal.tell_groups("without_sheet", without)
     for warning, sheets in group_by_cause((line, each.id) for each in reports for line in each.warnings).items():
         tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
-    _tell_groups("in_doubt", ((words(IN_SHORT[rule]), name[each.id]) for each in reports for rule in each.doubts))
+    terminal.tell_groups(
+        "in_doubt", ((words(IN_SHORT[rule]), name[each.id]) for each in reports for rule in each.doubts)
+    )
     to_mend = (each for each in reports if status_of(each) == "to_mend")
-    _tell_groups("to_mend", ((words(IN_SHORT[cause]), name[each.id]) for each in to_mend for cause in each.causes))
+    terminal.tell_groups(
+        "to_mend", ((words(IN_SHORT[cause]), name[each.id]) for each in to_mend for cause in each.causes)
+    )
     for status in FAILURES:
         failed = ((_say_failure(each), each.params.id) for each in reports if each.status == status)
         for reason, ids in group_by_cause(failed).items():
@@ -70,12 +74,6 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
 
 def _name_sheet(report: ReportParams) -> str:
     return sheet_name(report.sector, report.place, terminal.log.language, report.organisation)
-
-
-def _tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
-    write = alert if status in CORRECTED else tell
-    for cause, sheets in group_by_cause(pairs).items():
-        write("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheets))
 
 
 def _say_failure(report: ReportResult) -> str:

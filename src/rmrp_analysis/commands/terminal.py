@@ -164,14 +164,20 @@ def printed(number: float) -> str:
     return count(number, log.language)
 
 
-def table(*headings: str) -> Table:
-    """A table as commands show them; print it to ``results``."""
-    return Table(*headings, box=None, header_style="bold")
+def table(*headings: str, numbers: int = 0) -> Table:
+    """A table as commands show them, its last columns of ``numbers`` to the right; print it to ``results``."""
+    first = len(headings) - numbers
+    columns = (Column(name, justify="right" if at >= first else "left") for at, name in enumerate(headings))
+    return Table(*columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
 
-def show_table(content: Table) -> None:
-    """Write a table as a result, in the width of the terminal; long cells take several lines."""
-    results.print(content, soft_wrap=False)
+def show_table(content: Table, *, max_width: int | None = None) -> None:
+    """Write a table as a result, in the width of the terminal; long cells take several lines.
+
+    In a file or a pipe it may be ``max_width`` characters wide.
+    """
+    console = results if results.is_terminal or not max_width else Terminal(width=max_width, highlight=False)
+    console.print(content, soft_wrap=False)
 
 
 def show_lines(lines: Iterable[str]) -> None:
@@ -236,6 +242,13 @@ def name_sheets(names: Iterable[str]) -> str:
     first = "; ".join(different[:MAX_NAMES])  # names of sectors have commas
     more = len(different) - MAX_NAMES
     return words("{names} and {count} more", names=first, count=more) if more > 0 else first
+
+
+def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Say each cause of a status once, with the sheets that have it; ``pairs`` are of a cause and a sheet."""
+    write = alert if status in ("to_mend", "refused", "failed") else tell
+    for cause, sheets in group_by_cause(pairs).items():
+        write("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheets))
 
 
 def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
