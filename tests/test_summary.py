@@ -127,6 +127,31 @@ def test_a_run_ends_with_what_became_of_its_sheets_and_where_to_look(
     assert lines[-1] == f"rows to correct: {tmp_path / 'quality.csv'}"
 
 
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><updated>{ended}</updated>{entries}</feed>"""
+ENTRY = """<entry><id>{title}</id><title>{title}</title><updated>{ended}</updated><link href="index.html"/>
+<content type="text">{text}</content></entry>"""
+
+
+@pytest.mark.parametrize("has_entry_of_edition", [True, False])  # an edition that is published again has no second one
+def test_news_are_what_moved_since_the_last_edition_up_to_a_limit(
+    has_entry_of_edition: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended, lines = "2021-06-15T00:00:00+00:00", [f"Place {number}: 2 instead of 1" for number in range(14)]
+    entries = ENTRY.format(title="Health: Edition 0a1b", ended=ended, text="\n".join(lines))
+    entries += ENTRY.format(title="WASH: Edition 9999", ended="2021-05-15T00:00:00+00:00", text="an older one")
+    if has_entry_of_edition:
+        entries = ENTRY.format(title="Edition 0a1b", ended=ended, text="2 sheets") + entries
+    (tmp_path / "feed.xml").write_text(FEED.format(ended=ended, entries=entries), encoding="utf-8")
+    stated = {"edition": "0a1b", "ended": ended, "params": {"languages": ["en"]}}
+    (tmp_path / "run.json").write_text(json.dumps(stated), encoding="utf-8")
+    ending(tmp_path, result("Health", "region", "en"))
+    told = capsys.readouterr().err.splitlines()
+    start = told.index("news: Place 0: 2 instead of 1")
+    assert told[start + 1 : start + summary.MAX_NEWS] == lines[1 : summary.MAX_NEWS]
+    assert told[start + summary.MAX_NEWS] == f"... and {len(lines) - summary.MAX_NEWS} more in feed.xml"
+    assert not any("2 sheets" in line or "older" in line for line in told)
+
+
 def test_a_log_of_json_has_one_object_with_the_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     terminal.log.format = "json"
     ending(tmp_path, result("Health", "region", "en"), to_mend("Peru", "en", "not_counted"))

@@ -113,5 +113,5 @@ def show_summary(
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for entry in latest_news(folder)[1:] for line in entry.text.splitlines())
+    yield from dict.fromkeys(line for entry in latest_news(folder) for line in entry.text.splitlines())
     yield from (line for account in accounts for line in changed_reports(account.reports, terminal.log.language))

@@ -304,7 +304,7 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
     words = Words(run.params.languages[0])  # as the feed is written
     edition, invented = words("Edition {edition}", edition=run.manifest.edition), f"{words('Illustrative data')}."
-    for entry in (each for each in latest_news(run.folder) if each.title != edition):
+    for entry in latest_news(run.folder):
         page = find_address(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
             yield Movement(entry.title.removesuffix(f": {edition}"), page)
