@@ -15,6 +15,7 @@ import rmrp_analysis
 from conftest import Answer
 from published_run import SHIPPED, rmrp
 from rmrp_analysis.commands import cli, options
+from rmrp_analysis.commands.check import MAX_CHECKS
 from rmrp_analysis.params import ReportParams, load_run_params
 
 ROOT = Path(__file__).parents[1]
@@ -247,6 +248,45 @@ def test_a_check_tells_a_screen_and_lists_rows_in_files(tmp_path: Path, capsys: 
         found = pd.read_csv(folder / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
         rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
         assert (set(rows) == {"Nutrition"}) == of_nutrition
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_check_begins_with_its_findings_in_words_beside_the_names_of_checks(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = params_with(tmp_path, "languages: [en]", f"languages: [{language}, en]")
+    assert rmrp("check", params, "--out", tmp_path) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split()[:2] == {"en": ["finding", "severity"], "es": ["hallazgo", "gravedad"]}[language]
+    findings = pd.read_csv(tmp_path / "quality.csv", dtype="str").drop_duplicates("check").set_index("check")["finding"]
+    for line in lines[:MAX_CHECKS]:
+        (check,) = (name for name in findings.index if f" {name} " in line)
+        assert line.startswith(f"{findings[check]} {check} ")
+
+
+def test_alerts_of_a_check_are_a_line_each_and_name_a_cause_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in (ROOT / "data" / "rmrp-2021").iterdir():
+        if path.is_file():
+            (data / path.name).write_bytes(path.read_bytes())
+    sources = data / "sources.yml"
+    sources.write_text(sources.read_text("utf-8").replace("illustrative: true", "illustrative: false"), "utf-8")
+    params = params_with(tmp_path, f"{ROOT.as_posix()}/data/rmrp-2021", data.as_posix())
+    assert rmrp("check", params, "--out", tmp_path) == 3
+    alerts = [line for line in capsys.readouterr().err.splitlines() if line.startswith("rmrp: ")]
+    assert [line for line in alerts if "no_secret (" in line] == [
+        "rmrp: no_secret (a run publishes nothing): counts of people would be rounded by the pack's name, which "
+        "everybody knows: whoever knows some rows can find out how others were rounded"
+    ]
+    assert sum(line.startswith("rmrp: Write a secret of ") for line in alerts) == 1
+    params.write_text(params.read_text("utf-8") + "accept: [no_secret]\n", encoding="utf-8")
+    assert rmrp("check", params, "--out", tmp_path) == 0
+    alerts = [line for line in capsys.readouterr().err.splitlines() if line.startswith("rmrp: ")]
+    assert sum("no_secret (accepted): " in line for line in alerts) == 1
+    assert not any("Write a secret" in line for line in alerts)
 
 
 def test_repairs_are_declared_at_the_top_and_named_in_their_order(tmp_path: Path, answer: Answer) -> None:

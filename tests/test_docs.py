@@ -96,8 +96,20 @@ def test_pages_of_the_code_are_up_to_date_and_that_on_commands_names_every_one()
     commands = get_command(cli.app).commands
     fetches = [f"fetch {name}" for name in commands.pop("fetch").commands]
     for command in (*commands, *fetches):
-        assert f"`rmrp {command} " in page or f"`rmrp {command}`" in page
-        assert CliRunner().invoke(cli.app, [*command.split(), "--help"]).exit_code == 0
+        (row,) = (
+            line for line in page.splitlines() if re.match(rf"\| `rmrp {command}[` ][^|]*\|[^|]*\|[^|]*\|$", line)
+        )
+        shown = CliRunner(env={"COLUMNS": "100"}).invoke(cli.app, [*command.split(), "--help"])
+        assert shown.exit_code == 0
+        (example,) = re.findall(r"^ Example: (.*?) *$", shown.output, re.MULTILINE)
+        assert row.endswith(f" | `{example}` |")
+
+
+def test_the_page_on_run_has_every_option_and_no_other() -> None:
+    page = (ROOT / "docs" / "run-options.md").read_text("utf-8")
+    first_cells = "".join(line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `--"))
+    options = {name for param in get_command(cli.app).commands["run"].params for name in param.opts if "--" in name}
+    assert set(re.findall(r"--[a-z-]+", first_cells)) == options
 
 
 def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> None:

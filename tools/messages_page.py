@@ -27,6 +27,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "caution": ("caution",),
     "run": (
         "commands/run.py",
+        "commands/sheets.py",
+        "commands/summary.py",
         "commands/figures.py",
         "publish/run/",
         "publish/records/",

@@ -156,7 +156,7 @@ def test_a_report_says_in_a_sentence_why_it_was_not_made(done: Done, name: str) 
     assert (entry["status"], entry.get("error", "")) == ("failed" if reason else "ok", reason)
     assert len(entry.get("detail", "")) <= 1100
     if reason:
-        assert f"{entry['id']} failed: {reason}" in done.messages
+        assert f"failed: {entry['id']}: {reason}" in done.messages
 
 
 def test_the_run_makes_the_other_sheets_and_says_that_some_failed(done: Done) -> None:

@@ -20,7 +20,6 @@ from made_reports import PARAMS, unrun
 from published_run import SHIPPED
 from ready_process import below, command, still_there
 from rmrp_analysis import files, provenance
-from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_whole
@@ -584,21 +583,3 @@ def test_few_people_have_a_sheet_where_more_is_known(whole_run: Run, tmp_path: P
     assert replace(few, params=params).without_sheet == {}
     exact = tuple(report.model_copy(update={"audience": "internal"}) for report in few.reports)
     assert replace(few, reports=exact).without_sheet == {}
-
-
-@pytest.mark.parametrize(
-    ("count", "end"),
-    [(2, "health.by-o1)"), (terminal.EMPTY_SHOWN + 3, f"health.by-o{terminal.EMPTY_SHOWN - 1} and 3 more)")],
-)
-def test_a_run_names_some_reports_without_a_sheet(count: int, end: str, capsys: pytest.CaptureFixture[str]) -> None:
-    names = [f"O{number}" for number in range(count)]
-    params = PARAMS.model_copy(update={"organisations": tuple(names)})
-    nothing = [ReportResult(params.report("Health", "region", "en", name), "empty", 0) for name in names]
-    with terminal.progress(count + 1, []) as show:
-        for result in (*nothing, ReportResult(WASH, "ok", 1.0)):
-            show(result)
-    said = capsys.readouterr().err
-    assert said.count(f"no sheet, nothing reported, designated or planned: {count} of {count + 1} reports (") == 1
-    assert "(health.by-o0, " in said
-    assert end in said
-    assert len(said.splitlines()) == 2

@@ -358,5 +358,5 @@ def test_the_command_publishes_in_a_bucket_and_goes_on_from_there(
         assert page in leading  # a feed's links stay as they are
     shutil.rmtree(tmp_path / "cache")  # another computer
     assert rmrp(*run) == 0
-    assert "unchanged: 1 of 1 reports" in capsys.readouterr().err
+    assert "sheets unchanged: 1\n" in capsys.readouterr().err
     assert rmrp(*run, "--audience", "internal") == 2

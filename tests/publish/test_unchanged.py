@@ -62,7 +62,7 @@ def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but
         for _ in range(2):
             assert run() == dict.fromkeys(BOTH, "unchanged")
             assert contents(project) == before
-    assert "unchanged: 2 of 2 reports" in capsys.readouterr().err
+    assert "sheets unchanged: 2\n" in capsys.readouterr().err
     change(project / "params.yml", "run: small", "run: other")
     assert rmrp("run", project / "params.yml", "--out", project / "reports") == 0
     change(project / "params.yml", "run: other", "run: small")

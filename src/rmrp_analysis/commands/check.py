@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from rich.text import Text
 from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.quality import Review
 
-CHECKS_SHOWN = 11
+MAX_CHECKS = 6
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
-CAUTIONS_SHOWN = 20
+MAX_WIDTH = 400
+"""Characters of a line in a file or a pipe, where each check has one."""
 
 
 def check(
@@ -34,7 +36,7 @@ def check(
     params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
-    from rmrp_analysis.publish.run.review import cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.run.review import list_cautions, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import reviewed
 
     check_same_plan(params, path)
@@ -43,14 +45,11 @@ def check(
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
     review = review.of_sectors(params.sectors) if sector else review
     written = write_tables(review, out, terminal.log.language)
+    _show_checks(review)
+    _show_inputs(review)
     exit_code = _show_conditions(params, path, review.after)
-    _show_review(review)
+    terminal.tell_groups("in_doubt", list_cautions(params, review.after, terminal.log.language))
     options.warn_of_sheets_to_mend(review.after, list(params.reports()))
-    doubts = cautions(params, review.after)
-    for line in doubts[:CAUTIONS_SHOWN]:
-        tell("In doubt: {line}", line=line)
-    if len(doubts) > CAUTIONS_SHOWN:
-        tell("... and {count} more in doubt, each on its sheet and in run.json", count=len(doubts) - CAUTIONS_SHOWN)
     if workbooks:
         written.append(write_workbooks(review, params, out / "review", language[0] if language else ""))
     if page:
@@ -78,7 +77,10 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     found += secret_condition(plan, params.audience, method, params.accept, language)
     for condition in found:
         state = words("accepted") if condition.accepted else words("a run publishes nothing")
-        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+        first, *rest = condition.sentence.split(". ")
+        alert(f"{condition.name} ({state}): {first}")
+        for sentence in () if condition.accepted else rest:
+            alert(sentence)
     for share in shares_accepted(found):
         alert(MUCH_ACCEPTED, **share)
     refused = [condition for condition in found if not condition.accepted]
@@ -105,7 +107,7 @@ def _show_indicators(plan: "Plan") -> None:
         tell("Indicators: {count} of the list of {producer}; the package has labels of {known} of them.", **of_list)
     else:
         tell("Indicators: {count}, without a list; the types that the activities state decide.", count=len(codes))
-    near = suggested_indicators(plan.activities, listed, plan.year).head(CHECKS_SHOWN)
+    near = suggested_indicators(plan.activities, listed, plan.year).head(MAX_CHECKS)
     if len(near):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
         lines = [
@@ -116,37 +118,46 @@ def _show_indicators(plan: "Plan") -> None:
             tell(line)
 
 
-def _show_review(review: "Review") -> None:
-    """Show the rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
-    from rmrp_analysis.quality import CHECKS
-    from rmrp_analysis.quality.checks import WORDS_OF
+def _show_checks(review: "Review") -> None:
+    """Show the checks that put most people in doubt, each in words and by its name in ``quality.csv``."""
+    from rmrp_analysis.quality.checks import WORDS_OF, check_sentence
 
-    files = table(*words("input|file|rows|used|refused").split("|"))
+    by_check, repaired = review.by_check(), len(review.after.changes) > 0
+    headings = words("finding|severity|rows|people|left").split("|")[: 4 + repaired]
+    checks = table(*headings, numbers=2 + repaired)
+    for name, row in by_check.head(MAX_CHECKS).iterrows():
+        counts = map(printed, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
+        finding = Text.assemble(words(check_sentence(str(name))), " ", (str(name), "dim"))
+        severity = WORDS_OF["severity"][row["severity"]]
+        checks.add_row(finding, words(severity), *counts)
+    if len(by_check) > MAX_CHECKS:
+        checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - MAX_CHECKS))
+    terminal.show_table(checks, max_width=MAX_WIDTH)
+
+
+def _show_inputs(review: "Review") -> None:
+    """Show the rows read, what every join matched, what repairs changed, and which checks were not run."""
+    from rmrp_analysis.quality import CHECKS
+    from rmrp_analysis.quality.checks import check_sentence
+
+    files = table(*words("input|file|rows|used|refused").split("|"), numbers=3)
     for file in review.plan.inputs:
         if file.name == "activities" or file.rows_refused:
             counts = map(printed, (file.rows + file.rows_refused, file.rows, file.rows_refused))
             sheet = words("{file}, sheet '{sheet}'", file=file.path.name, sheet=file.sheet)
             files.add_row(file.name, sheet if file.sheet else file.path.name, *counts)
-    joins = table(*words("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"))
+    joins = table(*words("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5)
     for join in review.joins:
         people = (join.people_matched, join.people_unmatched)
         joins.add_row(join.name, *map(printed, (join.rows_matched, join.rows_unmatched, *people, join.duplicated)))
-    by_check, repaired = review.by_check(), len(review.after.changes) > 0
-    checks = table(*words("check|severity|rows|people|left").split("|")[: 4 + repaired])
-    for name, row in by_check.head(CHECKS_SHOWN).iterrows():
-        counts = map(printed, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
-        severity = WORDS_OF["severity"][row["severity"]]
-        checks.add_row(str(name), words(severity), *counts)
-    if len(by_check) > CHECKS_SHOWN:
-        checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - CHECKS_SHOWN))
-    for each in (files, joins, checks):
-        terminal.results.print(each)
+    for each in (files, joins):
+        terminal.show_table(each, max_width=MAX_WIDTH)
     _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
-    if repaired:
+    if len(review.after.changes):
         repairs = ", ".join(review.after.repairs)
         tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repairs)
     not_run = {name: CHECKS[name].not_run_because(review.plan, terminal.log.language) for name in review.not_run}
     for reason in dict.fromkeys(not_run.values()):
-        names = ", ".join(name for name, why in not_run.items() if why == reason)
-        tell("Not run, since {reason}: {checks}", reason=reason, checks=names)
+        checks = [words(check_sentence(name)).removesuffix(".") for name, why in not_run.items() if why == reason]
+        tell("Not run, since {reason}: {checks}", reason=reason, checks="; ".join(checks))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from typer import rich_utils
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperGroup
 
 from rmrp_analysis.commands.terminal import words
 
@@ -15,6 +15,8 @@ CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TIT
 """Typer's words around the texts of help; it has no other place for them."""
 TEXTS = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
 """What a command or one of its parameters says of itself."""
+WITHOUT_COLOUR = ("bold", "dim")
+"""What stays of a style of Typer's."""
 
 
 class Translated:
@@ -38,18 +40,32 @@ class Group(Translated, TyperGroup):
 
 @contextmanager
 def translated(command: Any, ctx: Any) -> Iterator[None]:
-    """Have a command, its parameters and its own commands say their texts in the language of messages."""
+    """Have a command, its parameters and its own commands say their texts in the language of messages.
+
+    Help ends with the command's example, has no colours, which stand for states alone, and names no type where none is
+    typed: after a flag and an argument.
+    """
     inner = getattr(command, "commands", {}).values()
     things = [command, *inner, *command.params, command.get_help_option(ctx)]
-    before: list[tuple[Any, str, Any]]
-    before = [(thing, name, getattr(thing, name, None)) for thing in filter(None, things) for name in TEXTS]
-    before += [(rich_utils, name, getattr(rich_utils, name, None)) for name in CONSTANTS]
-    before = [each for each in before if isinstance(each[2], str)]
-    for thing, name, text in before:
-        paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
-        setattr(thing, name, "\n\n".join(map(words, paragraphs)))
+    texts = [(thing, name, getattr(thing, name, None)) for thing in filter(None, things) for name in TEXTS]
+    texts += [(rich_utils, name, getattr(rich_utils, name, None)) for name in CONSTANTS]
+    settings: list[tuple[Any, str, Any]] = []
+    for thing, name, text in texts:
+        if isinstance(text, str):
+            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
+            settings.append((thing, name, "\n\n".join(map(words, paragraphs))))
+    if command.epilog:
+        settings.append((command, "epilog", words("Example: {command}", command=command.epilog)))
+    for name, style in vars(rich_utils).items():
+        if name.startswith("STYLE_") and isinstance(style, str):
+            settings.append((rich_utils, name, " ".join(word for word in style.split() if word in WITHOUT_COLOUR)))
+    untyped = (each for each in things if getattr(each, "is_flag", False) or isinstance(each, TyperArgument))
+    settings += [(param, "display_type_rich", lambda **_: None) for param in untyped]
+    before = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
+    for thing, name, setting in settings:
+        setattr(thing, name, setting)
     try:
         yield
     finally:
-        for thing, name, text in before:
-            setattr(thing, name, text)
+        for thing, name, setting in before:
+            setattr(thing, name, setting)

@@ -17,6 +17,7 @@ from rmrp_analysis.commands.help import Translated
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import first_language, read_yaml
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
-SHEETS_SHOWN = 20
-"""So many sheets to mend are named."""
 OTHER_WORDS = {
     "--only": "--sector",
     "--places": "--place",
@@ -181,14 +180,14 @@ def load_params(
     return params.of_sectors(sectors) if sectors else params
 
 
-def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]", style: str = "") -> None:
+def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]") -> None:
     """Warn of joins that lose people or make new places, and of what comes after the period."""
     from rmrp_analysis.quality.gate import after_period
     from rmrp_analysis.quality.joins import join_message
 
     for join in joins:
         if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
-            terminal.alert(join_message(join, terminal.log.language), style=style)
+            terminal.alert(join_message(join, terminal.log.language))
     if (later := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
@@ -199,16 +198,10 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]",
 
 
 def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> None:
-    """Say which reports are to be mended before they are published, why, and how many people that concerns."""
+    """Say which reports are to be mended before they are published, by cause, and how many people that concerns."""
     from rmrp_analysis.publish.run.review import reports_to_mend
 
     to_mend = reports_to_mend(plan, reports, terminal.log.language)
-    for sheet in to_mend[:SHEETS_SHOWN]:
-        terminal.alert(
-            "{report} is to be mended before publication: {cause}; people concerned: {people}",
-            report=sheet.report,
-            cause=sheet.cause,
-            people=sheet.people_printed,
-        )
-    if len(to_mend) > SHEETS_SHOWN:
-        terminal.alert("... and {count} more to mend; the index shows all", count=len(to_mend) - SHEETS_SHOWN)
+    text = N_("{sheet}, people concerned: {people}")
+    named = {sheet.report: words(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
+    terminal.tell_groups("to_mend", ((cause, named[sheet.report]) for sheet in to_mend for cause in sheet.causes))

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.default_styles import DEFAULT_STYLES
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
 from rich.text import Text
+from rich.theme import Theme
 
 from rmrp_analysis import messages as spoken
 from rmrp_analysis.errors import RmrpError
@@ -30,17 +32,22 @@ from rmrp_analysis.yaml_text import escape_unprintable
 if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
-EMPTY_SHOWN = 20
-"""How many reports without a sheet are named; ``run.json`` has all."""
-LINES = ("nobody", "few")
-NOT_MADE = ("unchanged", "empty", *LINES)
+MAX_NAMES = 12
+"""How many sheets of one state and cause are named; the index and ``run.json`` have all."""
 STATUS_WORDS: Mapping[str, str] = {
     "ok": N_("made"),
-    "failed": N_("failed"),
-    "refused": N_("refused"),
+    "in_doubt": N_("read with care"),
     "to_mend": N_("to mend"),
+    "refused": N_("refused"),
+    "failed": N_("failed"),
+    "without_sheet": N_("no sheet"),
 }
-"""How a report ended, in a word."""
+"""The state of a sheet, in a word."""
+STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused": "red", "failed": "red"}
+"""Colours say states alone, and always beside their word."""
+STATUSES_OF_WORK = ("ok", "failed", "refused", "to_mend")
+"""Of a report that gets a line of its own as it ends: all others were not made, and are counted in the end."""
+NO_COLOURS = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -71,7 +78,7 @@ class Terminal(Console):
 
 
 log = Log()
-messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False)
+messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(NO_COLOURS))
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
@@ -157,14 +164,20 @@ def printed(number: float) -> str:
     return count(number, log.language)
 
 
-def table(*headings: str) -> Table:
-    """A table as commands show them; print it to ``results``."""
-    return Table(*headings, box=None, header_style="bold")
+def table(*headings: str, numbers: int = 0) -> Table:
+    """A table as commands show them, its last columns of ``numbers`` to the right; print it to ``results``."""
+    first = len(headings) - numbers
+    columns = (Column(name, justify="right" if at >= first else "left") for at, name in enumerate(headings))
+    return Table(*columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
 
-def show_table(content: Table) -> None:
-    """Write a table as a result, in the width of the terminal; long cells take several lines."""
-    results.print(content, soft_wrap=False)
+def show_table(content: Table, *, max_width: int | None = None) -> None:
+    """Write a table as a result, in the width of the terminal; long cells take several lines.
+
+    In a file or a pipe it may be ``max_width`` characters wide.
+    """
+    console = results if results.is_terminal or not max_width else Terminal(width=max_width, highlight=False)
+    console.print(content, soft_wrap=False)
 
 
 def show_lines(lines: Iterable[str]) -> None:
@@ -179,25 +192,71 @@ def show(text: str, /, **values: object) -> None:
 
 
 def tell(text: str, /, **values: object) -> None:
-    """Write a message on what goes well, as ``words`` says it. In a log of JSON objects, its values stand beside it."""
+    """Write a message on what goes well, as ``words`` says it. In a log of JSON objects, its values stand beside it.
+
+    One with the value ``status`` begins with the word for it, which has the colour of the status on a terminal.
+    """
     if not log.quiet:
         _write("info", words(text, **values), "", values)
 
 
-def alert(text: object, /, *, style: str = "", **values: object) -> None:
+def alert(text: object, /, **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
     for line in escape_unprintable(words(str(text), **values)).splitlines():
-        _write("warning", line, "rmrp: ", values, style)
+        _write("warning", line, "rmrp: ", values)
 
 
-def _write(level: str, line: str, mark: str, values: Mapping[str, object], style: str = "") -> None:
+def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
+    status = str(values.get("status", ""))
+    label = f"{words(STATUS_WORDS[status])}: " if status else ""
     if log.format == "json":
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        content = {"time": time, "level": level, "message": line, **values}
+        content = {"time": time, "level": level, "message": label + line, **values}
         line = escape_unprintable(json.dumps(content, ensure_ascii=False, default=str))
         print(line, file=sys.stderr, flush=True)
     else:
-        messages.print(mark + line, style=style)
+        text = Text.assemble(mark, (label, STATUS_STYLES.get(status, "")), escape_unprintable(line))
+        messages.print(text, soft_wrap=not messages.is_terminal)  # a terminal would break words
+
+
+def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
+    """Write messages under each other, each with its label and its style; in a log of JSON, one with its values."""
+    lines = [": ".join(filter(None, row[:2])) for row in rows]
+    if log.quiet:
+        return
+    if log.format == "json":
+        _write("info", "; ".join(lines), "", values)
+    elif messages.is_terminal:
+        content = Table.grid(padding=(0, 2))
+        for label, text, style in rows:
+            content.add_row(Text(label, style), Text(escape_unprintable(text)))
+        messages.print(content, soft_wrap=False)
+    else:
+        for line in lines:
+            _write("info", line, "", {})
+
+
+def name_sheets(names: Iterable[str]) -> str:
+    """Name sheets in a sentence, each once, and say how many more there are than ``MAX_NAMES``."""
+    different = list(dict.fromkeys(names))
+    first = "; ".join(different[:MAX_NAMES])  # names of sectors have commas
+    more = len(different) - MAX_NAMES
+    return words("{names} and {count} more", names=first, count=more) if more > 0 else first
+
+
+def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Say each cause of a status once, with the sheets that have it; ``pairs`` are of a cause and a sheet."""
+    write = alert if status in ("to_mend", "refused", "failed") else tell
+    for cause, sheets in group_by_cause(pairs).items():
+        write("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheets))
+
+
+def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Group pairs of a cause and the sheet that has it: the sheets of each cause, once each, most sheets first."""
+    groups: dict[str, dict[str, None]] = {}
+    for cause, sheet in pairs:
+        groups.setdefault(cause, {})[sheet] = None
+    return {cause: list(groups[cause]) for cause in sorted(groups, key=lambda cause: -len(groups[cause]))}
 
 
 @contextmanager
@@ -225,57 +284,23 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
-    """Give a function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, or as lines.
+    """Give a function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, or as a line.
 
-    Reports without a sheet are one line together, and so are unchanged ones.
+    A report that fails has its line above the bar, too. What was not made is only counted.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
-    bar = Progress(*columns, TimeElapsedColumn(), console=messages, disable=not with_bar, auto_refresh=False)
-    with bar:  # without a thread
-        task = bar.add_task(words("reports"), total=reports)
-
-        def without_sheet(*statuses: str) -> dict[str, object]:
-            """Name the first reports of these statuses, each in any language, and count them; empty without any."""
-            ended = [report.params.report for report in done if report.status in statuses]
-            names = list(dict.fromkeys(ended))
-            named = ", ".join(names[:EMPTY_SHOWN])
-            if len(names) > EMPTY_SHOWN:
-                named = words("{names} and {count} more", names=named, count=len(names) - EMPTY_SHOWN)
-            counts = {"reports": len(ended), "all": reports, "names": named, "status": statuses[0]}
-            return counts if names else {}
-
-        def tell_not_made() -> None:
-            """Tell of what was not made, which ends before all else."""
-            if any(report.status not in NOT_MADE for report in done):
-                return
-            if empty := without_sheet("empty"):
-                tell("no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})", **empty)
-            if lines := without_sheet(*LINES):
-                tell(
-                    "no sheet, a line of the index: nobody or few people reached, no target and no funding: {reports} "
-                    "of {all} reports ({names})",
-                    **lines,
-                )
-            tell_unchanged(sum(report.status == "unchanged" for report in done), reports)
+    bar_column = BarColumn(style="dim", complete_style="bold", finished_style="bold")
+    last_report = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+    columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
+    has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
+    bar = Progress(*columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
+    with bar:  # without a thread, which a fork would not have
+        task = bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
-            bar.update(task, advance=1, refresh=True)
-            if report.status not in NOT_MADE:
-                tell_not_made()
-                facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
-                status = words(STATUS_WORDS.get(report.status, report.status))
-                tell(f"{status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
-                doubts = [words("in doubt: {caution}", caution=caution) for caution in report.cautions]
-                for line in (*report.warnings, *doubts):
-                    tell(f"{'':>9}  {{line}}", line=line, report=report.params.id)
             done.append(report)
+            bar.update(task, advance=1, description=report.id, refresh=True)
+            if report.status in STATUSES_OF_WORK and (not has_bar or report.status == "failed"):
+                tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))
 
         yield show_ended
-        tell_not_made()
-
-
-def tell_unchanged(unchanged: int, reports: int) -> None:
-    """Say how many reports are not made anew, if any."""
-    if unchanged:
-        tell("unchanged: {reports} of {all} reports", status="unchanged", reports=unchanged, all=reports)
+        bar.update(task, description="")

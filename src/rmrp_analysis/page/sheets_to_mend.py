@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.vocabulary import report_id
 from rmrp_analysis.words import Words
@@ -16,12 +16,14 @@ from rmrp_analysis.words import Words
 class SheetToMend:
     """A sheet that the index calls *to mend*: its report's id, its name, why, and how many people that concerns.
 
-    ``people`` are all that the sheet has where the cause names none; None where the audience may see no number.
+    ``causes`` are those of ``cause`` in short, without numbers. ``people`` are all that the sheet has where the cause
+    names none; None where the audience may see no number.
     """
 
     report: str
     name: str
     cause: str
+    causes: tuple[str, ...]
     people: float | None
     people_printed: str
 
@@ -47,6 +49,7 @@ def sheets_to_mend(
                 report,
                 printed.sheet(),
                 printed.joined([printed.caution(caution) for caution in cautions]),
+                tuple(words(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
                 people,
                 words("not known") if people is None else printed.people(people),
             )

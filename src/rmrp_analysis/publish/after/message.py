@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES, MAIN_NUMBERS, REACHED, REASONS
+from rmrp_analysis.figures import FIGURES, REACHED, REASONS
 from rmrp_analysis.method import NO_SECRET
 from rmrp_analysis.page.cards import PLANNED
 from rmrp_analysis.page.printed import WORDS_OF, Printed
@@ -19,7 +19,7 @@ from rmrp_analysis.publish.documents.feed import latest_news
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.engine.privacy import without_folders
 from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, StatedFigure, StatedSheet
-from rmrp_analysis.publish.records.results import ReportResult, counted
+from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, counted
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -44,8 +44,8 @@ JANUARY = "-01"
 """How a month ends from which on a period is the year so far."""
 LEAST_HEADLINE = 30
 """Characters of a headline that stay in a subject, however long the name of its place is."""
-IN_SHORT, TO_DO = WORDS_OF["caution in short"], WORDS_OF["to do"]
-"""The causes of doubts and what to do about each, in words without numbers."""
+TO_DO = WORDS_OF["to do"]
+"""What to do about each cause of a doubt."""
 CORRECT_ROWS = TO_DO["condition"]
 CORRECT_AND_RUN = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
@@ -304,7 +304,7 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
     words = Words(run.params.languages[0])  # as the feed is written
     edition, invented = words("Edition {edition}", edition=run.manifest.edition), f"{words('Illustrative data')}."
-    for entry in (each for each in latest_news(run.folder) if each.title != edition):
+    for entry in latest_news(run.folder):
         page = find_address(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
             yield Movement(entry.title.removesuffix(f": {edition}"), page)
@@ -330,10 +330,8 @@ def _state_fault(result: ReportResult, words: Words, params: RunParams) -> Fault
 
     What a notebook says of its error may hold one, so of an internal run it is for the log alone.
     """
-    problem, sheet = result.problem, result.figures
-    causes = [each.rule for each in sheet.cautions if each.of in MAIN_NUMBERS] if sheet else []
-    causes += problem.causes if problem else ()
-    texts = [words(IN_SHORT[cause]) for cause in dict.fromkeys(causes)]
+    problem, causes = result.problem, result.causes
+    texts = [words(IN_SHORT[cause]) for cause in causes]
     reason = words(problem.reason, **problem.values) if problem else words(result.error)
     advice = problem.advice if problem and params.audience == "public" else ""
     of_cause = next((TO_DO[cause] for cause in causes if cause in TO_DO), CORRECT_ROWS)

@@ -21,7 +21,7 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Mani
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
-from rmrp_analysis.words import INTERNAL_MARK, Words
+from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Words
 
 FEED = "feed.xml"
 ATOM = {"": "http://www.w3.org/2005/Atom"}
@@ -52,9 +52,15 @@ def read_feed(folder: Path) -> list[Entry]:
 
 
 def latest_news(folder: Path) -> list[Entry]:
-    """Read the entries that the run in a folder has added to its feed, that of the edition first."""
-    ended = (Manifest.read(folder / MANIFEST) or Manifest()).ended
-    return [entry for entry in read_feed(folder) if entry.updated == ended] if ended else []
+    """Read the entries that the run in a folder has added to its feed, but for that of the edition itself.
+
+    An edition that was published before, and is again, has no second entry.
+    """
+    manifest = Manifest.read(folder / MANIFEST) or Manifest()
+    languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
+    edition = Words(languages[0])("Edition {edition}", edition=manifest.edition)
+    added = [entry for entry in read_feed(folder) if entry.updated == manifest.ended]
+    return [entry for entry in added if entry.title != edition]
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:

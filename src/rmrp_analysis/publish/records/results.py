@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.figures import MAIN_NUMBERS
+from rmrp_analysis.page.printed import WORDS_OF
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, StatedSheet
 from rmrp_analysis.words import Words
@@ -14,6 +16,8 @@ FORMATS = ("html", "pdf")
 """What a report may be made as."""
 BESIDE = ("xlsx", "csv", "ipynb", "json")
 """What every report leaves beside its formats."""
+IN_SHORT = WORDS_OF["caution in short"]
+"""The causes of doubts by their names, in words without numbers."""
 LAST_GOOD = "last-good"
 """In the names of the files of a sheet that was made before its report failed."""
 KEPT = (*FORMATS, "json")
@@ -54,6 +58,22 @@ class ReportResult:
         """What on the sheet is in doubt, and why."""
         stated = self.figures.cautions if self.figures else ()
         return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Why the main number of the sheet is in doubt or cannot be used: names of causes, as in ``IN_SHORT``."""
+        of_problem = self.problem.causes if self.problem else ()
+        return tuple(dict.fromkeys((*self._rules(of_main=True), *of_problem)))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why other numbers of a sheet are in doubt, or its main one that can be used: names of causes."""
+        causes = self.causes if self.figures and self.figures.to_mend else ()
+        return tuple(rule for rule in dict.fromkeys(self._rules()) if rule not in causes)
+
+    def _rules(self, *, of_main: bool = False) -> list[str]:
+        stated = self.figures.cautions if self.figures else ()
+        return [caution.rule for caution in stated if caution.of in MAIN_NUMBERS or not of_main]
 
 
 def utc_now() -> str:

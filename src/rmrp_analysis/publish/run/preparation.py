@@ -189,29 +189,35 @@ class Preparation:
         return self._asked.of_organisations(plan.organisations_named)
 
 
-def prepare_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
+def prepare_run(
+    params_path: Path, params: RunParams, *, when_read: Callable[[Plan], object] = lambda _: None, **asked: Any
+) -> Run:
     """Read, count and judge the data of a parameter file, and name its reports; ``asked`` as ``Preparation`` has it.
 
-    This process keeps the plan. Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method
-    that is not accepted.
+    This process keeps the plan; ``when_read`` is called with it before it is counted. Raises ``InputRefused`` when the
+    data cannot be read, or are over a limit of the method that is not accepted.
     """
     preparation = Preparation(params_path, params, **asked)
     plan = preparation.read()
+    when_read(plan)
     preparation.count(plan)
     return preparation.run(plan, preparation.judge(plan))
 
 
-def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
+def started_run(
+    params_path: Path, params: RunParams, *, when_read: Callable[[Plan], object] = lambda _: None, **asked: Any
+) -> Run:
     """The same by two processes: one reads and counts, while this one imports what draws, and judges what was read.
 
-    Counting takes more memory than all else; it ends with its process. This one keeps the plan for its forks. Where the
-    other is ended by something else, both begin once more.
+    ``when_read`` is called with the plan before it is judged. Counting takes more memory than all else; it ends with
+    its process. This one keeps the plan for its forks. Where the other is ended by something else, both begin once
+    more.
     """
     if not workers.CAN_FORK:
-        return prepare_run(params_path, params, **asked)
+        return prepare_run(params_path, params, when_read=when_read, **asked)
     for _ in range(workers.TRIES):
         with suppress(_LostProcess):
-            return _started_run(params_path, params, **asked)
+            return _started_run(params_path, params, when_read, **asked)
     advice = "perhaps the computer has too little memory"
     raise InputRefused(f"the process that reads the data was ended from outside, two times; {advice}")
 
@@ -220,7 +226,7 @@ class _LostProcess(Exception):
     """A process ended without having sent what it was to send."""
 
 
-def _started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
+def _started_run(params_path: Path, params: RunParams, when_read: Callable[[Plan], object], **asked: Any) -> Run:
     from rmrp_analysis import loaders, quality  # noqa: F401 - for both processes
 
     preparation = Preparation(params_path, params, **asked)
@@ -231,6 +237,7 @@ def _started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
             report.warm_up()
         raw, plan = _received(reader)
         keep_plan(params.data, raw)
+        when_read(plan)
         judged_plan = as_new(plan)  # what is counted to judge it is not kept
         judged = preparation.judge(judged_plan)
         plan.made.update(judged_plan.made | _received(reader))

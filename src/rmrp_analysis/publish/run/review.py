@@ -13,6 +13,8 @@ from rmrp_analysis.numbers import count
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, published_figures
+from rmrp_analysis.publish.records.results import IN_SHORT
+from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import SOURCE_LANGUAGE, Words
 
 if TYPE_CHECKING:
@@ -88,21 +90,17 @@ def reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) 
     )
 
 
-def cautions(params: RunParams, plan: Plan) -> list[str]:
-    """What on the sheets of a run is in doubt: report, figure or breakdown, reason; but what makes one *to mend*."""
-    from rmrp_analysis.page.printed import Printed
-    from rmrp_analysis.words import Words
-
-    found, reports = [], {report.report: report for report in params.reports()}
+def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
+    """List what on the sheets of a run is in doubt, but for what makes one *to mend*: cause and sheet, in words."""
+    words, reports = Words(language), {report.report: report for report in params.reports()}
     count_figures(plan, reports.values())
+    pairs = []
     for report in reports.values():
-        printed = Printed(published_figures(plan, report), Words(report.language))
-        found += [
-            f"{report.report}: {caution.of}: {printed.caution(caution)}"
-            for caution in printed.key_figures.cautions
-            if caution not in printed.key_figures.unusable
-        ]
-    return found
+        figures = published_figures(plan, report)
+        name = sheet_name(report.sector, report.place, language, report.organisation)
+        rules = dict.fromkeys(caution.rule for caution in figures.cautions if caution not in figures.unusable)
+        pairs += [(words(IN_SHORT[rule]), name) for rule in rules]
+    return pairs
 
 
 def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:

@@ -1,0 +1,161 @@
+"""Read, count and make the sheets of a run, and say so as it passes, for ``rmrp run``.
+
+The libraries that read tables are loaded with this module, those that draw only where a sheet is made.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.notebooks import changed_notebook
+from rmrp_analysis.commands.terminal import alert, show, tell, words
+from rmrp_analysis.files import is_address
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.publish.after import Destination
+from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
+from rmrp_analysis.publish.records.manifest import StatedReport
+from rmrp_analysis.publish.records.publication import Publication, check_folder
+from rmrp_analysis.publish.run import preparation
+from rmrp_analysis.publish.run.remote import folder_at
+
+if TYPE_CHECKING:
+    from rmrp_analysis.publish.comparison.account import Account
+    from rmrp_analysis.publish.engine.ways import Way
+    from rmrp_analysis.publish.records.results import ReportResult
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a run's folder is made: in ``room``, beside ``keep`` earlier editions, and published at ``address``.
+
+    ``statuses`` are those of the reports of the run before, by their ids.
+    """
+
+    room: Path
+    folder: Path
+    keep: int
+    address: str
+    destination: Destination | None
+    statuses: Mapping[str, str]
+
+
+@contextmanager
+def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
+    """Give the place that a run goes to, once it is known to be free for it."""
+    with folder_at(out, params.run, keep) as (room, kept_here, destination):
+        folder = room / params.run
+        check_folder(folder, params.audience)
+        address = f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(folder / "index.html")
+        statuses = {name: report.status for name, report in Publication(folder).reports.items()}
+        yield Target(room, folder, kept_here, address, destination, statuses)
+
+
+def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[StatedReport]:
+    """Return the reports of a run that follows from nothing new, so that no data are read; else none."""
+    return kept_run(target.folder, run_fingerprint(params, path, asked)) or ()
+
+
+def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparation.Run:
+    """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
+    from rmrp_analysis.publish.run.review import unread_narratives
+    from rmrp_analysis.quality import MUCH_ACCEPTED, shares_accepted
+
+    alert(changed_notebook(params.notebook))
+    run = preparation.started_run(
+        path,
+        params,
+        when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
+        fingerprint=run_fingerprint(params, path, asked),
+        **asked,
+    )
+    beside = params.data.parent
+    for file in run.plan.inputs:
+        if file.sheet:
+            names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
+            tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
+        if not file.path.resolve().is_relative_to(beside.resolve()):
+            alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
+    for condition in run.conditions:
+        alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
+    for share in shares_accepted(run.conditions):
+        alert(MUCH_ACCEPTED, **share)
+    if refused := sum(file.rows_refused for file in run.plan.inputs):
+        tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
+    if withheld := run.plan.names_withheld:
+        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
+    options.warn_of_losses(run.plan, params.period, run.joins)
+    for fault in unread_narratives(params):
+        alert(fault)
+    return run
+
+
+def show_dry_run(run: preparation.Run, folder: Path) -> None:
+    """Say what a run would make, and from what."""
+    from rmrp_analysis.publish.run.review import reports_to_mend
+
+    params, formats = run.params, ", ".join(run.params.formats)
+    made = {"count": len(run.reports), "folder": folder, "formats": formats}
+    show("{count} reports in {folder}, each as {formats} and data files:", **made)
+    line = words("no sheet, a line of the index: nobody or few people reached, no target and no funding")
+    reasons = {"empty": words("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
+    to_mend = {
+        sheet.report: words(
+            "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
+        )
+        for sheet in reports_to_mend(run.plan, run.reports, terminal.log.language)
+    }
+    refused = {name: words("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
+    for report in run.reports:
+        why = reasons.get(run.without_sheet.get(report.id, "")) or (refused | to_mend).get(report.report)
+        show(f"  {report.id}" + (f" ({why})" if why else ""))
+    show("notebook: {file}", file=params.notebook)
+    show("narratives: {folder}", folder=params.narratives or words("none"))
+    for file in run.plan.inputs:
+        show("{input}: {file} ({rows} rows)", input=file.name, file=file.path, rows=file.rows)
+    tell("Nothing was made: --dry-run.")
+
+
+def choose_way(engine: str, cluster: str) -> "AbstractContextManager[Way]":
+    """Return how processes make the sheets, as a context that ends what it begins: here, or on a cluster."""
+    from rmrp_analysis.publish.engine.cluster import on_cluster
+    from rmrp_analysis.publish.engine.ways import way_of
+
+    return on_cluster(cluster) if cluster else nullcontext(way_of(engine))
+
+
+def make(
+    run: preparation.Run,
+    target: Target,
+    way: "AbstractContextManager[Way]",
+    done: "list[ReportResult]",
+    accounts: "list[Account]",
+    *,
+    jobs: int | None,
+    force: bool,
+    seconds: int,
+    memory: int,
+) -> None:
+    """Make the sheets of a run and show each as it ends; add it to ``done``, and what moved to ``accounts``.
+
+    A report may take these ``seconds``, and MiB of ``memory``.
+    """
+    from rmrp_analysis.publish.engine.workers import Limits
+    from rmrp_analysis.publish.run import batch
+
+    tell("Making sheets: {count}", count=len(run.reports))
+    with way as opened, terminal.progress(len(run.reports), done) as when_done:
+        done[:] = batch.render(
+            run,
+            target.room,
+            jobs=jobs,
+            force=force,
+            limits=Limits(seconds=seconds, memory=memory),
+            way=opened,
+            keep=target.keep,
+            when_done=when_done,
+            when_compared=accounts.append,
+            warn=alert,
+        )

@@ -1,0 +1,117 @@
+"""Say how a run ended: its sheets by their state and cause, what moved, how long it took, and where to look."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.options import quoted
+from rmrp_analysis.commands.terminal import (
+    STATUS_STYLES,
+    alert,
+    group_by_cause,
+    name_sheets,
+    printed,
+    tell,
+    words,
+)
+from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.publish.comparison.account import Account
+from rmrp_analysis.publish.comparison.difference import changed_reports
+from rmrp_analysis.publish.documents.feed import FEED, latest_news
+from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, StatedReport
+from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult
+from rmrp_analysis.publish.run.review import TABLES
+from rmrp_analysis.vocabulary.labels import sheet_name
+from rmrp_analysis.words import N_
+
+MAX_NEWS = 12
+"""How many lines of news a run ends with; the feed and ``rmrp diff`` have all."""
+NO_SHEET = {
+    "empty": N_("nothing reported, designated or planned"),
+    "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
+}
+NO_SHEET["few"] = NO_SHEET["nobody"]
+COUNTS = {
+    "ok": N_("sheets made"),
+    "to_mend": N_("sheets to mend"),
+    "failed": N_("sheets failed"),
+    "refused": N_("sheets refused"),
+    "unchanged": N_("sheets unchanged"),
+    "without_sheet": N_("reports without a sheet"),
+}
+"""What is counted in each state; in the states of ``ALWAYS_COUNTED`` also where there is none."""
+ALWAYS_COUNTED = ("ok", "to_mend", "failed")
+
+
+def status_of(report: ReportResult | StatedReport) -> str:
+    """Return the state of a sheet: one of ``COUNTS``. A page to mend of an internal run is to mend, though made."""
+    figures = report.figures if isinstance(report, ReportResult) else None
+    if figures and figures.to_mend:
+        return "to_mend"
+    return "without_sheet" if report.status in WITHOUT_SHEET else report.status
+
+
+def show_causes(reports: Sequence[ReportResult]) -> None:
+    """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
+    name = {each.id: _name_sheet(each.params) for each in reports}
+    without = ((words(NO_SHEET[each.status]), name[each.id]) for each in reports if each.status in NO_SHEET)
+    terminal.tell_groups("without_sheet", without)
+    for warning, sheets in group_by_cause((line, each.id) for each in reports for line in each.warnings).items():
+        tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
+    terminal.tell_groups(
+        "in_doubt", ((words(IN_SHORT[rule]), name[each.id]) for each in reports for rule in each.doubts)
+    )
+    to_mend = (each for each in reports if status_of(each) == "to_mend")
+    terminal.tell_groups(
+        "to_mend", ((words(IN_SHORT[cause]), name[each.id]) for each in to_mend for cause in each.causes)
+    )
+    for status in FAILURES:
+        failed = ((_say_failure(each), each.params.id) for each in reports if each.status == status)
+        for reason, ids in group_by_cause(failed).items():
+            alert("{reports}: {reason}", status=status, reports=name_sheets(ids), reason=reason)
+
+
+def _name_sheet(report: ReportParams) -> str:
+    return sheet_name(report.sector, report.place, terminal.log.language, report.organisation)
+
+
+def _say_failure(report: ReportResult) -> str:
+    detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
+    return f"{words(report.error)}{detail}"
+
+
+def show_summary(
+    reports: Sequence[ReportResult | StatedReport],
+    accounts: Sequence[Account],
+    params: RunParams,
+    path: Path,
+    folder: Path,
+    *,
+    seconds: float,
+) -> None:
+    """Say how many sheets are in each state, what moved, how long the run took, and which rows are to be corrected."""
+    news = list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
+    counts = Counter(map(status_of, reports))
+    rows = [
+        (words(heading), printed(counts[status]), STATUS_STYLES.get(status, "") if counts[status] else "")
+        for status, heading in COUNTS.items()
+        if counts[status] or status in ALWAYS_COUNTED
+    ]
+    rows += [(words("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS]]
+    if len(news) > MAX_NEWS:
+        rows.append(("", words("... and {count} more in {file}", count=len(news) - MAX_NEWS, file=FEED), ""))
+    minutes, rest = divmod(round(seconds), 60)
+    rows.append((words("time"), words("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
+    findings = folder / TABLES[0]
+    check = words("`rmrp check {params}` writes {file}", params=quoted(path), file=TABLES[0])
+    rows.append((words("rows to correct"), str(findings) if findings.is_file() else check, ""))
+    terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
+    if params.audience == "internal" and not (folder / "data_quality.html").is_file():
+        alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
+
+
+def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
+    """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
+    yield from dict.fromkeys(line for entry in latest_news(folder) for line in entry.text.splitlines())
+    yield from (line for account in accounts for line in changed_reports(account.reports, terminal.log.language))
