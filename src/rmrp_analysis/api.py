@@ -156,7 +156,8 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     ``text`` is the text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf); ``run`` is the folder of a
     run. The ``verdict`` is *borne* by a figure, *derived* from parts that are named (their sum, their share),
     *printed* between the same words in a page of the run, *earlier* where only an earlier edition bears it (of the day
-    in ``edition``; ``value`` is what it is now), or *not borne*: ``report``, ``figure`` and ``part`` are the nearest
+    in ``edition``; ``value`` is what it is now, NaN if it is no longer stated, ``why`` what moved it), or *not borne*:
+    ``report``, ``figure`` and ``part`` are the nearest
     then. Shares are 0 to 1. Numbers that are not known, or of few people, bear nothing. Raises
     ``RequestError`` for another format or folder, ``InputRefused`` for a damaged file.
 
