@@ -18,8 +18,8 @@ EARLIEST_ZONE = timedelta(hours=14)
 EDITIONS = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
-BY_HAND = "written by a person alone"
-"""Marks a key of an entry that stays where its files are fetched anew."""
+BY_HAND = "by_hand"
+"""Marks a key of an entry that a person alone writes: it stays where its files are fetched anew."""
 
 
 class Reading(BaseModel):
