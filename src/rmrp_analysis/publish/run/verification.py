@@ -248,4 +248,4 @@ def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
         yield "the narratives of the run are others now"
     failed = [report.id for report in before.reports if report.status in NOT_MADE]
     if failed:
-        yield f"reports that failed in the run were not compared: {', '.join(failed)}"
+        yield f"reports that the run did not make were not compared: {', '.join(failed)}"
