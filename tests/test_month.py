@@ -123,6 +123,17 @@ def test_a_period_that_is_written_as_one_text_moves_on_too(office: Office) -> No
     assert load_run_params(office.params).period.start == "2021-01"
 
 
+def test_after_december_the_timer_is_told_what_to_start_instead(office: Office) -> None:
+    content = yaml.load(office.params.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+    content |= {"period": "2021-01/2021-12", "accept": ["months_missing"]}
+    office.params.write_text(yaml_text(content), encoding="utf-8")
+    assert [office.month(), office.month()] == [0, 4]
+    assert office.messages[-1].splitlines()[-1] == (
+        "nothing new; the plan year 2021 is over: start a project of the next plan by `rmrp new DIR --from FILE`, and "
+        "have the timer start `rmrp month` with its parameters"
+    )
+
+
 def test_by_quarter_a_project_waits_until_the_quarter_is_there(office: Office) -> None:
     assert next_end(office.params) == ""
     office.export("2021-05", day="2021-06-04")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import catalogues
 import sentences as raised
@@ -249,3 +250,26 @@ def test_windows_says_the_language_where_no_variable_does(
     monkeypatch.setattr(terminal, "_windows_language", lambda: code)
     terminal.speak()
     assert terminal.log.language == language
+
+
+def test_files_that_people_open_beside_the_sheets_are_in_spanish(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "narratives" / "health.peru.es.md").unlink(missing_ok=True)
+    assert rmrp("check", project / "params.yml", "--out", tmp_path, "--page") == 0
+    page = BeautifulSoup((tmp_path / "data_quality.html").read_text("utf-8"), "html.parser").main
+    assert page
+    assert english_in("\n".join(page.stripped_strings)) == []
+    assert rmrp("run", project / "params.yml", "--sector", "WASH", "--out", tmp_path) == 0
+    crate = json.loads((tmp_path / "peru" / "ro-crate-metadata.json").read_text("utf-8"))
+    (about,) = (each["description"] for each in crate["@graph"] if each["@id"] == "./")
+    assert about.startswith("Fichas de cifras clave de la ejecución peru, edición ")
+    capsys.readouterr()
+    asked = ("--sector", "WASH", "--place", "Colombia", "--figure", "people_reached", "--audience", "internal")
+    assert rmrp("trace", project / "params.yml", *asked) == 0
+    assert re.search(r"los aportes suman \d+(?:\s\d{3})*\n", capsys.readouterr().err)
+    monkeypatch.delenv("ACTIVITYINFO_TOKEN", raising=False)
+    monkeypatch.delenv("ACTIVITYINFOTOKEN", raising=False)
+    monkeypatch.setenv("RMRP_LANGUAGE", "es")
+    assert rmrp("fetch", "activityinfo", "--form", "c1", "--out", tmp_path / "data") == 2
+    assert english_in(capsys.readouterr().err) == []

@@ -292,8 +292,49 @@ def test_a_workbook_in_spanish_holds_the_rows_of_its_months_and_a_later_one_begi
     pd.testing.assert_frame_equal(march[: len(february)], february)
     assert set(march["Mes"][len(february) :]) == {"2021-03"}
     assert (
-        "inventadas" in pd.read_excel(books["2021-02"], engine="calamine", sheet_name="README", header=None).to_string()
+        "inventadas" in pd.read_excel(books["2021-02"], engine="calamine", sheet_name="LÉAME", header=None).to_string()
     )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_workbook_after_another_begins_with_its_rows_and_has_as_many_as_are_asked(
+    language: str, tmp_path: Path, answer: Answer
+) -> None:
+    may, june = tmp_path / "may.xlsx", tmp_path / "june.xlsx"
+    write_workbook(may, rows=300, seed=1, month="2021-05", language=language)
+    before = pd.read_excel(may, engine="calamine", dtype="str")
+    asked = ("--after", may, "--month", "2021-06", "--language", language, "--out", june)
+    rows = len(before) + 40
+    code, message = answer("sample", *asked, "--rows", rows)
+    assert (code, message) == (0, f"{rows} activities; first those of {may}\n")
+    after = pd.read_excel(june, engine="calamine", dtype="str")
+    assert len(after) == rows
+    pd.testing.assert_frame_equal(after[: len(before)], before)
+    month = {"en": MONTH, "es": "Mes"}[language]
+    assert set(after.loc[len(before) :, month]) == {"2021-06"}
+    code, message = answer("sample", *asked, "--rows", len(before))
+    assert (code, f"may.xlsx: holds {len(before)} activities; name more by --rows" in message) == (2, True)
+    code, message = answer("sample", *asked[:2], "--month", "2021-05", *asked[4:], "--rows", rows)
+    assert (code, "holds activities up to 2021-05; name a later month by --month" in message) == (2, True)
+    (other := tmp_path / "other.xlsx").write_bytes(b"PK")
+    code, message = answer("sample", "--after", other, *asked[2:], "--rows", rows)
+    assert (code, "other.xlsx: no workbook of `rmrp sample`" in message) == (3, True)
+    code, message = answer("sample", *asked[:-1], tmp_path / "folder", "--rows", rows)
+    assert (code, "name a workbook (.xlsx), since --after names one" in message) == (2, True)
+
+
+def test_all_sheets_of_a_workbook_are_in_its_language_which_is_that_of_whoever_asks(
+    tmp_path: Path, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RMRP_LANGUAGE", "es")
+    book = tmp_path / "5W.xlsx"
+    assert answer("sample", "--rows", "1000", "--faults", "--out", book)[0] == 0
+    sheets = pd.read_excel(book, engine="calamine", sheet_name=None, header=None, dtype="str")
+    assert list(sheets) == ["5W", "LÉAME", "Fallas"]
+    assert "País" in set(sheets["5W"].loc[0])
+    assert sheets["Fallas"].loc[0].to_list() == ["falla", "organización", "país", "sector", "mes", "filas", "personas"]
+    assert "país con retraso" in set(sheets["Fallas"][0])
+    assert not set(sheets["Fallas"][0]) & set(FAULTS)
 
 
 def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_path: Path) -> None:

@@ -209,8 +209,9 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
         - ``verdict``: *borne* by a figure, *derived* from parts that are named (their sum, their share), *printed*
           between the same words in a page of the run, *earlier* where only an earlier edition bears it, *not borne*
         - ``report``, ``figure``, ``part``: what bears it; the nearest, where nothing does
-        - ``value``: of that figure, shares from 0 to 1; of an *earlier* number, what it is now
+        - ``value``: of that figure, shares from 0 to 1; of an *earlier* number, what it is now (NaN: no longer stated)
         - ``edition``: the day of that earlier edition
+        - ``why``: what moved an *earlier* number
 
     Raises:
         RequestError: The format of the file is not read, or the folder is not that of a run.

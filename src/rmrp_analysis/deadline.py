@@ -51,8 +51,8 @@ def call_within(
         try:
             outcome.set_result(retrying(call, deadline))
         except tenacity.RetryError as failed:
-            last = failed.last_attempt
-            outcome.set_exception(MayPass(f"{last.exception()} ({last.attempt_number} attempts)"))
+            number, problem = failed.last_attempt.attempt_number, failed.last_attempt.exception()
+            outcome.set_exception(MayPass(f"{problem} ({number} attempts)"))
         except BaseException as problem:
             outcome.set_exception(problem)
 

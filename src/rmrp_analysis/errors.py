@@ -107,7 +107,8 @@ def drop_accents(text: str) -> str:
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
     """Say what is wrong with a name that is not allowed, with a suggestion; empty where nothing is."""
-    return "" if name in allowed else f"{say(sentence)} '{name}'; {did_you_mean(name, allowed)}"
+    pattern = f"{sentence} '{{name}}'"
+    return "" if name in allowed else f"{say(pattern, name=name)}; {did_you_mean(name, allowed)}"
 
 
 def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:

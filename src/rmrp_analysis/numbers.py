@@ -101,6 +101,12 @@ def count(number: float | None, language: str) -> str:
     return _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
 
 
+def in_full(number: float, language: str) -> str:
+    """A number with all its digits, up to twelve: ``4,660``, ``1,234.5``."""
+    shown = Decimal(f"{number:.12g}")
+    return _decimal(shown, max(-int(shown.as_tuple().exponent), 0), language)
+
+
 def plain(number: float, language: str) -> str:
     """A number without a unit in up to four digits, such as an end of a chart's axis: ``0.125``, ``22,140``."""
     shown = Decimal(f"{number:.4g}")

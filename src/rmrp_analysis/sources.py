@@ -18,6 +18,9 @@ EARLIEST_ZONE = timedelta(hours=14)
 EDITIONS = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
+BY_HAND = "by_hand"
+"""Marks a key of an entry that a person alone writes: it stays where its files are fetched anew."""
+
 
 class Reading(BaseModel):
     """How a file is read, where its cells leave that open: its sheet, the line of its header, its notation.
@@ -28,10 +31,10 @@ class Reading(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sheet: str = ""
-    header_row: Annotated[int, Field(ge=0)] = 0
-    numbers: Literal["", "1,234.5", "1.234,5"] = ""
-    dates: Literal["", "day first", "month first"] = ""
-    empty: Literal["", "0"] = ""
+    header_row: Annotated[int, Field(ge=0), BY_HAND] = 0
+    numbers: Annotated[Literal["", "1,234.5", "1.234,5"], BY_HAND] = ""
+    dates: Annotated[Literal["", "day first", "month first"], BY_HAND] = ""
+    empty: Annotated[Literal["", "0"], BY_HAND] = ""
 
 
 class Published(BaseModel):
@@ -77,9 +80,9 @@ class Source(Reading):
     licence: str = ""
     sha256: str | tuple[str, ...] = ""
     illustrative: bool = False
-    published: tuple[Published, ...] = ()
+    published: Annotated[tuple[Published, ...], BY_HAND] = ()
     replaces: Annotated[dict[str, tuple[str, ...]], BeforeValidator(replaces_by_name)] = Field(default_factory=dict)
-    other_names: Mapping[str, str] = Field(default_factory=dict)
+    other_names: Annotated[Mapping[str, str], BY_HAND] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -78,7 +78,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "closes halfway": (sending("Content-Length: 9", body=lambda: [b"{"]), "the connection failed"),
     "cuts what it packs": (
         lambda handler, _: send(handler, 200, gzip.compress(GOOD)[:-9], Content_Encoding="gzip"),
-        "the answer is not packed as it says; it may have been cut (2 attempts)",
+        "the answer is not packed as it says; it may have been cut, so try again later (2 attempts)",
     ),
     "goes on after what it packs": (
         sending("Content-Encoding: gzip", body=lambda: chain([gzip.compress(GOOD)], forever(b"x" * 10_000)())),
@@ -97,9 +97,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "is half a letter": (answering(b'{"x": "\\ud800"}'), "the answer is no JSON; it may have been cut"),
     "states what is no number": (answering(b'{"x": NaN}'), "the answer is no JSON; it may have been cut"),
     "states a number without end": (answering(b'{"x": %s}' % (b"9" * 5000)), "the answer is no JSON"),
-    "is a list": (answering([1]), "the answer is no JSON object"),
-    "is null": (answering(b"null"), "the answer is no JSON object"),
-    "is a text": (answering("text"), "the answer is no JSON object"),
+    "is a list": (answering([1]), "the answer is no JSON as this server gives it ({…})"),
+    "is null": (answering(b"null"), "the answer is no JSON as this server gives it ({…})"),
+    "is a text": (answering("text"), "the answer is no JSON as this server gives it ({…})"),
     "is a page for people": (answering(b"<!doctype html><p>Sign in"), "the answer is a web page (HTML)"),
 }
 

@@ -75,7 +75,7 @@ def test_a_link_within_the_server_is_followed_and_an_address_may_name_the_versio
 
 @pytest.mark.parametrize("base", ["127.0.0.1:80", "ftp://example.org", ""])
 def test_what_is_no_address_is_told_before_anything_is_asked(base: str) -> None:
-    with Api(**BRIEF) as api, pytest.raises(RequestError, match="is no address; write it with http://"):
+    with Api(**BRIEF) as api, pytest.raises(RequestError, match="is no address of the web; write it whole"):
         fetch_plan_funding(api, plan_id=1021, base_address=base)
 
 
@@ -148,7 +148,7 @@ WRONG: dict[str, tuple[Callable[[JsonServer], object], str]] = {
         lambda server: server.answers.update({"1": {"status": "ok", "meta": {"count": 0}, "data": {"plans": []}}}),
         "holds totals instead of flows",
     ),
-    "a list": (lambda server: server.answers.update({"1": [1]}), "no JSON object"),
+    "a list": (lambda server: server.answers.update({"1": [1]}), "the answer is no JSON as this server gives it"),
     "no sectors": (lambda server: server.answers.pop("globalcluster"), "the server answered 404"),
     "no clusters": (lambda server: server.answers.pop("cluster"), "the server answered 404"),
     "no rows": (lambda server: server.faults.update(globalcluster=[without_rows] * 9), "rows are missing"),

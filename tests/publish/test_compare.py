@@ -486,3 +486,29 @@ def test_provisional_figures_are_named_in_every_file(sample: Path, asked_otherwi
     assert "<summary>May still change</summary>\n<dl>\n<div><dt>Funding</dt>" in index
     out = asked_otherwise(sample, provisional=True)
     assert "All figures may still change." in (out / "health.en.html").read_text("utf-8")
+
+
+def test_a_proof_says_what_an_earlier_number_is_now_and_why(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, document = copied(sample, tmp_path / "p"), tmp_path / "note.txt"
+    key = ("health.peru", "people_reached", "")
+    earlier = read_run(published(folder, period={"start": "2021-01", "end": "2021-11"})).values_by_number[key]
+    edit(folder, with_more_people)
+    path = written_params(folder, **ASKED)
+    render(prepare_run(path, load_run_params(path)), folder / "reports", keep=1)
+    later = read_run(run_of(folder))
+    document.write_text(f"Health in Peru\n\n{earlier:.0f} people were reached.\n", encoding="utf-8")
+    row = rmrp_analysis.proof(document, later.folder).iloc[0]
+    parts = difference(read_run(next((folder / "reports" / "small.earlier").iterdir())), later).account.parts(*key)
+    assert set(parts) == {"new_months", "corrected"}
+    assert sum(parts.values()) == row["value"] - earlier
+    why = f"December +{parts['new_months']:,.0f}, corrected reports +{parts['corrected']:,.0f}"
+    assert (row["verdict"], row["value"], row["why"]) == ("earlier", later.values_by_number[key], why)
+    assert rmrp("proof", document, "--run", later.folder) == 1
+    assert '"People reached" of health.peru of the edition of ' in (said := capsys.readouterr().out)
+    assert f"; it is {row['value']:,.0f} now: {why}\n" in said
+    shutil.rmtree(folder / "data" / "editions")
+    assert rmrp("proof", document, "--run", later.folder) == 1
+    not_kept = "why is not known here, since the tables of one of the editions are not kept"
+    assert f" now: {not_kept}\n" in capsys.readouterr().out

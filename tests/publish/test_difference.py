@@ -330,11 +330,11 @@ def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(Manifest(run="a", audience="public").text, encoding="utf-8")
     made = read_run(tmp_path)
     assert (made.manifest.run, made.folder, made.rows["value"].to_list()) == ("a", tmp_path, ["5"])
-    (tmp_path / "run.json").write_text(Manifest(pack=Code(name="another")).text, encoding="utf-8")
-    with pytest.raises(RequestError, match="is of the plan pack 'another'"):
-        read_run(tmp_path)
     (tmp_path / "figures.csv").unlink()
     with pytest.raises(RequestError, match="is not the folder of a run"):
+        read_run(tmp_path)
+    (tmp_path / "run.json").write_text(Manifest(pack=Code(name="another")).text, encoding="utf-8")
+    with pytest.raises(RequestError, match="is of the plan pack 'another'"):
         read_run(tmp_path)
 
 

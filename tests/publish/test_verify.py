@@ -53,6 +53,12 @@ def copied(published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return Path(shutil.copytree(published.folder, tmp_path / "run"))
 
 
+@pytest.fixture
+def in_spanish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The language of whoever starts the command, since the project of the run names none."""
+    monkeypatch.setenv("RMRP_LANGUAGE", "es")
+
+
 def with_figures(folder: Path, figure: str, change: Callable[[Row], object]) -> None:
     """Changes the first row of a figure in ``figures.csv``, and its checksum in ``run.json`` as a forger would."""
     rows = rows_of(path := folder / "figures.csv")
@@ -259,3 +265,127 @@ def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path, monkeyp
     assert len(named) > 1
     assert "all" not in named
     assert rmrp("verify", tmp_path / "small", params) == 0
+
+
+def line_in_figures(change: Callable[[str], str]) -> Callable[[Path], object]:
+    """Changes the fifth line of ``figures.csv``."""
+
+    def change_line(folder: Path) -> None:
+        lines = (path := folder / "figures.csv").read_text("utf-8-sig").splitlines()
+        path.write_text("\n".join([*lines[:4], change(lines[4]), *lines[5:]]), encoding="utf-8-sig")
+
+    return change_line
+
+
+def without_column(folder: Path) -> None:
+    pd.DataFrame(rows_of(path := folder / "figures.csv")).drop(columns="status").to_csv(path, index=False)
+
+
+PUT_BACK = "restaure el archivo como lo escribió la ejecución, o mueva la carpeta a otro lugar y ejecute de nuevo"
+BROKEN_FIGURES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a cell too many": (
+        line_in_figures(lambda line: f"{line},x"),
+        f"figures.csv:5: tiene 13 celdas en lugar de 12; {PUT_BACK}",
+    ),
+    "a line that is cut": (
+        line_in_figures(lambda line: line[:9]),
+        f"figures.csv:5: tiene 1 celdas en lugar de 12; {PUT_BACK}",
+    ),
+    "an open quote": (
+        line_in_figures(lambda line: f'"{line}'),
+        f"figures.csv:5: le sobra o le falta una comilla; {PUT_BACK}",
+    ),
+    "a missing column": (
+        without_column,
+        "figures.csv:1: no tiene la columna «status»; no es la tabla de cifras que escribe una ejecución",
+    ),
+    "nothing": (
+        lambda folder: (folder / "figures.csv").write_text(""),
+        "figures.csv:1: no tiene la columna «report»; no es la tabla de cifras que escribe una ejecución",
+    ),
+    "other bytes": (
+        lambda folder: (folder / "figures.csv").write_bytes(b"report\n\xff\n"),
+        f"figures.csv:2: no está en UTF-8; {PUT_BACK}",
+    ),
+}
+
+
+@pytest.mark.usefixtures("in_spanish")
+@pytest.mark.parametrize("case", BROKEN_FIGURES)
+def test_a_broken_table_of_figures_is_one_sentence_with_its_line(case: str, copied: Path, verified: Verify) -> None:
+    change, sentence = BROKEN_FIGURES[case]
+    change(copied)
+    code, said, _ = verified(copied)
+    assert code == 1
+    assert f"Cifras: 0 iguales, 1 distintos\n  {copied}/{sentence}\n" in said
+
+
+def test_a_figure_that_there_is_not_differs_also_by_another_key(
+    copied: Path, verified: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(rounding_key.KEY_VARIABLE, "a secret of the project's own")
+    with_figures(copied, "people_reached", lambda row: row.update(figure="people_saved"))
+    code, said, _ = verified(copied)
+    assert (code, "human-trafficking-and-smuggling: people_saved: not among the figures now" in said) == (1, True)
+
+
+BROKEN_MANIFESTS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "cut": (
+        lambda path: path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[:18])),
+        f"run.json:19: el JSON está cortado o dañado; {PUT_BACK}",
+    ),
+    "another JSON": (lambda path: path.write_text("[]"), "run.json:1: «{}» no es lo que escribe una ejecución; "),
+    "another type": (
+        lambda path: with_manifest(path.parent, lambda manifest: manifest.update(title=3)),
+        "run.json:3: «title» no es lo que escribe una ejecución; ",
+    ),
+    "another status": (
+        lambda path: with_manifest(path.parent, lambda manifest: manifest["reports"][0].update(status="fine")),
+        "«reports.0.status» no es lo que escribe una ejecución; ",
+    ),
+    "a language that is no text": (
+        lambda path: with_manifest(path.parent, lambda manifest: manifest["params"].update(languages=[3])),
+        "«params.languages.0» no es lo que escribe una ejecución; ",
+    ),
+    "another sector": (
+        lambda path: with_manifest(path.parent, lambda manifest: manifest["params"].update(sectors=["Helth"])),
+        ": params: sectors.0: sector desconocido «Helth»; ¿quiso decir «",
+    ),
+    "another report": (
+        lambda path: with_manifest(path.parent, lambda manifest: manifest["reports"][0].update(id="helth.es")),
+        ": reports: no hay ninguna ficha «helth»; ¿quiso decir «health»?",
+    ),
+}
+
+
+@pytest.mark.usefixtures("in_spanish")
+@pytest.mark.parametrize("case", BROKEN_MANIFESTS)
+def test_a_broken_manifest_is_one_sentence_with_its_line(case: str, copied: Path, verified: Verify) -> None:
+    change, sentence = BROKEN_MANIFESTS[case]
+    change(copied / "run.json")
+    code, said, messages = verified(copied)
+    assert (code, said) == (3, "")
+    assert f"rmrp: {copied}/run.json:" in messages
+    assert sentence in messages
+    assert messages.count("\n") == 1
+
+
+def test_a_manifest_that_is_cut_is_told_in_the_language_of_the_parameters_that_name_its_run(
+    copied: Path, verified: Verify
+) -> None:
+    copied.with_name("params.yml").write_text(f"run: {copied.name}\nlanguages: [es]\n", encoding="utf-8")
+    (copied / "run.json").write_text("{\n", encoding="utf-8")
+    _, _, messages = verified(copied)
+    assert messages == f"rmrp: {copied}/run.json:2: el JSON está cortado o dañado; {PUT_BACK}\n"
+
+
+@pytest.mark.usefixtures("in_spanish")
+@pytest.mark.parametrize("command", ["diff", "proof"])
+def test_whoever_reads_a_broken_table_says_where_it_is_broken(
+    command: str, copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line_in_figures(lambda line: f"{line},x")(copied)
+    (tmp_path / "text.txt").write_text("5 000 personas", encoding="utf-8")
+    arguments = [copied, copied] if command == "diff" else [tmp_path / "text.txt", "--run", copied]
+    assert rmrp(command, *arguments) == 3
+    assert f"rmrp: {copied}/figures.csv:5: tiene 13 celdas en lugar de 12; " in capsys.readouterr().err

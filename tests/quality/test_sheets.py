@@ -181,6 +181,10 @@ def test_a_public_run_prints_no_number_that_the_ledger_says_cannot_be_used(tmp_p
     assert page
     assert not re.search(r"\d", re.sub(r"\d+ [A-Z][a-z]+ \d{4}|2021", "", page.get_text()))
     assert "last-good" not in str(page)
+    assert rmrp("figures", params, "--out", tmp_path / "figures.csv") == 0
+    figures = [path.read_text(encoding="utf-8") for path in (folder / "figures.csv", tmp_path / "figures.csv")]
+    assert figures[0] == figures[1]
+    assert "health.bolivia" not in figures[0]
     index = (folder / "index.html").read_text(encoding="utf-8")
     assert "being corrected" in index
 
@@ -226,6 +230,8 @@ def test_an_internal_run_makes_a_page_to_mend_of_a_refused_and_of_an_unusable_sh
         assert what in page
         assert 'href="review/"' in page
     assert len([*(folder / "review").glob("*.xlsx")]) > 10
+    assert rmrp("figures", asked_of(tmp_path, "internal"), "--out", tmp_path / "figures.csv") == 0
+    assert (tmp_path / "figures.csv").read_bytes() == (folder / "figures.csv").read_bytes()
     assert "to mend" in (folder / "index.html").read_text(encoding="utf-8")
     assert rmrp("run", asked_of(tmp_path, "internal"), "--out", out) == 0  # what is unchanged keeps its workbooks
     assert "to mend" in (folder / "index.html").read_text(encoding="utf-8")

@@ -139,7 +139,7 @@ def proof(
     from rmrp_analysis.vocabulary.labels import label
 
     numbers = proof(document, run)
-    rows: list[dict[str, Any]] = numbers.fillna({"value": 0.0}).to_dict("records")  # type: ignore[assignment]
+    rows: list[dict[str, Any]] = numbers.assign(is_stated=numbers["value"].notna()).to_dict("records")  # type: ignore[assignment]
     for row in rows:
         row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]
         if row["figure"]:
@@ -155,7 +155,12 @@ def proof(
             show("{place}: {number} stands in {report} between the same words", **row)
         elif row["verdict"] == "earlier":
             row["edition"] = date(row["edition"], terminal.log.language)
-            show("{place}: {number} is {figure} of {report} of the edition of {edition}; it is {value} now", **row)
+            of_edition = words("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
+            if not row["is_stated"]:
+                show("{of_edition}; it is no longer stated", of_edition=of_edition)
+            else:
+                why = f": {row['why']}" * bool(row["why"])
+                show("{of_edition}; it is {value} now{why}", of_edition=of_edition, value=row["value"], why=why)
         elif row["figure"] and row["report"]:
             show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **row)
         elif row["report"]:

@@ -22,10 +22,10 @@ def figures(
         Path | None, options.file_option(".csv", ".json", ".xlsx", content="A file; default: CSV here")
     ] = None,
 ) -> None:
-    """Every figure of the run, tidy, without notebooks; a report that a run would refuse is left out."""
+    """Every figure of the run, tidy, without notebooks; a report that a run would not publish is left out."""
     values = {"places": place, "organisations": organisation, "audience": audience}
     params = options.load_params(path, period=period, sectors=sector, data=data, **values)
-    from rmrp_analysis.publish.run.preparation import check_trust, read_plan, why_refused
+    from rmrp_analysis.publish.run.preparation import Run, check_trust, read_plan, why_refused
 
     plan = read_plan(path, params)
     check_trust(plan, path, params)
@@ -37,8 +37,9 @@ def figures(
     from rmrp_analysis.publish.documents.data_files import figures_workbook, origin_of_run
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
-    reports = [report for report in params.reports() if report.report not in refused]
-    options.warn_of_sheets_to_mend(plan, reports)
+    run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
+    options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
+    reports = [each for each in run.reports if run.without_sheet.get(each.id) != "empty" and not run.refuses(each)]
     rows = list(figure_rows(table_of_run(plan, reports))) if reports else []
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
@@ -48,7 +49,7 @@ def figures(
         write_json(out, rows)
     else:
         write_whole(out, figures_workbook(FIGURE_COLUMNS, rows, origin_of_run(params)))
-    if refused:
+    if params.audience == "public" and refused:
         raise Exit(1)
 
 

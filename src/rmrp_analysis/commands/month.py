@@ -43,7 +43,13 @@ def month(
         if code == NOTHING_NEW and not_fetched:
             with problems_told(params):
                 raise InputRefused("\n".join(not_fetched))
-        if code == NOTHING_NEW:
+        if code == NOTHING_NEW and options.load_params(path).period.end == f"{params.plan}-12":
+            tell(
+                "nothing new; the plan year {year} is over: start a project of the next plan by "
+                "`rmrp new DIR --from FILE`, and have the timer start `rmrp month` with its parameters",
+                year=str(params.plan),
+            )
+        elif code == NOTHING_NEW:
             tell("nothing new")
         else:
             _drop_files(path)

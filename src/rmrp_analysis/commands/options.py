@@ -97,9 +97,9 @@ def speak_of(path: Path | None) -> Path | None:
 
 def speak_of_run(folder: Path) -> Path:
     """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
-    if manifest := Manifest.read(folder / MANIFEST):
-        terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
-        speak_of(manifest.params_file(folder))
+    manifest = Manifest.read(folder / MANIFEST) or Manifest()
+    terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
+    speak_of(manifest.params_file(folder))
     return folder
 
 

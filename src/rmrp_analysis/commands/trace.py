@@ -77,6 +77,7 @@ def trace(
     """The source rows behind one figure, largest first: on a terminal 40 of them, into a pipe all."""
     params = options.load_params(path, period=period, audience=audience, data=data)
     from rmrp_analysis.files import table_text, write_table
+    from rmrp_analysis.numbers import in_full
     from rmrp_analysis.publish.records.figures import traced
     from rmrp_analysis.publish.run.preparation import read_plan
 
@@ -89,7 +90,7 @@ def trace(
         sys.stdout.write(table_text(rows))
     elif not out:
         show_rows(rows, report, figure)
-    total = f"{rows['contribution'].sum():,.12g}"
+    total = in_full(float(rows["contribution"].sum()), terminal.log.language)
     tell("{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(rows), total=total)
     if of_people:
         tell("Single rows tell numbers of few people: they are not for publication.")

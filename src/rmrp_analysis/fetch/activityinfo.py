@@ -72,8 +72,7 @@ TOKEN_VARIABLE, OF_R4V = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
 SERVICE, USER = "rmrp-analysis", "activityinfo"
 HOW_TO = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
-    f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer: pip install keyring, then keyring set {SERVICE} "
-    f"{USER}"
+    f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
 END_OF_TIME = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""

@@ -8,6 +8,8 @@ import email.utils
 import hashlib
 import json
 import re
+import socket
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -42,6 +44,29 @@ MOST_PAGES, MOST_REDIRECTS = 2_000, 10
 LONGEST_NUMBER = 16
 """Digits of a number that a server states of records or bytes."""
 ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+STATUS_ADVICE: Mapping[int, str] = {
+    400: "it does not understand the request; look at the id",
+    401: "it asks who you are; ask the producer whether these data are public",
+    403: "it does not give you these data; ask the producer whether they are public",
+    404: "there is nothing of this id or address; look at both",
+    410: "what was there was deleted; ask the producer where it is now",
+}
+"""What a status code means, and what to do, where the server of a producer has nothing of its own to say."""
+BUSY = "it is busy or out of order; try again in an hour"
+OTHER_STATUS = "try again later, and ask the producer if it stays so"
+CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
+    ssl.SSLCertVerificationError: "the connection failed, since the certificate of the server is not trusted; look at "
+    "the date of this computer, and ask who looks after your network",
+    ssl.SSLError: "the connection failed, since the server does not answer encrypted; look at its address",
+    socket.gaierror: "the connection failed, since there is no server of this name; look at its address, and at your "
+    "connection to the internet",
+    ConnectionRefusedError: "the connection failed, since the server takes none; look at its address, or try again "
+    "later",
+    httpx2.TimeoutException: "the connection failed, since the server does not answer; look at your connection to the "
+    "internet, or try again later",
+    Exception: "the connection failed, since it was cut; try again later",
+}
+"""What is said of a connection that failed, by the first kind of error among its causes."""
 ROUNDS = 2
 """Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
 
@@ -50,7 +75,7 @@ WRONG_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErr
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 WEB_PAGE = (b"<!doctype html", b"<html")
-SHAPES: Mapping[type, str] = {dict: "object", list: "list"}
+SHAPES: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 Whole = TypeVar("Whole")
 
 
@@ -126,23 +151,26 @@ class Api(AbstractContextManager["Api"]):
         Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
         """
 
-        def fault(answer: Answer) -> str:
+        def fault_of(answer: Answer) -> str:
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE):
-                page = "a web page (HTML) instead of JSON; the address may be that of a page for people"
-                raise Refused(f"{url}: the answer is {page}")
+                raise Refused(
+                    f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
+                    "page for people"
+                )
             try:
                 fits = isinstance(answer.content, shapes)
             except ValueError:  # no UTF-8, too
-                return "the answer is no JSON; it may have been cut"
+                return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
-                return "the answer is nested too deeply"
-            wanted = " or ".join(SHAPES[shape] for shape in shapes)
+                return "the answer is nested too deeply; tell the producer"
+            wanted = ", ".join(SHAPES[shape] for shape in shapes)
             try:
-                return missing(answer) if fits else f"the answer is no JSON {wanted}"
+                fault = missing(answer) if fits else f"the answer is no JSON as this server gives it ({wanted})"
             except InputRefused as problem:
-                return str(problem)
+                fault = str(problem)
             except WRONG_SHAPE as problem:
-                return f"the answer is not as this server describes its answers ({type(problem).__name__}: {problem})"
+                fault = f"the answer is not as this server describes its answers ({type(problem).__name__})"
+            return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
         place = self._place(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
@@ -151,7 +179,7 @@ class Api(AbstractContextManager["Api"]):
             if timedelta(0) <= datetime.now(UTC) - kept.fetched < self.max_age and kept.url == url:
                 self._given.append(kept)
                 return kept
-        answer = self.file(url, missing=fault)
+        answer = self.file(url, missing=fault_of)
         if place:
             entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
             write_whole(place, json.dumps(entry, ensure_ascii=False))
@@ -182,8 +210,8 @@ class Api(AbstractContextManager["Api"]):
             try:
                 url = following(pages[-1])
                 elsewhere = url and not _same_server(pages[-1].url, url)
-            except (ValueError, httpx2.InvalidURL) as problem:
-                raise Refused(f"{pages[-1].url}: the link to the next page is no address ({problem})") from None
+            except (ValueError, httpx2.InvalidURL):
+                raise Refused(f"{pages[-1].url}: the link to the next page is no address; tell the producer") from None
             if elsewhere:
                 raise Refused(f"{pages[-1].url}: the next page is on another server, {urlsplit(url).netloc}")
         return pages
@@ -204,7 +232,7 @@ class Api(AbstractContextManager["Api"]):
         except TimeoutError:
             is_over = time.monotonic() >= self._deadline
             what, limit = ("whole fetch", self.longest_fetch) if is_over else ("answer", self.longest)
-            raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds") from None
+            raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
         """What ``read`` makes of several answers, which it refuses (``HalfAnswer``) where they do not fit each other.
@@ -242,13 +270,13 @@ class Api(AbstractContextManager["Api"]):
                         break
                     following = str(response.url.join(response.headers["Location"]))
             else:
-                raise Refused(f"{url}: the server redirects more than {MOST_REDIRECTS} times")
-        except httpx2.UnsupportedProtocol as problem:
-            raise Refused(f"{url}: {problem}") from None
+                raise Refused(f"{url}: the server redirects more than {MOST_REDIRECTS} times; tell the producer")
+        except httpx2.UnsupportedProtocol:
+            raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
         except httpx2.TransportError as problem:
-            raise MayPass(f"the connection failed ({type(problem).__name__}: {problem})") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
-            raise Refused(f"{url}: {problem}") from None
+            raise MayPass(explain_connection(problem)) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
         total = response.headers.get("X-Total-Count", "")
         answer = Answer(
             url,
@@ -265,22 +293,21 @@ class Api(AbstractContextManager["Api"]):
         """The body, unpacked, of an answer with status 200. It is read no further than the limit of its size."""
         if response.status_code in ASK_AGAIN:
             wait = _seconds_to_wait(response.headers.get("Retry-After", ""))
-            raise MayPass(f"the server answered {response.status_code}", wait)
+            raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait)
         if response.status_code != httpx2.codes.OK:
-            advice = self.advice.get(response.status_code, "")
-            means = f": {advice}" if advice else ""
-            raise Refused(f"{url}: the server answered {response.status_code}{means}")
+            advice = {**STATUS_ADVICE, **self.advice}.get(response.status_code, OTHER_STATUS)
+            raise Refused(f"{url}: the server answered {response.status_code}: {advice}")
         encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
-            raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for")
+            raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for; tell the producer")
         unpacking = None if encoding == "identity" else zlib.decompressobj(wbits=31)
         body = bytearray()
         is_larger = int(response.headers.get("Content-Length", "0")) > self.most_bytes
         for piece in () if is_larger else response.iter_raw():
             try:
                 body += unpacking.decompress(piece, self.most_bytes + 1 - len(body)) if unpacking else piece
-            except zlib.error as problem:
-                raise MayPass(f"the answer cannot be unpacked ({problem})") from None
+            except zlib.error:
+                raise MayPass("the answer cannot be unpacked; try again later") from None
             if (is_larger := len(body) > self.most_bytes) or (unpacking and unpacking.unused_data):
                 break
             if time.monotonic() > deadline:
@@ -288,7 +315,7 @@ class Api(AbstractContextManager["Api"]):
         if is_larger:
             raise Refused(f"{url}: the answer holds more than {self.most_bytes:,} bytes")
         if unpacking and (not unpacking.eof or unpacking.unused_data):
-            raise MayPass("the answer is not packed as it says; it may have been cut")
+            raise MayPass("the answer is not packed as it says; it may have been cut, so try again later")
         return bytes(body)
 
     def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
@@ -299,7 +326,9 @@ class Api(AbstractContextManager["Api"]):
         url, own = httpx2.URL(following), httpx2.URL(home)
         allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == own.scheme)
         if not (allowed or _same_server(home, following)):
-            raise Refused(f"{home}: the server sends to {url.scheme}://{url.host}")
+            raise Refused(
+                f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
+            )
         proxied = False
 
         def check(event: str, about: dict[str, Any]) -> None:
@@ -315,12 +344,22 @@ class Api(AbstractContextManager["Api"]):
 
         def check_public(text: str) -> None:
             if not ip_address(text.partition("%")[0]).is_global:
-                raise Refused(f"{home}: the server sends to {url.host}, an address that is not public ({text})")
+                raise Refused(
+                    f"{home}: the server sends to {url.host}, an address that is not public ({text}); tell the producer"
+                )
 
         with suppress(ValueError):  # a name
             if url.host != own.host:
                 check_public(url.host)
         return check
+
+
+def explain_connection(problem: BaseException) -> str:
+    """Say why a connection failed, and what to do; the words of the system are in another language."""
+    causes: list[BaseException] = [problem]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    return next(text for kind, text in CONNECTION_FAULTS.items() if any(isinstance(each, kind) for each in causes))
 
 
 def _same_server(address: str, following: str) -> bool:
@@ -346,12 +385,14 @@ def checked_address(base_address: str, example: str, *, secret: bool = False) ->
     """
     parts = urlsplit(base_address)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise RequestError(f"'{base_address}' is no address; write it with http:// or https://, for example {example}")
+        raise RequestError(f"'{base_address}' is no address of the web; write it whole, such as {example}")
     if parts.username or parts.password:
         raise RequestError(f"the address of {parts.hostname} holds a name or a password; leave them out")
     on_this_computer = parts.hostname == "localhost"
     with suppress(ValueError):  # a name, and no number
         on_this_computer = ip_address(parts.hostname or "").is_loopback
     if secret and parts.scheme == "http" and not on_this_computer:
-        raise RequestError(f"'{base_address}': the token would be sent where others can read it; write https://")
+        raise RequestError(
+            f"'{base_address}': the token would be sent where others can read it; write the address with https"
+        )
     return base_address.rstrip("/")

@@ -9,12 +9,10 @@ from typing import Any
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.sources import SOURCES_FILE, sha256
+from rmrp_analysis.sources import BY_HAND, SOURCES_FILE, Source, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 Entry = Mapping[str, Any]
-BY_HAND = ("header_row", "numbers", "dates", "empty", "published", "other_names")
-"""Keys of an entry that only a person writes."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +67,13 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     path = folder / SOURCES_FILE
     described = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     opening = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
+    by_hand = [name for name, key in Source.model_fields.items() if BY_HAND in key.metadata]
     entries, before = {}, entries_of(folder)
     for name, entry in fetching.entries.items():
         checksums = [hashlib.sha256(fetching.files[file]).hexdigest() for file in _files_of(entry)]
         last = before.get(name, {})
         is_same_place = bool(last) and last.get("url") == entry.get("url")
-        kept = {key: last[key] for key in BY_HAND if is_same_place and key in last}
+        kept = {key: last[key] for key in by_hand if is_same_place and key in last}
         checksum = checksums if "files" in entry else checksums[0]
         entries[name] = {**kept, **entry, "sha256": checksum, "illustrative": False}
     same = {name: before[name] for name, entry in entries.items() if _is_same(entry, before.get(name), folder)}

@@ -26,7 +26,7 @@ from rmrp_analysis.vocabulary import fold
 BASE_ADDRESS = "https://data.humdata.org"
 LISTING = "listing.json"
 ADVICE: Mapping[int, str] = {
-    403: "the dataset is not public",
+    403: "the dataset is not public; ask its producer for the file",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
 ALGORITHMS: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis import charts, numbers
+from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
@@ -361,7 +362,8 @@ def say_in_words(text: str, templates: Iterable[str], words: Words) -> str:
         if match := pattern_of(template).fullmatch(text):
             numbers_said = {name: _number(part, words.language) for name, part in match.groupdict().items()}
             return words(text_of_template(template), **numbers_said)
-    return words(text)
+    said = words(text)
+    return said if said != text else sentences(words.language)(text)
 
 
 def _number(text: str, language: str) -> str:

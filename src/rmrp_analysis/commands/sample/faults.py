@@ -18,10 +18,11 @@ from rmrp_analysis.commands.sample.series import (
     Sample,
     find_active,
 )
+from rmrp_analysis.words import N_
 
-NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = "column not filled", "late country", "late partners"
-EVERYBODY_NEW, LARGE_REPORT = "everybody as new", "one report that makes most"
-GROUPS_OF_ASSISTED, TWO_VERSIONS = "groups of the assisted", "two versions"
+NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = N_("column not filled"), N_("late country"), N_("late partners")
+EVERYBODY_NEW, LARGE_REPORT = N_("everybody as new"), N_("one report that makes most")
+GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two versions")
 LATE = (LATE_COUNTRY, LATE_PARTNERS)
 ABOUT_PEOPLE = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 """Faults of rows that count people; the others are of whole reports."""

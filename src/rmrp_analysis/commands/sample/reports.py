@@ -37,8 +37,8 @@ VERSIONS_DIFFER_BY = 200
 ROWS_AT_ONCE = 100_000
 
 
-def draw_reports(sample: Sample, last: int, seed: int) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Draw the records of the months up to the number ``last``, in the order of months, countries, sectors.
+def draw_reports(sample: Sample, last: int, seed: int, first: int = 0) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Draw the records of the months of the numbers ``first`` to ``last``, in the order of months, countries, sectors.
 
     Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
     fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
@@ -54,7 +54,9 @@ def draw_reports(sample: Sample, last: int, seed: int) -> Iterator[tuple[pd.Data
             people = apply_faults(draw_people(part, chance), part)
             stock[rows] += people["joining"]
             reports[rows] += 1
-            yield write_part(sample, part, people, month, chance)
+            written = write_part(sample, part, people, month, chance)
+            if month >= first:
+                yield written
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:

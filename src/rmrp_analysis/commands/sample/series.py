@@ -5,6 +5,7 @@ together in a row of the bundled plan. A partner is an organisation in a country
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -118,6 +119,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
     return Sample(pool, choose_months(series, is_reporting, chance), is_reporting, planted)
 
 
+@cache
 def read_pool() -> Pool:
     """Read the reports of the bundled plan whose numbers fit one another; of each series the first."""
     bundled = shipped_folder(BUNDLED_PLAN)

@@ -1,30 +1,42 @@
 """Write an illustrative plan of any size to a folder, or its activities to a workbook."""
 
+import bisect
 import io
+import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 
 import pandas as pd
+from python_calamine import CalamineError
 
 from rmrp_analysis.commands.sample.faults import plant_faults
 from rmrp_analysis.commands.sample.reports import draw_reports
-from rmrp_analysis.commands.sample.series import PARTNER_SECTOR, Sample, draw_sample, find_active
-from rmrp_analysis.errors import check_allowed
+from rmrp_analysis.commands.sample.series import MONTH, PARTNER_SECTOR, Sample, draw_sample, find_active, read_pool
+from rmrp_analysis.errors import InputRefused, RequestError, check_allowed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.tables import Activities
+from rmrp_analysis.words import N_, Words
 
 GZIP_WITHOUT_TIME = 31
 """How zlib is told to write the format of gzip, with the time 0."""
-PLANTED_FILE, PLANTED_SHEET = "planted.csv", "Planted"
+PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
+LISTED_COLUMNS = (N_("fault"), N_("organisation"), N_("country"), N_("sector"), N_("month"), N_("rows"), N_("people"))
 
-NOTICE = {
-    "en": "Every row is invented, by `rmrp sample`. Nothing of it happened.",
-    "es": "Todas las filas son inventadas, por `rmrp sample`. Nada de esto ocurrió.",
+NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
+HEADERS: Mapping[str, Mapping[str, str]] = {
+    "en": {},
+    "es": {
+        header_key(header): next(filter(looks_spanish, column.headers), header)
+        for column in Activities.source_columns.values()
+        for header in column.headers
+    },
 }
+"""What the headers of activities are called in a language; those that are not here stay as they are."""
 OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
@@ -69,35 +81,75 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     return written
 
 
-def write_workbook(out: Path, *, rows: int, seed: int, month: str, language: str, faults: bool = False) -> int:
+def write_workbook(
+    out: Path, *, rows: int, seed: int, month: str, language: str, faults: bool = False, after: Path | None = None
+) -> int:
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
     Returns how many: ``rows`` are those of a whole year. The workbook of a later month begins with the same activities;
-    then come those that were added. With ``faults``,
-    what is late is so in this month, and the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
+    then come those that were added. With ``after``, an earlier workbook, its activities come first, as they stand
+    there, and ``rows`` are all of the new workbook. With ``faults``, what is late is so in this month, and is not among
+    the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
     """
-    sample = draw_sample(rows, seed)
-    months = {name: number for number, name in enumerate(sample.pool.months) if find_active(sample, number).any()}
-    check_allowed(month, months, "no activity is of")
-    last = months[month]
+    pool, words = read_pool(), Words(language)
+    check_allowed(month, pool.months, "no activity is of")
+    first, last, year, added = 0, pool.months.index(month), rows, rows
+    earlier = list[pd.DataFrame]()
+    if after:
+        records, last_month = read_earlier(after, language)
+        earlier.append(records)
+        first, added = bisect.bisect_right(pool.months, last_month), rows - len(records)
+        if first > last:
+            raise RequestError(f"{after}: holds activities up to {last_month}; name a later month by --month")
+        if added < 1:
+            raise RequestError(f"{after}: holds {len(records)} activities; name more by --rows")
+        year = rows_of_year(added, seed, range(first, last + 1))
+    sample = draw_sample(year, seed)
+    is_active = [find_active(sample, number).any() for number in range(len(pool.months))]
+    check_allowed(month, [*compress(pool.months, is_active)], "no activity is of")
     sample = plant_faults(sample, last, seed) if faults else sample
-    parts, planted = zip(*draw_reports(sample, last, seed), strict=True)
-    records = pd.concat(parts)
-    if language == "es":
-        spanish = {
-            header_key(header): next(filter(looks_spanish, column.headers), header)
-            for column in Activities.source_columns.values()
-            for header in column.headers
-        }
-        records = records.rename(columns=lambda header: spanish.get(header_key(header), header))
+    parts, planted = zip(*draw_reports(sample, last, seed, first), strict=True)
+    drawn = pd.concat(parts).rename(columns=lambda header: HEADERS[language].get(header_key(header), header))
+    records = pd.concat([*earlier, drawn[:added] if after else drawn])
     raw = io.BytesIO()
     with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
         records.to_excel(book, sheet_name="5W", index=False)
-        pd.DataFrame([NOTICE[language]]).to_excel(book, sheet_name="README", header=False, index=False)
+        pd.DataFrame([words(NOTICE)]).to_excel(book, sheet_name=words(README_SHEET), header=False, index=False)
         if faults:
-            list_planted(sample, planted).to_excel(book, sheet_name=PLANTED_SHEET, index=False)
+            listed = list_planted(sample, planted).rename(columns=words)
+            listed[words("fault")] = listed[words("fault")].map(words)
+            listed.to_excel(book, sheet_name=words(PLANTED_SHEET), index=False)
     write_whole(out, raw.getvalue())
     return len(records)
+
+
+def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
+    """Return the activities of a workbook that ``write_workbook`` wrote in this language, and the last month.
+
+    Raises ``InputRefused`` for another workbook.
+    """
+    month = HEADERS[language].get(header_key(MONTH), MONTH)
+    try:
+        records = pd.read_excel(path, engine="calamine", na_filter=False)
+    except (CalamineError, ValueError):
+        records = pd.DataFrame()
+    if month not in records:
+        raise InputRefused(f"{path}: no workbook of `rmrp sample` whose headers are in the same --language")
+    return records, max(filter(re.compile(r"\d{4}-\d\d").fullmatch, records[month].astype("str")), default="")
+
+
+def rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
+    """Return of how many rows in a year at least ``rows`` are of these months."""
+
+    def count(year: int) -> int:
+        sample = draw_sample(year, seed)
+        return sum(int(find_active(sample, month).sum()) for month in months)
+
+    highest = rows
+    while count(highest) < rows:
+        highest *= 2
+    year = 1 + bisect.bisect_left(range(1, highest), rows, key=count)
+    return next(enough for enough in range(year, highest + 1) if count(enough) >= rows)
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -108,4 +160,5 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     """
     months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
     places = sample.planted[["fault", *PARTNER_SECTOR, "month"]].assign(month=months).astype("str").fillna("")
-    return places.join(pd.concat(planted).groupby(level=0).sum())
+    sums = pd.concat(planted).groupby(level=0).sum()
+    return places.join(sums, how="inner")[[*LISTED_COLUMNS]]

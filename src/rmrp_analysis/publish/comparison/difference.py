@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
@@ -157,14 +157,18 @@ def changes_between(
 
 
 def difference(
-    before: PublishedRun, after: PublishedRun, *, params: Sequence[Path | None] = (None, None)
+    before: PublishedRun,
+    after: PublishedRun,
+    *,
+    params: Sequence[Path | None] = (None, None),
+    reports: Collection[str] | None = None,
 ) -> Difference:
-    """Give what changed from one run to another, and why.
+    """Give what changed from one run to another, and why; of these ``reports`` alone, by default of all.
 
     ``params`` are the parameter files of the two, where they are known; else the tables that are kept of their data are
     looked for near the run's folder and the current one.
     """
-    sheets = before.sheets & after.sheets
+    sheets = before.sheets & after.sheets & (after.sheets if reports is None else {*reports})
     sides = [run.values_of(sheets) for run in (before, after)]
     not_split = Difference(before, after, account_of(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
     first = issue_of_run(before.manifest, before.folder, params[0])
@@ -236,6 +240,13 @@ class DifferenceView:
         """The name of a sheet."""
         sector, where, organisation = selected(report, self.found.organisations)
         return sheet_name(sector, where, self.words.language, organisation)
+
+    def reason(self, report: str, figure: str, part: str = "") -> str:
+        """Say what moved a number, in words."""
+        if not self.found.is_split:
+            return self.words("why is not known here, since the tables of one of the editions are not kept")
+        parts, unit = self.found.account.parts(report, figure, part), figure_definition(figure).unit
+        return ", ".join(parts_in_words(parts, unit, self.words, months=self.months, in_full=True).values())
 
     def _why(self, change: Mapping[Any, Any]) -> dict[str, str]:
         """What moved a number, in words by kind of change."""

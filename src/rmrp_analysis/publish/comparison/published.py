@@ -1,6 +1,6 @@
 """A published run as its folder has it: its manifest, its table of figures, what its sheets are about."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import REPORT_SECTORS
-from rmrp_analysis.publish.records.figures import read_rows
+from rmrp_analysis.publish.records.figures import NEEDED_COLUMNS, read_rows
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
@@ -65,14 +65,15 @@ def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, 
     return *SELECTIONS.get(without_organisation, (INTERSECTOR, REGION)), name
 
 
-def read_run(folder: Path) -> PublishedRun:
-    """Read what a run's folder states now.
+def read_run(folder: Path, columns: Sequence[str] = NEEDED_COLUMNS) -> PublishedRun:
+    """Read what a run's folder states now; its table of figures must have these columns.
 
-    Raises ``RequestError`` where the folder holds no run, or one of another plan pack.
+    Raises ``RequestError`` where the folder holds no run, or one of another plan pack, ``InputRefused`` where a file
+    of it is cut or changed, so that it cannot be read.
     """
     run = Publication(folder)
+    run.check()
     path = folder / "figures.csv"
-    if not run.manifest.model_fields_set or not path.is_file():
-        raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
-    run.check_pack()
-    return PublishedRun(folder, run.manifest, read_rows(path))
+    if not path.is_file():
+        raise RequestError(f"{folder} is not the folder of a run: it has no figures.csv")
+    return PublishedRun(folder, run.manifest, read_rows(path, columns))

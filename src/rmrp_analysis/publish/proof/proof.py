@@ -19,8 +19,10 @@ from typing import Any
 
 import pandas as pd
 
+from rmrp_analysis.messages import language
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber
+from rmrp_analysis.publish.comparison.difference import DifferenceView, difference
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages_of_file
 from rmrp_analysis.publish.proof.reading import Context, Place, Reader, flow_of
@@ -29,6 +31,7 @@ from rmrp_analysis.publish.proof.wording import Wording, tokens_of
 from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
+from rmrp_analysis.words import Words
 
 BORNE: tuple[Verdict, ...] = ("borne", "derived", "printed")
 COLUMNS = [
@@ -44,6 +47,7 @@ COLUMNS = [
     "place",
     "at",
     "edition",
+    "why",
 ]
 
 SAME_WORDS, NEARLY_ALL_WORDS = 0.5, 0.8
@@ -71,6 +75,7 @@ class Proof:
     _printed: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(
         default_factory=dict, init=False, repr=False
     )
+    _differences: dict[tuple[Path, str], DifferenceView] = field(default_factory=dict, init=False, repr=False)
     _claims_of: dict[tuple[str, str], list[Claimed]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
@@ -89,7 +94,9 @@ class Proof:
                 line += passage.text.count("\n", counted[1] if counted[0] == at else 0, number.start)
                 counted = at, number.start
             stands = {"file": passage.file, "place": passage.place, "at": passage.number + line}
-            borne = {name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition")}
+            borne = {
+                name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition", "why")
+            }
             value = getattr(statement, "value", None)
             about = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
             rows.append({**about, **stands, **borne, "value": value})
@@ -120,9 +127,19 @@ class Proof:
             return "printed", in_print[0]
         for edition, statements in self._earlier:
             if earlier := statements.bearing(number, context):
-                now = self.statements.by_key.get((earlier.report, earlier.figure, earlier.part))
-                return "earlier", replace(earlier, edition=edition, value=now.value if now else nan)
+                key = earlier.report, earlier.figure, earlier.part
+                now = self.statements.by_key.get(key)
+                why = self._changes(statements.run, earlier.report).reason(*key) if now else ""
+                return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
         return "not borne", self.statements.nearest(number, context)
+
+    def _changes(self, earlier: PublishedRun, report: str) -> DifferenceView:
+        """Return what changed in a report since an earlier edition, in the language of messages."""
+        key = earlier.folder, report
+        if key not in self._differences:
+            found = difference(earlier, self.run, reports=[report])
+            self._differences[key] = DifferenceView(found, Words(language()))
+        return self._differences[key]
 
     def _claimed(self, context: Context) -> Iterator[Statement]:
         """Give what sentences of the run claim that name the same and say it in much the same words.

@@ -32,7 +32,8 @@ WHOLES = frozenset(definition.whole for definition in FIGURES.values() if defini
 class Statement:
     """A figure or part of a run, or what follows from parts of it.
 
-    ``edition`` is the day of an earlier edition, ``step`` what the last digit counts of a number as a page has it.
+    ``edition`` is the day of an earlier edition, ``why`` what moved the number since; ``step`` is what the last digit
+    counts of a number as a page has it.
     """
 
     report: str
@@ -46,6 +47,7 @@ class Statement:
     few: bool = False
     verdict: Verdict = "borne"
     edition: str = ""
+    why: str = ""
     step: float = 0.0
 
     @property

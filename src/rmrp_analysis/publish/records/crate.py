@@ -15,6 +15,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
 from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Words
 
 CRATE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
@@ -42,12 +43,16 @@ def crate(manifest: Manifest) -> dict[str, Any]:
         for name, checksum in manifest.narratives.items()
     ]
     codes = sorted(set(manifest.languages.values()))
-    internal = " Internal: not for publication." if manifest.audience == "internal" else ""
+    words = Words(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
+    texts = [
+        words("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
+    ]
+    texts += [f"{words(INTERNAL_MARK)}."] * (manifest.audience == "internal")
     folder = _entity(
         "./",
         "Dataset",
         name=manifest.title,
-        description=f"Key-figures sheets of the run {manifest.run}, edition {manifest.edition}.{internal}",
+        description=" ".join(texts),
         identifier=f"{manifest.run}/{manifest.edition}",
         version=manifest.edition,
         datePublished=manifest.ended,

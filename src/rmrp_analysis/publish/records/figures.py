@@ -1,6 +1,8 @@
 """The tables that a run publishes as CSV: their columns, its figures as its audience may see them, its places."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from math import isnan
 from pathlib import Path
@@ -8,12 +10,13 @@ from typing import Any, TextIO, get_args
 
 import pandas as pd
 
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures import UNPUBLISHED, KeyFigures, Status, Unit
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan, Selected, compared_sheets
+from rmrp_analysis.publish.records.manifest import AS_WRITTEN
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     NATIONAL,
@@ -47,6 +50,8 @@ COLUMNS: Mapping[str, Mapping[str, pack.CsvColumn]] = {
 FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
 KEY = ["report", "figure", "platform", "group", "month"]
 """What names a row of ``figures.csv``; a single figure has the last three empty."""
+NEEDED_COLUMNS = (*KEY, "value", "unit")
+"""The columns that the table of every version has."""
 STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
 
 PLACES_FILE = "places.csv"
@@ -122,15 +127,34 @@ def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {**dict(zip(same, contents, strict=True)), **named, "value": number, "people_assisted": assisted}
 
 
-def read_rows(file: Path | TextIO) -> pd.DataFrame:
+def read_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
     """Read the texts of a ``figures.csv`` by ``KEY``; what an earlier version did not write is empty.
 
-    Raises ``RequestError`` for another file.
+    Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
     """
-    rows = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    if missing := [name for name in (*KEY, "value", "unit") if name not in rows]:
-        raise RequestError(f"{file} has no column '{missing[0]}'; it is not the table of figures that a run writes")
+    text = _read_text(file) if isinstance(file, Path) else file.read()
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(lines, [])
+    if missing := [name for name in columns if name not in header]:
+        raise RequestError(f"{file}:1: has no column '{missing[0]}'; it is not the table of figures that a run writes")
+    try:
+        for cells in lines:
+            if len(cells) not in (0, len(header)):
+                where = f"{file}:{lines.line_num}"
+                raise InputRefused(f"{where}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
+    except csv.Error:
+        raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
+    rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
     return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(STATED), fill_value="")
+
+
+def _read_text(file: Path) -> str:
+    content = file.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = content.count(b"\n", 0, problem.start) + 1
+        raise InputRefused(f"{file}:{line}: is not written in UTF-8; {AS_WRITTEN}") from None
 
 
 def place_rows(plan: Plan) -> Iterator[dict[str, str]]:

@@ -6,15 +6,20 @@ chosen by them first.
 """
 
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.files import json_text
 
 MANIFEST = "run.json"
+AS_WRITTEN = "put the file back as the run wrote it, or move the folder away and run again"
+"""What to do about a file of a run that was cut or changed."""
 
 Number = int | float | None
 """A number as it is printed in JSON: whole or not; None where it is not known."""
@@ -45,6 +50,27 @@ class _File(_Stated):
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
             return None
+
+    @classmethod
+    def check(cls, path: Path) -> None:
+        """Raise ``InputRefused`` where a file that is there holds anything else: with the line, and what is wrong."""
+        if not path.is_file():
+            return
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        try:
+            cls.model_validate(json.loads(text))
+        except json.JSONDecodeError as problem:
+            raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
+        except ValidationError as problem:
+            keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
+            where = f"{path}:{line_of_key(text, keys.partition('.')[0])}"
+            raise InputRefused(f"{where}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
+
+
+def line_of_key(text: str, key: str) -> int:
+    """Return the line of a key at the top of a JSON text; 1 where it is not found."""
+    match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
+    return text.count("\n", 0, match.start() if match else 0) + 1
 
 
 class Months(_Stated):
@@ -132,6 +158,19 @@ class Notebook(_Stated):
     sha256: str = ""
 
 
+class StatedParams(_Stated):
+    """What is read of the parameters of a run by their names."""
+
+    languages: tuple[str, ...] = ()
+    method: dict[str, Any] = {}
+    data: str = ""
+
+
+def _check_params(params: dict[str, Any]) -> dict[str, Any]:
+    StatedParams.model_validate(params)
+    return params
+
+
 class Manifest(_File):
     """The content of ``run.json``; that of a folder without one states nothing.
 
@@ -150,7 +189,7 @@ class Manifest(_File):
     sources: dict[str, StatedSource] = {}
     rounding_key: str = ""
     ledger: str = ""
-    params: dict[str, Any] = {}
+    params: Annotated[dict[str, Any], AfterValidator(_check_params)] = {}
     notebook: Notebook = Notebook()
     narratives: dict[str, str] = {}
     cells_changed: dict[str, int] = {}
@@ -177,12 +216,16 @@ class Manifest(_File):
     def params_file(self, folder: Path) -> Path | None:
         """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
 
-        It may lie near the folder or near the current one (see ``places_near``); None where it does not.
+        It may lie near the folder or near the current one (see ``places_near``); None where it does not. Where the
+        sha256 is not stated, it is the file whose run is called as the folder.
         """
-        files = (path for place in places_near(folder) for path in place.glob("*.y*ml") if path.is_file())
-        return next(
-            (path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() == self.params_sha256), None
-        )
+        is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
+        for path in (path for place in places_near(folder) for path in place.glob("*.y*ml") if path.is_file()):
+            content = path.read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            if sha256 == self.params_sha256 if self.params_sha256 else is_of_run.search(content):
+                return path
+        return None
 
     @property
     def choices(self) -> dict[str, Any]:

@@ -37,8 +37,14 @@ class Publication:
             self._sheets[stem] = StatedSheet.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
-    def check_pack(self) -> None:
-        """Raise ``RequestError`` where the run is of another plan pack than the one that this process speaks of."""
+    def check(self) -> None:
+        """Raise ``RequestError`` where there is no run, or one of another plan pack than this process speaks of.
+
+        Raises ``InputRefused`` where ``run.json`` is cut or changed, so that it cannot be read.
+        """
+        if not self.manifest.model_fields_set:
+            Manifest.check(self.folder / MANIFEST)
+            raise RequestError(f"{self.folder} is not the folder of a run: there is no {MANIFEST}")
         if (name := self.manifest.pack.name) and name != (own := pack.about().name):
             raise RequestError(
                 f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{own}'; name its parameter "

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.figures import FEW_TO_DIVIDE, STATUS, figure_definition, rounding_steps
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
@@ -21,7 +21,7 @@ from rmrp_analysis.publish.comparison.revision import as_published
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, line_of_key
 from rmrp_analysis.publish.records.publication import Publication, described, files_in
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
@@ -79,9 +79,7 @@ def verify(
     """
     published = Publication(folder)
     manifest = published.manifest
-    if not manifest.model_fields_set:
-        raise RequestError(f"{folder} is not the folder of a run: there is no {MANIFEST} that can be read")
-    published.check_pack()
+    published.check()
     if lacking := sorted(NEEDED - manifest.model_fields_set):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
@@ -120,13 +118,20 @@ def verify(
 def _again(published: Publication, path: Path, data: Path | None) -> Run:
     """The run as it was asked for, with all reports of its folder and their notes, from where its files lie now."""
     stated, now = published.manifest.params, load_run_params(path)
-    recorded = path.resolve().parent / str(stated["data"])
+    recorded = path.resolve().parent / str(stated.get("data", now.data))
     folder = data.resolve() if data else recorded.resolve() if recorded.is_dir() else now.data
     if not folder.is_dir():
         raise InputRefused(f"the data folder of the run, {folder}, is not there; name it by --data")
     places = {"pack": now.pack, "data": folder, "notebook": now.notebook, "narratives": now.narratives}
-    params = RunParams.of({**stated, **places})
-    held = [params.report_named(name) for name in published.reports]
+    key = "params"
+    try:
+        params = RunParams.of({**stated, **places})
+        key = "reports"
+        held = [params.report_named(name) for name in published.reports]
+    except RequestError as problem:
+        file = published.folder / MANIFEST
+        where = f"{file}:{line_of_key(file.read_text('utf-8'), key)}: {key}"
+        raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
     names = {
         name: list(dict.fromkeys(filter(None, (getattr(report, name) for report in held))))
         for name in ("sector", "place", "organisation", "language")
@@ -158,7 +163,11 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
     made = [report for report in run.reports if published.reports[report.id].status not in WITHOUT_FIGURES]
     table = table_of_run(run.plan, made) if made else pd.DataFrame(columns=["figure"])
     text = csv_text(FIGURE_COLUMNS, figure_rows(table) if made else ())
-    before, now = read_run(published.folder), PublishedRun(run.params.data, manifest, read_rows(io.StringIO(text)))
+    try:
+        before = read_run(published.folder, FIGURE_COLUMNS)
+    except RmrpError as problem:
+        return Part("Figures", differences=(str(problem),)), 0
+    now = PublishedRun(run.params.data, manifest, read_rows(io.StringIO(text)))
     sides = side_by_side(before.rows, now.rows)
     differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in STATED})
     near = pd.Series(data=False, index=sides.index)
@@ -168,8 +177,9 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
         numbers = side_by_side(before.numbers, now.numbers)
         within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
         near = within & differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
-        names = sides.index.get_level_values("figure")
-        is_of_people = names.isin([name for name in set(names) if figure_definition(name).tells_of_people])
+        figures_now = set(now.rows.index.get_level_values("figure"))  # what was edited may name a figure there is not
+        of_people = [name for name in figures_now if figure_definition(name).tells_of_people]
+        is_of_people = sides.index.get_level_values("figure").isin(of_people)
         is_not_known = [sides[f"status_{side}"].eq(STATUS[FEW_TO_DIVIDE]) for side in ("before", "after")]
         near |= is_of_people & (is_not_known[0] ^ is_not_known[1])
     moved = sides[differs.any(axis="columns") & ~near]
@@ -238,4 +248,4 @@ def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
         yield "the narratives of the run are others now"
     failed = [report.id for report in before.reports if report.status in NOT_MADE]
     if failed:
-        yield f"reports that failed in the run were not compared: {', '.join(failed)}"
+        yield f"reports that the run did not make were not compared: {', '.join(failed)}"
