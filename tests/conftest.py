@@ -7,7 +7,9 @@ import pickle
 import re
 import shutil
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -40,6 +42,7 @@ from rmrp_analysis.figures import (
     Silence,
     figure_definition,
 )
+from rmrp_analysis.files import lock_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.messages import set_language
 from rmrp_analysis.method import Method, Period
@@ -208,6 +211,33 @@ def _sheet() -> Build:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """A small project with its published run, made once. Do not change it: ``copy`` it."""
     return publish(tmp_path_factory.mktemp("published") / "project")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the documentation site, built once for all processes of the tests, without a word."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
+    shared.mkdir(exist_ok=True)
+    folder, is_built = shared / "html", shared / "built"
+    while not is_built.exists():
+        with lock_of(shared) as is_first:
+            if is_first and not is_built.exists():
+                command = (
+                    sys.executable,
+                    "-m",
+                    "sphinx",
+                    "-W",
+                    "--keep-going",
+                    "-q",
+                    Path(__file__).parents[1] / "docs",
+                    folder,
+                )
+                ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+                assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+                is_built.touch()
+        time.sleep(0.5)
+    return folder
 
 
 @pytest.fixture(scope="module")

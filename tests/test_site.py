@@ -1,8 +1,6 @@
 """The built site: made without a word, found by search, read on a phone and by a voice."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -31,16 +29,6 @@ AXE_RUN = """axe.run({
 }).then(result => result.violations.map(fault => fault.id + ': ' + fault.nodes[0].html.slice(0, 200)))"""
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the site, built without a warning and without a word."""
-    folder = tmp_path_factory.mktemp("site") / "html"
-    command = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ROOT / "docs", folder)
-    built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
-    return folder
 
 
 @pytest.fixture(scope="module")
