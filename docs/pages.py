@@ -41,8 +41,19 @@ def label_cells(_app: Sphinx, _name: str, _template: str, context: dict, _doctre
         context["body"] = str(body)
 
 
+def mark_arguments(_app: Sphinx, _name: str, _template: str, context: dict, _doctree: object) -> None:
+    """Make spans of the arguments of a long signature: Sphinx writes a list of definitions without a term."""
+    if "<dd><em" in context.get("body", ""):
+        body = BeautifulSoup(context["body"], "html.parser")
+        for arguments in body.select("dt.sig > dl"):
+            for argument in arguments.find_all("dd", recursive=False):
+                argument.name, argument["class"] = "span", "argument"
+            arguments.name = "span"
+        context["body"] = str(body)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Complete every page of HTML."""
-    for complete in (name_language, describe_page, label_cells):
+    for complete in (name_language, describe_page, label_cells, mark_arguments):
         app.connect("html-page-context", complete)
     return {"parallel_read_safe": True}

@@ -122,7 +122,7 @@ def test_the_wheel_says_what_it_is(built: Path, project: dict[str, Any]) -> None
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert metadata.get_payload() == (ROOT / "README.md").read_text("utf-8")
-    assert metadata.get_all("Provides-Extra") == ["cluster", "fetch", "proof", "remote"]
+    assert metadata.get_all("Provides-Extra") == ["cluster", "fetch", "parquet", "proof", "remote"]
     assert metadata.get_all("Project-URL") is None  # it has no public address yet
 
 

@@ -55,6 +55,8 @@ def test_every_drawing_of_the_gallery_has_words_for_a_voice(pages: dict[str, str
 def test_every_page_has_its_language_and_description_and_leads_to_four_tabs(pages: dict[str, str]) -> None:
     made_by_sphinx = {"search.html", "genindex.html", "py-modindex.html"}
     for name in pages.keys() - made_by_sphinx:
+        if name.startswith("_modules/"):  # source code
+            continue
         page = BeautifulSoup(pages[name], "html.parser")
         assert page.html["lang"] == ("es" if name.startswith("es/") else "en"), name
         assert len(page.find("meta", attrs={"name": "description"})["content"]) > 15, name
@@ -240,4 +242,4 @@ def test_the_reference_has_types_defaults_and_source(pages: dict[str, str]) -> N
     assert [text for text in texts if len(text) > 90 or re.search("factory| object at |~", text)] == []
     assert reference["charts"].count('<div class="drawing">') == len(chart_kinds()) - 2  # those with another name
     assert all("[source]" in reference[name] for name in ("plan", "selection", "contributions", "page", "charts"))
-    assert reference["params"].count("<td>") > 4 * 50
+    assert reference["params"].count("<td") > 4 * 50

@@ -99,7 +99,12 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
     method, rule = Method(intersector_level="country"), plan_year(2021).rule_of("southern_cone")
     fractions = metrics.fractions(metrics.new_by_sector(people, "country"), rule=rule, method=method)
     assert fractions is not None
-    kept = metrics.kept(people, fractions, "country").groupby(["month", "part"])["amount"].sum().unstack(fill_value=0)
+    kept = (
+        metrics.apply_fractions(people, fractions, "country")
+        .groupby(["month", "part"])["amount"]
+        .sum()
+        .unstack(fill_value=0)
+    )
     together = kept.cumsum()[list(ECUADOR_CELLS)]
     everything = published[published["Subsector"] == "All"].set_index("Month")
     assert together[NEW].to_list() == [62924, 123463, 165090, 229201]

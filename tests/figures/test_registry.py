@@ -30,7 +30,7 @@ def people_trained(sheets: Sheets) -> Contributions:
 
 @pytest.fixture(autouse=True)
 def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    figure = Definition(TRAINED, "people", "People trained", "New beneficiaries of training.", counted=people_trained)
+    figure = Definition(TRAINED, "people", "People trained", "New beneficiaries of training.", count=people_trained)
     breakdown = BreakdownDefinition(
         figure=TRAINED,
         by=("organisation",),
