@@ -32,6 +32,9 @@ STEPS = re.compile(
 )
 """What a page tells its reader to do: to type, to edit ``params.yml``, to write a file, to look at a file."""
 
+NOT_TEXT = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z])*━.*\n|\x1b\[[0-9;?]*[A-Za-z]")
+"""A code by which a terminal changes how it shows what follows; a bar of what has passed."""
+
 
 class Reader:
     """A reader who follows pages in an empty folder: ``folder`` is where their terminal is.
@@ -81,6 +84,7 @@ class Reader:
         command = [sys.executable, "-m", "rmrp_analysis"] if program == "rmrp" else [program]
         settings = {"RMRP_LANGUAGE": self.language, "COLUMNS": str(TERMINAL_COLUMNS)}
         settings |= {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}  # what is printed first stands first
+        settings |= {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "0", "NO_COLOR": "1"}  # tables of a terminal
         ended = subprocess.run(
             [*command, *arguments],
             cwd=self.folder,
@@ -90,7 +94,7 @@ class Reader:
             encoding="utf-8",
             check=False,
         )
-        return ended.returncode, ended.stdout
+        return ended.returncode, NOT_TEXT.sub("", ended.stdout)
 
     def picture(self, file: Path, *, alt: str, page: int = 1, width: int = 1100) -> str:
         """Return Markdown of a picture: a PDF's ``page``, or the top of an HTML page, ``width`` pixels wide.
