@@ -50,8 +50,7 @@ LAST = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
 PARQUET_NEEDS = N_(
-    'Parquet needs {library}, which is not installed: pip install "rmrp-analysis[parquet]"; or save the table as .csv '
-    "or .xlsx"
+    "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
 
 MOST_BYTES, MOST_CELLS = 512 * 2**20, 200_000_000
