@@ -44,8 +44,8 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """The suffix that a table's name should have, for files that go by any name; ``.csv`` for whatever is text."""
-    kind, suffix = _kind(path), suffix_by_name(path)
-    return next((suffix for suffix in (suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
+    kind, named_suffix = _kind(path), suffix_by_name(path)
+    return next((suffix for suffix in (named_suffix, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
 
 
 def check_content(path: Path, suffix: str) -> None:

@@ -69,11 +69,11 @@ def measure_activities(
     numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
     people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
     columns = {
-        **{place_name: activities[place_name] for place_name in DIMENSIONS if place_name in activities},
+        **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
         "platform": activities["country"].map(PLATFORM_OF),
         "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
         "organisation": unify_spellings(organisation),
-        "organisation_type": map_unique(organisation, lambda place_name: types.get(fold(place_name)) or NOT_SPECIFIED),
+        "organisation_type": map_unique(organisation, lambda name: types.get(fold(name)) or NOT_SPECIFIED),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
         "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
     }
