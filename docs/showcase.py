@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from rmrp_analysis.publish.documents.index import OVERALL
 from rmrp_analysis.vocabulary.labels import label
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 from steps import draw_paper
 
 PARAMS = Path(__file__).parents[1] / "params" / "2021-end-of-year.yml"
@@ -67,8 +67,8 @@ class SheetTable(SiteDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table as HTML."""
         language = "es" if self.env.docname.startswith("es/") else "en"
-        texts, words = TEXTS[language], Words(language)
-        names = {name: words(OVERALL[name]) if name in OVERALL else texts["share"] for name in FIGURES}
+        texts, translate = TEXTS[language], Translator(language)
+        names = {name: translate(OVERALL[name]) if name in OVERALL else texts["share"] for name in FIGURES}
         manifest = json.loads(Path(self.env.app.outdir, RUN, "run.json").read_text("utf-8"))
         sheets = [report["id"] for report in manifest["reports"] if report["id"].endswith(f".{language}")]
         rows = [self.row(sheet, language, names, texts) for sheet in sheets]

@@ -46,7 +46,7 @@ from rmrp_analysis.files import lock_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.messages import set_language
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, compared_sheets, keep_plan
 from rmrp_analysis.publish.engine import own_process, ways, workers
@@ -54,7 +54,7 @@ from rmrp_analysis.publish.engine.shell import leave_notebook
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning
 from rmrp_analysis.vocabulary import plan_year
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
 settings.load_profile("suite")
@@ -142,9 +142,9 @@ def drawn(seed: int, rows: int, **cells: Sequence[Any]) -> dict[str, list[Any]]:
     return {name: [some[at] for at in chance.integers(0, len(some), rows)] for name, some in cells.items()}
 
 
-def as_printed(figures: KeyFigures, language: str = "en", **more: Any) -> Printed:
+def as_printed(figures: KeyFigures, language: str = "en", **more: Any) -> SheetFormatter:
     """A sheet with the words that it is printed in."""
-    return Printed(figures, Words(language), **more)
+    return SheetFormatter(figures, Translator(language), **more)
 
 
 def sheet_of(

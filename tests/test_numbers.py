@@ -17,7 +17,7 @@ def less_than_share(number: float, language: str) -> str:
 
 
 def share_of_one_decimal(number: float, language: str) -> str:
-    return numbers.printed(number, "share", language, 1)
+    return numbers.format_value(number, "share", language, 1)
 
 
 def thousands_of_one_decimal(number: float, language: str) -> str:

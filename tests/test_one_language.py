@@ -64,7 +64,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The texts that commands say, as the code has them."""
     texts: set[str] = set()
-    say = terminal.words
+    say = terminal.translate
     for module in (terminal, *(getattr(cli, name) for name in ("check", "compare", "figures", "run", "trace"))):
         if hasattr(module, "words"):
             monkeypatch.setattr(module, "words", lambda text, /, **values: texts.add(text) or say(text, **values))

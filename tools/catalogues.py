@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 OTHER_TEXTS = Path(__file__).with_name("other_texts.csv")
 """What Typer, pydantic, YAML and the system say, in a terminal's help or inside an error, and nouns of our errors."""
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = dict.fromkeys(("words", "say", "N_", "show", "tell", "alert", "note")) | {
+KEYWORDS = dict.fromkeys(("translate", "say", "N_", "show", "tell", "alert", "note")) | {
     "plural": (1, 2),
     **dict.fromkeys(("check_allowed", "fault_of"), (3,)),
 }

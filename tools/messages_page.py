@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from catalogues import read_catalogue
-from rmrp_analysis.page.printed import WORDS_OF as WORDS_OF_PAGES
+from rmrp_analysis.page.formatter import WORDS_OF as WORDS_OF_PAGES
 from rmrp_analysis.quality.checks import WORDS_OF as WORDS_OF_CHECKS
 from sentences import FOR_ANALYSTS, FOR_MACHINES, FOR_OFFICERS, SOURCE, call_name, is_sentence, pattern_of
 
@@ -114,7 +114,7 @@ def _of_code() -> Iterator[tuple[str, str]]:
         calls = [node for node in ast.walk(module) if isinstance(node, ast.Call)]
         constants = _constants(module)
         for argument in (each for call in calls if call_name(call.func) in TELLS for each in call.args):
-            if isinstance(argument, ast.Call) and call_name(argument.func) == "words":
+            if isinstance(argument, ast.Call) and call_name(argument.func) == "translate":
                 argument = argument.args[0]
             argument = constants.get(getattr(argument, "id", ""), argument)
             text = pattern_of(argument) if isinstance(argument, ast.JoinedStr) else getattr(argument, "value", "")

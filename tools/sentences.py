@@ -32,7 +32,7 @@ LINES_FOR_MACHINES = ("named", "named_for", "__repr__", "names", "explained")
 """Functions that describe a method in one line, by which a run is compared."""
 BEFORE_A_NAME = ("check_allowed", "fault_of")
 """Calls whose last text is followed by the name that is not allowed."""
-TRANSLATED = {"words", "N_", "plural", "show", "tell", "alert", "note"}
+TRANSLATED = {"translate", "N_", "plural", "show", "tell", "alert", "note"}
 """Calls whose texts are found as those of gettext are."""
 NO_SENTENCES = {
     "Option",

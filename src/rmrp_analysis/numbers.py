@@ -36,12 +36,12 @@ def usd(number: float | None, language: str) -> str:
     return f"−{amount}" if round(number) < 0 else amount
 
 
-def printed(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
+def format_value(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
     """A number of a unit: ``people``, ``usd``, ``count`` or ``share``; of any other unit, plain.
 
     With ``decimals``, in full with so many of them. Of the unit ``%``, numbers are percent already.
 
-    >>> printed(0.1234, "share", "en", 1), printed(12.34, "%", "es", 1), printed(7.25, "per 1,000", "en")
+    >>> format_value(0.1234, "share", "en", 1), format_value(12.34, "%", "es", 1), format_value(7.25, "per 1,000", "en")
     ('12.3%', '12,3\u202f%', '7.25')
     """
     kinds = {"people": people, "usd": usd, "count": count, "share": share}
@@ -67,7 +67,7 @@ def less_than(number: float, unit: str, language: str) -> str:
     if unit == "share":
         parts = 1000 if number < 0.05 else 100
         number = ceil(round(number * parts, 6)) / parts
-    return f"<{NARROW_SPACE}{printed(number, unit, language)}"
+    return f"<{NARROW_SPACE}{format_value(number, unit, language)}"
 
 
 def change(people: float, language: str) -> str:
@@ -131,7 +131,7 @@ def share(number: float | None, language: str) -> str:
 def rounded(number: float, unit: str, language: str) -> str:
     """A round number of a figure's unit, without the zeros that would feign precision: ``5 K``, ``$1.5 M``, ``35%``."""
     if unit not in ("people", "usd"):
-        return printed(number, unit, language)
+        return format_value(number, unit, language)
     exact = Decimal(str(number)).normalize()
     digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
     round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)

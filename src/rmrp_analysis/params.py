@@ -31,7 +31,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import ALL, REGION
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_faults import explain_value
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
@@ -437,12 +437,12 @@ class RunParams(_Params):
 
 def title_of_months(start: str, end: str, language: str) -> str:
     """Give the title of sheets that nobody named otherwise: ``Key figures up to May 2021``, in their language."""
-    words, (year, month) = Words(language), start.split("-")
+    translate, (year, month) = Translator(language), start.split("-")
     if month != "01":
-        return words("Key figures, {months}", months=numbers.months(start, end, language))
+        return translate("Key figures, {months}", months=numbers.months(start, end, language))
     if end == f"{year}-12":
-        return words("Key figures {year}", year=year)
-    return words("Key figures up to {month}", month=numbers.month_and_year(end, language))
+        return translate("Key figures {year}", year=year)
+    return translate("Key figures up to {month}", month=numbers.month_and_year(end, language))
 
 
 class ReportParams(_Params):

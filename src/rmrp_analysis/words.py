@@ -37,7 +37,7 @@ def claims_of(*texts: Any) -> tuple[Any, ...]:
     return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
 
 
-class Words:
+class Translator:
     """Translates the English words of the code; each is found in its language's folder, ``LC_MESSAGES/rmrp.po``.
 
     What the plan pack says in its own way (``texts.csv``, ``names.csv``) is said so.

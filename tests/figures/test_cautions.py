@@ -8,10 +8,10 @@ from conftest import activities, count_at_once, plan, planning, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.theme.prose import headline_in
 from rmrp_analysis.vocabulary import SECTORS
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
@@ -193,7 +193,7 @@ def test_a_caution_of_few_people_tells_no_number() -> None:
     for women in range(2, 10):
         exact = sheet_of(plan(activities(new_beneficiaries=[1], women=[women])), "Health")
         public = for_audience(exact, "public")
-        printed = Printed(public, Words("en"))
+        printed = SheetFormatter(public, Translator("en"))
         told |= {(caution.people, printed.caution(caution)) for caution in public.cautions}
     start = "the reports contradict themselves, since their groups add up to"
     rest = "these groups add up to more than the people reached"

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import activities, plan, sheet
 from rmrp_analysis.figures import Caution, KeyFigures, Silence
-from rmrp_analysis.figures.sheet import Cell, fill_context, plain_number, published_rows, reason_for_no_sheet
+from rmrp_analysis.figures.sheet import FigureValue, fill_context, plain_number, published_rows, reason_for_no_sheet
 from rmrp_analysis.method import Method
 
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
@@ -244,10 +244,12 @@ def test_few_people_are_no_number_that_a_reader_may_compare() -> None:
 
 
 def test_a_cell_is_present_with_a_number_other_than_none_or_few_people() -> None:
-    assert [Cell("a", value, status=status).present for value, status in ((0.0, "known"), (None, "not_known"))] == [
-        False
+    assert [
+        FigureValue("a", value, status=status).present for value, status in ((0.0, "known"), (None, "not_known"))
+    ] == [False] * 2
+    assert [FigureValue("a", value, status=status).present for value, status in ((3.0, "known"), (0.0, "few"))] == [
+        True
     ] * 2
-    assert [Cell("a", value, status=status).present for value, status in ((3.0, "known"), (0.0, "few"))] == [True] * 2
 
 
 def test_nothing_is_known_where_nothing_was_reported_designated_or_planned() -> None:

@@ -11,7 +11,7 @@ from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.account import account, source_lines
 from rmrp_analysis.page.cards import PEOPLE, cards, funding, notice, people, undesignated
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.sources import Published, Source
 
 SECTORS_NAMED = "plan_funding_usd_by_sector_named"
@@ -23,7 +23,7 @@ def source(as_of: str) -> Source:
     return Source(file="x.csv", producer="OCHA FTS", as_of=as_of)
 
 
-def printed(breakdowns: Any = None, method: Method | None = None, as_of: str = "2021-12-31") -> Printed:
+def printed(breakdowns: Any = None, method: Method | None = None, as_of: str = "2021-12-31") -> SheetFormatter:
     """A sheet's money with these breakdowns, as of two days."""
     figures = sheet(breakdowns, method=method, **FIGURES)
     dated = {"funding": source(as_of), "planning": source("2021-11-06"), "activities": source("2021-12-31")}
@@ -221,7 +221,7 @@ def text_of(runs: list[dict[str, str]]) -> str:
     return "".join(run["text"] for run in runs)
 
 
-def said_of(printed: Printed) -> list[dict[str, str]]:
+def said_of(printed: SheetFormatter) -> list[dict[str, str]]:
     return account(printed, "", {}).view["method"]["lines"]
 
 

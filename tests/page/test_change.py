@@ -16,9 +16,9 @@ from rmrp_analysis.page.change import (
     revision_note,
     tables_line,
 )
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
-EN, ES = Words("en"), Words("es")
+EN, ES = Translator("en"), Translator("es")
 NOW = {"people_reached": "120", "target": "900", "funding_usd": "$3"}.get
 
 
@@ -28,8 +28,8 @@ def revision(until: str = "", **more: Any) -> Revision:
     return Revision(**{"until": until, "figures": {"people_reached": people}, **more})
 
 
-def note(told: Revision | None, words: Words = EN) -> str:
-    return revision_note(told, "2021-06", words, lambda name: NOW(name, ""))
+def note(told: Revision | None, translate: Translator = EN) -> str:
+    return revision_note(told, "2021-06", translate, lambda name: NOW(name, ""))
 
 
 # ---- Amounts ----
@@ -194,5 +194,5 @@ def test_up_to_three_sectors_are_named_once_each_in_order_and_more_are_counted()
 def test_a_report_with_other_rows_and_as_many_people_is_told_without_a_number() -> None:
     services = MovedReport(change="late", country="PER", month="2021-03", organisation="A", people_before=0, people=0)
     rows = services.model_copy(update={"change": "corrected", "people_before": 50.0, "people": 50.0})
-    lines = report_lines([services, rows], Words("en"), limit=5)
+    lines = report_lines([services, rows], Translator("en"), limit=5)
     assert lines == ["late: A, March 2021, Peru", "corrected: A, March 2021, Peru"]

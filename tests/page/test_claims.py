@@ -146,7 +146,7 @@ def printed_as(claim: Mapping[str, Any], value: float, base: float | None, langu
     amount = value if base is None else value / base
     if claim["figure"] == "people_reached_since_issue":  # the sentence says whether they are more or fewer
         return {numbers.share(abs(amount), language)}
-    texts = {numbers.printed(amount, claim["unit"], language)}
+    texts = {numbers.format_value(amount, claim["unit"], language)}
     if claim["unit"] == "share":
         texts |= {numbers.share(min(amount, 1.0), language), numbers.share(abs(amount - 1), language)}
         texts |= {numbers.count(int(amount), language)}  # more than so many times as many

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from rmrp_analysis import theme
 from rmrp_analysis.page import chart
 from rmrp_analysis.theme import inline, prose
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 pytestmark = pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline
 PEOPLE = pd.DataFrame({"place": ["Peru", "Chile"], "people": [1234, 58]})
@@ -33,7 +33,7 @@ def shell() -> Iterator[InteractiveShell]:
 
 def said(figure: Figure, language: str = "en") -> str:
     inline.figure_svg(figure)
-    return inline.alternative_text(figure, Words(language))
+    return inline.alternative_text(figure, Translator(language))
 
 
 def bars() -> Any:

@@ -8,7 +8,7 @@ from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
 from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card
-from rmrp_analysis.page.printed import bar_part
+from rmrp_analysis.page.formatter import bar_part
 
 SHORT, LONG = "34% were reached", "a text that no part of a bar has room for, " * 4
 

@@ -41,7 +41,7 @@ def test_a_text_as_long_as_the_genres_is_whole_on_one_page(tmp_path: Path, langu
     pages = [letters(page.extract_text()) for page in PdfReader(sheet.save(tmp_path / "sheet.pdf")).pages]
     assert len(pages) == (2 if language == "en" else 3)  # the longer languages turn the page before their texts
     assert letters(COUNTRIES[language]) in pages[-1]
-    narrative = look_through(TEXTS / f"human-trafficking-and-smuggling.{language}.md", sheet._printed)
+    narrative = look_through(TEXTS / f"human-trafficking-and-smuggling.{language}.md", sheet._formatter)
     sentences = [letters(text) for name in SECTIONS for text in re.split(r"(?<=\.) ", narrative.text(name)) if text]
     assert len(sentences) > 20
     at = [pages[-1].find(sentence) for sentence in sentences]

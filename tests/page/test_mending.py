@@ -8,15 +8,15 @@ from bs4 import BeautifulSoup
 
 from conftest import activities, plan, planning
 from notebook_page import page_of
-from rmrp_analysis.figures import Cell
+from rmrp_analysis.figures import FigureValue
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.cards import trust_line
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.page import Page as AnyPage
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.obstacles import obstacles
 from rmrp_analysis.theme.prose import headline_in
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 
 def one_report() -> Plan:
@@ -83,9 +83,9 @@ def test_a_sheet_that_can_be_used_has_all_its_parts(audience: str) -> None:
 
 
 def test_what_is_in_doubt_is_hatched_from_a_tenth_of_a_number_on() -> None:
-    assert [Cell("", 100.0, share_in_doubt=share).doubt for share in (0.0, 0.09, 0.1, 0.5)] == [0, 0, 0.1, 0.5]
-    assert Cell("", 100.0, caution="one_report").doubt == 1.0
-    assert Cell("", 0.0, caution="one_report").doubt == Cell("", None, share_in_doubt=1.0).doubt == 0.0
+    assert [FigureValue("", 100.0, share_in_doubt=share).doubt for share in (0.0, 0.09, 0.1, 0.5)] == [0, 0, 0.1, 0.5]
+    assert FigureValue("", 100.0, caution="one_report").doubt == 1.0
+    assert FigureValue("", 0.0, caution="one_report").doubt == FigureValue("", None, share_in_doubt=1.0).doubt == 0.0
 
 
 def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_rows() -> None:
@@ -112,7 +112,7 @@ def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_ro
 
 
 def test_the_line_of_trust_says_how_many_of_100_people_are_in_reports_without_a_fault() -> None:
-    printed = Printed(one_report().select("Health", place="Chile").key_figures("internal"), Words("en"))
+    printed = SheetFormatter(one_report().select("Health", place="Chile").key_figures("internal"), Translator("en"))
     said = "of 100 people are in reports without a fault."
     assert [trust_line(printed, wrong, 1_000) for wrong in (80, 4, 0, 999)] == [
         f"92 {said}",

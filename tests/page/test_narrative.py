@@ -8,8 +8,8 @@ import pytest
 
 from conftest import as_printed, sheet, with_few
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.narrative import Narrative, narrative_path, read_narrative
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme.prose import paragraph, run, words_of
 
 PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
@@ -17,7 +17,7 @@ PRINTED = as_printed(sheet({"people_reached_by_platform": PLATFORMS}, people_rea
 AGES = {"women": 2_600.0, "men": 2_400.0, "girls": 0.0}
 
 
-def read(text: str, printed: Printed = PRINTED) -> Narrative:
+def read(text: str, printed: SheetFormatter = PRINTED) -> Narrative:
     """Read a text, of the sheet at hand or of another."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "health.en.md"
@@ -25,13 +25,13 @@ def read(text: str, printed: Printed = PRINTED) -> Narrative:
         return read_narrative(path, printed)
 
 
-def response(text: str, *of: Printed) -> str:
+def response(text: str, *of: SheetFormatter) -> str:
     """One paragraph with its figures filled in, spaces made plain."""
     (node,) = read(f"## Response\n\n{text}\n", *of).sections["Response"]
     return words_of([node]).replace("\u202f", " ")
 
 
-def refusal(text: str, *of: Printed) -> str:
+def refusal(text: str, *of: SheetFormatter) -> str:
     """What is said of a text that is refused, without the file."""
     with pytest.raises(RequestError) as refused:
         read(text, *of)

@@ -145,7 +145,7 @@ def test_each_number_of_a_frame_is_printed_by_the_unit_of_its_row_its_column_or_
     page = Page(health, language="es")
 
     def texts(table: pd.DataFrame | pd.Series, **options: Any) -> list[list[str]]:
-        view = drawings.own_table(page._printed, table, "", **options).view
+        view = drawings.own_table(page._formatter, table, "", **options).view
         return [[cell["text"] for cell in row] for row in (*view["head"], *view["rows"])]
 
     figures = pd.DataFrame(

@@ -16,7 +16,7 @@ from rmrp_analysis.quality import CHECKS, Review, reviewed
 from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.quality.review import effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 PARTS = ("opening", "steps", "sheets", "rules", "who_and_where", "repairs", "joins", "rows", "closing")
 
@@ -138,7 +138,7 @@ def test_sheets_to_mend_stand_with_their_cause_and_people() -> None:
 def test_what_checks_of_money_say_is_said_in_the_reader_s_words(
     rule: str, text: str, language: str, expected: str
 ) -> None:
-    assert quality_page.say_value(rule, text, Words(language)).replace("\u202f", " ") == expected
+    assert quality_page.say_value(rule, text, Translator(language)).replace("\u202f", " ") == expected
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

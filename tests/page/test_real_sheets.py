@@ -9,12 +9,12 @@ from rmrp_analysis.figures import REACHED, KeyFigures
 from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import Page, findings
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.headline import headline
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.theme.prose import words_of
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS, report_id
-from rmrp_analysis.words import Words, claims_of
+from rmrp_analysis.words import Translator, claims_of
 
 pytestmark = pytest.mark.real_data
 SHEETS = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
@@ -41,7 +41,7 @@ def sheets(real: Plan, tables: Mapping[str, pd.DataFrame]) -> list[KeyFigures]:
     return [selection.key_figures("public") for selection in selections]
 
 
-def news_known(printed: Printed) -> Iterator[str]:
+def news_known(printed: SheetFormatter) -> Iterator[str]:
     """Name what the table of a sheet knows that is news."""
     figures = printed.key_figures
     for name in ("target_coverage", "funding_coverage"):
@@ -56,7 +56,7 @@ def news_known(printed: Printed) -> Iterator[str]:
 def test_every_headline_has_news_where_a_target_money_a_change_or_a_silence_is_known(sheets: list[KeyFigures]) -> None:
     without, known = [], 0
     for figures in sheets:
-        printed = Printed(figures, Words("es"))
+        printed = SheetFormatter(figures, Translator("es"))
         news = [*news_known(printed)]
         if figures.unusable or not news:
             continue
@@ -98,6 +98,6 @@ def test_an_internal_sheet_says_above_a_number_that_cannot_be_used_that_it_is_to
         page.cards("people_in_need", "target", REACHED, "reporting_partners", "activities")
         blocks = {block.name: block.view for block in page.blocks}
         assert blocks["headline"]["stamp"] == "Por corregir antes de publicar"
-        whole = Printed(page.key_figures, Words("es")).figure(REACHED)
+        whole = SheetFormatter(page.key_figures, Translator("es")).figure(REACHED)
         assert whole not in [card["value"] for card in blocks["people"]["cards"]]
         assert blocks["obstacles"]["rows"]

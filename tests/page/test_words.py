@@ -14,8 +14,8 @@ from notebook_page import page_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Limits, Period
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.printed import WORDS_OF
-from rmrp_analysis.words import Words
+from rmrp_analysis.page.formatter import WORDS_OF
+from rmrp_analysis.words import Translator
 
 ROOT = Path(__file__).parents[2]
 TITLE = yaml.safe_load((ROOT / "params/2021-end-of-year.yml").read_text(encoding="utf-8"))["title"]
@@ -35,7 +35,7 @@ def test_each_language_has_a_catalogue_and_each_condition_a_name() -> None:
 def test_texts_are_found_wherever_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
     assert {"Data quality", "Women", "{count} activity", "The appealing organization is empty."} <= texts
     code = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py")]
-    assert {text for module in code for text in re.findall(r"words\('([^']+)'", module)} <= texts
+    assert {text for module in code for text in re.findall(r'\btranslate\("([^"]+)"', module)} <= texts
 
 
 @languages
@@ -64,7 +64,7 @@ def test_a_translation_has_the_placeholders_lines_and_forms_of_its_text(language
 @pytest.mark.parametrize(("language", "of_none", "of_one", "of_two"), [("es", 1, 0, 1), ("pt", 0, 0, 1)])
 def test_a_count_takes_the_form_its_language_asks_for(language: str, of_none: int, of_one: int, of_two: int) -> None:
     forms = _messages(language)["donor"].string
-    taken = [Words(language).plural("donor", "donors", count) for count in (0, 1, 2)]
+    taken = [Translator(language).plural("donor", "donors", count) for count in (0, 1, 2)]
     assert taken == [forms[of_none], forms[of_one], forms[of_two]]
 
 
@@ -78,9 +78,11 @@ def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
 @pytest.mark.parametrize("sector", ["Human Trafficking & Smuggling", "Common Services"])
 def test_a_sheet_asks_for_translated_texts_alone(language: str, sector: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: set[str] = set()
-    translate, form = Words.__call__, Words.plural
-    monkeypatch.setattr(Words, "__call__", lambda self, text, **of: shown.add(text) or translate(self, text, **of))
-    monkeypatch.setattr(Words, "plural", lambda self, one, *rest, **of: shown.add(one) or form(self, one, *rest, **of))
+    translate, form = Translator.__call__, Translator.plural
+    monkeypatch.setattr(Translator, "__call__", lambda self, text, **of: shown.add(text) or translate(self, text, **of))
+    monkeypatch.setattr(
+        Translator, "plural", lambda self, one, *rest, **of: shown.add(one) or form(self, one, *rest, **of)
+    )
     plan = load_plan(ROOT / "data/rmrp-2021")
     figures = sheet_of(plan, sector, period=Period(start="2021-01", end="2021-12"))
     sheet = page_of(figures, title=TITLE, language=language)

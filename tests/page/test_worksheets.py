@@ -14,7 +14,7 @@ from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.worksheets import READERS_TABLES, cover, worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 BY_PLATFORM = {"people_reached_by_platform": {"Peru": 40.0, "Chile": 0.0}, "funding_usd_by_platform": {"Peru": 500.0}}
 WHOLE = {"people_reached": 40, "target": 100, "target_coverage": 0.4, "funding_usd": 900}
@@ -184,10 +184,10 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
-    words = Words(language)
+    translate = Translator(language)
     readers = READERS_TABLES.values()
     own = (each.tab for each in BREAKDOWNS.values() if each.tab)
-    tabs = [words(tab) for tab in (*own, *readers, "Figures", "Cover")]
+    tabs = [translate(tab) for tab in (*own, *readers, "Figures", "Cover")]
     assert max(map(len, tabs)) <= 31
     assert len(set(tabs)) == len(tabs)
 

@@ -17,7 +17,7 @@ from rmrp_analysis.page.account import NEW_BENEFICIARIES, account
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import repaired, reviewed
 from rmrp_analysis.quality.feedback import rows_to_review
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 YEAR = Period(start="2026-01", end="2026-12")
 
@@ -158,7 +158,7 @@ def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(tmp_path:
         printed = as_printed(sheet, language)
         assert sentence.format(f"{told:.0f}") in cards.notice(printed)[1]
         rules = [line["rule"] for line in account(printed, "Key figures", {}).view["method"]["lines"]]
-        assert Words(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
+        assert Translator(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
 
 
 def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:

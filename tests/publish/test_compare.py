@@ -27,7 +27,7 @@ from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
 from rmrp_analysis.publish.run.report import Report
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 MAX_SECTOR = {"intersector_model": "max_sector"}
 METHOD = {**MAX_SECTOR, "cautions": {"one_report": 1, "groups_exceed_total": 1}}
@@ -242,7 +242,7 @@ def test_another_target_moves_what_follows_from_it_and_nobody_reached(
     }
     text = difference_page(found, "en", other)
     assert "other planning figures −0." in text
-    assert "reports" not in DifferenceView(found, Words("en")).sheets[0]["why"]
+    assert "reports" not in DifferenceView(found, Translator("en")).sheets[0]["why"]
 
 
 def test_a_correction_by_hand_is_one_of_its_report(before: Path, project: Callable[..., Path]) -> None:

@@ -26,7 +26,7 @@ from rmrp_analysis.publish.comparison.difference import (
 from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, read_run, selected, side_by_side
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedReport
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 Number = tuple[str, str, str]
 Amounts = Mapping[Number, float]
@@ -85,7 +85,7 @@ def held(
 
 
 def view(found: Difference) -> DifferenceView:
-    return DifferenceView(found, Words("en"))
+    return DifferenceView(found, Translator("en"))
 
 
 # ---- What changed ----

@@ -19,7 +19,7 @@ from rmrp_analysis.numbers import count
 from rmrp_analysis.params import NOTEBOOKS, REPORT_SECTORS, SHEET_NOTEBOOK, load_run_params, shipped_folder
 from rmrp_analysis.publish.engine.cut_outputs import MOST_CHARACTERS, MOST_LINES, TEXT_IS_CUT
 from rmrp_analysis.publish.engine.workers import CAN_FORK
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 SECONDS, MEBIBYTES = 6, 512
@@ -175,9 +175,9 @@ def test_no_process_that_a_notebook_started_is_left(done: Done, mark: Path) -> N
 @pytest.mark.parametrize("name", ["prints many lines", "prints much", "starts a program that writes for ever"])
 def test_a_text_that_is_cut_says_so_on_the_sheet_and_in_the_run(done: Done, name: str) -> None:
     entry = done.reports[name]
-    words = Words(entry["id"].rpartition(".")[2])
+    translate = Translator(entry["id"].rpartition(".")[2])
     limits = {"lines": MOST_LINES, "characters": MOST_CHARACTERS}
-    sentence = words(TEXT_IS_CUT, **{limit: count(most, words.language) for limit, most in limits.items()})
+    sentence = translate(TEXT_IS_CUT, **{limit: count(most, translate.language) for limit, most in limits.items()})
     assert sentence in done.text(name)
     (warning,) = (warning for warning in entry["warnings"] if "stderr" in warning)
     assert sentence[:40] in warning

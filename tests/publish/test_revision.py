@@ -10,13 +10,13 @@ from conftest import activities, plan, sheet
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account, account_of
 from rmrp_analysis.publish.comparison.revision import as_published, follows, moved_reports, revised, selected_sheets
 from rmrp_analysis.publish.records.manifest import Months, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 BY_AGE = "people_reached_by_age_gender"
 NOTE = {"until": "", "figures": {"target": {"before": "7", "parts": {"target": 2.0}}}}
@@ -30,7 +30,7 @@ def report(months: str = "2021-01/2021-06", **choices: Any) -> ReportParams:
 
 def issued(figures: KeyFigures, months: str = "2021-01/2021-06", **more: Any) -> StatedSheet:
     """What the published sheet of these figures states."""
-    printed, (start, _, end) = Printed(figures, Words("en")), months.partition("/")
+    printed, (start, _, end) = SheetFormatter(figures, Translator("en")), months.partition("/")
     records = figures.as_records()
     return StatedSheet(
         period=Months(start=start, end=end),

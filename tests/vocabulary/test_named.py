@@ -5,7 +5,7 @@ import pytest
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, SECTORS, levels, place_named, sector_named, slug
 from rmrp_analysis.vocabulary.labels import label, level, sheet_name
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 SECTOR_SPELLINGS = {
     "Gender-Based Violence": "GBV | VBG",
@@ -32,9 +32,9 @@ def test_a_sector_or_place_is_known_by_any_spelling() -> None:
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_a_name_as_a_sheet_prints_it_is_a_spelling(language: str) -> None:
-    words = Words(language)
-    assert [sector_named(words(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
-    assert [place_named(words(name)) for name in PLATFORMS] == list(PLATFORMS)
+    translate = Translator(language)
+    assert [sector_named(translate(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
+    assert [place_named(translate(name)) for name in PLATFORMS] == list(PLATFORMS)
 
 
 def test_every_name_and_its_slug_mean_themselves() -> None:

@@ -22,7 +22,7 @@ from matplotlib.transforms import ScaledTranslation, Transform
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import Printing, Unit
+from rmrp_analysis.charts.parts import ChartFormatter, Unit
 from rmrp_analysis.errors import check_allowed, in_sentences
 from rmrp_analysis.theme.inline import FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
@@ -75,7 +75,7 @@ def style_axes(
     (['Colombia', 'Perú'], '100\u202fmil')
     """
     add_fonts()
-    printed = Printing.of(pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight)
+    formatter = ChartFormatter.of(pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight)
     figure: Any = getattr(drawn, "figure", drawn)
     figure = figure.get_figure(root=True)
     if width_mm:
@@ -87,29 +87,31 @@ def style_axes(
     legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panels)) if legend]
     keys = {_colour_of(handle): text for legend in legends for handle, text in _entries(legend)}
     along = {axis: _names_along(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
-    _check_highlight([*keys.values(), *(name for names in along.values() for name in names.values())], printed)
-    label = axis_label if axis_label is not None or unit == PLAIN else printed.unit_name
+    _check_highlight([*keys.values(), *(name for names in along.values() for name in names.values())], formatter)
+    label = axis_label if axis_label is not None or unit == PLAIN else formatter.unit_name
     value_axes = [axes.xaxis if along[axes.yaxis] and not along[axes.xaxis] else axes.yaxis for axes in figure.axes]
     for axis in sorted(along, key=lambda axis: bool(along[axis])):  # the room of names is known when numbers are short
         is_counted = axis in value_axes or axis.axes not in panels
-        _name_ticks(axis, along[axis], printed if is_counted else replace(printed, unit=PLAIN))
+        _name_ticks(axis, along[axis], formatter if is_counted else replace(formatter, unit=PLAIN))
     for axes, value_axis in zip(figure.axes, value_axes, strict=True):
         if axes in panels:
-            _paint(axes, keys, along, printed)
-            _label_axes(axes, value_axis, along, printed, label if axes is panels[0] else "")
+            _paint(axes, keys, along, formatter)
+            _label_axes(axes, value_axis, along, formatter, label if axes is panels[0] else "")
             if target is not None:
-                _draw_target(axes, target, printed, is_across=value_axis is axes.yaxis)
-    _write_above(panels, legends, value_axes[figure.axes.index(panels[0])].label, title, printed)
+                _draw_target(axes, target, formatter, is_across=value_axis is axes.yaxis)
+    _write_above(panels, legends, value_axes[figure.axes.index(panels[0])].label, title, formatter)
     return drawn
 
 
-def _write_above(panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, printed: Printing) -> None:
+def _write_above(
+    panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, formatter: ChartFormatter
+) -> None:
     """Set keys and a title above the label of the values, and make room; over a single chart all begins at the left."""
     axes, places_pt, texts = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = axes.get_figure(root=True)
     above_pt = LINE_PT + _own_title_pt(axes)
     for legend in legends:
-        moved, height_pt = _move_above(legend, axes, printed, above_pt)
+        moved, height_pt = _move_above(legend, axes, formatter, above_pt)
         places_pt.append((moved, above_pt))
         above_pt += height_pt
     head: dict[str, Any] = {"fontsize": paper.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
@@ -131,9 +133,9 @@ def _write_above(panels: Sequence[Axes], legends: Sequence[Legend], label: Text,
             moved.set_bbox_to_anchor((left, 1), _above(axes, place_pt))
 
 
-def _check_highlight(names: Sequence[str], printed: Printing) -> None:
-    known = list(dict.fromkeys([*names, *map(printed.name, names)]))
-    for name in printed.highlight:
+def _check_highlight(names: Sequence[str], formatter: ChartFormatter) -> None:
+    known = list(dict.fromkeys([*names, *map(formatter.name, names)]))
+    for name in formatter.highlight:
         check_allowed(name, known, "highlight: the chart has no")
 
 
@@ -157,19 +159,21 @@ def _names_along(axis: Axis) -> dict[float, str]:
     return {float(place): text.get_text() for place, text in places if text.get_text()}
 
 
-def _paint(axes: Axes, keys: Mapping[str, str], along: Mapping[Axis, Mapping[float, str]], printed: Printing) -> None:
+def _paint(
+    axes: Axes, keys: Mapping[str, str], along: Mapping[Axis, Mapping[float, str]], formatter: ChartFormatter
+) -> None:
     """Colour bars, lines and dots: those of other names than the highlighted ones are pale.
 
     A mark has the name of its colour in the key, else that of its place along an axis.
     """
-    if not printed.highlight and (not printed.color or len(keys) > 1):
+    if not formatter.highlight and (not formatter.color or len(keys) > 1):
         return
 
     def repaint(colour: str, x: float = nan, y: float = nan) -> str:
         places = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
         names = [keys[colour]] if colour in keys else [along[axis].get(place, "") for axis, place in places]
-        is_highlighted = {*names, *map(printed.name, names)} & {*printed.highlight}
-        return hex_of("land") if printed.highlight and not is_highlighted else printed.color or colour
+        is_highlighted = {*names, *map(formatter.name, names)} & {*formatter.highlight}
+        return hex_of("land") if formatter.highlight and not is_highlighted else formatter.color or colour
 
     for line in axes.lines:
         line.set_color(repaint(_colour_of(line)))
@@ -184,36 +188,38 @@ def _paint(axes: Axes, keys: Mapping[str, str], along: Mapping[Axis, Mapping[flo
             dots.set_facecolor([repaint(str(to_hex(c)), *place) for c, place in zip(colours, offsets, strict=True)])
 
 
-def _name_ticks(axis: Axis, names: Mapping[float, str], printed: Printing) -> None:
+def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatter) -> None:
     """Write the ticks of an axis level: numbers in the unit, short months, names of codes."""
-    formatter, is_across = axis.get_major_formatter(), isinstance(axis, XAxis)
+    tick_formatter, is_across = axis.get_major_formatter(), isinstance(axis, XAxis)
     colour = hex_of("ink" if names else "muted")
     axis.set_tick_params(length=0, which="both", labelsize=measures.TEXT_PT, labelcolor=colour)
-    if isinstance(formatter, DATES):
-        axis.set_major_formatter(FuncFormatter(lambda day, _: _month_of(day, printed.language)))
-    elif isinstance(formatter, NUMBERS):
-        axis.set_major_formatter(FuncFormatter(lambda number, _: _number(number, printed)))
+    if isinstance(tick_formatter, DATES):
+        axis.set_major_formatter(FuncFormatter(lambda day, _: _month_of(day, formatter.language)))
+    elif isinstance(tick_formatter, NUMBERS):
+        axis.set_major_formatter(FuncFormatter(lambda number, _: _number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
         locator, wide_mm = axis.get_major_locator(), paper.size_of(axis.axes)[0]
         if is_across and isinstance(locator, MaxNLocator):
-            widest_mm = max((measures.width_of(_number(place, printed)) for place in axis.get_ticklocs()), default=0.0)
+            widest_mm = max(
+                (measures.width_of(_number(place, formatter)) for place in axis.get_ticklocs()), default=0.0
+            )
             locator.set_params(nbins=max(1, min(MOST_STEPS, int(wide_mm / (widest_mm + 2 * measures.GAP_MM)) - 1)))
     elif names:
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
-        axis.set_ticks(list(names), _texts_of(axis, list(names.values()), printed), rotation=0)
+        axis.set_ticks(list(names), _texts_of(axis, list(names.values()), formatter), rotation=0)
         for text in axis.get_ticklabels():
             text.set_horizontalalignment("center" if is_across else "right")
 
 
-def _texts_of(axis: Axis, keys: Sequence[str], printed: Printing) -> list[str]:
+def _texts_of(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Names as they have room: at the side in two lines; below in two lines, else every other one a line lower."""
-    wide_mm, names = paper.size_of(axis.axes)[0], [printed.name(key) for key in keys]
+    wide_mm, names = paper.size_of(axis.axes)[0], [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
         return [measures.fitted(name, wide_mm * measures.NAMES_SHARE, lines=2) for name in names]
     room_mm = wide_mm / len(names)
     if all(map(is_month, keys)):
-        return measures.month_ticks(keys, printed.language, room_mm)
+        return measures.month_ticks(keys, formatter.language, room_mm)
     texts = [measures.fitted(name, room_mm - measures.GAP_MM, lines=2) for name in names]
     if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
         return texts
@@ -226,22 +232,26 @@ def _month_of(day: float, language: str) -> str:
     return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
 
 
-def _number(number: float, printed: Printing) -> str:
-    return numbers.rounded(number, printed.unit, printed.language) if number else "0"
+def _number(number: float, formatter: ChartFormatter) -> str:
+    return numbers.rounded(number, formatter.unit, formatter.language) if number else "0"
 
 
 def _label_axes(
-    axes: Axes, value_axis: Axis, along: Mapping[Axis, Mapping[float, str]], printed: Printing, label: str | None
+    axes: Axes,
+    value_axis: Axis,
+    along: Mapping[Axis, Mapping[float, str]],
+    formatter: ChartFormatter,
+    label: str | None,
 ) -> None:
     """Write the label of the values at the upper left, that of another axis where it says more than its ticks."""
     for place in ("left", "center", "right"):
         if text := axes.get_title(loc=place):
             axes.set_title("", loc=place)
-            name = printed.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
+            name = formatter.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
             axes.set_title(name, loc="left", fontsize=measures.TEXT_PT, fontweight=600, color=hex_of("ink"))
     for axis in (axes.xaxis, axes.yaxis):
         text = axis.get_label_text()
-        known = printed.words.known(text.replace("_", " ").capitalize() if text.islower() else text)
+        known = formatter.translate.known(text.replace("_", " ").capitalize() if text.islower() else text)
         says_more = not along[axis] and not isinstance(axis.get_major_locator(), DateLocator)
         axis.set_label_text(known if says_more else "", size=measures.TEXT_PT, color=hex_of("muted"))
         if axis is value_axis:
@@ -265,24 +275,24 @@ def _above(axes: Axes, length_pt: float) -> Transform:
     return axes.transAxes + ScaledTranslation(0, length_pt / 72, figure.dpi_scale_trans)
 
 
-def _draw_target(axes: Axes, target: float, printed: Printing, *, is_across: bool) -> None:
+def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
     """Draw a dashed line at this value, with the value beyond its right end, or at the foot of an upright one."""
     look: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
     (axes.axhline if is_across else axes.axvline)(target, **look)
     place, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
     coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
     look = {"ha": "left", "va": align, "size": measures.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
-    text, above_pt = f"{printed.words('target')} {_number(target, printed)}", 0 if is_across else 1
+    text, above_pt = f"{formatter.translate('target')} {_number(target, formatter)}", 0 if is_across else 1
     axes.annotate(text, place, (GAP_PT, above_pt), textcoords="offset points", annotation_clip=False, **look)
 
 
-def _move_above(legend: Legend, axes: Axes, printed: Printing, above_pt: float) -> tuple[Legend, float]:
+def _move_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
     """Set a key above the axes in as many columns as have room; give the new key and its height in points."""
     entries = _entries(legend)
-    names = [printed.name(text) for _, text in entries]
+    names = [formatter.name(text) for _, text in entries]
     for (handle, text), name in zip(entries, names, strict=True):
-        is_pale = bool(printed.highlight) and not {text, name} & {*printed.highlight}
-        colour = hex_of("land") if is_pale else printed.color if printed.highlight else ""
+        is_pale = bool(formatter.highlight) and not {text, name} & {*formatter.highlight}
+        colour = hex_of("land") if is_pale else formatter.color if formatter.highlight else ""
         if colour:
             handle.set_color(colour)
     legend.remove()

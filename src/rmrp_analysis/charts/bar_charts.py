@@ -17,7 +17,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Order, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import look_of_doubt, properties
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
@@ -76,12 +76,12 @@ def bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     if not panels:
-        return _draw_bars(printed, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
+        return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw = partial(_draw_bars, axis_label="", order=order)
     look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
-    around: Any = draw_panels(draw, printed, panels, height_mm=_panel_height, **look)
+    around: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **look)
     panel_axes = around.figure.axes[1:]
     per_mm = max((axes.get_xlim()[1] / paper.size_of(axes)[0] for axes in panel_axes), default=1.0)
     for axes in panel_axes:
@@ -89,14 +89,14 @@ def bars(
     return cast(Axes, around)
 
 
-def _panel_height(printed: Printing) -> float:
+def _panel_height(formatter: ChartFormatter) -> float:
     """How high the panel of a table is: its rows, each of one line, and a title."""
-    rows = tidy(printed.table, dimensions=dimensions_of(printed.table)).index
+    rows = tidy(formatter.table, dimensions=dimensions_of(formatter.table)).index
     return len(rows) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
 
 
 def _draw_bars(
-    printed: Printing,
+    formatter: ChartFormatter,
     ax: Axes | None,
     title: str,
     axis_label: str | None,
@@ -106,18 +106,18 @@ def _draw_bars(
     width_mm: float | None = None,
 ) -> Axes:
     """Draw the bars of a table to a scale of its own."""
-    dimensions = min(dimensions_of(printed.table), 2)
+    dimensions = min(dimensions_of(formatter.table), 2)
     with sheet_style():
-        rows, goals = tidy(printed.table, dimensions=dimensions), {}
+        rows, goals = tidy(formatter.table, dimensions=dimensions), {}
         if targets is not None:
             wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
             keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
-        matrix = printed.matrix(rows, order)
+        matrix = formatter.matrix(rows, order)
         sheet_mm = width_mm or (measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM)
-        axes = _draw(matrix, goals, printed, ax, sheet_mm, title, axis_label)
-        return paper.finished(axes, matrix, printed, within=ax)
+        axes = _draw(matrix, goals, formatter, ax, sheet_mm, title, axis_label)
+        return paper.finished(axes, matrix, formatter, within=ax)
 
 
 class _Bar(NamedTuple):
@@ -138,7 +138,7 @@ class _Bar(NamedTuple):
 def _draw(
     matrix: Matrix,
     goals: Mapping[tuple[str, ...], float],
-    printed: Printing,
+    formatter: ChartFormatter,
     ax: Axes | None,
     sheet_mm: float,
     title: str,
@@ -153,13 +153,13 @@ def _draw(
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
     left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
     names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
-    colours, ink = sns.light_palette(printed.colour(), groups + 1, reverse=True), rcParams["text.color"]
-    key: dict[str, Artist] = {printed.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
+    colours, ink = sns.light_palette(formatter.colour(), groups + 1, reverse=True), rcParams["text.color"]
+    key: dict[str, Artist] = {formatter.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
     if goals:
         tick = {"color": ink, "marker": "|", "markersize": 8, "markeredgewidth": 1.2, "linestyle": ""}
-        key[printed.words("target")] = Line2D([], [], **tick)
+        key[formatter.translate("target")] = Line2D([], [], **tick)
     height_mm = max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm)
-    usual_label = printed.with_key_of_doubt(printed.unit_name, [part for row in rows for part in row])
+    usual_label = formatter.with_key_of_doubt(formatter.unit_name, [part for row in rows for part in row])
     label = usual_label if axis_label is None else axis_label
     axes = paper.frame(ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm)
 
@@ -171,17 +171,17 @@ def _draw(
             goal = goals.get((part.key, *columns[group : group + 1]), nan)
             text, stub_mm = part.text, STUB_MM if part.state == "no_report" else 0
             if goal > 0 and part.state == "few":  # the most that their share may be
-                text += f" · {numbers.less_than(printed.base / goal, 'share', printed.language)}"
+                text += f" · {numbers.less_than(formatter.base / goal, 'share', formatter.language)}"
             elif goal > 0 and part.value >= 0:
-                text += f" · {numbers.share(part.value / goal, printed.language)}"
+                text += f" · {numbers.share(part.value / goal, formatter.language)}"
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
             beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM
-            widest = max(end, printed.base if part.state == "few" else 0.0)
+            widest = max(end, formatter.base if part.state == "few" else 0.0)
             per_mm = max(per_mm, widest / max(width - beside_mm, width / 5))
-            name = ", ".join((part.label, *map(printed.name, columns[group : group + 1])))
-            group_names = [each for key in columns[group : group + 1] for each in (key, printed.name(key))]
-            pale = printed.colour(part.key, part.label, *group_names) != printed.colour()
+            name = ", ".join((part.label, *map(formatter.name, columns[group : group + 1])))
+            group_names = [each for key in columns[group : group + 1] for each in (key, formatter.name(key))]
+            pale = formatter.colour(part.key, part.label, *group_names) != formatter.colour()
             colour, tip = hex_of("land") if pale else to_hex(colours[group]), pictures.tip(name, text)
             marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, colour, tip, part.doubt))
     per_mm = per_mm or 1 / width
@@ -192,7 +192,7 @@ def _draw(
     thick, stub = bar * BAR_SHARE, STUB_MM * per_mm
     if goals:
         aims = bar_table.dropna(subset="goal")
-        axes.barh(aims["y"], aims["goal"], thick, facecolor=printed.tint, edgecolor=aims["colour"], linewidth=0.5)
+        axes.barh(aims["y"], aims["goal"], thick, facecolor=formatter.tint, edgecolor=aims["colour"], linewidth=0.5)
         axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
     valued = bar_table[bar_table["value"] > 0]
     missing = bar_table.loc[bar_table["state"] == "no_report", "y"]

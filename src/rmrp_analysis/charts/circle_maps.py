@@ -17,7 +17,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
 from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
+from rmrp_analysis.charts.parts import ChartFormatter, Part, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, look_of_doubt
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
@@ -94,15 +94,17 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in circles][:2]
     [6.5, 4.16]
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     of_page = table.attrs.get("place", "")
     place = within or of_page or REGION
-    parts, left_out = printed.parts(), list[str]()
+    parts, left_out = formatter.parts(), list[str]()
     if of_page and not within:
         placed = [part for part in parts if is_on_map(part.key, place)]
         left_out = [part.label for part in parts if part not in placed and part.key not in NO_PLACE and part.value > 0]
         if not any(part.value > 0 for part in placed):  # there is nothing to show on it
-            return paper.sketched("map", Sketch, [], printed, ax=ax, size_mm=(WIDTH_MM, LARGEST_RADIUS_MM), title=title)
+            return paper.sketched(
+                "map", Sketch, [], formatter, ax=ax, size_mm=(WIDTH_MM, LARGEST_RADIUS_MM), title=title
+            )
         parts = placed
     ground = ground_of(place)
     if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
@@ -110,13 +112,13 @@ def circles_map(
         shown = regional if place == REGION else f"places in {place}"
         advice = f"it shows {shown}: leave other parts out with table.drop([...])"
         raise RequestError(f"the map has no place for {without_place}; {advice}")
-    caption = N_("Circle area =\npeople reached") if printed.unit == "people" else N_("Circle area =\n{unit}")
-    caption = printed.words(caption, unit=printed.unit_name)
+    caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
+    caption = formatter.translate(caption, unit=formatter.unit_name)
     if not any(part.value > 0 and part.state != "few" for part in parts):
         caption = ""  # there is no circle to explain
-    drawn = _Map(parts, ground, place, values, caption if axis_label is None else axis_label, printed)
+    drawn = _Map(parts, ground, place, values, caption if axis_label is None else axis_label, formatter)
     size_mm = width_mm, ground.height_mm * width_mm / WIDTH_MM
-    return paper.sketched("map", drawn.sketch, parts, printed, ax=ax, size_mm=size_mm, title=title, left_out=left_out)
+    return paper.sketched("map", drawn.sketch, parts, formatter, ax=ax, size_mm=size_mm, title=title, left_out=left_out)
 
 
 def keep_map(within: str) -> None:
@@ -174,7 +176,7 @@ class _Map:
     within: str
     values: int | None
     caption: str
-    printed: Printing
+    formatter: ChartFormatter
 
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
         """The map on a paper of this size."""
@@ -186,7 +188,10 @@ class _Map:
         taken = [clear * scale + [shift, 0, shift, 0] for clear in ground.clear]
         if self.within == REGION and (aside := pack.about().aside):
             # Its name stands where no circle hides it, and no label ever.
-            name, (x, y) = self.printed.words(aside.name), np.multiply(aside.name_mm, scale) + np.array([shift, 0])
+            name, (x, y) = (
+                self.formatter.translate(aside.name),
+                np.multiply(aside.name_mm, scale) + np.array([shift, 0]),
+            )
             right = x + measures.width_of(name, style="italic")
             taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
             if all(mark.clearance(taken[-1][None])[0] > 0 for mark in marks):
@@ -240,7 +245,7 @@ class _Map:
             marks.append(_Mark(part, spot, spot.x * scale + shift, spot.y * scale, max(radius_mm, LEAST_RADIUS_MM)))
         for mark in sorted(marks, key=lambda mark: -mark.radius):
             tip = pictures.tip(mark.part.label, mark.part.text)
-            colour = self.printed.colour(mark.part.key, mark.part.label)
+            colour = self.formatter.colour(mark.part.key, mark.part.label)
             sketch.add(Disc(mark.x, mark.y, mark.radius, self.look_of(mark.part, colour), tip))
             firm_mm = mark.radius * sqrt(1 - mark.part.doubt)
             if (
@@ -265,7 +270,7 @@ class _Map:
         caption, has_foot = measures.fitted(self.caption, CAPTION_MM, lines=3, size=CAPTION_PT), self.ground.has_foot
         rows: list[tuple[Part | None, str]] = [(None, line) for line in caption.splitlines()]
         rows += [(mark.part, mark.part.text) for mark in marks if mark.part.state == "few"][:1]
-        rows += [(mark.part, self.printed.words("read with care")) for mark in marks if mark.part.doubt][:1]
+        rows += [(mark.part, self.formatter.translate("read with care")) for mark in marks if mark.part.doubt][:1]
         height = measures.DESCENT_MM + KEY_ROW_MM * len(rows)
         boxes = self.draw_sizes(sketch, marks, measures.DESCENT_MM if has_foot else height + GAP_MM)
         right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if has_foot), default=EDGE_MM)
@@ -274,7 +279,7 @@ class _Map:
             if part:
                 radius = HATCHED_RADIUS_MM if part.doubt else LEAST_RADIUS_MM
                 x += radius
-                sketch.add(Disc(x, y + CAPITAL_MM / 2, radius, self.look_of(part, self.printed.colour())))
+                sketch.add(Disc(x, y + CAPITAL_MM / 2, radius, self.look_of(part, self.formatter.colour())))
                 x += radius + GAP_MM
             sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
             right = max(right, x + measures.width_of(text, size=CAPTION_PT))
@@ -289,15 +294,18 @@ class _Map:
         Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts
         are rounded to.
         """
-        printed, largest = self.printed, max(marks, key=lambda mark: mark.part.value, default=None)
+        formatter, largest = self.formatter, max(marks, key=lambda mark: mark.part.value, default=None)
         if largest is None or largest.part.state == "few":
             return []
         first = _round_below(largest.part.value)
         values = [first, _round_below(first / 4)]
         sizes = [
-            (numbers.rounded(value, printed.unit, printed.language), largest.radius * sqrt(value / largest.part.value))
+            (
+                numbers.rounded(value, formatter.unit, formatter.language),
+                largest.radius * sqrt(value / largest.part.value),
+            )
             for value in values
-            if printed.unit != "people" or value >= printed.base
+            if formatter.unit != "people" or value >= formatter.base
         ]
         if not sizes:
             return []

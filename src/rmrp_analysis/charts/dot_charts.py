@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import Matrix, Order, Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Order, Part, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import Box4, overlaps
 from rmrp_analysis.errors import RequestError, check_allowed, in_sentences
 from rmrp_analysis.theme import pictures
@@ -64,20 +64,20 @@ def dots(
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart
 
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = printed.matrix(tidy(table, dimensions=min(dimensions_of(table), 2)), order)
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    matrix = formatter.matrix(tidy(table, dimensions=min(dimensions_of(table), 2)), order)
     rows, groups = matrix.rows, max(len(matrix.columns), 1)
     if groups > MOST_GROUPS:
         fault = f"dots tell at most {MOST_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    colours = list(map(to_hex, sns.light_palette(printed.colour(), groups + 1, reverse=True)[:groups]))
+    colours = list(map(to_hex, sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]))
     dot: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_PT}
     key: dict[str, Artist] = {
-        printed.name(name): Line2D([], [], color=colour, **dot)
+        formatter.name(name): Line2D([], [], color=colour, **dot)
         for name, colour in zip(matrix.columns, colours, strict=False)
     }
     left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else width_mm, 1)
-    label = printed.unit_name if axis_label is None else axis_label
+    label = formatter.unit_name if axis_label is None else axis_label
     around: dict[str, Any] = {"title": title, "axis_label": label, "key": key, "rows": names, "left_mm": left_mm}
     texts = [part.text for row in rows for part in row]
     most = max([part.value for row in rows for part in row if not isnan(part.value)], default=0.0) or 1.0
@@ -89,12 +89,18 @@ def dots(
         axes.set(xlim=(-BESIDE_DOT_MM * per_mm, (wide_mm - BESIDE_DOT_MM) * per_mm), xticks=[])
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
         for number, row in enumerate(rows):
-            _draw_row(axes, number + 0.5, row, colours, matrix, printed, per_mm)
-        return paper.finished(axes, matrix, printed, within=ax)
+            _draw_row(axes, number + 0.5, row, colours, matrix, formatter, per_mm)
+        return paper.finished(axes, matrix, formatter, within=ax)
 
 
 def _draw_row(
-    axes: Axes, y: float, row: Sequence[Part], colours: Sequence[str], matrix: Matrix, printed: Printing, per_mm: float
+    axes: Axes,
+    y: float,
+    row: Sequence[Part],
+    colours: Sequence[str],
+    matrix: Matrix,
+    formatter: ChartFormatter,
+    per_mm: float,
 ) -> None:
     """Draw the dots of a row, the line that joins them, and the texts at its ends."""
     by_group = list(zip(row, [*matrix.columns, ""], colours, strict=False))
@@ -106,8 +112,8 @@ def _draw_row(
     first, last = ordered[0], ordered[-1]
     axes.hlines(y, first.value if matrix.columns else 0, last.value, color=hex_of("land"), linewidth=LINE_PT, zorder=1)
     for part, group, colour in valued:
-        is_pale = printed.colour(part.key, part.label, group, printed.name(group)) == hex_of("land")
-        tip = pictures.tip(", ".join(filter(None, (part.label, printed.name(group)))), part.text)
+        is_pale = formatter.colour(part.key, part.label, group, formatter.name(group)) == hex_of("land")
+        tip = pictures.tip(", ".join(filter(None, (part.label, formatter.name(group)))), part.text)
         look: dict[str, Any] = {"color": hex_of("land") if is_pale else colour, "markersize": DOT_PT, "gid": tip}
         axes.plot(part.value, y, "o", **look)
     number: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
@@ -159,7 +165,7 @@ def scatter(
     for column in measured:
         check_allowed(column, columns, "the table has no column")
     across, down = (
-        Printing.of(table[column], unit or PLAIN, language, labels, color=color, highlight=highlight)
+        ChartFormatter.of(table[column], unit or PLAIN, language, labels, color=color, highlight=highlight)
         for column, unit in zip(measured, units, strict=True)
     )
     pairs = zip(across.parts(sign="changes"), down.parts(sign="changes"), strict=True)
@@ -196,7 +202,7 @@ def scatter(
         return paper.remember(axes, paper.Drawing(table[measured], named, ""))
 
 
-def _tick(number: float, printing: Printing) -> str:
+def _tick(number: float, printing: ChartFormatter) -> str:
     return numbers.rounded(number, printing.unit, printing.language) if number else "0"
 
 
@@ -208,7 +214,7 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
     return low - free * (low != 0), high + free
 
 
-def _write_names(axes: Axes, parts: Sequence[tuple[Part, Part]], printed: Printing) -> None:
+def _write_names(axes: Axes, parts: Sequence[tuple[Part, Part]], formatter: ChartFormatter) -> None:
     """Write names beside their dots: right, left, above or below, where they cover no dot and no other name."""
     (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), paper.size_of(axes)
     places = [
@@ -218,7 +224,7 @@ def _write_names(axes: Axes, parts: Sequence[tuple[Part, Part]], printed: Printi
     radius = DOT_PT / measures.points(1) / 2
     taken: list[Box4] = [(x - radius, y - radius, x + radius, y + radius) for x, y in places]
     pale = hex_of("land")
-    is_pale = [printed.colour(part.key, part.label) == pale for part, _ in parts]
+    is_pale = [formatter.colour(part.key, part.label) == pale for part, _ in parts]
     for place in sorted(range(len(parts)), key=is_pale.__getitem__):
         (part, other), (x, y) = parts[place], places[place]
         long, half = measures.width_of(part.label), measures.LINE_MM / 2

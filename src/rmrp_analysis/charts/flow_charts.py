@@ -11,13 +11,13 @@ from matplotlib.path import Path
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
+from rmrp_analysis.charts.parts import ChartFormatter, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.vocabulary.labels import label
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 PASSED_ON = "passed on within the plan"
 """Stands for giver and taker of money that came in before, from donors of another sector or of none."""
@@ -66,21 +66,21 @@ def flows(
     >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, usual="usd")
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, usual="usd")
     if ax is not None:
         shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
-    money = largest_flows(table, shown=shown, language=printed.language, labels=labels)
-    sides = [(name, _amount(usd, side, printed)) for side in money[1:] for name, usd in side.items()]
+    money = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
+    sides = [(name, _amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
     names = [_fit_names(side, width_mm * LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
     size_mm = width_mm, max(LEAST_MM, max(map(_slots_mm, names)) + SPARE_MM)
     return paper.sketched(
-        "flows", partial(_sketch, money, printed), sides, printed, ax=ax, size_mm=size_mm, title=title
+        "flows", partial(_sketch, money, formatter), sides, formatter, ax=ax, size_mm=size_mm, title=title
     )
 
 
-def _amount(usd: float, side: Mapping[str, float], printed: Printing) -> str:
+def _amount(usd: float, side: Mapping[str, float], formatter: ChartFormatter) -> str:
     """The amount of an end, and its share of all."""
-    return f"{printed.number(usd)} · {numbers.share(usd / sum(side.values()), printed.language)}"
+    return f"{formatter.number(usd)} · {numbers.share(usd / sum(side.values()), formatter.language)}"
 
 
 def _fit_names(side: Iterable[str], room_mm: float, most_lines: int) -> dict[str, str]:
@@ -102,9 +102,9 @@ def _slots_mm(names: Mapping[str, str]) -> float:
     return sum(map(_slot_mm, names.values()))
 
 
-def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> Sketch:
+def _sketch(money: "Flows", formatter: ChartFormatter, width: float, height: float) -> Sketch:
     pairs, *sides = money
-    sketch, colour = Sketch(width, height), printed.colour()
+    sketch, colour = Sketch(width, height), formatter.colour()
     label_mm = width * LABEL_SHARE
     by_lines = [[_fit_names(side, label_mm, lines) for side in sides] for lines in range(MAX_NAME_LINES, 0, -1)]
     names = next((each for each in by_lines if max(map(_slots_mm, each)) <= height), by_lines[-1])
@@ -120,7 +120,7 @@ def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> S
         for name, length in lengths.items():
             middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
             tops[name] = middle + length / 2
-            amount, lines = _amount(usd[name], usd, printed), texts[name].split("\n")
+            amount, lines = _amount(usd[name], usd, formatter), texts[name].split("\n")
             base = middle + len(lines) / 2 * LINE_MM - BELOW_MIDDLE_MM
             sketch.add(Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, amount)))
             for number, line in enumerate(lines):
@@ -134,7 +134,7 @@ def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> S
         below = [(x, y - thick) for x, y in reversed(above)]
         curve = [Path.CURVE4] * 3
         band = Path([*above, *below, above[0]], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
-        tip = pictures.tip(f"{giver} → {taker}", printed.number(usd_of_pair))
+        tip = pictures.tip(f"{giver} → {taker}", formatter.number(usd_of_pair))
         sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
         free[0][giver] -= usd_of_pair * scale
         free[1][taker] -= usd_of_pair * scale
@@ -158,7 +158,7 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    words, amounts = Words(language), tidy(table, dimensions=2)["value"]
+    translate, amounts = Translator(language), tidy(table, dimensions=2)["value"]
     flows = amounts[amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
     sides: list[dict[str, float]] = []
     for side in ("giver", "taker"):
@@ -167,11 +167,11 @@ def largest_flows(
         by_name = [key for key in order if key != PASSED_ON]
         others = by_name[shown:] if len(by_name) > shown + 1 else []
         if side == "giver":
-            passed_on = words("Passed on within the plan")
-            rest = words.plural("{count} other donor", "{count} other donors", len(others))
+            passed_on = translate("Passed on within the plan")
+            rest = translate.plural("{count} other donor", "{count} other donors", len(others))
         else:
-            passed_on, rest = words("Sub-grants"), words.plural("{count} other", "{count} others", len(others))
-        named = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {})}
+            passed_on, rest = translate("Sub-grants"), translate.plural("{count} other", "{count} others", len(others))
+        named = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **(labels or {})}
         named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
         names = {key: named.get(key, label(key, language)) for key in order}
         flows[side] = flows[side].map(names)

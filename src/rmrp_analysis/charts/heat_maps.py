@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
+from rmrp_analysis.charts.parts import ChartFormatter, Order, Table, Unit, tidy
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.vocabulary.labels import is_month
 
@@ -62,8 +62,8 @@ def heatmap(
     from seaborn.utils import relative_luminance
 
     with sheet_style():
-        printed = Printing.of(table, unit, language, labels, decimals, color=color)
-        matrix = printed.matrix(tidy(table, dimensions=2), order)
+        formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color)
+        matrix = formatter.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
         room_mm = paper.size_of(ax)[0] if ax else width_mm
         left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
@@ -74,21 +74,25 @@ def heatmap(
         if ax is None:
             usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        column_names, turned, names_mm = _column_names(printed, matrix.columns, cell_mm)
-        if turned and not (wide := _column_names(printed, matrix.columns, room_of_cell_mm))[1]:  # level names, so wider
+        column_names, turned, names_mm = _column_names(formatter, matrix.columns, cell_mm)
+        if (
+            turned and not (wide := _column_names(formatter, matrix.columns, room_of_cell_mm))[1]
+        ):  # level names, so wider
             cell_mm, (column_names, turned, names_mm) = room_of_cell_mm, wide
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
-        shades = ListedColormap(sns.light_palette(printed.colour(), 256)[PALEST:])
+        shades = ListedColormap(sns.light_palette(formatter.colour(), 256)[PALEST:])
         key: dict[str, Artist] = {}
         if any(part.state == "no_report" for part in parts):
-            missing = printed.words("no report") if printed.unit == "people" else printed.words("not known")
+            missing = (
+                formatter.translate("no report") if formatter.unit == "people" else formatter.translate("not known")
+            )
             key[missing] = Line2D([], [], color=hex_of("muted"), linewidth=STROKE_PT)
         if valued and not annotated:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
-            key |= {printed.number(step): Patch(color=shades(norm(step))) for step in steps}
+            key |= {formatter.number(step): Patch(color=shades(norm(step))) for step in steps}
         height_mm = names_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM)
-        label = printed.unit_name if axis_label is None else axis_label
+        label = formatter.unit_name if axis_label is None else axis_label
         around: dict[str, Any] = {"key": key, "rows": row_names, "left_mm": left_mm, "head_mm": names_mm}
         axes = paper.frame(ax, left_mm + cell_mm * count, height_mm, title=title, axis_label=label, **around)
         if valued:
@@ -108,17 +112,17 @@ def heatmap(
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
-        return paper.finished(axes, matrix, printed, within=ax)
+        return paper.finished(axes, matrix, formatter, within=ax)
 
 
-def _column_names(printed: Printing, keys: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
+def _column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
     """The names of columns as they fit, whether they are turned for want of room side by side, how high they are.
 
     Months have short names, which are never turned.
     """
-    names = [printed.name(key) for key in keys]
-    if all(map(is_month, keys)) and not {*keys} & {*printed.labels}:
-        short = measures.month_ticks(keys, printed.language, cell_mm)
+    names = [formatter.name(key) for key in keys]
+    if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
+        short = measures.month_ticks(keys, formatter.language, cell_mm)
         return (
             short,
             False,

@@ -14,7 +14,7 @@ from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.month_charts import fill_months
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Part, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -87,19 +87,19 @@ def lines(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 420', 'Ecuador 190', 'target 300']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     if not panels:
-        return _draw_lines(printed, ax, title, axis_label, target=target, width_mm=width_mm or measures.COLUMNS_6_MM)
+        return _draw_lines(formatter, ax, title, axis_label, target=target, width_mm=width_mm or measures.COLUMNS_6_MM)
     rows = tidy(table, dimensions=dimensions_of(table))
     keys = [rows.index.unique(level).astype(str) for level in range(rows.index.nlevels)]
     months = [key for level in keys for key in level if is_month(key)]
     draw = partial(_draw_lines, axis_label="", target=target, top=rows["value"].max(), months=months)
     look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_8_MM, "title": title, "axis_label": axis_label}
-    return draw_panels(draw, printed, panels, height_mm=lambda _: PANEL_MM, **look)
+    return draw_panels(draw, formatter, panels, height_mm=lambda _: PANEL_MM, **look)
 
 
 def _draw_lines(
-    printed: Printing,
+    formatter: ChartFormatter,
     ax: Axes | None,
     title: str,
     axis_label: str | None,
@@ -110,26 +110,26 @@ def _draw_lines(
     width_mm: float = measures.COLUMNS_6_MM,
 ) -> Axes:
     """Draw lines over their months and ``months``, to a scale that holds ``top``, too; each name is beside its end."""
-    matrix = printed.matrix(
-        fill_months(printed.table, months), "value" if dimensions_of(printed.table) > 1 else "table"
+    matrix = formatter.matrix(
+        fill_months(formatter.table, months), "value" if dimensions_of(formatter.table) > 1 else "table"
     )
     rows = matrix.rows if matrix.columns else [[row[0] for row in matrix.rows]]
     keys = matrix.columns or [part.key for part in rows[0]]
-    shown = _lines_of(rows, printed, is_named=bool(matrix.columns))
+    shown = _lines_of(rows, formatter, is_named=bool(matrix.columns))
     most = (
         max([top, target or 0.0, *(part.value for row in rows for part in row if not isnan(part.value))], default=0)
         or 1
     )
     ticks = [tick for tick in MaxNLocator(TICK_ROWS).tick_values(0, most) if 0 <= tick <= most * FREE_ABOVE]
-    tick_names = [numbers.rounded(tick, printed.unit, printed.language) if tick else "0" for tick in ticks]
+    tick_names = [numbers.rounded(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
     room_mm = paper.size_of(ax)[0] if ax else width_mm
     names = [measures.fitted(line.label, NAMES_SHARE * room_mm, weight=600) if line.label else "" for line in shown]
     left_mm = max(map(measures.width_of, tick_names), default=0.0) + GAP_MM
-    target_name = "" if target is None else f"{printed.words('target')} {printed.number(target)}"
+    target_name = "" if target is None else f"{formatter.translate('target')} {formatter.number(target)}"
     right_mm = max(measures.width_of(name, weight=600) for name in (*names, target_name)) + 2 * GAP_MM
-    label = printed.unit_name if axis_label is None else axis_label
+    label = formatter.unit_name if axis_label is None else axis_label
     if any(part.doubt for row in rows for part in row) and axis_label is None:
-        label = printed.words("{label}; open: read with care", label=label)
+        label = formatter.translate("{label}; open: read with care", label=label)
     look: dict[str, Any]
     around: dict[str, Any] = {"left_mm": left_mm, "foot_mm": FOOT_MM, "title": title, "axis_label": label}
     with sheet_style():
@@ -140,7 +140,7 @@ def _draw_lines(
         axes.set_yticks(ticks, tick_names, color=hex_of("muted"))
         is_of_months = all(map(is_month, keys))
         month_names = (
-            measures.month_ticks(keys, printed.language, slot_mm) if is_of_months else list(map(printed.name, keys))
+            measures.month_ticks(keys, formatter.language, slot_mm) if is_of_months else list(map(formatter.name, keys))
         )
         axes.set_xticks(range(len(keys)), month_names)
         axes.hlines(ticks[1:], -0.5, len(keys) - 0.5, color=hex_of("line"), linewidth=0.5, zorder=0.5)
@@ -152,7 +152,7 @@ def _draw_lines(
             for x, part in enumerate(line.parts):
                 if not isnan(part.value) and not is_pale:
                     face = "white" if part.doubt else line.colour
-                    name = f"{line.parts[0].label}, {printed.name(keys[x])}" if matrix.columns else part.label
+                    name = f"{line.parts[0].label}, {formatter.name(keys[x])}" if matrix.columns else part.label
                     dot: dict[str, Any] = {
                         "markerfacecolor": face,
                         "markersize": MARKER_PT,
@@ -169,18 +169,18 @@ def _draw_lines(
         for (colour, name, _), height in zip(ends, heights, strict=True):
             look = {"weight": 600, "color": hex_of("muted") if colour == hex_of("land") else colour}
             paper.annotate(axes, (len(keys) - 0.5, height * per_mm), name, dx_mm=GAP_MM, va="center", **look)
-        return paper.finished(axes, matrix, printed, within=ax)
+        return paper.finished(axes, matrix, formatter, within=ax)
 
 
-def _lines_of(rows: Sequence[Sequence[Part]], printed: Printing, *, is_named: bool) -> list[_Line]:
+def _lines_of(rows: Sequence[Sequence[Part]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
     """The lines that have a value, each told from the others by its colour or dashes, and what stands at its end.
 
     Raises ``RequestError`` for more than six of them.
     """
-    colours = [printed.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
+    colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
     looks: list[tuple[str, _Style]] = [*zip(colours, ["-"] * 3, strict=True), *zip(colours, [DASHED] * 3, strict=True)]
     valued = [row for row in rows if any(not isnan(part.value) for part in row)]
-    is_pale = [printed.colour(row[0].key, row[0].label) == hex_of("land") for row in valued] if is_named else [False]
+    is_pale = [formatter.colour(row[0].key, row[0].label) == hex_of("land") for row in valued] if is_named else [False]
     if is_pale.count(False) > MOST_LINES:
         fault = f"{MOST_LINES} lines are told apart at most, and there are {is_pale.count(False)}"
         raise RequestError(f"{fault}: name some in highlight=, or give each its own chart by panels=")
@@ -225,26 +225,26 @@ def slope(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = printed.matrix(tidy(table, dimensions=2))
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    matrix = formatter.matrix(tidy(table, dimensions=2))
     if len(matrix.columns) != 2:
         fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
         raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
     room_mm = paper.size_of(ax)[0] if ax else width_mm
     ends = _ends_of(matrix, room_mm * (1 - LEAST_SLOPE_SHARE) / 2)
-    label = printed.unit_name if axis_label is None else axis_label
+    label = formatter.unit_name if axis_label is None else axis_label
     height_mm = max(LEAST_SLOPE_MM, SLOPE_ROW_MM * len(matrix.rows))
     with sheet_style():
         axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_MM + GAP_MM)
         _scale_between(axes, ends)
-        _head_ends(axes, matrix.columns, printed, ends[0].width_mm)
+        _head_ends(axes, matrix.columns, formatter, ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
         for row in matrix.rows:
-            colour = printed.colour(row[0].key, row[0].label)
+            colour = formatter.colour(row[0].key, row[0].label)
             axes.plot([0, 1], [part.value for part in row], "o-", color=colour, linewidth=LINE_PT, markersize=MARKER_PT)
         for end in ends:
-            end.write_on(axes, printed)
-        return paper.finished(axes, matrix, printed, within=ax)
+            end.write_on(axes, formatter)
+        return paper.finished(axes, matrix, formatter, within=ax)
 
 
 class _End(NamedTuple):
@@ -265,14 +265,14 @@ class _End(NamedTuple):
         widest = max((measures.width_of(text, weight=600) for text in self.texts), default=0.0)
         return widest + LEADER_MM + 2 * GAP_MM
 
-    def write_on(self, axes: Axes, printed: Printing) -> None:
+    def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
         """Write each text beside the end of its line, or as near to it as the others let it."""
         (left, right), (bottom, top), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), paper.size_of(axes)
         per_mm, leader = (top - bottom) / high_mm, LEADER_MM * (right - left) / wide_mm
         low = bottom + per_mm * LINE_MM / 2
         heights = measures.spread([(part.value - low) / per_mm for part in self.parts], LINE_MM, high_mm - LINE_MM)
         for part, text, height in zip(self.parts, self.texts, heights, strict=True):
-            is_pale = printed.colour(part.key, part.label) == hex_of("land")
+            is_pale = formatter.colour(part.key, part.label) == hex_of("land")
             look: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
             look |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
             place = (self.x + self.outwards * leader, low + height * per_mm)
@@ -304,10 +304,10 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     axes.set(xlim=(-left_mm / unit_mm, 1 + right_mm / unit_mm), ylim=(low - margin, high + margin), yticks=[])
 
 
-def _head_ends(axes: Axes, columns: Sequence[str], printed: Printing, room_mm: float) -> None:
+def _head_ends(axes: Axes, columns: Sequence[str], formatter: ChartFormatter, room_mm: float) -> None:
     """Write what each end stands for above it, outwards; months as shortly as the room wants."""
     is_of_months = all(map(is_month, columns))
-    heads = measures.month_ticks(columns, printed.language, room_mm) if is_of_months else map(printed.name, columns)
+    heads = measures.month_ticks(columns, formatter.language, room_mm) if is_of_months else map(formatter.name, columns)
     axes.xaxis.tick_top()
     axes.set_xticks([0, 1], [name.replace("\n", " ") for name in heads])
     first, second = axes.get_xticklabels()

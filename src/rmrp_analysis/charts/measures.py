@@ -25,10 +25,10 @@ def points(length_mm: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def width_of(words: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
+def width_of(translate: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
     """The printed width of a text in millimetres, that of its widest line; pairs of letters do not move together."""
     advances, em = _advances("It" if style == "italic" else FONTS[weight])
-    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in words.split("\n"))
+    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in translate.split("\n"))
     return max(widths) / em * size / 72 * 25.4
 
 
@@ -41,7 +41,7 @@ def _advances(font: str) -> tuple[dict[int, int], int]:
         return letters, opened["head"].unitsPerEm
 
 
-def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
+def fitted(translate: str, room_mm: float, *, lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
     """The text broken between words into lines that have room.
 
     Where that takes more than ``lines``, the name without its acronym, or the acronym; else as many letters as fit.
@@ -50,19 +50,19 @@ def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, siz
     def fits(line: str) -> bool:
         return width_of(line, weight=weight, size=size) <= room_mm
 
-    if fits(words):
-        return words
+    if fits(translate):
+        return translate
     broken = [""]
-    for word in words.split():
+    for word in translate.split():
         longer = f"{broken[-1]} {word}".strip()
         if broken[-1] and len(broken) < lines and not fits(longer):
             broken.append(word)
         else:
             broken[-1] = longer
-    without = re.sub(r"\s*\([^()]+\)$", "", words)
+    without = re.sub(r"\s*\([^()]+\)$", "", translate)
     if without and fits(without):
         return without
-    acronym = re.search(r"\(([^()\d]+)\)$", words)  # with a numeral it would be a code, which is no name
+    acronym = re.search(r"\(([^()\d]+)\)$", translate)  # with a numeral it would be a code, which is no name
     if acronym and not all(map(fits, broken)):
         return fitted(acronym[1], room_mm, weight=weight, size=size)
     for number, line in enumerate(broken):

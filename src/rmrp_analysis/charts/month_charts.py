@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Part, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch, look_of_doubt, overlaps
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
@@ -74,47 +74,49 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     several = dimensions_of(table) > 1
-    matrix = printed.matrix(fill_months(table), "value" if several else "table")
+    matrix = formatter.matrix(fill_months(table), "value" if several else "table")
     if several:
         with sheet_style():
-            axes = _draw_strips(matrix, printed, ax, title, axis_label, width_mm or measures.COLUMNS_8_MM)
-            return paper.finished(axes, matrix, printed, within=ax)
-    columns, unit_name, short = [row[0] for row in matrix.rows], printed.unit_name, printed.number
-    if printed.unit in ("people", "count"):
+            axes = _draw_strips(matrix, formatter, ax, title, axis_label, width_mm or measures.COLUMNS_8_MM)
+            return paper.finished(axes, matrix, formatter, within=ax)
+    columns, unit_name, short = [row[0] for row in matrix.rows], formatter.unit_name, formatter.number
+    if formatter.unit in ("people", "count"):
         digits = numbers.digits_of_thousands([column.value for column in columns if not isnan(column.value)])
-        short = partial(numbers.count, language=printed.language)
+        short = partial(numbers.count, language=formatter.language)
         if digits is not None:
-            unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-            short = partial(numbers.thousands, digits=digits, language=printed.language)
+            unit_name = formatter.translate("{unit}, in thousands", unit=unit_name)
+            short = partial(numbers.thousands, digits=digits, language=formatter.language)
         for month, column in enumerate(columns):
             if column.state == "value" and column.value > 0:
                 columns[month] = replace(column, text=short(column.value))
-    if printed.unit == "people":
+    if formatter.unit == "people":
         reported = max((month for month, column in enumerate(columns) if column.state != "no_report"), default=-1)
         columns[reported + 1 :] = [
-            replace(column, text=printed.words("not yet reported")) for column in columns[reported + 1 :]
+            replace(column, text=formatter.translate("not yet reported")) for column in columns[reported + 1 :]
         ]
     pace = (table.attrs.get("pace") if target is None else target) or 0.0
     assisted = [
         short(column.assisted) if column.state == "not_counted" and column.assisted else "" for column in columns
     ]
-    draw = partial(_sketch, columns, printed, pace=pace, pace_text=short(pace), assisted=assisted)
-    label = printed.with_key_of_doubt(unit_name, columns) if axis_label is None else axis_label
+    draw = partial(_sketch, columns, formatter, pace=pace, pace_text=short(pace), assisted=assisted)
+    label = formatter.with_key_of_doubt(unit_name, columns) if axis_label is None else axis_label
     size_mm = width_mm or measures.COLUMNS_6_MM, HEIGHT_MM
-    return paper.sketched("months", draw, columns, printed, ax=ax, size_mm=size_mm, title=title, axis_label=label)
+    return paper.sketched("months", draw, columns, formatter, ax=ax, size_mm=size_mm, title=title, axis_label=label)
 
 
-def _names(keys: Sequence[str], printed: Printing) -> list[str]:
+def _names(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """The letter of each month, since more has no room; other keys in full."""
-    names = {key: numbers.month_letter(key, printed.language) if is_month(key) else printed.name(key) for key in keys}
-    return [printed.labels.get(key, names[key]) for key in keys]
+    names = {
+        key: numbers.month_letter(key, formatter.language) if is_month(key) else formatter.name(key) for key in keys
+    }
+    return [formatter.labels.get(key, names[key]) for key in keys]
 
 
 def _sketch(
     columns: Sequence[Part],
-    printed: Printing,
+    formatter: ChartFormatter,
     width: float,
     height: float,
     *,
@@ -129,7 +131,7 @@ def _sketch(
     stays free as its texts need; a text that has no room however low the columns are leaves them high.
     """
     around: dict[str, Any] = {"small": small, "pace": pace, "pace_text": pace_text, "assisted": assisted}
-    draw = partial(_sketch_below, columns, printed, width, height, **around)
+    draw = partial(_sketch_below, columns, formatter, width, height, **around)
     fewest, head_mm = draw(head_mm=ABOVE_PEAK_MM), ABOVE_PEAK_MM
     while fewest[1] and not small and head_mm < (height - FOOT_MM) / 2:
         head_mm += LINE_MM
@@ -139,7 +141,7 @@ def _sketch(
 
 def _sketch_below(
     columns: Sequence[Part],
-    printed: Printing,
+    formatter: ChartFormatter,
     width: float,
     height: float,
     *,
@@ -159,7 +161,7 @@ def _sketch_below(
     valued = [month for month, column in enumerate(columns) if column.value > 0]
     peak = max(valued, key=lambda month: columns[month].value, default=None)
     highest = 1.0 if peak is None else columns[peak].value
-    scale = max(highest, *(printed.base for column in columns if column.state == "few"), pace)
+    scale = max(highest, *(formatter.base for column in columns if column.state == "few"), pace)
     room = height - foot_mm
     per_mm = scale / max(room - head_mm, room / 2)
     least = (LEAST_OF_STRIP_MM if small else LEAST_COLUMN_MM) * per_mm
@@ -170,16 +172,16 @@ def _sketch_below(
     sketch.add(Line([(sketch.start, 0), (right, 0)], Look(edge=ink, width=0.8)))
     if not small:
         letter = Label(0, 0, "", muted, "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
-        names = _names([column.key for column in columns], printed)
+        names = _names([column.key for column in columns], formatter)
         sketch.add(*(letter._replace(x=month, words=name) for month, name in enumerate(names)))
-    filled = list(_boxes(columns, printed, highs, min(COLUMN_SHARE, WIDEST_COLUMN_MM / slot_mm), per_mm))
+    filled = list(_boxes(columns, formatter, highs, min(COLUMN_SHARE, WIDEST_COLUMN_MM / slot_mm), per_mm))
     sketch.add(*filled)
     boxes = map(sketch.box_of, filled)
     taken = [(left, foot, end, top - UNDER_TEXT_MM) for left, foot, end, top in boxes]
     usual = Label(0, 0, "", muted, "center", above_mm=GAP_MM)
     texts = list(_texts(columns, highs, [] if small else valued, usual, UNREPORTED_MM * per_mm))
     if any(assisted):
-        explained = printed.words("not counted; assisted:"), printed.words("not counted")
+        explained = formatter.translate("not counted; assisted:"), formatter.translate("not counted")
         texts = [text._replace(words=explained[0]) if text.words == explained[1] else text for text in texts]
         of_months = usual._replace(y=UNREPORTED_MM * per_mm, style="italic")
         texts = [*(of_months._replace(x=x, words=text) for x, text in enumerate(assisted) if text), *texts]
@@ -205,23 +207,23 @@ def _sketch_below(
         if not free and not right_mm:
             around: dict[str, Any] = {"small": small, "pace": pace, "pace_text": pace_text, "assisted": assisted}
             right_mm = measures.width_of(pace_text) + 2 * GAP_MM
-            return _sketch_below(columns, printed, width, height, head_mm=head_mm, right_mm=right_mm, **around)
+            return _sketch_below(columns, formatter, width, height, head_mm=head_mm, right_mm=right_mm, **around)
         dashed = Look(edge=ink, width=0.8, dashes=PACE_DASHES)
         sketch.add(Line([(-0.5, pace), (right, pace)], dashed, is_behind=True), *free[:1])
     return sketch, left_out
 
 
 def _boxes(
-    columns: Sequence[Part], printed: Printing, highs: Sequence[float], share: float, per_mm: float
+    columns: Sequence[Part], formatter: ChartFormatter, highs: Sequence[float], share: float, per_mm: float
 ) -> Iterator[Box]:
     """The columns, which tell their numbers in full, also where texts are in thousands; outlines without a report."""
     outline = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
-            counts = column.state == "value" and printed.unit in ("people", "count")
-            in_full = numbers.count(column.value, printed.language) if counts else column.text
+            counts = column.state == "value" and formatter.unit in ("people", "count")
+            in_full = numbers.count(column.value, formatter.language) if counts else column.text
             colour, left, tip = (
-                printed.colour(column.key, column.label),
+                formatter.colour(column.key, column.label),
                 month - share / 2,
                 pictures.tip(column.label, in_full),
             )
@@ -285,20 +287,20 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _draw_strips(
-    matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None, width_mm: float
+    matrix: Matrix, formatter: ChartFormatter, ax: Axes | None, title: str, axis_label: str | None, width_mm: float
 ) -> Axes:
     """A row of columns for each part, the highest of each as high as that of any other and named."""
     count = max(len(matrix.rows), 1)
     left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_of(ax)[0] if ax else width_mm)
-    unit_name = printed.words("{unit}; each row to its own scale", unit=printed.unit_name)
-    unit_name = printed.with_key_of_doubt(unit_name, [part for row in matrix.rows for part in row])
+    unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
+    unit_name = formatter.with_key_of_doubt(unit_name, [part for row in matrix.rows for part in row])
     label, height_mm = unit_name if axis_label is None else axis_label, STRIP_MM * count + FOOT_MM
     around: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": FOOT_MM}
     axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **around)
     for number, row in enumerate(matrix.rows):
         strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
-        _sketch(row, printed, *paper.size_of(strip), small=True).draw_on(strip)
+        _sketch(row, formatter, *paper.size_of(strip), small=True).draw_on(strip)
         axes.set_xlim(strip.get_xlim())
-    axes.set_xticks(range(len(matrix.columns)), _names(matrix.columns, printed))
+    axes.set_xticks(range(len(matrix.columns)), _names(matrix.columns, formatter))
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)
     return axes

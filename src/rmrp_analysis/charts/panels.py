@@ -10,18 +10,18 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.parts import Printing
+from rmrp_analysis.charts.parts import ChartFormatter
 from rmrp_analysis.errors import RequestError, did_you_mean
 
 LEAST_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
 
 
 def draw_panels(
-    draw: Callable[[Printing, Axes, str], Axes],
-    printed: Printing,
+    draw: Callable[[ChartFormatter, Axes, str], Axes],
+    formatter: ChartFormatter,
     dimension: str,
     *,
-    height_mm: Callable[[Printing], float],
+    height_mm: Callable[[ChartFormatter], float],
     width_mm: float,
     title: str,
     axis_label: str | None,
@@ -33,7 +33,7 @@ def draw_panels(
     Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
     Raises ``RequestError`` where the table has no such dimension.
     """
-    table: Any = printed.table
+    table: Any = formatter.table
     if isinstance(table, pd.DataFrame) and "value" not in table:
         table = table.stack()
     names = [str(name) for name in table.index.names]
@@ -41,19 +41,19 @@ def draw_panels(
         raise RequestError(f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, names)}")
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
     sums = rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
-    panels: dict[str, Printing] = {}
+    panels: dict[str, ChartFormatter] = {}
     for key in sums.sort_values(ascending=False, kind="stable").index:
         part = rows.xs(key, level=dimension)
-        part.attrs |= printed.table.attrs
-        name = printed.name(str(key), dimension)
-        panels[name] = replace(printed, table=part, color=printed.colour(str(key), name), highlight=())
-    if unknown := [name for name in printed.highlight if name not in {*panels, *map(str, sums.index)}]:
+        part.attrs |= formatter.table.attrs
+        name = formatter.name(str(key), dimension)
+        panels[name] = replace(formatter, table=part, color=formatter.colour(str(key), name), highlight=())
+    if unknown := [name for name in formatter.highlight if name not in {*panels, *map(str, sums.index)}]:
         raise RequestError(f"highlight: there is no panel '{unknown[0]}'; {did_you_mean(unknown[0], panels)}")
     columns = max(1, min(int((width_mm + GAP_MM) / (LEAST_PANEL_MM + GAP_MM)), len(panels)))
     panel_mm = (width_mm + GAP_MM) / columns - GAP_MM
     high_mm = max(map(height_mm, panels.values()), default=0.0)
     all_mm = ceil(len(panels) / columns) * (high_mm + GAP_MM) - GAP_MM
-    label = printed.unit_name if axis_label is None else axis_label
+    label = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
         around = paper.frame(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
         around.set(xticks=[], yticks=[])
@@ -67,4 +67,4 @@ def draw_panels(
             axes = figure.add_axes(paper.SheetAxes(figure, (left, foot * to_share, *size)))
             drawn = paper.drawing_of(draw(panel, axes, measures.fitted(name, panel_mm, weight=600)))
             pairs += [(f"{name}, {part}", text) for part, text in drawn.parts] if drawn else []
-    return paper.remember(around, paper.Drawing(printed.table, pairs, printed.unit))
+    return paper.remember(around, paper.Drawing(formatter.table, pairs, formatter.unit))

@@ -17,7 +17,7 @@ from matplotlib.transforms import BboxBase
 
 from rmrp_analysis.charts.look import by_matplotlib, sheet_style
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
-from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table
+from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Part, Table
 from rmrp_analysis.charts.sketches import Sketch
 from rmrp_analysis.theme.inline import FAMILY
 
@@ -167,17 +167,17 @@ def size_of(artist: Axes | FigureBase) -> tuple[float, float]:
     return float(box.width * mm), float(box.height * mm)
 
 
-def annotate(axes: Axes, place: tuple[float, float], words: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
+def annotate(axes: Axes, place: tuple[float, float], translate: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
     """A text so many millimetres beside the point that it belongs to."""
     look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
-    return axes.annotate(words, place, (points(dx_mm), 0), textcoords="offset points", **look)
+    return axes.annotate(translate, place, (points(dx_mm), 0), textcoords="offset points", **look)
 
 
 def sketched(
     form: str,
     draw: Callable[[float, float], Sketch],
     parts: Sequence[Part | tuple[str, str]],
-    printed: Printing,
+    formatter: ChartFormatter,
     *,
     ax: Axes | None,
     size_mm: tuple[float, float],
@@ -207,7 +207,7 @@ def sketched(
 
     axes = on_axes() if ax else SheetAxes.of_sketch(on_axes)
     named = [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
-    shown = Drawing(printed.table, named, printed.unit, form, title, axis_label, tuple(left_out), size_mm)
+    shown = Drawing(formatter.table, named, formatter.unit, form, title, axis_label, tuple(left_out), size_mm)
     _DRAWINGS[axes] = shown if ax else replace(shown, sketch=draw)
     return axes
 
@@ -218,9 +218,9 @@ def remember(axes: Axes, drawing: Drawing) -> Axes:
     return axes
 
 
-def finished(axes: Axes, matrix: Matrix, printed: Printing, *, within: Axes | None) -> Axes:
+def finished(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, within: Axes | None) -> Axes:
     """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
-    remember(axes, Drawing(printed.table, printed.pairs(matrix), printed.unit))
+    remember(axes, Drawing(formatter.table, formatter.pairs(matrix), formatter.unit))
     if within is None:
         return axes
     for text in axes.findobj(Text):

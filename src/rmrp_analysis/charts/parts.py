@@ -16,7 +16,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
-from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
@@ -64,7 +64,7 @@ class Matrix(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Printing:
+class ChartFormatter:
     """A table, and how its names and values are printed in a chart."""
 
     table: Table
@@ -92,7 +92,7 @@ class Printing:
         color: str = "",
         highlight: str | Sequence[str] = (),
         usual: Unit = "people",
-    ) -> "Printing":
+    ) -> "ChartFormatter":
         """Give the printing of a table in this unit and language, else in its own.
 
         Numbers without a unit are ``usual``; as they are where some are not whole, since people are.
@@ -122,14 +122,14 @@ class Printing:
         return self.color or colour_of(self.unit)
 
     @property
-    def words(self) -> Words:
+    def translate(self) -> Translator:
         """The reader's words."""
-        return Words(self.language)
+        return Translator(self.language)
 
     @property
     def unit_name(self) -> str:
         """The unit in words, for an axis."""
-        return self.words(UNIT_NAMES[self.unit]) if self.unit in UNIT_NAMES else self.unit
+        return self.translate(UNIT_NAMES[self.unit]) if self.unit in UNIT_NAMES else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
         """A part's own label, else the name of a canonical key; a first administrative level as its people write it."""
@@ -138,7 +138,7 @@ class Printing:
 
     def number(self, value: float) -> str:
         """A number in the unit."""
-        return numbers.printed(value, self.unit, self.language, self.decimals)
+        return numbers.format_value(value, self.unit, self.language, self.decimals)
 
     @property
     def tint(self) -> str:
@@ -176,7 +176,7 @@ class Printing:
         cells = zip(rows["value"], few.tolist(), rows["reason"].fillna(""), strict=True)
         facts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
         parts = [
-            Part(str(key), names[key], *self._printed(*cell), *fact)
+            Part(str(key), names[key], *self._formatter(*cell), *fact)
             for key, cell, fact in zip(rows.index.get_level_values(0), cells, facts, strict=True)
         ]
         width = max(len(columns), 1)
@@ -191,7 +191,7 @@ class Printing:
         """The label, and in words what is hatched where something is."""
         if not any(part.doubt for part in parts):
             return label
-        return self.words("{label}; hatched: read with care", label=label)
+        return self.translate("{label}; hatched: read with care", label=label)
 
     def pairs(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Each part by the names of its row and, where there are any, its column, with its text."""
@@ -199,17 +199,17 @@ class Printing:
         cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
         return [(f"{part.label}{name}", part.text) for part, name in cells]
 
-    def _printed(self, value: float, few: int, reason: str) -> tuple[float, str, State]:
+    def _formatter(self, value: float, few: int, reason: str) -> tuple[float, str, State]:
         """What is drawn and printed of a part; ``few`` is the base of one that has fewer people, else 0."""
         if few:
             return few * FEW_DRAWN, numbers.less_than(few, self.unit, self.language), "few"
         if isnan(value):
             if reason == "not_counted":
-                return nan, self.words("not counted"), "not_counted"
+                return nan, self.translate("not counted"), "not_counted"
             missing = self.unit == "people" and reason in ("", "no_report")
-            return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"
+            return nan, self.translate("no report") if missing else numbers.NOTHING, "no_report"
         if not value:
-            return value, self.words(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.number(value), "zero"
+            return value, self.translate(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.number(value), "zero"
         return value, self.number(value), "value"
 
 

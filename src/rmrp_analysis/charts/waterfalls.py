@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import Printing, Table, Unit
+from rmrp_analysis.charts.parts import ChartFormatter, Table, Unit
 from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
@@ -46,17 +46,17 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    printed = Printing.of(table, unit, language, labels, decimals, color=color)
+    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color)
     steps, left = [], 0.0
-    for number, part in enumerate(printed.parts(sign="changes")):
+    for number, part in enumerate(formatter.parts(sign="changes")):
         amount = 0.0 if isnan(part.value) else part.value
-        change = f"{'+' if amount > 0 else '−'}{printed.number(abs(amount))}" if amount else numbers.NOTHING
+        change = f"{'+' if amount > 0 else '−'}{formatter.number(abs(amount))}" if amount else numbers.NOTHING
         steps.append((part.label, change if number else part.text, left, left + amount))
         left += amount
-    steps.append((total, printed.number(left), 0.0, left))
-    draw, shown = partial(_sketch, steps, printed.colour()), [(name, text) for name, text, *_ in steps]
+    steps.append((total, formatter.number(left), 0.0, left))
+    draw, shown = partial(_sketch, steps, formatter.colour()), [(name, text) for name, text, *_ in steps]
     size_mm = width_mm, ROW_MM * len(steps)
-    return paper.sketched("waterfall", draw, shown, printed, ax=ax, size_mm=size_mm, title=title)
+    return paper.sketched("waterfall", draw, shown, formatter, ax=ax, size_mm=size_mm, title=title)
 
 
 def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:

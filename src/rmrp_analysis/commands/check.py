@@ -8,7 +8,7 @@ from rich.text import Text
 from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import alert, printed, table, tell, words
+from rmrp_analysis.commands.terminal import alert, format_number, table, tell, translate
 from rmrp_analysis.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     found = conditions(plan, period=period, method=method, language=language)
     found += secret_condition(plan, params.audience, method, params.accept, language)
     for condition in found:
-        state = words("accepted") if condition.accepted else words("a run publishes nothing")
+        state = translate("accepted") if condition.accepted else translate("a run publishes nothing")
         first, *rest = condition.sentence.split(". ")
         alert(f"{condition.name} ({state}): {first}")
         for sentence in () if condition.accepted else rest:
@@ -123,15 +123,15 @@ def _show_checks(review: "Review") -> None:
     from rmrp_analysis.quality.checks import WORDS_OF, check_sentence
 
     by_check, repaired = review.by_check(), len(review.after.changes) > 0
-    headings = words("finding|severity|rows|people|left").split("|")[: 4 + repaired]
+    headings = translate("finding|severity|rows|people|left").split("|")[: 4 + repaired]
     checks = table(*headings, numbers=2 + repaired)
     for name, row in by_check.head(MAX_CHECKS).iterrows():
-        counts = map(printed, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
-        finding = Text.assemble(words(check_sentence(str(name))), " ", (str(name), "dim"))
+        counts = map(format_number, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
+        finding = Text.assemble(translate(check_sentence(str(name))), " ", (str(name), "dim"))
         severity = WORDS_OF["severity"][row["severity"]]
-        checks.add_row(finding, words(severity), *counts)
+        checks.add_row(finding, translate(severity), *counts)
     if len(by_check) > MAX_CHECKS:
-        checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - MAX_CHECKS))
+        checks.add_row(translate("... and {count} more in quality.csv", count=len(by_check) - MAX_CHECKS))
     terminal.show_table(checks, max_width=MAX_WIDTH)
 
 
@@ -140,16 +140,18 @@ def _show_inputs(review: "Review") -> None:
     from rmrp_analysis.quality import CHECKS
     from rmrp_analysis.quality.checks import check_sentence
 
-    files = table(*words("input|file|rows|used|refused").split("|"), numbers=3)
+    files = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
     for file in review.plan.inputs:
         if file.name == "activities" or file.rows_refused:
-            counts = map(printed, (file.rows + file.rows_refused, file.rows, file.rows_refused))
-            sheet = words("{file}, sheet '{sheet}'", file=file.path.name, sheet=file.sheet)
+            counts = map(format_number, (file.rows + file.rows_refused, file.rows, file.rows_refused))
+            sheet = translate("{file}, sheet '{sheet}'", file=file.path.name, sheet=file.sheet)
             files.add_row(file.name, sheet if file.sheet else file.path.name, *counts)
-    joins = table(*words("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5)
+    joins = table(*translate("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5)
     for join in review.joins:
         people = (join.people_matched, join.people_unmatched)
-        joins.add_row(join.name, *map(printed, (join.rows_matched, join.rows_unmatched, *people, join.duplicated)))
+        joins.add_row(
+            join.name, *map(format_number, (join.rows_matched, join.rows_unmatched, *people, join.duplicated))
+        )
     for each in (files, joins):
         terminal.show_table(each, max_width=MAX_WIDTH)
     _show_indicators(review.plan)
@@ -159,5 +161,5 @@ def _show_inputs(review: "Review") -> None:
         tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repairs)
     not_run = {name: CHECKS[name].not_run_because(review.plan, terminal.log.language) for name in review.not_run}
     for reason in dict.fromkeys(not_run.values()):
-        checks = [words(check_sentence(name)).removesuffix(".") for name, why in not_run.items() if why == reason]
+        checks = [translate(check_sentence(name)).removesuffix(".") for name, why in not_run.items() if why == reason]
         tell("Not run, since {reason}: {checks}", reason=reason, checks="; ".join(checks))

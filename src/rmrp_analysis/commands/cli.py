@@ -18,7 +18,7 @@ from rmrp_analysis.commands import check, compare, figures, month, project, run,
 from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.help import Group
 from rmrp_analysis.commands.options import Command
-from rmrp_analysis.commands.terminal import alert, words
+from rmrp_analysis.commands.terminal import alert, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import DISK_PROBLEMS
 from rmrp_analysis.publish.engine import own_process
@@ -91,7 +91,7 @@ def main() -> None:
     except BrokenPipeError:  # whoever read the results has enough
         sys.exit(1)
     except OSError as problem:
-        file = problem.filename or words("a file")
+        file = problem.filename or translate("a file")
         alert("{file} cannot be used ({reason})", file=file, reason=usage.explain_os_error(problem))
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
 

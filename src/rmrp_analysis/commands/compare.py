@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Exit, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import alert, printed, results, show, words
+from rmrp_analysis.commands.terminal import alert, format_number, results, show, translate
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.comparison.difference import Difference
@@ -45,9 +45,9 @@ def diff(
 def show_difference(found: "Difference") -> None:
     """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
     from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES, DifferenceView
-    from rmrp_analysis.words import Words
+    from rmrp_analysis.words import Translator
 
-    view = DifferenceView(found, Words(terminal.log.language))
+    view = DifferenceView(found, Translator(terminal.log.language))
     results.print(f"{found.before.folder} → {found.after.folder}")
     if not found.account.numbers.size:
         show("No figure changed.")
@@ -55,9 +55,9 @@ def show_difference(found: "Difference") -> None:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
     for sheets, text in ((found.new_sheets, "New sheets: {sheets}."), (found.gone_sheets, "No longer made: {sheets}.")):
         if sheets:
-            terminal.show_lines([words(text, sheets=", ".join(map(view.sheet, sheets)))])
+            terminal.show_lines([translate(text, sheets=", ".join(map(view.sheet, sheets)))])
     if view.sheets:
-        table = terminal.table(words("Sheet"), *map(words, SHEET_FIGURES.values()))
+        table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
         for row in view.sheets[:MAX_SHEETS]:
             cells = (
                 f"{cell['before']} → {cell['after']}" if cell["before"] else cell["after"] for cell in row["cells"]
@@ -66,8 +66,10 @@ def show_difference(found: "Difference") -> None:
             table.add_row(row["why"], *(cell["moved"] for cell in row["cells"]), style="dim", end_section=True)
         terminal.show_table(table)
         _show_rest(len(view.sheets) - MAX_SHEETS)
-    lists = {words("Reports that changed:"): (view.reports, MAX_REPORTS)}
-    lists[words("Parts that moved in months that both have:") if view.months else words("Parts that moved:")] = (
+    lists = {translate("Reports that changed:"): (view.reports, MAX_REPORTS)}
+    lists[
+        translate("Parts that moved in months that both have:") if view.months else translate("Parts that moved:")
+    ] = (
         view.parts,
         MAX_PARTS,
     )
@@ -79,9 +81,9 @@ def show_difference(found: "Difference") -> None:
             _show_rest(len(lines) - limit)
     if view.months and view.expected:
         show("")
-        count = printed(view.expected)
+        count = format_number(view.expected)
         terminal.show_lines(
-            [words("Expected: {count} numbers moved by {months} alone.", count=count, months=view.months)]
+            [translate("Expected: {count} numbers moved by {months} alone.", count=count, months=view.months)]
         )
 
 
@@ -107,9 +109,9 @@ def verify(
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
     for part in verification.parts:
         if part.why_not:
-            show("{part}: not compared; {reason}", part=words(part.name), reason=part.why_not)
+            show("{part}: not compared; {reason}", part=translate(part.name), reason=part.why_not)
             continue
-        counts = {"part": words(part.name), "same": part.same, "differ": len(part.differences)}
+        counts = {"part": translate(part.name), "same": part.same, "differ": len(part.differences)}
         if part.differences:
             show("{part}: {same} the same, {differ} differ", **counts)
         else:
@@ -144,9 +146,9 @@ def proof(
         row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]
         if row["figure"]:
             parts = "".join(label(part, terminal.log.language) for part in re.split(r"( (?:→|\+) )", row["part"]))
-            name = words(figure_definition(row["figure"]).label)
+            name = translate(figure_definition(row["figure"]).label)
             row["figure"] = f'"{name}: {parts}"' if parts else f'"{name}"'
-        row["place"] = ", ".join(filter(None, (row["file"], words(row["place"], number=row["at"]))))
+        row["place"] = ", ".join(filter(None, (row["file"], translate(row["place"], number=row["at"]))))
         if row["verdict"] == "borne":
             show("{place}: {number} is {figure} of {report}", **row)
         elif row["verdict"] == "derived":
@@ -155,7 +157,7 @@ def proof(
             show("{place}: {number} stands in {report} between the same words", **row)
         elif row["verdict"] == "earlier":
             row["edition"] = date(row["edition"], terminal.log.language)
-            of_edition = words("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
+            of_edition = translate("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
             if not row["is_stated"]:
                 show("{of_edition}; it is no longer stated", of_edition=of_edition)
             else:

@@ -11,7 +11,7 @@ from typer import Argument, Option, Typer
 
 from rmrp_analysis.commands.help import Group
 from rmrp_analysis.commands.options import Command, rare
-from rmrp_analysis.commands.terminal import alert, show, tell, words
+from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.errors import RequestError, RmrpError
 
 ACTIVITYINFO, ACTIVITYINFO_VARIABLE = "https://www.activityinfo.org", "RMRP_ACTIVITYINFO_ADDRESS"
@@ -134,10 +134,10 @@ def fetch_hdx(
         fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
     written = write_fetched(fetched.fetching(), out)
     for file in fetched.files:
-        checksum = checksum_of(file.resource)[0] or words("none")
+        checksum = checksum_of(file.resource)[0] or translate("none")
         tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
     for name, (file, sheet) in fetched.inputs.items():
-        place = words("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
+        place = translate("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
         tell(f"{name}: {place}")
     for note in fetched.notes:
         tell(note)
@@ -185,7 +185,7 @@ def _fetch_of(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Pat
     plan = parse_qs(urlsplit(address).query).get("planid", [""])[0]
     if flows and plan.isdecimal():
         return partial(fetch_fts, int(plan), base_address=base, max_age=0.0)
-    raise RequestError(words("'{address}' is no address that `rmrp fetch` knows", address=address))
+    raise RequestError(translate("'{address}' is no address that `rmrp fetch` knows", address=address))
 
 
 def _resources_in(folder: Path) -> list[str]:

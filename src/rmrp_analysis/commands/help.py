@@ -8,7 +8,7 @@ from typing import Any
 from typer import rich_utils
 from typer.core import TyperArgument, TyperGroup
 
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 
 CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
@@ -31,7 +31,7 @@ class Translated:
         """Return the line that says how the command is called."""
         with translated(self, ctx):
             usage: str = super().get_usage(ctx)  # type: ignore[misc]
-        return usage.replace("Usage:", words("Usage:"), 1)
+        return usage.replace("Usage:", translate("Usage:"), 1)
 
 
 class Group(Translated, TyperGroup):
@@ -53,9 +53,9 @@ def translated(command: Any, ctx: Any) -> Iterator[None]:
     for thing, name, text in texts:
         if isinstance(text, str):
             paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
-            settings.append((thing, name, "\n\n".join(map(words, paragraphs))))
+            settings.append((thing, name, "\n\n".join(map(translate, paragraphs))))
     if command.epilog:
-        settings.append((command, "epilog", words("Example: {command}", command=command.epilog)))
+        settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
     for name, style in vars(rich_utils).items():
         if name.startswith("STYLE_") and isinstance(style, str):
             settings.append((rich_utils, name, " ".join(word for word in style.split() if word in WITHOUT_COLOUR)))

@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import yaml
 from pydantic import ValidationError
 
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import suffix_by_name
 from rmrp_analysis.loaders.fts import load_funding
@@ -40,7 +40,11 @@ class InputSheet:
     @property
     def place(self) -> str:
         """The file and its sheet in words."""
-        return words("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet) if self.sheet else self.path.name
+        return (
+            translate("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet)
+            if self.sheet
+            else self.path.name
+        )
 
 
 @dataclass
@@ -53,7 +57,7 @@ class DataFolder:
 
     def note(self, text: str, /, **values: object) -> None:
         """Note what the author should know."""
-        self.notes.append(words(text, **values))
+        self.notes.append(translate(text, **values))
 
     def copy(self, path: Path, taken: Collection[str] = ()) -> str:
         """Have a file copied; its name gets a number where it is ``taken``, or another file has it."""
@@ -75,7 +79,7 @@ def files_in(places: Iterable[Path]) -> list[Path]:
             files = (path for path in place.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS)
             inside = sorted(path for path in files if not path.name.startswith((".", "~$")))  # locks of open files
         if not inside:
-            raise RequestError(words("{folder} holds no file that can be read", folder=place))
+            raise RequestError(translate("{folder} holds no file that can be read", folder=place))
         found += inside
     return list({path.resolve(): path for path in found}.values())
 
@@ -92,7 +96,7 @@ def inputs_in(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, lis
             each = InputSheet(path, sheet.sheet, sheet.spanish, names.count(sheet.name) == 1)
             of_input = found.setdefault(sheet.name, [])
             if sheet.name in names[:number] or (of_input and sheet.name not in OF_SEVERAL_FILES):
-                place = words("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else each.place
+                place = translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else each.place
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
                     input=sheet.name,
@@ -132,7 +136,9 @@ def files_and_sheet(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> 
         return files | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
     if not all(each.alone for each in sheets):
         places = "; ".join(each.place for each in sheets)
-        raise InputRefused(words("one input has one name of its sheet; give these the same: {places}", places=places))
+        raise InputRefused(
+            translate("one input has one name of its sheet; give these the same: {places}", places=places)
+        )
     return files
 
 

@@ -8,7 +8,7 @@ from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.options import rare
-from rmrp_analysis.commands.terminal import LogFormat, alert, tell, words
+from rmrp_analysis.commands.terminal import LogFormat, alert, tell, translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import is_address, lock_of
 
@@ -33,7 +33,7 @@ def month(
     with lock_of(project) as ours:
         if not ours:
             raise RequestError(
-                words("another `rmrp month` is at work in {folder}; wait until it ends", folder=str(project))
+                translate("another `rmrp month` is at work in {folder}; wait until it ends", folder=str(project))
             )
         from rmrp_analysis.commands.run import problems_told
 

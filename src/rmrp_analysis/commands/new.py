@@ -19,7 +19,7 @@ import yaml
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import FUNDING, DataFolder, day_of, files_and_sheet, files_in, inputs_in, replaces_in
 from rmrp_analysis.commands.notebooks import code_in_language
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, standing_files
@@ -31,7 +31,7 @@ from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, PARAMS_FILE, RUN_FILE,
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, PLAN_YEARS, USUAL_MODEL, plan_year
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -89,7 +89,7 @@ class Masthead:
             try:
                 days.append(date.fromisoformat(day))
             except ValueError:
-                advice = words("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
+                advice = translate("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
                 raise RequestError(advice) from None
         publisher = {"publisher": {name: text for name, text in named.items() if text}}
         calendar = {"calendar": sorted(days) or [date(year, 6, 15), date(year, 7, 15)]}
@@ -138,7 +138,7 @@ def new_project(
     there = [name for name in (*texts, *copies) if (folder / name).exists()]
     if there:
         raise RequestError(
-            words("{file} is there already; nothing is written. Choose another folder", file=folder / there[0])
+            translate("{file} is there already; nothing is written. Choose another folder", file=folder / there[0])
         )
     for name, text in texts.items():
         write_whole(folder / name, text)
@@ -161,7 +161,7 @@ def _of_files(paths: Sequence[Path], plan: int | None, languages: Sequence[str],
     activities = found.get(ACTIVITIES)
     if not activities:
         raise InputRefused(
-            words(
+            translate(
                 "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
                 file=", ".join(map(str, paths)),
                 inputs=", ".join(found) or "—",
@@ -185,7 +185,7 @@ def _of_files(paths: Sequence[Path], plan: int | None, languages: Sequence[str],
     for name in sorted(found, key=[*SOURCE_TABLES, FUNDING].index):
         sheets = found[name]
         contents.add_source(name, files_and_sheet(sheets, contents.copies), day_of(each.path for each in sheets))
-        of_one = words("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
+        of_one = translate("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
         for each in sheets:
             contents.notes.append(f"{name}: {of_one if len(paths) == 1 else each.place}")
     if decided:
@@ -224,7 +224,7 @@ def _add_lists(contents: Contents) -> None:
         contents.note(
             "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name "
             "in data/sources.yml)",
-            where=words(pack.about().indicators),
+            where=translate(pack.about().indicators),
         )
 
 
@@ -271,7 +271,7 @@ def _texts(folder: Path, contents: Contents, masthead: Masthead, languages: Sequ
     for path in sorted(shipped_folder(NOTEBOOKS).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
-            source = Words(language).known("".join(cell["source"]))  # a text is, where it is not code
+            source = Translator(language).known("".join(cell["source"]))  # a text is, where it is not code
             if path.stem == EXPLORE and cell["cell_type"] == "code":  # the others take their language as a parameter
                 source = code_in_language(source, language)
             source = _with_parameters(source, named, cell["metadata"].get("tags", []))
@@ -282,7 +282,7 @@ def _texts(folder: Path, contents: Contents, masthead: Masthead, languages: Sequ
 def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
     """A cell with the project's parameters, and the project's data in place of the plan that comes with the package."""
     if "parameters" in tags:
-        translate = Words(parameters["language"])
+        translate = Translator(parameters["language"])
         for name, value in parameters.items():
             text = json.dumps(value, ensure_ascii=False)
             line = re.compile(rf"^({name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)

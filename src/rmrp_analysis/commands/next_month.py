@@ -23,7 +23,7 @@ from rmrp_analysis.commands.inputs import (
     replaces_in,
 )
 from rmrp_analysis.commands.notebooks import LAB
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.overlap import AS_OPTION, REPORT, standing_files
@@ -98,7 +98,7 @@ def moved_to(path: Path, month: str = "", places: Sequence[Path] = (), replaces:
     changes = _report_changes(move, has_new=bool(found))  # before anything is moved
     _write(move, texts)
     drop_replaced(move)
-    return [*changes, *move.notes] or [words("nothing changes")]
+    return [*changes, *move.notes] or [translate("nothing changes")]
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
@@ -128,11 +128,11 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
             return []
         after = repaired(load_plan(data, Sources.model_validate(entries)), params.repairs)
     except RmrpError as problem:
-        return [words("what changed in the months so far is not known: {problem}", problem=problem)]
+        return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
     months, language = params.period.months, terminal.log.language
     changes = changes_between(before, after, method=params.method, months=months, language=language)
     rest = len(changes) - MAX_CHANGES
-    more = [words("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)
+    more = [translate("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)
     return [*changes[:MAX_CHANGES], *more]
 
 
@@ -207,7 +207,7 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], gone: Sequence[s
     """Name files in an entry, with their day, and say so; ``gone`` are those in whose place they come."""
     before = move.entries.get(name, {"producer": "—"})
     if "fetched" in before:
-        raise RequestError(words("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
+        raise RequestError(translate("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
     files = files_and_sheet(sheets, move.copies | {move.params.data / file: file for file in _names(before)})
     gone = [file for file in (_names(before) if gone is None else gone) if file not in _names(files)]
     day, stated = before.get("as_of", ""), before.get("as_of", "")
@@ -260,7 +260,7 @@ def next_end(path: Path, *, by_quarter: bool = False) -> str:
 def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
     """The months of the plan year that activities in these files are of, in their order."""
     if missing := [path for path in paths if not path.is_file()]:
-        raise InputRefused(words("{file}: there is no such file; name the new one by --from", file=missing[0]))
+        raise InputRefused(translate("{file}: there is no such file; name the new one by --from", file=missing[0]))
     months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
     return sorted(set(months[months.str.startswith(str(params.plan))]))
 
@@ -273,7 +273,7 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     params.period.parse(f"{params.period.start}/{month or following}")
     if (month or following)[:4] != str(params.plan) and not has_new:
         raise RequestError(
-            words("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
+            translate("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
         )
     held = _months_reported(params, entry, [move.path_of(name) for name in _names(entry)])
     wanted = month or (
@@ -281,7 +281,7 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     )
     if wanted not in held and wanted != params.period.end and (month or not has_new):
         raise RequestError(
-            words(
+            translate(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",
                 month=wanted,
                 last=held[-1] if held else "—",

@@ -5,12 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 LAB = "lab"
 """The folder of a project's copies of notebooks, for experiments."""
@@ -28,7 +28,7 @@ def lab_copies(project: Path) -> tuple[Path, list[str]]:
     in_project = own.is_dir() and any(own.glob("*.ipynb"))
     folder = own if in_project else shipped_folder(NOTEBOOKS)
     if not folder.is_dir():
-        raise RequestError(words("the notebooks folder {folder} is not there", folder=folder))
+        raise RequestError(translate("the notebooks folder {folder} is not there", folder=folder))
     other = []
     for path in sorted(folder.glob("*.ipynb")):
         text = path.read_text(encoding="utf-8")
@@ -53,19 +53,19 @@ def changed_notebook(path: Path) -> str:
     if not shipped.is_file() or path.resolve() == shipped.resolve():
         return ""
     own, known = (_sources(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped))
-    in_english = {Words(language).known(source): source for language in pack.languages() for source in known}
+    in_english = {Translator(language).known(source): source for language in pack.languages() for source in known}
     own = [in_english.get(source, source) for source in own]
     other = [number for number, source in enumerate(own, start=1) if source not in known]
     left_out = sum(source not in own for source in known)
     if not other and not left_out:
-        moved = words("the cells of {file} are in another order than in the package's notebook", file=path)
+        moved = translate("the cells of {file} are in another order than in the package's notebook", file=path)
         return "" if own == known else moved
     named = ", ".join(map(str, other[:MOST_CELLS_NAMED])) + (" …" if len(other) > MOST_CELLS_NAMED else "")
-    return words(
+    return translate(
         "the notebook {file} is not the one that comes with the package; cells that it does not have: {other}; "
         "cells of it that are not here: {count}",
         file=path,
-        other=named or words("none"),
+        other=named or translate("none"),
         count=left_out,
     )
 
@@ -92,7 +92,7 @@ def shown_texts(source: str) -> dict[str, str]:
 def code_in_language(source: str, language: str) -> str:
     """Write the texts that a code cell shows, and the language of its page, in a project's language."""
     for written, text in shown_texts(source).items():
-        source = source.replace(written, json.dumps(Words(language).known(text), ensure_ascii=False))
+        source = source.replace(written, json.dumps(Translator(language).known(text), ensure_ascii=False))
     return source.replace('language="en"', f'language="{language}"')
 
 

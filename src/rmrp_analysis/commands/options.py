@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.help import Translated
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import N_
@@ -83,7 +83,7 @@ def speak_of(path: Path | None) -> Path | None:
 
         if path.suffix.lower() in DATA_SUFFIXES:
             raise RequestError(
-                words(
+                translate(
                     "{file} holds data, and is no parameter file; write `rmrp new DIR --from {name}`, then "
                     "`rmrp run DIR/params.yml`",
                     file=path,
@@ -133,7 +133,9 @@ def file_option(*suffixes: str, content: str) -> Any:
     def of_a_format(out: Path | None) -> Path | None:
         if out and out.suffix.lower() not in suffixes:
             allowed = ", ".join(suffixes)
-            raise RequestError(words("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed))
+            raise RequestError(
+                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed)
+            )
         return out
 
     return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
@@ -173,7 +175,7 @@ def load_params(
     params = load_run_params(path).changed(**values).in_languages(languages or ())
     if not params.data.is_dir():
         where = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
-        fault = words("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
+        fault = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
         raise RequestError(f"{where}: {fault}")
     for note in other_words(path):
         terminal.alert(note)
@@ -203,5 +205,5 @@ def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> N
 
     to_mend = reports_to_mend(plan, reports, terminal.log.language)
     text = N_("{sheet}, people concerned: {people}")
-    named = {sheet.report: words(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
+    named = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
     terminal.tell_groups("to_mend", ((cause, named[sheet.report]) for sheet in to_mend for cause in sheet.causes))

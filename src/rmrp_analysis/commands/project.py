@@ -8,7 +8,7 @@ import typer
 from typer import Argument, Context, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import show, tell, words
+from rmrp_analysis.commands.terminal import show, tell, translate
 from rmrp_analysis.errors import RequestError, check_allowed
 
 Files = Annotated[
@@ -45,9 +45,11 @@ def new(
 
     if not (publisher or contact or issue) and sys.stdin.isatty() and terminal.messages.is_terminal:
         terminal.speak(language[0] if language else "")
-        publisher = _ask(words("Who publishes the sheets (Enter: say it later in params.yml)"))
-        contact = _ask(words("How readers write to them, such as a mail address"))
-        issue = _ask(words("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
+        publisher = _ask(translate("Who publishes the sheets (Enter: say it later in params.yml)"))
+        contact = _ask(translate("How readers write to them, such as a mail address"))
+        issue = (
+            _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
+        )
     masthead = Masthead(publisher, contact, issue or ())
     notes, missing = new_project(folder, files or (), plan, language or (), replaces, masthead)
     for note in notes:
@@ -107,9 +109,9 @@ def sample(
         options_of_book: dict[str, Any] = {"month": month, "language": language, "faults": faults, "after": after}
         written = write_workbook(out, rows=rows, seed=seed, **options_of_book)
     elif after:
-        raise RequestError(words("--out {file}: name a workbook (.xlsx), since --after names one", file=out))
+        raise RequestError(translate("--out {file}: name a workbook (.xlsx), since --after names one", file=out))
     elif out.suffix.lower() in options.DATA_SUFFIXES:
-        raise RequestError(words("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
+        raise RequestError(translate("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
     else:
         written = write_sample(out, rows=rows, seed=seed, faults=faults)
     show(str(out))

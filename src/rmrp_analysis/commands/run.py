@@ -13,7 +13,7 @@ from typer import Exit, Option
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.compare import show_difference
 from rmrp_analysis.commands.options import rare
-from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
+from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import is_address
 from rmrp_analysis.publish.records.manifest import FAILURES, NOT_MADE
@@ -104,7 +104,7 @@ def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | Non
     if data and is_address(str(data)):
         address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
         raise InputRefused(
-            words("{address} is no folder of this computer; other places are not supported", address=address)
+            translate("{address} is no folder of this computer; other places are not supported", address=address)
         )
     params = options.load_params(path, data=data, **values)
     params.of_sectors(sectors or params.sectors)
@@ -145,10 +145,10 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     from rmrp_analysis.publish.engine.cluster import check_address
 
     if engine != "rmrp":
-        raise RequestError(words("a cluster runs notebooks by the engine rmrp; leave out --engine"))
+        raise RequestError(translate("a cluster runs notebooks by the engine rmrp; leave out --engine"))
     if jobs:
         raise RequestError(
-            words("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
+            translate("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
         )
     check_address(address)
 
@@ -166,7 +166,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
     """Read the run to compare with, and the share by which figures may move."""
     percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent:
-        raise RequestError(words("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
+        raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
     limit = float(percent[1].replace(",", ".")) / 100 if percent else None
     if compare_with:
         from rmrp_analysis.publish.comparison.published import read_run
@@ -174,7 +174,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
         return read_run(compare_with), limit
     if fail_over:
         raise RequestError(
-            words("--fail-over says by how much figures may move since another run; name it by --compare-with")
+            translate("--fail-over says by how much figures may move since another run; name it by --compare-with")
         )
     return None, None
 
@@ -188,12 +188,12 @@ def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params
     show_difference(found)
     over = [] if limit is None else [*found.over(limit).itertuples()]
     for change in over:
-        by = words("moved by {share}", share=f"{change.share:+.1%}") if change.before else words("moved from 0")
+        by = translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
             report=change.report,
             figure=change.figure,
-            moved=words("is no longer known") if change.kind == "gone" else by,
+            moved=translate("is no longer known") if change.kind == "gone" else by,
             limit=f"{limit:.4g}",
         )
     return bool(over)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.notebooks import changed_notebook
-from rmrp_analysis.commands.terminal import alert, show, tell, words
+from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import Destination
@@ -99,20 +99,20 @@ def show_dry_run(run: preparation.Run, folder: Path) -> None:
     params, formats = run.params, ", ".join(run.params.formats)
     made = {"count": len(run.reports), "folder": folder, "formats": formats}
     show("{count} reports in {folder}, each as {formats} and data files:", **made)
-    line = words("no sheet, a line of the index: nobody or few people reached, no target and no funding")
-    reasons = {"empty": words("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
+    line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
+    reasons = {"empty": translate("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
     to_mend = {
-        sheet.report: words(
+        sheet.report: translate(
             "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
         )
         for sheet in reports_to_mend(run.plan, run.reports, terminal.log.language)
     }
-    refused = {name: words("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
+    refused = {name: translate("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
     for report in run.reports:
         why = reasons.get(run.without_sheet.get(report.id, "")) or (refused | to_mend).get(report.report)
         show(f"  {report.id}" + (f" ({why})" if why else ""))
     show("notebook: {file}", file=params.notebook)
-    show("narratives: {folder}", folder=params.narratives or words("none"))
+    show("narratives: {folder}", folder=params.narratives or translate("none"))
     for file in run.plan.inputs:
         show("{input}: {file} ({rows} rows)", input=file.name, file=file.path, rows=file.rows)
     tell("Nothing was made: --dry-run.")

@@ -9,11 +9,11 @@ from rmrp_analysis.commands.options import quoted
 from rmrp_analysis.commands.terminal import (
     STATUS_STYLES,
     alert,
+    format_number,
     group_by_cause,
     name_sheets,
-    printed,
     tell,
-    words,
+    translate,
 )
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
@@ -55,16 +55,16 @@ def status_of(report: ReportResult | StatedReport) -> str:
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
     name = {each.id: _name_sheet(each.params) for each in reports}
-    without = ((words(NO_SHEET[each.status]), name[each.id]) for each in reports if each.status in NO_SHEET)
+    without = ((translate(NO_SHEET[each.status]), name[each.id]) for each in reports if each.status in NO_SHEET)
     terminal.tell_groups("without_sheet", without)
     for warning, sheets in group_by_cause((line, each.id) for each in reports for line in each.warnings).items():
         tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
     terminal.tell_groups(
-        "in_doubt", ((words(IN_SHORT[rule]), name[each.id]) for each in reports for rule in each.doubts)
+        "in_doubt", ((translate(IN_SHORT[rule]), name[each.id]) for each in reports for rule in each.doubts)
     )
     to_mend = (each for each in reports if status_of(each) == "to_mend")
     terminal.tell_groups(
-        "to_mend", ((words(IN_SHORT[cause]), name[each.id]) for each in to_mend for cause in each.causes)
+        "to_mend", ((translate(IN_SHORT[cause]), name[each.id]) for each in to_mend for cause in each.causes)
     )
     for status in FAILURES:
         failed = ((_say_failure(each), each.params.id) for each in reports if each.status == status)
@@ -78,7 +78,7 @@ def _name_sheet(report: ReportParams) -> str:
 
 def _say_failure(report: ReportResult) -> str:
     detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
-    return f"{words(report.error)}{detail}"
+    return f"{translate(report.error)}{detail}"
 
 
 def show_summary(
@@ -94,18 +94,18 @@ def show_summary(
     news = list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
     counts = Counter(map(status_of, reports))
     rows = [
-        (words(heading), printed(counts[status]), STATUS_STYLES.get(status, "") if counts[status] else "")
+        (translate(heading), format_number(counts[status]), STATUS_STYLES.get(status, "") if counts[status] else "")
         for status, heading in COUNTS.items()
         if counts[status] or status in ALWAYS_COUNTED
     ]
-    rows += [(words("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS]]
+    rows += [(translate("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS]]
     if len(news) > MAX_NEWS:
-        rows.append(("", words("... and {count} more in {file}", count=len(news) - MAX_NEWS, file=FEED), ""))
+        rows.append(("", translate("... and {count} more in {file}", count=len(news) - MAX_NEWS, file=FEED), ""))
     minutes, rest = divmod(round(seconds), 60)
-    rows.append((words("time"), words("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
+    rows.append((translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
     findings = folder / TABLES[0]
-    check = words("`rmrp check {params}` writes {file}", params=quoted(path), file=TABLES[0])
-    rows.append((words("rows to correct"), str(findings) if findings.is_file() else check, ""))
+    check = translate("`rmrp check {params}` writes {file}", params=quoted(path), file=TABLES[0])
+    rows.append((translate("rows to correct"), str(findings) if findings.is_file() else check, ""))
     terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)

@@ -124,7 +124,7 @@ def _windows_language() -> int:
     return int(ctypes.windll.kernel32.GetUserDefaultUILanguage())  # type: ignore[attr-defined]
 
 
-def words(text: str, /, **values: object) -> str:
+def translate(text: str, /, **values: object) -> str:
     """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them.
 
     A finished English sentence, such as that of an error, is said in that language, too, also as one of the values.
@@ -136,14 +136,14 @@ def words(text: str, /, **values: object) -> str:
             name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
             for name, value in values.items()
         }
-    written = {name: printed(value) if type(value) is int else value for name, value in values.items()}
+    written = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
     return said.format(**written) if values else said
 
 
 def _sentences(text: str) -> str:
     """Say the English sentences among the lines of a text in the language of messages; names stay as they are."""
-    translate = sentences(log.language, _name_to_choose, printed)
-    return "\n".join(translate(line) if " " in line.strip() else line for line in text.split("\n"))
+    say_in_language = sentences(log.language, _name_to_choose, format_number)
+    return "\n".join(say_in_language(line) if " " in line.strip() else line for line in text.split("\n"))
 
 
 def _name_to_choose(name: str) -> str:
@@ -155,7 +155,7 @@ def _name_to_choose(name: str) -> str:
     return labels.label(name, log.language)
 
 
-def printed(number: float) -> str:
+def format_number(number: float) -> str:
     """Write a whole number as the language of messages does."""
     if number < 1000:
         return f"{number:.0f}"
@@ -188,7 +188,7 @@ def show_lines(lines: Iterable[str]) -> None:
 
 def show(text: str, /, **values: object) -> None:
     """Write a result, as ``words`` says it."""
-    results.print(words(text, **values))
+    results.print(translate(text, **values))
 
 
 def tell(text: str, /, **values: object) -> None:
@@ -197,18 +197,18 @@ def tell(text: str, /, **values: object) -> None:
     One with the value ``status`` begins with the word for it, which has the colour of the status on a terminal.
     """
     if not log.quiet:
-        _write("info", words(text, **values), "", values)
+        _write("info", translate(text, **values), "", values)
 
 
 def alert(text: object, /, **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
-    for line in escape_unprintable(words(str(text), **values)).splitlines():
+    for line in escape_unprintable(translate(str(text), **values)).splitlines():
         _write("warning", line, "rmrp: ", values)
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
     status = str(values.get("status", ""))
-    label = f"{words(STATUS_WORDS[status])}: " if status else ""
+    label = f"{translate(STATUS_WORDS[status])}: " if status else ""
     if log.format == "json":
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         content = {"time": time, "level": level, "message": label + line, **values}
@@ -241,7 +241,7 @@ def name_sheets(names: Iterable[str]) -> str:
     different = list(dict.fromkeys(names))
     first = "; ".join(different[:MAX_NAMES])  # names of sectors have commas
     more = len(different) - MAX_NAMES
-    return words("{names} and {count} more", names=first, count=more) if more > 0 else first
+    return translate("{names} and {count} more", names=first, count=more) if more > 0 else first
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:

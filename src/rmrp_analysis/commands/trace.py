@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import tell, words
+from rmrp_analysis.commands.terminal import tell, translate
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -104,15 +104,15 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
     from rmrp_analysis import numbers
     from rmrp_analysis.figures import BREAKDOWNS, FIGURES
     from rmrp_analysis.vocabulary import REGION, labels, short_name
-    from rmrp_analysis.words import Words
+    from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    sheet_words = Words(language)
+    sheet_words = Translator(language)
     label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
     facts = {
         "Figure": sheet_words(label, level=labels.level(report.place, language)),
         "Sector": labels.label(report.sector, language),
-        "Place": words("Region") if report.place == REGION else labels.label(report.place, language),
+        "Place": translate("Region") if report.place == REGION else labels.label(report.place, language),
         "Organization": labels.label(report.organisation, language),
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
@@ -155,7 +155,7 @@ def _show_table(rows: "pd.DataFrame", figure: str, known: Collection[str]) -> No
     terminal.results.print(_table(visible, unit), soft_wrap=False)
     if len(visible) < len(cells):
         counts = {"shown": len(visible), "rows": len(cells)}
-        _show_text(words("The {shown} rows that contribute most; --csv prints all {rows}.", **counts))
+        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **counts))
     if "indicator_code" in visible:
         terminal.results.print()
         _show_facts(_indicators(rows.loc[visible.index]))
@@ -166,9 +166,9 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
 
     Rich would take width from any column, also in the middle of a word that has room in another one.
     """
-    headings = {str(name): words(HEADINGS[str(name)]) for name in cells}
+    headings = {str(name): translate(HEADINGS[str(name)]) for name in cells}
     if unit in CONTRIBUTIONS and "contribution" in cells:
-        headings["contribution"] = words(CONTRIBUTIONS[unit])
+        headings["contribution"] = translate(CONTRIBUTIONS[unit])
     texts = {name: {heading, *cells[name]} for name, heading in headings.items()}
     longest_words = {name: max(len(word) for text in texts[name] for word in f"{text} ".split(" ")) for name in texts}
     for gap, longest in LAYOUTS:
@@ -197,7 +197,7 @@ def _show_facts(facts: Mapping[str, str]) -> None:
     """Print a line for each text, under its English heading in translation; what is empty has none."""
     for heading, text in facts.items():
         if text:
-            _show_text(f"{words(heading)}: {text}")
+            _show_text(f"{translate(heading)}: {text}")
 
 
 def _show_text(text: str) -> None:
@@ -212,11 +212,13 @@ def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     """
     from rmrp_analysis.figures import BREAKDOWNS
     from rmrp_analysis.vocabulary import ALL, REGION, labels, short_name
-    from rmrp_analysis.words import Words
+    from rmrp_analysis.words import Translator
 
     language = terminal.log.language
     texts = rows[[name for name in HEADINGS if name in rows]].drop(columns=["contribution", "amount"], errors="ignore")
-    texts = texts.astype("str").fillna("").replace({"scope": {REGION: words("Region")}, "population_group": {ALL: ""}})
+    texts = (
+        texts.astype("str").fillna("").replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
+    )
     dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
     if "part" in texts and {"indicator_code" if name == "indicator" else name for name in dimensions} <= {*texts}:
         texts = texts.drop(columns="part")
@@ -226,7 +228,7 @@ def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
         **dict.fromkeys(KEYS_WITH_NAMES, lambda key: labels.label(key, language)),
         **dict.fromkeys(ORGANISATIONS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
-        "indicator_type": Words(language),
+        "indicator_type": Translator(language),
     }
     for name, read in readings.items():
         if name in texts:
@@ -246,10 +248,10 @@ def _texts(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
 def _indicators(rows: "pd.DataFrame") -> dict[str, str]:
     """Give each indicator's text by its code, after its sector where there are several."""
     from rmrp_analysis.vocabulary import labels
-    from rmrp_analysis.words import Words
+    from rmrp_analysis.words import Translator
 
     coded = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    texts = coded["indicator"].astype("str").map(Words(terminal.log.language).known)
+    texts = coded["indicator"].astype("str").map(Translator(terminal.log.language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
         texts = coded["sector"].astype("str").map(partial(labels.label, language=terminal.log.language)) + ": " + texts
     return dict(zip(coded["indicator_code"], texts, strict=True))
@@ -259,12 +261,15 @@ def _printed_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """Give the numbers of rows in full, by column."""
     from rmrp_analysis import numbers
 
-    printed = {}
+    format_number = {}
     for name in {"contribution", "amount"} & set(rows):
         is_share = unit == "share" and name == "contribution"
         decimals = DECIMALS_OF_PERCENT if is_share else 0 if (rows[name].round(EXACT_DIGITS) % 1 == 0).all() else 2
         print_number = partial(
-            numbers.printed, unit="share" if is_share else "count", language=terminal.log.language, decimals=decimals
+            numbers.format_value,
+            unit="share" if is_share else "count",
+            language=terminal.log.language,
+            decimals=decimals,
         )
-        printed[name] = [print_number(number) for number in rows[name]]
-    return printed
+        format_number[name] = [print_number(number) for number in rows[name]]
+    return format_number

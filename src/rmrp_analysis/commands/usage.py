@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from typer import BadParameter
 
-from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_faults import explain_value
@@ -37,7 +37,7 @@ def explain_usage(problem: Any) -> str:
     kind = type(problem).__name__
     if kind == "NoSuchOption":
         names = [name for each in context.command.params for name in each.opts if name.startswith("--")]
-        return words(
+        return translate(
             "{command} has no option {option}; {advice}",
             command=command,
             option=option,
@@ -45,22 +45,22 @@ def explain_usage(problem: Any) -> str:
         )
     if kind == "MissingParameter":
         name = _name(param)
-        return words(
+        return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
-            name=words(name),
-            usage=f"{command} {EXAMPLES.get(name, words(name))}",
+            name=translate(name),
+            usage=f"{command} {EXAMPLES.get(name, translate(name))}",
             command=command,
         )
     if param is not None:
         return _explain_value(problem, command)
     if kind == "BadOptionUsage":
-        return words("nothing stands after {option}; write a value there", option=option)
+        return translate("nothing stands after {option}; write a value there", option=option)
     if context and hasattr(context.command, "commands"):
         typed = [*problem.message.split("'"), ""][1]
         advice = did_you_mean(typed, context.command.commands)
-        return words("{command} has no command '{name}'; {advice}", command=command, name=typed, advice=advice)
+        return translate("{command} has no command '{name}'; {advice}", command=command, name=typed, advice=advice)
     extra = problem.message.rpartition("(")[2].rstrip(")")
-    return words("nothing is read from '{extra}'; see `{command} --help`", extra=extra, command=command)
+    return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra, command=command)
 
 
 EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
@@ -78,13 +78,13 @@ def _explain_value(problem: Any, command: str) -> str:
     name, typed = _name(problem.param), re.findall("'([^']*)'", problem.message)
     if "one of" in problem.message and len(typed) > 1:
         advice = did_you_mean(typed[0], typed[1:])
-        return words("{option}: unknown value '{given}'; {advice}", option=name, given=typed[0], advice=advice)
+        return translate("{option}: unknown value '{given}'; {advice}", option=name, given=typed[0], advice=advice)
     if isinstance(problem.__cause__, ValidationError):
         return f"{name}: {explain_value(problem.__cause__.errors()[0])}"
-    return words("{option}: the value cannot be used; see `{command} --help`", option=name, command=command)
+    return translate("{option}: the value cannot be used; see `{command} --help`", option=name, command=command)
 
 
 def explain_os_error(problem: OSError) -> str:
     """Say what an operating system's error means for a person."""
     reason = REASONS.get(problem.errno or 0, "")
-    return words(reason) if reason else str(problem.strerror or problem)
+    return translate(reason) if reason else str(problem.strerror or problem)

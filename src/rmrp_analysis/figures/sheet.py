@@ -45,7 +45,7 @@ NO_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "
 
 
 @dataclass(frozen=True)
-class Cell:
+class FigureValue:
     """One number. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
 
     ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the cause that doubts the number.
@@ -77,7 +77,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure(Cell):
+class Figure(FigureValue):
     """One figure of a sheet, in ``people``, ``usd``, ``count`` or ``share`` (0–1), from so many source ``rows``."""
 
     unit: str
@@ -94,7 +94,7 @@ class Breakdown:
     unit: str
     dimension: str
     source: str
-    cells: tuple[Cell, ...]
+    cells: tuple[FigureValue, ...]
 
     def values(self) -> dict[str, float]:
         """The parts that have a value, by key."""
@@ -210,9 +210,9 @@ class KeyFigures:
         """The breakdowns by name."""
         columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
         rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
-        sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[Cell]](list)
+        sources, cells = rows["source"].groupby(level=0).first(), defaultdict[str, list[FigureValue]](list)
         for name, part, value, *facts in rows[columns].itertuples(name=None):
-            cells[name].append(Cell(part, known(value), *facts))
+            cells[name].append(FigureValue(part, known(value), *facts))
         return {
             name: Breakdown(name, each.figure_definition.unit, each.key, sources[name], tuple(cells[name]))
             for name, each in BREAKDOWNS.items()
@@ -276,7 +276,7 @@ class KeyFigures:
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
-        def record_of(cell: Cell, **facts_of_cell: Any) -> dict[str, Any]:
+        def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
             facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
             if cell.assisted:
                 facts_of_cell["assisted"] = plain_number(cell.assisted)

@@ -97,8 +97,8 @@ class Language(Row):
     def percent_words(self) -> tuple[str, ...]:
         """What people type after a share: the sign, or words."""
         locales = (self.code, self.regional or self.code)
-        words = (format_unit(2, "concentr-percent", "long", locale=locale) for locale in locales)
-        return "%", *dict.fromkeys(words_of_two.lstrip("2\xa0 ") for words_of_two in words)
+        translate = (format_unit(2, "concentr-percent", "long", locale=locale) for locale in locales)
+        return "%", *dict.fromkeys(words_of_two.lstrip("2\xa0 ") for words_of_two in translate)
 
     @cached_property
     def units(self) -> Mapping[str, int]:

@@ -314,7 +314,7 @@ class OwnText(Row):
 
 def _other_places(row: OwnText) -> str:
     """What is wrong with words that have a ``{place}`` for something which their text does not have."""
-    own = {place for words in dict(row).values() for place in re.findall(r"\{\w+\}", words)}
+    own = {place for translate in dict(row).values() for place in re.findall(r"\{\w+\}", translate)}
     other = sorted(own - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(other)}" if other else ""
 
@@ -371,7 +371,7 @@ def texts(language: str) -> Mapping[str, str]:
     said |= {name: getattr(row, language) for name, row in names().items()}
     labelled = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     said |= {row.label_en: getattr(row, f"label_{language}") for row in labelled}
-    return {text: words for text, words in said.items() if words}
+    return {text: translate for text, translate in said.items() if translate}
 
 
 @cache

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.charts.parts import Table
-from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, Cell
+from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, FigureValue
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import Block, Width, columns_of, width_in_mm
-from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
+from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN, SheetFormatter, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -89,14 +89,14 @@ class Measure:
 
     figure: str
     unit: str
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, FigureValue]
     planned: Mapping[str, float]
-    shares: Mapping[str, Cell]
+    shares: Mapping[str, FigureValue]
     is_of_assisted: bool = False
     """Whether these are groups of the people assisted: their parts are shares, since months must not be added up."""
 
     @classmethod
-    def of(cls, printed: Printed, table: Table, targets: Table | None = None) -> "Measure":
+    def of(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
         """The column of a table; of a difference, the parts in which something is left."""
         figure, cells = str(table.attrs.get("figure", "")), cells_of(table)
         if any(cell.caution == GROUPS_OF_ASSISTED for cell in cells):
@@ -106,8 +106,10 @@ class Measure:
             return cls(figure, "share", parts, {}, {}, is_of_assisted=True)
         planned = {} if targets is None else {cell.key: cell.value for cell in cells_of(targets) if cell.value}
         has_shares = figure == "people_reached" and planned
-        shares = printed.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
-        if has_shares and not printed.is_year_to_date:  # a volume of some months is not held against the year's target
+        shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
+        if (
+            has_shares and not formatter.is_year_to_date
+        ):  # a volume of some months is not held against the year's target
             planned = {}
         return cls(
             figure,
@@ -123,18 +125,18 @@ class Measure:
         wanted = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
         return "money" if self.unit == "usd" else "wanted" if wanted else "people"
 
-    def cell(self, part: str) -> Cell:
+    def cell(self, part: str) -> FigureValue:
         """A part; one without a report where the figure does not have it."""
-        return self.cells.get(part) or Cell(part, None, "no_report")
+        return self.cells.get(part) or FigureValue(part, None, "no_report")
 
     def with_others(self, name: str, parts: Sequence[str]) -> "Measure":
         """The same with one more part, which these come to."""
-        together = Cell(name, sum(self.cell(part).value or 0 for part in parts))
+        together = FigureValue(name, sum(self.cell(part).value or 0 for part in parts))
         return replace(self, cells={**self.cells, name: together})
 
 
 def bars(
-    printed: Printed,
+    formatter: SheetFormatter,
     tables: Sequence[Table],
     targets: Sequence[Table | None],
     *,
@@ -149,22 +151,22 @@ def bars(
     dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
     figure = str(tables[0].attrs.get("figure", ""))
     look = LOOKS.get(figure) or look_of(dimension)
-    measures = [Measure.of(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
+    measures = [Measure.of(formatter, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
     has_any = any(cell.present for measure in measures for cell in measure.cells.values())
     is_unknown = not has_any and any(cell.reason in WHOLE_BREAKDOWN for cell in measures[0].cells.values())
-    if not named_parts or is_unknown or (not look.headed and why_not_shown(printed, tables[0])):
+    if not named_parts or is_unknown or (not look.headed and why_not_shown(formatter, tables[0])):
         return None
-    shown = _Bars(printed, dimension, look, measures)
+    shown = _Bars(formatter, dimension, look, measures)
     if order == "share" and not shown.has_all_shares:
         order = "value"
     parts = shown.parts(order)
     rows = shown.rows(parts, most)
     called = shown.kicker(rows)
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
-    if is_sorted and (look.name == "sectors" or (look.name == "places" and printed.is_of_region)):
-        called = printed.words(KICKERS_WITH_ORDER[order], kicker=called)
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_of_region)):
+        called = formatter.translate(KICKERS_WITH_ORDER[order], kicker=called)
     return bar_table(
         columns_of(width or look.width),
         uid=(look.name if figure in (*MEASURES, look.dimension) else "") or stated or f"{figure}_by_{dimension}",
@@ -172,10 +174,10 @@ def bars(
         measures=tuple(measure.kind for measure in measures),
         kicker=kicker or called,
         finding=title,
-        columns=[column_of(printed, dimension), *map(shown.header, measures)],
+        columns=[column_of(formatter, dimension), *map(shown.header, measures)],
         rows=rows,
-        caution="" if look.headed else printed.cautions(stated),
-        note=printed.joined([text for text in (shown.note(parts), printed.as_sentence(note)) if text], " "),
+        caution="" if look.headed else formatter.cautions(stated),
+        note=formatter.joined([text for text in (shown.note(parts), formatter.as_sentence(note)) if text], " "),
     )
 
 
@@ -184,26 +186,26 @@ def look_of(dimension: str) -> Look:
     return LOOKS.get(dimension, LOOKS[""])
 
 
-def column_of(printed: Printed, dimension: str) -> str:
+def column_of(formatter: SheetFormatter, dimension: str) -> str:
     """Give the name of the parts of a dimension; first administrative levels have the country's own word."""
-    return printed.level().capitalize() if dimension == "admin1" else printed.words(look_of(dimension).column)
+    return formatter.level().capitalize() if dimension == "admin1" else formatter.translate(look_of(dimension).column)
 
 
-def why_left_out(printed: Printed, table: Table) -> str:
+def why_left_out(formatter: SheetFormatter, table: Table) -> str:
     """Say why a sheet does without a table: donors of all sectors, what people in doubt leave, nobody of a partner's.
 
     Empty where the sheet has it.
     """
-    stated, figures, words = str(table.attrs.get(BREAKDOWN, "")), printed.key_figures, printed.words
-    if table.index.names[0] == "donor" and not printed.has_money:
-        return words("No funding is known here.")
+    stated, figures, translate = str(table.attrs.get(BREAKDOWN, "")), formatter.key_figures, formatter.translate
+    if table.index.names[0] == "donor" and not formatter.has_money:
+        return translate("No funding is known here.")
     if table.index.names[0] == "donor" and figures.is_intersector:
-        return words("Donors are shown by sector.")
+        return translate("Donors are shown by sector.")
     if table.attrs.get("figure") in DIFFERENCES and figures.in_doubt("people_reached"):
-        return words("The people still to reach are not known while the number of people reached is in doubt.")
-    cells = [cell for cell in printed.breakdown(stated).cells if cell.key != NOT_SPECIFIED]
+        return translate("The people still to reach are not known while the number of people reached is in doubt.")
+    cells = [cell for cell in formatter.breakdown(stated).cells if cell.key != NOT_SPECIFIED]
     if stated and figures.organisation and not any(cell.present for cell in cells):
-        return words("This organization reported nothing by these parts.")
+        return translate("This organization reported nothing by these parts.")
     return ""
 
 
@@ -216,7 +218,7 @@ def in_usual_order(part: str) -> int:
 class _Bars:
     """Rows of bars by one dimension, in the words of a sheet."""
 
-    printed: Printed
+    formatter: SheetFormatter
     dimension: str
     look: Look
     measures: Sequence[Measure]
@@ -224,7 +226,7 @@ class _Bars:
     @property
     def has_all_shares(self) -> bool:
         """Whether of each sector with people, of which there are some, the share of its target reached is known."""
-        shares = self.printed.key_figures.comparisons.coverage_by_sector
+        shares = self.formatter.key_figures.comparisons.coverage_by_sector
         reached = {part for part, cell in self.measures[0].cells.items() if cell.present}
         return bool(reached) and reached <= {*shares}
 
@@ -233,7 +235,7 @@ class _Bars:
         planned = [part for part in self.measures[0].planned if part != NOT_SPECIFIED]
         every = dict.fromkeys([*(part for measure in self.measures for part in measure.cells), *planned])
         shown = [part for part in every if self.is_shown(part)]
-        compared = self.printed.key_figures.comparisons.coverage_by_sector
+        compared = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def by_value(part: str) -> tuple[Any, ...]:
             first, *more = (measure.cell(part) for measure in self.measures)
@@ -253,10 +255,10 @@ class _Bars:
             return False
         if any(cell.present for cell in cells):
             return True
-        if self.dimension in (*PLACES, "sector") and self.printed.organisation:  # it works in some of them
+        if self.dimension in (*PLACES, "sector") and self.formatter.organisation:  # it works in some of them
             return part not in UNNAMED and any(cell.reason != "no_report" for cell in cells)
         only_in = pack.about().only_in.get(part)
-        somewhere = only_in is None or (only_in != "" and self.printed.key_figures.place in (REGION, only_in))
+        somewhere = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
         return part in self.measures[0].planned or (somewhere and part not in (NOT_SPECIFIED, REGIONAL))
 
     def rows(self, parts: Sequence[str], most: int | None) -> list[dict[str, Any]]:
@@ -275,19 +277,19 @@ class _Bars:
                 {"label": together, **{measure.kind: self.sum_of(others, measure) for measure in self.measures}}
             )
         for some, each in folded:
-            names = "; ".join(self.printed.part_name(part, self.dimension) for part in some)
+            names = "; ".join(self.formatter.part_name(part, self.dimension) for part in some)
             more = self.together(len(some))
             if others and self.dimension == "admin1":  # "11 other departments" are those of the row above
-                more = f"{self.printed.count(len(some))} {self.printed.level(len(some))}"
+                more = f"{self.formatter.count(len(some))} {self.formatter.level(len(some))}"
             rows.append({"label": names if len(some) <= NAMED_TOGETHER else more, **each})
         return rows + [shown.row(part) for part in last]
 
     def together(self, count: int) -> str:
         """What parts are called that have no row of their own: 14 other provinces."""
-        look, words, number = look_of(self.dimension), self.printed.words, self.printed.count(count)
+        look, translate, number = look_of(self.dimension), self.formatter.translate, self.formatter.count(count)
         if self.dimension == "admin1":
-            return words("{count} other {level}", count=number, level=self.printed.level(count))
-        return words.plural(look.other, look.others, count).format(count=number)
+            return translate("{count} other {level}", count=number, level=self.formatter.level(count))
+        return translate.plural(look.other, look.others, count).format(count=number)
 
     def folded(self, parts: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """The parts of few people, and those of nobody, where there are several: which, and what each of them has."""
@@ -298,111 +300,119 @@ class _Bars:
             is_wanted = any(part in measure.planned for measure in self.measures)
             if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
                 continue
-            each = {measure.kind: self.printed.part(measure.cell(part), measure.unit) for measure in self.measures}
+            each = {measure.kind: self.formatter.part(measure.cell(part), measure.unit) for measure in self.measures}
             if is_few:
-                base = self.printed.count(self.printed.base_of(cells[0]))
-                few = self.printed.words("fewer than {count} each", count=base)
+                base = self.formatter.count(self.formatter.base_of(cells[0]))
+                few = self.formatter.translate("fewer than {count} each", count=base)
                 each[self.measures[0].kind] = bar_part("not_applicable", few)
             folded.setdefault(tuple(shown["text"] for shown in each.values()), ([], each))[0].append(part)
         return [(some, each) for some, each in folded.values() if len(some) > 1]
 
     def row(self, part: str) -> dict[str, Any]:
         """A part under its name, with its bar of each figure."""
-        words = self.printed.words
-        name = self.printed.part_name(part, self.dimension)
+        translate = self.formatter.translate
+        name = self.formatter.part_name(part, self.dimension)
         if part == NOT_SPECIFIED and self.dimension == "donor":
-            name = words("Passed on within the plan")
+            name = translate("Passed on within the plan")
         return {"label": name, **{measure.kind: self.bar(part, measure) for measure in self.measures}}
 
     def bar(self, part: str, measure: Measure) -> dict[str, Any]:
         """A part as a bar on the scale of its figure and of what was planned, with its share."""
         if measure.unit == "people" and part in WITHOUT_PEOPLE:
-            return bar_part("not_applicable", numbers.NOTHING, spoken=self.printed.words("does not apply"))
+            return bar_part("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
         cell, goal = measure.cell(part), measure.planned.get(part)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
-        longest = max(self.printed.longest(measure.cells.values()), *goals, 0.0)
-        length, shown = self.printed.length(cell), self.printed.part(cell, measure.unit)
+        longest = max(self.formatter.longest(measure.cells.values()), *goals, 0.0)
+        length, shown = self.formatter.length(cell), self.formatter.part(cell, measure.unit)
         if shown["state"] != "value" or length <= 0 or longest <= 0:
             return shown
         target = goal / longest if goal else None
         doubt = cell.doubt if measure.unit == "people" else 0.0
         return shown | {"bar": length / longest, "doubt": doubt, "target": target, "share": self.share(cell, measure)}
 
-    def share(self, cell: Cell, measure: Measure) -> str:
+    def share(self, cell: FigureValue, measure: Measure) -> str:
         """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
-        printed = self.printed
-        is_doubtful = cell.caution or cell.key in printed.key_figures.comparisons.sectors_in_doubt
+        formatter = self.formatter
+        is_doubtful = cell.caution or cell.key in formatter.key_figures.comparisons.sectors_in_doubt
         if is_doubtful and measure.unit == "people" and self.look.headed:
-            return printed.words("read with care")
+            return formatter.translate("read with care")
         if measure.shares:
             share = measure.shares.get(cell.key)
-            return printed.number(share, "share") if share and share.value is not None else ""
+            return formatter.number(share, "share") if share and share.value is not None else ""
         if measure.is_of_assisted:
             return ""
         if measure.planned or self.look.headed:
-            return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
-        total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
-        if measure.unit == "people" and printed.is_small(total):
+            return formatter.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
+        total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
+        if measure.unit == "people" and formatter.is_small(total):
             return ""
         # One part may be rounded up, and all of them down; a model may see more people than the one used
         is_part = cell.value is not None and (cell.value <= (total or 0) or self.look.dimension == "model")
-        return printed.share(cell.value, total) if cell.value and is_part else ""
+        return formatter.share(cell.value, total) if cell.value and is_part else ""
 
     def sum_of(self, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
         """What places come to that have no row of their own. It has no bar, since it is no place."""
         cells = [measure.cell(part) for part in parts]
         known, few = sum(cell.value or 0 for cell in cells), sum(cell.status == FEW for cell in cells)
         if few and not known:
-            most = numbers.less_than(few * self.printed.key_figures.base, "people", self.printed.language)
+            most = numbers.less_than(few * self.formatter.key_figures.base, "people", self.formatter.language)
             return bar_part("not_applicable", most)
         nothing = all(cell.value is None for cell in cells)
-        return bar_part("not_applicable", self.printed.part(Cell("", None if nothing else known), measure.unit)["text"])
+        return bar_part(
+            "not_applicable", self.formatter.part(FigureValue("", None if nothing else known), measure.unit)["text"]
+        )
 
     def header(self, measure: Measure) -> str:
         """What stands above a column of bars."""
         if measure.is_of_assisted:
-            return self.printed.words("Share of the people assisted")
+            return self.formatter.translate("Share of the people assisted")
         if measure.planned and not self.look.headed:
-            return self.printed.words("People reached, and share of target")
+            return self.formatter.translate("People reached, and share of target")
         if measure.figure == "activities":
-            return self.printed.words("Reported activities, and share of all")
+            return self.formatter.translate("Reported activities, and share of all")
         label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
-        return self.printed.words(label if self.look.headed else self.look.share)
+        return self.formatter.translate(label if self.look.headed else self.look.share)
 
     def kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
-        figure, look, printed = self.measures[0].figure, self.look, self.printed
+        figure, look, formatter = self.measures[0].figure, self.look, self.formatter
         stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
         of_one = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
         named = (look.both if len(self.measures) > 1 else of_one) or (stated.label if stated else "")
         if self.measures[0].is_of_assisted:
-            return printed.words("People assisted, in percent: {breakdown}", breakdown=printed.words(look.column))
-        measured = printed.words(named, as_of=printed.as_of("funding"), level=printed.level())
+            return formatter.translate(
+                "People assisted, in percent: {breakdown}", breakdown=formatter.translate(look.column)
+            )
+        measured = formatter.translate(named, as_of=formatter.as_of("funding"), level=formatter.level())
         people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
         with_ticks = KICKERS_WITH_SHARES.get((people, money))
-        if self.measures[0].shares and not printed.is_year_to_date:
-            month = printed.month(printed.key_figures.period.end)
-            return printed.words("{measure}; % of the year's target by {month}", measure=measured, month=month)
-        return printed.words(with_ticks, measure=measured) if with_ticks else measured
+        if self.measures[0].shares and not formatter.is_year_to_date:
+            month = formatter.month(formatter.key_figures.period.end)
+            return formatter.translate("{measure}; % of the year's target by {month}", measure=measured, month=month)
+        return formatter.translate(with_ticks, measure=measured) if with_ticks else measured
 
     def note(self, parts: Sequence[str]) -> str:
         """What a reader must know of these parts."""
-        words, has_money = self.printed.words, any(measure.unit == "usd" for measure in self.measures)
-        notes = [words("Regional: not assigned to a single country.")] * (REGIONAL in parts)
-        if self.dimension == "platform" and not has_money and self.printed.key_figures.value("funding_usd") is not None:
-            notes.append(words("Funding by sector is published for the region only."))
+        translate, has_money = self.formatter.translate, any(measure.unit == "usd" for measure in self.measures)
+        notes = [translate("Regional: not assigned to a single country.")] * (REGIONAL in parts)
+        if (
+            self.dimension == "platform"
+            and not has_money
+            and self.formatter.key_figures.value("funding_usd") is not None
+        ):
+            notes.append(translate("Funding by sector is published for the region only."))
         return " ".join(notes)
 
 
-def why_not_shown(printed: Printed, table: Table) -> str:
+def why_not_shown(formatter: SheetFormatter, table: Table) -> str:
     """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
-    stated, measure = str(table.attrs.get(BREAKDOWN, "")), Measure.of(printed, table)
+    stated, measure = str(table.attrs.get(BREAKDOWN, "")), Measure.of(formatter, table)
     if measure.is_of_assisted and measure.cells:
         return ""
     if any(cell.present or cell.status == NOT_COUNTED for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
-        return "" if printed.internal else printed.doubts(stated)
+        return "" if formatter.internal else formatter.doubts(stated)
     reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
-    return printed.words(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
+    return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
 def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:

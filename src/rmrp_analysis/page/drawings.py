@@ -19,11 +19,11 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order, room_beside
 from rmrp_analysis.page.block import Block, Width, columns_of
-from rmrp_analysis.page.printed import WORDS_OF, Printed, falling
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 WIDTH_OF: Mapping[str, Width] = {"map": "narrow"}
 """How wide a chart stands if nothing else is asked for; others take half the width."""
@@ -43,7 +43,7 @@ MOST_HEARD = 3  # donors, organisations and places that an alternative text name
 
 
 def drawing(
-    words: Words,
+    translate: Translator,
     uid: str,
     svg: str,
     *,
@@ -54,13 +54,13 @@ def drawing(
     **view: Any,
 ) -> Block:
     """Give a chart as wide as its block, and its numbers as a table that a reader may open."""
-    summary = summary or words("Show the numbers as a table")
+    summary = summary or translate("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
     return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
 
 
 def chart_of_package(
-    printed: Printed,
+    formatter: SheetFormatter,
     chart: charts.Drawing,
     *,
     title: str = "",
@@ -88,14 +88,14 @@ def chart_of_package(
         size = (WIDTHS_MM.get(span, WIDTHS_MM[6]), size[1])
     tell = WORDS_OF_CHARTS.get((chart.form, stated.partition("_by_")[0]))
     if tell:
-        view = tell(printed, chart, title)
+        view = tell(formatter, chart, title)
     else:
         spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _listed(chart)) if text)
         view = {"kicker": chart.axis_label, "alt": spoken}
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
     svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
-    return drawing(printed.words, uid, svg, form=chart.form, finding=title, span=span, **view)
+    return drawing(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
 
 
 def _listed(chart: charts.Drawing) -> str:
@@ -109,96 +109,108 @@ def _doubtful(table: Table) -> list[str]:
     return [str(key) for key in doubts.index[doubts > 0]]
 
 
-def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> dict[str, Any]:
+def words_of_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Tell people newly reached in each month."""
-    words, cells = printed.words, cells_of(chart.table)
+    translate, cells = formatter.translate, cells_of(chart.table)
     by_month, in_thousands = N_("People newly reached, by month"), N_("People newly reached, by month, in thousands")
     valued = [cell for cell in cells if cell.value is not None]
     digits = numbers.digits_of_thousands([cell.value for cell in valued if cell.value is not None])
-    kicker = words(by_month if digits is None else in_thousands)
-    sheet = {"scope": printed.scope(), "period": printed.period()}
-    told = words("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
+    kicker = translate(by_month if digits is None else in_thousands)
+    sheet = {"scope": formatter.scope(), "period": formatter.period()}
+    told = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     told = f"{told} {finding}." if finding else told
-    texts = {cell.key: printed.cell_text(cell, "people")[1] for cell in cells}
+    texts = {cell.key: formatter.cell_text(cell, "people")[1] for cell in cells}
     ends = []
     if valued:
-        most, least = max(valued, key=printed.length), min(valued, key=printed.length)
-        highest, lowest = (f"{printed.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
-        ends.append(words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest))
+        most, least = max(valued, key=formatter.length), min(valued, key=formatter.length)
+        highest, lowest = (f"{formatter.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
+        ends.append(
+            translate("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)
+        )
     silent = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
     for reason, sentence in silent.items():
-        if missing := [printed.month(cell.key) for cell in cells if cell.reason == reason]:
-            ends.append(words(sentence, months=printed.listed(missing)))
+        if missing := [formatter.month(cell.key) for cell in cells if cell.reason == reason]:
+            ends.append(translate(sentence, months=formatter.listed(missing)))
     if doubtful := _doubtful(chart.table):
-        ends.append(words("To be read with care: {parts}.", parts=printed.listed(list(map(printed.month, doubtful)))))
+        ends.append(
+            translate("To be read with care: {parts}.", parts=formatter.listed(list(map(formatter.month, doubtful))))
+        )
     # Print has no table of the months: the text names all of them.
-    each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, 'people')}" for cell in cells)
+    each = "; ".join(f"{formatter.month(cell.key)}: {formatter.spoken(cell, 'people')}" for cell in cells)
     if chart.table.attrs.get("pace"):
-        kicker = words("{measure}; line: target pace", measure=kicker)
+        kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
         "kicker": kicker,
         "hatched": bool(doubtful),
-        "alt": printed.aloud(" ".join([told, *ends, words("All values are in the table that follows.")])),
-        "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
-        "caption": words(by_month),
-        "columns": [words("Month"), words("People newly reached")],
-        "rows": [[numbers.month_and_year(month, printed.language), text] for month, text in texts.items()],
+        "alt": formatter.aloud(" ".join([told, *ends, translate("All values are in the table that follows.")])),
+        "alt_printed": formatter.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
+        "caption": translate(by_month),
+        "columns": [translate("Month"), translate("People newly reached")],
+        "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
     }
 
 
-def words_of_flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
+def words_of_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Largest donors to largest organisations, the others together."""
-    words, table = printed.words, chart.table
-    givers = {NOT_SPECIFIED: words("Not named"), PASSED_ON: words("Passed on within the plan")}
-    takers = {NOT_SPECIFIED: words("Not named"), PASSED_ON: words("Sub-grants")}
+    translate, table = formatter.translate, chart.table
+    givers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
+    takers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [givers.get(start) or printed.label(start), takers.get(end) or printed.label(end), printed.value(usd, "usd")]
+        [
+            givers.get(start) or formatter.label(start),
+            takers.get(end) or formatter.label(end),
+            formatter.value(usd, "usd"),
+        ]
         for (start, end), usd in pairs
     ]
-    ends = largest_flows(table, language=printed.language)
+    ends = largest_flows(table, language=formatter.language)
     largest = {
-        side: "; ".join(f"{name} {printed.share(usd, sum(end.values()))}" for name, usd in [*end.items()][:MOST_HEARD])
+        side: "; ".join(
+            f"{name} {formatter.share(usd, sum(end.values()))}" for name, usd in [*end.items()][:MOST_HEARD]
+        )
         for side, end in {"donors": ends.givers, "organizations": ends.takers}.items()
     }
-    alt = words(
+    alt = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
         **largest,
     )
     return {
-        "kicker": words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
-        "alt": printed.aloud(f"{alt} {words('All values are in the table that follows.')}"),
-        "alt_printed": printed.aloud(alt),
-        "caption": words("Funding, from donor to organization"),
-        "columns": [words("Donor"), words("Organization"), words("Funding")],
+        "kicker": translate("Funding, from donor to organization*, {as_of}", as_of=formatter.as_of("funding")),
+        "alt": formatter.aloud(f"{alt} {translate('All values are in the table that follows.')}"),
+        "alt_printed": formatter.aloud(alt),
+        "caption": translate("Funding, from donor to organization"),
+        "columns": [translate("Donor"), translate("Organization"), translate("Funding")],
         "rows": rows,
     }
 
 
-def words_of_map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
+def words_of_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """People by place, beside the table that has all of them."""
-    words, kind = printed.words, str(chart.table.index.name)
-    sentence = WORDS_OF["map"]["few countries" if kind == "country" and printed.organisation else kind]
+    translate, kind = formatter.translate, str(chart.table.index.name)
+    sentence = WORDS_OF["map"]["few countries" if kind == "country" and formatter.organisation else kind]
     valued = sorted((cell for cell in cells_of(chart.table) if cell.present), key=lambda cell: -(cell.value or 0))
-    listed = [cell for cell in valued if charts.is_on_map(cell.key, printed.key_figures.place)][:MOST_HEARD]
-    each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
-    most = findings.most_people(printed)
-    of_what = words(sentence, scope=printed.scope(), level=printed.level())
-    others = words("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
-    doubtful = printed.listed(list(map(printed.place, _doubtful(chart.table))))
-    care = words("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
+    listed = [cell for cell in valued if charts.is_on_map(cell.key, formatter.key_figures.place)][:MOST_HEARD]
+    each = "; ".join(f"{formatter.place(cell.key)}: {formatter.spoken(cell, 'people')}" for cell in listed)
+    most = findings.most_people(formatter)
+    of_what = translate(sentence, scope=formatter.scope(), level=formatter.level())
+    others = translate("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
+    doubtful = formatter.listed(list(map(formatter.place, _doubtful(chart.table))))
+    care = translate("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
     told = [of_what, *(f"{text}." for text in (most, each) if text), others, care]
-    note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
+    note = (
+        translate("Not on the map: {places}.", places=formatter.listed(list(chart.left_out))) if chart.left_out else ""
+    )
     return {
         # On a platform's own page the table beside it has said what is counted
-        "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
-        "alt": printed.aloud(" ".join(filter(None, told))),
+        "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
+        "alt": formatter.aloud(" ".join(filter(None, told))),
         "note": note,
     }
 
 
-WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[Printed, charts.Drawing, str], dict[str, Any]]] = {
+WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]] = {
     ("months", "people_reached"): words_of_months,
     ("flows", "funding_usd"): words_of_flows,
     ("map", "people_reached"): words_of_map,
@@ -206,46 +218,46 @@ WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[Printed, charts.Drawing, str
 """The words of a chart of what the sheet states, by its form and figure."""
 
 
-def text_chart(printed: Printed, name: str) -> TextChart | None:
+def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     """The view of a breakdown of the sheet as a small chart; None where it has no part to draw.
 
     Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
     """
-    words, breakdown, caution = printed.words, printed.breakdown(name), printed.cautions(name)
+    translate, breakdown, caution = formatter.translate, formatter.breakdown(name), formatter.cautions(name)
     cells, dimension = [cell for cell in breakdown.cells if cell.present], breakdown.definition.by[0]
     if not cells:
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     view |= {"label_share": 0.0, "beside_em": {}}
     if name == findings.BY_MONTH:
-        chart = charts.drawing_of(charts.months(stated_table(printed, name)))
+        chart = charts.drawing_of(charts.months(stated_table(formatter, name)))
         assert chart  # noqa: S101 - the months are a chart of this package
-        told = words_of_months(printed, chart, findings.finding(printed, "months"))
+        told = words_of_months(formatter, chart, findings.finding(formatter, "months"))
         # The text has no table beneath it: its alternative text names every month
         drawn = {"svg": chart.svg("text-months", size_mm=SMALL_MM), "alt": told["alt_printed"]}
         view |= {"kicker": told["kicker"]} | drawn
     else:
         declared, is_money = breakdown.definition, breakdown.unit == "usd"
-        kicker = words(declared.label, level=printed.level()) + "*" * is_money
+        kicker = translate(declared.label, level=formatter.level()) + "*" * is_money
         figure = declared.figure_definition
         measure = "money" if is_money else "wanted" if figure.planned else "people"
         cells = sorted((cell for cell in cells if (cell.value or 0) >= 0), key=falling)
         if len(cells) > MOST_ROWS:
             cells = cells[:MOST_ROWS]
-            kicker = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
+            kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
         if dimension in IN_ORDER:
             cells = sorted(cells, key=lambda cell: (in_usual_order(cell.key), breakdown.cells.index(cell)))
-        longest = printed.longest(breakdown.cells)
+        longest = formatter.longest(breakdown.cells)
         rows = [
-            {"label": printed.part_name(cell.key, dimension), measure: printed.part(cell, breakdown.unit, longest)}
+            {"label": formatter.part_name(cell.key, dimension), measure: formatter.part(cell, breakdown.unit, longest)}
             for cell in cells
         ]
-        columns = [column_of(printed, dimension), words(figure.label)]
+        columns = [column_of(formatter, dimension), translate(figure.label)]
         widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
         view |= {"kicker": kicker, "columns": columns, "measures": [measure], "rows": rows}
         view["label_share"] = min(widest_mm / SMALL_MM[0], MAX_LABEL_SHARE)
         view["beside_em"] = {measure: room_beside(rows, measure, TEXT_CHART_PT)}
-    if caution and not printed.internal:
+    if caution and not formatter.internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
 
@@ -284,7 +296,7 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
     display(own_chart(figure, title=title, kicker=kicker, alt=alt))
 
 
-def own_table(printed: Printed, table: Table, caption: str, unit: str | None = None) -> Block:
+def own_table(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
     """Give a table as a block: the index heads the rows; numbers, known names and headers are in the page's words.
 
     Numbers have the given ``unit``, else that of their row (a column ``unit``, as in the table of figures), of their
@@ -295,13 +307,14 @@ def own_table(printed: Printed, table: Table, caption: str, unit: str | None = N
     dimensions = [str(name or "") for name in table.index.names]
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
     heads = [
-        [printed.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)] for row in keys
+        [formatter.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
+        for row in keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
         figure = table.attrs.get("figure", "")
-        columns = [printed.words(FIGURES[figure].label) if figure in FIGURES else ""]
+        columns = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
         of_table = unit or table.attrs.get("unit", "")
-        body = [[printed.number(cell, of_table)] for cell in cells_of(table.set_axis(range(len(table))))]
+        body = [[formatter.number(cell, of_table)] for cell in cells_of(table.set_axis(range(len(table))))]
     else:
         frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
         of_rows = frame["unit"].astype(str).tolist() if {"value", "unit"} <= {*frame.columns} else [""] * len(frame)
@@ -309,26 +322,26 @@ def own_table(printed: Printed, table: Table, caption: str, unit: str | None = N
         labels: list[Any] = list(frame.columns)
         names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
         units = [unit or _unit_of_column(name) or table.attrs.get("unit", "") for name in names]
-        columns = [_head(printed, name) for name in names]
+        columns = [_head(formatter, name) for name in names]
         body = [
             [
-                _text(printed, value, (name == "value" and not unit and of_row) or of_column, name)
+                _text(formatter, value, (name == "value" and not unit and of_row) or of_column, name)
                 for name, value, of_column in zip(names, row, units, strict=True)
             ]
             for row, of_row in zip(frame.itertuples(index=False, name=None), of_rows, strict=True)
         ]
-    header = [_head(printed, name) for name in dimensions]
+    header = [_head(formatter, name) for name in dimensions]
     rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]
     view = tables.table([*header, *columns], rows)
-    return Block("table", {**view, "caption": printed.words.known(caption)})
+    return Block("table", {**view, "caption": formatter.translate.known(caption)})
 
 
-def _head(printed: Printed, name: str) -> str:
+def _head(formatter: SheetFormatter, name: str) -> str:
     """What heads a column of this name: a dimension, a figure, or the name as words."""
     if name in LOOKS:
-        return column_of(printed, name)
-    words = name.replace("_", " ").capitalize() if name.islower() else name
-    return printed.words.known(FIGURES[name].label if name in FIGURES else words)
+        return column_of(formatter, name)
+    translate = name.replace("_", " ").capitalize() if name.islower() else name
+    return formatter.translate.known(FIGURES[name].label if name in FIGURES else translate)
 
 
 def _unit_of_column(name: str) -> str:
@@ -338,30 +351,30 @@ def _unit_of_column(name: str) -> str:
     return "usd" if name.endswith("_usd") else "share" if name.startswith("share_") else ""
 
 
-def _text(printed: Printed, value: Any, unit: str, column: str) -> str:
+def _text(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
     """A value of a table as a page prints it; numbers that count nothing, such as years, are without separators."""
     if isinstance(value, list | tuple | set):
-        return printed.listed(list(map(str, value)))
+        return formatter.listed(list(map(str, value)))
     if pd.isna(value):
         return numbers.NOTHING
     match value:
         case str():
-            return printed.part_name(value, column) if column in LOOKS else value
+            return formatter.part_name(value, column) if column in LOOKS else value
         case bool() | np.bool():
-            return printed.words("Yes") if value else printed.words("No")
+            return formatter.translate("Yes") if value else formatter.translate("No")
         case PurePath():
             return value.as_posix()
         case datetime.date():
-            return numbers.date(value.isoformat()[:10], printed.language)
+            return numbers.date(value.isoformat()[:10], formatter.language)
     if not isinstance(value, Real) or column in NUMBERING:
         return str(value)
     amount = float(value)
     if unit:
-        return numbers.printed(amount, unit, printed.language)
+        return numbers.format_value(amount, unit, formatter.language)
     if amount.is_integer():
-        return numbers.count(amount, printed.language)
+        return numbers.count(amount, formatter.language)
     return (
-        numbers.plain(amount, printed.language)
+        numbers.plain(amount, formatter.language)
         if abs(amount) < IN_FULL_FROM
-        else numbers.printed(amount, "", printed.language, 1)
+        else numbers.format_value(amount, "", formatter.language, 1)
     )

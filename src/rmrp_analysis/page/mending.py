@@ -16,7 +16,7 @@ from rmrp_analysis.page.account import LIMITS
 from rmrp_analysis.page.bar_tables import lay_out_rows
 from rmrp_analysis.page.block import Block, Width, columns_of, headline_of
 from rmrp_analysis.page.cards import bar, block_of_cards, card
-from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import labels, short_name
@@ -49,12 +49,12 @@ class Mending:
     Every block of the page goes through ``blocks``: no part of a page asks again whether it may be shown.
     """
 
-    printed: Printed
+    formatter: SheetFormatter
     obstacles: pd.DataFrame
 
     def blocks(self, block: Block) -> list[Block]:
         """Give what stands on the page in place of a block."""
-        if not self.printed.internal:
+        if not self.formatter.internal:
             made: Mapping[str, Callable[[Block], list[Block]]] = {"headline": self._headline}
             return made[block.name](block) if block.name in made else [block] * (block.name in PUBLIC)
         made = {"headline": self._headline, "people": self._people, "account": self._account}
@@ -74,7 +74,7 @@ class Mending:
 
         On the sheet of all sectors they stand in one row, since there is one page.
         """
-        return "third" if self.printed.key_figures.is_intersector else None
+        return "third" if self.formatter.key_figures.is_intersector else None
 
     def _rows(self, block: Block) -> list[Block]:
         """The longest rows of bars; without shares, since the sheet says how all of them are to be read."""
@@ -89,66 +89,70 @@ class Mending:
             if row in longest
         ]
         if len(rows) > most:
-            count = self.printed.count(most)
-            view["kicker"] = self.printed.words("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
+            count = self.formatter.count(most)
+            view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
             view |= {"span": columns_of(self.width), "headed": False, "note": ""}
         return [replace(block, view=lay_out_rows(view))]
 
     def _account(self, block: Block) -> list[Block]:
         """Whom the sheet counts, and how many of them are in rows to correct."""
-        kept = {self.printed.words(name) for name in (N_("People reached"), N_("Data quality"))}
+        kept = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
         method = block.view["method"]
         lines = [line for line in method["lines"] if line["name"] in kept]
         return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
 
     def _headline(self, block: Block) -> list[Block]:
         """The stamp, and why the number cannot be used."""
-        words = self.printed.words
-        text = self.sentence() if self.printed.internal else words("This sheet is being corrected.")
-        stamp = words(STAMP) if self.printed.internal else ""
+        translate = self.formatter.translate
+        text = self.sentence() if self.formatter.internal else translate("This sheet is being corrected.")
+        stamp = translate(STAMP) if self.formatter.internal else ""
         headline = headline_of(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def sentence(self) -> str:
         """Why the main number cannot be used, in one sentence; at most two reasons."""
-        printed, words = self.printed, self.printed.words
+        formatter, translate = self.formatter, self.formatter.translate
         reasons, one_report = (
-            [printed.caution(each) for each in printed.key_figures.unusable],
+            [formatter.caution(each) for each in formatter.key_figures.unusable],
             WORDS_OF["caution"][ONE_REPORT],
         )
-        if not any(caution.rule == ONE_REPORT for caution in printed.key_figures.unusable):
+        if not any(caution.rule == ONE_REPORT for caution in formatter.key_figures.unusable):
             reasons += [
-                words(one_report, month=printed.months_named(each.months), share=self._share(each))
+                translate(one_report, month=formatter.months_named(each.months), share=self._share(each))
                 for each in self._of_cause(ONE_REPORT)
-                if each.share >= printed.key_figures.method.cautions.one_report
+                if each.share >= formatter.key_figures.method.cautions.one_report
             ]
         reasons += [
-            words("{share} of the people are in rows that cannot be right ({what})", what=what, share=self._share(each))
+            translate(
+                "{share} of the people are in rows that cannot be right ({what})", what=what, share=self._share(each)
+            )
             for each in self.obstacles[self.obstacles["cause"].isin([*LIMITS])].itertuples()
             if (what := self._condition(str(each.cause)))
         ]
-        return printed.sentence(words("Not yet usable: {reason}.", reason=printed.joined(reasons[:2])))
+        return formatter.sentence(translate("Not yet usable: {reason}.", reason=formatter.joined(reasons[:2])))
 
     def _people(self, block: Block) -> list[Block]:
         """The number without the report that makes it, if one does, over what stands in the way."""
-        printed, words = self.printed, self.printed.words
+        formatter, translate = self.formatter, self.formatter.translate
         also = block.view["also"] or self._counts(block)
-        reached, single = printed.key_figures.value(REACHED) or 0.0, [*self._of_cause(ONE_REPORT)]
-        largest = next((each for each in single if each.share >= printed.key_figures.method.cautions.one_report), None)
+        reached, single = formatter.key_figures.value(REACHED) or 0.0, [*self._of_cause(ONE_REPORT)]
+        largest = next(
+            (each for each in single if each.share >= formatter.key_figures.method.cautions.one_report), None
+        )
         if largest is None:
             numbers = block_of_cards(
-                "people", "above", [], also=also, note=words("Hatched: read with care."), hatched=True
+                "people", "above", [], also=also, note=translate("Hatched: read with care."), hatched=True
             )
         else:
-            values = {"people": printed.people(largest.people), "all": printed.people(reached)}
-            label = words("people reached, without the one report (with it: {all})", **values)
-            note = words(
+            values = {"people": formatter.people(largest.people), "all": formatter.people(reached)}
+            label = translate("people reached, without the one report (with it: {all})", **values)
+            note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
                 where=self._where(largest),
                 **values,
             )
-            number = card(label, printed.people(reached - largest.people), "reached")
+            number = card(label, formatter.people(reached - largest.people), "reached")
             bars = [bar("reached", solid=1.0, doubt=largest.share)]
             numbers = block_of_cards("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
         return [numbers, *self._table()]
@@ -156,7 +160,7 @@ class Mending:
     def _counts(self, block: Block) -> dict[str, Any] | None:
         """What a block counts beside people and money, in one line; None where it counts nothing."""
         items = [{"value": each["value"], "label": each["label"]} for each in block.view["cards"] if not each["kind"]]
-        return {"label": self.printed.words("Partners and activities"), "items": items} if items else None
+        return {"label": self.formatter.translate("Partners and activities"), "items": items} if items else None
 
     def _partners(self, block: Block) -> list[Block]:
         """Partners and activities in one line, since there is one page."""
@@ -164,79 +168,79 @@ class Mending:
 
     def _table(self) -> list[Block]:
         """What stands in the way, by people concerned, and the one thing to do about each."""
-        words, count = self.printed.words, len(self.obstacles)
+        translate, count = self.formatter.translate, len(self.obstacles)
         if not count:
             return []
-        head = [words(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
+        head = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
         rows = [self._row(each) for each in self.obstacles.itertuples()]
-        finding = words.plural(
-            "{count} thing to mend", "{count} things to mend", count, count=self.printed.count(count)
+        finding = translate.plural(
+            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.count(count)
         )
-        kicker = words("What stands in the way, by people concerned")
-        note = {"text": words("Rows as each partner sent them, with what to correct: "), "href": ""}
-        link = {"text": words("a workbook for each partner"), "href": REVIEW_FOLDER}
+        kicker = translate("What stands in the way, by people concerned")
+        note = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
+        link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
         view = tables.table(head, rows) | {"kicker": kicker, "finding": finding, "note": [note, link]}
         return [Block("table", view, uid="obstacles")]
 
     def _row(self, obstacle: Any) -> list[str]:
-        printed, words, cause = self.printed, self.printed.words, obstacle.cause
+        formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
         facts = {
-            "rows": printed.count(obstacle.rows),
+            "rows": formatter.count(obstacle.rows),
             "share": self._share(obstacle),
         }
         if what := self._condition(cause):
             what = f"{what[:1].upper()}{what[1:]} ({facts['share']})"
         else:
             sentence = WORDS_OF["obstacle"][cause]
-            what = words(sentence, **facts)
-        people = words("not known") if pd.isna(obstacle.people) else printed.people(obstacle.people)
+            what = translate(sentence, **facts)
+        people = translate("not known") if pd.isna(obstacle.people) else formatter.people(obstacle.people)
         to_do, whose = WORDS_OF["to do"].get(cause, WORDS_OF["to do"][CONDITION]), PEOPLE.get(cause, "{people}")
         return [
             what,
             self._where(obstacle),
             self._names(obstacle.organisations, N_("{count} partners")),
-            words(whose, people=people),
-            words(to_do),
+            translate(whose, people=people),
+            translate(to_do),
         ]
 
     def _where(self, obstacle: Any) -> str:
         """Sectors, countries and months, as far as the sheet does not say them, and the place of a single report."""
-        printed, figures = self.printed, self.printed.key_figures
-        parts = [printed.months_named(obstacle.months)]
+        formatter, figures = self.formatter, self.formatter.key_figures
+        parts = [formatter.months_named(obstacle.months)]
         if figures.is_intersector:
             parts.insert(0, self._names(obstacle.sectors, N_("{count} sectors")))
-        if printed.places() != "admin1":
+        if formatter.places() != "admin1":
             parts.append(self._names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
-            parts.append(labels.place(obstacle.place, printed.language))
+            parts.append(labels.place(obstacle.place, formatter.language))
         return ", ".join(filter(None, parts))
 
     def _names(self, keys: tuple[str, ...], several: str) -> str:
         if len(keys) > MOST_NAMED:
-            return self.printed.words(several, count=self.printed.count(len(keys)))
-        return self.printed.listed([short_name(self.printed.label(key)) for key in keys])
+            return self.formatter.translate(several, count=self.formatter.count(len(keys)))
+        return self.formatter.listed([short_name(self.formatter.label(key)) for key in keys])
 
     def _condition(self, cause: str) -> str:
         """What a condition of the gate is of; empty of other causes."""
         limit = LIMITS.get(cause, "")
-        return self.printed.words(limit)
+        return self.formatter.translate(limit)
 
     def _share(self, obstacle: Any) -> str:
-        return self.printed.share(obstacle.share, 1)
+        return self.formatter.share(obstacle.share, 1)
 
     def _of_cause(self, cause: str) -> Any:
         return self.obstacles[self.obstacles["cause"] == cause].itertuples()
 
 
-def mending_of(printed: Printed, selection: Selection | None) -> Mending | None:
+def mending_of(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
     """Give what a sheet to mend shows; None of one that can be published.
 
     For the public it follows from the figures as they are published alone; the gate is asked by the run.
     """
-    if not printed.internal or selection is None:
-        return Mending(printed, pd.DataFrame(columns=["cause"])) if printed.key_figures.unusable else None
+    if not formatter.internal or selection is None:
+        return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None
     from rmrp_analysis.quality.obstacles import is_refused, obstacles  # public pages do without
 
-    if printed.key_figures.unusable or is_refused(selection):
-        return Mending(printed, obstacles(selection))
+    if formatter.key_figures.unusable or is_refused(selection):
+        return Mending(formatter, obstacles(selection))
     return None

@@ -17,8 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.placeholders import Piece, filled, pieces
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
@@ -96,23 +96,23 @@ def narrative_path(folder: str, report: str, language: str) -> Path | None:
     return path if folder and path.is_file() else None
 
 
-def read_narrative(path: Path, printed: Printed) -> Narrative:
+def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     """The narrative with figures filled in. Raises ``RequestError`` that lists every fault with file and line."""
-    narrative = look_through(path, printed)
+    narrative = look_through(path, formatter)
     if narrative.faults:
         raise RequestError("\n".join(map(str, narrative.faults)))
     return narrative
 
 
-def look_through(path: Path, printed: Printed) -> Narrative:
+def look_through(path: Path, formatter: SheetFormatter) -> Narrative:
     """The narrative as far as it can be read, with its faults."""
     try:
         text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
-    words = printed.words
+    translate = formatter.translate
     text, illustrative, faults = _without_head(text, path)
-    names = {written: name for name in (HEADLINE, *SECTIONS) for written in (name, words(name))}
+    names = {written: name for name in (HEADLINE, *SECTIONS) for written in (name, translate(name))}
     sections: dict[str, list[prose.Node]] = {}
     lines: dict[str, int] = {}
     found: list[Piece] = []
@@ -131,7 +131,7 @@ def look_through(path: Path, printed: Printed) -> Narrative:
             lines.setdefault(section, line)
         elif sections:
             section = next(reversed(sections))
-            runs, of_paragraph = _paragraph(token, printed, line)
+            runs, of_paragraph = _paragraph(token, formatter, line)
             charts = [piece for piece in of_paragraph if piece.chart]
             if section == HEADLINE:
                 faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
@@ -141,7 +141,7 @@ def look_through(path: Path, printed: Printed) -> Narrative:
             found += of_paragraph
             faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
         else:
-            advice = f"begin with '## {words(SECTIONS[0])}'"
+            advice = f"begin with '## {translate(SECTIONS[0])}'"
             faults.append(Fault(path, line, f"text before the first heading; {advice}"))
     return Narrative(sections, tuple(found), tuple(faults), lines, illustrative)
 
@@ -169,7 +169,7 @@ def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
     return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
 
 
-def _paragraph(token: Token, printed: Printed, line: int) -> tuple[list[prose.Node], list[Piece]]:
+def _paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
     """The words of a paragraph, bold and plain as they follow each other, with figures filled in; and its pieces."""
     weights: list[tuple[bool, str]] = [(False, "")]
     for child in token.children or []:
@@ -181,10 +181,10 @@ def _paragraph(token: Token, printed: Printed, line: int) -> tuple[list[prose.No
     runs = []
     found: list[Piece] = []
     for bold, text in weights:
-        in_run = list(pieces(text, printed, line=line)) if text else []
-        words = filled(in_run, printed.language).replace("\n", " ")
+        in_run = list(pieces(text, formatter, line=line)) if text else []
+        words = filled(in_run, formatter.language).replace("\n", " ")
         if text:
-            runs.append(prose.run(printed.sentence(words), bold=bold))
+            runs.append(prose.run(formatter.sentence(words), bold=bold))
         found += in_run
         line += text.count("\n")
     return runs, found

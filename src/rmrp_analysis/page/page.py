@@ -33,17 +33,17 @@ from rmrp_analysis.page.block import (
 )
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.mending import Mending, mending_of
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
-from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
 from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import inline, prose
 from rmrp_analysis.vocabulary import report_id
-from rmrp_analysis.words import N_, Words, claims_of
+from rmrp_analysis.words import N_, Translator, claims_of
 
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 WITHOUT_PARTS = {
@@ -113,7 +113,7 @@ class Page:
         stated = tuple(name for name in provisional if figures[name].value is not None)
         plan = pack.about()
         who, days = publisher or plan.publisher, tuple(calendar) or plan.calendar
-        self._printed = Printed(self.key_figures, Words(language), stated, revision, who, days)
+        self._formatter = SheetFormatter(self.key_figures, Translator(language), stated, revision, who, days)
 
     # ---- Parts of the sheet, in its order ----
 
@@ -125,8 +125,8 @@ class Page:
         >>> page.blocks[0].view["title"]
         'Health in Peru · Half-year figures'
         """
-        self._add(cards.masthead(self._printed, self.title))
-        lead, text = cards.notice(self._printed, illustrative_text=self._author.illustrative)
+        self._add(cards.masthead(self._formatter, self.title))
+        lead, text = cards.notice(self._formatter, illustrative_text=self._author.illustrative)
         if text:
             self._add(notice_of(lead, text))
 
@@ -141,7 +141,7 @@ class Page:
         >>> page.blocks[-1].view["look"]
         'headline'
         """
-        self._add(headline_of(text or self._author.headline or headline.headline(self._printed)))
+        self._add(headline_of(text or self._author.headline or headline.headline(self._formatter)))
 
     def turn(self) -> None:
         """Let a printed page end here: the parts from one turn to the next stand on one page, as far as it holds them.
@@ -170,12 +170,12 @@ class Page:
         ['cards']
         """
         news = prose.headline_in(block.view for block in self.blocks)
-        trust = cards.trust_line(self._printed, *self._people_to_review)
-        blocks = [*cards.cards(self._printed, figures, headline=news, trust=trust)]
+        trust = cards.trust_line(self._formatter, *self._people_to_review)
+        blocks = [*cards.cards(self._formatter, figures, headline=news, trust=trust)]
         for block in blocks:
             self._add(block)
         if not blocks:
-            self._leave_out(self._printed.words("None of these figures is known here."))
+            self._leave_out(self._formatter.translate("None of these figures is known here."))
 
     def bars(
         self,
@@ -213,19 +213,19 @@ class Page:
         checked = [self._is_checked(table) for table in tables]
         goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         goals += [None] * (len(tables) - len(goals))
-        if why := bar_tables.why_left_out(self._printed, tables[0]):
+        if why := bar_tables.why_left_out(self._formatter, tables[0]):
             self._leave_out(why)
             return
-        known = self._printed.words.known
+        known = self._formatter.translate.known
         words = {"title": known(title), "kicker": known(kicker), "note": note}
-        if block := bar_tables.bars(self._printed, tables, goals, order=order, most=most, width=width, **words):
+        if block := bar_tables.bars(self._formatter, tables, goals, order=order, most=most, width=width, **words):
             self._add(block, unchecked=not all(checked))
             return
-        why = bar_tables.why_not_shown(self._printed, tables[0])
+        why = bar_tables.why_not_shown(self._formatter, tables[0])
         self._leave_out(tables[0].attrs.get("reason", "") or why)
         of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
         if why and of_sheet and self.key_figures.figures["people_reached"].present:
-            column = bar_tables.column_of(self._printed, str(tables[0].index.name or ""))
+            column = bar_tables.column_of(self._formatter, str(tables[0].index.name or ""))
             self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
@@ -237,17 +237,17 @@ class Page:
         >>> page.blocks[-1].kind
         'bars'
         """
-        is_internal, words = self.key_figures.audience == "internal", self._printed.words
+        is_internal, translate = self.key_figures.audience == "internal", self._formatter.translate
         if not (is_internal and self.key_figures.organisation and isinstance(self.selection, Selection)):
-            self._leave_out(words("What checks found stands on the internal sheets of organizations alone."))
+            self._leave_out(translate("What checks found stands on the internal sheets of organizations alone."))
             return
         from rmrp_analysis.page.quality_page import to_mend  # public pages do without
         from rmrp_analysis.quality.review import findings_of
 
-        if block := to_mend(self._printed, findings_of(self.selection)):
+        if block := to_mend(self._formatter, findings_of(self.selection)):
             self._add(block)
         else:
-            self._leave_out(words("Checks found nothing."))
+            self._leave_out(translate("Checks found nothing."))
 
     def chart(
         self,
@@ -286,18 +286,18 @@ class Page:
         shown = charts.drawing_of(chart)
         drawn = shown.table if shown and of is None else of
         checked = self._is_checked(drawn if drawn is not None else chart, shown.unit if shown else None)
-        title, kicker = self._printed.words.known(title), self._printed.words.known(kicker)
+        title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
         words: Any = {"title": title, "kicker": kicker, "alt": alt}
         if not shown or (shown.parts and not shown.sketch):
             self._add(drawings.own_chart(chart, **words, width=width), unchecked=not checked)
             return
-        why = bar_tables.why_left_out(self._printed, shown.table) if shown.sketch else ""
+        why = bar_tables.why_left_out(self._formatter, shown.table) if shown.sketch else ""
         size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
-        if not why and (block := drawings.chart_of_package(self._printed, shown, **words, **size)):
+        if not why and (block := drawings.chart_of_package(self._formatter, shown, **words, **size)):
             self._add(block, unchecked=not checked)
             return
         facts = getattr(shown.table, "attrs", {})
-        self._leave_out(why or facts.get("reason", "") or self._printed.words(WITHOUT_PARTS.get(shown.form, "")))
+        self._leave_out(why or facts.get("reason", "") or self._formatter.translate(WITHOUT_PARTS.get(shown.form, "")))
 
     def add(
         self,
@@ -328,7 +328,7 @@ class Page:
         """
         if len(table):
             checked = self._is_checked(table, unit)
-            self._add(drawings.own_table(self._printed, table, caption, unit), width, unchecked=not checked)
+            self._add(drawings.own_table(self._formatter, table, caption, unit), width, unchecked=not checked)
         else:
             self._leave_out(table.attrs.get("reason", ""))
 
@@ -363,7 +363,7 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["runs"][0]["text"][:12]
         'By June, 144'
         """
-        found = list(pieces(self._printed.words.known(markdown), self._printed, line=1))
+        found = list(pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
         faults = [piece.text for piece in found if piece.kind == "fault"]
         faults += ["a chart stands in a narrative; here, write page.bars(…)"] * any(piece.chart for piece in found)
         if faults:
@@ -383,13 +383,13 @@ class Page:
         >>> page.absent
         ['Not on the page: No author wrote about this sheet in this language.']
         """
-        printed, texts = self._printed, list[dict[str, Any]]()
+        formatter, texts = self._formatter, list[dict[str, Any]]()
         for name in sections:
             check_allowed(name, SECTIONS, "a narrative has no section")
             if nodes := self._author.sections.get(name):
-                texts.append({"kind": "section", "heading": printed.words(name), "nodes": nodes})
+                texts.append({"kind": "section", "heading": formatter.translate(name), "nodes": nodes})
         if not texts:
-            self._leave_out(printed.words("No author wrote about this sheet in this language."))
+            self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
         span = columns_of(width or "full")
         spans = divided(span, [text["nodes"] for text in texts])
@@ -404,12 +404,12 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["kind"]
         'section'
         """
-        if nodes := plan_elsewhere(self._printed):
-            heading, span = self._printed.words("What the plan says"), columns_of(width)
+        if nodes := plan_elsewhere(self._formatter):
+            heading, span = self._formatter.translate("What the plan says"), columns_of(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
             self._add(text_of([section], "narrative", span))
         else:
-            self._leave_out(self._printed.words("The plan says nothing more of the region."))
+            self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are.
@@ -419,9 +419,11 @@ class Page:
         >>> page.blocks[-1].kind
         'account'
         """
-        printed = self._printed
+        formatter = self._formatter
         not_shown = [
-            printed.words("No breakdown by {what}: {reason}.", what=printed.words(" or by ").join(names), reason=reason)
+            formatter.translate(
+                "No breakdown by {what}: {reason}.", what=formatter.translate(" or by ").join(names), reason=reason
+            )
             for reason, names in self._not_shown.items()
         ]
         accepted, below = self._still_to_correct()
@@ -431,9 +433,9 @@ class Page:
             N_("Still to correct"): below,
             N_("Not shown"): " ".join(not_shown),
         }
-        drafted = [] if self._author.headline else [printed.words("Sentences are generated from the data.")]
+        drafted = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
         facts = {"has_map": self._has_map, "has_note": any(block.view.get("footnote") for block in self.blocks)}
-        self._add(account(printed, self.title, lines, *drafted, provenance=self._provenance, **facts))
+        self._add(account(formatter, self.title, lines, *drafted, provenance=self._provenance, **facts))
 
     @property
     def _has_map(self) -> bool:
@@ -446,27 +448,27 @@ class Page:
         >>> {each["name"]: each["value"] for each in records["figures"]}["people_reached"]
         144030
         """
-        printed = self._printed
+        formatter = self._formatter
         cautions = [
             {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
             for caution in self.key_figures.cautions
-            for text in [printed.caution(caution)]
+            for text in [formatter.caution(caution)]
         ]
         texts = {
             "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
-            "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(printed),
-            "completeness": printed.completeness,
-            "notes": {name: text for name, text in cards.number_notes(printed).items() if text},
-            "period_printed": printed.period(),
+            "headline": prose.headline_in(block.view for block in self.blocks) or headline.headline(formatter),
+            "completeness": formatter.completeness,
+            "notes": {name: text for name, text in cards.number_notes(formatter).items() if text},
+            "period_printed": formatter.period(),
             "to_mend": self.is_to_mend,
-            "printed": {name: printed.figure(name) for name in self.key_figures.figures},
-            "provisional": list(printed.provisional),
-            "revision": printed.revision and printed.revision.model_dump(mode="json"),
+            "printed": {name: formatter.figure(name) for name in self.key_figures.figures},
+            "provisional": list(formatter.provisional),
+            "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
-        tables = data_tables(printed, self.title, self.key_figures.report)
-        sheets = worksheets(printed, tables, place=self.place)
-        first = cover(printed, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
+        tables = data_tables(formatter, self.title, self.key_figures.report)
+        sheets = worksheets(formatter, tables, place=self.place)
+        first = cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
         records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs = inputs_of_figures(self.selection)
@@ -483,7 +485,7 @@ class Page:
         >>> rmrp.Page(health).place
         'admin1'
         """
-        return self._printed.places()
+        return self._formatter.places()
 
     @property
     def is_region(self) -> bool:
@@ -492,7 +494,7 @@ class Page:
         >>> rmrp.Page(health).is_region
         False
         """
-        return self._printed.is_of_region
+        return self._formatter.is_of_region
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
@@ -519,7 +521,7 @@ class Page:
         {'Lima': 33290.0, 'Tumbes': 28690.0}
         """
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
-        return figure_table(self._printed, selection, figure, dimensions, most)
+        return figure_table(self._formatter, selection, figure, dimensions, most)
 
     def breakdown(self, name: str) -> pd.DataFrame:
         """A breakdown that the sheet states, such as ``people_reached_by_indicator``; empty where it states none.
@@ -534,7 +536,7 @@ class Page:
         'women'
         """
         check_allowed(name, BREAKDOWNS, "there is no breakdown")
-        return stated_table(self._printed, name)
+        return stated_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds.
@@ -547,7 +549,7 @@ class Page:
         check_allowed(name, findings.FINDINGS, "there is no finding")
         nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
         said = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
-        return findings.finding(self._printed, name, headline=said)
+        return findings.finding(self._formatter, name, headline=said)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do.
@@ -584,24 +586,24 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
-        return mending_of(self._printed, None if isinstance(self.selection, KeyFigures) else self.selection)
+        return mending_of(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
         parts = self._mending.blocks(block) if self._mending else [block]
         for part in parts:
             self._show(part, width, unchecked=unchecked)
         if not parts:
-            self._leave_out(self._printed.words("It says nothing of what is to be mended."))
+            self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
     def _show(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
         if any(block.uid and block.uid == other.uid for other in self.blocks):
-            self._leave_out(self._printed.words("It stands on the page already."))
+            self._leave_out(self._formatter.translate("It stands on the page already."))
             return
         if width:
             block = replace(block, view={**block.view, "span": columns_of(width)})
         is_keyed = any(each.view.get("hatched") for each in self.blocks)
         if block.kind in ("bars", "chart") and block.view.get("hatched") and not is_keyed:
-            keyed = self._printed.words("{label}; hatched: read with care", label=block.view["kicker"])
+            keyed = self._formatter.translate("{label}; hatched: read with care", label=block.view["kicker"])
             block = replace(block, view={**block.view, "kicker": keyed})
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
             block = replace(block, view={**block.view, "audience": "internal"})
@@ -614,8 +616,8 @@ class Page:
 
     def _leave_out(self, why: str) -> None:
         """Say in the notebook why a line adds nothing."""
-        why = why or self._printed.words("There is nothing to show.")
-        sentence = self._printed.words("Not on the page: {reason}", reason=self._printed.as_sentence(why))
+        why = why or self._formatter.translate("There is nothing to show.")
+        sentence = self._formatter.translate("Not on the page: {reason}", reason=self._formatter.as_sentence(why))
         self.absent.append(sentence)
         _display(Absent(sentence))
 
@@ -637,20 +639,20 @@ class Page:
 
         table = people_to_review(self.selection)
         to_review, people = table["amount"]
-        if not self._printed.internal:
+        if not self._formatter.internal:
             to_review, people = rounded(table["amount"], table["key"], table["base"])
         return (float(to_review), float(people)) if people > 100 * self.key_figures.base else (0.0, 0.0)
 
     def _quality(self) -> str:
         """How many of the people reported are in reports with something to correct; for the public in whole percent."""
-        printed, (to_review, people) = self._printed, self._people_to_review
-        if not printed.internal:
+        formatter, (to_review, people) = self._formatter, self._people_to_review
+        if not formatter.internal:
             share = round(to_review / people, 2) if people else 0.0
             sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-            return printed.sentence(printed.words(sentence, share=printed.share(share, 1))) if share else ""
+            return formatter.sentence(formatter.translate(sentence, share=formatter.share(share, 1))) if share else ""
         sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        counts = {"some": printed.people(to_review), "all": printed.people(people)}
-        return printed.words(sentence, share=printed.share(to_review, people), **counts) if people else ""
+        counts = {"some": formatter.people(to_review), "all": formatter.people(people)}
+        return formatter.translate(sentence, share=formatter.share(to_review, people), **counts) if people else ""
 
     def _still_to_correct(self) -> tuple[str, str]:
         """What the gate of the sheet accepts, and what it leaves since few people are concerned, each with their share.
@@ -661,20 +663,20 @@ class Page:
             return "", ""
         from rmrp_analysis.quality.sheets import ACCEPTED, BELOW, OF_ROWS, sheet_conditions
 
-        printed, selection, words = self._printed, self.selection, self._printed.words
-        method, least = selection.method, 0 if printed.internal else 100 * self.key_figures.base
+        formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
+        method, least = selection.method, 0 if formatter.internal else 100 * self.key_figures.base
         sentence = (
-            N_("{what} ({share}: {people} people in {rows} rows)") if printed.internal else N_("{what} ({share})")
+            N_("{what} ({share}: {people} people in {rows} rows)") if formatter.internal else N_("{what} ({share})")
         )
         told: dict[str, list[str]] = {ACCEPTED: [], BELOW: []}
         told[ACCEPTED] += [
-            words(N_("{what} ({share})"), what=words(LIMITS[name]), share=printed.share(limit, 1))
+            translate(N_("{what} ({share})"), what=translate(LIMITS[name]), share=formatter.share(limit, 1))
             for name, limit in method.limits.accepted().items()
             if name not in OF_ROWS
         ]
         sheet = selection.sheets.selected[:1]
         rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
-        if not printed.internal:
+        if not formatter.internal:
             people, of_all = (
                 rounded(rows[name], rows[key], rows["base"])
                 for name, key in (("people", "key"), ("of_all", "key_of_all"))
@@ -683,9 +685,11 @@ class Page:
         for row in rows[rows["state"].isin([*told])].to_dict("records"):
             share = row["share"]
             if share and row["of_all"] > least:
-                counts = {"people": printed.people(row["people"]), "rows": printed.count(row["rows"])}
+                counts = {"people": formatter.people(row["people"]), "rows": formatter.count(row["rows"])}
                 what = LIMITS[row["condition"]]
-                told[row["state"]].append(words(sentence, what=words(what), share=printed.share(share, 1), **counts))
+                told[row["state"]].append(
+                    translate(sentence, what=translate(what), share=formatter.share(share, 1), **counts)
+                )
         return "; ".join(told[ACCEPTED]), "; ".join(told[BELOW])
 
     @cached_property
@@ -699,7 +703,7 @@ class Page:
     def _author(self) -> Narrative:
         """What an author wrote about the sector in this scope and language."""
         path = narrative_path(self._narratives, self.key_figures.report, self.language)
-        return read_narrative(path, self._printed) if path else Narrative()
+        return read_narrative(path, self._formatter) if path else Narrative()
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:

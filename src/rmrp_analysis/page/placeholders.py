@@ -19,7 +19,7 @@ from rmrp_analysis.errors import check_allowed, did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.locale.languages import Closeness, Share, declared
 from rmrp_analysis.page.drawings import TextChart, text_chart
-from rmrp_analysis.page.printed import Printed, Quantity
+from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.typed import MEANINGS, holds, is_share, read_number
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
@@ -54,7 +54,7 @@ def filled(found: Iterable[Piece], language: str) -> str:
     return text
 
 
-def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
+def pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
     """The text piece by piece, with figures filled in; a fault's text says what is wrong."""
     try:
         tree = _READER.parse(text)
@@ -67,12 +67,12 @@ def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
         for child in node.nodes if isinstance(node, nodes.Output) else [node]:
             at = line + child.lineno - 1
             try:
-                yield _piece(child, printed, at)
+                yield _piece(child, formatter, at)
             except ValueError as problem:
                 yield Piece(str(problem), at, "fault")
 
 
-def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
+def _piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
     """What stands for one node of Jinja's tree. Raises ``ValueError`` that says what is wrong with it."""
     match node:
         case nodes.TemplateData():
@@ -84,23 +84,23 @@ def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
             key = _argument(node, 'between the brackets stands one name in quotes: place("Peru")')
             if key not in keys:
                 raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")
-            return Piece(labels.place_in_sentence(keys[key], printed.language), line, "place")
+            return Piece(labels.place_in_sentence(keys[key], formatter.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
-            return Piece("", line, "chart", _chart(node, printed))
+            return Piece("", line, "chart", _chart(node, formatter))
         case nodes.Filter():
-            quantity, own = _quantity(node.node, printed), declared(printed.language)
+            quantity, own = _quantity(node.node, formatter), declared(formatter.language)
             word = node.name[:1].lower() + node.name[1:]
             if word in own.shares:
-                return Piece(_share(node, own.shares[word], quantity, printed), line, "share")
+                return Piece(_share(node, own.shares[word], quantity, formatter), line, "share")
             if word in own.closeness:
-                return Piece(_close(node, own.closeness[word], quantity, printed.language), line, "rounded figure")
+                return Piece(_close(node, own.closeness[word], quantity, formatter.language), line, "rounded figure")
             suggestion = did_you_mean(node.name, [*own.closeness, *own.shares])
             raise ValueError(f"'{node.name}' is no word of closeness in {own.locale.english_name}; {suggestion}")
-    quantity = _quantity(node, printed)
+    quantity = _quantity(node, formatter)
     return Piece(quantity.text, line, "figure", of=quantity.name)
 
 
-def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
+def _quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
     match node:
         case nodes.Name(name=name):
             pass
@@ -110,15 +110,15 @@ def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
             raise ValueError(f'a part of a breakdown stands in brackets: {breakdown.name}["{node.attr}"]')
         case _:
             raise ValueError("between braces stands the name of one figure, and nothing that reckons, calls or decides")
-    check_allowed(name, printed.quantities, "this sheet has no figure")
-    return printed.quantities[name]
+    check_allowed(name, formatter.quantities, "this sheet has no figure")
+    return formatter.quantities[name]
 
 
-def _chart(node: nodes.Call, printed: Printed) -> TextChart:
+def _chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
     """A breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
-    check_allowed(name, printed.key_figures.breakdowns, "this sheet has no breakdown")
-    if chart := text_chart(printed, name):
+    check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
+    if chart := text_chart(formatter, name):
         return chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
@@ -151,11 +151,11 @@ def _close(node: nodes.Filter, closeness: Closeness, quantity: Quantity, languag
     return text
 
 
-def _share(node: nodes.Filter, word: Share, part: Quantity, printed: Printed) -> str:
+def _share(node: nodes.Filter, word: Share, part: Quantity, formatter: SheetFormatter) -> str:
     """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    whole = printed.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
+    whole = formatter.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
     if whole is None:
         raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
     if part.value is None or whole.value is None:

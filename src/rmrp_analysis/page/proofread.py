@@ -10,11 +10,11 @@ from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
+from rmrp_analysis.page.formatter import Quantity, SheetFormatter
 from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through, narrative_path
 from rmrp_analysis.page.placeholders import Piece
-from rmrp_analysis.page.printed import Printed, Quantity
 from rmrp_analysis.page.typed import WITHIN, TypedNumber, read_number, typed_numbers
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
 """How far a typed number may lie from a figure (a part of a breakdown) and still be taken for it, as a share of it.
@@ -47,10 +47,10 @@ def proofread(
     for report, language in product(reports, pack.languages()):
         path = narrative_path(str(folder), report, language)
         if path and (figures := figures_of(report)):
-            printed = Printed(figures, Words(language))
-            narrative = look_through(path, printed)
+            formatter = SheetFormatter(figures, Translator(language))
+            narrative = look_through(path, formatter)
             errors += narrative.faults
-            warnings += _doubts(path, narrative.pieces, printed)
+            warnings += _doubts(path, narrative.pieces, formatter)
             for section, budget in BUDGETS.items():
                 most, words = round(budget * declared(language).longer), len(narrative.text(section).split())
                 if words > most:
@@ -60,16 +60,16 @@ def proofread(
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
 
 
-def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:
+def _doubts(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
     """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
-    language, own = printed.language, declared(printed.language)
+    language, own = formatter.language, declared(formatter.language)
     for piece in pieces:
-        caution = printed.cautions(piece.of.partition("[")[0])
+        caution = formatter.cautions(piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
     texts = [text for text in pieces if text.kind == "words"]
     for piece, typed in [(text, number) for text in texts for number in typed_numbers(text.text, language)]:
-        quantity = None if typed.is_year else _nearest(typed, printed)
+        quantity = None if typed.is_year else _nearest(typed, formatter)
         if quantity:
             message = (
                 f"'{typed.text}' may be {quantity.name} ({quantity.text}); write {{{{ {quantity.name} }}}}, "
@@ -96,14 +96,14 @@ def _any_of(phrases: Iterable[str]) -> str:
     return "|".join(re.sub("[_ ]", r"\\s+", phrase) for phrase in phrases)
 
 
-def _nearest(typed: TypedNumber, printed: Printed) -> Quantity | None:
+def _nearest(typed: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """The figure that a typed number states or nearly states; single figures before parts, the nearest first."""
     near = []
-    for quantity in printed.quantities.values():
+    for quantity in formatter.quantities.values():
         if not quantity.value or not typed.is_of(quantity.unit) or (quantity.is_part and typed.number < LEAST_PART):
             continue
         off, within = abs(typed.number - quantity.value), NEARLY_A_PART if quantity.is_part else NEARLY_A_FIGURE
-        as_printed = read_number(quantity.text, printed.language)
+        as_printed = read_number(quantity.text, formatter.language)
         if off <= abs(quantity.value) * within or (as_printed and as_printed.number == typed.number):
             near.append((quantity.is_part, off, quantity))
     return min(near, key=lambda candidate: candidate[:2])[2] if near else None

@@ -12,7 +12,7 @@ from rmrp_analysis.locale.sentences import sentences
 from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, headline_of, notice_of
 from rmrp_analysis.page.drawings import drawing
-from rmrp_analysis.page.printed import WORDS_OF, Printed, bar_part
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, bar_part
 from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
@@ -23,7 +23,7 @@ from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_d
 from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import COUNTRIES, GROUP_NAMES, INTERSECTOR, PLACES, SECTORS
 from rmrp_analysis.vocabulary.labels import label
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
 FAMILIES, SEVERITIES, STEPS, LISTS, OTHER_RULES = (
@@ -60,62 +60,64 @@ class QualityPage:
     def __init__(self, review: Review, *, title: str, language: str = "en") -> None:
         self.review = review
         self.title = title
-        self.words = Words(language)
+        self.translate = Translator(language)
         self._people, self._count, self._change = (
             partial(number, language=language) for number in (numbers.people, numbers.count, numbers.change)
         )
 
     def opening(self) -> Parts:
         """Title and the state of the files in one sentence."""
-        words, review = self.words, self.review
-        months = numbers.months(review.period.start, review.period.end, words.language)
-        plan = f"{review.plan.year.named(words.language)} · {months}"
-        name, period, scope = words("Data quality"), words(self.title), words("For internal use")
+        translate, review = self.translate, self.review
+        months = numbers.months(review.period.start, review.period.end, translate.language)
+        plan = f"{review.plan.year.named(translate.language)} · {months}"
+        name, period, scope = translate("Data quality"), translate(self.title), translate("For internal use")
         texts = {"period": period, "scope": scope, "plan": plan, "last_month": review.period.end}
-        view = prose.masthead(words, name, title=f"{name} · {period}", **texts)
+        view = prose.masthead(translate, name, title=f"{name} · {period}", **texts)
         rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
         counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
-        text = words("{rows} of {reports} reports have something to review.", **counts)
+        text = translate("{rows} of {reports} reports have something to review.", **counts)
         if refused := len(review.plan.refused.get("activities", ())):
-            text += " " + words("{refused} more cannot be used.", refused=self._count(refused))
+            text += " " + translate("{refused} more cannot be used.", refused=self._count(refused))
         illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
-        invented = [words(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
-        listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
-        notice = [notice_of(f"{words('Illustrative data')}.", listed)] if invented else []
+        invented = [translate(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
+        listed = translate("Invented: {list}.", list=numbers.listed(invented, translate.language))
+        notice = [notice_of(f"{translate('Illustrative data')}.", listed)] if invented else []
         return Block("masthead", view), *notice, headline_of(text)
 
     def steps(self) -> Parts:
         """From the people of the files to the people reached."""
-        words, steps = self.words, steps_to_people_reached(self.review)
+        translate, steps = self.translate, steps_to_people_reached(self.review)
         moved = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
-        names = moved["step"].map(lambda step: words(STEPS[step]))
+        names = moved["step"].map(lambda step: translate(STEPS[step]))
         reached = float(steps["left"].iloc[-1])
-        axes = charts.waterfall(moved.set_axis(names)["people"], total=words("People reached"), language=words.language)
+        axes = charts.waterfall(
+            moved.set_axis(names)["people"], total=translate("People reached"), language=translate.language
+        )
         counts = {"sent": self._people(float(steps["left"].iloc[0])), "reached": self._people(reached)}
-        finding = words("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
+        finding = translate("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
         shown = charts.drawing_of(axes)
         assert shown  # noqa: S101 - it is a chart of this package
         left = map(self._people, [*moved["left"], reached])
         rows = [[*part, people] for part, people in zip(shown.parts, left, strict=True)]
         waterfall = drawing(
-            words,
+            translate,
             "waterfall",
             charts.svg(axes, prefix="waterfall"),
-            kicker=words("From the files to the people reached"),
+            kicker=translate("From the files to the people reached"),
             finding=finding,
             alt=f"{finding}. {'; '.join(f'{row[0]}: {row[1]}' for row in rows)}.",
-            summary=words("All values"),
+            summary=translate("All values"),
             caption=finding,
-            columns=[words("Step"), words("People"), words("People left")],
+            columns=[translate("Step"), translate("People"), translate("People left")],
             rows=rows,
         )
         months = people_in_doubt(self.review, "month").sort_index()
-        named = months.rename(index=lambda month: numbers.month_and_year(str(month), words.language))
-        return waterfall, self._bars("months", words("People in doubt, by month"), words("Month"), named)
+        named = months.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
+        return waterfall, self._bars("months", translate("People in doubt, by month"), translate("Month"), named)
 
     def sheets(self) -> Parts:
         """The sheets whose main number cannot be used, with the causes that they bear themselves; most people first."""
-        words, review = self.words, self.review
+        translate, review = self.translate, self.review
         sheets = [(sector, place, "") for sector in (INTERSECTOR, *SECTORS) for place in PLACES]
         to_mend = sheets_to_mend(
             review.after,
@@ -123,58 +125,60 @@ class QualityPage:
             period=review.period,
             method=review.method,
             audience="internal",
-            language=words.language,
+            language=translate.language,
         )
         shown = to_mend[:SHEETS_SHOWN]
         columns = {
-            words("Sheet"): [sheet.name for sheet in shown],
-            words("Why it cannot be published yet"): [_capitalised(sheet.cause) for sheet in shown],
-            words("People concerned"): [sheet.people_printed for sheet in shown],
+            translate("Sheet"): [sheet.name for sheet in shown],
+            translate("Why it cannot be published yet"): [_capitalised(sheet.cause) for sheet in shown],
+            translate("People concerned"): [sheet.people_printed for sheet in shown],
         }
         count = len(to_mend)
-        finding = words.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
-        more = words(
+        finding = translate.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
+        more = translate(
             "The {count} with most people concerned; the index of the run shows all.", count=self._count(len(shown))
         )
-        table = self._table("sheets", words("Sheets that cannot be published yet"), columns)
+        table = self._table("sheets", translate("Sheets that cannot be published yet"), columns)
         view = {**table.view, "finding": finding if count else ""}
         return (replace(table, view=view | _noted(more if count > len(shown) else "")),)
 
     def rules(self) -> Parts:
         """Findings by rule, most people in doubt first; each leads to its first rows."""
-        words, by_check = self.words, self.review.by_check()
+        translate, by_check = self.translate, self.review.by_check()
         columns = {
-            words("What to review"): [rule_sentence(str(name), words) for name in by_check.index],
-            words("Family"): [words(FAMILIES.get(family, "")) for family in by_check["family"]],
-            words("Severity"): [words(SEVERITIES[severity]) for severity in by_check["severity"]],
-            words("Rows"): map(self._count, by_check["rows"]),
-            words("People in doubt"): map(self._people, by_check["people"]),
+            translate("What to review"): [rule_sentence(str(name), translate) for name in by_check.index],
+            translate("Family"): [translate(FAMILIES.get(family, "")) for family in by_check["family"]],
+            translate("Severity"): [translate(SEVERITIES[severity]) for severity in by_check["severity"]],
+            translate("Rows"): map(self._count, by_check["rows"]),
+            translate("People in doubt"): map(self._people, by_check["people"]),
         }
         if len(self.review.after.changes):
-            columns[words("Rows left by repairs")] = map(self._count, by_check["rows_left"])
-        table = self._table("rules", words("Findings by rule"), columns, names=by_check.index)
+            columns[translate("Rows left by repairs")] = map(self._count, by_check["rows_left"])
+        table = self._table("rules", translate("Findings by rule"), columns, names=by_check.index)
         for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
             heading["href"] = f"#rows-{name}"
         return (table,)
 
     def rows(self) -> Parts:
         """The first rows of each rule, in its order: where each stands, what it holds, what would be right."""
-        words, faults = self.words, self.review.faults().drop_duplicates(FAULT_KEYS)
+        translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEYS)
         by_rule = dict(iter(faults.groupby("check", sort=False)))
         shown = [(str(name), by_rule[name].head(FIRST_ROWS)) for name in self.review.by_check().index]
         found = [(rule, row) for rule, first in shown for row in first.itertuples(index=False)]
         columns = {
-            words("What to review"): [rule_sentence(rule, words) for rule, _ in found],
-            words("File"): [str(row.file) for _, row in found],
-            words("Line"): [str(row.line) if row.line else "" for _, row in found],
-            words("Column"): [words(COLUMNS.get(str(row.column), str(row.column))) for _, row in found],
-            words("Value"): [
-                words(NOT_QUOTED) if row.value == WITHHELD else _cut(say_value(rule, str(row.value), words))
+            translate("What to review"): [rule_sentence(rule, translate) for rule, _ in found],
+            translate("File"): [str(row.file) for _, row in found],
+            translate("Line"): [str(row.line) if row.line else "" for _, row in found],
+            translate("Column"): [translate(COLUMNS.get(str(row.column), str(row.column))) for _, row in found],
+            translate("Value"): [
+                translate(NOT_QUOTED) if row.value == WITHHELD else _cut(say_value(rule, str(row.value), translate))
                 for rule, row in found
             ],
-            words("What would be right"): [_cut(what_is_right(rule, str(row.allowed), words)) for rule, row in found],
+            translate("What would be right"): [
+                _cut(what_is_right(rule, str(row.allowed), translate)) for rule, row in found
+            ],
         }
-        table = self._table("rows", words("First rows of each finding"), columns)
+        table = self._table("rows", translate("First rows of each finding"), columns)
         lines = iter(table.view["rows"])
         for rule, first in shown:
             heading, file, *_ = next(lines)
@@ -187,37 +191,39 @@ class QualityPage:
 
     def who_and_where(self) -> Parts:
         """People in doubt by organisation and by country."""
-        words = self.words
+        translate = self.translate
         by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
-            index=lambda name: label(name, words.language)
+            index=lambda name: label(name, translate.language)
         )
-        by_country = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
-        kicker, column = words("People in doubt, by organization"), words("Organization")
+        by_country = people_in_doubt(self.review, "country").rename(
+            index=lambda code: translate(COUNTRIES.get(code, code))
+        )
+        kicker, column = translate("People in doubt, by organization"), translate("Organization")
         organisations = self._bars("organisations", kicker, column, by_organisation)
-        kicker, column = words("People in doubt, by country"), words("Country")
+        kicker, column = translate("People in doubt, by country"), translate("Country")
         return organisations, self._bars("countries", kicker, column, by_country)
 
     def repairs(self) -> Parts:
         """What each repair would change on its own; those that would change nothing are counted."""
-        words, declared = self.words, self.review.after.repairs
+        translate, declared = self.translate, self.review.after.repairs
         every = effects_of_repairs(self.review)
         effects = every[every["cells"] > 0]
         columns = {
-            words("Repair"): [words(REPAIRS[name][0].sentence) for name in effects["repair"]],
-            words("Cells"): map(self._count, effects["cells"]),
-            words("Rows"): map(self._count, effects["rows"]),
-            words("People reached"): map(self._change, effects["people"]),
-            words("Findings"): map(self._change, effects["findings"]),
+            translate("Repair"): [translate(REPAIRS[name][0].sentence) for name in effects["repair"]],
+            translate("Cells"): map(self._count, effects["cells"]),
+            translate("Rows"): map(self._count, effects["rows"]),
+            translate("People reached"): map(self._change, effects["people"]),
+            translate("Findings"): map(self._change, effects["findings"]),
         }
         if declared:
-            columns[words("Declared")] = [
-                words("Yes") if name in declared else words("No") for name in effects["repair"]
+            columns[translate("Declared")] = [
+                translate("Yes") if name in declared else translate("No") for name in effects["repair"]
             ]
         table = self._table(
-            "repairs", words("What each repair would change on its own"), columns, names=effects["repair"]
+            "repairs", translate("What each repair would change on its own"), columns, names=effects["repair"]
         )
         idle = len(every) - len(effects)
-        note = words.plural(
+        note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
             idle,
@@ -227,54 +233,54 @@ class QualityPage:
 
     def joins(self) -> Parts:
         """What each join between the tables matched, and which checks could not be made."""
-        words, joins, not_run = self.words, self.review.joins, self.review.not_run
+        translate, joins, not_run = self.translate, self.review.joins, self.review.not_run
         columns = {
-            words("Join"): [words(LISTS[audit.name]) for audit in joins],
-            words("Rows matched"): [self._count(audit.rows_matched) for audit in joins],
-            words("Rows without a match"): [self._count(audit.rows_unmatched) for audit in joins],
-            words("People without a match"): [self._people(audit.people_unmatched) for audit in joins],
+            translate("Join"): [translate(LISTS[audit.name]) for audit in joins],
+            translate("Rows matched"): [self._count(audit.rows_matched) for audit in joins],
+            translate("Rows without a match"): [self._count(audit.rows_unmatched) for audit in joins],
+            translate("People without a match"): [self._people(audit.people_unmatched) for audit in joins],
         }
         if any(audit.rows_unmatched for audit in joins):
-            lost = [words(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins]
-            columns[words("What becomes of them")] = lost
-        matched = self._table("joins", words("Joins between the tables"), columns)
+            lost = [translate(LOST[audit.name]) if audit.rows_unmatched else "" for audit in joins]
+            columns[translate("What becomes of them")] = lost
+        matched = self._table("joins", translate("Joins between the tables"), columns)
         if not not_run:
             return (matched,)
         columns = {
-            words("Check"): [rule_sentence(name, words) for name in not_run],
-            words("Why it was not made"): list(map(self._why_not_made, not_run)),
+            translate("Check"): [rule_sentence(name, translate) for name in not_run],
+            translate("Why it was not made"): list(map(self._why_not_made, not_run)),
         }
-        return matched, self._table("not-run", words("Checks that were not made"), columns, names=not_run)
+        return matched, self._table("not-run", translate("Checks that were not made"), columns, names=not_run)
 
     def _why_not_made(self, check: str) -> str:
         """For want of a list in the data folder, or of a column in the files."""
-        words, declared = self.words, CHECKS[check]
+        translate, declared = self.translate, CHECKS[check]
         if declared.needs:
-            return words("The data folder has no such list: {list}.", list=words(LISTS[declared.needs]))
-        return words("The files have no such column: {column}.", column=words(COLUMNS[declared.needs_column]))
+            return translate("The data folder has no such list: {list}.", list=translate(LISTS[declared.needs]))
+        return translate("The files have no such column: {column}.", column=translate(COLUMNS[declared.needs_column]))
 
     def closing(self) -> Parts:
         """The tables beside the page, and the line that closes it."""
-        words, about = self.words, WORDS_OF["file"].items()
-        files = [{"name": f"{name} ({words(content)})", "href": name} for name, content in about]
-        data = {"label": words("Tables beside this page"), "files": files}
-        text, status = f"{words('Data quality')} · {words(self.title)}", words("For internal use")
+        translate, about = self.translate, WORDS_OF["file"].items()
+        files = [{"name": f"{name} ({translate(content)})", "href": name} for name, content in about]
+        data = {"label": translate("Tables beside this page"), "files": files}
+        text, status = f"{translate('Data quality')} · {translate(self.title)}", translate("For internal use")
         return (Block.of("account", method=None, text=text, status=status, data=data, edition=""),)
 
     def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """People in doubt by name, as a table with bars."""
-        words, shown = self.words, table.head(BARS_SHOWN)
+        translate, shown = self.translate, table.head(BARS_SHOWN)
         most = float(shown["people"].max()) if len(shown) else 0.0
         rows = []
         for name, people, count in shown[["people", "rows"]].itertuples():
-            state, text = ("value", self._people(people)) if people else ("zero", words("none"))
-            share = words.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
+            state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
+            share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
             part = bar_part(state, text, bar=people / most if most else 0, share=share)
             rows.append({"label": str(name), "people": part})
         name = str(shown["people"].idxmax()) if most else ""
-        finding = words("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
-        empty = None if rows else {"title": words("Nothing found"), "reason": ""}
-        columns = [column, words("People in doubt")]
+        finding = translate("{name} has most people in doubt", name=name[:1].upper() + name[1:]) if name else ""
+        empty = None if rows else {"title": translate("Nothing found"), "reason": ""}
+        columns = [column, translate("People in doubt")]
         return bar_table(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
 
     def _table(
@@ -282,7 +288,7 @@ class QualityPage:
     ) -> Block:
         """A table; ``names`` are those by which the files know its rows, in small print after their first cell."""
         rows = list(zip(*columns.values(), strict=True))
-        empty = None if rows else {"title": self.words("Nothing found"), "reason": ""}
+        empty = None if rows else {"title": self.translate("Nothing found"), "reason": ""}
         view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}
         for name, (heading, *_) in zip(names, view["rows"], strict=False):
             heading["note"] = name
@@ -309,12 +315,12 @@ def show(*parts: Parts) -> None:
         display(*part)
 
 
-def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
+def to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
     """Give the checks with most people in doubt among these findings, and in how many rows; None where none is.
 
     A row counts once for a check.
     """
-    words = printed.words
+    translate = formatter.translate
     by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
     checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
     shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
@@ -322,48 +328,48 @@ def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
         return None
     longest, rows = shown["people"].max(), []
     for check, count, people in shown.itertuples():
-        plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))
-        bar = bar_part("value", printed.people(people), bar=people / longest if longest else 0, share=plural)
-        rows.append({"label": rule_sentence(str(check), words), "people": bar})
-    note = words(
+        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.count(count))
+        bar = bar_part("value", formatter.people(people), bar=people / longest if longest else 0, share=plural)
+        rows.append({"label": rule_sentence(str(check), translate), "people": bar})
+    note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
-        rows=printed.count(len(by_row.drop_duplicates(["file", "line"]))),
-        activities=printed.figure("activities"),
+        rows=formatter.count(len(by_row.drop_duplicates(["file", "line"]))),
+        activities=formatter.figure("activities"),
     )
-    kicker = words("Findings to mend, with most people in doubt")
-    columns = [words("What to review"), words("People in doubt, and rows")]
+    kicker = translate("Findings to mend, with most people in doubt")
+    columns = [translate("What to review"), translate("People in doubt, and rows")]
     return bar_table(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
 
 
-def rule_sentence(rule: str, words: Words) -> str:
+def rule_sentence(rule: str, translate: Translator) -> str:
     """What is wrong, for a reader; a rule that has no sentence keeps its name."""
-    return words(check_sentence(rule))
+    return translate(check_sentence(rule))
 
 
-def what_is_right(rule: str, allowed: str, words: Words) -> str:
+def what_is_right(rule: str, allowed: str, translate: Translator) -> str:
     """What would be right, from a finding's ``allowed``; empty where the rule says it, or free text would."""
     if rule not in CHECKS:
         is_said_by_rule = rule == "empty" or rule.startswith("not_")
-        return "" if is_said_by_rule else say_in_words(allowed, templates_of(rule, "allowed"), words)
+        return "" if is_said_by_rule else say_in_words(allowed, templates_of(rule, "allowed"), translate)
     check = CHECKS[rule]
     expected = check.expected_in(allowed)
-    return "" if "{expected}" in check.allowed and not expected else words(check.allowed, expected=expected)
+    return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
 
 
-def say_value(rule: str, text: str, words: Words) -> str:
+def say_value(rule: str, text: str, translate: Translator) -> str:
     """What stands in the files; what a check of money says of several cells is in the reader's words."""
-    return say_in_words(text, templates_of(rule, "value"), words) if rule not in CHECKS else text
+    return say_in_words(text, templates_of(rule, "value"), translate) if rule not in CHECKS else text
 
 
-def say_in_words(text: str, templates: Iterable[str], words: Words) -> str:
+def say_in_words(text: str, templates: Iterable[str], translate: Translator) -> str:
     """Translate a text that one of these templates made; a text of another origin is translated as it is."""
     for template in templates:
         if match := pattern_of(template).fullmatch(text):
-            numbers_said = {name: _number(part, words.language) for name, part in match.groupdict().items()}
-            return words(text_of_template(template), **numbers_said)
-    said = words(text)
-    return said if said != text else sentences(words.language)(text)
+            numbers_said = {name: _number(part, translate.language) for name, part in match.groupdict().items()}
+            return translate(text_of_template(template), **numbers_said)
+    said = translate(text)
+    return said if said != text else sentences(translate.language)(text)
 
 
 def _number(text: str, language: str) -> str:

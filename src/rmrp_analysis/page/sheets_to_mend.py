@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.vocabulary import report_id
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def sheets_to_mend(
     plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
 ) -> list[SheetToMend]:
     """Return those of these sheets whose main number cannot be used, most people concerned first."""
-    words = Words(language)
+    translate = Translator(language)
     rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
     to_mend = []
     for sector, place, organisation in dict.fromkeys(sheets):
@@ -40,18 +40,18 @@ def sheets_to_mend(
         if not causes_against(rows[report]):
             continue
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
-        printed = Printed(selection.key_figures(audience), words)
-        cautions = printed.key_figures.unusable
+        formatter = SheetFormatter(selection.key_figures(audience), translate)
+        cautions = formatter.key_figures.unusable
         named_by_cause = [caution.people for caution in cautions if caution.people is not None]
-        people = max(named_by_cause, default=printed.key_figures.value(REACHED))
+        people = max(named_by_cause, default=formatter.key_figures.value(REACHED))
         to_mend.append(
             SheetToMend(
                 report,
-                printed.sheet(),
-                printed.joined([printed.caution(caution) for caution in cautions]),
-                tuple(words(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
+                formatter.sheet(),
+                formatter.joined([formatter.caution(caution) for caution in cautions]),
+                tuple(translate(WORDS_OF["caution in short"][caution.rule]) for caution in cautions),
                 people,
-                words("not known") if people is None else printed.people(people),
+                translate("not known") if people is None else formatter.people(people),
             )
         )
     return sorted(to_mend, key=lambda sheet: -(sheet.people or 0.0))

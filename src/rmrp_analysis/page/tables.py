@@ -20,12 +20,12 @@ from rmrp_analysis.figures import (
     NOT_COUNTED,
     REASONS,
     STATUS,
-    Cell,
+    FigureValue,
     few,
     is_undivided,
     rounded,
 )
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
@@ -42,15 +42,15 @@ ONE_SECTOR = N_("the page is of one sector")
 
 
 def figure_table(
-    printed: Printed, selection: Selection | None, figure: str, dimensions: Sequence[str], most: int | None
+    formatter: SheetFormatter, selection: Selection | None, figure: str, dimensions: Sequence[str], most: int | None
 ) -> pd.DataFrame:
     """Give a figure by these dimensions: as the sheet states it, else added up from the rows of the selection.
 
     Raises ``RequestError`` for a figure that is not counted from rows, and where there are no rows.
     """
-    figures, name = printed.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
+    figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in figures.breakdowns:
-        table = stated_table(printed, name)
+        table = stated_table(formatter, name)
         if most is None:
             return table
         sums = table["value"].groupby(level=0, sort=False).sum()
@@ -62,20 +62,20 @@ def figure_table(
         table = _table([], dimensions)
         stated = figures.figures.get(figure)
         why = ONE_SECTOR if of_one_sector else REASONS[stated.reason] if stated and stated.reason else NO_PARTS
-        table.attrs["reason"] = printed.words(why)
+        table.attrs["reason"] = formatter.translate(why)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
-        table = _counted(printed, selection, figure, dimensions, most)
-    table.attrs |= _facts(printed, figure)
+        table = _counted(formatter, selection, figure, dimensions, most)
+    table.attrs |= _facts(formatter, figure)
     return table
 
 
-def _facts(printed: Printed, figure: str) -> dict[str, Any]:
+def _facts(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
     """What a table tells of its figure beside the parts."""
-    figures, declared = printed.key_figures, FIGURES.get(figure)
+    figures, declared = formatter.key_figures, FIGURES.get(figure)
     unit, base = (declared.unit, figures.base if declared.protected else 0) if declared else ("", 0)
-    whom = {"audience": figures.audience, "language": printed.language, "place": figures.place}
+    whom = {"audience": figures.audience, "language": formatter.language, "place": figures.place}
     return {"figure": figure, "unit": unit, ROUNDED: base, **whom}
 
 
@@ -85,9 +85,9 @@ def _table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[
     return pd.DataFrame(rows, columns=COLUMNS, index=index).astype({"value": "float64"})
 
 
-def stated_table(printed: Printed, name: str) -> pd.DataFrame:
+def stated_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """Give a breakdown of the sheet; of money on its way, by both ends; of months, with the pace of the target."""
-    breakdown = printed.breakdown(name)
+    breakdown = formatter.breakdown(name)
     dimensions = breakdown.definition.by
     keys: list[Any] = [cell.key for cell in breakdown.cells]
     if len(dimensions) > 1:
@@ -96,17 +96,17 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
     cells = ((np.nan if cell.value is None else cell.value, cell) for cell in breakdown.cells)
     facts = [(value, *(getattr(cell, name) for name in COLUMNS[1:])) for value, cell in cells]
     table = _table(keys, dimensions, facts)
-    pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
-    stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
-    table.attrs |= {**_facts(printed, breakdown.definition.figure), **stated, **pace}
+    pace = {"pace": formatter.pace} if dimensions == ("month",) and formatter.counts_as_target else {}
+    stated = {BREAKDOWN: name} if name in formatter.key_figures.breakdowns else {}
+    table.attrs |= {**_facts(formatter, breakdown.definition.figure), **stated, **pace}
     return table
 
 
 def _counted(
-    printed: Printed, selection: Selection, figure: str, dimensions: Sequence[str], most: int | None
+    formatter: SheetFormatter, selection: Selection, figure: str, dimensions: Sequence[str], most: int | None
 ) -> pd.DataFrame:
     """A figure added up from rows, as the audience may see it; a part that is below 0 is not known."""
-    definition, figures = FIGURES.get(figure), printed.key_figures
+    definition, figures = FIGURES.get(figure), formatter.key_figures
     if definition is None or definition.count is None:
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if figures.figures[figure].value is None:  # nothing to show
@@ -163,12 +163,12 @@ def _undivided(table: pd.DataFrame, wholes: Mapping[tuple[str, ...], pd.DataFram
     return table.assign(**{name: table[name].mask(is_hidden, empty) for name, empty in nothing.items()})
 
 
-def cells_of(table: Table) -> list[Cell]:
+def cells_of(table: Table) -> list[FigureValue]:
     """Give the parts of a table of one dimension; a Series or other columns than ``value`` say nothing of doubt."""
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
     columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in COLUMNS]
     return [
-        Cell(
+        FigureValue(
             *(str(key), None if pd.isna(value) else float(value), reason, status or "known"),
             *(caution, assisted or 0.0, base or 0, doubt or 0.0),
         )

@@ -11,7 +11,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_numbe
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import account, edition
 from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, Row
-from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
@@ -27,51 +27,51 @@ Line = tuple[str, str, str]
 """A heading, a text beside it, and the worksheet that the heading leads to (none if empty)."""
 
 
-def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
+def worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
     """All worksheets of numbers: those for readers first, then the figures and each breakdown of ``data_tables``.
 
     ``place`` is the dimension by which the sheet tells places apart.
     """
-    words, columns, (figures, *breakdowns) = printed.words, data["columns"], data["tables"]
+    translate, columns, (figures, *breakdowns) = formatter.translate, data["columns"], data["tables"]
     tables, sheets = {table["name"]: table for table in breakdowns}, []
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
         stated = {name: tables.get(f"{name}_by_{dimension}") for name in FIGURES}
         tables_of = ((name, table) for name, table in stated.items() if table)
         known = {name: table for name, table in tables_of if any(row["value"] is not None for row in table["rows"])}
         if known:
-            sheets.append(_readers_worksheet(printed, figures, dimension, known, columns["caution"]))
-    tabs = (words("Figures"), words("All figures of the sheet"))
-    sheets.append(_table_worksheet(printed, figures, tabs, columns))
+            sheets.append(_readers_worksheet(formatter, figures, dimension, known, columns["caution"]))
+    tabs = (translate("Figures"), translate("All figures of the sheet"))
+    sheets.append(_table_worksheet(formatter, figures, tabs, columns))
     for name, table in tables.items():
         declared = BREAKDOWNS[name]
         if declared.tab:  # else it is a column of the readers' table
-            tabs = (words(declared.tab), words(declared.label, level=printed.level()))
-            header = _header(printed, declared.figure_definition.name)
-            sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
+            tabs = (translate(declared.tab), translate(declared.label, level=formatter.level()))
+            header = _header(formatter, declared.figure_definition.name)
+            sheets.append(_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
     return sheets
 
 
 def _readers_worksheet(
-    printed: Printed, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
+    formatter: SheetFormatter, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
 ) -> dict[str, Any]:
     """The key figures of each place, or of each sector, in one table; the first row is the whole.
 
     A figure has a column where something is known of it by the dimension, and a share where both of its parts have one.
     """
-    words, shared = printed.words, figures["shared"]
+    translate, shared = formatter.translate, figures["shared"]
     # The first column of a row names its part
     parts = {name: {str(next(iter(row.values()))): row for row in table["rows"]} for name, table in tables.items()}
     of_parts = {name: each for name, each in FIGURES.items() if each.unit == "share" and each.part != "people_reached"}
     shares = {name for name, figure in of_parts.items() if {figure.part, figure.whole} <= set(parts)}
     columns = [name for name in FIGURES if name in parts or name in shares]
-    whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]
+    whole = formatter.label(INTERSECTOR) if dimension == "sector" else shared["place"]
     lines = {whole: {row["code"]: row for row in figures["rows"] if row["code"] in columns}}
     for part in dict.fromkeys(part for of_figure in parts.values() for part in of_figure):
         lines[part] = {name: of_figure[part] for name, of_figure in parts.items() if part in of_figure}
         for share in shares:
             lines[part][share] = _share(lines[part].get(FIGURES[share].part), lines[part].get(FIGURES[share].whole))
     rows = [[(part, ""), *(_content(line.get(name)) for name in columns)] for part, line in lines.items()]
-    headers = [words(READERS_COLUMNS[dimension]), *(_header(printed, name) for name in columns)]
+    headers = [translate(READERS_COLUMNS[dimension]), *(_header(formatter, name) for name in columns)]
     cautions = [[row["caution"] for row in line.values() if row and row["caution"]] for line in lines.values()]
     doubts = ["; ".join(dict.fromkeys(of_line)) for of_line in cautions]
     if any(doubts):
@@ -81,25 +81,25 @@ def _readers_worksheet(
     sources = dict.fromkeys(source for of_table in of_tables for source in of_table["source"].split("; ") if source)
     illustrative = {of_table[ILLUSTRATIVE] for of_table in of_tables}
     above = (
-        _about(printed, shared),
-        f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
-        f"{words('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
-        words("The first row is the whole. Other rows may not add up to it."),
+        _about(formatter, shared),
+        f"{translate('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else translate('in part')}",
+        f"{translate('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
+        translate("The first row is the whole. Other rows may not add up to it."),
     )
-    title = words(READERS_TABLES[dimension])
-    return _worksheet(printed, f"key_figures_by_{dimension}", (title, title), above, headers, rows)
+    title = translate(READERS_TABLES[dimension])
+    return _worksheet(formatter, f"key_figures_by_{dimension}", (title, title), above, headers, rows)
 
 
-def _about(printed: Printed, shared: Mapping[str, Any]) -> str:
+def _about(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """What all rows of a worksheet are of: sector, who reported if that is told, place, period."""
     names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
-    return " · ".join((*names, printed.period()))
+    return " · ".join((*names, formatter.period()))
 
 
-def _header(printed: Printed, figure: str) -> str:
+def _header(formatter: SheetFormatter, figure: str) -> str:
     """The name of a figure, of money with its unit."""
-    label = printed.words(FIGURES[figure].label)
-    return f"{label} ({printed.words('US dollars')})" if FIGURES[figure].unit == "usd" else label
+    label = formatter.translate(FIGURES[figure].label)
+    return f"{label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else label
 
 
 def _content(row: Row | None) -> Content:
@@ -119,7 +119,7 @@ def _share(part: Row | None, whole: Row | None) -> Row | None:
 
 
 def _table_worksheet(
-    printed: Printed, table: Mapping[str, Any], names: tuple[str, str], columns: Mapping[str, str]
+    formatter: SheetFormatter, table: Mapping[str, Any], names: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
     """A data table as a worksheet, with ``columns`` as the headers; ``names`` are those of worksheet and table."""
     rows = [{**table["shared"], **row} for row in table["rows"]]
@@ -128,20 +128,20 @@ def _table_worksheet(
     same = [name for name in of_numbers if name != "value" and len({row[name] for row in rows}) == 1]
     shown = [*naming, "value", *(name for name in of_numbers if name not in ("value", *same))]
     lines = (
-        _about(printed, table["shared"]),
+        _about(formatter, table["shared"]),
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
-        printed.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
+        formatter.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     contents = []
     for row in rows:
         texts = {name: row.get(name) or (NOT_AVAILABLE if name == "source" else NOT_APPLICABLE) for name in shown}
         cells = {name: (text, "date" if name in DATES and row.get(name) else "") for name, text in texts.items()}
         contents.append(list((cells | {"value": _content(row)}).values()))
-    return _worksheet(printed, table["name"], names, lines, [columns[name] for name in shown], contents)
+    return _worksheet(formatter, table["name"], names, lines, [columns[name] for name in shown], contents)
 
 
 def _worksheet(
-    printed: Printed,
+    formatter: SheetFormatter,
     name: str,
     names: tuple[str, str],
     lines: Sequence[str],
@@ -149,17 +149,17 @@ def _worksheet(
     rows: Sequence[Sequence[Content]],
 ) -> dict[str, Any]:
     """A worksheet as the workbook has it; ``lines`` stand under its title."""
-    words, (tab, title), signs = printed.words, names, WORDS_OF["sign"]
+    translate, (tab, title), signs = formatter.translate, names, WORDS_OF["sign"]
     texts = [str(content) for row in rows for content, _ in row]
     used = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
-    mark = words(INTERNAL_MARK) if printed.internal else ""
-    legend = "; ".join(f"{sign} {words(signs[sign])}" for sign in used)
+    mark = translate(INTERNAL_MARK) if formatter.internal else ""
+    legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in used)
     above = [title, *filter(None, (mark, *lines, legend))]
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
 
 
 def cover(
-    printed: Printed,
+    formatter: SheetFormatter,
     title: str,
     worksheets: Sequence[Mapping[str, Any]],
     *,
@@ -167,38 +167,40 @@ def cover(
     has_map: bool = False,
 ) -> dict[str, Any]:
     """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
-    lines = [list(line) for line in _lines(printed, title, worksheets, has_map)]
+    lines = [list(line) for line in _lines(formatter, title, worksheets, has_map)]
     if provenance:
-        lines.append([printed.words("Files and program (SHA-256)"), edition(printed, provenance), ""])
+        lines.append([formatter.translate("Files and program (SHA-256)"), edition(formatter, provenance), ""])
         lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
         code = provenance["code"]
         lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
-    return {"tab": printed.words("Cover"), "lines": lines}
+    return {"tab": formatter.translate("Cover"), "lines": lines}
 
 
-def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool) -> Iterator[Line]:
-    words, figures = printed.words, printed.key_figures
-    yield f"{printed.sheet()} · {words(title)}", "", ""
-    if printed.internal:
-        yield words(INTERNAL_MARK), printed.rounding(), ""
-    yield words("Sector"), printed.label(figures.sector), ""
-    yield words("Scope"), printed.scope(), ""
-    yield words("Period"), printed.period(), ""
-    yield words("Plan"), plan_year(figures.plan_year).named(printed.language), ""
-    lead, notice = cards.notice(printed)
+def _lines(
+    formatter: SheetFormatter, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool
+) -> Iterator[Line]:
+    translate, figures = formatter.translate, formatter.key_figures
+    yield f"{formatter.sheet()} · {translate(title)}", "", ""
+    if formatter.internal:
+        yield translate(INTERNAL_MARK), formatter.rounding(), ""
+    yield translate("Sector"), formatter.label(figures.sector), ""
+    yield translate("Scope"), formatter.scope(), ""
+    yield translate("Period"), formatter.period(), ""
+    yield translate("Plan"), plan_year(figures.plan_year).named(formatter.language), ""
+    lead, notice = cards.notice(formatter)
     if notice:
         yield lead.removesuffix("."), notice, ""
-    yield words("In one sentence"), headline.headline(printed), ""
-    yield words("Worksheets"), "", ""
+    yield translate("In one sentence"), headline.headline(formatter), ""
+    yield translate("Worksheets"), "", ""
     for sheet in worksheets:
         name, (_, *headers) = sheet["above"][0], sheet["headers"]
-        yield sheet["tab"], printed.listed(headers) if name == sheet["tab"] else name, sheet["tab"]
-    yield words("Reading the tables"), "", ""
-    how = words("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
-    yield words("Numbers"), how, ""
+        yield sheet["tab"], formatter.listed(headers) if name == sheet["tab"] else name, sheet["tab"]
+    yield translate("Reading the tables"), "", ""
+    how = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
+    yield translate("Numbers"), how, ""
     for sign, meaning in WORDS_OF["sign"].items():
-        yield sign, words(meaning), ""
-    accounted = account(printed, title, {}, has_map=has_map).view
+        yield sign, translate(meaning), ""
+    accounted = account(formatter, title, {}, has_map=has_map).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""

@@ -14,7 +14,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
 from rmrp_analysis.vocabulary import PlanYear
-from rmrp_analysis.words import SOURCE_LANGUAGE, Words, words_of
+from rmrp_analysis.words import SOURCE_LANGUAGE, Translator, words_of
 
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
@@ -76,11 +76,11 @@ class Check(pack.Row):
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run; empty when it can."""
-        words, column = Words(language), self.needs_column
+        translate, column = Translator(language), self.needs_column
         if self.needs and self.needs not in plan.references:
-            return words("sources.yml names no {list}", list=self.needs)
+            return translate("sources.yml names no {list}", list=self.needs)
         if column and len(plan.activities) and plan.activities[column].isin(["", np.nan]).all():
-            return words("the files hold no {column}", column=column)
+            return translate("the files hold no {column}", column=column)
         return ""
 
     def failing(self, reports: ActivityColumns) -> Iterator[tuple[str, pd.Series]]:

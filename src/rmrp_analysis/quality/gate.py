@@ -30,7 +30,7 @@ from rmrp_analysis.quality.sheets import (
     shares_elsewhere,
 )
 from rmrp_analysis.sources import SOURCES_FILE
-from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 MAX_NAMES = 5
 
@@ -83,7 +83,7 @@ def secret_condition(
     if not is_open or plan.is_illustrative("activities"):
         return ()
     facts = {"variable": KEY_VARIABLE, "length": str(LEAST_LENGTH), "file": KEY_FILE}
-    sentence = Words(language)(SENTENCES[NO_SECRET], **facts)
+    sentence = Translator(language)(SENTENCES[NO_SECRET], **facts)
     return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), sentence),)
 
 
@@ -117,13 +117,13 @@ def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
 
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
-    words, refused = Words(language), [condition for condition in conditions if not condition.accepted]
+    translate, refused = Translator(language), [condition for condition in conditions if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
         lines += [condition.remedy for condition in refused if condition.remedy]
         if line := accept_line(refused):
-            lines += [words(MUCH_ACCEPTED, **share) for share in shares_accepted(refused)]
-            advice = words(
+            lines += [translate(MUCH_ACCEPTED, **share) for share in shares_accepted(refused)]
+            advice = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
             )
             lines += [advice, line]
@@ -146,18 +146,18 @@ class ConditionMeasures:
         """Return a condition with its share and its sentence, whether or not it is over a limit."""
         measure: Measure = getattr(self, name, partial(self.people_found, name))()
         share, sentence = float(measure["share"]), SENTENCES["people_found" if "why" in measure else name]
-        text = self.words(sentence, **measure | {"share": numbers.printed(share, "share", self.language, 1)})
+        text = self.translate(sentence, **measure | {"share": numbers.format_value(share, "share", self.language, 1)})
         missing = sectors_not_listed(self.plan) if name == LOST_BY_JOINS else []
-        remedy = self.words(OTHER_LIST, sectors=", ".join(missing)) if missing else ""
+        remedy = self.translate(OTHER_LIST, sectors=", ".join(missing)) if missing else ""
         return Condition(name, share, getattr(self.method.limits, name), text, remedy)
 
-    def words(self, text: str, **values: str | float) -> str:
+    def translate(self, text: str, **values: str | float) -> str:
         """Translate a text and fill in its fields; whole numbers get the separators of the language."""
         fields = {
             name: value if isinstance(value, str) else numbers.count(value, self.language)
             for name, value in values.items()
         }
-        return Words(self.language)(text, **fields)
+        return Translator(self.language)(text, **fields)
 
     def no_usable_rows(self) -> Measure:
         refused = sum(file.rows_refused for file in self.plan.inputs if file.name == "activities")
@@ -195,11 +195,11 @@ class ConditionMeasures:
             "rows": len(by_row),
             "why": " ".join(
                 [
-                    *(self.words(check.sentence) for check in checks_with_findings.values()),
-                    *(self.words(text, sources=SOURCES_FILE) for name, text in ADVICE.items() if name == condition),
+                    *(self.translate(check.sentence) for check in checks_with_findings.values()),
+                    *(self.translate(text, sources=SOURCES_FILE) for name, text in ADVICE.items() if name == condition),
                 ]
             ),
-            "allowed": self.words(largest_check.allowed, expected=largest_check.expected_in(largest["allowed"])),
+            "allowed": self.translate(largest_check.allowed, expected=largest_check.expected_in(largest["allowed"])),
             **{name: str(largest[name]) for name in ("line", "file", "column", "value")},
         }
 
@@ -270,20 +270,20 @@ class ConditionMeasures:
         )
         examples = examples_by_column.head(MAX_NAMES).reset_index().to_dict("records")
         return "".join(
-            self.words(
+            self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
                 file=example["file"],
                 column=example["column"],
                 rows=example["rows"],
                 line=str(example["line"]),
-                value=repr(example["value"]) if example["value"] else self.words("empty"),
+                value=repr(example["value"]) if example["value"] else self.translate("empty"),
             )
             for example in examples
         )
 
     def _list_names(self, items: Sequence[str]) -> str:
         names, unnamed = ", ".join(items[:MAX_NAMES]), len(items) - MAX_NAMES
-        return self.words("{names} and {count} more", names=names, count=unnamed) if unnamed > 0 else names
+        return self.translate("{names} and {count} more", names=names, count=unnamed) if unnamed > 0 else names
 
 
 def _people(activities: pd.DataFrame) -> float:

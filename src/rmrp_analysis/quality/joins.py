@@ -10,7 +10,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.checks import WORDS_OF
 from rmrp_analysis.vocabulary import NATIONAL
-from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 LOST = WORDS_OF["lost"]
 """What becomes of the people whom a join does not match."""
@@ -84,11 +84,11 @@ def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log."""
-    words, examples = Words(language), "; ".join(audit.unmatched_keys[:3])
+    translate, examples = Translator(language), "; ".join(audit.unmatched_keys[:3])
     rows, people = (numbers.count(amount, language) for amount in (audit.rows_unmatched, audit.people_unmatched))
     of_all = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
     text = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
-    message = words(text, list=audit.name, rows=rows, all=of_all, people=people, lost=words(LOST[audit.name]))
+    message = translate(text, list=audit.name, rows=rows, all=of_all, people=people, lost=translate(LOST[audit.name]))
     return message + (f" ({examples})" if examples else "")
 
 

@@ -16,7 +16,7 @@ from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 PEOPLE_REFUSED, LOST_BY_JOINS = "people_refused", "people_lost_by_joins"
 OF_WHOLE_FILES = frozenset(
@@ -190,14 +190,14 @@ def refused_sheets(
 ) -> dict[str, str]:
     """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""
     table = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED")
-    words, sentence = Words(language), N_("{name}: {people} people in {rows} rows, {share}")
+    translate, sentence = Translator(language), N_("{name}: {people} people in {rows} rows, {share}")
     messages = [
-        words(
+        translate(
             sentence,
             name=row["condition"],
             people=numbers.count(row["people"], language),
             rows=numbers.count(row["rows"], language),
-            share=numbers.printed(row["share"], "share", language),
+            share=numbers.format_value(row["share"], "share", language),
         )
         for row in table.to_dict("records")
     ]

@@ -18,7 +18,7 @@ from babel.lists import format_list
 from rmrp_analysis import exact, numbers, theme
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,9 +51,9 @@ def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """The figure as a notebook keeps it: drawing, alternative text, and whether that was drafted."""
     svg = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
-    words = alt or alternative_text(figure, Words(notebook_language()))
+    translate = alt or alternative_text(figure, Translator(notebook_language()))
     drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
-    return {"image/svg+xml": svg, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": drafted}}
+    return {"image/svg+xml": svg, "text/plain": translate}, {"rmrp": {"alt": translate, "alt_drafted": drafted}}
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
@@ -145,7 +145,7 @@ def notebook_language() -> str:
     return language if language in pack.languages() else SOURCE_LANGUAGE
 
 
-def alternative_text(figure: "Figure", words: Words) -> str:
+def alternative_text(figure: "Figure", translate: Translator) -> str:
     """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     parts = [str(figure.get_suptitle() or "")]
@@ -153,18 +153,18 @@ def alternative_text(figure: "Figure", words: Words) -> str:
         parts.append(" ".join(filter(None, (axes.get_title(loc=place) for place in ("left", "center", "right")))))
         named = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
         for sentence, axis in named.items():
-            label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), words)
+            label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), translate)
             if label or names:
-                parts.append(words(sentence, label=f"{label} ({names})" if label and names else label or names))
-        parts += _groups([axes.get_legend()] if axes.get_legend() else [], words)
+                parts.append(translate(sentence, label=f"{label} ({names})" if label and names else label or names))
+        parts += _groups([axes.get_legend()] if axes.get_legend() else [], translate)
         values = sorted((each for each in _values(axes) if isfinite(each[0])), key=lambda each: each[0])
         ends = {N_("Lowest: {value}"): values[:1], N_("Highest: {value}"): values[-1:]}
         for sentence, value, name in ((sentence, *end) for sentence, found in ends.items() for end in found):
-            printed = numbers.plain(value, words.language)
-            parts.append(words(sentence, value=f"{printed} ({name})" if name else printed))
-    parts += _groups(figure.legends, words)
+            number = numbers.plain(value, translate.language)
+            parts.append(translate(sentence, value=f"{number} ({name})" if name else number))
+    parts += _groups(figure.legends, translate)
     sentences = [_plain(part).rstrip(".") for part in parts if part.strip()]
-    return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [words("Chart")]))
+    return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [translate("Chart")]))
 
 
 def _plain(text: str) -> str:
@@ -172,15 +172,15 @@ def _plain(text: str) -> str:
     return " ".join(_FORMULA.sub("", text).split())
 
 
-def _groups(legends: Sequence[Any], words: Words) -> list[str]:
+def _groups(legends: Sequence[Any], translate: Translator) -> list[str]:
     names = [text.get_text() for legend in legends for text in legend.get_texts() if text.get_text()]
-    return [words("Groups: {list}", list=_listed(names, words))] if names else []
+    return [translate("Groups: {list}", list=_listed(names, translate))] if names else []
 
 
-def _listed(names: list[str], words: Words) -> str:
+def _listed(names: list[str], translate: Translator) -> str:
     several = list(dict.fromkeys(names))
     shown = several if len(several) <= MOST_NAMES else [*several[:MOST_NAMES], "…"]
-    return format_list(shown, locale=words.language)
+    return format_list(shown, locale=translate.language)
 
 
 def _categories(axis: Any) -> dict[int, str]:

@@ -11,7 +11,7 @@ from bs4.element import NavigableString, PageElement
 from markdown_it import MarkdownIt
 
 from rmrp_analysis.theme import tables
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 Node = dict[str, Any]
 PictureOf = Callable[[str, str], Node | None]
@@ -64,15 +64,15 @@ def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
     return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
 
 
-def masthead(words: Words, name: str, *, title: str = "", **texts: Any) -> Node:
+def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
     """The view of what opens a sheet: its name, what it is called beyond that (``title``), and other texts.
 
     ``document`` is what the whole document is called, ``beside_name`` what stands at the right of its name on later
     pages. The other texts are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal
     sheet, and what a file says of itself: its author, and its last month, ``YYYY-MM``.
     """
-    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
-    names = {"span": 12, "sector": name, "title": title or name, "lang": words.language, "page_number": page}
+    page = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
+    names = {"span": 12, "sector": name, "title": title or name, "lang": translate.language, "page_number": page}
     blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
     view = {**names, **blank, "publisher": [], **texts}
     joined = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}

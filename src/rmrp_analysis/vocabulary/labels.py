@@ -23,7 +23,7 @@ from rmrp_analysis.vocabulary import (
     organisation_name,
     short_name,
 )
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 MODEL_NAMES: Mapping[str, str] = {
     "sum": N_("No repeats removed"),
@@ -51,7 +51,7 @@ def label(key: str, language: str) -> str:
     ('Efectivo en mano', 'Cash in hand')
     """
     if key in _NAMES:
-        return Words(language)(_NAMES[key])
+        return Translator(language)(_NAMES[key])
     if is_month(key):
         return numbers.month_and_year(key, language)
     return pack.texts(language).get(key) or organisation_name(key, language)
@@ -65,7 +65,7 @@ def level(place: str, language: str, count: int = 1) -> str:
     """
     (code,) = PLACES.get(place, ()) if len(PLACES.get(place, ())) == 1 else (place,)
     one, several = levels(language).get(code, ("", ""))
-    return (one if count == 1 else several) or Words(language).plural("place", "places", count)
+    return (one if count == 1 else several) or Translator(language).plural("place", "places", count)
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
@@ -92,7 +92,7 @@ def place(key: str, language: str) -> str:
     ('Norte de Santander', 'Nível nacional')
     """
     if key in _PLACES:
-        return Words(language)(_PLACES[key])
+        return Translator(language)(_PLACES[key])
     admin1 = key.title() if key.isupper() else key
     name = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
     return ADMIN1_AS_WRITTEN.get(name, name)
@@ -111,7 +111,7 @@ def place_in_sentence(key: str, language: str) -> str:
     name, within = COUNTRIES.get(key, key), place(key, language)
     admin1 = within.partition(" (")[0]
     if name not in pack.names() and admin1 in pack.names():
-        name, within = admin1, Words(language)(admin1)
+        name, within = admin1, Translator(language)(admin1)
     article = getattr(pack.names().get(name), f"article_{language}", "")
     joint = "" if article.endswith(("'", "’")) else " "
     return f"{article}{joint}{within}".strip()

@@ -20,7 +20,7 @@ from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.tables import Activities
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 GZIP_WITHOUT_TIME = 31
 """How zlib is told to write the format of gzip, with the time 0."""
@@ -91,7 +91,7 @@ def write_workbook(
     there, and ``rows`` are all of the new workbook. With ``faults``, what is late is so in this month, and is not among
     the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
     """
-    pool, words = read_pool(), Words(language)
+    pool, translate = read_pool(), Translator(language)
     check_allowed(month, pool.months, "no activity is of")
     first, last, year, added = 0, pool.months.index(month), rows, rows
     earlier = list[pd.DataFrame]()
@@ -114,11 +114,11 @@ def write_workbook(
     raw = io.BytesIO()
     with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
         records.to_excel(book, sheet_name="5W", index=False)
-        pd.DataFrame([words(NOTICE)]).to_excel(book, sheet_name=words(README_SHEET), header=False, index=False)
+        pd.DataFrame([translate(NOTICE)]).to_excel(book, sheet_name=translate(README_SHEET), header=False, index=False)
         if faults:
-            listed = list_planted(sample, planted).rename(columns=words)
-            listed[words("fault")] = listed[words("fault")].map(words)
-            listed.to_excel(book, sheet_name=words(PLANTED_SHEET), index=False)
+            listed = list_planted(sample, planted).rename(columns=translate)
+            listed[translate("fault")] = listed[translate("fault")].map(translate)
+            listed.to_excel(book, sheet_name=translate(PLANTED_SHEET), index=False)
     write_whole(out, raw.getvalue())
     return len(records)
 

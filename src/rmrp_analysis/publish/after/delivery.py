@@ -8,7 +8,7 @@ import smtplib
 from collections.abc import Callable, Iterator
 
 from rmrp_analysis.deadline import MayPass, call_within
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 SECONDS = 30.0
 """How long a server may take for the whole of a message, with every attempt."""
@@ -24,7 +24,7 @@ class NotSent(Exception):
         self.name = name
 
 
-def deliver(name: str, send: Callable[[float], None], words: Words, seconds: float) -> Iterator[str]:
+def deliver(name: str, send: Callable[[float], None], translate: Translator, seconds: float) -> Iterator[str]:
     """Send by a function that is given its deadline; yield why it was not sent, after the ``name`` of the way.
 
     It is tried again where the server has taken nothing (``MayPass``), so that nobody hears twice.
@@ -32,11 +32,11 @@ def deliver(name: str, send: Callable[[float], None], words: Words, seconds: flo
     try:
         call_within(seconds, send, first_wait=seconds / 30)
     except TimeoutError:
-        yield f"{name}: {words(TOO_SLOW, seconds=f'{seconds:.0f}')}"
+        yield f"{name}: {translate(TOO_SLOW, seconds=f'{seconds:.0f}')}"
     except MayPass as fault:
         yield f"{name}: {fault}"
     except NotSent as fault:
-        yield f"{name}: {words(str(fault), name=fault.name)}"
+        yield f"{name}: {translate(str(fault), name=fault.name)}"
     except (OSError, smtplib.SMTPException, ValueError) as fault:  # its text may hold a secret
         code = getattr(fault, "smtp_code", "") or getattr(fault, "strerror", "") or ""
         yield f"{name}: {type(fault).__name__} {code}".rstrip()

@@ -19,7 +19,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.delivery import SECONDS, deliver, read_variable
 from rmrp_analysis.publish.after.message import Message, make_message, sort_results
 from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 BYTES_OF_MB = 730_000
 """Bytes of files that fill a megabyte of a mail, which writes 57 of them as a line of 78."""
@@ -31,7 +31,7 @@ def mail(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
     message = make_message(run) if settings else None
     if settings and message:
         send = partial(_send, settings, write_mail(run, settings, message))
-        yield from deliver("Mail", send, Words(message.language), seconds)
+        yield from deliver("Mail", send, Translator(message.language), seconds)
 
 
 def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
@@ -54,7 +54,11 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
     """Write the message as HTML: one column, its looks in the elements themselves, other colours on a dark screen."""
     dark = {name: colour.dark for name, colour in pack.colours().items()}
     return theme.render(
-        "mail.html.j2", message=message, sections=sections, dark=dark, all_sheets=Words(message.language)("All sheets")
+        "mail.html.j2",
+        message=message,
+        sections=sections,
+        dark=dark,
+        all_sheets=Translator(message.language)("All sheets"),
     )
 
 
@@ -76,9 +80,11 @@ def _choose_pdfs(run: EndedRun, room: float) -> tuple[list[Path], list[str]]:
 
 def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
     """Say which PDFs are not attached, where no address leads to them."""
-    words = Words(message.language)
+    translate = Translator(message.language)
     if left_out and not message.index and limit:
-        heading = words("Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language))
+        heading = translate(
+            "Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language)
+        )
         yield make_section(heading, [(page.name, "", "") for page in message.pages if page.id in left_out], message)
 
 

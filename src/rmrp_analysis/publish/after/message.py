@@ -12,7 +12,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REACHED, REASONS
 from rmrp_analysis.method import NO_SECRET
 from rmrp_analysis.page.cards import PLANNED
-from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import latest_news
@@ -23,7 +23,7 @@ from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, counte
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
-from rmrp_analysis.words import INTERNAL_MARK, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 INDEX = "index.html"
 MAX_SUBJECT = 100
@@ -133,19 +133,19 @@ def make_message(run: EndedRun) -> Message | None:
         return None
     params, results = run.params, [] if run.problem else sort_results(run.params, run.results)
     language = choose_language(run)
-    words, main = Words(language), next(filter(_is_usable, results), None)
+    translate, main = Translator(language), next(filter(_is_usable, results), None)
     internal, end = params.audience == "internal", params.period.end
     sheet = main.figures if main and main.figures and not internal else StatedSheet()
-    place = _name_place(params, main, words)
+    place = _name_place(params, main, translate)
     period = sheet.period_printed or numbers.months(params.period.start, end, language)
     made = [result for result in results if result.status in ("ok", "unchanged")]
-    count = words("nothing was published") if run.problem else counted(words, len(made), results)
-    notices = [f"{words(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, words)
-    status = words(INTERNAL_MARK) if internal else words(N_("Example")) if notices else ""
+    count = translate("nothing was published") if run.problem else counted(translate, len(made), results)
+    notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
+    status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
     month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
     about = f"{' · '.join(filter(None, (status, place)))}, {month}: "
     room = max(LEAST_HEADLINE, MAX_SUBJECT - len(about))
-    faults = [_state_fault(result, words, params) for result in results if _is_faulty(result)]
+    faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
     return Message(
         language=language,
         subject=write_as_header(about + shorten_text(sheet.headline or count, room)),
@@ -153,20 +153,20 @@ def make_message(run: EndedRun) -> Message | None:
         edition=run.manifest.edition,
         place=place,
         period={"start": params.period.start, "end": end, "printed": period},
-        sheet=_name_sheet(main, words) if main else words(params.title_in(language)),
+        sheet=_name_sheet(main, translate) if main else translate(params.title_in(language)),
         headline=sheet.headline,
         notices=notices,
         count=count,
-        figures=list(_list_numbers(sheet, words)),
+        figures=list(_list_numbers(sheet, translate)),
         moved=[] if run.problem else list(_list_movements(run, internal=internal)),
-        silent=[] if internal else list(_list_silences(made, words)),
+        silent=[] if internal else list(_list_silences(made, translate)),
         to_mend=[fault for fault in faults if fault.status != "failed"],
         failed=[fault for fault in faults if fault.status == "failed"],
-        pages=[Page(each.id, _name_sheet(each, words), find_page(params, each)) for each in made],
+        pages=[Page(each.id, _name_sheet(each, translate), find_page(params, each)) for each in made],
         made=[result.id for result in made if result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX),
-        problem=_state_cause(run.problem, words),
-        to_do=words(CORRECT_AND_RUN) if run.problem else "",
+        problem=_state_cause(run.problem, translate),
+        to_do=translate(CORRECT_AND_RUN) if run.problem else "",
     )
 
 
@@ -233,77 +233,82 @@ def _is_faulty(result: ReportResult) -> bool:
     return result.status in NOT_MADE or bool(result.figures and result.figures.to_mend)
 
 
-def _name_place(params: RunParams, main: ReportResult | None, words: Words) -> str:
+def _name_place(params: RunParams, main: ReportResult | None, translate: Translator) -> str:
     """Name the place of the main sheet, with its sector or organisation where it is not of all sectors together."""
     report = main.params if main else params.report(INTERSECTOR, params.places[0])
-    sector = "" if report.sector == INTERSECTOR else label(report.sector, words.language)
-    organisation = named(report, "organisation", words) if report.organisation else ""
-    return " · ".join(filter(None, (organisation or named(report, "place", words), sector)))
+    sector = "" if report.sector == INTERSECTOR else label(report.sector, translate.language)
+    organisation = named(report, "organisation", translate) if report.organisation else ""
+    return " · ".join(filter(None, (organisation or named(report, "place", translate), sector)))
 
 
-def _name_sheet(result: ReportResult, words: Words) -> str:
+def _name_sheet(result: ReportResult, translate: Translator) -> str:
     """Name a sheet, with its language where that is not the message's."""
     report = result.params
-    name = sheet_name(report.sector, report.place, words.language, report.organisation)
-    name = f"{name}, {words('Region')}" if report.place == REGION and not report.organisation else name
-    return name if report.language == words.language else f"{name} ({named(report, 'language', words)})"
+    name = sheet_name(report.sector, report.place, translate.language, report.organisation)
+    name = f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
+    return name if report.language == translate.language else f"{name} ({named(report, 'language', translate)})"
 
 
-def _say_what_is_invented(sheet: StatedSheet, words: Words) -> list[str]:
+def _say_what_is_invented(sheet: StatedSheet, translate: Translator) -> list[str]:
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
     present = {figure.name for figure in sheet.figures if figure.value is not None}
-    origins = {name: words(text) for name, text in WORDS_OF["origin"].items() if name in present}
+    origins = {name: translate(text) for name, text in WORDS_OF["origin"].items() if name in present}
     real = [text for name, text in origins.items() if name not in sheet.illustrative]
     invented = [text for name, text in origins.items() if name in sheet.illustrative]
     is_partly = {*PLANNED} & present - {*sheet.illustrative}
-    status = words("Partly illustrative") if is_partly else words("Illustrative data")
+    status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
     sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
-    lists = [words(text, list=numbers.listed(names, words.language)) for text, names in sentences.items() if names]
+    lists = [
+        translate(text, list=numbers.listed(names, translate.language)) for text, names in sentences.items() if names
+    ]
     return [" ".join([f"{status}.", *lists])]
 
 
-def _list_numbers(sheet: StatedSheet, words: Words) -> Iterator[MainNumber]:
+def _list_numbers(sheet: StatedSheet, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
     figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
     for figure in (figures[name] for name in MAIN_FIGURES if name in figures):
-        name_of_number = words(FIGURES[figure.name].label)
+        name_of_number = translate(FIGURES[figure.name].label)
         if figure.name == REACHED and not sheet.period.start.endswith(JANUARY):
-            name_of_number = words("{label}, {period}", label=name_of_number, period=sheet.period_printed)
+            name_of_number = translate("{label}, {period}", label=name_of_number, period=sheet.period_printed)
         yield MainNumber(
             name=figure.name,
             label=name_of_number,
             value=figure.value,
             unit=figure.unit,
-            printed=_print_number(figure, sheet.printed.get(figure.name, ""), words),
-            caution=_say_caution(figure, sheet, words),
+            printed=_print_number(figure, sheet.printed.get(figure.name, ""), translate),
+            caution=_say_caution(figure, sheet, translate),
             note=sheet.notes.get(figure.name, ""),
             illustrative=figure.name in sheet.illustrative,
         )
 
 
-def _print_number(figure: StatedFigure, text: str, words: Words) -> str:
+def _print_number(figure: StatedFigure, text: str, translate: Translator) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
     if figure.reason in ZEROS:
-        return words(ZEROS[figure.reason])
+        return translate(ZEROS[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
-        return numbers.printed(0, "usd", words.language)
-    return numbers.aloud(text, words.language) if text.startswith("<") else text
+        return numbers.format_value(0, "usd", translate.language)
+    return numbers.aloud(text, translate.language) if text.startswith("<") else text
 
 
-def _say_caution(figure: StatedFigure, sheet: StatedSheet, words: Words) -> str:
+def _say_caution(figure: StatedFigure, sheet: StatedSheet, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
     reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
     short = IN_SHORT.get(figure.caution, "")
-    texts = [*reasons] or [words(short)] * bool(short)
-    return words("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
+    texts = [*reasons] or [translate(short)] * bool(short)
+    return translate("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
-    words = Words(run.params.languages[0])  # as the feed is written
-    edition, invented = words("Edition {edition}", edition=run.manifest.edition), f"{words('Illustrative data')}."
+    translate = Translator(run.params.languages[0])  # as the feed is written
+    edition, invented = (
+        translate("Edition {edition}", edition=run.manifest.edition),
+        f"{translate('Illustrative data')}.",
+    )
     for entry in latest_news(run.folder):
         page = find_address(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
@@ -312,51 +317,51 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
             yield from (Movement(line, page) for line in entry.text.splitlines() if line != invented)
 
 
-def _list_silences(made: Sequence[ReportResult], words: Words) -> Iterator[str]:
+def _list_silences(made: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
     places: dict[str, ReportResult] = {}
     for result in made:
-        if not result.params.organisation and result.params.language == words.language:
+        if not result.params.organisation and result.params.language == translate.language:
             places.setdefault(result.params.place, result)
     for place, result in places.items():
         is_whole = result.params.sector == INTERSECTOR
-        name = named(result.params, "place", words) if is_whole else _name_sheet(result, words)
+        name = named(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
         if text := result.figures.completeness if result.figures else "":
             yield text if place == made[0].params.place else f"{name}: {text}"
 
 
-def _state_fault(result: ReportResult, words: Words, params: RunParams) -> Fault:
+def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
     """State why a sheet was not made, or cannot be published yet, and what to do; it holds no number of people.
 
     What a notebook says of its error may hold one, so of an internal run it is for the log alone.
     """
     problem, causes = result.problem, result.causes
-    texts = [words(IN_SHORT[cause]) for cause in causes]
-    reason = words(problem.reason, **problem.values) if problem else words(result.error)
+    texts = [translate(IN_SHORT[cause]) for cause in causes]
+    reason = translate(problem.reason, **problem.values) if problem else translate(result.error)
     advice = problem.advice if problem and params.audience == "public" else ""
     of_cause = next((TO_DO[cause] for cause in causes if cause in TO_DO), CORRECT_ROWS)
     remedy = READ_LOG if result.status == "failed" else of_cause
     return Fault(
         id=result.id,
-        name=_name_sheet(result, words),
+        name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE else CORRECTED[1],
-        cause=without_folders(Printed.as_sentence("; ".join(texts)) or reason or words(REFUSED_SHEET)),
-        to_do=Printed.as_sentence(without_folders(" ".join(advice.split())) or words(remedy)),
+        cause=without_folders(SheetFormatter.as_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET)),
+        to_do=SheetFormatter.as_sentence(without_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 
 
-def _state_cause(problem: str, words: Words) -> str:
+def _state_cause(problem: str, translate: Translator) -> str:
     """Say in one sentence why nothing was made, without folders; conditions of the gate without their numbers."""
     lines = [line for line in without_folders(problem).splitlines() if line.strip()]
     reasons = []
     for name, _, sentence in (line.partition(": ") for line in lines):
         if limit := WORDS_OF["limit"].get(name):
-            reasons.append(words(limit))
+            reasons.append(translate(limit))
         elif name == NO_SECRET:
             reasons.append(sentence)
     if reasons:
-        return words("The data were refused: {reasons}.", reasons="; ".join(reasons))
+        return translate("The data were refused: {reasons}.", reasons="; ".join(reasons))
     rest = len(lines) - 1
-    more = words.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
+    more = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
     return f"{lines[0]} ({more})" if more else "".join(lines)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rmrp_analysis.publish.after.message import Fault, Message
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 MAX_LINES = 12
 """Lines of a section of the text; a webhook gets all of them."""
@@ -22,14 +22,14 @@ class Section:
 
 def make_sections(message: Message) -> Iterator[Section]:
     """Yield the parts of the text below the numbers: what moved, who is silent, what to mend, where the sheets are."""
-    words, links = Words(message.language), bool(message.index)
+    translate, links = Translator(message.language), bool(message.index)
     pages = [(each.name, "", each.page) for each in message.pages] if links else []
     headed = {
-        words("What changed"): [(each.text, "", "") for each in message.moved],
-        words("Not yet reported"): [(text, "", "") for text in message.silent],
-        words("Could not be made"): _gather_by_cause(message.failed, words, with_links=links),
-        words("To be mended before publication"): _gather_by_cause(message.to_mend, words, with_links=links),
-        words("Sheets"): pages,
+        translate("What changed"): [(each.text, "", "") for each in message.moved],
+        translate("Not yet reported"): [(text, "", "") for text in message.silent],
+        translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=links),
+        translate("To be mended before publication"): _gather_by_cause(message.to_mend, translate, with_links=links),
+        translate("Sheets"): pages,
     }
     yield from (make_section(heading, lines, message) for heading, lines in headed.items() if lines)
 
@@ -38,7 +38,7 @@ def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: M
     """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
     if len(lines) > MAX_LINES:
         rest = len(lines) - MAX_LINES + 1
-        more = Words(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
+        more = Translator(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
         lines = [*lines[: MAX_LINES - 1], (more, "", message.index)]
     return Section(heading, lines)
 
@@ -57,7 +57,7 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _gather_by_cause(faults: Sequence[Fault], words: Words, *, with_links: bool) -> list[tuple[str, str, str]]:
+def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
     """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
     alike: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
@@ -66,7 +66,7 @@ def _gather_by_cause(faults: Sequence[Fault], words: Words, *, with_links: bool)
     for (cause, to_do), of_cause in alike.items():
         names = [fault.name for fault in of_cause]
         if len(names) > MAX_NAMES:
-            more = words.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
+            more = translate.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
             names = [*names[:MAX_NAMES], more.format(count=rest)]
         page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
         lines.append(("; ".join(names), f"{cause} {to_do}", page))

@@ -13,7 +13,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.delivery import SECONDS, NotSent, deliver, read_variable
 from rmrp_analysis.publish.after.message import make_message
 from rmrp_analysis.publish.after.text import make_sections, write_plain_text
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 NOT_TAKEN = frozenset({429, 502, 503, 504})
 """Answers of a webhook that has not taken what it was sent, so that nobody is told twice by another attempt."""
@@ -30,7 +30,10 @@ def webhook(run: EndedRun, *, seconds: float = SECONDS) -> Iterator[str]:
     if settings and message:
         text = f"{message.subject}\n\n{write_plain_text(message, make_sections(message))}"
         yield from deliver(
-            "Webhook", partial(_send, settings, {"text": text, **asdict(message)}), Words(message.language), seconds
+            "Webhook",
+            partial(_send, settings, {"text": text, **asdict(message)}),
+            Translator(message.language),
+            seconds,
         )
 
 

@@ -29,7 +29,7 @@ from rmrp_analysis.publish.comparison.account import (
 )
 from rmrp_analysis.publish.comparison.published import PublishedRun, selected
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
-from rmrp_analysis.words import INTERNAL_MARK, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 ABOUT = ("run", "title", "audience", "period", "ended", "package_version")
 """What the JSON of a difference says of each run."""
@@ -146,7 +146,7 @@ def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """
     rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
     moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return report_lines(moved, Words(language), limit=len(moved))
+    return report_lines(moved, Translator(language), limit=len(moved))
 
 
 def changes_between(
@@ -184,7 +184,7 @@ class DifferenceView:
     """What readers see of a difference, in one language: a list each for sheets, reports and parts."""
 
     found: Difference
-    words: Words
+    translate: Translator
 
     @cached_property
     def months(self) -> str:
@@ -192,7 +192,7 @@ class DifferenceView:
         periods = [run.manifest.period for run in (self.found.before, self.found.after)]
         if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
             return ""
-        return months_since(periods[0].end, periods[1].end, self.words.language)
+        return months_since(periods[0].end, periods[1].end, self.translate.language)
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
@@ -213,7 +213,7 @@ class DifferenceView:
                     why = self._why(moved[figure]) | why
             kinds = dict.fromkeys(row["kind"] for row in moved.values())
             told = [why[kind] for kind in KINDS if kind in why]
-            told += [self.words(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN]
+            told += [self.translate(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN]
             if told:
                 rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(told)})
         return rows
@@ -221,7 +221,7 @@ class DifferenceView:
     @cached_property
     def reports(self) -> list[str]:
         """A line for each organisation, country and month whose reports are late, corrected or gone."""
-        return changed_reports(self.found.account.reports, self.words.language)
+        return changed_reports(self.found.account.reports, self.translate.language)
 
     @cached_property
     def parts(self) -> list[str]:
@@ -239,45 +239,45 @@ class DifferenceView:
     def sheet(self, report: str) -> str:
         """The name of a sheet."""
         sector, where, organisation = selected(report, self.found.organisations)
-        return sheet_name(sector, where, self.words.language, organisation)
+        return sheet_name(sector, where, self.translate.language, organisation)
 
     def reason(self, report: str, figure: str, part: str = "") -> str:
         """Say what moved a number, in words."""
         if not self.found.is_split:
-            return self.words("why is not known here, since the tables of one of the editions are not kept")
+            return self.translate("why is not known here, since the tables of one of the editions are not kept")
         parts, unit = self.found.account.parts(report, figure, part), figure_definition(figure).unit
-        return ", ".join(parts_in_words(parts, unit, self.words, months=self.months, in_full=True).values())
+        return ", ".join(parts_in_words(parts, unit, self.translate, months=self.months, in_full=True).values())
 
     def _why(self, change: Mapping[Any, Any]) -> dict[str, str]:
         """What moved a number, in words by kind of change."""
         parts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
-        return parts_in_words(parts, str(change["unit"]), self.words, months=self.months, in_full=True)
+        return parts_in_words(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
     def _cell(self, report: str, figure: str) -> dict[str, str]:
         """A figure before and after; of one that is printed as before what it is."""
         unit, runs = FIGURES[figure].unit, (self.found.before, self.found.after)
         values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
         before, after = (
-            numbers.printed(None if isnan(value) else value, unit, self.words.language) for value in values
+            numbers.format_value(None if isnan(value) else value, unit, self.translate.language) for value in values
         )
         if before == after:
             return {"before": "", "after": after, "moved": ""}
         difference = values[1] - values[0]
-        moved = "" if isnan(difference) else amount(difference, unit, self.words)
+        moved = "" if isnan(difference) else amount(difference, unit, self.translate)
         return {"before": before, "after": after, "moved": moved}
 
     def _part_line(self, change: Mapping[Any, Any]) -> str:
-        words, breakdown = self.words, BREAKDOWNS[change["figure"]]
-        name = words(breakdown.label, level=words("first administrative level"))
-        part = (place if breakdown.by[0] == "admin1" else label)(change["part"], words.language)
+        translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
+        name = translate(breakdown.label, level=translate("first administrative level"))
+        part = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
         news = {kind: text for kind, text in self._why(change).items() if kind not in EXPECTED}
         return f"{self.sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
 
 
 def difference_page(found: Difference, language: str, folder: Path) -> str:
     """Write the difference as a page of its own, in one language, which will lie in a folder."""
-    words = Words(language)
-    view = DifferenceView(found, words)
+    translate = Translator(language)
+    view = DifferenceView(found, translate)
 
     def address(report: str) -> str:
         made = {each.id: each.outputs for each in found.after.manifest.reports if each.id.rpartition(".")[0] == report}
@@ -285,15 +285,15 @@ def difference_page(found: Difference, language: str, folder: Path) -> str:
         page = next((found.after.folder / name for name in outputs if name.endswith(".html")), None)
         return Path(os.path.relpath(page, folder)).as_posix() if page else ""
 
-    sheets = {words("New sheets"): found.new_sheets, words("No longer made"): found.gone_sheets}
+    sheets = {translate("New sheets"): found.new_sheets, translate("No longer made"): found.gone_sheets}
     return theme.render(
         "_difference.html.j2",
         css=theme.index_style_sheet(),
         language=language,
-        title=words("What changed"),
-        mark=words(INTERNAL_MARK) if found.internal else "",
+        title=translate("What changed"),
+        mark=translate(INTERNAL_MARK) if found.internal else "",
         runs=[
-            (words(heading), run.manifest.title, (run.manifest.ended or "")[:10])
+            (translate(heading), run.manifest.title, (run.manifest.ended or "")[:10])
             for heading, run in zip((N_("Before"), N_("After")), (found.before, found.after), strict=True)
         ],
         is_split=found.is_split,
@@ -302,7 +302,7 @@ def difference_page(found: Difference, language: str, folder: Path) -> str:
             for heading, reports in sheets.items()
             if reports
         },
-        headings=[words(heading) for heading in SHEET_FIGURES.values()],
+        headings=[translate(heading) for heading in SHEET_FIGURES.values()],
         sheets=[row | {"address": address(row["report"])} for row in view.sheets[:MAX_SHEETS]],
         more_sheets=max(len(view.sheets) - MAX_SHEETS, 0),
         reports=view.reports,
@@ -310,5 +310,5 @@ def difference_page(found: Difference, language: str, folder: Path) -> str:
         more=max(len(view.parts) - MAX_PARTS, 0),
         expected=numbers.count(view.expected, language) if view.expected else "",
         months=view.months,
-        words=words,
+        translate=translate,
     )

@@ -9,13 +9,13 @@ from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.ledger import changes_by_partner
 from rmrp_analysis.method import MovedReport, Movement, Revision
 from rmrp_analysis.metrics import MEMBERS
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.records.manifest import Months, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
 """The figures that a note names; others only where none of these moved."""
@@ -49,21 +49,21 @@ def revised(
     before = published.sheet(report.stem)
     if before is None or not follows(report, before):
         return report
-    printed = Printed(figures(), Words(report.language))
+    formatter = SheetFormatter(figures(), Translator(report.language))
     known = {figure.name: figure.value for figure in before.figures}
     moved = {
         name: Movement(
             before="" if known.get(name) is None else before.printed.get(name, ""),
             parts=account.parts(report.report, name),
         )
-        for name, figure in printed.key_figures.figures.items()
+        for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
         and known.get(name) != figure.value
-        and before.printed.get(name, "") != printed.figure(name)
+        and before.printed.get(name, "") != formatter.figure(name)
     }
     until = "" if _is_of(report, before) else before.period.end
     named = [name for name in MAIN if name in moved] or ([] if until else [*moved][:MAX_OTHERS])
-    tables = not moved and not until and _tables_differ(printed, before)
+    tables = not moved and not until and _tables_differ(formatter, before)
     if not named and not tables and not until:
         return report
     revision = Revision(
@@ -102,16 +102,16 @@ def moved_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection
     ]
 
 
-def _tables_differ(printed: Printed, before: StatedSheet) -> bool:
+def _tables_differ(formatter: SheetFormatter, before: StatedSheet) -> bool:
     """Whether any breakdown prints other numbers than before."""
-    language = printed.language
+    language = formatter.language
     return any(
-        {cell.key: numbers.printed(cell.value, breakdown.unit, language) for cell in breakdown.cells}
+        {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
         != {
-            row[breakdown.dimension]: numbers.printed(row["value"], breakdown.unit, language)
+            row[breakdown.dimension]: numbers.format_value(row["value"], breakdown.unit, language)
             for row in before.tables.get(name, ())
         }
-        for name, breakdown in printed.key_figures.breakdowns.items()
+        for name, breakdown in formatter.key_figures.breakdowns.items()
     )
 
 

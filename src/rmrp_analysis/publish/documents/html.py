@@ -13,7 +13,7 @@ from rmrp_analysis import theme
 from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import slug
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 
 def html_page(
@@ -26,7 +26,7 @@ def html_page(
     """
     blocks = [block for sheet in document.sheets for block in sheet]
     near = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
-    words, anchor = Words(document.masthead["lang"]), anchors()
+    translate, anchor = Translator(document.masthead["lang"]), anchors()
     return theme.render(
         "page.html.j2",
         title=document.masthead["document"],
@@ -35,11 +35,11 @@ def html_page(
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),
-        words=words,
+        translate=translate,
         bar=bar,
         data_set=data_set,
         blocks=[
-            leading(theme.block_html(block["kind"], block["view"], block["name"], anchor), words.language, near)
+            leading(theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, near)
             for block in blocks
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",

@@ -35,7 +35,7 @@ from rmrp_analysis.vocabulary import (
     slug,
 )
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
-from rmrp_analysis.words import INTERNAL_MARK, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 OVERALL: Mapping[str, str] = {
     "people_in_need": N_("People in need"),
@@ -85,7 +85,7 @@ class _Grid:
     languages: Sequence[str]
 
     @classmethod
-    def of_results(cls, words: Words, results: Sequence[ReportResult]) -> "_Grid":
+    def of_results(cls, translate: Translator, results: Sequence[ReportResult]) -> "_Grid":
         """Put the results of each report, in all its languages, where its place or organisation meets its sector."""
         reports = defaultdict[str, list[ReportResult]](list)
         for result in results:
@@ -98,15 +98,15 @@ class _Grid:
             kind, name = ("organisation", at.organisation) if at.organisation else ("place", at.place)
             lines[kind][name][at.sector] = sheets
         sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
-        languages = list(dict.fromkeys((words.language, *(result.params.language for result in results))))
+        languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
         places = {name: lines["place"][name] for name in PLACES if name in lines["place"]}
         return cls(
             reports=list(reports.values()),
             columns=[_column(sector, languages) for sector in sectors],
             tables={
-                "place": [_line(words, by_sector, sectors, places, languages) for by_sector in places.values()],
+                "place": [_line(translate, by_sector, sectors, places, languages) for by_sector in places.values()],
                 "organisation": [
-                    _line(words, by_sector, sectors, (), languages) for by_sector in lines["organisation"].values()
+                    _line(translate, by_sector, sectors, (), languages) for by_sector in lines["organisation"].values()
                 ],
             },
             languages=languages,
@@ -136,21 +136,21 @@ def index_page(
     From the top: what the run is, what of it is missing or invented, all sectors together, the tables of its sheets,
     and what is folded below them.
     """
-    words = Words(params.languages[0])
-    grid = _Grid.of_results(words, results)
+    translate = Translator(params.languages[0])
+    grid = _Grid.of_results(translate, results)
     together = _figures([each for each in results if _is_together(each.params)])
-    least, *shares = (numbers.share(share, words.language) for share in SHADES)
+    least, *shares = (numbers.share(share, translate.language) for share in SHADES)
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
         script=theme.index_script(),
-        words=words,
-        language=words.language,
-        date=lambda day: numbers.date(day, words.language),
-        **_facts_of_run(words, params, manifest, results),
-        data_set=_described(words, params, manifest, grid, together),
+        translate=translate,
+        language=translate.language,
+        date=lambda day: numbers.date(day, translate.language),
+        **_facts_of_run(translate, params, manifest, results),
+        data_set=_described(translate, params, manifest, grid, together),
         quality_page=quality_page,
-        **_faults_of_run(words, results),
+        **_faults_of_run(translate, results),
         together=together,
         overall=OVERALL,
         care=_cautions(together, (*OVERALL, *SHOWN)),
@@ -159,7 +159,7 @@ def index_page(
         tables=grid.tables,
         marks=grid.marks,
         shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
-        notes=_notes(words, grid, manifest.period.count),
+        notes=_notes(translate, grid, manifest.period.count),
         sources=manifest.sources.values(),
     )
 
@@ -170,39 +170,39 @@ def _is_together(report: ReportParams) -> bool:
 
 
 def _facts_of_run(
-    words: Words, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
+    translate: Translator, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
 ) -> dict[str, Any]:
     """What the run is called, of which plan and months, who publishes it for whom, and how many sheets it has."""
     end = manifest.period.end
     periods = [result.figures.period_printed for result in results if result.figures is not None]
     made = sum(result.status not in WITHOUT_SHEET for result in results)
     return {
-        "title": words(params.title_in(words.language)),
-        "mark": words(INTERNAL_MARK) if params.audience == "internal" else "",
-        "plan": " · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
+        "title": translate(params.title_in(translate.language)),
+        "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
+        "plan": " · ".join((plan_year(params.plan).named(translate.language), *periods[:1])),
         "publisher": params.issued_by,
-        "counted": counted(words, made, results),
-        "month": numbers.month_name(end, words.language) if end else "",
+        "counted": counted(translate, made, results),
+        "month": numbers.month_name(end, translate.language) if end else "",
     }
 
 
-def _faults_of_run(words: Words, results: Sequence[ReportResult]) -> dict[str, Any]:
+def _faults_of_run(translate: Translator, results: Sequence[ReportResult]) -> dict[str, Any]:
     """Which sheets failed, which are being corrected, and of each that was made whether it holds invented figures."""
     return {
-        "failures": _names(words, results, ("failed",)),
-        "corrections": _names(words, results, CORRECTED),
+        "failures": _names(translate, results, ("failed",)),
+        "corrections": _names(translate, results, CORRECTED),
         "illustrative": [bool(result.figures.illustrative) for result in results if result.figures is not None],
     }
 
 
 def _described(
-    words: Words, params: RunParams, manifest: Manifest, grid: _Grid, together: StatedSheet
+    translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: StatedSheet
 ) -> dict[str, Any]:
     """The run as a data set, for machines that read the page."""
     return data_set(
-        words(params.title_in(words.language)),
+        translate(params.title_in(translate.language)),
         together.headline or ", ".join(column["name"] for column in grid.columns),
-        language=words.language,
+        language=translate.language,
         place=REGION,
         period=manifest.period,
         sources=manifest.sources.values(),
@@ -211,24 +211,24 @@ def _described(
     )
 
 
-def _text_of(words: Words, sheet: ReportResult, number: str) -> str:
+def _text_of(translate: Translator, sheet: ReportResult, number: str) -> str:
     """What stands for a sheet: its number, or that it is being corrected, or the office is to mend it.
 
     Empty where it could not be made.
     """
     if sheet.status in CORRECTED:
-        return words("being corrected")
+        return translate("being corrected")
     if sheet.figures and sheet.figures.to_mend:
-        return words("to mend")
-    return "" if sheet.status == "failed" else number or words("sheet")
+        return translate("to mend")
+    return "" if sheet.status == "failed" else number or translate("sheet")
 
 
-def _names(words: Words, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
+def _names(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
     """The names of the first sheets of these statuses, and how many more there are."""
     reports = [result.params for result in results if result.status in statuses]
-    names = [f"{_name(words, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
+    names = [f"{_name(translate, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
     more = len(reports) - len(names)
-    return [*names, words.plural("{count} more", "{count} more", more).format(count=more)] if more else names
+    return [*names, translate.plural("{count} more", "{count} more", more).format(count=more)] if more else names
 
 
 def _figures(sheets: Sequence[ReportResult]) -> StatedSheet:
@@ -249,7 +249,7 @@ def _column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
 
 
 def _line(
-    words: Words,
+    translate: Translator,
     by_sector: Mapping[str, Sequence[ReportResult]],
     sectors: Sequence[str],
     listed: Collection[str],
@@ -262,7 +262,7 @@ def _line(
     those of all sectors together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
-    places = (named(params, "place", Words(code)) for code in languages)
+    places = (named(params, "place", Translator(code)) for code in languages)
     names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
     platform = PLATFORM_OF.get(params.place, "")
     parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
@@ -271,7 +271,7 @@ def _line(
     together = _figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
     counts = {figure.name: figure.value for figure in together.figures}
     reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS)
-    cells = [_cell(words, by_sector[sector]) if sector in by_sector else None for sector in sectors]
+    cells = [_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
     with_sheet = sum(bool(cell and cell["links"]) for cell in cells)
     return {
         "name": names[0],
@@ -283,18 +283,18 @@ def _line(
         "partners": (reported, partners),
         "months": months,
         "cells": cells,
-        "folded": words.plural("{count} sheet", "{count} sheets", with_sheet).format(count=with_sheet)
+        "folded": translate.plural("{count} sheet", "{count} sheets", with_sheet).format(count=with_sheet)
         if with_sheet > 1
         else "",
     }
 
 
-def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
+def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """What stands for a sheet in the table: its number, which leads to it in each language."""
     status, report = sheets[0].status, sheets[0].params
     if status in LINES:
         few = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
-        few = numbers.aloud(few, words.language)
+        few = numbers.aloud(few, translate.language)
         blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
         return {**blank, "few": few, "sorted_by": 0, "text": "0"}
     figures = _figures(sheets)
@@ -303,23 +303,23 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     name, value = (shown.name, shown.value) if shown and not figures.to_mend else ("", None)
     text = figures.printed.get(name, "")
     if shown and shown.reason in ZEROS:
-        text = words(ZEROS[shown.reason])
+        text = translate(ZEROS[shown.reason])
     reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
     if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would stand for nobody counted
-        name, value, text = "people_reached", None, words("not counted")
+        name, value, text = "people_reached", None, translate("not counted")
     return {
-        "few": numbers.aloud(text, words.language) if shown and shown.status == FEW else "",
+        "few": numbers.aloud(text, translate.language) if shown and shown.status == FEW else "",
         "money": name == "funding_usd",
         "shade": f"h{bisect_right(SHADES, value)}" if name == "target_coverage" and value is not None else "",
         "sorted_by": "" if value is None else value,
         "in_doubt": bool(_cautions(figures, SHOWN)) and not figures.to_mend,
         "to_mend": figures.to_mend,
-        "text": words("not made"),
+        "text": translate("not made"),
         "links": [
             {
                 "language": sheet.params.language,
                 "href": sheet.outputs[0],
-                "text": _text_of(words, sheet, text),
+                "text": _text_of(translate, sheet, text),
             }
             for sheet in sheets
             if sheet.outputs
@@ -327,34 +327,34 @@ def _cell(words: Words, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     }
 
 
-def _name(words: Words, report: ReportParams) -> str:
-    name = sheet_name(report.sector, report.place, words.language, report.organisation)
-    return f"{name}, {words('Region')}" if report.place == REGION and not report.organisation else name
+def _name(translate: Translator, report: ReportParams) -> str:
+    name = sheet_name(report.sector, report.place, translate.language, report.organisation)
+    return f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
 
 
-def _notes(words: Words, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
+def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """What is folded below the table, by heading: texts, each with the names of what it is said of."""
     care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
     without: dict[str, dict[str, list[str]]] = {}
     for sheets in grid.reports:
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
-            care[reason].append(_name(words, params))
+            care[reason].append(_name(translate, params))
         if figures.provisional:
-            change[of_their_own(figures.provisional, words)].append(_name(words, params))
+            change[of_their_own(figures.provisional, translate)].append(_name(translate, params))
         if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
-            heading = words(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
+            heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
             sectors = without.setdefault(heading, defaultdict(list))
-            sectors[label(params.sector, words.language)].append(named(params, "place", words))
+            sectors[label(params.sector, translate.language)].append(named(params, "place", translate))
     for line in grid.tables["place"]:
         if 0 < line["months"] < months:
             missing = months - line["months"]
-            text = words.plural("{count} month", "{count} months", missing).format(count=missing)
+            text = translate.plural("{count} month", "{count} months", missing).format(count=missing)
             late[text].append(line["name"])
     headed = {
-        words("Read with care"): care,
-        words("Months without any report"): dict(sorted(late.items(), reverse=True)),
-        words("May still change"): change,
+        translate("Read with care"): care,
+        translate("Months without any report"): dict(sorted(late.items(), reverse=True)),
+        translate("May still change"): change,
         **dict(sorted(without.items())),
     }
     return {heading: lines for heading, lines in headed.items() if lines}

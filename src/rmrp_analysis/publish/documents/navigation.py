@@ -8,7 +8,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.vocabulary import PLACES, PLATFORM_OF, REGION, fold, short_name
 from rmrp_analysis.vocabulary.labels import label
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
@@ -20,7 +20,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
     in one thing alone: language, sector, place or organisation. A menu with nothing to choose from is left out.
     """
-    words = Words(report.language)
+    translate = Translator(report.language)
     places = list(PLACES)
 
     def in_lists(each: ReportParams) -> tuple[int, int, str, str]:
@@ -29,17 +29,17 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
 
     order = sorted(made, key=in_lists)
     headings = {
-        "language": words("Language"),
-        "sector": words("Sector"),
-        "place": words("Place"),
-        "organisation": words("Organization"),
+        "language": translate("Language"),
+        "sector": translate("Sector"),
+        "place": translate("Place"),
+        "organisation": translate("Organization"),
     }
     listed, menus = {each.place for each in order}, []
     for name, heading in headings.items():
         same = {key: getattr(report, key) for key in headings if key != name}
         links = [
             {
-                "text": named(each, name, words),
+                "text": named(each, name, translate),
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,
@@ -49,11 +49,11 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
             if all(getattr(each, key) == value for key, value in same.items())
         ]
         if len(links) > 1:
-            menus.append({"heading": heading, "current": named(report, name, words), "links": links})
+            menus.append({"heading": heading, "current": named(report, name, translate), "links": links})
     there = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
     files = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in there]
     if report.audience == "internal":
-        files.append({"text": words("Data quality"), "href": QUALITY_PAGE})
+        files.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
     return {"files": files, "menus": menus}
 
 
@@ -64,12 +64,12 @@ def set_aside(page: str, report: ReportParams, name: str) -> str:
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 
 
-def named(report: ReportParams, name: str, words: Words) -> str:
+def named(report: ReportParams, name: str, translate: Translator) -> str:
     """What tells a report from others in this respect."""
     if name == "language":
         return declared(report.language).name
     if name == "sector":
-        return label(report.sector, words.language)
+        return label(report.sector, translate.language)
     if name == "organisation":
-        return short_name(label(report.organisation, words.language)) or words(N_("All organizations"))
-    return words(N_("Region")) if report.place == REGION else label(report.place, words.language)
+        return short_name(label(report.organisation, translate.language)) or translate(N_("All organizations"))
+    return translate(N_("Region")) if report.place == REGION else label(report.place, translate.language)

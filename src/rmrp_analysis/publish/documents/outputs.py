@@ -14,7 +14,7 @@ from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.exact import EXACT, NOT_KNOWN
 from rmrp_analysis.theme import pictures, prose
-from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Translator
 
 LAB_ONLY = "lab-only"
 """Cells with this tag are for the notebook itself; what they show is not exported."""
@@ -96,7 +96,7 @@ def read_document(
     run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
     internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
     for masthead, *_ in sheets:
-        masthead["view"]["mark"] = Words(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
+        masthead["view"]["mark"] = Translator(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
     is_rounded = not internal and any(block["view"].get("rounding") for block in reading.blocks)
     if is_rounded and (cells := [names[cell] for cell, state in reading.counts.items() if state == EXACT]):
         raise ReportFailed(NOT_PUBLIC, advice=ADVICE.format(cells=" and ".join(cells)))
@@ -274,12 +274,12 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     """
     at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
     if at is None or (at > 0 and blocks[at]["whole"]):
-        words = Words(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
+        translate = Translator(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
         title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
         if nodes and nodes[0]["kind"] == "heading":
             title = "".join(run["text"] for run in nodes.pop(0)["runs"])
             blocks = blocks if nodes else blocks[1:]
-        view = prose.masthead(words, title)
+        view = prose.masthead(translate, title)
         blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
         blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]

@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from rmrp_analysis.numbers import count
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Translator
 
 MOST_LINES, MOST_CHARACTERS = 2_000, 100_000
 """What a notebook may print. Typst takes seconds for so many lines, and minutes for ten times as many."""
@@ -23,9 +23,9 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
 
     The sentence is on the standard error of the cell, too: of that a run tells with the number of the cell.
     """
-    words = Words(language)
-    text_is_cut = words(TEXT_IS_CUT, lines=count(MOST_LINES, language), characters=count(MOST_CHARACTERS, language))
-    output_is_left_out = words(OUTPUT_IS_LEFT_OUT, size=count(MOST_SHOWN // 2**20, language))
+    translate = Translator(language)
+    text_is_cut = translate(TEXT_IS_CUT, lines=count(MOST_LINES, language), characters=count(MOST_CHARACTERS, language))
+    output_is_left_out = translate(OUTPUT_IS_LEFT_OUT, size=count(MOST_SHOWN // 2**20, language))
     lines_left, characters_left, shown_left = MOST_LINES, MOST_CHARACTERS, MOST_SHOWN
     for cell in notebook.cells:
         sentences = []

@@ -59,11 +59,11 @@ class Recorder:
         self.collect: Callable[[], None] = lambda: None
         """Takes up what other programs have written since."""
         self._shown: dict[str, list[NotebookNode]] = {}
-        self._clear, self._printed = False, 0
+        self._clear, self._formatter = False, 0
 
     def begin(self) -> list[NotebookNode]:
         """The outputs of the next cell, which fill as it runs."""
-        self.outputs, self._clear, self._printed = [], False, 0
+        self.outputs, self._clear, self._formatter = [], False, 0
         return self.outputs
 
     def end(self) -> None:
@@ -76,8 +76,8 @@ class Recorder:
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
         """Take one output; text of a stream goes on where the last output was of the same stream."""
         if kind == "stream":
-            self._printed += len(content["text"])
-            if self._printed > MOST_RECORDED:
+            self._formatter += len(content["text"])
+            if self._formatter > MOST_RECORDED:
                 return
             content["text"] = [content["text"]]
         else:

@@ -31,7 +31,7 @@ from rmrp_analysis.publish.proof.wording import Wording, tokens_of
 from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 BORNE: tuple[Verdict, ...] = ("borne", "derived", "printed")
 COLUMNS = [
@@ -72,7 +72,7 @@ class Proof:
 
     run: PublishedRun
     suffix: str = ".html"
-    _printed: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(
+    _places_by_pages: dict[tuple[str, str, bool], dict[Any, set[TypedNumber]]] = field(
         default_factory=dict, init=False, repr=False
     )
     _differences: dict[tuple[Path, str], DifferenceView] = field(default_factory=dict, init=False, repr=False)
@@ -138,7 +138,7 @@ class Proof:
         key = earlier.folder, report
         if key not in self._differences:
             found = difference(earlier, self.run, reports=[report])
-            self._differences[key] = DifferenceView(found, Words(language()))
+            self._differences[key] = DifferenceView(found, Translator(language()))
         return self._differences[key]
 
     def _claimed(self, context: Context) -> Iterator[Statement]:
@@ -189,10 +189,10 @@ class Proof:
         for report, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
                 of = report, context.language, sector in context.title
-                if of not in self._printed:
-                    self._printed[of] = self._places_in_pages(*of)
+                if of not in self._places_by_pages:
+                    self._places_by_pages[of] = self._places_in_pages(*of)
                 for key in _keys(context.before, context.after):
-                    for number in self._printed[of].get(key, ()):
+                    for number in self._places_by_pages[of].get(key, ()):
                         about = (report, "", number.text, number.number, number.kind)
                         stated = Statement(*about, sector, place, organisation, verdict="printed", step=number.step)
                         found.setdefault(key, []).append(stated)

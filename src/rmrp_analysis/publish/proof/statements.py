@@ -200,9 +200,9 @@ class Statements:
             return False
         if number.states(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        printed = _as_printed(statement.value, statement.unit, context.language)
+        formatter = _as_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
-        return bool(printed and printed.number == number.number and number.step <= printed.step)
+        return bool(formatter and formatter.number == number.number and number.step <= formatter.step)
 
     def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         """Whether words name the figure and no other, and name it at all where the number may be met by chance."""
@@ -273,7 +273,7 @@ class Statements:
 
 @lru_cache(PRINTED_NUMBERS)
 def _as_printed(value: float, unit: str, language: str) -> TypedNumber | None:
-    return read_number(numbers.printed(value, unit, language), language)
+    return read_number(numbers.format_value(value, unit, language), language)
 
 
 def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> bool:

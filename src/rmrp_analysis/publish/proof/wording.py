@@ -30,7 +30,7 @@ from rmrp_analysis.vocabulary import (
     labels,
     short_name,
 )
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 SHORTEST_NAME = 4
 """Shorter spellings of countries are words of a language, too: ``per``, ``pan``."""
@@ -280,7 +280,7 @@ class Wording:
         in_sentences = product(set(PLACES) - {REGION}, self.languages)
         inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
         named_breakdowns = product(self.languages, BREAKDOWNS.items())
-        breakdowns = ((Words(language)(each.label), name) for language, (name, each) in named_breakdowns)
+        breakdowns = ((Translator(language)(each.label), name) for language, (name, each) in named_breakdowns)
         named: dict[tuple[str, ...], set[str]] = {}
         for spelling, key in chain(sectors.items(), PLATFORM_SPELLINGS.items(), countries, inside, parts, breakdowns):
             if tokens := tuple(tokens_of(spelling)):
@@ -293,7 +293,7 @@ class Wording:
         phrases = {
             (tuple(tokens_of(words)), figure)
             for figure, language in product(FIGURES, self.languages)
-            for words in (*declared(language).figure_words.get(figure, ()), Words(language)(FIGURES[figure].label))
+            for words in (*declared(language).figure_words.get(figure, ()), Translator(language)(FIGURES[figure].label))
         }
         return sorted(phrases)
 

@@ -15,7 +15,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
 from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 CRATE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
@@ -43,11 +43,11 @@ def crate(manifest: Manifest) -> dict[str, Any]:
         for name, checksum in manifest.narratives.items()
     ]
     codes = sorted(set(manifest.languages.values()))
-    words = Words(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
+    translate = Translator(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
     texts = [
-        words("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
+        translate("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
     ]
-    texts += [f"{words(INTERNAL_MARK)}."] * (manifest.audience == "internal")
+    texts += [f"{translate(INTERNAL_MARK)}."] * (manifest.audience == "internal")
     folder = _entity(
         "./",
         "Dataset",

@@ -19,7 +19,7 @@ from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.data_set import last_day
 from rmrp_analysis.publish.records.figures import ALLOWED, COLUMNS, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
-from rmrp_analysis.words import INTERNAL_MARK, Words
+from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
@@ -85,7 +85,7 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     title, columns = TITLES.get(name, ""), COLUMNS.get(name, {})
     if language and not title:
         title = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name}"
-        columns = {Words(language)(column.header): column for column in DATA_COLUMNS.values()}
+        columns = {Translator(language)(column.header): column for column in DATA_COLUMNS.values()}
     fields: list[Descriptor] = []
     for column in header:
         known = columns.get(column, AS_SENT)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.figures import MAIN_NUMBERS
-from rmrp_analysis.page.printed import WORDS_OF
+from rmrp_analysis.page.formatter import WORDS_OF
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, StatedSheet
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
 """What a report may be made as."""
@@ -81,15 +81,15 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def counted(words: Words, made: int, results: Iterable[ReportResult]) -> str:
+def counted(translate: Translator, made: int, results: Iterable[ReportResult]) -> str:
     """Say how many sheets there are, and how many of the results failed or are refused."""
-    texts = [words.plural("{count} sheet", "{count} sheets", made).format(count=made)]
+    texts = [translate.plural("{count} sheet", "{count} sheets", made).format(count=made)]
     statuses = Counter(result.status for result in results)
     if failed := statuses["failed"]:
-        could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
+        could_not = translate.plural("{count} could not be made", "{count} could not be made", failed)
         texts.append(could_not.format(count=failed))
     if refused := sum(statuses[status] for status in CORRECTED):
-        corrected = words.plural("{count} is being corrected", "{count} are being corrected", refused)
+        corrected = translate.plural("{count} is being corrected", "{count} are being corrected", refused)
         texts.append(corrected.format(count=refused))
     return ", ".join(texts)
 

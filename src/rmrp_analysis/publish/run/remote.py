@@ -31,7 +31,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.publication import Publication, described, edition_folder
-from rmrp_analysis.words import INTERNAL_MARK, Words
+from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -236,11 +236,11 @@ class Place:
 
     def _page(self, name: str, edition: str, now: Manifest) -> bytes:
         """The page of the run's folder that leads to the one of this name in an edition."""
-        words = Words(now.languages.get(name, "en"))
-        mark = words(INTERNAL_MARK) if now.audience == "internal" else ""
-        title = " · ".join(filter(None, (mark, words(now.title or now.run))))
+        translate = Translator(now.languages.get(name, "en"))
+        mark = translate(INTERNAL_MARK) if now.audience == "internal" else ""
+        title = " · ".join(filter(None, (mark, translate(now.title or now.run))))
         page = posixpath.relpath(f"{edition}/{name}", posixpath.dirname(name) or ".")
-        texts = {"page": quote(page), "title": html.escape(title), "language": words.language}
+        texts = {"page": quote(page), "title": html.escape(title), "language": translate.language}
         return _LEADING_PAGE.format(**texts).encode()
 
     def _write(self, target: str, content: bytes) -> None:

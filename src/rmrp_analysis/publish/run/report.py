@@ -41,7 +41,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.vocabulary.labels import sheet_name
-from rmrp_analysis.words import INTERNAL_MARK, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
 PDF_PAGES = 2
@@ -247,23 +247,23 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path, sin
 
     What to correct is for the log and ``run.json``.
     """
-    words = Words(params.language)
-    name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
+    translate = Translator(params.language)
+    name, region = sheet_name(params.sector, params.place, translate.language, params.organisation), translate("Region")
     kept = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()]
     days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept}
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
-        language=words.language,
-        title=words(params.title),
+        language=translate.language,
+        title=translate(params.title),
         sheet=f"{name}, {region}" if params.place == REGION else name,
-        reason=words(problem.reason, **problem.values),
-        day=format_date(max(days), "long", locale=words.language) if days else "",
-        since=numbers.date(since[:10], words.language) if since else "",
-        kept=[(words("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
-        mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
+        reason=translate(problem.reason, **problem.values),
+        day=format_date(max(days), "long", locale=translate.language) if days else "",
+        since=numbers.date(since[:10], translate.language) if since else "",
+        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in kept],
+        mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
         is_refused=problem.status in CORRECTED,
-        words=words,
+        translate=translate,
     )
 
 

@@ -15,7 +15,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, published_figures
 from rmrp_analysis.publish.records.results import IN_SHORT
 from rmrp_analysis.vocabulary.labels import sheet_name
-from rmrp_analysis.words import SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures
@@ -35,15 +35,15 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     """
     from rmrp_analysis.quality.checks import check_sentence
 
-    words, translate = Words(language), Sentences(language, number=partial(count, language=language))
+    translate, sentences = Translator(language), Sentences(language, number=partial(count, language=language))
     refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
     all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
-    all_refused["reason"] = in_language(all_refused["reason"], translate)
+    all_refused["reason"] = in_language(all_refused["reason"], sentences)
     findings = review.faults()
     of_file = findings["column"] == ""
-    findings["value"] = findings["value"].mask(of_file, in_language(findings["value"], translate))
-    findings["allowed"] = in_language(findings["allowed"], translate)
-    said = findings["check"].map({check: words(check_sentence(check)) for check in findings["check"].unique()})
+    findings["value"] = findings["value"].mask(of_file, in_language(findings["value"], sentences))
+    findings["allowed"] = in_language(findings["allowed"], sentences)
+    said = findings["check"].map({check: translate(check_sentence(check)) for check in findings["check"].unique()})
     findings.insert([*findings].index("check") + 1, "finding", said.astype("str"))
     tables = zip(TABLES, (findings, all_refused, review.changes()), strict=True)
     return [write_table(folder / name, table) for name, table in tables]
@@ -92,14 +92,14 @@ def reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) 
 
 def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
     """List what on the sheets of a run is in doubt, but for what makes one *to mend*: cause and sheet, in words."""
-    words, reports = Words(language), {report.report: report for report in params.reports()}
+    translate, reports = Translator(language), {report.report: report for report in params.reports()}
     count_figures(plan, reports.values())
     pairs = []
     for report in reports.values():
         figures = published_figures(plan, report)
         name = sheet_name(report.sector, report.place, language, report.organisation)
         rules = dict.fromkeys(caution.rule for caution in figures.cautions if caution not in figures.unusable)
-        pairs += [(words(IN_SHORT[rule]), name) for rule in rules]
+        pairs += [(translate(IN_SHORT[rule]), name) for rule in rules]
     return pairs
 
 

@@ -9,7 +9,17 @@ from textwrap import shorten
 from typing import Any, ClassVar
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES, GROUPINGS, NOT_COUNTED, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
+from rmrp_analysis.figures import (
+    FIGURES,
+    GROUPINGS,
+    NOT_COUNTED,
+    REASONS,
+    Breakdown,
+    Caution,
+    Figure,
+    FigureValue,
+    KeyFigures,
+)
 from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
 from rmrp_analysis.method import Period, Revision
 from rmrp_analysis.packs.pack import Publisher
@@ -28,7 +38,7 @@ from rmrp_analysis.vocabulary import (
     report_id,
     short_name,
 )
-from rmrp_analysis.words import N_, Statement, Words, claims_of, words_of
+from rmrp_analysis.words import N_, Statement, Translator, claims_of, words_of
 
 WHOLE_BREAKDOWN = {"few_to_divide", "not_kept", "no_proportions"}  # reasons for which a breakdown has no part at all
 NOT_KNOWN_REASONS = ("new_not_known", "left_out", "groups_exceed")  # something was reported, but not its number
@@ -63,7 +73,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Printed:
+class SheetFormatter:
     """Gives every figure and part of a sheet its printed form.
 
     ``provisional`` names the figures that may still change; ``revision`` says what the sheet before printed otherwise.
@@ -71,7 +81,7 @@ class Printed:
     """
 
     key_figures: KeyFigures
-    words: Words
+    translate: Translator
     provisional: tuple[str, ...] = ()
     revision: Revision | None = None
     publisher: Publisher | None = None
@@ -92,12 +102,12 @@ class Printed:
     @property
     def language(self) -> str:
         """The reader's language."""
-        return self.words.language
+        return self.translate.language
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Everything the sheet states, by name: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
-        stated: dict[str, tuple[Figure | Cell, str]] = {
+        stated: dict[str, tuple[Figure | FigureValue, str]] = {
             name: (figure, figure.unit) for name, figure in self.key_figures.figures.items()
         }
         for table in self.key_figures.breakdowns.values():
@@ -108,21 +118,21 @@ class Printed:
 
     # ---- Figures ----
 
-    def number(self, stated: Figure | Cell, unit: str) -> str:
+    def number(self, stated: Figure | FigureValue, unit: str) -> str:
         """A figure or a part of a breakdown, as printed."""
         if stated.status == "few":
             whole = 1.0
             if unit == "share" and isinstance(stated, Figure):
                 whole = self.key_figures.value(FIGURES[stated.key].whole) or 1.0
-            elif unit == "share" and isinstance(stated, Cell):
+            elif unit == "share" and isinstance(stated, FigureValue):
                 tables = self.key_figures.breakdowns.values()
                 shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
                 (dimension,), figure = shares.definition.by, shares.definition.figure_definition.whole
                 whole = self.breakdown(f"{figure}_by_{dimension}").values()[stated.key]
             return numbers.less_than(self.base_of(stated) / whole, unit, self.language)
-        return numbers.printed(stated.value, unit, self.language)
+        return numbers.format_value(stated.value, unit, self.language)
 
-    def base_of(self, stated: Figure | Cell) -> int:
+    def base_of(self, stated: Figure | FigureValue) -> int:
         """The base to which a figure or part is rounded; that of the sheet where it has none of its own."""
         return stated.base or self.key_figures.base
 
@@ -146,7 +156,7 @@ class Printed:
         text: str = "",
     ) -> Statement:
         """A number as printed, with what it claims: ``value`` of a figure and part, by ``base`` where one is given."""
-        shown = text or numbers.printed(value if base is None else value / base, unit, self.language)
+        shown = text or numbers.format_value(value if base is None else value / base, unit, self.language)
         period = tuple(months) or self.key_figures.period.months
         return Statement(shown, [Claim(figure, part, value, compared_with, base, period, unit, shown)])
 
@@ -175,7 +185,7 @@ class Printed:
 
     def value(self, number: float, unit: str) -> str:
         """A number of a unit."""
-        return numbers.printed(number, unit, self.language)
+        return numbers.format_value(number, unit, self.language)
 
     @property
     def is_of_region(self) -> bool:
@@ -216,7 +226,7 @@ class Printed:
     def cautions(self, *names: str, said: str = "") -> str:
         """How figures or breakdowns of these names must be read, in one line, but for the reasons ``said`` already."""
         reasons = self.doubts(*names, said=said)
-        return self.words("Read with care: {reasons}.", reasons=reasons) if reasons else ""
+        return self.translate("Read with care: {reasons}.", reasons=reasons) if reasons else ""
 
     def doubts(self, *names: str, said: str = "") -> str:
         """Why figures or breakdowns of these names are in doubt, but for the reasons ``said`` already."""
@@ -258,7 +268,7 @@ class Printed:
         )
         part = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}.get(caution.rule, "")
         people = self.claim(figure, caution.people or 0.0, part=part, months=caution.months)
-        return self.words(
+        return self.translate(
             sentence,
             share=self._share_of_caution(caution),
             people="" if caution.people is None else people,
@@ -320,7 +330,7 @@ class Printed:
     def months_named(self, months: Sequence[str]) -> str:
         """Months in words: ``March and April``, ``January to May``."""
         if len(months) > 2 and list(months) == list(Period(start=months[0], end=months[-1]).months):
-            return self.words("{first} to {last}", first=self.month(months[0]), last=self.month(months[-1]))
+            return self.translate("{first} to {last}", first=self.month(months[0]), last=self.month(months[-1]))
         return self.listed([self.month(month) for month in months])
 
     def place_in_sentence(self, place: str) -> str:
@@ -361,14 +371,14 @@ class Printed:
 
         An organisation's own sheet says nothing: it reported.
         """
-        silence, words = self.key_figures.silence, self.words
+        silence, translate = self.key_figures.silence, self.translate
         if self.organisation:
             return ""
         sentences = [self.missing_reports(least=0.0)]
         reported = silence.expected - silence.late
         if silence.other_sectors and reported and not self.key_figures.is_intersector:
             sentences.append(
-                words(
+                translate(
                     "{some} of {all} had no activity in {month}",
                     some=self.claim("partners_of_other_sectors", silence.other_sectors, "count"),
                     all=self.claim("partners_expected", reported, "count", part="less late"),
@@ -382,7 +392,7 @@ class Printed:
 
         ``least`` is the share of the partners expected from which on they are told, by default a quarter.
         """
-        silence, words, month = self.key_figures.silence, self.words, self.month(self.key_figures.period.end)
+        silence, translate, month = self.key_figures.silence, self.translate, self.month(self.key_figures.period.end)
         if self.organisation:
             return ""
         counts = {
@@ -392,21 +402,21 @@ class Printed:
             "places": self.listed([self.place_in_sentence(country) for country in silence.countries]),
         }
         if self.is_silent:
-            return words("no partner has reported for {month} yet", month=month)
+            return translate("no partner has reported for {month} yet", month=month)
         many = silence.late and silence.late >= (self.LATE_FROM if least is None else least) * silence.expected
         if silence.countries and many:
-            return words.plural(
+            return translate.plural(
                 "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
                 "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
                 silence.late,
                 **counts,
             )
         if silence.countries:
-            return words("no report for {month} yet from {places}", **counts)
+            return translate("no report for {month} yet from {places}", **counts)
         if many and silence.late == 1:
-            return words("one of {expected} partners has not reported for {month}", **counts)
+            return translate("one of {expected} partners has not reported for {month}", **counts)
         if many:
-            return words.plural(
+            return translate.plural(
                 "{late} of {expected} partners has not reported for {month}",
                 "{late} of {expected} partners have not reported for {month}",
                 silence.late,
@@ -426,27 +436,27 @@ class Printed:
         in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
         return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
-    def reason(self, stated: Figure | Cell) -> str:
+    def reason(self, stated: Figure | FigureValue) -> str:
         """Why there is no number, or why it is 0; empty where it needs no reason."""
         if stated.reason == NOT_COUNTED and stated.assisted:
             assisted = self.claim("people_assisted", stated.assisted, part=stated.key)
-            return self.words("{people} people were assisted, and the reports tell nobody as new", people=assisted)
-        return self.words(REASONS.get(stated.reason, ""))
+            return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
+        return self.translate(REASONS.get(stated.reason, ""))
 
     def rounding(self) -> str:
         """How counts of people are rounded on the sheet, in a sentence."""
-        figures, words = self.key_figures, self.words
+        figures, translate = self.key_figures, self.translate
         if self.internal:
-            return words("Counts of people are exact: they are not for publication.")
+            return translate("Counts of people are exact: they are not for publication.")
         bases = dict(figures.method.rounding).items()
         of_sectors = {sector: base for sector, base in bases if sector in SECTORS and figures.is_intersector}
         if not figures.base and not any(of_sectors.values()):
-            return words("Counts of people are exact.")
+            return translate("Counts of people are exact.")
         rounded = self.count(figures.method.base(figures.sector))
         if of_sectors:
             own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
             rounded = f"{rounded} ({own})"
-        return words(
+        return translate(
             "Numbers of people are rounded to multiples of {base} to protect individuals; "
             "parts may not add up to the total.",
             base=rounded,
@@ -458,42 +468,42 @@ class Printed:
         """A breakdown by name; one without parts where the figures do not have it."""
         return self.key_figures.breakdowns.get(name) or Breakdown(name, "", "group", "", ())
 
-    def part(self, cell: Cell, unit: str, longest: float = 0) -> dict[str, Any]:
+    def part(self, cell: FigureValue, unit: str, longest: float = 0) -> dict[str, Any]:
         """A part in a table with bars: its state, the length of its bar (``longest`` is 1), its text.
 
         ``spoken`` is what a voice says where the text is a sign that it would leave out.
         """
         state, text = self.cell_text(cell, unit)
         bar = self.length(cell) / longest if longest > 0 else 0
-        spoken = self.words("does not apply") if text == numbers.NOTHING else ""
+        spoken = self.translate("does not apply") if text == numbers.NOTHING else ""
         if cell.status == "few":
             spoken = self.aloud(text)
         return bar_part(state, text, bar=bar, spoken=spoken)
 
-    def cell_text(self, cell: Cell, unit: str) -> tuple[str, str]:
+    def cell_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
         """The state of a part (``value``, ``zero``, ``no_report`` or ``not_applicable``) and its text."""
-        words, text = self.words, self.number(cell, unit)
+        translate, text = self.translate, self.number(cell, unit)
         if cell.present:
             return "value", text
         if cell.value is not None:
-            text = words("none designated") if unit == "usd" else text
-            return "zero", words(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else text
+            text = translate("none designated") if unit == "usd" else text
+            return "zero", translate(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else text
         if cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             return "not_applicable", text
         if cell.reason == NOT_COUNTED and cell.assisted:
-            return "no_report", words("not counted: {people} assisted", people=self.people(cell.assisted))
+            return "no_report", translate("not counted: {people} assisted", people=self.people(cell.assisted))
         unknown = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(NOT_KNOWN_REASONS, N_("not known"))}
-        return "no_report", words(unknown.get(cell.reason, N_("no report")))
+        return "no_report", translate(unknown.get(cell.reason, N_("no report")))
 
-    def length(self, cell: Cell) -> float:
+    def length(self, cell: FigureValue) -> float:
         """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
         return self.base_of(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
 
-    def longest(self, cells: Iterable[Cell]) -> float:
+    def longest(self, cells: Iterable[FigureValue]) -> float:
         """How long the longest bar of these parts is: that of few people is none."""
         return max((self.base_of(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
 
-    def spoken(self, cell: Cell, unit: str) -> str:
+    def spoken(self, cell: FigureValue, unit: str) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""
         part = self.part(cell, unit)
         return str(part["spoken"] or part["text"])
@@ -507,7 +517,7 @@ class Printed:
 
     def document(self, title: str) -> str:
         """What the whole document is called: the sheet, its title, and its scope where the sheet does not say it."""
-        return " · ".join(filter(None, (self.sheet(), self.words(title), self.scope_beside_title())))
+        return " · ".join(filter(None, (self.sheet(), self.translate(title), self.scope_beside_title())))
 
     def scope_beside_title(self) -> str:
         """The region, or the organisation in full: what the name of the sheet does not say; empty where it does."""
@@ -526,7 +536,7 @@ class Printed:
         if self.key_figures.organisation:
             return self.label(self.key_figures.organisation)
         if self.key_figures.place == REGION:
-            return self.words("Region · {countries} countries", countries=str(len(COUNTRIES)))
+            return self.translate("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:
@@ -538,11 +548,11 @@ class Printed:
         if dimension in ("check", "family"):
             from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
 
-            return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
+            return rule_sentence(key, self.translate) if dimension == "check" else self.translate(FAMILIES[key])
         if dimension == "model" and key == self.key_figures.method.intersector_model:
-            return self.words("{model} (used)", model=self.label(key))
+            return self.translate("{model} (used)", model=self.label(key))
         if dimension == "indicator" and key != NOT_SPECIFIED:
-            label = self.words.known(key)
+            label = self.translate.known(key)
             return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR, placeholder=" …")
         return self.place(key) if dimension in ("admin1", "country", "platform") else self.label(key)
 
@@ -582,8 +592,8 @@ class Printed:
         """The day a source's figures are of, in words: ``as of 31 December 2021``."""
         named = self.key_figures.sources.get(source)
         if named is None or not named.as_of:
-            return self.words("of an unknown date")
-        return self.words("as of {date}", date=numbers.date(named.as_of, self.language))
+            return self.translate("of an unknown date")
+        return self.translate("as of {date}", date=numbers.date(named.as_of, self.language))
 
     def aloud(self, text: str) -> str:
         """A text that is heard and not seen, with its numbers as a person says them."""
@@ -594,7 +604,7 @@ class Printed:
         return Statement(numbers.in_sentence(text, self.language), claims_of(text))
 
 
-def falling(cell: Cell) -> tuple[bool, int, float, str]:
+def falling(cell: FigureValue) -> tuple[bool, int, float, str]:
     """The order of parts: values falling, few people, zeros, those without a report, each by name.
 
     What belongs to no single part comes last.
