@@ -42,10 +42,8 @@ _FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in th
 class ExactArray(_FloatingArray):  # type: ignore[misc]
     """The column of a table that counts people exactly; it notes when its numbers become text, or leave pandas."""
 
-    @property
-    def dtype(self) -> "ExactDtype":
-        """The type."""
-        return ExactDtype()
+    dtype: Any
+    """The type ``ExactDtype``."""
 
     def _arith_method(self, other: Any, op: Callable[..., Any]) -> Any:
         return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
@@ -87,13 +85,6 @@ class ExactDtype(pd.Float64Dtype):
     name = EXACT
     na_value: Any = np.nan  # as in the table of figures
 
-    @classmethod
-    def construct_from_string(cls, string: str) -> "ExactDtype":
-        """Give the type by its name."""
-        if string != EXACT:
-            raise TypeError(f"'{string}' is not {EXACT}")
-        return cls()
-
     def construct_array_type(self) -> type[ExactArray]:
         """Give the class of its arrays."""
         return ExactArray
@@ -101,14 +92,8 @@ class ExactDtype(pd.Float64Dtype):
     def _get_common_dtype(self, dtypes: list[Any]) -> Any:
         return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ExactDtype) or other == EXACT
 
-    def __hash__(self) -> int:
-        return hash(EXACT)
-
-    def __repr__(self) -> str:
-        return EXACT
+ExactArray.dtype = ExactDtype()
 
 
 State = Literal["", "exact", "not known"]

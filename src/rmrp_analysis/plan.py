@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property
 from html import escape
 from itertools import product
-from math import isnan
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -214,8 +213,10 @@ class Plan(Dataset):
         for text in names_in(sector, "sector"):
             sectors += (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = places_named(where or [REGION])
-        whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+        places = places_named(where) if where else (REGION,)
+        whose = [""]
+        if organisation != "":
+            whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
         rules = Method(**method) if isinstance(method, Mapping) else method or self.method
         months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
         levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
@@ -226,7 +227,7 @@ class Plan(Dataset):
         selected = dict.fromkeys(product(sectors, places, whose))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        return Selection(self, self.sheets(selected, period=months, method=rules, admin1=keys))
+        return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
 
     @in_sentences
     def figures(
@@ -519,8 +520,12 @@ class Selection:
         >>> plan.select("Human Trafficking & Smuggling")["donors"].total
         3.0
         """
-        counted, differing_keys = figures.contributions(self.sheets, figure), self.sheets.differing_keys
-        if not differing_keys.empty or not isnan(counted.total):
+        return self._explain(figures.contributions(self.sheets, figure))
+
+    def _explain(self, counted: Contributions) -> Contributions:
+        """Tell contributions apart as the sheets are; add the reason why the figure of one sheet is not known."""
+        differing_keys = self.sheets.differing_keys
+        if not differing_keys.empty or counted.sums("sheet")["amount"].notna().any():
             return replace(counted, differing_keys=differing_keys)
         reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
         return replace(counted, reason=figures.REASONS.get(reason, ""))
@@ -536,7 +541,7 @@ class Selection:
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
         """
-        return self["people_reached"]
+        return self._explain(counting.people_reached(self.sheets))
 
     def funding(self) -> Contributions:
         """Count the US$ designated to this selection, by donor, organisation, country …

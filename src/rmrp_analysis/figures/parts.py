@@ -22,7 +22,7 @@ from rmrp_analysis.figures.registry import (
     BreakdownDefinition,
     row_facts,
 )
-from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args, fill_sums
+from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     INTERSECTOR,
@@ -173,7 +173,8 @@ class FigureSums:
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        return fill_sums(SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown))
+        sums = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return sums.assign(**{**EMPTY_SUMS, **sums})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:

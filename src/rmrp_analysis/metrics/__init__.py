@@ -11,7 +11,7 @@ from rmrp_analysis.metrics.activities import (
     TOTAL_MONTHLY,
     splits_of,
 )
-from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base, fill_sums
+from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base
 from rmrp_analysis.metrics.dataset import Dataset, cached_by_args, repeat_by_organisation
 from rmrp_analysis.metrics.funding import PASSED_ON, explode_organisations, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
@@ -60,7 +60,6 @@ __all__ = [
     "apply_fractions",
     "cached_by_args",
     "explode_organisations",
-    "fill_sums",
     "fractions",
     "funding_ledger",
     "funding_usd_by",
