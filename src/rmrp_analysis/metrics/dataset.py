@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -41,21 +41,47 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
+CACHE = "cached_results"
+"""The attribute of a dataset that holds the results of functions, by ``CacheKey``."""
+
+
+class CacheKey(NamedTuple):
+    """Which function was called with which arguments, and whether its result is sent to other processes."""
+
+    is_sent: bool
+    function: str
+    args: tuple[Any, ...]
+
+
 def cached_by_args(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
     """Cache the results of a function in the dataset that is its first argument, by its other, hashable arguments.
 
-    The cache ends with the dataset. ``functools.cache`` would keep every dataset of a process alive.
+    The cache ends with the dataset; ``functools.cache`` would keep every dataset of a process alive. Copies of the
+    dataset, and processes to which it is sent, begin without these results.
     """
+    return _cached(compute, is_sent=False)
+
+
+def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
+    """Cache as ``cached_by_args`` does; copies and processes to which the dataset is sent have these results, too.
+
+    For small results that take long to compute.
+    """
+    return _cached(compute, is_sent=True)
+
+
+def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
+    name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
-    def answer(dataset: "Dataset", /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        cache, key = dataset.__dict__.setdefault("_remembered", {}), (compute, *args, *kwargs.items())
-        if key not in cache:
-            cache[key] = compute(dataset, *args, **kwargs)
-        result: Result = cache[key]
+    def compute_once(dataset: Any, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        results, key = vars(dataset).setdefault(CACHE, {}), CacheKey(is_sent, name, (*args, *kwargs.items()))
+        if key not in results:
+            results[key] = compute(dataset, *args, **kwargs)
+        result: Result = results[key]
         return result
 
-    return answer
+    return compute_once
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -170,6 +196,23 @@ class Dataset:
         totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
         rows = totals[totals["grouped_by"] == "sector"]
         return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
+
+    def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
+        """Return the dict of tables, by report, that is cached and sent under a name and arguments; at first empty.
+
+        For tables that are computed for many reports at once, and never twice for one of them.
+        """
+        tables: dict[str, pd.DataFrame] = vars(self).setdefault(CACHE, {}).setdefault(CacheKey(True, name, args), {})
+        return tables
+
+    @property
+    def results_to_send(self) -> dict[CacheKey, Any]:
+        """The results that go along where the dataset is copied or pickled (``cached_and_sent``)."""
+        return {key: result for key, result in vars(self).get(CACHE, {}).items() if key.is_sent}
+
+    def add_results(self, results: Mapping[CacheKey, Any]) -> None:
+        """Add results that another process, or a copy of the dataset, computed; they replace those that are there."""
+        vars(self).setdefault(CACHE, {}).update(results)
 
     def source(self, name: str) -> str:
         """Return the producer of a table and its date as a text; empty where there is no such table."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.method import Limits, Method, Period
-from rmrp_analysis.metrics import add_base
+from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import ActivityColumns
@@ -63,16 +63,13 @@ def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Activit
     return ActivityColumns(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
 
 
+@cached_and_sent
 def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     """Return the people of a plan by ``SHEET_KEYS`` and ``condition``, added up; once for each plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
     have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     """
-    return plan.once(("rows concerned", period, method), lambda: _rows_concerned(plan, period, method))
-
-
-def _rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     reports, rows = reports_of_every_type(plan, period, method), plan.rows
     people = (reports["people"] + reports["not_known"]).abs()
     by_row = {"": people, LOST_BY_JOINS: people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR]}
