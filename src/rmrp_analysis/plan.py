@@ -39,7 +39,7 @@ from rmrp_analysis.vocabulary import (
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
-MOST_KEYS_NAMED = 20
+MAX_KEYS_NAMED = 20
 """Of the keys without a partner."""
 
 AUDIENCES = ("internal", "public")
@@ -101,7 +101,7 @@ class JoinAudit:
             people_matched=float(known["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
             people_unmatched=lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, keys.index[:MOST_KEYS_NAMED])),
+            unmatched_keys=tuple(map(str, keys.index[:MAX_KEYS_NAMED])),
             loses_people=loses and lost > 0,
         )
 
@@ -418,7 +418,7 @@ class Plan(Dataset):
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
         counts of people are rounded, as the method says.
         """
-        tables = {name: self.cached_tables(f"{name} figures", period, method, admin1) for name in AUDIENCES}
+        tables = {name: self.cached_tables(f"{name}_figures", period, method, admin1) for name in AUDIENCES}
         missing = [sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in tables["internal"]]
         if missing:
             exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))

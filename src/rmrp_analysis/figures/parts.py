@@ -52,7 +52,7 @@ LARGEST_FIRST = "largest first"
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 """These stand last, whatever they hold."""
 
-FEW_COUNTRIES = 5
+MAX_COUNTRIES_LISTED = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
 
@@ -104,7 +104,7 @@ class FigureSums:
             "platform": table["place"].isin(PLATFORMS),
             "one_country": countries == 1,
             "several_countries": countries > 1,
-            "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
+            "by_country": (countries > 1) | reported_from.between(1, MAX_COUNTRIES_LISTED),
             "of_organisation": is_of_organisation,
             "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),

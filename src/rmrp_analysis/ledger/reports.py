@@ -26,7 +26,7 @@ COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
 CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 
-UNFILLED_SHARE, UNFILLED_PARTNERS = 0.5, 3
+MIN_UNFILLED_SHARE, MIN_UNFILLED_PARTNERS = 0.5, 3
 """A column was not filled in a country and month where so many partners or more assisted people, and at least such a
 share of these people is in reports that cannot be right when they tell nobody as new."""
 
@@ -160,8 +160,8 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     months = by_month.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
-    is_unfilled = (months["partners"] >= UNFILLED_PARTNERS) & (
-        months["impossible"] >= UNFILLED_SHARE * months["assisted"]
+    is_unfilled = (months["partners"] >= MIN_UNFILLED_PARTNERS) & (
+        months["impossible"] >= MIN_UNFILLED_SHARE * months["assisted"]
     )
     month_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
     in_unfilled_month = month_keys.isin(months.index[is_unfilled])

@@ -210,7 +210,7 @@ def review_of_sheets(
 ) -> Mapping[str, pd.DataFrame]:
     """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan."""
     added_up = _sum_to_review(plan, period, method)
-    by_report = plan.cached_tables("people to review", period, method)
+    by_report = plan.cached_tables("people_to_review", period, method)
     if missing := [sheet for sheet in selected if report_id(*sheet) not in by_report]:
         rows = plan.sheets(missing, period=period, method=method).rows_by_sheet(added_up)
         sums = rows.groupby(["sheet", "people"], observed=False).agg({"amount": "sum", "key": "sum", "base": "max"})

@@ -5,7 +5,14 @@ Every spelling is compared folded (see ``fold``), so that accents, case and blan
 """
 
 from rmrp_analysis.vocabulary.contacts import CALLED, CONTACT_LOOKS, WITHHELD_CONTACT, contact_in, holds_contact
-from rmrp_analysis.vocabulary.indicators import ALIKE, beginning, fingerprint, label_of, labels_of, names_alike
+from rmrp_analysis.vocabulary.indicators import (
+    MIN_SHARED_WORDS,
+    beginning,
+    fingerprint,
+    label_of,
+    labels_of,
+    names_alike,
+)
 from rmrp_analysis.vocabulary.lists import (
     ADDED,
     AGE_GENDER_GROUPS,
@@ -94,7 +101,6 @@ __all__ = [
     "ADDED",
     "ADMIN1_AS_WRITTEN",
     "AGE_GENDER_GROUPS",
-    "ALIKE",
     "ALL",
     "ALTERNATIVES",
     "AS_REPORTED",
@@ -118,6 +124,7 @@ __all__ = [
     "INTERSECTOR",
     "KINDS_OF_PLACES",
     "LANGUAGE_OF",
+    "MIN_SHARED_WORDS",
     "MONTH_NUMBERS",
     "MONTH_PATTERN",
     "NATIONAL",
