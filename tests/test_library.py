@@ -1,5 +1,6 @@
 """An analyst asks in the ways of pandas, and is answered by a table or by a sentence."""
 
+import sys
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,24 @@ def test_an_admin1_has_its_own_figures_that_add_up_to_its_country(bundled: Plan)
         names = ["Lima", "Tumbes", "Piura", "Tacna"]
         own = {name: bundled.select(sector, place="Peru", admin1=name).people_reached().total for name in names}
         assert own == by_admin1[names].to_dict()
+
+
+@pytest.mark.parametrize("dimensions", [("month",), ("organisation", "month")])
+def test_a_figure_goes_through_few_functions_of_few_modules(dimensions: tuple[str, ...]) -> None:
+    fresh_plan, functions = rmrp.load_plan(ROOT / "data/rmrp-2021"), set[tuple[str, str]]()
+
+    def note_call(frame: Any, event: str, _: Any) -> None:
+        path, name = frame.f_code.co_filename, frame.f_code.co_qualname
+        if event == "call" and path.startswith(str(ROOT / "src")) and not name.endswith(">"):
+            functions.add((path, name))
+
+    try:
+        sys.setprofile(note_call)
+        fresh_plan.select("Health").people_reached().by(*dimensions)
+    finally:
+        sys.setprofile(None)
+    assert len(functions) <= 40
+    assert len({path for path, _ in functions}) <= 13
 
 
 def test_money_is_not_known_of_an_admin1(bundled: Plan) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -71,8 +70,7 @@ def load_plan(source: Path | str | pd.DataFrame, *, repairs: Sequence[str] = ())
     if file.suffix.lower() in (".yml", ".yaml"):
         params = load_run_params(file)
         plan = quality.repaired(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
-        kept = ("project", params.method, params.period)
-        return plan.once(kept, lambda: replace(plan, method=params.method, period=params.period))
+        return plan.follow_project(params.method, params.period)
     if path.is_file():
         plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
     else:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import tenacity
 
 Result = TypeVar("Result")
-LONGEST_WAIT = 120.0
+MAX_WAIT_SECONDS = 120.0
 """Seconds to wait at most for another attempt."""
 
 
@@ -37,8 +37,8 @@ def call_within(
     def wait(state: tenacity.RetryCallState) -> float:
         problem = state.outcome.exception() if state.outcome else None
         if isinstance(problem, MayPass) and problem.wait is not None:
-            return min(LONGEST_WAIT, problem.wait)
-        return tenacity.wait_exponential(first_wait, max=LONGEST_WAIT)(state)
+            return min(MAX_WAIT_SECONDS, problem.wait)
+        return tenacity.wait_exponential(first_wait, max=MAX_WAIT_SECONDS)(state)
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(MayPass),

@@ -28,11 +28,11 @@ AVERAGES = frozenset(("mean", "median"))
 """Of a single row, which ``pivot_table`` has for each of its cells, an average is the count itself."""
 ROUNDED = "rounding"
 """By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
-PRECISE = 100
+MIN_TELLING = 100
 """A number of three digits is hardly met by chance."""
-LEAST_BASE = 5
+MIN_BASE = 5
 """Numbers without a common divisor of this size were not rounded (see ``method.BASES``)."""
-LONGEST_NOTED, MOST_NOTED = 2000, 500
+MAX_NUMBERS_NOTED, MAX_COLUMNS_NOTED = 2000, 500
 """So many numbers of a column, and so many columns, are remembered for pictures that are made of them."""
 
 
@@ -42,10 +42,8 @@ _FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in th
 class ExactArray(_FloatingArray):  # type: ignore[misc]
     """The column of a table that counts people exactly; it notes when its numbers become text, or leave pandas."""
 
-    @property
-    def dtype(self) -> "ExactDtype":
-        """The type."""
-        return ExactDtype()
+    dtype: Any
+    """The type ``ExactDtype``."""
 
     def _arith_method(self, other: Any, op: Callable[..., Any]) -> Any:
         return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
@@ -75,7 +73,7 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
         """Give ordinary numbers, as charts and other libraries take them; remembers which they were."""
-        if len(self) <= LONGEST_NOTED:
+        if len(self) <= MAX_NUMBERS_NOTED:
             _released.append(self._data[~self._mask])
         return super().to_numpy(dtype=dtype, copy=copy, na_value=na_value)
 
@@ -87,13 +85,6 @@ class ExactDtype(pd.Float64Dtype):
     name = EXACT
     na_value: Any = np.nan  # as in the table of figures
 
-    @classmethod
-    def construct_from_string(cls, string: str) -> "ExactDtype":
-        """Give the type by its name."""
-        if string != EXACT:
-            raise TypeError(f"'{string}' is not {EXACT}")
-        return cls()
-
     def construct_array_type(self) -> type[ExactArray]:
         """Give the class of its arrays."""
         return ExactArray
@@ -101,14 +92,8 @@ class ExactDtype(pd.Float64Dtype):
     def _get_common_dtype(self, dtypes: list[Any]) -> Any:
         return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ExactDtype) or other == EXACT
 
-    def __hash__(self) -> int:
-        return hash(EXACT)
-
-    def __repr__(self) -> str:
-        return EXACT
+ExactArray.dtype = ExactDtype()
 
 
 State = Literal["", "exact", "not known"]
@@ -116,7 +101,7 @@ State = Literal["", "exact", "not known"]
 STATES: tuple[State, ...] = (EXACT, NOT_KNOWN)
 """The worst first."""
 
-_released: deque[Any] = deque(maxlen=MOST_NOTED)
+_released: deque[Any] = deque(maxlen=MAX_COLUMNS_NOTED)
 """Exact numbers that left pandas, the latest of them."""
 _noted: set[State] = set()
 
@@ -163,7 +148,7 @@ def state_of_numbers(values: Iterable[float]) -> State:
     if not may_be_count(numbers):
         return ""
     columns = ({*column.tolist()} for column in _released)
-    is_exact = any(numbers <= column and (max(numbers) >= PRECISE or numbers == column) for column in columns)
+    is_exact = any(numbers <= column and (max(numbers) >= MIN_TELLING or numbers == column) for column in columns)
     return EXACT if is_exact else NOT_KNOWN
 
 
@@ -174,7 +159,7 @@ def may_be_count(values: Iterable[float]) -> bool:
     (False, False, True)
     """
     numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
-    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < LEAST_BASE
+    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < MIN_BASE
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
@@ -182,7 +167,7 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
     numbers = table.astype("float64")
-    if numbers.size <= LONGEST_NOTED:
+    if numbers.size <= MAX_NUMBERS_NOTED:
         _released.append(numbers.stack().to_numpy())
     return numbers
 

@@ -35,7 +35,7 @@ DISK_PROBLEMS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 SECONDS_IN_USE = 10
 """How long a program such as a virus scanner may have a file open that is to be replaced."""
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet program may run a text that begins so."""
 
@@ -200,7 +200,7 @@ def file_names(names: Sequence[str]) -> list[str]:
 
     safe_names: list[str] = []
     for name in names:
-        short = slug(name)[:LONGEST_NAME].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        short = slug(name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
         safe = f"{short}-1" if short in RESERVED_ON_WINDOWS else short
         candidates = chain([safe], (f"{safe}-{number}" for number in count(2)))
         safe_names.append(next(candidate for candidate in candidates if candidate not in safe_names))

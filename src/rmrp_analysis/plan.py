@@ -1,16 +1,15 @@
 """One plan's tables together with their origins, and what is selected of them."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from html import escape
 from itertools import product
-from math import isnan
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -20,7 +19,7 @@ from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
 from rmrp_analysis.figures import counting
 from rmrp_analysis.messages import say
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import Contributions, Dataset, Sheets, rounding_key, sheets_of
+from rmrp_analysis.metrics import CACHE, Contributions, Dataset, Sheets, cached_and_sent, rounding_key, sheets_of
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -40,11 +39,10 @@ from rmrp_analysis.vocabulary import (
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
-MOST_KEYS_NAMED = 20
+MAX_KEYS_NAMED = 20
 """Of the keys without a partner."""
 
 AUDIENCES = ("internal", "public")
-Result = TypeVar("Result")
 Selected: TypeAlias = tuple[str, str, str]
 """Sector, place and organisation (empty: everybody)."""
 
@@ -103,7 +101,7 @@ class JoinAudit:
             people_matched=float(known["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
             people_unmatched=lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, keys.index[:MOST_KEYS_NAMED])),
+            unmatched_keys=tuple(map(str, keys.index[:MAX_KEYS_NAMED])),
             loses_people=loses and lost > 0,
         )
 
@@ -169,8 +167,6 @@ class Plan(Dataset):
     names_withheld: int = 0
     method: Method = field(default_factory=Method)
     period: Period | None = None
-    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
-    """What was made of the plan and is kept with it, as long as it lives."""
 
     def __post_init__(self) -> None:
         columns = Activities.columns.items()
@@ -214,8 +210,10 @@ class Plan(Dataset):
         for text in names_in(sector, "sector"):
             sectors += (INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),)
         where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = places_named(where or [REGION])
-        whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
+        places = places_named(where) if where else (REGION,)
+        whose = [""]
+        if organisation != "":
+            whose = [name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)]
         rules = Method(**method) if isinstance(method, Mapping) else method or self.method
         months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
         levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
@@ -226,7 +224,7 @@ class Plan(Dataset):
         selected = dict.fromkeys(product(sectors, places, whose))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        return Selection(self, self.sheets(selected, period=months, method=rules, admin1=keys))
+        return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
 
     @in_sentences
     def figures(
@@ -406,16 +404,6 @@ class Plan(Dataset):
 
     # ---- Counted once, for every selection ----
 
-    def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
-        """Give what was computed for a key before, or compute it now; it goes along where the plan is pickled.
-
-        What a process soon makes again is cached by ``metrics.cached_by_args`` instead, and stays.
-        """
-        if key not in self.made:
-            self.made[key] = compute()
-        result: Result = self.made[key]
-        return result
-
     def rows_of_sheets(
         self,
         selected: Iterable[Selected],
@@ -430,16 +418,19 @@ class Plan(Dataset):
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
         counts of people are rounded, as the method says.
         """
-        made = self.once(
-            ("figures", period, method, admin1), lambda: {each: dict[str, pd.DataFrame]() for each in AUDIENCES}
-        )
-        missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made["internal"]]
+        tables = {name: self.cached_tables(f"{name}_figures", period, method, admin1) for name in AUDIENCES}
+        missing = [sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in tables["internal"]]
         if missing:
             exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))
             rounded = figures.public(exact) if any(method.bases) else exact
-            for each, rows in zip(AUDIENCES, (exact, rounded), strict=True):
-                made[each] |= {str(report): of for report, of in rows.groupby("report", sort=False)}
-        return made[audience]
+            for name, table in zip(AUDIENCES, (exact, rounded), strict=True):
+                tables[name] |= {str(report): rows for report, rows in table.groupby("report", sort=False)}
+        return tables[audience]
+
+    @cached_and_sent
+    def follow_project(self, method: Method, period: Period) -> "Plan":
+        """Return the plan whose selections follow a project's method and period."""
+        return replace(self, method=method, period=period)
 
     def sheets(
         self, selected: Iterable[Selected], *, period: Period, method: Method, admin1: tuple[str, ...] = ()
@@ -448,8 +439,9 @@ class Plan(Dataset):
         return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
-        return {each.name: self.__dict__[each.name] for each in fields(self)}
+        """The tables as they were read, with ``results_to_send``; what is between them is soon computed again."""
+        inputs = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
+        return inputs | {CACHE: self.results_to_send}
 
     def __repr__(self) -> str:
         reports, months = int(self.activities["rows"].sum()), self.months
@@ -519,8 +511,12 @@ class Selection:
         >>> plan.select("Human Trafficking & Smuggling")["donors"].total
         3.0
         """
-        counted, differing_keys = figures.contributions(self.sheets, figure), self.sheets.differing_keys
-        if not differing_keys.empty or not isnan(counted.total):
+        return self._explain(figures.contributions(self.sheets, figure))
+
+    def _explain(self, counted: Contributions) -> Contributions:
+        """Tell contributions apart as the sheets are; add the reason why the figure of one sheet is not known."""
+        differing_keys = self.sheets.differing_keys
+        if not differing_keys.empty or counted.sums("sheet")["amount"].notna().any():
             return replace(counted, differing_keys=differing_keys)
         reason = str(self.table().set_index("figure").loc[counted.name, "reason"])
         return replace(counted, reason=figures.REASONS.get(reason, ""))
@@ -536,7 +532,7 @@ class Selection:
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
         """
-        return self["people_reached"]
+        return self._explain(counting.people_reached(self.sheets))
 
     def funding(self) -> Contributions:
         """Count the US$ designated to this selection, by donor, organisation, country …
@@ -707,12 +703,13 @@ def kept_plan(folder: Path | str) -> Plan | None:
 def as_new(content: Any, *, tables: bool = True) -> Any:
     """The same plan, or what it holds, for somebody who may change it.
 
-    A table is shared until then, since pandas copies on write; those of ``made`` are given to nobody.
+    A table is shared until then, since pandas copies on write; cached results are given to nobody, so their tables are
+    shared for good.
     """
     if isinstance(content, Plan):
-        new = copy(content)  # without what is soon made again
-        for name, each in vars(new).items():
-            vars(new)[name] = as_new(each, tables=name != "made")
+        new = copy(content)  # with ``results_to_send`` alone
+        for name, part in vars(new).items():
+            vars(new)[name] = as_new(part, tables=name != CACHE)
         return new
     if isinstance(content, Mapping):
         return {name: as_new(each, tables=tables) for name, each in content.items()}

@@ -26,7 +26,7 @@ _FIRST_LANGUAGE = re.compile(
 )
 Keys = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
-MOST_BYTES = 2**20
+MAX_BYTES = 2**20
 EXTRA = "extra_forbidden"
 """How pydantic calls a key that there is not."""
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
@@ -125,12 +125,12 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
             say("{path} is a folder; write the file in it, such as {file}", path=path, file=path / "params.yml")
         )
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise refusal(
                 say(
                     "{path}: holds more than {bytes} bytes; no such file is that long",
                     path=path,
-                    bytes=f"{MOST_BYTES:,}",
+                    bytes=f"{MAX_BYTES:,}",
                 )
             )
         content = path.read_bytes()
@@ -151,7 +151,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
 def first_language(path: Path) -> str:
     """Return the code of the first language that a file names, also where it is no YAML; empty where there is none."""
     try:
-        text = path.read_bytes()[:MOST_BYTES].decode("utf-8", errors="replace")
+        text = path.read_bytes()[:MAX_BYTES].decode("utf-8", errors="replace")
     except OSError:
         return ""
     match = _FIRST_LANGUAGE.search(text)

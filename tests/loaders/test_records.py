@@ -40,7 +40,7 @@ def test_a_record_is_refused_by_its_number_and_a_file_by_its_size(file: Path, mo
     file.write_text(json.dumps([good | {"Sector": "Weather"}, good]), encoding="utf-8")
     loaded = load_table(file, Indicators, year=2021)
     assert (loaded.refused["line"].to_list(), loaded.table["source_line"].to_list()) == ([1], [2])
-    monkeypatch.setattr(reading_room, "MOST_BYTES", 10)
+    monkeypatch.setattr(reading_room, "MAX_BYTES", 10)
     file.write_text('[{"a": "a long text"}]', encoding="utf-8")
     with pytest.raises(InputRefused, match="22 bytes; up to 10 are read: split the list, or save it as CSV"):
         read(file)

@@ -7,10 +7,10 @@ import pytest
 
 from conftest import activities, flow, flows, plan, planning
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import mix_keys, planned_rows, row_keys
+from rmrp_analysis.metrics import cached_and_sent, cached_by_args, mix_keys, planned_rows, row_keys
 from rmrp_analysis.metrics.activities import fill_categories
 from rmrp_analysis.metrics.models import PAIRS
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, as_new
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL_LEVEL
 
@@ -47,6 +47,18 @@ def test_refused_rows_have_numbers_below_0_and_the_names_of_the_others() -> None
     assert made.presence["row"].to_list() == [0, 1]
     assert made.months_reported == ("2021-01",)
     assert (plan().refused_rows.empty, "people_left_out" in plan().refused_rows) == (True, True)
+
+
+def test_a_copy_has_the_results_that_are_sent_and_no_others_and_another_plan_has_none() -> None:
+    made = plan()
+    calls: list[str] = []
+    count = cached_by_args(lambda _, name: calls.append(name) or len(calls))  # type: ignore[func-returns-value]
+    send = cached_and_sent(lambda _, name: calls.append(name) or {name: len(calls)})  # type: ignore[func-returns-value]
+    assert (count(made, "a"), count(made, "a"), send(made, "b"), send(made, "b")) == (1, 1, {"b": 2}, {"b": 2})
+    copied = as_new(made)
+    assert (send(copied, "b"), count(copied, "a")) == ({"b": 2}, 3)
+    send(copied, "b").clear()  # which the plan itself does not notice
+    assert (send(made, "b"), count(made, "a"), send(replace(made), "b")) == ({"b": 2}, 1, {"b": 4})
 
 
 def test_rows_say_how_many_reports_leave_their_people_unknown() -> None:

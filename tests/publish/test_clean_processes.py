@@ -90,7 +90,9 @@ SPOILS: Sequence[dict[str, str]] = (
             "import ctypes\nnumbers = plan_tables.activities['new_beneficiaries'].to_numpy()\n"
             "ctypes.memset(numbers.ctypes.data, 0, numbers.nbytes)"
         ),
-        "what the plan keeps": "for kept in plan_tables.made.values():\n    if hasattr(kept, 'clear'): kept.clear()",
+        "what the plan caches": (
+            "for cached in plan_tables.cached_results.values():\n    if hasattr(cached, 'clear'): cached.clear()"
+        ),
         "what functions keep": (
             "import gc\nfor each in gc.get_objects():\n    if hasattr(each, 'cache_clear'): each.cache_clear()\n"
             "    elif isinstance(each, dict) and 'number_symbols' in each: each.clear()"

@@ -69,7 +69,7 @@ def check(
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     """Say what a run would refuse, of the plan and of single sheets; give the exit code that it would end with."""
     from rmrp_analysis.publish.run.preparation import why_refused
-    from rmrp_analysis.quality import MUCH_ACCEPTED, conditions, secret_condition, shares_accepted
+    from rmrp_analysis.quality import LARGE_SHARE_WARNING, conditions, secret_condition, shares_accepted
     from rmrp_analysis.quality.gate import accept_line
 
     period, method, language = params.period, params.method, terminal.log.language
@@ -82,7 +82,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
         for sentence in () if condition.accepted else rest:
             alert(sentence)
     for share in shares_accepted(found):
-        alert(MUCH_ACCEPTED, **share)
+        alert(LARGE_SHARE_WARNING, **share)
     refused = [condition for condition in found if not condition.accepted]
     for condition in refused:
         alert(condition.remedy)
@@ -120,7 +120,7 @@ def _show_indicators(plan: "Plan") -> None:
 
 def _show_checks(review: "Review") -> None:
     """Show the checks that put most people in doubt, each in words and by its name in ``quality.csv``."""
-    from rmrp_analysis.quality.checks import WORDS_OF, check_sentence
+    from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, check_sentence
 
     by_check, repaired = review.by_check(), len(review.after.changes) > 0
     headings = translate("finding|severity|rows|people|left").split("|")[: 4 + repaired]
@@ -128,7 +128,7 @@ def _show_checks(review: "Review") -> None:
     for name, row in by_check.head(MAX_CHECKS).iterrows():
         counts = map(format_number, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
         finding = Text.assemble(translate(check_sentence(str(name))), " ", (str(name), "dim"))
-        severity = WORDS_OF["severity"][row["severity"]]
+        severity = SENTENCES_BY_KIND["severity"][row["severity"]]
         checks.add_row(finding, translate(severity), *counts)
     if len(by_check) > MAX_CHECKS:
         checks.add_row(translate("... and {count} more in quality.csv", count=len(by_check) - MAX_CHECKS))

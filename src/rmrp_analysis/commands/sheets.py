@@ -61,7 +61,7 @@ def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], targ
 def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparation.Run:
     """Read and count the data of a run, and say what was read from where, left out, accepted or is unread."""
     from rmrp_analysis.publish.run.review import unread_narratives
-    from rmrp_analysis.quality import MUCH_ACCEPTED, shares_accepted
+    from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
     alert(changed_notebook(params.notebook))
     run = preparation.started_run(
@@ -81,7 +81,7 @@ def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparat
     for condition in run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
     for share in shares_accepted(run.conditions):
-        alert(MUCH_ACCEPTED, **share)
+        alert(LARGE_SHARE_WARNING, **share)
     if refused := sum(file.rows_refused for file in run.plan.inputs):
         tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
     if withheld := run.plan.names_withheld:

@@ -57,8 +57,7 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
 
 def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
     """Add ``of_assisted``: the amount of entries whose report gives groups of the people assisted, else 0."""
-    states = ledger.row_states(data, method)
-    is_of_assisted = people["row"].isin(states.index[states["is_of_assisted"]])
+    is_of_assisted = people["row"].isin(ledger.rows_of_assisted(data, method))
     return people.assign(of_assisted=people["amount"].where(is_of_assisted, 0.0))
 
 

@@ -27,8 +27,8 @@ from rmrp_analysis.vocabulary import (
 )
 
 CountFunction = Callable[[Sheets], Contributions]
-LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out")
-"""Sums of the ledger of reports; see ``metrics.EMPTY_SUMS``."""
+LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out", "rows", "rows_not_known")
+"""Columns of ``ledger.row_states`` that are added up; see ``metrics.EMPTY_SUMS``."""
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 
 
@@ -77,10 +77,17 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     must not be added up, since some people are in several. A report counts a person as new once a year under a partner
     and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
     """
-    people = _parts_of_people(sheets, "" if by_sector else model or sheets.method.intersector_model)
-    reported = _entries_of_reports(sheets).assign(part=NEW, amount=0.0, key=np.uint64(0))
-    empty = {name: EMPTY_SUMS[name] for name in (*LEDGER_SUMS, "rows", "rows_not_known")}
-    entries = pd.concat([people.assign(**empty), reported.astype({"part": people["part"].dtype})], ignore_index=True)
+    people = sheets.plan.counted_people(sheets.plan.people, sheets.method)
+    if by_sector or not sheets.has_all_sectors:
+        people = sheets.rows_by_sheet(people)
+    else:
+        modelled = _people_of_model(sheets, people, model or sheets.method.intersector_model)
+        people = sheets.rows_by_sheet(people, modelled)
+    # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
+    reported = sheets.rows_by_sheet(ledger.row_states(sheets.plan, sheets.method))
+    reported = reported.assign(part=NEW, amount=0.0, key=np.uint64(0)).astype({"part": people["part"].dtype})
+    empty = {name: EMPTY_SUMS[name] for name in LEDGER_SUMS}
+    entries = pd.concat([people.assign(**empty), reported], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
@@ -93,50 +100,23 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     )
 
 
-def _entries_of_reports(sheets: Sheets) -> pd.DataFrame:
-    """Return the ledger's sums for each activity, and each refused one, of a sheet.
+def _people_of_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Return the people of all sectors that a model keeps, by organisation (``of``; empty: of all organisations).
 
-    Columns: ``LEDGER_SUMS``, ``rows`` and ``rows_not_known`` (of indicators that count people), and those of
-    ``sheets.presence``. So nobody is not the same as not reported.
+    ``people`` and what is returned have the columns of ``Dataset.people``; ``amount`` is NaN where the model cannot
+    count.
     """
-    activities = sheets.presence
-    is_counted = activities["indicator_type"].isin(sheets.method.counted_indicator_types)
-    states = ledger.row_states(sheets.plan, sheets.method)[[*LEDGER_SUMS]].loc[activities["row"]]
-    numbers = activities[["rows", "rows_not_known"]].where(is_counted, 0)
-    entries = activities.assign(**numbers, **states.set_axis(activities.index))
-    refused = ledger.refused_people(sheets.plan, sheets.method)
-    missing = {name: EMPTY_SUMS[name] for name in (*LEDGER_SUMS, "rows_not_known") if name != "people_left_out"}
-    refused_entries = sheets.rows_by_sheet(
-        refused[[*metrics.DIMENSIONS, *metrics.SOURCE, "people_left_out"]].assign(row=refused.index)
-    )
-    return (
-        pd.concat([entries, refused_entries.assign(**missing, rows=0)], ignore_index=True)
-        if len(refused_entries)
-        else entries
-    )
-
-
-def _parts_of_people(sheets: Sheets, model: str) -> pd.DataFrame:
-    """Return counted people by sheet and ``part``: of all sectors those that a model keeps; without a model all."""
-    dataset, method, organisations = sheets.plan, sheets.method, sheets.organisations
-    counted = dataset.counted_people(dataset.people, method)
-    if not model or not sheets.has_all_sectors:
-        return sheets.rows_by_sheet(counted)
-    people_of_all, modelled = (
-        metrics.repeat_by_organisation(counted, organisations),
-        dataset.modelled_people(method, model, organisations, source="activities"),
-    )
+    dataset, organisations, rule = sheets.plan, sheets.organisations, sheets.plan.year.rule_of(model)
+    people = metrics.repeat_by_organisation(people, organisations)
+    modelled = dataset.modelled_people(sheets.method, model, organisations, source="activities")
     if modelled is None:
-        return sheets.rows_by_sheet(counted, people_of_all.assign(amount=np.nan))
-    rule, new = dataset.year.rule_of(model), people_of_all[people_of_all["part"] == NEW].assign(amount=np.nan)
+        return people.assign(amount=np.nan)
+    new = people[people["part"] == NEW].assign(amount=np.nan)
     parts_not_modelled = [new.assign(part=group) for group in metrics.PARTS_NOT_MODELLED.get(rule, ())]
-    unmodelled = _unmodelled(
-        sheets, metrics.repeat_by_organisation(dataset.presence, organisations), people_of_all, modelled, rule
-    )
+    reports = metrics.repeat_by_organisation(dataset.presence, organisations)
+    unmodelled = _unmodelled(sheets, reports, people, modelled, rule)
     has_unknown = len(unmodelled) or parts_not_modelled
-    return sheets.rows_by_sheet(
-        counted, pd.concat([modelled, unmodelled, *parts_not_modelled], ignore_index=True) if has_unknown else modelled
-    )
+    return pd.concat([modelled, unmodelled, *parts_not_modelled], ignore_index=True) if has_unknown else modelled
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
@@ -332,7 +312,7 @@ def _sum_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = 
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=entries.astype({"sheet": sheets.dtype}),
+        entries=entries.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         always=fixed_parts(sheets),

@@ -22,7 +22,7 @@ from rmrp_analysis.figures.registry import (
     BreakdownDefinition,
     row_facts,
 )
-from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args, fill_sums
+from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     INTERSECTOR,
@@ -52,7 +52,7 @@ LARGEST_FIRST = "largest first"
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 """These stand last, whatever they hold."""
 
-FEW_COUNTRIES = 5
+MAX_COUNTRIES_LISTED = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
 
@@ -104,7 +104,7 @@ class FigureSums:
             "platform": table["place"].isin(PLATFORMS),
             "one_country": countries == 1,
             "several_countries": countries > 1,
-            "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
+            "by_country": (countries > 1) | reported_from.between(1, MAX_COUNTRIES_LISTED),
             "of_organisation": is_of_organisation,
             "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
@@ -173,7 +173,8 @@ class FigureSums:
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        return fill_sums(SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown))
+        sums = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return sums.assign(**{**EMPTY_SUMS, **sums})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures.parts import FigureSums
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Contributions, Sheets, fill_sums
+from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Contributions, Sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
 
 LOST_PEOPLE, YEAR_BEFORE = "lost_people", "people_year_before"
@@ -65,7 +65,8 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     rows = rows.astype({"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"})
     unit = rows["figure"].isin([*people_tables]).map({True: "people", False: "count"})
     facts = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(("by", "dimension", "reason", "source"), "")
-    rows = fill_sums(rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts))
+    rows = rows.assign(total=rows["figure"], illustrative=False, unit=unit, **facts)
+    rows = rows.assign(**{**EMPTY_SUMS, **rows})
     return rows.rename(columns={"sheet": "report", "amount": "value"})
 
 

@@ -30,12 +30,12 @@ GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender
 MAIN_NUMBERS = (REACHED, "target_coverage")
 """A sheet on which one of these bears a caution is to be mended before it is published."""
 
-MOST_NAMED = 3
+MAX_PLACES_NAMED = 3
 """So many sectors or countries in doubt are named."""
-MATTERS = 0.1
+MIN_SHARE_NAMED = 0.1
 """A country or month with a smaller share of the people not counted is not named."""
 
-LACKING = 0.01
+MIN_SHARE_LACKING = 0.01
 """From this share on it is told whom a number lacks."""
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
@@ -376,7 +376,7 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         parts = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
         if parts and people and parts[0][1] >= people / 2:  # one of them is enough to say so
             parts = parts[:1]
-        parts = parts[:MOST_NAMED]  # the number is that of the places that are named
+        parts = parts[:MAX_PLACES_NAMED]  # the number is that of the places that are named
         doubtful = sum(number for _, number in parts) or None
         share = min(doubtful / people, 1.0) if doubtful and people else None
         return Caution(cause, figure, share, doubtful, places=tuple(name for name, _ in parts))
@@ -407,7 +407,7 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     if cells.empty:
         return Caution(ledger.NOT_COUNTED, figure)
     by_country, by_month = cells.groupby("part")["value"].max(), cells.groupby("month")["value"].sum()
-    countries, months = (tuple(sums.index[sums >= MATTERS * sums.max()]) for sums in (by_country, by_month))
+    countries, months = (tuple(sums.index[sums >= MIN_SHARE_NAMED * sums.max()]) for sums in (by_country, by_month))
     places = () if areas.empty else countries
     return Caution(ledger.NOT_COUNTED, figure, people=float(by_month.max()), months=months, places=places)
 
@@ -415,7 +415,7 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
 def _lacks(figures: KeyFigures) -> Caution | None:
     """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
     caution, people = _caution_not_counted(figures, REACHED), figures.value(REACHED)
-    is_enough = people is not None and (caution.people or 0.0) >= LACKING * (people + (caution.people or 0.0))
+    is_enough = people is not None and (caution.people or 0.0) >= MIN_SHARE_LACKING * (people + (caution.people or 0.0))
     return caution if caution.places and is_enough else None
 
 

@@ -58,7 +58,10 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
 
     names = [*FIGURES, *BREAKDOWNS]
     figure = pd.CategoricalDtype([*names, *sorted({*rows["figure"]} - {*names})])
-    order = {"sheet": rows["report"].astype(sheets.dtype), "name": rows["figure"].astype(figure)}
+    order = {
+        "sheet": rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
+        "name": rows["figure"].astype(figure),
+    }
     rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
     status = rows["reason"].map(STATUS)
     is_partly = (rows["people_left_out"] > 0) & (status == KNOWN) & rows["unit"].eq("people")

@@ -32,6 +32,7 @@ from rmrp_analysis.ledger.reports import (
     report_hashes,
     report_sums,
     row_states,
+    rows_of_assisted,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "report_sums",
     "row_facts",
     "row_states",
+    "rows_of_assisted",
 ]

@@ -13,7 +13,7 @@ REPORTED = "reported"
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
-IRREGULAR_SHARE = 0.5
+MIN_REGULAR_SHARE = 0.5
 """A partner that reported in a smaller share of its months is not expected each month."""
 
 
@@ -38,7 +38,7 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     in_before_first = np.take_along_axis(months_in - has_country, first_position, axis=1)
     silent_months, month_count = months_in - in_until_last, has_report.sum(axis=1)[:, None]
     until_gone = np.where(month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
-    is_irregular = month_count < IRREGULAR_SHARE * (in_until_last - in_before_first)
+    is_irregular = month_count < MIN_REGULAR_SHARE * (in_until_last - in_before_first)
     conditions = {
         REPORTED: has_report,
         NOT_YET: position < first_position,

@@ -6,7 +6,17 @@ import pandas as pd
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
 from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER, REPORTED, presence_states
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import NEW, NOT_KNOWN, TOTAL_MONTHLY, Dataset, cached_by_args, row_keys, splits_of
+from rmrp_analysis.metrics import (
+    DIMENSIONS,
+    NEW,
+    NOT_KNOWN,
+    SOURCE,
+    TOTAL_MONTHLY,
+    Dataset,
+    cached_by_args,
+    row_keys,
+    splits_of,
+)
 from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
 
@@ -16,44 +26,49 @@ COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
 CONTENT = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """What a partner reported: where a row stands and what a list says of it are no part of it."""
 
-UNFILLED_SHARE, UNFILLED_PARTNERS = 0.5, 3
+MIN_UNFILLED_SHARE, MIN_UNFILLED_PARTNERS = 0.5, 3
 """A column was not filled in a country and month where so many partners or more assisted people, and at least such a
 share of these people is in reports that cannot be right when they tell nobody as new."""
 
 
 @cached_by_args
 def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
-    """Return what each activity adds to its report: one row an activity, with the index of ``dataset.rows``.
+    """Return what each activity adds to its report: one row an activity, with the index of ``dataset.all_rows``.
 
     Columns: ``organisation``, ``country``, ``sector``, ``month``; ``rows`` (reports that the row stands for),
     ``people_rows``, ``services`` and ``rows_left_out`` (as many, or 0); people: ``new``, ``assisted``, ``total`` (of
     the month), ``people_left_out``, and the sum of each split (``population_group``, ``age_gender``). Only rows that
-    the method counts have people.
+    the method counts have people. Refused rows leave people out and add nothing else; only those stand here whose
+    people the method would count. No column has NaN.
     ``assisted`` is the largest of the monthly total, the population groups and the new beneficiaries, so that a column
     that was not filled hides nobody. Left out are rows whose indicator is in no list, and those of which it is not
     known how many people are new.
     """
-    rows = dataset.rows
-    is_counted = rows["indicator_type"].isin(method.counted_indicator_types)
-    is_unlisted = rows["indicator_type"] == UNKNOWN_INDICATOR
+    rows = dataset.all_rows
+    is_of_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
     if method.rmrp_activities_only:
-        is_of_plan = rows["rmrp_activity"] == "Yes"
-        is_counted, is_unlisted = is_counted & is_of_plan, is_unlisted & is_of_plan
+        is_of_people &= rows["rmrp_activity"] == "Yes"
+    is_refused = pd.Series(rows.index < 0, rows.index)
+    rows = rows[is_of_people | ~is_refused]
+    is_of_people, is_refused = is_of_people[rows.index], is_refused[rows.index]
+    is_unlisted = is_of_people & (rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused
+    is_counted = is_of_people & ~is_unlisted & ~is_refused
     groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
     assisted = np.maximum.reduce([rows[TOTAL_MONTHLY], groups, rows[NEW], rows[NOT_KNOWN]])
-    is_left_out = is_unlisted | (is_counted & (rows[NOT_KNOWN] > 0))
+    is_left_out = is_refused | is_unlisted | (is_counted & (rows[NOT_KNOWN] > 0))
+    people_left_out = rows[NEW].where(is_unlisted, 0.0) + rows[NOT_KNOWN].where(is_counted | is_unlisted, 0.0)
     sums = {
         split: rows[list(names)].sum(axis="columns").where(is_counted, 0.0)
         for split, names in splits_of(dataset.year).items()
     }
     return rows[REPORT].assign(
-        rows=rows["rows"],
+        rows=rows["rows"].where(~is_refused, 0),
         people_rows=rows["rows"].where(is_counted, 0),
-        services=rows["rows"].where(~is_counted & ~is_unlisted, 0),
+        services=rows["rows"].where(~is_counted & ~is_unlisted & ~is_refused, 0),
         rows_left_out=rows["rows"].where(is_left_out, 0),
         new=rows[NEW].where(is_counted, 0.0),
         assisted=pd.Series(assisted, rows.index).where(is_counted, 0.0),
-        people_left_out=rows[NEW].where(is_unlisted, 0.0) + rows[NOT_KNOWN].where(is_counted | is_unlisted, 0.0),
+        people_left_out=people_left_out.mask(is_refused, rows["people_left_out"]),
         total=rows[TOTAL_MONTHLY].where(is_counted, 0.0),
         **sums,
     )
@@ -76,46 +91,53 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
 def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return the reports that are there, added up from their rows: index ``REPORT``, in order.
 
-    Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries), ``people_left_out`` and
-    ``rows_left_out`` with the refused rows, ``content`` (see ``report_contents``), ``is_of_assisted`` and
-    ``is_exceeded`` (see ``causes.exceeding_groups``), ``cause``.
+    Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries of one row), ``content`` (see
+    ``report_contents``). A refused row whose organisation, country, sector or month could not be read is in no report.
     """
     rows = people_rows(dataset, method)
-    by_report = rows.groupby(REPORT, observed=True)
+    by_report = rows[(rows.index >= 0) | (rows[REPORT] != "").all(axis="columns")].groupby(REPORT, observed=True)
     sums = by_report.sum(numeric_only=True).assign(largest_row=by_report["new"].max())
     sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
-    refused = refused_people(dataset, method).astype(dict.fromkeys(REPORT, "str"))
-    refused = refused[(refused[REPORT] != "").all(axis="columns")]
-    if len(refused):
-        refused_sums = refused.groupby(REPORT)[["rows", "people_left_out"]].sum()
-        refused_sums = refused_sums.rename(columns={"rows": "rows_left_out"})
-        sums = sums.reindex(sums.index.union(refused_sums.index), fill_value=0)
-        sums = sums.assign(**{str(name): sums[name].add(refused_sums[name], fill_value=0) for name in refused_sums})
-    groups = exceeding_groups(sums, splits_of(dataset.year), method.cautions)
-    sums = sums.assign(content=report_contents(sums), **groups)
-    return sums.assign(cause=report_causes(rows, sums, method.cautions))
+    return sums.assign(content=report_contents(sums))
 
 
 @cached_by_args
 def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
-    """Return what the ledger says of each activity, with the index of ``dataset.rows``.
+    """Return what the ledger says of each activity, used or refused: those of ``people_rows``, with their index.
 
-    Columns, in people: ``assisted``, ``people_left_out``, and ``assisted_not_counted`` (the people assisted, where the
-    report is not counted); ``assisted_key`` (their rounding key); ``is_of_assisted`` (see ``causes.exceeding_groups``).
+    Columns: ``DIMENSIONS``, ``SOURCE``, ``row`` (the index); in people ``assisted``, ``people_left_out``, and
+    ``assisted_not_counted`` (the people assisted, where the report is not counted) with ``assisted_key``, their
+    rounding key; ``rows``, the reports that count people, and ``rows_not_known``, those that leave it unknown how many
+    are new. No column has NaN.
     """
     rows = people_rows(dataset, method)
     keys = pd.MultiIndex.from_frame(rows[REPORT].astype("str"))
-    reports = report_sums(dataset, method)[["content", "is_of_assisted"]].reindex(keys).set_axis(rows.index)
-    not_counted = rows["assisted"].where(reports["content"] == NOT_COUNTED, 0.0)
-    return pd.DataFrame(
-        {
-            "assisted": rows["assisted"],
-            "people_left_out": rows["people_left_out"],
-            "assisted_not_counted": not_counted,
-            "assisted_key": dataset.rows["key"].where(not_counted > 0, np.uint64(0)),
-            "is_of_assisted": reports["is_of_assisted"],
-        }
+    contents = report_sums(dataset, method)["content"].reindex(keys).set_axis(rows.index)
+    not_counted = rows["assisted"].where(contents == NOT_COUNTED, 0.0)
+    measured = dataset.all_rows.loc[rows.index]
+    return measured[[*DIMENSIONS, *SOURCE]].assign(
+        row=rows.index,
+        assisted=rows["assisted"],
+        people_left_out=rows["people_left_out"],
+        assisted_not_counted=not_counted,
+        assisted_key=measured["key"].where(not_counted > 0, np.uint64(0)),
+        rows=rows["people_rows"],
+        rows_not_known=rows["people_rows"].where(measured[NOT_KNOWN] > 0, 0),
     )
+
+
+@cached_by_args
+def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
+    """Mark the reports whose groups exceed their new people (``causes.exceeding_groups``); index of ``report_sums``."""
+    return exceeding_groups(report_sums(dataset, method), splits_of(dataset.year), method.cautions)
+
+
+@cached_by_args
+def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
+    """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
+    marks, rows = report_marks(dataset, method), dataset.rows[REPORT].astype("str")
+    reports = marks.index[marks["is_of_assisted"]]
+    return rows.index[pd.MultiIndex.from_frame(rows).isin(reports)] if len(reports) else rows.index[:0]
 
 
 def report_contents(reports: pd.DataFrame) -> pd.Series:
@@ -138,8 +160,8 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     months = by_month.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
-    is_unfilled = (months["partners"] >= UNFILLED_PARTNERS) & (
-        months["impossible"] >= UNFILLED_SHARE * months["assisted"]
+    is_unfilled = (months["partners"] >= MIN_UNFILLED_PARTNERS) & (
+        months["impossible"] >= MIN_UNFILLED_SHARE * months["assisted"]
     )
     month_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
     in_unfilled_month = month_keys.isin(months.index[is_unfilled])
@@ -187,6 +209,8 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     of presence.
     """
     sums = report_sums(dataset, method)
+    marked_sums = sums.join(report_marks(dataset, method))
+    sums = sums.assign(cause=report_causes(people_rows(dataset, method), marked_sums, method.cautions))
     sums = sums[sums.index.get_level_values("month").isin(months)]
     series = sums.reset_index()[SERIES].drop_duplicates().itertuples(index=False, name=None)
     all_reports = pd.MultiIndex.from_tuples(

@@ -9,7 +9,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import (
-    ALIKE,
+    MIN_SHARED_WORDS,
     UNKNOWN_INDICATOR,
     PlanYear,
     beginning,
@@ -113,7 +113,8 @@ def suggested_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, yea
     """Return what the indicators of activities that are in no list may be: a row a sector and text that has a near one.
 
     Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the one that it may be, ``rows``,
-    ``people``. Near is who has the same first words, else most words (at least ``ALIKE``). Most people first.
+    ``people``. Near is who has the same first words, else most words (at least ``MIN_SHARED_WORDS``).
+    Most people first.
     """
     is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
     unknown = activities[is_unknown].groupby(["sector", "indicator"], observed=True)
@@ -130,7 +131,7 @@ def suggested_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, yea
             all_names = [*filter(None, names), *(labels_of(pack_indicators[code]) if code in pack_indicators else ())]
             shares[code] = 1.0 if beginning(text) in begins else max(names_alike(text, name) for name in all_names)
         codes_near.append(
-            max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= ALIKE else ""
+            max(shares, key=lambda code: shares[code]) if max(shares.values(), default=0) >= MIN_SHARED_WORDS else ""
         )
     codes = pd.Series(codes_near, reported.index, dtype="str")
     labels = codes.map({"": ""} | labels_by_code(indicators, year))

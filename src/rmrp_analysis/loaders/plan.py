@@ -18,6 +18,7 @@ from rmrp_analysis.loaders.overlap import without_replaced
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.refused import refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
+from rmrp_analysis.method import Period
 from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
@@ -125,6 +126,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         refused={name: part.not_used for name, part in loaded.items() if len(part.not_used)},
         references={name: tables[name] for name in REFERENCES if name in tables},
         secret=secret_of(folder),
+        period=Period.parse(year.year),
     )
 
 

@@ -25,9 +25,9 @@ from python_calamine import CalamineError
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import PIECE, WORKBOOKS, check_content, damaged, opened, suffix_by_name
 from rmrp_analysis.loaders.texts import (
-    DEEPEST,
     HEADER_ROWS,
-    MOST_COLUMNS,
+    MAX_COLUMNS,
+    MAX_DEPTH,
     Fit,
     Texts,
     cell_of_field,
@@ -53,7 +53,7 @@ PARQUET_NEEDS = N_(
     "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
 
-MOST_BYTES, MOST_CELLS = 512 * 2**20, 200_000_000
+MAX_BYTES, MAX_CELLS = 512 * 2**20, 200_000_000
 PROBLEMS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
@@ -236,9 +236,9 @@ def _records(path: Path) -> Texts:
     with commas between them, a boolean ``TRUE`` or ``FALSE``. Raises ``InputRefused`` where the file is no list of
     records, or would fill the memory; ``ValueError`` where it is damaged or names a thing twice.
     """
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise InputRefused(
-            f"{path}: {path.stat().st_size:,} bytes; up to {MOST_BYTES:,} are read: split the list, or save it as CSV"
+            f"{path}: {path.stat().st_size:,} bytes; up to {MAX_BYTES:,} are read: split the list, or save it as CSV"
         )
     records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
     if not isinstance(records, list):
@@ -249,7 +249,7 @@ def _records(path: Path) -> Texts:
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
         rows.append(_once(list(fields(record))))
         names.update(dict.fromkeys(rows[-1]))
-        if len(names) > MOST_COLUMNS or len(names) * len(records) > MOST_CELLS:
+        if len(names) > MAX_COLUMNS or len(names) * len(records) > MAX_CELLS:
             raise InputRefused(
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
@@ -258,10 +258,10 @@ def _records(path: Path) -> Texts:
     return replace(texts, top=0)
 
 
-def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") -> Iterator[tuple[str, Any]]:
+def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, within: str = "") -> Iterator[tuple[str, Any]]:
     """Give each field of a record by its dotted name, those of the records within it, too."""
     if not deepest:
-        raise ValueError(f"more than {DEEPEST} records lie within each other at {within[:100]}")
+        raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {within[:100]}")
     for name, content in record.items():
         if isinstance(content, dict) and content:
             yield from fields(content, deepest - 1, f"{within}{name}.")

@@ -20,10 +20,10 @@ ERROR = "#ERROR"
 HEADER_ROWS = 20
 """A title may stand above the header, but not a page of text."""
 
-MOST_COLUMNS = 500
+MAX_COLUMNS = 500
 """An activity report (5W) has fewer than 120 columns; a sheet has 16,384, of which any may hold a stray cell."""
 
-DEEPEST = 8
+MAX_DEPTH = 8
 """How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
 
 ROWS_AT_ONCE = 500
@@ -58,7 +58,7 @@ def tables_of(
 
     Each different cell of a column is written as text once. A column without a header is one where it holds anything:
     it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
-    Raises ``InputRefused`` for more than ``MOST_COLUMNS`` columns.
+    Raises ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
     """
     names = column_names(header)
     check_columns(path, len(names))
@@ -108,9 +108,9 @@ def table_of(
 
 def check_columns(path: Path, columns: int) -> None:
     """Raise ``InputRefused`` where a table has more columns than any form."""
-    if columns > MOST_COLUMNS:
+    if columns > MAX_COLUMNS:
         raise InputRefused(
-            f"{path}: more than {MOST_COLUMNS} columns have a header or hold anything, which is more than a form has; "
+            f"{path}: more than {MAX_COLUMNS} columns have a header or hold anything, which is more than a form has; "
             "delete what lies outside of the table"
         )
 
@@ -141,7 +141,7 @@ def unlike(name: str, place: int, taken: Collection[str]) -> str:
 
 def header_cells(row: Iterable[Any]) -> list[str]:
     """Give the texts of a row that may name columns; a row that names too many is known by its first ones."""
-    return list(islice(filter(None, map(cell_text, row)), MOST_COLUMNS))
+    return list(islice(filter(None, map(cell_text, row)), MAX_COLUMNS))
 
 
 def cell_text(cell: Any) -> str:
@@ -151,7 +151,7 @@ def cell_text(cell: Any) -> str:
     return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()
 
 
-def cell_of_field(content: Any, deepest: int = DEEPEST) -> Any:
+def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
     """Give a field as a cell: a number stays one; nothing is empty, and what holds more than one thing is its text."""
     if isinstance(content, str):
         return content
@@ -160,7 +160,7 @@ def cell_of_field(content: Any, deepest: int = DEEPEST) -> Any:
     if content is None or content == {} or content != content:  # NaN is no content, either
         return ""
     if not deepest:
-        raise ValueError(f"more than {DEEPEST} lists lie within each other")
+        raise ValueError(f"more than {MAX_DEPTH} lists lie within each other")
     if isinstance(content, list):
         return ", ".join(cell_text(cell_of_field(part, deepest - 1)) for part in content)
     return json.dumps(content, ensure_ascii=False) if isinstance(content, dict) else content

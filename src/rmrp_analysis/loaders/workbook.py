@@ -27,7 +27,7 @@ from rmrp_analysis.sources import SOURCES_FILE, Reading
 LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
-MOST_PLACES_NAMED = 5
+MAX_PLACES_NAMED = 5
 OF_XML = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
@@ -63,7 +63,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             messages.append(f"the sheet '{name}' is read, and not {', '.join(others)}")
         merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
-            places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
+            places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MAX_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
         for line, column in errors.get(name, ()):

@@ -11,8 +11,8 @@ from rmrp_analysis.metrics.activities import (
     TOTAL_MONTHLY,
     splits_of,
 )
-from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base, fill_sums
-from rmrp_analysis.metrics.dataset import Dataset, cached_by_args, repeat_by_organisation
+from rmrp_analysis.metrics.contributions import EMPTY_SUMS, FIGURE, ROUNDED, Contributions, add_base
+from rmrp_analysis.metrics.dataset import CACHE, Dataset, cached_and_sent, cached_by_args, repeat_by_organisation
 from rmrp_analysis.metrics.funding import PASSED_ON, explode_organisations, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 from rmrp_analysis.metrics.keys import Secret, mix_keys, row_keys
@@ -36,6 +36,7 @@ from rmrp_analysis.metrics.sheets import MEMBERS, Sheets, sheets_of
 
 __all__ = [
     "AGE_GENDER_CELLS",
+    "CACHE",
     "DECIMALS",
     "DIMENSIONS",
     "EMPTY_SUMS",
@@ -58,9 +59,9 @@ __all__ = [
     "Sheets",
     "add_base",
     "apply_fractions",
+    "cached_and_sent",
     "cached_by_args",
     "explode_organisations",
-    "fill_sums",
     "fractions",
     "funding_ledger",
     "funding_usd_by",

@@ -1,7 +1,5 @@
 """Each activity with all that figures are counted by and from, once for a whole plan."""
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from rmrp_analysis.vocabulary import (
@@ -37,11 +35,8 @@ DIMENSIONS = [
 
 
 SOURCE = ["source_file", "source_line"]
-
-
-def rest_of(split: str) -> str:
-    """Return the name of the part of people who are in no group of a split (``population_group``, ``age_gender``)."""
-    return f"{NOT_SPECIFIED} {split}"
+UNGROUPED = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
+"""The part of people who are in no group, by the name of the split."""
 
 
 def splits_of(year: PlanYear) -> dict[str, tuple[str, ...]]:
@@ -73,7 +68,9 @@ def measure_activities(
         "platform": activities["country"].map(PLATFORM_OF),
         "admin1": place_name.where(place_name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
         "organisation": unify_spellings(organisation),
-        "organisation_type": map_unique(organisation, lambda name: types.get(fold(name)) or NOT_SPECIFIED),
+        "organisation_type": organisation.map(
+            {name: types.get(fold(name)) or NOT_SPECIFIED for name in organisation.unique()}
+        ),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
         "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
     }
@@ -83,7 +80,7 @@ def measure_activities(
             **people,
             NEW_WITH_CVA: people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
-                rest_of(split): (people[NEW] - people[list(groups)].sum(axis="columns")).round(DECIMALS)
+                UNGROUPED[split]: (people[NEW] - people[list(groups)].sum(axis="columns")).round(DECIMALS)
                 for split, groups in splits_of(year).items()
             },
             NOT_KNOWN: activities[NOT_KNOWN],
@@ -96,28 +93,13 @@ def measure_activities(
     )
 
 
-def people_by_part(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the people of measured activities in long form: ``row``, ``part``, ``amount`` (not 0), ``key``."""
-    parts = [*PEOPLE, *(str(name) for name in rows if str(name).startswith(NOT_SPECIFIED)), NOT_KNOWN]
-    tables = {
-        part: rows.loc[rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns") for part in parts
-    }
-    long = pd.concat(tables, names=["part", "row"]).reset_index()
-    return long.astype({"part": pd.CategoricalDtype(parts)})
-
-
-def map_unique(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
-    """Map a function over a column, calling it once for each different text."""
-    return texts.map({text: change(text) for text in texts.unique()})
-
-
 def unify_spellings(names: pd.Series) -> pd.Series:
     """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first."""
     counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     chosen: dict[str, str] = {}
     for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
         chosen.setdefault(fold(name), name if fold(name) else "")
-    return map_unique(names, lambda name: chosen[fold(name)])
+    return names.map({name: chosen[fold(name)] for name in names.unique()})
 
 
 def fill_categories(texts: pd.Series) -> pd.Series:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
-from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics.activities import DECIMALS, rest_of
+from rmrp_analysis.method import DEFAULT, Method, Period
+from rmrp_analysis.metrics.activities import DECIMALS, UNGROUPED
 from rmrp_analysis.metrics.keys import mix_keys
 from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, NOT_SPECIFIED, PLATFORM_SPELLINGS, SECTOR_SPELLINGS, fold
 
@@ -161,7 +161,8 @@ class Contributions:
         return contributions
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
-        self._check(dimension)
+        if dimension not in (*self.dimensions, *self.splits):
+            raise self._unknown_dimension(dimension)
         if dimension in self.splits:
             groups = self._named(dimension, categories, self.splits[dimension])
             if len(groups) > 1:
@@ -232,15 +233,16 @@ class Contributions:
         defaults = {name: parts[name].reindex(always, fill_value=default) for name, default in empty_values.items()}
         return parts[["value"]].reindex(always).assign(**defaults)  # one by one, since keys do not survive as floats
 
-    def _check(self, *dimensions: str) -> None:
-        """Raise ``RequestError`` for a dimension that the figure does not have."""
-        for dimension in dimensions:
-            if dimension not in (allowed := (*self.dimensions, *self.splits)):
-                raise RequestError(f"{self.name} has no '{dimension}'; {did_you_mean(dimension, allowed)}")
+    def _unknown_dimension(self, dimension: str) -> RequestError:
+        """Return the error for a dimension that the figure does not have, with a suggestion."""
+        advice = did_you_mean(dimension, (*self.dimensions, *self.splits))
+        return RequestError(f"{self.name} has no '{dimension}'; {advice}")
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
         """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUMS`` by parts. Raises as ``by``."""
-        self._check(*(dimension for dimension in dimensions if dimension != "sheet"))
+        for dimension in dimensions:
+            if dimension not in ("sheet", *self.dimensions, *self.splits):
+                raise self._unknown_dimension(dimension)
         split = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
@@ -254,7 +256,7 @@ class Contributions:
             with_name = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
             first_rows = with_name.drop_duplicates([*group_keys, self.distinct]).index
             entries = entries.assign(amount=entries.index.isin(first_rows).astype("float64"))
-        return self._sums(entries, group_keys).round(ROUNDED)
+        return sum_entries(entries, group_keys).round(ROUNDED)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -316,22 +318,15 @@ class Contributions:
         is_whole = self.entries["part"] == self.whole
         return self.entries if is_whole.all() else self.entries[is_whole]
 
-    def _sums(self, entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-        groups, names = entries.groupby([*keys], observed=True), [name for name in EMPTY_SUMS if name in entries]
-        sums = groups[names].sum(skipna=False)
-        if "base" in names:
-            sums = sums.assign(base=groups["base"].max())
-        return fill_sums(_mask_unknown(sums, entries, keys) if "assisted_not_counted" in sums else sums)
-
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified.
 
         A group that everybody is in has the key of the whole, so both are rounded to the same number.
         """
-        groups, rest = list(self.splits[split]), rest_of(split)
+        groups, rest = list(self.splits[split]), UNGROUPED[split]
         is_part = self.entries["part"].isin([self.whole, *groups, rest])
         columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
-        sums = self._sums(self.entries.loc[is_part, columns], [*keys, "part"])
+        sums = sum_entries(self.entries.loc[is_part, columns], [*keys, "part"])
         wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
         all_parts = [self.whole, *groups, rest]
         parts = {
@@ -373,13 +368,20 @@ def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
     return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 
-def _mask_unknown(sums: pd.DataFrame, entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Give sums of people in which what is not known is NaN.
+def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Add up entries by these columns: the columns of ``EMPTY_SUMS``, in which ``amount`` is NaN where not known.
 
-    Nobody is counted where people were assisted in reports that tell nobody as new and cannot be right; and a number is
-    not known where most of its people are left out. People assisted are never added over months or sectors:
-    ``assisted_not_counted`` is the largest sum of a month and sector.
+    Of people reached, nobody is counted where people were assisted in reports that tell nobody as new and cannot be
+    right; and a number is not known where most of its people are left out. People assisted are never added over months
+    or sectors: ``assisted_not_counted`` is the largest sum of a month and sector.
     """
+    groups, names = entries.groupby([*keys], observed=True), [name for name in EMPTY_SUMS if name in entries]
+    sums = groups[names].sum(skipna=False)
+    if "base" in names:
+        sums = sums.assign(base=groups["base"].max())
+    sums = sums.assign(**{**EMPTY_SUMS, **sums})
+    if "assisted_not_counted" not in names:
+        return sums
     is_left_out = sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (sums["amount"] + sums["people_left_out"])
     sums = sums.assign(amount=sums["amount"].mask(is_left_out))
     not_counted = entries[entries["assisted_not_counted"] > 0]
@@ -396,14 +398,9 @@ def _mask_unknown(sums: pd.DataFrame, entries: pd.DataFrame, keys: Sequence[str]
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
-    bases = {sector: method.base(sector) for sector in entries["sector"].unique()}
-    base = entries["sector"].map(bases).to_numpy("int64") if len({*method.bases}) > 1 else max(method.bases)
+    bases = dict(method.rounding)
+    base = entries["sector"].astype("str").map(bases).fillna(bases[DEFAULT]) if len(bases) > 1 else bases[DEFAULT]
     has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:
         has_people |= entries["assisted_not_counted"] > 0
     return entries.assign(base=np.where(has_people, base, 0))
-
-
-def fill_sums(sums: pd.DataFrame) -> pd.DataFrame:
-    """Give sums with every column of ``EMPTY_SUMS``."""
-    return sums.assign(**{name: empty for name, empty in EMPTY_SUMS.items() if name not in sums})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,10 @@ from rmrp_analysis.metrics.activities import (
     DIMENSIONS,
     NEW,
     NOT_KNOWN,
+    PEOPLE,
     SOURCE,
+    UNGROUPED,
     measure_activities,
-    people_by_part,
 )
 from rmrp_analysis.metrics.funding import funding_ledger, name_entries
 from rmrp_analysis.metrics.funding_totals import totals_of_plan
@@ -40,21 +41,47 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
+CACHE = "cached_results"
+"""The attribute of a dataset that holds the results of functions, by ``CacheKey``."""
+
+
+class CacheKey(NamedTuple):
+    """Which function was called with which arguments, and whether its result is sent to other processes."""
+
+    is_sent: bool
+    function: str
+    args: tuple[Any, ...]
+
+
 def cached_by_args(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
     """Cache the results of a function in the dataset that is its first argument, by its other, hashable arguments.
 
-    The cache ends with the dataset. ``functools.cache`` would keep every dataset of a process alive.
+    The cache ends with the dataset; ``functools.cache`` would keep every dataset of a process alive. Copies of the
+    dataset, and processes to which it is sent, begin without these results.
     """
+    return _cached(compute, is_sent=False)
+
+
+def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
+    """Cache as ``cached_by_args`` does; copies and processes to which the dataset is sent have these results, too.
+
+    For small results that take long to compute.
+    """
+    return _cached(compute, is_sent=True)
+
+
+def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
+    name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
-    def answer(dataset: "Dataset", /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        cache, key = dataset.__dict__.setdefault("_remembered", {}), (compute, *args, *kwargs.items())
-        if key not in cache:
-            cache[key] = compute(dataset, *args, **kwargs)
-        result: Result = cache[key]
+    def compute_once(dataset: Any, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        results, key = vars(dataset).setdefault(CACHE, {}), CacheKey(is_sent, name, (*args, *kwargs.items()))
+        if key not in results:
+            results[key] = compute(dataset, *args, **kwargs)
+        result: Result = results[key]
         return result
 
-    return answer
+    return compute_once
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -84,25 +111,35 @@ class Dataset:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """Each activity with the columns of ``measure_activities``."""
-        return self._measured.iloc[: len(self.activities)]
+        """Each activity that is used: the rows of ``all_rows`` with a label of 0 or more."""
+        return self.all_rows.iloc[: len(self.activities)]
 
     @cached_property
     def refused_rows(self) -> pd.DataFrame:
-        """The refused activities like ``rows``, with ``people_left_out``; they have numbers below 0."""
-        refused = self._measured.iloc[len(self.activities) :]
-        people = self.refused_activities["people_left_out"].to_numpy() if len(refused) else 0.0
-        return refused.assign(people_left_out=people)
+        """Each refused activity: the rows of ``all_rows`` with a label below 0."""
+        return self.all_rows.iloc[len(self.activities) :]
 
     @cached_property
-    def _measured(self) -> pd.DataFrame:
-        """Used and refused activities, as ``measure_activities`` gives them, with the same categories."""
+    def all_rows(self) -> pd.DataFrame:
+        """Used and refused activities, as ``measure_activities`` gives them, with the same categories.
+
+        ``people_left_out`` are the people that a refused activity would have had, 0 for a used one.
+        """
         rows, refused = self.activities, self.refused_activities
+        people_left_out = np.zeros(len(rows))
         if len(refused):
-            index = [*rows.index, *range(-1, -len(refused) - 1, -1)]
-            rows = pd.DataFrame({name: _joined(rows[name], refused[name]) for name in rows}).set_axis(index)
+            columns: dict[Any, Any] = {}
+            for name, used_cells in rows.items():
+                if isinstance(used_cells.dtype, pd.CategoricalDtype):
+                    texts = refused[name].astype(used_cells.cat.categories.dtype).astype("category")
+                    columns[name] = union_categoricals([used_cells, texts], sort_categories=True)
+                else:
+                    columns[name] = pd.concat([used_cells, refused[name]], ignore_index=True)
+            rows = pd.DataFrame(columns).set_axis([*rows.index, *range(-1, -len(refused) - 1, -1)])
+            people_left_out = np.append(people_left_out, refused["people_left_out"])
         organisations = self.references.get("appealing_organisations")
-        return measure_activities(rows, self.year, organisations, row_keys(rows, self.secret.text))
+        measured = measure_activities(rows, self.year, organisations, row_keys(rows, self.secret.text))
+        return measured.assign(people_left_out=people_left_out)
 
     @cached_property
     def presence(self) -> pd.DataFrame:
@@ -120,8 +157,18 @@ class Dataset:
 
     @cached_property
     def people(self) -> pd.DataFrame:
-        """The people of each activity by ``part``: of ``PEOPLE``, of whom no group tells, or ``people_not_known``."""
-        return people_by_part(self.rows).join(self.rows[[*DIMENSIONS, *SOURCE]], on="row")
+        """The people of each used activity (``row``), a row each for every ``part`` that is not 0.
+
+        Parts are ``PEOPLE``, those in no group of a split (``UNGROUPED``) and ``people_not_known``. Columns: ``part``,
+        ``row``, ``amount`` (people), ``key`` (for rounding), ``DIMENSIONS``, ``SOURCE``. No column has NaN.
+        """
+        rows = self.rows
+        parts = [*PEOPLE, *UNGROUPED.values(), NOT_KNOWN]
+        tables = {
+            part: rows.loc[rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns") for part in parts
+        }
+        people = pd.concat(tables, names=["part", "row"]).reset_index().astype({"part": pd.CategoricalDtype(parts)})
+        return people.join(rows[[*DIMENSIONS, *SOURCE]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
@@ -149,6 +196,23 @@ class Dataset:
         totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
         rows = totals[totals["grouped_by"] == "sector"]
         return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
+
+    def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
+        """Return the dict of tables, by report, that is cached and sent under a name and arguments; at first empty.
+
+        For tables that are computed for many reports at once, and never twice for one of them.
+        """
+        tables: dict[str, pd.DataFrame] = vars(self).setdefault(CACHE, {}).setdefault(CacheKey(True, name, args), {})
+        return tables
+
+    @property
+    def results_to_send(self) -> dict[CacheKey, Any]:
+        """The results that go along where the dataset is copied or pickled (``cached_and_sent``)."""
+        return {key: result for key, result in vars(self).get(CACHE, {}).items() if key.is_sent}
+
+    def add_results(self, results: Mapping[CacheKey, Any]) -> None:
+        """Add results that another process, or a copy of the dataset, computed; they replace those that are there."""
+        vars(self).setdefault(CACHE, {}).update(results)
 
     def source(self, name: str) -> str:
         """Return the producer of a table and its date as a text; empty where there is no such table."""
@@ -233,14 +297,6 @@ class Dataset:
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
         return planned_rows(self.planned, measure, method)
-
-
-def _joined(used_cells: pd.Series, refused_cells: pd.Series) -> Any:
-    """Concatenate a column of used and of refused rows; texts stay Categoricals."""
-    if isinstance(used_cells.dtype, pd.CategoricalDtype):
-        texts = refused_cells.astype(used_cells.cat.categories.dtype).astype("category")
-        return union_categoricals([used_cells, texts], sort_categories=True)
-    return pd.concat([used_cells, refused_cells], ignore_index=True)
 
 
 def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:

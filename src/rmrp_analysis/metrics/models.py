@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.activities import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, rest_of
+from rmrp_analysis.metrics.activities import AGE_GENDER_CELLS, DECIMALS, NEW, NEW_WITH_CVA, PEOPLE, UNGROUPED
 from rmrp_analysis.vocabulary import (
     ADDED,
     AGE_GENDER_GROUPS,
@@ -32,7 +32,7 @@ PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for par
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
-WHOLE: Counting = {part: (part, (part,)) for part in (*PEOPLE, rest_of("population_group"), rest_of("age_gender"))}
+WHOLE: Counting = {part: (part, (part,)) for part in (*PEOPLE, *UNGROUPED.values())}
 _CVA: Counting = {NEW_WITH_CVA: WHOLE[NEW_WITH_CVA]}
 BY_AGE: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_CVA}
 BY_PAIR: Counting = {**{pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.items()}, **_CVA}

@@ -10,7 +10,7 @@ from rmrp_analysis.packs import pack
 KEY_VARIABLE = "RMRP_ROUNDING_KEY"
 KEY_FILE = ".rounding-key"
 """In a project's folder, above its parameters or its data; ``rmrp new`` makes it."""
-LEAST_LENGTH = 16
+MIN_KEY_LENGTH = 16
 """A shorter text could be found by trying."""
 
 
@@ -24,9 +24,9 @@ def secret_of(data: Path, project: Path | None = None) -> Secret:
         text = path.read_text(encoding="utf-8-sig").strip()
     if not text and not path:
         return Secret(pack.about().name, own=False)
-    if len(text) < LEAST_LENGTH:
+    if len(text) < MIN_KEY_LENGTH:
         raise RequestError(
-            f"{path or KEY_VARIABLE}: the rounding key is too short; write {LEAST_LENGTH} characters or more that "
+            f"{path or KEY_VARIABLE}: the rounding key is too short; write {MIN_KEY_LENGTH} characters or more that "
             "nobody can guess"
         )
     return Secret(text)

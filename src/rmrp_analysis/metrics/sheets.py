@@ -62,7 +62,7 @@ class Sheets:
     def without_organisation(self) -> pd.DataFrame:
         """The sheets of all organisations: ``sheet``, ``sector``, ``in_place``."""
         table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "in_place"})
-        return table[["sheet", "sector", "in_place"]].astype({"sheet": self.dtype})
+        return table[["sheet", "sector", "in_place"]].astype({"sheet": pd.CategoricalDtype(self.table.index)})
 
     @cached_property
     def presence(self) -> pd.DataFrame:
@@ -72,10 +72,11 @@ class Sheets:
     @cached_property
     def _members(self) -> pd.DataFrame:
         """Each sheet once for every country of its place, with the categories of the activities."""
-        members = self.table.reset_index().merge(MEMBERS, on="place").astype({"sheet": self.dtype})
+        members = self.table.reset_index().merge(MEMBERS, on="place")
+        members = members.astype({"sheet": pd.CategoricalDtype(self.table.index)})
         members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
         for key in ("country", "sector", "organisation"):
-            names = self.plan.presence[key].cat.categories
+            names = self.plan.rows[key].cat.categories
             members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
         return members.dropna(subset="country")
 
@@ -98,10 +99,5 @@ class Sheets:
                 rows = rows[rows["rmrp_activity"] == "Yes"]
             tables.append(rows.merge(members[["sheet", *keys]].dropna(), on=keys))
         return pd.concat(
-            tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], dtype=self.dtype))], ignore_index=True
+            tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], categories=self.table.index))], ignore_index=True
         )
-
-    @property
-    def dtype(self) -> pd.CategoricalDtype:
-        """The type of a column that names sheets."""
-        return pd.CategoricalDtype(self.table.index)

@@ -16,7 +16,7 @@ from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, bar_part
 from rmrp_analysis.page.sheets_to_mend import sheets_to_mend
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FAULT_KEYS, WITHHELD, check_sentence
-from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS
+from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached

@@ -1,7 +1,7 @@
 """Checks, repairs and corrections of the rows that were sent, and the gate that stops a run or a sheet."""
 
 from rmrp_analysis.quality.checks import CHECKS, findings, not_run
-from rmrp_analysis.quality.gate import MUCH_ACCEPTED, check_trusted, conditions, secret_condition, shares_accepted
+from rmrp_analysis.quality.gate import LARGE_SHARE_WARNING, check_trusted, conditions, secret_condition, shares_accepted
 from rmrp_analysis.quality.joins import join_audits
 from rmrp_analysis.quality.repairs import REPAIRS, repaired
 from rmrp_analysis.quality.review import Review, review_of_sheets, reviewed
@@ -9,7 +9,7 @@ from rmrp_analysis.quality.sheets import refused_sheets
 
 __all__ = [
     "CHECKS",
-    "MUCH_ACCEPTED",
+    "LARGE_SHARE_WARNING",
     "REPAIRS",
     "Review",
     "check_trusted",

@@ -120,13 +120,13 @@ CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique=
 """Every check by its name, in the order in which a reader wants them."""
 
 
-WORDS_OF = words_of(Path(__file__).parent)
+SENTENCES_BY_KIND = words_of(Path(__file__).parent)
 """The texts of ``words.csv`` by kind. A ``rule`` belongs to another room: loaders, joins, checks of money."""
 
 
 def check_sentence(name: str) -> str:
     """Return the English sentence of a check or of a rule of another room, for ``Words``; else its name."""
-    return CHECKS[name].sentence if name in CHECKS else WORDS_OF["rule"].get(name, name)
+    return CHECKS[name].sentence if name in CHECKS else SENTENCES_BY_KIND["rule"].get(name, name)
 
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen

@@ -14,9 +14,9 @@ from rmrp_analysis import numbers
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import NO_SECRET, Limits, Method, Period
-from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
+from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, MIN_KEY_LENGTH
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality.checks import WORDS_OF, checks_of, find_errors
+from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, checks_of, find_errors
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
@@ -38,7 +38,7 @@ MIN_ROWS_A_MONTH = 5
 """Where a file has fewer activities a month, a month without one may be as it was."""
 
 LARGE_SHARE = 0.25
-MUCH_ACCEPTED = N_(
+LARGE_SHARE_WARNING = N_(
     "Accepting {name} means that up to {share} of what the sheets say may be wrong in this way. Better mend the data."
 )
 """What is said of a condition of which more than ``LARGE_SHARE`` is, or would be, accepted."""
@@ -46,7 +46,7 @@ MUCH_ACCEPTED = N_(
 ADVICE = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
 """What may settle a condition, other than to mend the file."""
 
-SENTENCES = WORDS_OF["condition"]
+SENTENCES = SENTENCES_BY_KIND["condition"]
 Measure = dict[str, str | float]
 """How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
 
@@ -82,7 +82,7 @@ def secret_condition(
     is_open = audience == "public" and any(method.bases) and not plan.secret.own
     if not is_open or plan.is_illustrative("activities"):
         return ()
-    facts = {"variable": KEY_VARIABLE, "length": str(LEAST_LENGTH), "file": KEY_FILE}
+    facts = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
     sentence = Translator(language)(SENTENCES[NO_SECRET], **facts)
     return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), sentence),)
 
@@ -106,7 +106,7 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
 
 
 def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
-    """Return ``name`` and ``share`` of each condition over ``LARGE_SHARE``, as fields of ``MUCH_ACCEPTED``."""
+    """Return ``name`` and ``share`` of each condition over ``LARGE_SHARE``, as fields of ``LARGE_SHARE_WARNING``."""
     large = [
         condition
         for condition in conditions
@@ -122,7 +122,7 @@ def check_trusted(conditions: Sequence[Condition], params_file: object, language
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
         lines += [condition.remedy for condition in refused if condition.remedy]
         if line := accept_line(refused):
-            lines += [translate(MUCH_ACCEPTED, **share) for share in shares_accepted(refused)]
+            lines += [translate(LARGE_SHARE_WARNING, **share) for share in shares_accepted(refused)]
             advice = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
             )

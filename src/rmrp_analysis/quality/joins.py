@@ -8,11 +8,11 @@ from rmrp_analysis import numbers
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
-from rmrp_analysis.quality.checks import WORDS_OF
+from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
 from rmrp_analysis.vocabulary import NATIONAL
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
-LOST = WORDS_OF["lost"]
+LOST = SENTENCES_BY_KIND["lost"]
 """What becomes of the people whom a join does not match."""
 
 

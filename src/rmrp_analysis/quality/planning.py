@@ -6,7 +6,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.money import FINDING_COLUMNS
 from rmrp_analysis.words import N_
 
-ROUNDING_SHARE = 0.01
+MAX_SHARE_BY_ROUNDING = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
 
 WORTH_A_PERSON = 0.5
@@ -38,7 +38,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
         file=groups["file"].fillna(groups["file_by_admin1"]), line=groups["line"].fillna(groups["line_by_admin1"])
     )
     groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
-    groups["rounded"] = groups["gap"] <= ROUNDING_SHARE * groups["people"].fillna(0.0)
+    groups["rounded"] = groups["gap"] <= MAX_SHARE_BY_ROUNDING * groups["people"].fillna(0.0)
     groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
     groups = groups[groups["gap"] >= WORTH_A_PERSON]
     cells = groups[["population_group", "people_by_admin1", "people"]].itertuples(index=False)

@@ -17,6 +17,7 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
+from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
@@ -58,10 +59,11 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     Raises ``InputRefused`` when a correction matches no cell any more,
     ``RequestError`` for an unknown repair or one whose list is missing.
     """
-    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
+    return _repair_once(plan, frozenset(repairs))
 
 
-def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
+@cached_and_sent
+def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
     for name in repairs:
         check_allowed(name, REPAIRS, "unknown repair")
         needed = REPAIRS[name][0].needs

@@ -8,7 +8,7 @@ from typing import Self
 import pandas as pd
 
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import add_base
+from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks
 from rmrp_analysis.quality.checks import CHECKS, FAULT_KEYS, FREE_TEXT, WITHHELD, findings
@@ -209,8 +209,8 @@ def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, pd.DataFrame]:
     """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan."""
-    added_up = plan.once(("to review", period, method), lambda: _sum_to_review(plan, period, method))
-    by_report = plan.once(("review of sheets", period, method), dict[str, pd.DataFrame])
+    added_up = _sum_to_review(plan, period, method)
+    by_report = plan.cached_tables("people_to_review", period, method)
     if missing := [sheet for sheet in selected if report_id(*sheet) not in by_report]:
         rows = plan.sheets(missing, period=period, method=method).rows_by_sheet(added_up)
         sums = rows.groupby(["sheet", "people"], observed=False).agg({"amount": "sum", "key": "sum", "base": "max"})
@@ -220,6 +220,7 @@ def review_of_sheets(
     return by_report
 
 
+@cached_and_sent
 def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     """Sum the people of all activities (``people``: *all*) and of those in doubt (*to_review*) by the keys of sheets.
 
@@ -244,9 +245,10 @@ def findings_of(selection: Selection) -> pd.DataFrame:
     return all_findings[is_in_rows & (all_findings["severity"] != "note")].drop_duplicates(FAULT_KEYS)
 
 
+@cached_and_sent
 def _cached_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     """Return the findings in all rows, cached in the plan."""
-    return plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))
+    return findings(plan, period=period, method=method)
 
 
 def _finding_lines(findings: pd.DataFrame) -> pd.MultiIndex:

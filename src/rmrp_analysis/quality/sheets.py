@@ -11,7 +11,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.method import Limits, Method, Period
-from rmrp_analysis.metrics import add_base
+from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import ActivityColumns
@@ -38,7 +38,7 @@ so a sheet says them, and is published."""
 MIN_ROWS = {"people_of_other_kinds": 10, "nobody_new": 10}
 MIN_PEOPLE = {"people_of_another_column": 50, SAME_CONTENT: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
-UNLISTED_SHARE, MIN_ROWS_UNLISTED = 0.9, 3
+MIN_SHARE_UNLISTED, MIN_ROWS_UNLISTED = 0.9, 3
 """A sector of which so many rows, and at least so many, have indicators that are in no list needs another list."""
 OTHER_LIST = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
@@ -63,16 +63,13 @@ def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Activit
     return ActivityColumns(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
 
 
+@cached_and_sent
 def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     """Return the people of a plan by ``SHEET_KEYS`` and ``condition``, added up; once for each plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
     have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     """
-    return plan.once(("rows concerned", period, method), lambda: _rows_concerned(plan, period, method))
-
-
-def _rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     reports, rows = reports_of_every_type(plan, period, method), plan.rows
     people = (reports["people"] + reports["not_known"]).abs()
     by_row = {"": people, LOST_BY_JOINS: people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR]}
@@ -151,7 +148,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
             [limit_of_sheet(name, limits, is_region=is_of_region) for name, is_of_region in limits_of], table.index
         )
         state = state.mask(is_enough & (table["share"].round(6) > limit), word)
-    state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= UNLISTED_SHARE), REFUSED)
+    state = state.mask((table["condition"] == LOST_BY_JOINS) & (table["share"] >= MIN_SHARE_UNLISTED), REFUSED)
     table = table.assign(state=state.astype("str"))
     return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
 
@@ -179,10 +176,10 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 
 
 def sectors_not_listed(plan: Plan) -> list[str]:
-    """Return the sectors that need another list of indicators (see ``UNLISTED_SHARE``), in their order."""
+    """Return the sectors that need another list of indicators (see ``MIN_SHARE_UNLISTED``), in their order."""
     is_unknown = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
     rows = is_unknown.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
-    return [*rows.index[(rows["mean"] >= UNLISTED_SHARE) & (rows["size"] >= MIN_ROWS_UNLISTED)]]
+    return [*rows.index[(rows["mean"] >= MIN_SHARE_UNLISTED) & (rows["size"] >= MIN_ROWS_UNLISTED)]]
 
 
 def refused_sheets(

@@ -7,15 +7,15 @@ import hashlib
 from functools import lru_cache
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary.text import REMEMBERED, slug
+from rmrp_analysis.vocabulary.text import MAX_TEXTS_CACHED, slug
 
-WORDS_OF_BEGINNING = 8
+BEGINNING_WORD_COUNT = 8
 """So many first words tell the indicators of a sector apart, and stay when the end of a name is changed or cut."""
-ALIKE = 0.6
+MIN_SHARED_WORDS = 0.6
 """The least share of words, of all in two names, that both have where one is suggested for the other."""
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_TEXTS_CACHED)
 def fingerprint(name: str) -> str:
     """Return 16 hexadecimal digits of the letters and numbers of a name, without accents, case, blanks, marks.
 
@@ -31,7 +31,7 @@ def fingerprint(name: str) -> str:
 def beginning(name: str) -> str:
     """Return the fingerprint of the first words of a name; empty where it has fewer."""
     words = slug(name).split("-")
-    return fingerprint(" ".join(words[:WORDS_OF_BEGINNING])) if len(words) >= WORDS_OF_BEGINNING else ""
+    return fingerprint(" ".join(words[:BEGINNING_WORD_COUNT])) if len(words) >= BEGINNING_WORD_COUNT else ""
 
 
 def names_alike(one: str, other: str) -> float:

@@ -12,7 +12,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary import lists
 from rmrp_analysis.vocabulary.places import ocha_places
-from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, fold, slug
+from rmrp_analysis.vocabulary.text import MAX_TEXTS_CACHED, REGION, fold, slug
 
 MAX_PIECES = 4
 """Commas split a name into no more pieces."""
@@ -201,7 +201,7 @@ def _organisations(language: str) -> Mapping[str, str]:
     return acronyms | {fold(spelling): name for key, name in named for spelling in (full_name(key), key)}
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_TEXTS_CACHED)
 def organisation_name(name: str, language: str) -> str:
     """The name of an organisation or donor in a language, where it has one there; else the name as it is.
 
@@ -219,7 +219,7 @@ def levels(language: str) -> Mapping[str, tuple[str, str]]:
     return {code: word for codes, word in words.items() if all(word) for code in codes.split()}
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_TEXTS_CACHED)
 def report_id(sector: str, place: str, organisation: str = "") -> str:
     """What the files about a sector in a place are named after; of an organisation's own reports with its short name.
 

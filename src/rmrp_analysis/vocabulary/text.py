@@ -11,11 +11,11 @@ MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 _PLAIN = str.maketrans(dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
 """Typographic apostrophes, quotation marks and dashes, and the plain ones that keyboards have."""
 
-REMEMBERED = 1 << 16
-"""Texts of which it is remembered how they are compared and how they stand in file names."""
+MAX_TEXTS_CACHED = 1 << 16
+"""For so many texts the results of a function are cached."""
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_TEXTS_CACHED)
 def fold(text: str) -> str:
     """The text without accents, case, superfluous blanks and typographic marks: equal for spellings of one name.
 
@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_TEXTS_CACHED)
 def slug(name: str) -> str:
     """The name as it stands in a file name: lower case, hyphens, ``&`` as ``and``.
 

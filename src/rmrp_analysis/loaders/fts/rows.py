@@ -17,7 +17,7 @@ from rmrp_analysis.yaml_text import printable
 
 NO_ID = ("", "None", "undefined", "null", "NULL")
 NO_AMOUNT = ("", "(blank)", "-", "–", "null", "n/a")
-LONGEST_NAME = 300
+MAX_NAME_LENGTH = 300
 _LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
 _CLUSTER = re.compile(rf"\s*({'|'.join(map(re.escape, _LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE)
 
@@ -84,7 +84,7 @@ def identifier(value: Any) -> str:
 
 def name(value: Any) -> str:
     """A name in plain characters, not too long: exports write ``&#039;`` for an apostrophe."""
-    return printable(" ".join(html.unescape(str(value)).split()), LONGEST_NAME) if value is not None else ""
+    return printable(" ".join(html.unescape(str(value)).split()), MAX_NAME_LENGTH) if value is not None else ""
 
 
 def amount(text: str, notation: str = POINT) -> float:

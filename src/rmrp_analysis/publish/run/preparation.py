@@ -168,7 +168,7 @@ class Preparation:
         plan = self.read()
         yield kept_plan(self.params.data), plan
         self.count(plan)
-        yield plan.made
+        yield plan.results_to_send
 
     def run(self, plan: Plan, judged: Judged) -> Run:
         """The run of a plan that is counted and ``judged``."""
@@ -240,7 +240,7 @@ def _started_run(params_path: Path, params: RunParams, when_read: Callable[[Plan
         when_read(plan)
         judged_plan = as_new(plan)  # what is counted to judge it is not kept
         judged = preparation.judge(judged_plan)
-        plan.made.update(judged_plan.made | _received(reader))
+        plan.add_results(judged_plan.results_to_send | _received(reader))
     return preparation.run(plan, judged)
 
 

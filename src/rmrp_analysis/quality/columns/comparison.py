@@ -9,6 +9,8 @@ import pandas as pd
 
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.loaders.overlap import REPORT
+from rmrp_analysis.metrics import cached_and_sent
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns.base import COUNTS, DERIVED, ORGANISATIONS, ActivityColumns, derives, matches
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
@@ -128,10 +130,12 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
     Subtotals are removed before their total is looked for, and so are reports that are repeated. It is done once a
     plan.
     """
-    return activities.plan.once(("sums_others",), lambda: _find_sums_of_others(activities))
+    return _find_sums_of_others(activities.plan)
 
 
-def _find_sums_of_others(activities: ActivityColumns) -> pd.Series:
+@cached_and_sent
+def _find_sums_of_others(plan: Plan) -> pd.Series:
+    activities = ActivityColumns(plan)
     breakdowns = (POPULATION_GROUPS, activities.plan.year.age_gender_groups)
     counts = activities.numbers(("total_monthly_beneficiaries", *(name for names in breakdowns for name in names)))
     new = activities["new"]
