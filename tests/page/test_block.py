@@ -6,14 +6,14 @@ import re
 import typst
 
 from rmrp_analysis import theme
-from rmrp_analysis.page.block import Block, headline_of
+from rmrp_analysis.page.block import Block, make_headline_block
 from rmrp_analysis.theme.prose import words_of
 
 HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
 
 
 def headline(text: str) -> Block:
-    return headline_of(text)
+    return make_headline_block(text)
 
 
 def test_every_kind_has_a_template_for_html_and_a_function_for_print() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
-from rmrp_analysis.page.block import Block, width_in_mm
+from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, make_bar_block
+from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.formatter import bar_part
 
@@ -20,7 +20,7 @@ def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
 
 def rows_of(count: int, *, span: int = 6, label: str = "Peru", headed: bool = False) -> Block:
     rows = [{"label": label, "people": bar_part("value", "1.20 M", bar=1.0, share="34%")}] * count
-    return bar_table(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
+    return make_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
 
 
 def test_zones_of_a_bar_follow_each_other_to_its_end() -> None:
@@ -86,16 +86,16 @@ def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
 
 def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_leave() -> None:
     short, long = (rows_of(3, span=7, headed=True, label=label) for label in ("Peru", "Gender-Based Violence"))
-    assert short.view["label_share"] == pytest.approx(20 / width_in_mm(7))
+    assert short.view["label_share"] == pytest.approx(20 / compute_width_mm(7))
     needed_mm = width_of("Gender-Based Violence", size=9.5) + LABEL_GAP_MM
-    assert long.view["label_share"] == pytest.approx(needed_mm / width_in_mm(7))
+    assert long.view["label_share"] == pytest.approx(needed_mm / compute_width_mm(7))
     row = {
         "label": "A long name of a sector",
         **dict.fromkeys(("people", "money"), bar_part("value", "USD 46.8 M", bar=1)),
     }
     columns = ["Sector", "People", "Money"]
-    narrow = bar_table(
+    narrow = make_bar_block(
         5, uid="x", measures=("people", "money"), kicker="", columns=columns, rows=[row], headed=True
     ).view
-    room_mm = width_in_mm(5) * (1 - narrow["label_share"]) / 2
+    room_mm = compute_width_mm(5) * (1 - narrow["label_share"]) / 2
     assert room_mm >= MIN_BAR_MM + width_of("USD 46.8 M", weight=600, size=9.5) + 2

@@ -11,7 +11,7 @@ from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, FigureValue
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.block import Block, Width, columns_of, width_in_mm
+from rmrp_analysis.page.block import Block, Width, count_columns, compute_width_mm
 from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN, SheetFormatter, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
@@ -167,8 +167,8 @@ def bars(
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
     if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_of_region)):
         called = formatter.translate(KICKERS_WITH_ORDER[order], kicker=called)
-    return bar_table(
-        columns_of(width or look.width),
+    return make_bar_block(
+        count_columns(width or look.width),
         uid=(look.name if figure in (*MEASURES, look.dimension) else "") or stated or f"{figure}_by_{dimension}",
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
@@ -415,7 +415,7 @@ def why_not_shown(formatter: SheetFormatter, table: Table) -> str:
     return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
-def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
+def make_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """A block of rows with bars: a label, and for each measure (people, money) a part.
 
     Where ``headed``, the columns have visible headers.
@@ -424,10 +424,10 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     looks["hatched"] = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
     texts = {"measures": list(measures), "empty": None, **looks, **view, **blank}
-    return Block.of("bars", span, uid=uid, **lay_out_rows({**texts, "span": span}))
+    return Block.make("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
 
 
-def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
+def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return the view of a block of rows with what HTML and PDF lay out alike.
 
     ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
@@ -438,13 +438,13 @@ def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
     labels_mm = LABELS_MM.get(span, LABELS_MM[6])
     if headed:
         needed_mm = max((width_of(str(row["label"]), size=TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
-        most_mm = MAX_FULL_LABELS_MM if span == columns_of("full") else MAX_HEADED_LABELS_MM[len(measures)]
+        most_mm = MAX_FULL_LABELS_MM if span == count_columns("full") else MAX_HEADED_LABELS_MM[len(measures)]
         widest_em = max((beside_em[measure] for measure in measures), default=0.0)
-        left_mm = width_in_mm(span) - len(measures) * (MIN_BAR_MM + widest_em * TEXT_PT / 72 * 25.4)
+        left_mm = compute_width_mm(span) - len(measures) * (MIN_BAR_MM + widest_em * TEXT_PT / 72 * 25.4)
         labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_mm, most_mm, left_mm))
     elif labels_mm == LABELS_MM[6] and max((len(row["label"]) for row in rows), default=0) > LONG_LABEL:
         labels_mm = LONG_LABELS_MM
-    layout = {"label_share": labels_mm / width_in_mm(span), "close": bool(headed) and len(rows) >= CLOSE_FROM}
+    layout = {"label_share": labels_mm / compute_width_mm(span), "close": bool(headed) and len(rows) >= CLOSE_FROM}
     return {**view, **layout, "beside_em": beside_em}
 
 

@@ -18,12 +18,12 @@ TEXT_WIDTH_MM, GUTTER_MM = 180.0, 4.0
 """Of a printed page: how wide its text is, and the white between two parts."""
 
 
-def width_in_mm(span: int) -> float:
+def compute_width_mm(span: int) -> float:
     """Give the printed width of a part of so many columns of twelve."""
     return span * (TEXT_WIDTH_MM + GUTTER_MM) / 12 - GUTTER_MM
 
 
-def columns_of(width: Width) -> int:
+def count_columns(width: Width) -> int:
     """Give the columns of twelve that a width takes. Raises ``RequestError`` for another word."""
     check_allowed(width, WIDTHS, "a part has no width")
     return WIDTHS[width]
@@ -38,7 +38,7 @@ class Block:
     uid: str = ""
 
     @classmethod
-    def of(cls, kind: str, span: int = 12, /, *, uid: str = "", **texts: Any) -> "Block":
+    def make(cls, kind: str, span: int = 12, /, *, uid: str = "", **texts: Any) -> "Block":
         """A block of these texts, ``span`` columns of twelve wide."""
         return cls(kind, {"span": span, **texts}, uid)
 
@@ -55,23 +55,23 @@ class Block:
         return shown((self,), theme.standing_alone(self.html()), f"<{self.name} of a sheet>")
 
 
-def headline_of(text: str) -> Block:
+def make_headline_block(text: str) -> Block:
     """The sheet in one sentence."""
     heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return text_of([heading], "headline")
+    return make_text_block([heading], "headline")
 
 
-def notice_of(lead: str, text: str) -> Block:
+def make_notice_block(lead: str, text: str) -> Block:
     """What a reader has to know before the figures; in print it stands at the top of every page."""
-    return text_of([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
+    return make_text_block([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
 
 
-def text_of(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, **texts: Any) -> Block:
+def make_text_block(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, **texts: Any) -> Block:
     """Words, tables and pictures as they follow each other (see ``prose``).
 
     ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
     """
-    return Block.of("text", span, look=look, nodes=nodes, **texts)
+    return Block.make("text", span, look=look, nodes=nodes, **texts)
 
 
 def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:

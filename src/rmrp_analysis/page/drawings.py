@@ -18,9 +18,9 @@ from rmrp_analysis.charts.parts import Table, doubt_of, tidy
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order, room_beside
-from rmrp_analysis.page.block import Block, Width, columns_of
+from rmrp_analysis.page.block import Block, Width, count_columns
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, falling
-from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
+from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, make_breakdown_table
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Translator
@@ -42,7 +42,7 @@ IN_FULL_FROM = 1000  # numbers that are not whole have up to four digits, from h
 MOST_HEARD = 3  # donors, organisations and places that an alternative text names
 
 
-def drawing(
+def make_drawing_block(
     translate: Translator,
     uid: str,
     svg: str,
@@ -59,7 +59,7 @@ def drawing(
     return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
 
 
-def chart_of_package(
+def make_chart_block(
     formatter: SheetFormatter,
     chart: charts.Drawing,
     *,
@@ -73,7 +73,7 @@ def chart_of_package(
 
     Its title and axis label stand above it as words of the page. Flows of few donors are none: bars say more.
     """
-    span = columns_of(width or WIDTH_OF.get(chart.form, "half"))
+    span = count_columns(width or WIDTH_OF.get(chart.form, "half"))
     title = title or chart.title
     stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
     if not chart.parts or not has_anything(chart.table):
@@ -95,7 +95,7 @@ def chart_of_package(
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
     svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
-    return drawing(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
+    return make_drawing_block(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
 
 
 def _listed(chart: charts.Drawing) -> str:
@@ -218,7 +218,7 @@ WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Drawi
 """The words of a chart of what the sheet states, by its form and figure."""
 
 
-def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
+def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     """The view of a breakdown of the sheet as a small chart; None where it has no part to draw.
 
     Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
@@ -230,7 +230,7 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     view |= {"label_share": 0.0, "beside_em": {}}
     if name == findings.BY_MONTH:
-        chart = charts.drawing_of(charts.months(stated_table(formatter, name)))
+        chart = charts.drawing_of(charts.months(make_breakdown_table(formatter, name)))
         assert chart  # noqa: S101 - the months are a chart of this package
         told = words_of_months(formatter, chart, findings.finding(formatter, "months"))
         # The text has no table beneath it: its alternative text names every month
@@ -262,7 +262,9 @@ def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     return {**view, "caution": caution}
 
 
-def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None) -> Block:
+def make_foreign_chart_block(
+    figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None
+) -> Block:
     """Give a chart of any kind, with what a voice says in its place.
 
     ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
@@ -279,7 +281,7 @@ def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "", 
     pyplot.close(drawn)  # the end of the cell would show it once more
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
-    view |= {"span": columns_of(width)} if width else {}
+    view |= {"span": count_columns(width)} if width else {}
     return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
 
 
@@ -293,10 +295,10 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
     """
     from IPython.display import display
 
-    display(own_chart(figure, title=title, kicker=kicker, alt=alt))
+    display(make_foreign_chart_block(figure, title=title, kicker=kicker, alt=alt))
 
 
-def own_table(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
+def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
     """Give a table as a block: the index heads the rows; numbers, known names and headers are in the page's words.
 
     Numbers have the given ``unit``, else that of their row (a column ``unit``, as in the table of figures), of their

@@ -25,11 +25,11 @@ from rmrp_analysis.page.block import (
     Block,
     FigureFile,
     Width,
-    columns_of,
-    headline_of,
-    notice_of,
+    count_columns,
+    make_headline_block,
+    make_notice_block,
     shown,
-    text_of,
+    make_text_block,
 )
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import data_tables
@@ -37,7 +37,7 @@ from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.mending import Mending, mending_of
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
-from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
+from rmrp_analysis.page.tables import BREAKDOWN, figure_table, make_breakdown_table
 from rmrp_analysis.page.worksheets import cover, worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
@@ -128,7 +128,7 @@ class Page:
         self._add(cards.masthead(self._formatter, self.title))
         lead, text = cards.notice(self._formatter, illustrative_text=self._author.illustrative)
         if text:
-            self._add(notice_of(lead, text))
+            self._add(make_notice_block(lead, text))
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures.
@@ -141,7 +141,7 @@ class Page:
         >>> page.blocks[-1].view["look"]
         'headline'
         """
-        self._add(headline_of(text or self._author.headline or headline.headline(self._formatter)))
+        self._add(make_headline_block(text or self._author.headline or headline.headline(self._formatter)))
 
     def turn(self) -> None:
         """Let a printed page end here: the parts from one turn to the next stand on one page, as far as it holds them.
@@ -153,7 +153,7 @@ class Page:
         >>> page.blocks[-1].kind
         'turn'
         """
-        self._add(Block.of("turn"))
+        self._add(Block.make("turn"))
 
     def cards(self, *figures: str) -> None:
         """Figures as large numbers: people, things that are counted, and money each in a block of their own.
@@ -289,11 +289,11 @@ class Page:
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
         words: Any = {"title": title, "kicker": kicker, "alt": alt}
         if not shown or (shown.parts and not shown.sketch):
-            self._add(drawings.own_chart(chart, **words, width=width), unchecked=not checked)
+            self._add(drawings.make_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
             return
         why = bar_tables.why_left_out(self._formatter, shown.table) if shown.sketch else ""
         size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
-        if not why and (block := drawings.chart_of_package(self._formatter, shown, **words, **size)):
+        if not why and (block := drawings.make_chart_block(self._formatter, shown, **words, **size)):
             self._add(block, unchecked=not checked)
             return
         facts = getattr(shown.table, "attrs", {})
@@ -328,7 +328,7 @@ class Page:
         """
         if len(table):
             checked = self._is_checked(table, unit)
-            self._add(drawings.own_table(self._formatter, table, caption, unit), width, unchecked=not checked)
+            self._add(drawings.make_table_block(self._formatter, table, caption, unit), width, unchecked=not checked)
         else:
             self._leave_out(table.attrs.get("reason", ""))
 
@@ -369,7 +369,7 @@ class Page:
         if faults:
             raise RequestError("\n".join(faults))
         nodes, _ = prose.markdown_nodes(filled(found, self.language), lambda *_: None)
-        self._add(text_of(nodes), width)
+        self._add(make_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
         """What an author wrote (*Situation*, *Response*, *Lessons learned*), side by side in this width.
@@ -391,10 +391,10 @@ class Page:
         if not texts:
             self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
-        span = columns_of(width or "full")
+        span = count_columns(width or "full")
         spans = divided(span, [text["nodes"] for text in texts])
         spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
-        self._add(text_of(spanned, "narrative", span))
+        self._add(make_text_block(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
         """What the plan says of the sector in the region, where it says nothing of the place.
@@ -405,9 +405,9 @@ class Page:
         'section'
         """
         if nodes := plan_elsewhere(self._formatter):
-            heading, span = self._formatter.translate("What the plan says"), columns_of(width)
+            heading, span = self._formatter.translate("What the plan says"), count_columns(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
-            self._add(text_of([section], "narrative", span))
+            self._add(make_text_block([section], "narrative", span))
         else:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
@@ -536,7 +536,7 @@ class Page:
         'women'
         """
         check_allowed(name, BREAKDOWNS, "there is no breakdown")
-        return stated_table(self._formatter, name)
+        return make_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds.
@@ -600,7 +600,7 @@ class Page:
             self._leave_out(self._formatter.translate("It stands on the page already."))
             return
         if width:
-            block = replace(block, view={**block.view, "span": columns_of(width)})
+            block = replace(block, view={**block.view, "span": count_columns(width)})
         is_keyed = any(each.view.get("hatched") for each in self.blocks)
         if block.kind in ("bars", "chart") and block.view.get("hatched") and not is_keyed:
             keyed = self._formatter.translate("{label}; hatched: read with care", label=block.view["kicker"])

@@ -50,7 +50,7 @@ def figure_table(
     """
     figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in figures.breakdowns:
-        table = stated_table(formatter, name)
+        table = make_breakdown_table(formatter, name)
         if most is None:
             return table
         sums = table["value"].groupby(level=0, sort=False).sum()
@@ -85,7 +85,7 @@ def _table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[
     return pd.DataFrame(rows, columns=COLUMNS, index=index).astype({"value": "float64"})
 
 
-def stated_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
+def make_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """Give a breakdown of the sheet; of money on its way, by both ends; of months, with the pace of the target."""
     breakdown = formatter.breakdown(name)
     dimensions = breakdown.definition.by
