@@ -30,7 +30,7 @@ def blocks_of(selection: Selection, source: str) -> dict[str, str]:
     """Each part of a page as HTML, by its name; this is what the exporters carry to PDF, too."""
     page = Page(selection)
     exec(source, {"page": page, "charts": charts})  # noqa: S102 - our own notebook
-    return {block.name: block.html() for block in page.blocks}
+    return {block.name: block.html for block in page.blocks}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(language: str) 
         {"Activities": [1200, 4], "Outputs": [0.5, None]}, index=pd.Index(["PER", "COL"], name="country")
     )
     page.add(own, caption="Rows with something to review", unit="count")
-    texts = re.sub("<[^>]+>", "|", page.blocks[0].html())
+    texts = re.sub("<[^>]+>", "|", page.blocks[0].html)
     shown = {"en": ("Country", "Peru", "1,200", "—"), "es": ("País", "Perú", "1200", "Actividades", "Filas con algo")}
     assert [text for text in shown[language] if text not in texts] == []
     assert not page.blocks[0].view.get("unchecked")

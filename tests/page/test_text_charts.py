@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from conftest import activities, as_printed, plan, sheet, with_few
 from notebook_page import page_of
 from rmrp_analysis.figures import Caution, for_audience
-from rmrp_analysis.page.drawings import MOST_ROWS, make_text_chart
+from rmrp_analysis.page.drawings import MAX_TEXT_CHART_ROWS, make_text_chart
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.theme.prose import words_of
 
@@ -37,7 +37,7 @@ def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody() -> None:
     assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
     assert [part["bar"] for part in parts_of(chart)] == [1, 900 / 4_640]
     chart = make_text_chart(as_printed(sheet({BY_PLATFORM: SEVEN}, people_reached=282)), BY_PLATFORM)
-    assert len(chart["rows"]) == MOST_ROWS == 5
+    assert len(chart["rows"]) == MAX_TEXT_CHART_ROWS == 5
     assert chart["kicker"] == "People reached, by platform (5 largest)"
     small = with_few(sheet({BY_PLATFORM: {"Peru": 500, "Chile": 3}}, people_reached=503), "Chile")
     chart = make_text_chart(as_printed(small), BY_PLATFORM)
@@ -85,9 +85,9 @@ def test_a_chart_in_a_text_is_a_table_in_print(tmp_path: Path, language: str) ->
     reports = activities(country=["PER", "CHL"], new_beneficiaries=[650.0, 320.0])
     sheet = page_of(plan(reports).select("Health"), language=language, narratives=str(tmp_path))
     narrative = next(block for block in sheet.blocks if block.name == "narrative")
-    assert narrative.html().count('<caption class="kicker">') == 1
-    assert narrative.html().count('<th scope="row">') == 2
-    assert narrative.html().count('<figure role="img" aria-label="') == 1
+    assert narrative.html.count('<caption class="kicker">') == 1
+    assert narrative.html.count('<th scope="row">') == 2
+    assert narrative.html.count('<figure role="img" aria-label="') == 1
     read = PdfReader(sheet.save(tmp_path / "sheet.pdf")).pages[-1].extract_text()
     assert {"650", "320"} <= set(read.split())
 
