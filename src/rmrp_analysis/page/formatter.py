@@ -546,10 +546,9 @@ class SheetFormatter:
     def part_name(self, key: str, dimension: str) -> str:
         """The name of a part of a breakdown by this dimension."""
         if dimension in ("check", "family"):
-            from rmrp_analysis.quality.checks import WORDS_OF as QUALITY_WORDS  # most sheets do without checks
-            from rmrp_analysis.quality.checks import check_sentence
+            from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
 
-            return self.translate(check_sentence(key) if dimension == "check" else QUALITY_WORDS["family"][key])
+            return rule_sentence(key, self.translate) if dimension == "check" else self.translate(FAMILIES[key])
         if dimension == "model" and key == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(key))
         if dimension == "indicator" and key != NOT_SPECIFIED:
