@@ -699,8 +699,8 @@ class Page:
         with_share, with_counts = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
         sentence = with_counts if formatter.internal else with_share
         limits_accepted = [
-            translate(with_share, what=translate(LIMITS[name]), share=formatter.share(limit, 1))
-            for name, limit in method.limits.accepted().items()
+            translate(with_share, what=translate(LIMITS[name]), share=formatter.share(share, 1))
+            for name, share in method.limits.accepted().items()
             if name not in OF_ROWS
         ]
         texts_by_state: dict[str, list[str]] = {ACCEPTED: limits_accepted, BELOW: []}
@@ -715,10 +715,11 @@ class Page:
             conditions = conditions.assign(people=people, of_all=all_people, share=shares)
         for row in conditions[conditions["state"].isin([*texts_by_state])].to_dict("records"):
             if row["share"] and row["of_all"] > min_people:
+                limit = LIMITS[row["condition"]]
                 texts_by_state[row["state"]].append(
                     translate(
                         sentence,
-                        what=translate(LIMITS[row["condition"]]),
+                        what=translate(limit),
                         share=formatter.share(row["share"], 1),
                         people=formatter.people(row["people"]),
                         rows=formatter.count(row["rows"]),
