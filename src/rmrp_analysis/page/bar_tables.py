@@ -54,12 +54,13 @@ KICKERS_WITH_ORDER: Mapping[Order, str] = {
 
 
 class Look(pack.Row):
-    """How rows of bars by a dimension look: a row of ``dimensions.csv``, the last of which is for any other dimension.
+    """How rows of bars by a dimension look: a row of ``dimensions.csv``.
 
     ``column`` heads the labels, ``other`` and ``others`` name one category and several that share a row. The rows have
     the name ``name`` and, unless the page asks for another, the width ``width``. Rows that are ``headed`` have visible
     headers, and a share only of what was planned; ``share`` says what other shares are of. ``people``, ``money`` and
-    ``both`` are the kicker by the figures of the rows; an empty one is the label of the breakdown.
+    ``both`` are the kicker by the figures of the rows; an empty one is the label of the breakdown. The row without a
+    dimension is for any other one.
     """
 
     dimension: str
@@ -87,7 +88,7 @@ KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
 
 @dataclass(frozen=True)
 class Measure:
-    """One column of bars: a figure by its categories, what was planned of each, and the share of that.
+    """One column of bars: a figure by category, with targets and shares.
 
     It exists so that every part of a row reads the figure, its target and its share by the category's name, which a
     table of figures and a table of targets with other rows do not give.
@@ -103,7 +104,10 @@ class Measure:
 
     @classmethod
     def from_tables(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
-        """Return the column of a table with the columns of ``Page.table``; of a difference, the categories above 0."""
+        """Return the column of bars of a table, with what was planned.
+
+        Both tables have the columns of ``Page.table``. A difference has only the categories above 0.
+        """
         figure, values = str(table.attrs.get("figure", "")), read_figure_values(table)
         if any(value.caution == GROUPS_OF_ASSISTED for value in values):
             groups = [value for value in values if value.key != NOT_SPECIFIED and value.status != FEW and value.value]
@@ -126,12 +130,12 @@ class Measure:
 
     @property
     def kind(self) -> str:
-        """The colour of the bars: ``people``, ``money``, or ``wanted`` for what is planned or still to do."""
+        """The kind of the bars: ``people``, ``money`` or ``wanted`` (planned)."""
         is_wanted = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
         return "money" if self.unit == "usd" else "wanted" if is_wanted else "people"
 
     def find_value(self, category: str) -> FigureValue:
-        """Return the figure of a category; without a report if the figure does not have the category."""
+        """Return the figure of a category; ``no_report`` if it has none."""
         return self.values.get(category) or FigureValue(category, None, "no_report")
 
     def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
@@ -152,7 +156,7 @@ def make_bars(
     note: str = "",
     width: Width | None = None,
 ) -> Block | None:
-    """Return tables of one dimension as a block of rows with bars; None if no table has a category to show.
+    """Return tables of one dimension as rows with bars; None if empty.
 
     The tables have the columns of ``Page.table``; of more categories than ``max_rows``, the others share a row.
     """
@@ -198,15 +202,15 @@ def find_look(dimension: str) -> Look:
 
 
 def name_column(formatter: SheetFormatter, dimension: str) -> str:
-    """Return the header of a dimension; first administrative levels have the country's own word."""
+    """Return the header of a dimension; admin1 has the country's own word."""
     return formatter.level().capitalize() if dimension == "admin1" else formatter.translate(find_look(dimension).column)
 
 
 def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
-    """Return why a sheet leaves out a table (columns of ``Page.table``); empty if it shows the table.
+    """Return why a sheet leaves out a table; empty if it shows the table.
 
-    It leaves out the donors of all sectors together, people still to reach that are in doubt, and what an organisation
-    did not report.
+    The table has the columns of ``Page.table``. A sheet leaves out the donors of all sectors together, people still to
+    reach that are in doubt, and what an organisation did not report.
     """
     breakdown, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
     translate = formatter.translate
@@ -223,7 +227,10 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
 
 
 def rank_age_gender(category: str) -> int:
-    """Return the position of a group by age and gender on a sheet; the same one for every other category."""
+    """Return the position of an age and gender group on a sheet.
+
+    Every other category has the same position, the last.
+    """
     return AGE_GENDER_ORDER.index(category) if category in AGE_GENDER_ORDER else len(AGE_GENDER_ORDER)
 
 
@@ -241,13 +248,16 @@ class _RowMaker:
 
     @property
     def has_all_shares(self) -> bool:
-        """Whether every sector with people reached has a share of its target; False without such a sector."""
+        """Whether every sector with people reached has a share of its target.
+
+        It is False without such a sector.
+        """
         shares = self.formatter.key_figures.comparisons.coverage_by_sector
         reached = {category for category, value in self.measures[0].values.items() if value.present}
         return bool(reached) and reached <= {*shares}
 
     def list_categories(self, order: Order) -> list[str]:
-        """List the categories that have a row, in this order; also those that have a target alone."""
+        """List the categories that have a row, in this order."""
         planned = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
         categories = dict.fromkeys([*(name for measure in self.measures for name in measure.values), *planned])
         coverage = self.formatter.key_figures.comparisons.coverage_by_sector
@@ -269,7 +279,7 @@ class _RowMaker:
         return sorted(filter(self.has_row, categories), key=ranks[order])
 
     def has_row(self, category: str) -> bool:
-        """Return whether a category has a row: it has a value, or a reader should see that it has none."""
+        """Return whether a category has a row, with a value or to show a gap."""
         values = [measure.find_value(category) for measure in self.measures]
         if self.dimension == "sector" and category not in SECTORS:  # money of several sectors, or of none
             return False
@@ -282,7 +292,7 @@ class _RowMaker:
         return category in self.measures[0].planned or (exists_here and category not in (NOT_SPECIFIED, REGIONAL))
 
     def make_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
-        """Return the rows of bars; categories beyond ``max_rows`` share one, and so do those folded together.
+        """Return the rows of bars; categories beyond ``max_rows`` share one.
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
@@ -310,14 +320,17 @@ class _RowMaker:
         return rows + [maker.make_row(category) for category in at_end]
 
     def name_rest(self, count: int) -> str:
-        """Return the label of so many categories without a row of their own, such as ``14 other provinces``."""
+        """Return the label of categories that share a row: 14 other provinces."""
         look, translate, number = find_look(self.dimension), self.formatter.translate, self.formatter.count(count)
         if self.dimension == "admin1":
             return translate("{count} other {level}", count=number, level=self.formatter.level(count))
         return translate.plural(look.other, look.others, count).format(count=number)
 
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
-        """Return the categories that share a row: several with few people, or several with nobody, and their bars."""
+        """Return the categories that share a row, as lists with their bars.
+
+        Several with few people share a row, and so do several with nobody.
+        """
         groups: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
             values = [measure.find_value(category) for measure in self.measures]
@@ -347,7 +360,10 @@ class _RowMaker:
         return {"label": label, **{measure.kind: self.make_bar(category, measure) for measure in self.measures}}
 
     def make_bar(self, category: str, measure: Measure) -> dict[str, Any]:
-        """Return the bar of a category with its share; lengths are shares of the longest bar or target."""
+        """Return the bar of a category: its lengths, its text and its share.
+
+        Lengths are 0 to 1: shares of the longest bar, or of the longest target.
+        """
         if measure.unit == "people" and category in WITHOUT_PEOPLE:
             return bar_part("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
         value, goal = measure.find_value(category), measure.planned.get(category)
@@ -362,7 +378,7 @@ class _RowMaker:
         return bar | {"bar": length / longest, "doubt": doubt, "target": target, "share": share}
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
-        """Format the share of a category of what was planned for it, else of all; empty if there is none."""
+        """Format a category's share of its target, else of all; empty if none."""
         formatter = self.formatter
         is_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
         if is_doubtful and measure.unit == "people" and self.look.headed:
@@ -405,7 +421,7 @@ class _RowMaker:
         return self.formatter.translate(label if self.look.headed else self.look.share)
 
     def make_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return the kicker of the rows; if they have targets, it says what lines and shares are of."""
+        """Return the kicker of the rows, and what its lines and shares are of."""
         figure, look, formatter = self.measures[0].figure, self.look, self.formatter
         definition = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
         look_label = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
@@ -434,7 +450,10 @@ class _RowMaker:
 
 
 def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
-    """Return why a sheet has no breakdown of a figure: no value, or all values in doubt; empty if it has one."""
+    """Return why a sheet has no breakdown of a figure; empty if it has one.
+
+    The table has the columns of ``Page.table``. Either it has no value, or all values are in doubt.
+    """
     breakdown, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
     if measure.is_of_assisted and measure.values:
         return ""
@@ -446,9 +465,10 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
 
 
 def make_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
-    """Return a block of rows with bars, laid out: each row has a label, and a bar for each measure (people, money).
+    """Return a block of rows with bars, laid out for HTML and PDF.
 
-    Where ``headed``, the columns have visible headers.
+    Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
+    headers.
     """
     defaults = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
     has_doubt = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
@@ -482,9 +502,9 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float = ROW_TEXT_PT) -> float:
-    """Return the room for the widest text beside a bar of a measure, with the white around it, in sizes of its type.
+    """Return the room for the widest text beside a bar, in sizes of its type.
 
-    ``size`` is the type in pt.
+    It includes the white around the text; ``size`` is the type in pt.
     """
 
     def measure_text_mm(bar: Mapping[str, Any]) -> float:

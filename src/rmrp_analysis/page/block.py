@@ -28,7 +28,10 @@ def compute_width_mm(span: int) -> float:
 
 
 def count_columns(width: Width) -> int:
-    """Return how many of ``PAGE_COLUMNS`` a width takes. Raises ``RequestError`` for another word."""
+    """Return how many of ``PAGE_COLUMNS`` a width takes.
+
+    Raises ``RequestError`` for another word.
+    """
     check_allowed(width, COLUMNS_BY_WIDTH, "a part has no width")
     return COLUMNS_BY_WIDTH[width]
 
@@ -51,12 +54,12 @@ class Block:
 
     @property
     def name(self) -> str:
-        """The name of the block on its page: its ``uid``, else its name, its look or its kind."""
+        """The name of the block on its page: ``uid``, else name, look or kind."""
         return str(self.uid or self.view.get("name") or self.view.get("look") or self.kind)
 
     @cached_property
     def html(self) -> str:
-        """The block as an HTML element; it is rendered once, however often a notebook shows it."""
+        """The block as an HTML element, rendered once."""
         return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -90,13 +93,16 @@ def make_text_block(nodes: list[prose.Node], look: str = "prose", span: int = PA
 
 
 def bundle_views(blocks: Iterable[Block]) -> dict[str, Any]:
-    """Return the views of blocks by their MIME type, as a notebook carries them to the exporters."""
+    """Return the views of blocks by MIME type, as exporters read them."""
     return {theme.BLOCKS_MIME: [{"kind": block.kind, "view": block.view, "uid": block.name} for block in blocks]}
 
 
 @dataclass(frozen=True)
 class LeftOutLine:
-    """Why a line of a notebook adds nothing to its page: the notebook shows it in grey, the exporters leave it out."""
+    """Why a line of a notebook adds nothing to its page.
+
+    The notebook shows it in grey; the exporters leave it out.
+    """
 
     reason: str
 
@@ -107,7 +113,7 @@ class LeftOutLine:
 
 @dataclass(frozen=True)
 class FigureFile:
-    """The figures of a sheet as data, which the notebook carries to the files beside the sheet.
+    """The figures of a sheet as data, for the files beside the sheet.
 
     ``records`` become its JSON file. ``tables`` are the same numbers in the reader's words, for CSV and Excel.
     """

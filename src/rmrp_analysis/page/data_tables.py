@@ -43,11 +43,11 @@ Row = dict[str, Any]
 
 
 def make_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
-    """Return the tables of a sheet (``report``: its id without language), with the names of their columns.
+    """Return the tables of a sheet, with the names of their columns.
 
-    Each row maps ``DATA_COLUMNS`` to cells; the cells that all rows of a table have are in its ``shared``. The
-    ``format`` of a row is the unit of its value (people, usd, count, share). A number that is not available has no
-    ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
+    ``report`` is the id of the sheet without its language. Each row maps ``DATA_COLUMNS`` to cells; the cells that all
+    rows of a table have are in its ``shared``. The ``format`` of a row is the unit of its value (people, usd, count,
+    share). A number that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
     translate, figures = formatter.translate, formatter.key_figures
     illustrative_texts = {True: translate("yes"), False: translate("no"), None: translate("in part")}
@@ -98,7 +98,7 @@ def make_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict
 
 
 def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
-    """Return whether the data of a breakdown are invented for illustration; None if those of some sources are."""
+    """Return whether a breakdown's data are invented; None if in part."""
     states = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
     if len(states) > 1:
         return None
@@ -107,14 +107,14 @@ def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
 
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
-    """Return the cells that all rows of a sheet share: sector, who reported if given, place, first and last day."""
+    """Return the cells that all rows share: sector, place and period."""
     period, reported_by = formatter.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
     days = _list_days(period.start, period.end)
     return {"sector": formatter.label(sector), **reported_by, **_describe_place(formatter, place), **days}
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
-    """Return the cells of a figure: its value, as printed, the sign in a worksheet, and why it has no value."""
+    """Return the cells of a figure: value, text, unit, reason and caution."""
     translate, text = formatter.translate, formatter.number(figure, unit)
     units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
     sign = text if figure.status == FEW else ""
@@ -134,7 +134,7 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
 
 
 def _name_category(formatter: SheetFormatter, dimension: str, key: str) -> Row:
-    """Return the cells that name a category of a breakdown, in the columns of its dimension."""
+    """Return the cells that name a category, in its dimension's columns."""
     if dimension == "platform":
         return _describe_place(formatter, key)
     if dimension == "month":
@@ -151,7 +151,7 @@ def _name_category(formatter: SheetFormatter, dimension: str, key: str) -> Row:
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:
-    """Return the cells of the region, a platform or a country: its name, and the codes of its countries."""
+    """Return the cells of a place: its name and the codes of its countries."""
     if place == REGION:
         return {"place": formatter.translate("Region"), "countries": LIST_SEPARATOR.join(sorted(COUNTRIES))}
     return {"place": formatter.place(place), "countries": LIST_SEPARATOR.join(PLACES.get(place, ()))}

@@ -58,7 +58,7 @@ def make_drawing_block(
     summary: str = "",
     **view: Any,
 ) -> Block:
-    """Return a block with a drawing as wide as the block, and its numbers as a table that a reader may open."""
+    """Return a block with a drawing, and its numbers as a table to open."""
     summary = summary or translate("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
     return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
@@ -74,7 +74,7 @@ def make_chart_block(
     width: Width | None = None,
     height_mm: float | None = None,
 ) -> Block | None:
-    """Return a chart of ``charts`` as a block, with the sheet's own texts if it shows a breakdown of the sheet.
+    """Return a chart of ``charts`` as a block; None if it has nothing to show.
 
     Its title and axis label stand above it as text of the page. None if it has nothing to show, or is of flows from
     few donors: bars say more.
@@ -111,13 +111,13 @@ def _list_parts(chart: charts.Drawing) -> str:
 
 
 def _list_hatched(table: Table) -> list[str]:
-    """Return the keys of the rows of a table of one dimension that are in doubt, and so hatched."""
+    """Return the keys of a table's rows that are in doubt, and so hatched."""
     doubts = doubt_of(tidy(table, dimensions=1))
     return [str(key) for key in doubts.index[doubts > 0]]
 
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
-    """Return the texts of a chart of people newly reached by month: kicker, alternative texts, and its table."""
+    """Return the texts and the table of a chart of people by month."""
     translate, months = formatter.translate, read_figure_values(chart.table)
     by_month, in_thousands = N_("People newly reached, by month"), N_("People newly reached, by month, in thousands")
     months_with_value = [month for month in months if month.value is not None]
@@ -157,7 +157,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
 
 
 def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """Return the texts of a chart of money from donors to organisations: kicker, alternative texts, and its table."""
+    """Return the texts and the table of a chart of flows of money."""
     translate, table = formatter.translate, chart.table
     donor_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
     organisation_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
@@ -194,7 +194,7 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
 
 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """Return the texts of a map of people by place: kicker, alternative text, and a note of places not on the map."""
+    """Return the texts of a map of people by place."""
     translate, dimension = formatter.translate, str(chart.table.index.name)
     sentence = WORDS_OF["map"]["few countries" if dimension == "country" and formatter.organisation else dimension]
     places = [place for place in read_figure_values(chart.table) if place.present]
@@ -228,7 +228,7 @@ CHART_DESCRIBERS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Draw
 
 
 def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
-    """Return the view of a breakdown of the sheet as a small chart within a text; None without a value to draw.
+    """Return a breakdown as a small chart within a text; None if empty.
 
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
     internal page, in place of the chart for the public.
@@ -245,7 +245,7 @@ def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
 
 
 def _make_text_months(formatter: SheetFormatter) -> dict[str, Any]:
-    """Return the months as a drawing within a text: ``kicker``, ``svg`` and ``alt``, which names every month."""
+    """Return the months as a drawing within a text."""
     chart = charts.drawing_of(charts.months(make_breakdown_table(formatter, findings.BY_MONTH)))
     assert chart  # noqa: S101 - the months are a chart of this package
     texts = describe_months(formatter, chart, findings.finding(formatter, "months"))
@@ -254,7 +254,7 @@ def _make_text_months(formatter: SheetFormatter) -> dict[str, Any]:
 
 
 def _make_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
-    """Return the largest values of a breakdown as bars within a text: their kicker, columns, rows and layout."""
+    """Return the largest values of a breakdown as bars within a text."""
     translate, definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     dimension, figure = definition.by[0], definition.figure_definition
     kicker = translate(definition.label, level=formatter.level()) + "*" * is_money
@@ -285,7 +285,7 @@ def _make_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str
 def make_foreign_chart_block(
     figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None
 ) -> Block:
-    """Return a chart of any kind as a block, with its alternative text; close its figure.
+    """Return any chart as a block with alternative text; close its figure.
 
     ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
     lists every part of a chart of ``charts``, and is drafted from the axes of another chart.
@@ -306,7 +306,7 @@ def make_foreign_chart_block(
 
 
 def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
-    """Show a chart in a notebook that makes no page of a selection (see ``Page.chart``).
+    """Show a chart in a notebook without a page (see ``Page.chart``).
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.bars(pd.Series({"PER": 296_000}))
@@ -319,7 +319,7 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
 
 
 def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
-    """Return a table as a block: its index heads the rows, and numbers, names and headers are in the page's language.
+    """Return any table as a block, in the page's language.
 
     The table may have any columns. Its numbers have the given ``unit``, else that of their row (a column ``unit``, as
     in the table of figures), of their column (a figure, or a name in ``_usd``) or of the table. If rows are only
@@ -348,7 +348,7 @@ def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit
 
 
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
-    """Return the headers and the rows of a table of any columns as texts; a column ``unit`` beside ``value`` is none.
+    """Return the headers and the rows of a table of any columns as texts.
 
     The units of numbers are those of ``make_table_block``.
     """
@@ -370,7 +370,7 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
 
 
 def _make_header(formatter: SheetFormatter, name: str) -> str:
-    """Return the header of a column: the name of its dimension or figure, else its own name as words."""
+    """Return the header of a column: dimension, figure, or name as words."""
     if name in LOOK_BY_DIMENSION:
         return name_column(formatter, name)
     words = name.replace("_", " ").capitalize() if name.islower() else name
@@ -385,7 +385,7 @@ def _infer_unit(name: str) -> str:
 
 
 def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
-    """Format a value of any table as a page prints it; years and line numbers have no separators."""
+    """Format a value of any table; years have no separators."""
     if isinstance(value, list | tuple | set):
         return formatter.listed(list(map(str, value)))
     if pd.isna(value):

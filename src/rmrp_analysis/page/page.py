@@ -131,7 +131,9 @@ class Page:
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Add the title, and a notice of what is illustrative, not counted, revised or provisional.
+        """Add the title, and a notice of what limits the figures.
+
+        It says what is illustrative, not counted, revised or provisional.
 
         >>> page = rmrp.Page(health, title="Half-year figures")
         >>> page.opening()
@@ -144,7 +146,7 @@ class Page:
             self._add(make_notice_block(lead, text))
 
     def headline(self, text: str = "") -> None:
-        """Add the page in one sentence: this text, an author's, or one drafted from the figures.
+        """Add the page in one sentence: this text, an author's, or a drafted one.
 
         Args:
             text: The sentence; empty: an author's, else one drafted from the figures.
@@ -157,7 +159,7 @@ class Page:
         self._add(make_headline_block(text or self._author.headline or headline.headline(self._formatter)))
 
     def turn(self) -> None:
-        """Keep the blocks from one turn to the next on one printed page, as far as it holds them.
+        """Keep the blocks from one turn to the next on one printed page.
 
         The page ends here only if it cannot hold the next blocks, too. On a screen nothing changes.
 
@@ -169,7 +171,7 @@ class Page:
         self._add(Block.make("turn"))
 
     def cards(self, *figures: str) -> None:
-        """Add figures as large numbers: a block of people, one of things that are counted, and one of money.
+        """Add figures as large numbers: people, counts and money.
 
         People in need, target and people reached stand over the bars that join them. Figures that the selection does
         not have, such as the people of a sector without people, add nothing.
@@ -201,7 +203,7 @@ class Page:
         most: int | None = None,
         width: Width | None = None,
     ) -> None:
-        """Add tables of one dimension (people, then money) as rows of bars; ``title`` says the finding.
+        """Add tables of one dimension (people, then money) as rows of bars.
 
         Args:
             *tables: Tables of ``table`` or ``breakdown``, by the same dimension: each is a column of bars.
@@ -244,7 +246,7 @@ class Page:
             self._columns_by_reason.setdefault(reason, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
-        """Add what checks found in the rows of an organisation, with the people in doubt; internal pages only.
+        """Add what checks found in an organisation's rows; internal pages only.
 
         >>> by_agency = plan.select("Health", organisation="SA07")
         >>> page = rmrp.Page(by_agency, audience="internal")
@@ -275,7 +277,7 @@ class Page:
         width: Width | None = None,
         height_mm: float | None = None,
     ) -> None:
-        """Add any chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
+        """Add any chart: Axes, a Figure or a grid.
 
         A chart of ``charts`` of a table of the page has its kicker and its alternative text without an argument, and
         adds nothing if the table is empty. The run warns of a chart if it cannot tell what its numbers count.
@@ -364,7 +366,7 @@ class Page:
         return not (base and state) or unit in ("usd", "count", "share")
 
     def text(self, markdown: str, *, width: Width | None = None) -> None:
-        """Add your text in Markdown; the name of a figure in braces prints it: ``{{ people_reached }}``.
+        """Add your text in Markdown; ``{{ people_reached }}`` prints a figure.
 
         Args:
             markdown: The text.
@@ -388,10 +390,10 @@ class Page:
         self._add(make_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
-        """Add what an author wrote (*Situation*, *Response*, *Lessons learned*), side by side.
+        """Add what an author wrote, in sections side by side.
 
         Args:
-            *sections: The headings of the text, in order.
+            *sections: The headings of the text, in order: *Situation*, *Response*, *Lessons learned*.
             width: How much of the page the sections take together.
 
         >>> page = rmrp.Page(health)
@@ -413,7 +415,7 @@ class Page:
         self._add(make_text_block(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
-        """Add what the plan says of the sector in the region, if it says nothing of the place.
+        """Add what the plan says of the region, if it does not name the place.
 
         >>> page = rmrp.Page(plan.select("WASH", place="CUW"))
         >>> page.plan_elsewhere()
@@ -428,7 +430,9 @@ class Page:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
     def account(self) -> None:
-        """Add how the figures were counted, their sources and notes; on internal pages, how good the data are.
+        """Add how the figures were counted, their sources and notes.
+
+        On internal pages it says how good the data are, too.
 
         >>> page = rmrp.Page(health)
         >>> page.account()
@@ -460,7 +464,7 @@ class Page:
         return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
-        """Return the figures as data, for the files beside the sheet; ``rmrp run`` takes them itself.
+        """Return the figures as data, for the files beside the sheet.
 
         >>> records = rmrp.Page(health).figures().records
         >>> {figure["name"]: figure["value"] for figure in records["figures"]}["people_reached"]
@@ -507,7 +511,7 @@ class Page:
 
     @property
     def is_region(self) -> bool:
-        """Whether the page is of the whole region, not of one of its places or of an organisation.
+        """Whether the page is of the whole region and of all organisations.
 
         >>> rmrp.Page(health).is_region
         False
@@ -515,7 +519,7 @@ class Page:
         return self._formatter.is_of_region
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
-        """Return a figure by any dimensions of its rows, as the page's audience may see it.
+        """Return a figure by dimensions of its rows, as the audience may see it.
 
         A breakdown that the sheet states has its numbers; on a page of one sector, a table by sector is empty.
 
@@ -542,7 +546,7 @@ class Page:
         return make_figure_table(self._formatter, selection, figure, dimensions, most)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """Return a breakdown of the sheet, such as ``people_reached_by_indicator``; empty if it states none.
+        """Return a breakdown of the sheet; an empty table if it states none.
 
         Args:
             name: A name of ``BREAKDOWNS``.
@@ -557,7 +561,7 @@ class Page:
         return make_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
-        """Return the finding of a chart (``months``, ``donors`` …), from the figures; empty if none holds.
+        """Return the finding of a chart, from the figures; empty if none holds.
 
         It does not repeat what the headline of the page says.
 
@@ -570,7 +574,7 @@ class Page:
         return findings.finding(self._formatter, name, headline=claims)
 
     def save(self, path: Path | str) -> Path:
-        """Write the page as ``.html`` or ``.pdf``, by the ending of its name; return its path.
+        """Write the page as ``.html`` or ``.pdf``; return the path.
 
         The exporters of a notebook make the file from the views of the blocks. Raises ``RequestError`` for another
         ending.
@@ -596,7 +600,7 @@ class Page:
 
     @property
     def is_to_mend(self) -> bool:
-        """Whether the main number cannot be used, so that each line adds only what a sheet to mend may show.
+        """Whether the main number cannot be used, as on a sheet to mend.
 
         >>> rmrp.Page(health).is_to_mend
         False
@@ -608,7 +612,7 @@ class Page:
         return mending_of(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
-        """Add a block, or what a sheet to mend shows in its place; display it in the notebook."""
+        """Add a block, or what a sheet to mend shows in its place; display it."""
         blocks = self._mending.blocks(block) if self._mending else [block]
         for shown_block in blocks:
             self._append(shown_block, width, unchecked=unchecked)
@@ -616,7 +620,7 @@ class Page:
             self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
     def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
-        """Append a block with its width and the marks that the exporters read; display it in the notebook.
+        """Append a block, marked for the exporters; display it in the notebook.
 
         A block that is on the page already is left out. ``unchecked`` marks one that may hold exact counts of people.
         """
@@ -647,7 +651,7 @@ class Page:
         _display(LeftOutLine(sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Return the whole page as a notebook shows it; blocks that were shown before are not rendered again."""
+        """Return the whole page as a notebook shows it."""
         blocks = "\n".join(block.html for block in self.blocks)
         style = f"<style>{theme.style_sheet()}</style>"
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{blocks}</div>')
@@ -671,7 +675,7 @@ class Page:
         return (float(to_review), float(people)) if people > min_people else (0.0, 0.0)
 
     def _say_people_to_review(self) -> str:
-        """Say which share of the people reported are in reports with something to correct; empty without any.
+        """Say which share of the people are in reports to correct.
 
         The public reads it in whole percent, internal readers with both counts.
         """
@@ -685,9 +689,10 @@ class Page:
         return formatter.translate(sentence, share=formatter.share(to_review, people), **counts) if people else ""
 
     def _list_conditions(self) -> tuple[str, str]:
-        """List the conditions that the gate of the sheet accepts, and those below its limits, with the people's share.
+        """List the conditions that the gate accepts, and those below its limits.
 
-        The public reads whole percents, and none of a condition whose people are too few for a public share.
+        Each has the share of the people concerned. The public reads whole percents, and none of a condition whose
+        people are too few for a public share.
         """
         if isinstance(self.selection, KeyFigures):
             return "", ""
@@ -729,20 +734,22 @@ class Page:
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:
-        """The files and the program that the numbers follow from; None on a page of key figures alone."""
+        """The files and program behind the numbers; None for figures alone."""
         if isinstance(self.selection, KeyFigures):
             return None
         return provenance(self.selection, audience=self.key_figures.audience)
 
     @cached_property
     def _author(self) -> Narrative:
-        """The texts that an author wrote about the sheet in this language; all empty without an author."""
+        """The texts of the sheet's author in this language; empty without one."""
         path = narrative_path(self._narratives, self.key_figures.report, self.language)
         return read_narrative(path, self._formatter) if path else Narrative()
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
-    """Return the figures of the page among a notebook's variables; ``rmrp run`` asks for them after the last cell.
+    """Return the figures of the page among a notebook's variables.
+
+    ``rmrp run`` asks for them after the last cell.
 
     If there are several pages, it is that of the sheet for which the notebook was run, else the last one. None without
     a page.
@@ -757,7 +764,7 @@ def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
 
 
 def _display(output: Block | LeftOutLine) -> None:
-    """Show a block or a line that was left out, if a notebook runs; a page made in a program shows nothing."""
+    """Show a block or a left-out line, if a notebook runs."""
     from IPython import get_ipython
 
     if get_ipython() is not None:
@@ -767,7 +774,7 @@ def _display(output: Block | LeftOutLine) -> None:
 
 
 def look() -> Any:
-    """Return the style of a page for a notebook's display, and draw all its charts in the style of the sheet.
+    """Return the style of a page for a notebook; style all its charts alike.
 
     >>> from matplotlib import rc_context
     >>> with rc_context():

@@ -24,9 +24,10 @@ SENT_COLUMN_WIDTH = 18
 
 
 def make_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
-    """Return the Excel file for an organisation: its rows to review, their number by sentence, and its reports.
+    """Return the Excel file for an organisation with rows to review.
 
-    The rows have the order of ``to_review``: those with most people first.
+    A second worksheet counts the rows by what is to review, a third lists the organisation's reports. The rows have the
+    order of ``to_review``: those with most people first.
     """
     translate = Translator(language)
     title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
@@ -86,7 +87,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
 
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
-    """Say how a report changed since the last run; one that is gone is marked, one without a change is empty."""
+    """Say how a report changed since the last run; mark one that is gone."""
     people = numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
     sentences = {
         LATE: N_("late"),
@@ -100,7 +101,7 @@ def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
 
 
 def _make_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
-    """Return the cells of a row to review: line, file, what to review, what would be right, an empty answer.
+    """Return the cells of a row to review: where, what, and as it was sent.
 
     The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
     """

@@ -52,7 +52,7 @@ def make_figure_table(
     dimensions: Sequence[str],
     max_categories: int | None,
 ) -> pd.DataFrame:
-    """Return a figure by these dimensions: as the sheet states it, else added up from the rows of the selection.
+    """Return a figure by dimensions, as the sheet states it or from rows.
 
     The columns are ``FIGURE_TABLE_COLUMNS``, the levels of the index the dimensions; of the first dimension,
     ``max_categories`` with the largest values remain. A table that no source gives has no rows, and says why in
@@ -83,7 +83,7 @@ def make_figure_table(
 
 
 def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
-    """Return the attributes of a figure's table: figure, unit, rounding base, audience, language and place."""
+    """Return the attributes of a figure's table, such as unit and audience."""
     figures, definition = formatter.key_figures, FIGURES.get(figure)
     unit, base = (definition.unit, figures.base if definition.protected else 0) if definition else ("", 0)
     page = {"audience": figures.audience, "language": formatter.language, "place": figures.place}
@@ -91,7 +91,7 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
 
 
 def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
-    """Return a table with ``FIGURE_TABLE_COLUMNS``, indexed by the categories (``keys``) of the dimensions."""
+    """Return a table with ``FIGURE_TABLE_COLUMNS``, indexed by dimensions."""
     if len(dimensions) > 1:
         index: pd.Index[Any] = pd.MultiIndex.from_tuples(keys, names=list(dimensions))
     else:
@@ -100,7 +100,7 @@ def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[
 
 
 def make_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
-    """Return a breakdown of the sheet with the columns ``FIGURE_TABLE_COLUMNS``; without rows if it states none.
+    """Return a breakdown with ``FIGURE_TABLE_COLUMNS``; empty if not stated.
 
     The index holds the categories; that of money on its way has two levels, its donor and its organisation. A table of
     months has the pace of the target as an attribute.
@@ -125,7 +125,7 @@ def make_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
 def _count_by_dimensions(
     formatter: SheetFormatter, selection: Selection, figure: str, dimensions: Sequence[str], max_categories: int | None
 ) -> pd.DataFrame:
-    """Return a figure added up from rows by dimensions, with ``FIGURE_TABLE_COLUMNS``, as the audience may see it.
+    """Return a figure added up from rows, with ``FIGURE_TABLE_COLUMNS``.
 
     A count of people below 0 is NaN, and so are people that may not be divided. Raises ``RequestError`` for a figure
     that is not counted from rows.
@@ -153,7 +153,7 @@ def _count_by_dimensions(
 
 
 def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
-    """Return the sums of a figure (the columns of ``Contributions.parts``) as printed: ``FIGURE_TABLE_COLUMNS``."""
+    """Return ``Contributions.parts`` rounded, with ``FIGURE_TABLE_COLUMNS``."""
     bases = sums["base"] if is_rounded else 0
     values = pd.Series(rounded(sums["value"], sums["key"], bases), sums.index)
     if is_of_people:
@@ -173,7 +173,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
 
 
 def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
-    """Return the table with NaN for the parts of every total whose people are too few to be divided.
+    """Replace by NaN the parts of totals too small to be divided.
 
     ``totals`` are tables with ``value``, ``status`` and ``base``, by the dimensions that index them: fewer than those
     of ``table``, and none for the total of all rows.
@@ -193,7 +193,7 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
 
 
 def read_figure_values(table: Table) -> list[FigureValue]:
-    """Return the rows of a table of one dimension, each with its category, value, status and caution.
+    """Return the rows of a table of one dimension as figure values.
 
     A column of ``FIGURE_TABLE_COLUMNS`` that the table lacks is empty; a Series is the column ``value``.
     """
@@ -211,7 +211,10 @@ def read_figure_values(table: Table) -> list[FigureValue]:
 
 
 def has_content(table: Table) -> bool:
-    """Return whether any row of a table has a value other than 0, few people, or people that are not counted."""
+    """Return whether any row of a table has something to show.
+
+    That is a value other than 0, few people, or people that are not counted.
+    """
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
     has_value = (rows["value"].fillna(0) != 0).any()
     return bool(has_value or ("status" in rows and rows["status"].isin([FEW, NOT_COUNTED]).any()))

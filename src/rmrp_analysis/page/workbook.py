@@ -47,10 +47,10 @@ A4_PAPER = 9
 
 @dataclass(frozen=True)
 class Origin:
-    """The publisher of the numbers of a file, and the last month of their period (``YYYY-MM``).
+    """The publisher of the numbers of a file, and their last month.
 
-    It exists so that a workbook bears no date or author of its own making: without a publisher it names no author, and
-    without a month its date is the last day of ``NO_MONTH``.
+    It exists so that the same numbers are the same bytes, whenever they are written. Without a publisher a file names
+    no author, and without a month (``YYYY-MM``) its date is the last day of ``NO_MONTH``.
     """
 
     publisher: str = ""
@@ -58,7 +58,7 @@ class Origin:
 
 
 class Cell(NamedTuple):
-    """A number, text or date, one of ``CELL_LOOKS``, and the worksheet to which a text is a link."""
+    """A number, text or date with its look, or a link to a worksheet."""
 
     content: Content
     look: str = ""
@@ -67,7 +67,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """The header of a column and its width in characters; without a width it is as wide as its cells."""
+    """A header and a width in characters; None is as wide as the cells."""
 
     header: str
     width: float | None = None
@@ -75,11 +75,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A worksheet of rows under headers: the lines ``above`` the headers, the columns, and a cell for each column.
+    """A worksheet of rows under headers.
 
-    It is plain data, so that a test or a notebook can hold it and the writer alone knows Excel. Everything down to the
-    headers stays in sight, and so do the first ``frozen_columns``. If ``table`` is a name, the headers and rows are a
-    table of Excel with this name, which has filters.
+    It is plain data, so that only the writer knows Excel. The lines ``above`` the headers and the headers stay in
+    sight, and so do the first ``frozen_columns``; each row has a cell for each column. If ``table`` is a name, the
+    headers and rows are a table of Excel with this name, which has filters.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Worksheet:
 
 @dataclass(frozen=True)
 class TextWorksheet:
-    """A worksheet of lines of text, such as a cover, with the width of each column in characters."""
+    """A worksheet of lines of text; ``widths`` are in characters."""
 
     name: str
     widths: Sequence[float]
@@ -102,10 +102,10 @@ class TextWorksheet:
 def make_workbook(
     worksheets: Sequence[Worksheet | TextWorksheet], *, title: str, language: str, origin: Origin, status: str = ""
 ) -> bytes:
-    """Return the Excel file of these worksheets; it prints in landscape with the title in its footer.
+    """Return the Excel file of these worksheets.
 
-    Its date is the end of its period and its author the publisher, as in a PDF. ``status`` stands in its properties,
-    such as that it is not for publication.
+    It prints in landscape, with the title in its footer. Its date is the end of its period and its author the
+    publisher. ``status`` stands in its properties, such as that it is not for publication.
     """
     file, title = io.BytesIO(), escape_unprintable(title)
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -153,7 +153,7 @@ class _Writer:
             page.set_column(column, column, width)
 
     def write_table(self, page: Any, sheet: Worksheet) -> None:
-        """Write rows under headers, set the widths of the columns, and keep the headers in sight."""
+        """Write rows under headers, which stay in sight; set column widths."""
         header_row = len(sheet.above)
         for row, cell in enumerate(sheet.above):
             self._write_cell(page, row, 0, cell)
@@ -174,7 +174,7 @@ class _Writer:
         page.repeat_rows(header_row)
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
-        """Write a cell; a text that begins like a formula gets an apostrophe, which stays when somebody edits it."""
+        """Write a cell; no text of it can run as a formula."""
         content, look = cell.content, CELL_LOOKS.get(cell.look, {})
         if isinstance(content, datetime.date):
             look = look | DATE_LOOK
@@ -190,7 +190,7 @@ class _Writer:
             page.write(row, column, content, self._add_format(look))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
-        """Return the format with these properties, adding it to the workbook at its first use; None without any."""
+        """Return the format with these properties, added at its first use."""
         key = repr(sorted(properties.items()))
         if properties and key not in self._formats:
             self._formats[key] = self._book.add_format(properties)

@@ -28,7 +28,7 @@ Line = tuple[str, str, str]
 
 
 def make_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
-    """Return the worksheets of numbers: those for readers first, then the figures and each breakdown.
+    """Return the worksheets: for readers, then figures and breakdowns.
 
     ``data`` is what ``make_data_tables`` returns; ``place`` is the dimension of the sheet's places.
     """
@@ -55,10 +55,10 @@ def make_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place
 def _make_readers_worksheet(
     formatter: SheetFormatter, figures: Mapping[str, Any], dimension: str, tables: Mapping[str, Any], caution: str
 ) -> dict[str, Any]:
-    """Return the key figures of each place, or of each sector, in one table; its first row is the total.
+    """Return the key figures of each place, or of each sector, in one table.
 
-    ``tables`` are the breakdowns by their figure, and ``caution`` heads the column of cautions. A figure has a column
-    if a breakdown has a value, and a share if both of its figures have one.
+    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution`` heads the column of
+    cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
     translate, shared = formatter.translate, figures["shared"]
     lines = _join_breakdowns(tables)
@@ -89,7 +89,7 @@ def _make_readers_worksheet(
 
 
 def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | None]]:
-    """Return the rows of breakdowns by one dimension: by the name of the category, then by the figure.
+    """Return the rows of breakdowns by category, then by figure.
 
     They have the shares that both figures of a share allow; a share of which one is missing is None.
     """
@@ -109,7 +109,7 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
 
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
-    """Return what all rows of a worksheet are about: sector, who reported if given, place, period."""
+    """Return what a worksheet is about: sector, organisation, place, period."""
     names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
     return " · ".join((*names, formatter.period()))
 
@@ -121,14 +121,14 @@ def _make_header(formatter: SheetFormatter, figure: str) -> str:
 
 
 def _read_content(row: Row | None) -> Content:
-    """Return the number of a row, or the sign in its place: few people, not available or not applicable."""
+    """Return the number of a row, or the sign in its place."""
     if row is None:
         return NOT_APPLICABLE, "shorthand"
     return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
 
 
 def _divide(part: Row | None, total: Row | None) -> Row | None:
-    """Return the share of an amount of money in a total; None if one of them is missing or the total is 0."""
+    """Return an amount's share of a total of money; None if there is none."""
     if part is None or total is None or total["value"] == 0:
         return None
     shorthand = part["shorthand"] or total["shorthand"]
@@ -139,9 +139,10 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
 def _make_table_worksheet(
     formatter: SheetFormatter, table: Mapping[str, Any], names: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return a data table as a worksheet, with ``columns`` as the headers; ``names`` are its tab and its title.
+    """Return a data table as a worksheet with ``columns`` as its headers.
 
-    A column with one text in all rows stands above the table, and an empty one is left out.
+    ``names`` are its tab and its title. A column with one text in all rows stands above the table, and an empty one is
+    left out.
     """
     rows = [{**table["shared"], **row} for row in table["rows"]]
     outside = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
@@ -170,9 +171,9 @@ def _make_worksheet(
     headers: Sequence[str],
     rows: Sequence[Sequence[Content]],
 ) -> dict[str, Any]:
-    """Return a worksheet as the workbook takes it: ``names`` are its tab and its title, under which the notes stand.
+    """Return a worksheet as the workbook takes it.
 
-    The last note explains the signs that its cells have.
+    ``names`` are its tab and its title, under which the notes stand; the last one explains the signs of its cells.
     """
     translate, (tab, title), signs = formatter.translate, names, WORDS_OF["sign"]
     texts = [str(content) for row in rows for content, _ in row]
@@ -191,7 +192,10 @@ def make_cover(
     provenance: Mapping[str, Any] | None = None,
     has_map: bool = False,
 ) -> dict[str, Any]:
-    """Return the cover of these worksheets: its tab and its lines; the last ones list the files of a provenance."""
+    """Return the cover of these worksheets: its tab and its lines.
+
+    The last lines list the files and the program of a provenance.
+    """
     lines = [list(line) for line in _list_lines(formatter, title, worksheets, has_map)]
     if provenance:
         lines.append([formatter.translate("Files and program (SHA-256)"), edition(formatter, provenance), ""])
@@ -204,7 +208,7 @@ def make_cover(
 def _list_lines(
     formatter: SheetFormatter, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool
 ) -> Iterator[Line]:
-    """Yield the lines of a cover: what the sheet is about, its worksheets, how to read them, sources and method."""
+    """Yield the lines of a cover, from the sheet's name to its method."""
     translate, figures = formatter.translate, formatter.key_figures
     yield f"{formatter.sheet()} · {translate(title)}", "", ""
     if formatter.internal:
