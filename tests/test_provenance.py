@@ -101,7 +101,7 @@ def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition_unless_of_figur
     page.account()
     stated = page.figures()
     edition = stated.records["provenance"]["edition"]
-    assert f"Edición {edition}</p>" in page.blocks[-1].html()
+    assert f"Edición {edition}</p>" in page.blocks[-1].html
     lines = [f"{heading} {text}" for heading, text, _ in stated.tables["cover"]["lines"]]
     assert any(f"Edición {edition}" in line for line in lines)
     assert f"activities.csv.gz {bundled.inputs[0].sha256}" in lines
@@ -109,5 +109,5 @@ def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition_unless_of_figur
     page = Page(Page(bundled.select("Health")).key_figures)
     page.account()
     assert "provenance" not in page.figures().records
-    assert "Edition" not in page.blocks[-1].html()
+    assert "Edition" not in page.blocks[-1].html
     assert FIGURES_MIME in page.figures()._repr_mimebundle_()

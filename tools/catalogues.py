@@ -22,7 +22,7 @@ from rmrp_analysis.commands.notebooks import shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
-from rmrp_analysis.page.bar_tables import LOOKS
+from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.checks import FREE_TEXT
@@ -58,7 +58,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (*REASONS.values(), *REASONS_LOST.values())
     for breakdown in BREAKDOWNS.values():
         yield from (breakdown.label, breakdown.tab)
-    for look in LOOKS.values():
+    for look in LOOK_BY_DIMENSION.values():
         yield from filter(None, (look.column, look.share, look.people, look.money, look.both))
         yield look.other, look.others
     yield from (check.sentence for check in CHECKS.values())

@@ -58,7 +58,7 @@ def test_notes_tell_of_numbers_and_sectors_the_rule_of_counts_and_the_asterisk_o
     view = account(printed(), "", {}).view
     assert [run["href"] for run in view["note"] if run["href"]] == ["https://fts.unocha.org"]
     assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html()
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", {}).html
     assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
     assert "FTS)" not in str(view["method"]) + str(view["sources"])
     assert account(as_printed(sheet(people_reached=5)), "", {}).view["note"] == []
@@ -101,7 +101,7 @@ def test_who_has_not_reported_stands_once(own: str) -> None:
     page = Page(sheet(people_reached=400, target=900, reporting_partners=3, partners_last_month=0, activities=5))
     page.headline(own)
     page.cards("people_reached", "reporting_partners", "activities")
-    told = " ".join(block.html() for block in page.blocks).lower()
+    told = " ".join(block.html for block in page.blocks).lower()
     assert ("no partner has reported" in told) != ("none of the 3 partners has reported for december" in told)
 
 

@@ -28,7 +28,7 @@ NOT_FIGURES = ".rmrp-masthead, .rmrp-counted, .rmrp-footer, .rmrp-notice, .footn
 
 def numbers_of(page: Page, *left_out: str) -> list[str]:
     """The numbers of the sheet's blocks, in their order, without dates."""
-    soup = BeautifulSoup("".join(block.html() for block in page.blocks), "html.parser")
+    soup = BeautifulSoup("".join(block.html for block in page.blocks), "html.parser")
     for part in soup.select(", ".join((NOT_FIGURES, *left_out))):
         part.decompose()
     text = re.sub(r"\d{1,2} [A-Z][a-z]+ \d{4}|\b20\d\d\b|<\s+(?=\d)", " ", soup.get_text(" "))

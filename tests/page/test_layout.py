@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
-from rmrp_analysis.page.block import Block, width_in_mm
+from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, make_bar_block
+from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.formatter import bar_part
 
@@ -20,7 +20,7 @@ def bar_of(text: str = SHORT, **lengths: float) -> dict[str, Any]:
 
 def rows_of(count: int, *, span: int = 6, label: str = "Peru", headed: bool = False) -> Block:
     rows = [{"label": label, "people": bar_part("value", "1.20 M", bar=1.0, share="34%")}] * count
-    return bar_table(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
+    return make_bar_block(span, uid="x", kicker="", finding="", columns=["Place", "People"], rows=rows, headed=headed)
 
 
 def test_zones_of_a_bar_follow_each_other_to_its_end() -> None:
@@ -51,7 +51,7 @@ def test_a_text_stands_in_the_zone_that_has_room(lengths: dict[str, float], kind
 def test_a_text_without_room_stands_above_its_bar_in_html(lengths: dict[str, float]) -> None:
     laid_out = bar_of(LONG, **lengths)
     assert laid_out["text_zone"] is None
-    html = block_of_cards("people", "above", [], bars=[bar("need", LONG, **lengths)]).html()
+    html = block_of_cards("people", "above", [], bars=[bar("need", LONG, **lengths)]).html
     assert html.index(LONG.strip()) < html.index('class="track"')
 
 
@@ -63,19 +63,19 @@ def test_labels_have_the_width_that_the_view_says_and_a_longer_one_more() -> Non
     few, long = rows_of(2), rows_of(2, label="A name of an indicator with more letters than thirty-six")
     assert few.view["label_share"] == 38 / 88
     assert long.view["label_share"] == 50 / 88
-    assert f"--labels: {100 * 38 / 88:.2f}%" in few.html()
+    assert f"--labels: {100 * 38 / 88:.2f}%" in few.html
 
 
 def test_the_longest_bar_leaves_room_for_the_widest_text_beside_it() -> None:
     text_mm = width_of("1.20 M", weight=600, size=9.5) + width_of(" 34%", size=9.5) + 0.9
-    assert rows_of(1).view["beside_em"]["people"] == pytest.approx((text_mm + BESIDE_MM) / (9.5 / 72 * 25.4))
+    assert rows_of(1).view["beside_em"]["people"] == pytest.approx((text_mm + BAR_TEXT_GAPS_MM) / (9.5 / 72 * 25.4))
 
 
 def test_rows_under_headers_stand_closer_where_they_are_many() -> None:
-    assert not rows_of(CLOSE_FROM - 1, headed=True).view["close"]
-    assert rows_of(CLOSE_FROM, headed=True).view["close"]
-    assert ' close"' in rows_of(CLOSE_FROM, headed=True).html()
-    assert not rows_of(CLOSE_FROM).view["close"]
+    assert not rows_of(MIN_CLOSE_ROWS - 1, headed=True).view["close"]
+    assert rows_of(MIN_CLOSE_ROWS, headed=True).view["close"]
+    assert ' close"' in rows_of(MIN_CLOSE_ROWS, headed=True).html
+    assert not rows_of(MIN_CLOSE_ROWS).view["close"]
 
 
 def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
@@ -86,16 +86,16 @@ def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:
 
 def test_labels_under_headers_have_what_they_need_and_never_more_than_the_bars_leave() -> None:
     short, long = (rows_of(3, span=7, headed=True, label=label) for label in ("Peru", "Gender-Based Violence"))
-    assert short.view["label_share"] == pytest.approx(20 / width_in_mm(7))
+    assert short.view["label_share"] == pytest.approx(20 / compute_width_mm(7))
     needed_mm = width_of("Gender-Based Violence", size=9.5) + LABEL_GAP_MM
-    assert long.view["label_share"] == pytest.approx(needed_mm / width_in_mm(7))
+    assert long.view["label_share"] == pytest.approx(needed_mm / compute_width_mm(7))
     row = {
         "label": "A long name of a sector",
         **dict.fromkeys(("people", "money"), bar_part("value", "USD 46.8 M", bar=1)),
     }
     columns = ["Sector", "People", "Money"]
-    narrow = bar_table(
+    narrow = make_bar_block(
         5, uid="x", measures=("people", "money"), kicker="", columns=columns, rows=[row], headed=True
     ).view
-    room_mm = width_in_mm(5) * (1 - narrow["label_share"]) / 2
+    room_mm = compute_width_mm(5) * (1 - narrow["label_share"]) / 2
     assert room_mm >= MIN_BAR_MM + width_of("USD 46.8 M", weight=600, size=9.5) + 2

@@ -105,7 +105,7 @@ def test_a_region_hatches_the_people_of_a_country_in_doubt_in_its_bar_and_its_ro
     assert "Hatched: 27% of the people reached, to be read with care." in shown["people"]["note"]
     doubts = {row["label"]: row["people"]["doubt"] for row in shown["places"]["rows"] if row["people"]["bar"]}
     assert doubts == {"Chile": 0.0, "Peru": 1.0}
-    html = "".join(block.html() for block in page.blocks)
+    html = "".join(block.html for block in page.blocks)
     assert html.count('class="doubt"') == 3
     words = BeautifulSoup(html, "html.parser").get_text(" ")
     assert words.lower().count("hatched") == 1  # the key stands once on the page

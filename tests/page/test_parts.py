@@ -30,7 +30,7 @@ def blocks_of(selection: Selection, source: str) -> dict[str, str]:
     """Each part of a page as HTML, by its name; this is what the exporters carry to PDF, too."""
     page = Page(selection)
     exec(source, {"page": page, "charts": charts})  # noqa: S102 - our own notebook
-    return {block.name: block.html() for block in page.blocks}
+    return {block.name: block.html for block in page.blocks}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(language: str) 
         {"Activities": [1200, 4], "Outputs": [0.5, None]}, index=pd.Index(["PER", "COL"], name="country")
     )
     page.add(own, caption="Rows with something to review", unit="count")
-    texts = re.sub("<[^>]+>", "|", page.blocks[0].html())
+    texts = re.sub("<[^>]+>", "|", page.blocks[0].html)
     shown = {"en": ("Country", "Peru", "1,200", "—"), "es": ("País", "Perú", "1200", "Actividades", "Filas con algo")}
     assert [text for text in shown[language] if text not in texts] == []
     assert not page.blocks[0].view.get("unchecked")
@@ -98,7 +98,7 @@ def test_a_chart_of_seaborn_has_the_look_and_the_width_of_ours() -> None:
     with rc_context():
         charts.use_style()
         axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
-        page_chart = rmrp.page.drawings.own_chart(axes, alt="Two bars.")
+        page_chart = rmrp.page.drawings.make_foreign_chart_block(axes, alt="Two bars.")
         ours = charts.bars(pd.Series({"COL": 742_000, "PER": 296_000}))
         assert plt.rcParams["font.family"] == ["Source Sans 3"]
         assert axes.patches[0].get_facecolor()[:3] == pytest.approx(ours.patches[0].get_facecolor()[:3], abs=0.1)
@@ -145,7 +145,7 @@ def test_each_number_of_a_frame_is_printed_by_the_unit_of_its_row_its_column_or_
     page = Page(health, language="es")
 
     def texts(table: pd.DataFrame | pd.Series, **options: Any) -> list[list[str]]:
-        view = drawings.own_table(page._formatter, table, "", **options).view
+        view = drawings.make_table_block(page._formatter, table, "", **options).view
         return [[cell["text"] for cell in row] for row in (*view["head"], *view["rows"])]
 
     figures = pd.DataFrame(

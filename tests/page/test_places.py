@@ -23,9 +23,9 @@ from conftest import (
 from notebook_page import page_of, places_of
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import Method
-from rmrp_analysis.page.bar_tables import bars
+from rmrp_analysis.page.bar_tables import make_bars
 from rmrp_analysis.page.page import Page
-from rmrp_analysis.page.tables import stated_table
+from rmrp_analysis.page.tables import make_breakdown_table
 
 PLACES_SHOWN = 15
 
@@ -76,7 +76,7 @@ def test_rounded_parts_of_few_people_have_no_share() -> None:
     groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
     for people, share in ((100, "20%"), (20, "")):
         printed = as_printed(sheet(groups, people_reached=people, method=Method()))
-        block = bars(printed, [stated_table(printed, "people_reached_by_age_gender")], [None])
+        block = make_bars(printed, [make_breakdown_table(printed, "people_reached_by_age_gender")], [None])
         assert block is not None
         assert block.view["rows"][0]["people"]["share"] == share
 
@@ -291,7 +291,7 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
     assert view["finding"] == "60% of the people still to reach in these places are in Peru"
     doubtful = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, 450.0, months=("2021-01",)),))
     assert [block for block in page_of(doubtful).blocks if block.uid == "to_reach"] == []
-    assert "no partner reported it" not in "".join(block.html() for block in page_of(doubtful).blocks)
+    assert "no partner reported it" not in "".join(block.html for block in page_of(doubtful).blocks)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def blocks(review: Review) -> dict[str, list[Block]]:
 def test_every_part_is_drawn_in_every_language(blocks: dict[str, list[Block]], language: str) -> None:
     kinds = {block.kind for block in blocks[language]}
     assert kinds == {"masthead", "text", "chart", "bars", "table", "account"}
-    assert all(block.html() for block in blocks[language])
+    assert all(block.html for block in blocks[language])
 
 
 def test_the_steps_add_up_and_free_text_is_not_quoted(review: Review) -> None:
@@ -59,7 +59,7 @@ def test_the_steps_add_up_and_free_text_is_not_quoted(review: Review) -> None:
     assert names
     assert all([cell["text"] for cell in row][-2:] == ["free text, not shown", ""] for row in names)
     (account,) = QualityPage(review, title="Title").closing()
-    assert re.findall(r'href="(.+?)"', account.html()) == ["quality.csv", "refused.csv", "repairs.csv"]
+    assert re.findall(r'href="(.+?)"', account.html) == ["quality.csv", "refused.csv", "repairs.csv"]
 
 
 def test_invented_data_are_named_and_others_bear_no_notice(review: Review) -> None:
@@ -75,7 +75,7 @@ def test_every_finding_leads_to_its_first_rows_with_file_line_and_what_is_wrong(
     (rules,), (rows,) = page.rules(), page.rows()
     leads = [row[0]["href"].removeprefix("#") for row in rules.view["rows"]]
     assert leads == [row[0]["id"] for row in rows.view["rows"] if "id" in row[0]]
-    assert all(f'id="{lead}"' in rows.html() for lead in leads)
+    assert all(f'id="{lead}"' in rows.html for lead in leads)
     first = next(row for row in rows.view["rows"] if row[0].get("note") == "not_country")
     assert [cell["text"] for cell in first] == [
         "El país no es del plan.",
@@ -163,7 +163,7 @@ def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str) 
     groups = {"girls": [300, 100], "admin1": "Lima", "activity_name": ["One", "Two"], "cva": "No", "covid19": "No"}
     page = Page(plan(activities(**rows, **groups)).select("Health"), audience=audience)
     page.account()
-    html = page.blocks[-1].html()
+    html = page.blocks[-1].html
     sentence = "25% of the people reported (100 of 400) are in rows with something to review."
     assert (sentence in html) == (audience == "internal")
 
@@ -171,4 +171,4 @@ def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str) 
 def test_a_sheet_without_people_says_nothing_of_people_in_doubt() -> None:
     page = Page(plan(activities(new_beneficiaries=[0])).select("Health"), audience="internal")
     page.account()
-    assert "something to review" not in page.blocks[-1].html()
+    assert "something to review" not in page.blocks[-1].html

@@ -11,10 +11,10 @@ import pytest
 
 from conftest import activities, count_at_once, plan, sheet, sheet_of, with_few
 from notebook_page import page_of, showing
-from rmrp_analysis import charts
+from rmrp_analysis import charts, theme
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page import Page
-from rmrp_analysis.page.block import Absent
+from rmrp_analysis.page.block import LeftOutLine
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.theme.prose import words_of
@@ -47,7 +47,7 @@ def counted(bundled: Plan) -> Plan:
 
 def text_of(sheet: Page) -> str:
     """All that is read or heard on a sheet: texts, alternative texts, labels."""
-    written = " ".join(block.html() for block in sheet.blocks)
+    written = " ".join(block.html for block in sheet.blocks)
     heard = " ".join(re.findall(r'(?:alt|aria-label|title)="([^"]*)"', written))
     read = re.sub(r"<[^>]+>", " ", written)
     return NAMES.sub(" ", html.unescape(f"{read} {heard}"))
@@ -130,10 +130,10 @@ def test_a_part_is_as_wide_as_its_line_says_whatever_stands_beside_it() -> None:
 def test_a_line_that_adds_nothing_says_why_in_the_notebook_alone() -> None:
     page = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru")
     assert "Not on the page: The page is of one sector." in page.absent
-    line = Absent("no money & no donors")._repr_mimebundle_()
+    line = LeftOutLine("no money & no donors")._repr_mimebundle_()
     assert line["application/vnd.rmrp.blocks+json"] == []
     assert "no money &amp; no donors" in line["text/html"]
-    document = read_document(showing(page, Absent("no money")))
+    document = read_document(showing(page, LeftOutLine("no money")))
     assert "no money" not in str(document.sheets)
     assert document.accounted
 
@@ -163,7 +163,7 @@ def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path) -> None:
         sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
         blocks = sheet.blocks
         donors = {"masthead", "notice", "headline", "funding", "account", "turn"}
-        said = {block.name: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
+        said = {block.name: block.html + json.dumps(block.view, ensure_ascii=False) for block in blocks}
         return {
             **{kind: text for kind, text in said.items() if kind not in donors},
             "alternative text": next(block.view["alt"] for block in blocks if block.kind == "chart"),
@@ -175,11 +175,15 @@ def test_one_changed_row_changes_all_texts_and_tables(tmp_path: Path) -> None:
     assert [kind for kind, text in after.items() if "650" not in text or "320" in text] == []
 
 
-def test_page_without_a_masthead_is_saved_under_its_own_title(counted: Plan, tmp_path: Path) -> None:
+def test_page_without_a_masthead_is_saved_under_its_own_title_and_each_block_is_rendered_once(
+    counted: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = Page(counted.select("Health", platform="Peru"), title="People by month")
+    rendered, block_html = list[str](), theme.block_html
+    monkeypatch.setattr(theme, "block_html", lambda kind, *texts: rendered.append(kind) or block_html(kind, *texts))
     page.chart(charts.months(page.table("people_reached", "month")))
-    written = page.save(tmp_path / "own.html").read_text("utf-8")
-    assert "<title>People by month</title>" in written
+    assert "<title>People by month</title>" in page.save(tmp_path / "own.html").read_text("utf-8")
+    assert rendered == ["masthead", "chart"]
 
 
 @pytest.mark.parametrize(

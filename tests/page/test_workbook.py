@@ -10,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rmrp_analysis.files import FORMULA_STARTS
-from rmrp_analysis.page.workbook import Cell, Column, Origin, Sheet, TextSheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, make_workbook
 
 ORIGIN = Origin("Example office", "2021-05")
 
 
+def write(sheet: Worksheet | TextWorksheet, title: str = "t", language: str = "en", status: str = "") -> io.BytesIO:
+    return io.BytesIO(make_workbook([sheet], title=title, language=language, origin=ORIGIN, status=status))
+
+
 def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:
     columns = [Column("=Name"), *(Column("n", 30) for _ in rows[0][1:])]
-    sheet = Sheet("Sheet", columns, rows, above=above, frozen_columns=1)
-    return openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="Health & more", language="es", origin=ORIGIN)))
+    sheet = Worksheet("Sheet", columns, rows, above=above, frozen_columns=1)
+    return openpyxl.load_workbook(write(sheet, "Health & more", "es"))
 
 
 @pytest.mark.parametrize("start", [*FORMULA_STARTS, "=cmd|'/c calc'!A1", '=HYPERLINK("x")'])
@@ -54,8 +58,8 @@ def test_cells_are_texts_cut_to_size_numbers_and_dates_by_their_kind() -> None:
 
 
 def test_rows_are_a_table_with_its_headers_in_sight_and_columns_wide_enough() -> None:
-    sheet = Sheet("Sheet", [Column("=Name"), Column("n")], [(Cell("a"), Cell(1))], above=(Cell("t"),), table="by_name")
-    page = openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="t", language="en", origin=ORIGIN)))["Sheet"]
+    columns, rows = [Column("=Name"), Column("n")], [(Cell("a"), Cell(1))]
+    page = openpyxl.load_workbook(write(Worksheet("Sheet", columns, rows, (Cell("t"),), table="by_name")))["Sheet"]
     table = page.tables["by_name"]
     assert table.ref == "A2:B3"
     assert [column.name for column in table.tableColumns] == [cell.value for cell in page[2]] == ["'=Name", "n"]
@@ -73,11 +77,7 @@ def test_rows_are_a_table_with_its_headers_in_sight_and_columns_wide_enough() ->
 
 def test_lines_of_text_lead_to_worksheets() -> None:
     lines = [(Cell("=It's", "link", "It's"), Cell("long", "long"))]
-    book = openpyxl.load_workbook(
-        io.BytesIO(
-            workbook([TextSheet("First", (20, 60), lines)], title="t", language="en", origin=ORIGIN, status="draft")
-        )
-    )
+    book = openpyxl.load_workbook(write(TextWorksheet("First", (20, 60), lines), status="draft"))
     cell = book["First"]["A1"]
     assert (cell.value, cell.data_type, cell.hyperlink.location) == ("'=It's", "s", "'It''s'!A1")
     assert [round(book["First"].column_dimensions[letter].width) for letter in "AB"] == [21, 61]
@@ -90,8 +90,8 @@ def test_the_same_tables_give_the_same_bytes_which_say_who_publishes_them_and_th
     assert book.properties.description.split()[0] == "rmrp-analysis"
     assert book.properties.created == book.properties.modified == datetime.datetime(2021, 5, 31)  # noqa: DTZ001
     assert book.custom_doc_props["Language"].value == "es"
-    sheet = Sheet("Sheet", [Column("a")], [(Cell("=1"),), (Cell(5, "usd"),)])
-    first, again = (workbook([sheet], title="t", language="en", origin=ORIGIN) for _ in range(2))
+    sheet = Worksheet("Sheet", [Column("a")], [(Cell("=1"),), (Cell(5, "usd"),)])
+    first, again = (write(sheet).getvalue() for _ in range(2))
     assert first == again
     with ZipFile(io.BytesIO(first)) as archive:
         assert {part.date_time[0] for part in archive.infolist()} == {1980}

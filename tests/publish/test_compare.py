@@ -64,7 +64,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
         page.opening()
         page.cards("people_reached")
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
-        contents = {"html": " ".join(block.html() for block in page.blocks), "json": json_text(figures)}
+        contents = {"html": " ".join(block.html for block in page.blocks), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
         yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
 

@@ -1,4 +1,4 @@
-"""How a figure is said and placed: numbers, words, cards, tables with bars, prose; the page that holds them."""
+"""Pages of key figures: their blocks of texts, cards, charts and tables, and the data files beside them."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Sets figures by their parts as rows of bars, against what was planned of each part where that is known."""
+"""Figures by a dimension as rows of bars, against what was planned of each category if that is available."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,53 +11,56 @@ from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, FigureValue
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.block import Block, Width, columns_of, width_in_mm
+from rmrp_analysis.page.block import PAGE_COLUMNS, Block, Width, compute_width_mm, count_columns
 from rmrp_analysis.page.formatter import WHOLE_BREAKDOWN, SheetFormatter, bar_part, falling
-from rmrp_analysis.page.tables import BREAKDOWN, cells_of
+from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
-UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
-"""Parts that stand last and are never put together with others."""
-AGE_GENDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
-PLACES = ("platform", "country", "admin1")
+LAST_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
+"""Categories that stand last and are never put together with others."""
+AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
+PLACE_DIMENSIONS = ("platform", "country", "admin1")
 
-FOLDED, NAMED_TOGETHER = ("places", "sectors"), 2
-"""Rows by their name of which those of few people, and those of nobody, are one row where there are several.
+FOLDED_LOOKS = ("places", "sectors")
+"""Rows by the name of their look of which categories with few people share one row, and so do those with nobody."""
+MAX_FOLDED_NAMES = 2
+"""A row of more categories gives their number in place of their names."""
 
-So many of them are named.
-"""
-
-CLOSE_FROM = 8
+MIN_CLOSE_ROWS = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
-LABELS_MM: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
-"""How wide labels are in print in a block of so many columns of twelve; in any other as in half of the page."""
-LONG_LABEL, LONG_LABELS_MM = 36, 50.0
-"""A label of more letters gets this width in a block of half the page."""
+LABELS_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
+"""The printed width of labels by the columns of their block; in another number of columns as in half of the page."""
+MAX_LETTERS_OF_LABEL, LONG_LABELS_MM = 36, 50.0
+"""In half of the page, a label with more letters gives all labels this width."""
 MAX_HEADED_LABELS_MM, MAX_FULL_LABELS_MM, MIN_HEADED_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
-"""Under visible headers labels take what the longest one needs and the bars leave, up to this: beside so many columns
-of bars; in the full width; and at least."""
-MIN_BAR_MM = 6.0  # so long the longest bar of a column is at least
+"""Under visible headers, labels are as wide as the longest one needs and the bars leave.
+
+The limits: at most by the number of columns of bars, at most in the full width of the page, and at least.
+"""
+MIN_BAR_MM = 6.0  # the shortest length of the longest bar of a column
 LABEL_GAP_MM = 2.5  # between a label and its bar
-TEXT_PT, BESIDE_MM = 9.5, 5.0  # the type of rows; the white between the longest bar and its text, and after that
+ROW_TEXT_PT = 9.5  # the size of the type of rows
+BAR_TEXT_GAPS_MM = 5.0  # the white between the longest bar and its text, and after the text
 SHARE_GAP_MM = 0.9  # between a number and its share
 
 Order = Literal["value", "share", "table"]
-"""Rows by falling value; the smallest share of what was planned first; or as the table has them."""
+"""The order of rows: falling value; the smallest share of what was planned first; or as in the table."""
 KICKERS_WITH_ORDER: Mapping[Order, str] = {
     "value": N_("{kicker}; most people first"),
     "share": N_("{kicker}; furthest behind first"),
 }
-"""What rows of sectors, and of the places of the region, are called with the rule by which they are sorted."""
+"""The kicker of rows of sectors, and of the places of the region, with the order of the rows."""
 
 
 class Look(pack.Row):
-    """How rows of bars by a dimension look: a row of ``dimensions.csv``, the last of which is for any other dimension.
+    """How rows of bars by a dimension look: a row of ``dimensions.csv``.
 
-    ``column`` names its parts, ``other`` and ``others`` what have no row of their own. The rows have this ``width`` if
-    nothing else is asked for, and this ``name``. Those that are ``headed`` have visible headers, and a
-    share only where it is of what was planned; ``share`` says what other shares are of. ``people``, ``money`` and
-    ``both`` are what the rows are called, by what they state; else they have the label of the breakdown.
+    ``column`` heads the labels, ``other`` and ``others`` name one category and several that share a row. The rows have
+    the name ``name`` and, unless the page asks for another, the width ``width``. Rows that are ``headed`` have visible
+    headers, and a share only of what was planned; ``share`` says what other shares are of. ``people``, ``money`` and
+    ``both`` are the kicker by the figures of the rows; an empty one is the label of the breakdown. The row without a
+    dimension is for any other one.
     """
 
     dimension: str
@@ -73,69 +76,75 @@ class Look(pack.Row):
     both: str
 
 
-LOOKS = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
-MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
+MEASURE_LABELS = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
     (True, False): N_("{measure}; % of target (line)"),
     (False, True): N_("{measure}; % of requirement (line)"),
 }
-"""The same where ticks say what was planned of people, and of money."""
+"""The kicker if lines on the bars mark what was planned: of people, and of money."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One column of bars: a figure by its parts, what was planned of each, and each one's share of that."""
+    """One column of bars: a figure by category, with targets and shares.
+
+    It exists so that every part of a row reads the figure, its target and its share by the category's name, which a
+    table of figures and a table of targets with other rows do not give.
+    """
 
     figure: str
     unit: str
-    cells: Mapping[str, FigureValue]
+    values: Mapping[str, FigureValue]
     planned: Mapping[str, float]
     shares: Mapping[str, FigureValue]
     is_of_assisted: bool = False
-    """Whether these are groups of the people assisted: their parts are shares, since months must not be added up."""
+    """Whether the values are shares of the people assisted: months of them must not be added up."""
 
     @classmethod
-    def of(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
-        """The column of a table; of a difference, the parts in which something is left."""
-        figure, cells = str(table.attrs.get("figure", "")), cells_of(table)
-        if any(cell.caution == GROUPS_OF_ASSISTED for cell in cells):
-            groups = [cell for cell in cells if cell.key != NOT_SPECIFIED and cell.status != FEW and cell.value]
-            total = sum(cell.value or 0.0 for cell in groups)
-            parts = {cell.key: replace(cell, value=(cell.value or 0.0) / total) for cell in groups if total}
-            return cls(figure, "share", parts, {}, {}, is_of_assisted=True)
-        planned = {} if targets is None else {cell.key: cell.value for cell in cells_of(targets) if cell.value}
+    def from_tables(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
+        """Return the column of bars of a table, with what was planned.
+
+        Both tables have the columns of ``Page.table``. A difference has only the categories above 0.
+        """
+        figure, values = str(table.attrs.get("figure", "")), read_figure_values(table)
+        if any(value.caution == GROUPS_OF_ASSISTED for value in values):
+            groups = [value for value in values if value.key != NOT_SPECIFIED and value.status != FEW and value.value]
+            total = sum(group.value or 0.0 for group in groups)
+            group_shares = {group.key: replace(group, value=(group.value or 0.0) / total) for group in groups if total}
+            return cls(figure, "share", group_shares, {}, {}, is_of_assisted=True)
+        goals = [] if targets is None else read_figure_values(targets)
+        planned = {goal.key: goal.value for goal in goals if goal.value}
         has_shares = figure == "people_reached" and planned
         shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
-        if (
-            has_shares and not formatter.is_year_to_date
-        ):  # a volume of some months is not held against the year's target
+        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
             planned = {}
         return cls(
             figure,
             str(table.attrs.get("unit", "people")),
-            {cell.key: cell for cell in cells if figure not in DIFFERENCES or (cell.value or 0) > 0},
+            {value.key: value for value in values if figure not in DIFFERENCES or (value.value or 0) > 0},
             planned,
-            {cell.key: cell for cell in shares},
+            {share.key: share for share in shares},
         )
 
     @property
     def kind(self) -> str:
-        """How its bars look: as people, as money, or as what is wanted."""
-        wanted = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
-        return "money" if self.unit == "usd" else "wanted" if wanted else "people"
+        """The kind of the bars: ``people``, ``money`` or ``wanted`` (planned)."""
+        is_wanted = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
+        return "money" if self.unit == "usd" else "wanted" if is_wanted else "people"
 
-    def cell(self, part: str) -> FigureValue:
-        """A part; one without a report where the figure does not have it."""
-        return self.cells.get(part) or FigureValue(part, None, "no_report")
+    def find_value(self, category: str) -> FigureValue:
+        """Return the figure of a category; ``no_report`` if it has none."""
+        return self.values.get(category) or FigureValue(category, None, "no_report")
 
-    def with_others(self, name: str, parts: Sequence[str]) -> "Measure":
-        """The same with one more part, which these come to."""
-        together = FigureValue(name, sum(self.cell(part).value or 0 for part in parts))
-        return replace(self, cells={**self.cells, name: together})
+    def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
+        """Return the measure with one more category, the sum of these."""
+        total = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
+        return replace(self, values={**self.values, name: total})
 
 
-def bars(
+def make_bars(
     formatter: SheetFormatter,
     tables: Sequence[Table],
     targets: Sequence[Table | None],
@@ -143,80 +152,94 @@ def bars(
     title: str = "",
     kicker: str = "",
     order: Order = "value",
-    most: int | None = None,
+    max_rows: int | None = None,
     note: str = "",
     width: Width | None = None,
 ) -> Block | None:
-    """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
-    dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
+    """Return tables of one dimension as rows with bars; None if empty.
+
+    The tables have the columns of ``Page.table``; of more categories than ``max_rows``, the others share a row.
+    """
+    dimension, breakdown = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
     figure = str(tables[0].attrs.get("figure", ""))
-    look = LOOKS.get(figure) or look_of(dimension)
-    measures = [Measure.of(formatter, table, goals) for table, goals in zip(tables, targets, strict=True)]
-    measures = [measure for measure in measures if measure.cells] or measures[:1]
-    named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
-    has_any = any(cell.present for measure in measures for cell in measure.cells.values())
-    is_unknown = not has_any and any(cell.reason in WHOLE_BREAKDOWN for cell in measures[0].cells.values())
-    if not named_parts or is_unknown or (not look.headed and why_not_shown(formatter, tables[0])):
+    look = LOOK_BY_DIMENSION.get(figure) or find_look(dimension)
+    measures = [Measure.from_tables(formatter, table, goals) for table, goals in zip(tables, targets, strict=True)]
+    measures = [measure for measure in measures if measure.values] or measures[:1]
+    categories = {category for measure in measures for category in measure.values} - {NATIONAL_LEVEL, NOT_SPECIFIED}
+    has_values = any(value.present for measure in measures for value in measure.values.values())
+    is_unknown = not has_values and any(value.reason in WHOLE_BREAKDOWN for value in measures[0].values.values())
+    if not categories or is_unknown or (not look.headed and explain_no_breakdown(formatter, tables[0])):
         return None
-    shown = _Bars(formatter, dimension, look, measures)
-    if order == "share" and not shown.has_all_shares:
+    maker = _RowMaker(formatter, dimension, look, measures)
+    if order == "share" and not maker.has_all_shares:
         order = "value"
-    parts = shown.parts(order)
-    rows = shown.rows(parts, most)
-    called = shown.kicker(rows)
+    shown_categories = maker.list_categories(order)
+    rows = maker.make_rows(shown_categories, max_rows)
+    usual_kicker = maker.make_kicker(rows)
     is_sorted = measures[0].unit == "people" and order in KICKERS_WITH_ORDER
     if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_of_region)):
-        called = formatter.translate(KICKERS_WITH_ORDER[order], kicker=called)
-    return bar_table(
-        columns_of(width or look.width),
-        uid=(look.name if figure in (*MEASURES, look.dimension) else "") or stated or f"{figure}_by_{dimension}",
+        usual_kicker = formatter.translate(KICKERS_WITH_ORDER[order], kicker=usual_kicker)
+    notes = [text for text in (maker.make_note(shown_categories), formatter.as_sentence(note)) if text]
+    return make_bar_block(
+        count_columns(width or look.width),
+        uid=(look.name if figure in (*MEASURE_LABELS, look.dimension) else "")
+        or breakdown
+        or f"{figure}_by_{dimension}",
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
-        kicker=kicker or called,
+        kicker=kicker or usual_kicker,
         finding=title,
-        columns=[column_of(formatter, dimension), *map(shown.header, measures)],
+        columns=[name_column(formatter, dimension), *map(maker.make_header, measures)],
         rows=rows,
-        caution="" if look.headed else formatter.cautions(stated),
-        note=formatter.joined([text for text in (shown.note(parts), formatter.as_sentence(note)) if text], " "),
+        caution="" if look.headed else formatter.cautions(breakdown),
+        note=formatter.joined(notes, " "),
     )
 
 
-def look_of(dimension: str) -> Look:
-    """Give how rows of bars by a dimension look."""
-    return LOOKS.get(dimension, LOOKS[""])
+def find_look(dimension: str) -> Look:
+    """Return how rows of bars by a dimension look."""
+    return LOOK_BY_DIMENSION.get(dimension, LOOK_BY_DIMENSION[""])
 
 
-def column_of(formatter: SheetFormatter, dimension: str) -> str:
-    """Give the name of the parts of a dimension; first administrative levels have the country's own word."""
-    return formatter.level().capitalize() if dimension == "admin1" else formatter.translate(look_of(dimension).column)
+def name_column(formatter: SheetFormatter, dimension: str) -> str:
+    """Return the header of a dimension; admin1 has the country's own word."""
+    return formatter.level().capitalize() if dimension == "admin1" else formatter.translate(find_look(dimension).column)
 
 
-def why_left_out(formatter: SheetFormatter, table: Table) -> str:
-    """Say why a sheet does without a table: donors of all sectors, what people in doubt leave, nobody of a partner's.
+def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
+    """Return why a sheet leaves out a table; empty if it shows the table.
 
-    Empty where the sheet has it.
+    The table has the columns of ``Page.table``. A sheet leaves out the donors of all sectors together, people still to
+    reach that are in doubt, and what an organisation did not report.
     """
-    stated, figures, translate = str(table.attrs.get(BREAKDOWN, "")), formatter.key_figures, formatter.translate
+    breakdown, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
+    translate = formatter.translate
     if table.index.names[0] == "donor" and not formatter.has_money:
         return translate("No funding is known here.")
     if table.index.names[0] == "donor" and figures.is_intersector:
         return translate("Donors are shown by sector.")
     if table.attrs.get("figure") in DIFFERENCES and figures.in_doubt("people_reached"):
         return translate("The people still to reach are not known while the number of people reached is in doubt.")
-    cells = [cell for cell in formatter.breakdown(stated).cells if cell.key != NOT_SPECIFIED]
-    if stated and figures.organisation and not any(cell.present for cell in cells):
+    values = [value for value in formatter.breakdown(breakdown).cells if value.key != NOT_SPECIFIED]
+    if breakdown and figures.organisation and not any(value.present for value in values):
         return translate("This organization reported nothing by these parts.")
     return ""
 
 
-def in_usual_order(part: str) -> int:
-    """Give the place of a group by age and gender as sheets print it; other parts keep theirs."""
-    return AGE_GENDER.index(part) if part in AGE_GENDER else len(AGE_GENDER)
+def rank_age_gender(category: str) -> int:
+    """Return the position of an age and gender group on a sheet.
+
+    Every other category has the same position, the last.
+    """
+    return AGE_GENDER_ORDER.index(category) if category in AGE_GENDER_ORDER else len(AGE_GENDER_ORDER)
 
 
 @dataclass(frozen=True)
-class _Bars:
-    """Rows of bars by one dimension, in the words of a sheet."""
+class _RowMaker:
+    """Makes the rows of bars of one block: their choice, their order and their texts.
+
+    It exists since each of these needs the look and all measures of the block; the methods change nothing.
+    """
 
     formatter: SheetFormatter
     dimension: str
@@ -225,241 +248,270 @@ class _Bars:
 
     @property
     def has_all_shares(self) -> bool:
-        """Whether of each sector with people, of which there are some, the share of its target reached is known."""
+        """Whether every sector with people reached has a share of its target.
+
+        It is False without such a sector.
+        """
         shares = self.formatter.key_figures.comparisons.coverage_by_sector
-        reached = {part for part, cell in self.measures[0].cells.items() if cell.present}
+        reached = {category for category, value in self.measures[0].values.items() if value.present}
         return bool(reached) and reached <= {*shares}
 
-    def parts(self, order: Order) -> list[str]:
-        """The parts that are shown, in their order; what was planned for others of the first measure, too."""
-        planned = [part for part in self.measures[0].planned if part != NOT_SPECIFIED]
-        every = dict.fromkeys([*(part for measure in self.measures for part in measure.cells), *planned])
-        shown = [part for part in every if self.is_shown(part)]
-        compared = self.formatter.key_figures.comparisons.coverage_by_sector
+    def list_categories(self, order: Order) -> list[str]:
+        """List the categories that have a row, in this order."""
+        planned = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
+        categories = dict.fromkeys([*(name for measure in self.measures for name in measure.values), *planned])
+        coverage = self.formatter.key_figures.comparisons.coverage_by_sector
 
-        def by_value(part: str) -> tuple[Any, ...]:
-            first, *more = (measure.cell(part) for measure in self.measures)
-            others = [-(cell.value or 0) for cell in more]
-            return *falling(first)[:3], *others, -self.measures[0].planned.get(part, 0), part
+        def rank_by_value(category: str) -> tuple[Any, ...]:
+            main_value, *next_values = (measure.find_value(category) for measure in self.measures)
+            falling_values = [-(value.value or 0) for value in next_values]
+            return *falling(main_value)[:3], *falling_values, -self.measures[0].planned.get(category, 0), category
 
-        def by_share(part: str) -> tuple[Any, ...]:
-            return part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE, by_value(part)
+        def rank_by_share(category: str) -> tuple[Any, ...]:
+            share = coverage.get(category, 0)
+            return category not in coverage, share, category in WITHOUT_PEOPLE, rank_by_value(category)
 
-        rank: Mapping[Order, Callable[[str], Any]] = {"table": in_usual_order, "value": by_value, "share": by_share}
-        return sorted(shown, key=rank[order])
+        ranks: Mapping[Order, Callable[[str], Any]] = {
+            "table": rank_age_gender,
+            "value": rank_by_value,
+            "share": rank_by_share,
+        }
+        return sorted(filter(self.has_row, categories), key=ranks[order])
 
-    def is_shown(self, part: str) -> bool:
-        """Whether a part has a row: one with something, or one that may have, so that the sheet says so."""
-        cells = [measure.cell(part) for measure in self.measures]
-        if self.dimension == "sector" and part not in SECTORS:  # money of several sectors, or of none
+    def has_row(self, category: str) -> bool:
+        """Return whether a category has a row, with a value or to show a gap."""
+        values = [measure.find_value(category) for measure in self.measures]
+        if self.dimension == "sector" and category not in SECTORS:  # money of several sectors, or of none
             return False
-        if any(cell.present for cell in cells):
+        if any(value.present for value in values):
             return True
-        if self.dimension in (*PLACES, "sector") and self.formatter.organisation:  # it works in some of them
-            return part not in UNNAMED and any(cell.reason != "no_report" for cell in cells)
-        only_in = pack.about().only_in.get(part)
-        somewhere = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
-        return part in self.measures[0].planned or (somewhere and part not in (NOT_SPECIFIED, REGIONAL))
+        if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
+            return category not in LAST_CATEGORIES and any(value.reason != "no_report" for value in values)
+        only_in = pack.about().only_in.get(category)
+        exists_here = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
+        return category in self.measures[0].planned or (exists_here and category not in (NOT_SPECIFIED, REGIONAL))
 
-    def rows(self, parts: Sequence[str], most: int | None) -> list[dict[str, Any]]:
-        """A row for each part, but of more than ``most`` one for the others, and one for parts that have the same."""
-        folded = self.folded(parts) if self.look.name in FOLDED else []
-        alone = [part for part in parts if not any(part in some for some, _ in folded)]
-        named, unnamed = ([part for part in alone if (part in UNNAMED) is last] for last in (False, True))
-        others = named[most:] if most is not None and len(named) > most + 1 else []
-        together, shown, last = self.together(len(others)), self, unnamed
-        if others and not self.look.headed:
-            shown = replace(self, measures=[measure.with_others(together, others) for measure in self.measures])
-            last = [together, *unnamed]
-        rows = [shown.row(part) for part in named if part not in others]
-        if others and self.look.headed:
-            rows.append(
-                {"label": together, **{measure.kind: self.sum_of(others, measure) for measure in self.measures}}
-            )
-        for some, each in folded:
-            names = "; ".join(self.formatter.part_name(part, self.dimension) for part in some)
-            more = self.together(len(some))
-            if others and self.dimension == "admin1":  # "11 other departments" are those of the row above
-                more = f"{self.formatter.count(len(some))} {self.formatter.level(len(some))}"
-            rows.append({"label": names if len(some) <= NAMED_TOGETHER else more, **each})
-        return rows + [shown.row(part) for part in last]
+    def make_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
+        """Return the rows of bars; categories beyond ``max_rows`` share one.
 
-    def together(self, count: int) -> str:
-        """What parts are called that have no row of their own: 14 other provinces."""
-        look, translate, number = look_of(self.dimension), self.formatter.translate, self.formatter.count(count)
+        Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
+        """
+        folded = self.fold_categories(categories) if self.look.name in FOLDED_LOOKS else []
+        folded_names = {category for group, _ in folded for category in group}
+        unfolded = [category for category in categories if category not in folded_names]
+        ranked = [category for category in unfolded if category not in LAST_CATEGORIES]
+        at_end = [category for category in unfolded if category in LAST_CATEGORIES]
+        rest = ranked[max_rows:] if max_rows is not None and len(ranked) > max_rows + 1 else []
+        rest_name, maker = self.name_rest(len(rest)), self
+        if rest and not self.look.headed:
+            maker = replace(self, measures=[measure.add_category(rest_name, rest) for measure in self.measures])
+            at_end = [rest_name, *at_end]
+        rows = [maker.make_row(category) for category in ranked if category not in rest]
+        if rest and self.look.headed:
+            sums = {measure.kind: self.add_up(rest, measure) for measure in self.measures}
+            rows.append({"label": rest_name, **sums})
+        for group, bars in folded:
+            label = "; ".join(self.formatter.part_name(category, self.dimension) for category in group)
+            if len(group) > MAX_FOLDED_NAMES:
+                label = self.name_rest(len(group))
+                if rest and self.dimension == "admin1":  # "11 other departments" are those of the row above
+                    label = f"{self.formatter.count(len(group))} {self.formatter.level(len(group))}"
+            rows.append({"label": label, **bars})
+        return rows + [maker.make_row(category) for category in at_end]
+
+    def name_rest(self, count: int) -> str:
+        """Return the label of categories that share a row: 14 other provinces."""
+        look, translate, number = find_look(self.dimension), self.formatter.translate, self.formatter.count(count)
         if self.dimension == "admin1":
             return translate("{count} other {level}", count=number, level=self.formatter.level(count))
         return translate.plural(look.other, look.others, count).format(count=number)
 
-    def folded(self, parts: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
-        """The parts of few people, and those of nobody, where there are several: which, and what each of them has."""
-        folded: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
-        for part in parts:
-            cells = [measure.cell(part) for measure in self.measures]
-            is_few = self.measures[0].unit == "people" and cells[0].status == FEW
-            is_wanted = any(part in measure.planned for measure in self.measures)
-            if part in (*UNNAMED, *WITHOUT_PEOPLE) or is_wanted or any(cell.present for cell in cells[is_few:]):
+    def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
+        """Return the categories that share a row, as lists with their bars.
+
+        Several with few people share a row, and so do several with nobody.
+        """
+        groups: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        for category in categories:
+            values = [measure.find_value(category) for measure in self.measures]
+            is_few = self.measures[0].unit == "people" and values[0].status == FEW
+            has_goal = any(category in measure.planned for measure in self.measures)
+            has_value = any(value.present for value in values[is_few:])
+            if category in (*LAST_CATEGORIES, *WITHOUT_PEOPLE) or has_goal or has_value:
                 continue
-            each = {measure.kind: self.formatter.part(measure.cell(part), measure.unit) for measure in self.measures}
+            bars = {
+                measure.kind: self.formatter.part(measure.find_value(category), measure.unit)
+                for measure in self.measures
+            }
             if is_few:
-                base = self.formatter.count(self.formatter.base_of(cells[0]))
-                few = self.formatter.translate("fewer than {count} each", count=base)
-                each[self.measures[0].kind] = bar_part("not_applicable", few)
-            folded.setdefault(tuple(shown["text"] for shown in each.values()), ([], each))[0].append(part)
-        return [(some, each) for some, each in folded.values() if len(some) > 1]
+                base = self.formatter.count(self.formatter.base_of(values[0]))
+                text = self.formatter.translate("fewer than {count} each", count=base)
+                bars[self.measures[0].kind] = bar_part("not_applicable", text)
+            texts = tuple(bar["text"] for bar in bars.values())
+            groups.setdefault(texts, ([], bars))[0].append(category)
+        return [(group, bars) for group, bars in groups.values() if len(group) > 1]
 
-    def row(self, part: str) -> dict[str, Any]:
-        """A part under its name, with its bar of each figure."""
+    def make_row(self, category: str) -> dict[str, Any]:
+        """Return the row of a category: its label, and its bar of each measure."""
         translate = self.formatter.translate
-        name = self.formatter.part_name(part, self.dimension)
-        if part == NOT_SPECIFIED and self.dimension == "donor":
-            name = translate("Passed on within the plan")
-        return {"label": name, **{measure.kind: self.bar(part, measure) for measure in self.measures}}
+        label = self.formatter.part_name(category, self.dimension)
+        if category == NOT_SPECIFIED and self.dimension == "donor":
+            label = translate("Passed on within the plan")
+        return {"label": label, **{measure.kind: self.make_bar(category, measure) for measure in self.measures}}
 
-    def bar(self, part: str, measure: Measure) -> dict[str, Any]:
-        """A part as a bar on the scale of its figure and of what was planned, with its share."""
-        if measure.unit == "people" and part in WITHOUT_PEOPLE:
+    def make_bar(self, category: str, measure: Measure) -> dict[str, Any]:
+        """Return the bar of a category: its lengths, its text and its share.
+
+        Lengths are 0 to 1: shares of the longest bar, or of the longest target.
+        """
+        if measure.unit == "people" and category in WITHOUT_PEOPLE:
             return bar_part("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
-        cell, goal = measure.cell(part), measure.planned.get(part)
+        value, goal = measure.find_value(category), measure.planned.get(category)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
-        longest = max(self.formatter.longest(measure.cells.values()), *goals, 0.0)
-        length, shown = self.formatter.length(cell), self.formatter.part(cell, measure.unit)
-        if shown["state"] != "value" or length <= 0 or longest <= 0:
-            return shown
+        longest = max(self.formatter.longest(measure.values.values()), *goals, 0.0)
+        length, bar = self.formatter.length(value), self.formatter.part(value, measure.unit)
+        if bar["state"] != "value" or length <= 0 or longest <= 0:
+            return bar
         target = goal / longest if goal else None
-        doubt = cell.doubt if measure.unit == "people" else 0.0
-        return shown | {"bar": length / longest, "doubt": doubt, "target": target, "share": self.share(cell, measure)}
+        doubt = value.doubt if measure.unit == "people" else 0.0
+        share = self.format_share(value, measure)
+        return bar | {"bar": length / longest, "doubt": doubt, "target": target, "share": share}
 
-    def share(self, cell: FigureValue, measure: Measure) -> str:
-        """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
+    def format_share(self, value: FigureValue, measure: Measure) -> str:
+        """Format a category's share of its target, else of all; empty if none."""
         formatter = self.formatter
-        is_doubtful = cell.caution or cell.key in formatter.key_figures.comparisons.sectors_in_doubt
+        is_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
         if is_doubtful and measure.unit == "people" and self.look.headed:
             return formatter.translate("read with care")
         if measure.shares:
-            share = measure.shares.get(cell.key)
+            share = measure.shares.get(value.key)
             return formatter.number(share, "share") if share and share.value is not None else ""
         if measure.is_of_assisted:
             return ""
         if measure.planned or self.look.headed:
-            return formatter.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
+            return formatter.share(value.value, measure.planned.get(value.key)) if value.value else ""
         total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
         if measure.unit == "people" and formatter.is_small(total):
             return ""
-        # One part may be rounded up, and all of them down; a model may see more people than the one used
-        is_part = cell.value is not None and (cell.value <= (total or 0) or self.look.dimension == "model")
-        return formatter.share(cell.value, total) if cell.value and is_part else ""
+        # One category may be rounded up, and all of them down; a model may see more people than the one used
+        is_part = value.value is not None and (value.value <= (total or 0) or self.look.dimension == "model")
+        return formatter.share(value.value, total) if value.value and is_part else ""
 
-    def sum_of(self, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
-        """What places come to that have no row of their own. It has no bar, since it is no place."""
-        cells = [measure.cell(part) for part in parts]
-        known, few = sum(cell.value or 0 for cell in cells), sum(cell.status == FEW for cell in cells)
-        if few and not known:
-            most = numbers.less_than(few * self.formatter.key_figures.base, "people", self.formatter.language)
-            return bar_part("not_applicable", most)
-        nothing = all(cell.value is None for cell in cells)
-        return bar_part(
-            "not_applicable", self.formatter.part(FigureValue("", None if nothing else known), measure.unit)["text"]
-        )
+    def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
+        """Return the sum of places without a row of their own, as a bar without a length."""
+        values = [measure.find_value(category) for category in categories]
+        total, few_count = sum(value.value or 0 for value in values), sum(value.status == FEW for value in values)
+        if few_count and not total:
+            limit = few_count * self.formatter.key_figures.base
+            return bar_part("not_applicable", numbers.less_than(limit, "people", self.formatter.language))
+        is_missing = all(value.value is None for value in values)
+        sum_value = FigureValue("", None if is_missing else total)
+        return bar_part("not_applicable", self.formatter.part(sum_value, measure.unit)["text"])
 
-    def header(self, measure: Measure) -> str:
-        """What stands above a column of bars."""
+    def make_header(self, measure: Measure) -> str:
+        """Return the header of a column of bars."""
         if measure.is_of_assisted:
             return self.formatter.translate("Share of the people assisted")
         if measure.planned and not self.look.headed:
             return self.formatter.translate("People reached, and share of target")
         if measure.figure == "activities":
             return self.formatter.translate("Reported activities, and share of all")
-        label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
+        figure_label = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
+        label = MEASURE_LABELS.get(measure.figure) or figure_label
         return self.formatter.translate(label if self.look.headed else self.look.share)
 
-    def kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
+    def make_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Return the kicker of the rows, and what its lines and shares are of."""
         figure, look, formatter = self.measures[0].figure, self.look, self.formatter
-        stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
-        of_one = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
-        named = (look.both if len(self.measures) > 1 else of_one) or (stated.label if stated else "")
+        definition = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
+        look_label = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
+        label = (look.both if len(self.measures) > 1 else look_label) or (definition.label if definition else "")
         if self.measures[0].is_of_assisted:
-            return formatter.translate(
-                "People assisted, in percent: {breakdown}", breakdown=formatter.translate(look.column)
-            )
-        measured = formatter.translate(named, as_of=formatter.as_of("funding"), level=formatter.level())
+            column = formatter.translate(look.column)
+            return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column)
+        kicker = formatter.translate(label, as_of=formatter.as_of("funding"), level=formatter.level())
         people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
-        with_ticks = KICKERS_WITH_SHARES.get((people, money))
+        with_shares = KICKERS_WITH_SHARES.get((people, money))
         if self.measures[0].shares and not formatter.is_year_to_date:
             month = formatter.month(formatter.key_figures.period.end)
-            return formatter.translate("{measure}; % of the year's target by {month}", measure=measured, month=month)
-        return formatter.translate(with_ticks, measure=measured) if with_ticks else measured
+            return formatter.translate("{measure}; % of the year's target by {month}", measure=kicker, month=month)
+        return formatter.translate(with_shares, measure=kicker) if with_shares else kicker
 
-    def note(self, parts: Sequence[str]) -> str:
-        """What a reader must know of these parts."""
+    def make_note(self, categories: Sequence[str]) -> str:
+        """Return what a reader must know of these categories; empty without a note."""
         translate, has_money = self.formatter.translate, any(measure.unit == "usd" for measure in self.measures)
-        notes = [translate("Regional: not assigned to a single country.")] * (REGIONAL in parts)
-        if (
-            self.dimension == "platform"
-            and not has_money
-            and self.formatter.key_figures.value("funding_usd") is not None
-        ):
+        has_funding = self.formatter.key_figures.value("funding_usd") is not None
+        notes = []
+        if REGIONAL in categories:
+            notes.append(translate("Regional: not assigned to a single country."))
+        if self.dimension == "platform" and has_funding and not has_money:
             notes.append(translate("Funding by sector is published for the region only."))
         return " ".join(notes)
 
 
-def why_not_shown(formatter: SheetFormatter, table: Table) -> str:
-    """Why a sheet does without the parts of a figure: none is known, or all are in doubt; empty where it has them."""
-    stated, measure = str(table.attrs.get(BREAKDOWN, "")), Measure.of(formatter, table)
-    if measure.is_of_assisted and measure.cells:
+def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
+    """Return why a sheet has no breakdown of a figure; empty if it has one.
+
+    The table has the columns of ``Page.table``. Either it has no value, or all values are in doubt.
+    """
+    breakdown, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
+    if measure.is_of_assisted and measure.values:
         return ""
-    if any(cell.present or cell.status == NOT_COUNTED for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
-        return "" if formatter.internal else formatter.doubts(stated)
-    reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
+    values = [value for value in measure.values.values() if value.key != NOT_SPECIFIED]
+    if any(value.present or value.status == NOT_COUNTED for value in values):
+        return "" if formatter.internal else formatter.doubts(breakdown)
+    reasons = {value.reason for value in measure.values.values()} & WHOLE_BREAKDOWN
     return formatter.translate(REASONS[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
-def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
-    """A block of rows with bars: a label, and for each measure (people, money) a part.
+def make_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
+    """Return a block of rows with bars, laid out for HTML and PDF.
 
-    Where ``headed``, the columns have visible headers.
+    Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
+    headers.
     """
-    looks = {"caution": "", "headed": False, "note": ""}
-    blank = {"finding": "", "rows": []} if view.get("empty") else {}
-    looks["hatched"] = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
-    texts = {"measures": list(measures), "empty": None, **looks, **view, **blank}
-    return Block.of("bars", span, uid=uid, **lay_out_rows({**texts, "span": span}))
+    defaults = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
+    has_doubt = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
+    empty_view = {"finding": "", "rows": []} if view.get("empty") else {}
+    texts = {**defaults, "hatched": has_doubt, **view, **empty_view}
+    return Block.make("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
 
 
-def lay_out_rows(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the view of a block of rows with what HTML and PDF lay out alike.
+def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the view of a block of rows with the layout that HTML and PDF share.
 
     ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
     room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
     headed, rows, measures, span = view["headed"], view["rows"], view["measures"], view["span"]
-    beside_em = {measure: room_beside(rows, measure) for measure in measures}
-    labels_mm = LABELS_MM.get(span, LABELS_MM[6])
+    beside_em = {measure: measure_room_em(rows, measure) for measure in measures}
+    labels_mm = LABELS_MM_BY_SPAN.get(span, LABELS_MM_BY_SPAN[6])
     if headed:
-        needed_mm = max((width_of(str(row["label"]), size=TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
-        most_mm = MAX_FULL_LABELS_MM if span == columns_of("full") else MAX_HEADED_LABELS_MM[len(measures)]
+        needed_mm = max((width_of(str(row["label"]), size=ROW_TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
+        limit_mm = MAX_FULL_LABELS_MM if span == PAGE_COLUMNS else MAX_HEADED_LABELS_MM[len(measures)]
         widest_em = max((beside_em[measure] for measure in measures), default=0.0)
-        left_mm = width_in_mm(span) - len(measures) * (MIN_BAR_MM + widest_em * TEXT_PT / 72 * 25.4)
-        labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_mm, most_mm, left_mm))
-    elif labels_mm == LABELS_MM[6] and max((len(row["label"]) for row in rows), default=0) > LONG_LABEL:
+        bars_mm = len(measures) * (MIN_BAR_MM + widest_em * ROW_TEXT_PT / 72 * 25.4)
+        remaining_mm = compute_width_mm(span) - bars_mm
+        labels_mm = max(MIN_HEADED_LABELS_MM, min(needed_mm, limit_mm, remaining_mm))
+    elif (
+        labels_mm == LABELS_MM_BY_SPAN[6] and max((len(row["label"]) for row in rows), default=0) > MAX_LETTERS_OF_LABEL
+    ):
         labels_mm = LONG_LABELS_MM
-    layout = {"label_share": labels_mm / width_in_mm(span), "close": bool(headed) and len(rows) >= CLOSE_FROM}
+    layout = {"label_share": labels_mm / compute_width_mm(span), "close": bool(headed) and len(rows) >= MIN_CLOSE_ROWS}
     return {**view, **layout, "beside_em": beside_em}
 
 
-def room_beside(rows: Sequence[Mapping[str, Any]], measure: str, size: float = TEXT_PT) -> float:
-    """Give the room for the widest text beside a bar of a measure, with the white around it.
+def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float = ROW_TEXT_PT) -> float:
+    """Return the room for the widest text beside a bar, in sizes of its type.
 
-    It is in sizes of its type, which is of ``size`` pt.
+    It includes the white around the text; ``size`` is the type in pt.
     """
 
-    def width_mm(part: Mapping[str, Any]) -> float:
-        share = f" {part['share']}" if part["share"] else ""
-        return width_of(part["text"], weight=600, size=size) + (
-            width_of(share, size=size) + SHARE_GAP_MM if share else 0
-        )
+    def measure_text_mm(bar: Mapping[str, Any]) -> float:
+        share = f" {bar['share']}" if bar["share"] else ""
+        share_mm = width_of(share, size=size) + SHARE_GAP_MM if share else 0
+        return width_of(bar["text"], weight=600, size=size) + share_mm
 
-    parts = [row[measure] for row in rows if measure in row]
-    widest = max((width_mm(part) for part in parts if part["state"] == "value"), default=0.0)
-    return (widest + BESIDE_MM) / (size / 72 * 25.4)
+    bars = [row[measure] for row in rows if measure in row]
+    widest_mm = max((measure_text_mm(bar) for bar in bars if bar["state"] == "value"), default=0.0)
+    return (widest_mm + BAR_TEXT_GAPS_MM) / (size / 72 * 25.4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any, Literal
 
@@ -10,94 +11,115 @@ from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.theme import prose
 
 Width = Literal["full", "two thirds", "wide", "half", "narrow", "third"]
-WIDTHS: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
-"""Columns of twelve that a part of a page takes; ``wide`` and ``narrow`` make a row, as two halves do."""
+PAGE_COLUMNS = 12
+"""Columns of equal width that a page is divided into."""
+COLUMNS_BY_WIDTH: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
+"""How many of ``PAGE_COLUMNS`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
+
+PAGE_TEXT_MM = 180.0
+"""The printed width of the text on a page."""
+BLOCK_GAP_MM = 4.0
+"""The printed white between two blocks of a row."""
 
 
-TEXT_WIDTH_MM, GUTTER_MM = 180.0, 4.0
-"""Of a printed page: how wide its text is, and the white between two parts."""
+def compute_width_mm(span: int) -> float:
+    """Return the printed width of a block of ``span`` columns, in millimetres."""
+    return span * (PAGE_TEXT_MM + BLOCK_GAP_MM) / PAGE_COLUMNS - BLOCK_GAP_MM
 
 
-def width_in_mm(span: int) -> float:
-    """Give the printed width of a part of so many columns of twelve."""
-    return span * (TEXT_WIDTH_MM + GUTTER_MM) / 12 - GUTTER_MM
+def count_columns(width: Width) -> int:
+    """Return how many of ``PAGE_COLUMNS`` a width takes.
 
-
-def columns_of(width: Width) -> int:
-    """Give the columns of twelve that a width takes. Raises ``RequestError`` for another word."""
-    check_allowed(width, WIDTHS, "a part has no width")
-    return WIDTHS[width]
+    Raises ``RequestError`` for another word.
+    """
+    check_allowed(width, COLUMNS_BY_WIDTH, "a part has no width")
+    return COLUMNS_BY_WIDTH[width]
 
 
 @dataclass(frozen=True)
 class Block:
-    """One part of a sheet. ``view`` holds texts and lengths only: nothing is formatted or translated after it."""
+    """One part of a sheet.
+
+    ``view`` holds finished texts and lengths: HTML and PDF lay out the same view, and neither formats or translates.
+    """
 
     kind: str
     view: Mapping[str, Any]
     uid: str = ""
 
     @classmethod
-    def of(cls, kind: str, span: int = 12, /, *, uid: str = "", **texts: Any) -> "Block":
-        """A block of these texts, ``span`` columns of twelve wide."""
+    def make(cls, kind: str, span: int = PAGE_COLUMNS, /, *, uid: str = "", **texts: Any) -> "Block":
+        """Return a block with these texts as its view, ``span`` columns wide."""
         return cls(kind, {"span": span, **texts}, uid)
 
     @property
     def name(self) -> str:
-        """What the block is called on its page."""
+        """The name of the block on its page: ``uid``, else name, look or kind."""
         return str(self.uid or self.view.get("name") or self.view.get("look") or self.kind)
 
+    @cached_property
     def html(self) -> str:
-        """The block as an HTML element."""
+        """The block as an HTML element, rendered once."""
         return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return shown((self,), theme.standing_alone(self.html()), f"<{self.name} of a sheet>")
+        return {
+            "text/html": theme.standing_alone(self.html),
+            **bundle_views([self]),
+            "text/plain": f"<{self.name} of a sheet>",
+        }
 
 
-def headline_of(text: str) -> Block:
-    """The sheet in one sentence."""
+def make_headline_block(text: str) -> Block:
+    """Return the block that says the sheet in one sentence."""
     heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return text_of([heading], "headline")
+    return make_text_block([heading], "headline")
 
 
-def notice_of(lead: str, text: str) -> Block:
-    """What a reader has to know before the figures; in print it stands at the top of every page."""
-    return text_of([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
+def make_notice_block(lead: str, text: str) -> Block:
+    """Return what a reader has to know before the figures; ``lead`` is bold.
+
+    In print it stands at the top of every page.
+    """
+    return make_text_block([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
 
 
-def text_of(nodes: list[prose.Node], look: str = "prose", span: int = 12, /, **texts: Any) -> Block:
-    """Words, tables and pictures as they follow each other (see ``prose``).
+def make_text_block(nodes: list[prose.Node], look: str = "prose", span: int = PAGE_COLUMNS, /, **texts: Any) -> Block:
+    """Return a block of words, tables and pictures in their order (see ``prose``).
 
     ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
     """
-    return Block.of("text", span, look=look, nodes=nodes, **texts)
+    return Block.make("text", span, look=look, nodes=nodes, **texts)
 
 
-def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:
-    """What a notebook keeps of blocks: HTML for itself, their views for the exporters."""
-    parts = [{"kind": block.kind, "view": block.view, "uid": block.name} for block in blocks]
-    return {"text/html": html, theme.BLOCKS_MIME: parts, "text/plain": plain}
+def bundle_views(blocks: Iterable[Block]) -> dict[str, Any]:
+    """Return the views of blocks by MIME type, as exporters read them."""
+    return {theme.BLOCKS_MIME: [{"kind": block.kind, "view": block.view, "uid": block.name} for block in blocks]}
 
 
 @dataclass(frozen=True)
-class Absent:
-    """Why a line of a notebook adds nothing to its page: a grey line there, which the exporters leave out."""
+class LeftOutLine:
+    """Why a line of a notebook adds nothing to its page.
+
+    The notebook shows it in grey; the exporters leave it out.
+    """
 
     reason: str
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         line = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
-        return {"text/html": line, theme.BLOCKS_MIME: [], "text/plain": self.reason}
+        return {"text/html": line, **bundle_views([]), "text/plain": self.reason}
 
 
 @dataclass(frozen=True)
 class FigureFile:
-    """The figures of a sheet as data, carried by the notebook to the files beside the sheet."""
+    """The figures of a sheet as data, for the files beside the sheet.
+
+    ``records`` become its JSON file. ``tables`` are the same numbers in the reader's words, for CSV and Excel.
+    """
 
     records: Mapping[str, Any]
     tables: Mapping[str, Any]
-    """The same numbers in the reader's words, for spreadsheets."""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         plain = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"

@@ -8,7 +8,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
-from rmrp_analysis.page.block import Block, width_in_mm
+from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.change import card_note, revision_note
 from rmrp_analysis.page.formatter import REACHED, WHOLE_BREAKDOWN, WORDS_OF, SheetFormatter
 from rmrp_analysis.theme import prose
@@ -311,8 +311,8 @@ def block_of_cards(name: str, numbers: str, cards: Sequence[Card], *, span: int 
         "footnote": [],
     }
     view = {**blank, **texts}
-    view["bars"] = [lay_out_bar(each, width_in_mm(span)) for each in view["bars"]]
-    return Block.of("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
+    view["bars"] = [lay_out_bar(each, compute_width_mm(span)) for each in view["bars"]]
+    return Block.make("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:

@@ -1,13 +1,24 @@
-"""A sheet's numbers as tables for data files, in finished words.
+"""A sheet's numbers as tables for data files, in the language of the sheet.
 
-Countries are ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates are ISO 8601.
+Countries are ISO 3166 alpha-3 codes, several in one cell separated by ``|``; dates are ISO 8601.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, ILLUSTRATIVE, Figure, FigureValue, plain_number
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    FEW,
+    FIGURES,
+    FROM_TO,
+    ILLUSTRATIVE,
+    Breakdown,
+    Figure,
+    FigureValue,
+    KeyFigures,
+    plain_number,
+)
 from rmrp_analysis.method import last_day
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
@@ -16,126 +27,136 @@ from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLAC
 
 REPORTED_BY = "reported_by"
 NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
-"""What stands in a cell of a worksheet that has no value, after the conventions of official statistics."""
-NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})  # reasons for which there can be no number
-PART_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
-"""The columns that name the parts of some breakdowns; those of others stand under ``part``."""
+"""The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
+NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
+"""Reasons for which a figure can never have a number."""
+CATEGORY_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
+"""The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
 
-LIST = "|"
+LIST_SEPARATOR = "|"
 
 
 DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
-"""The columns of every table and of the CSV file, in its order. The files of an organisation alone say who reported."""
+"""The columns of every table and of the CSV file, in its order; only files of an organisation have ``reported_by``."""
 
 Row = dict[str, Any]
 
 
-def data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
-    """The tables of a sheet (``report``: its id without language), with the names of their columns.
+def make_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
+    """Return the tables of a sheet, with the names of their columns.
 
-    Each row maps columns to cells, beside those in ``shared`` that all rows of its table have; its ``format`` is the
-    unit of its value (people, usd, count, share). What is unknown has no ``value``; ``printed``, ``reason`` and
-    ``shorthand`` say so.
+    ``report`` is the id of the sheet without its language. Each row maps ``DATA_COLUMNS`` to cells; the cells that all
+    rows of a table have are in its ``shared``. The ``format`` of a row is the unit of its value (people, usd, count,
+    share). A number that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
     translate, figures = formatter.translate, formatter.key_figures
-    illustrative = {True: translate("yes"), False: translate("no"), None: translate("in part")}
-    of_figures = [
+    illustrative_texts = {True: translate("yes"), False: translate("no"), None: translate("in part")}
+    figure_rows = [
         {
             "figure": translate(FIGURES[name].label),
-            **_number(formatter, figure, figure.unit),
-            ILLUSTRATIVE: illustrative[figure.illustrative],
+            **_describe_number(formatter, figure, figure.unit),
+            ILLUSTRATIVE: illustrative_texts[figure.illustrative],
             "source": figure.source,
             "code": name,
             "id": f"{report}/{name}",
         }
         for name, figure in figures.figures.items()
     ]
-    masthead = cards.masthead(formatter, title).view
-    shown = [column for column in DATA_COLUMNS.values() if column.name != REPORTED_BY or formatter.organisation]
-    columns = {column.name: translate(column.header) for column in shown}
-    context = _context(formatter, figures.sector, figures.place, figures.organisation)
-    tables = [{"name": "figures", "shared": context, "rows": of_figures}]
+    context = _describe_sheet(formatter, figures.sector, figures.place, figures.organisation)
+    tables = [{"name": "figures", "shared": context, "rows": figure_rows}]
     for name, breakdown in figures.breakdowns.items():
-        split, rows = name.partition("_by_")[2], []
-        for cell in breakdown.cells:
-            names, number = _part_names(formatter, split, cell.key), _number(formatter, cell, breakdown.unit)
-            rows.append({**names, **number, "id": f"{report}/{name}/{cell.key}"})
-        of_sources = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
-        whole = figures.figures.get(breakdown.definition.figure_definition.name)
-        is_illustrative = True in of_sources or bool(whole and whole.illustrative)
-        of_plan = breakdown.definition.special == "plan"  # money of the whole plan is of all sectors and the region
+        dimension = name.partition("_by_")[2]
+        rows = [
+            {
+                **_name_category(formatter, dimension, cell.key),
+                **_describe_number(formatter, cell, breakdown.unit),
+                "id": f"{report}/{name}/{cell.key}",
+            }
+            for cell in breakdown.cells
+        ]
+        is_of_plan = breakdown.definition.special == "plan"  # money of the plan is of all sectors and the region
         shared = {
-            **(_context(formatter, INTERSECTOR, REGION, "") if of_plan else context),
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_of_plan else context),
             "figure": translate(BREAKDOWNS[name].label, level=formatter.level()),
-            ILLUSTRATIVE: illustrative[is_illustrative if len(of_sources) == 1 else None],
+            ILLUSTRATIVE: illustrative_texts[_is_illustrative(figures, breakdown)],
             "source": breakdown.source,
             "code": name,
         }
         if rows:
             tables.append({"name": name, "shared": shared, "rows": rows})
+    masthead = cards.masthead(formatter, title).view
+    columns = [column for column in DATA_COLUMNS.values() if column.name != REPORTED_BY or formatter.organisation]
     return {
         "language": formatter.language,
         "title": masthead["document"],
         "mark": masthead["mark"],
         "author": masthead["author"],
         "last_month": masthead["last_month"],
-        "columns": columns,
+        "columns": {column.name: translate(column.header) for column in columns},
         "tables": tables,
     }
 
 
-def _context(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
-    """What all rows of a sheet share: sector, place, period, and an organisation."""
+def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
+    """Return whether a breakdown's data are invented; None if in part."""
+    states = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
+    if len(states) > 1:
+        return None
+    total = figures.figures.get(breakdown.definition.figure_definition.name)
+    return True in states or bool(total and total.illustrative)
+
+
+def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
+    """Return the cells that all rows share: sector, place and period."""
     period, reported_by = formatter.key_figures.period, {REPORTED_BY: organisation} if organisation else {}
-    days = _days(period.start, period.end)
-    return {"sector": formatter.label(sector), **reported_by, **_place(formatter, place), **days}
+    days = _list_days(period.start, period.end)
+    return {"sector": formatter.label(sector), **reported_by, **_describe_place(formatter, place), **days}
 
 
-def _number(formatter: SheetFormatter, stated: Figure | FigureValue, unit: str) -> Row:
-    """A figure or a part: its value, what stands for it in print and in a worksheet, and why there is none."""
-    translate, text = formatter.translate, formatter.number(stated, unit)
+def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
+    """Return the cells of a figure: value, text, unit, reason and caution."""
+    translate, text = formatter.translate, formatter.number(figure, unit)
     units, cautions = WORDS_OF["unit"], WORDS_OF["caution in short"]
-    sign = text if stated.status == FEW else ""
-    if stated.value is None:
-        of_no_place = (
-            isinstance(stated, FigureValue) and stated.key == REGIONAL
-        )  # money of no country; people are in one
-        sign = NOT_APPLICABLE if of_no_place or stated.reason in NO_NUMBER_BY_NATURE else NOT_AVAILABLE
+    sign = text if figure.status == FEW else ""
+    if figure.value is None:
+        # Money may be of no country; people always are in one
+        is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
+        sign = NOT_APPLICABLE if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE
     return {
-        "value": plain_number(stated.value),
+        "value": plain_number(figure.value),
         "printed": text,
         "unit": translate(units[unit]),
-        "reason": formatter.reason(stated),
-        "caution": translate(cautions[stated.caution]) if stated.caution else "",
+        "reason": formatter.reason(figure),
+        "caution": translate(cautions[figure.caution]) if figure.caution else "",
         "format": unit,
         "shorthand": sign,
     }
 
 
-def _part_names(formatter: SheetFormatter, split: str, key: str) -> Row:
-    """How one part of a breakdown is named, by what it is split by; other parts go by their label."""
-    if split == "platform":
-        return _place(formatter, key)
-    if split == "month":
-        return _days(key, key)
-    if split == "country":
+def _name_category(formatter: SheetFormatter, dimension: str, key: str) -> Row:
+    """Return the cells that name a category, in its dimension's columns."""
+    if dimension == "platform":
+        return _describe_place(formatter, key)
+    if dimension == "month":
+        return _list_days(key, key)
+    if dimension == "country":
         return {"part": formatter.place(key), "countries": key}
-    if split in ("donor", "donor_and_organisation"):
+    if dimension in ("donor", "donor_and_organisation"):
         ends = key.partition(FROM_TO)[::2]
         names = [formatter.translate("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
-        return dict(zip(("donor", "organisation") if split != "donor" else ("donor",), names, strict=False))
-    named = WORDS_OF["part"] if split not in ("admin1", "model") else {}
-    name = formatter.translate(named[key]) if key in named else formatter.part_name(key, split)
-    return {PART_COLUMNS.get(split, "part"): name}
+        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), names, strict=False))
+    labels = WORDS_OF["part"] if dimension not in ("admin1", "model") else {}
+    label = formatter.translate(labels[key]) if key in labels else formatter.part_name(key, dimension)
+    return {CATEGORY_COLUMNS.get(dimension, "part"): label}
 
 
-def _place(formatter: SheetFormatter, place: str) -> Row:
-    """The region, a platform or a country, with its countries."""
+def _describe_place(formatter: SheetFormatter, place: str) -> Row:
+    """Return the cells of a place: its name and the codes of its countries."""
     if place == REGION:
-        return {"place": formatter.translate("Region"), "countries": LIST.join(sorted(COUNTRIES))}
-    return {"place": formatter.place(place), "countries": LIST.join(PLACES.get(place, ()))}
+        return {"place": formatter.translate("Region"), "countries": LIST_SEPARATOR.join(sorted(COUNTRIES))}
+    return {"place": formatter.place(place), "countries": LIST_SEPARATOR.join(PLACES.get(place, ()))}
 
 
-def _days(first_month: str, last_month: str) -> Row:
-    """The first and the last day of these months."""
+def _list_days(first_month: str, last_month: str) -> Row:
+    """Return the first and the last day of these months (``YYYY-MM``)."""
     return {"start": f"{first_month}-01", "end": last_day(last_month).isoformat()}

@@ -1,4 +1,4 @@
-"""Sets charts on a page, large or within a text, in its words; an analyst's own charts and tables, too."""
+"""Charts as blocks of a page, or small within a text, in its language; an analyst's own charts and tables, too."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -15,34 +15,39 @@ from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.charts.parts import Table, doubt_of, tidy
-from rmrp_analysis.figures import FIGURES
+from rmrp_analysis.figures import FIGURES, Breakdown
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.bar_tables import LOOKS, column_of, in_usual_order, room_beside
-from rmrp_analysis.page.block import Block, Width, columns_of
+from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
+from rmrp_analysis.page.block import Block, Width, count_columns
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter, falling
-from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything, stated_table
+from rmrp_analysis.page.tables import BREAKDOWN_ATTR, has_content, make_breakdown_table, read_figure_values
 from rmrp_analysis.theme import inline, pictures, tables
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Translator
 
-WIDTH_OF: Mapping[str, Width] = {"map": "narrow"}
-"""How wide a chart stands if nothing else is asked for; others take half the width."""
-WIDTHS_MM: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
-"""How wide a drawing is in so many columns of twelve; in more columns it is as wide as in half of them."""
-DONORS_OF_SEVERAL = 4
-"""From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
-SMALL_MM = (57.3, 28.0)
-"""Of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
-MOST_ROWS = 5  # of bars within a text
-TEXT_CHART_PT, LABEL_GAP_MM, MAX_LABEL_SHARE = 8.6, 3.0, 0.45  # of these rows: type, white and width of the labels
-IN_ORDER = ("age_gender", "model")  # dimensions whose parts stay in the order of the sheet
+USUAL_WIDTHS: Mapping[str, Width] = {"map": "narrow"}
+"""The width of a chart by its form, unless the page asks for another; other forms take half the width."""
+DRAWING_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
+"""The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
+MIN_DONORS_OF_FLOWS = 4
+"""Money is drawn as flows from so many donors to several organisations on; of fewer donors, bars say more."""
+TEXT_CHART_MM = (57.3, 28.0)
+"""The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
+MAX_TEXT_CHART_ROWS = 5
+TEXT_CHART_PT, LABEL_GAP_MM, MAX_LABEL_SHARE = 8.6, 3.0, 0.45
+"""Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
+ORDERED_DIMENSIONS = ("age_gender", "model")
+"""Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
-NUMBERING = ("line", "year")  # columns of numbers that count nothing
-IN_FULL_FROM = 1000  # numbers that are not whole have up to four digits, from here on one decimal
-MOST_HEARD = 3  # donors, organisations and places that an alternative text names
+UNCOUNTED_COLUMNS = ("line", "year")
+"""Columns of numbers that count nothing, which are printed as they are."""
+MIN_ROUNDED_DECIMAL = 1000
+"""From here on, a number with decimals has one; a smaller one has up to four digits."""
+MAX_NAMES_IN_ALT = 3
+"""The largest number of donors, organisations or places that an alternative text names."""
 
 
-def drawing(
+def make_drawing_block(
     translate: Translator,
     uid: str,
     svg: str,
@@ -53,13 +58,13 @@ def drawing(
     summary: str = "",
     **view: Any,
 ) -> Block:
-    """Give a chart as wide as its block, and its numbers as a table that a reader may open."""
+    """Return a block with a drawing, and its numbers as a table to open."""
     summary = summary or translate("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
     return Block("chart", {**pictures.BLANK, "span": 6, "svg": svg, "table": table, **view}, uid)
 
 
-def chart_of_package(
+def make_chart_block(
     formatter: SheetFormatter,
     chart: charts.Drawing,
     *,
@@ -69,107 +74,109 @@ def chart_of_package(
     width: Width | None = None,
     height_mm: float | None = None,
 ) -> Block | None:
-    """Give a chart that is sketched, in the words of the sheet where it shows what that states; None without parts.
+    """Return a chart of ``charts`` as a block; None if it has nothing to show.
 
-    Its title and axis label stand above it as words of the page. Flows of few donors are none: bars say more.
+    Its title and axis label stand above it as text of the page. None if it has nothing to show, or is of flows from
+    few donors: bars say more.
     """
-    span = columns_of(width or WIDTH_OF.get(chart.form, "half"))
+    span = count_columns(width or USUAL_WIDTHS.get(chart.form, "half"))
     title = title or chart.title
-    stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
-    if not chart.parts or not has_anything(chart.table):
+    breakdown = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
+    if not chart.parts or not has_content(chart.table):
         return None
     uid, size = chart.form, chart.size_mm
-    if chart.form == "flows" and stated:  # money passed on inside the plan came in before
-        uid, given = "donors", chart.table[chart.table["value"] > 0].reset_index()
-        named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
-        if (named["donor"].value_counts() > 1).sum() < DONORS_OF_SEVERAL:
+    if chart.form == "flows" and breakdown:
+        uid, flows = "donors", chart.table[chart.table["value"] > 0].reset_index()
+        # Money that is passed on inside the plan is counted where it came in
+        is_unnamed = flows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
+        if (flows.loc[~is_unnamed, "donor"].value_counts() > 1).sum() < MIN_DONORS_OF_FLOWS:
             return None
-    if width or size[0] == WIDTHS_MM[6]:
-        size = (WIDTHS_MM.get(span, WIDTHS_MM[6]), size[1])
-    tell = WORDS_OF_CHARTS.get((chart.form, stated.partition("_by_")[0]))
-    if tell:
-        view = tell(formatter, chart, title)
+    if width or size[0] == DRAWING_MM_BY_SPAN[6]:
+        size = (DRAWING_MM_BY_SPAN.get(span, DRAWING_MM_BY_SPAN[6]), size[1])
+    describe = CHART_DESCRIBERS.get((chart.form, breakdown.partition("_by_")[0]))
+    if describe:
+        view = describe(formatter, chart, title)
     else:
-        spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _listed(chart)) if text)
+        spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _list_parts(chart)) if text)
         view = {"kicker": chart.axis_label, "alt": spoken}
         uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
     view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
     svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
-    return drawing(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
+    return make_drawing_block(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
 
 
-def _listed(chart: charts.Drawing) -> str:
-    """Each part of a chart with its value."""
+def _list_parts(chart: charts.Drawing) -> str:
+    """Return each part of a chart with its value, in one text."""
     return "; ".join(": ".join(part) for part in chart.parts)
 
 
-def _doubtful(table: Table) -> list[str]:
-    """The parts of a table of one dimension that are hatched."""
+def _list_hatched(table: Table) -> list[str]:
+    """Return the keys of a table's rows that are in doubt, and so hatched."""
     doubts = doubt_of(tidy(table, dimensions=1))
     return [str(key) for key in doubts.index[doubts > 0]]
 
 
-def words_of_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
-    """Tell people newly reached in each month."""
-    translate, cells = formatter.translate, cells_of(chart.table)
+def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
+    """Return the texts and the table of a chart of people by month."""
+    translate, months = formatter.translate, read_figure_values(chart.table)
     by_month, in_thousands = N_("People newly reached, by month"), N_("People newly reached, by month, in thousands")
-    valued = [cell for cell in cells if cell.value is not None]
-    digits = numbers.digits_of_thousands([cell.value for cell in valued if cell.value is not None])
+    months_with_value = [month for month in months if month.value is not None]
+    digits = numbers.digits_of_thousands([month.value for month in months if month.value is not None])
     kicker = translate(by_month if digits is None else in_thousands)
     sheet = {"scope": formatter.scope(), "period": formatter.period()}
-    told = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
-    told = f"{told} {finding}." if finding else told
-    texts = {cell.key: formatter.cell_text(cell, "people")[1] for cell in cells}
-    ends = []
-    if valued:
-        most, least = max(valued, key=formatter.length), min(valued, key=formatter.length)
-        highest, lowest = (f"{formatter.month(cell.key)} {texts[cell.key]}" for cell in (most, least))
-        ends.append(
+    summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
+    summary = f"{summary} {finding}." if finding else summary
+    texts = {month.key: formatter.cell_text(month, "people")[1] for month in months}
+    details = []
+    if months_with_value:
+        largest = max(months_with_value, key=formatter.length).key
+        smallest = min(months_with_value, key=formatter.length).key
+        highest, lowest = (f"{formatter.month(key)} {texts[key]}" for key in (largest, smallest))
+        details.append(
             translate("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)
         )
-    silent = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
-    for reason, sentence in silent.items():
-        if missing := [formatter.month(cell.key) for cell in cells if cell.reason == reason]:
-            ends.append(translate(sentence, months=formatter.listed(missing)))
-    if doubtful := _doubtful(chart.table):
-        ends.append(
-            translate("To be read with care: {parts}.", parts=formatter.listed(list(map(formatter.month, doubtful))))
-        )
+    sentences = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
+    for reason, sentence in sentences.items():
+        if missing := [formatter.month(month.key) for month in months if month.reason == reason]:
+            details.append(translate(sentence, months=formatter.listed(missing)))
+    if hatched := [formatter.month(key) for key in _list_hatched(chart.table)]:
+        details.append(translate("To be read with care: {parts}.", parts=formatter.listed(hatched)))
     # Print has no table of the months: the text names all of them.
-    each = "; ".join(f"{formatter.month(cell.key)}: {formatter.spoken(cell, 'people')}" for cell in cells)
+    list_of_months = "; ".join(f"{formatter.month(month.key)}: {formatter.spoken(month, 'people')}" for month in months)
     if chart.table.attrs.get("pace"):
         kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
         "kicker": kicker,
-        "hatched": bool(doubtful),
-        "alt": formatter.aloud(" ".join([told, *ends, translate("All values are in the table that follows.")])),
-        "alt_printed": formatter.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
+        "hatched": bool(hatched),
+        "alt": formatter.aloud(" ".join([summary, *details, translate("All values are in the table that follows.")])),
+        "alt_printed": formatter.aloud(f"{summary} {list_of_months[:1].upper()}{list_of_months[1:]}."),
         "caption": translate(by_month),
         "columns": [translate("Month"), translate("People newly reached")],
         "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
     }
 
 
-def words_of_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """Largest donors to largest organisations, the others together."""
+def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
+    """Return the texts and the table of a chart of flows of money."""
     translate, table = formatter.translate, chart.table
-    givers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
-    takers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
-    pairs: Any = table.loc[table["value"] > 0, "value"].items()
+    donor_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
+    organisation_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
+    flows: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
         [
-            givers.get(start) or formatter.label(start),
-            takers.get(end) or formatter.label(end),
+            donor_names.get(donor) or formatter.label(donor),
+            organisation_names.get(organisation) or formatter.label(organisation),
             formatter.value(usd, "usd"),
         ]
-        for (start, end), usd in pairs
+        for (donor, organisation), usd in flows
     ]
-    ends = largest_flows(table, language=formatter.language)
+    sides = largest_flows(table, language=formatter.language)
     largest = {
         side: "; ".join(
-            f"{name} {formatter.share(usd, sum(end.values()))}" for name, usd in [*end.items()][:MOST_HEARD]
+            f"{name} {formatter.share(usd, sum(amounts.values()))}"
+            for name, usd in [*amounts.items()][:MAX_NAMES_IN_ALT]
         )
-        for side, end in {"donors": ends.givers, "organizations": ends.takers}.items()
+        for side, amounts in {"donors": sides.givers, "organizations": sides.takers}.items()
     }
     alt = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
@@ -186,105 +193,120 @@ def words_of_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
     }
 
 
-def words_of_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """People by place, beside the table that has all of them."""
-    translate, kind = formatter.translate, str(chart.table.index.name)
-    sentence = WORDS_OF["map"]["few countries" if kind == "country" and formatter.organisation else kind]
-    valued = sorted((cell for cell in cells_of(chart.table) if cell.present), key=lambda cell: -(cell.value or 0))
-    listed = [cell for cell in valued if charts.is_on_map(cell.key, formatter.key_figures.place)][:MOST_HEARD]
-    each = "; ".join(f"{formatter.place(cell.key)}: {formatter.spoken(cell, 'people')}" for cell in listed)
-    most = findings.most_people(formatter)
-    of_what = translate(sentence, scope=formatter.scope(), level=formatter.level())
-    others = translate("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
-    doubtful = formatter.listed(list(map(formatter.place, _doubtful(chart.table))))
-    care = translate("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
-    told = [of_what, *(f"{text}." for text in (most, each) if text), others, care]
-    note = (
-        translate("Not on the map: {places}.", places=formatter.listed(list(chart.left_out))) if chart.left_out else ""
+def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
+    """Return the texts of a map of people by place."""
+    translate, dimension = formatter.translate, str(chart.table.index.name)
+    sentence = WORDS_OF["map"]["few countries" if dimension == "country" and formatter.organisation else dimension]
+    places = [place for place in read_figure_values(chart.table) if place.present]
+    places = sorted(places, key=lambda place: -(place.value or 0))
+    named_places = [place for place in places if charts.is_on_map(place.key, formatter.key_figures.place)]
+    named_places = named_places[:MAX_NAMES_IN_ALT]
+    summary = translate(sentence, scope=formatter.scope(), level=formatter.level())
+    list_of_places = "; ".join(
+        f"{formatter.place(place.key)}: {formatter.spoken(place, 'people')}" for place in named_places
     )
+    texts = (findings.most_people(formatter), list_of_places)
+    rest = translate("The other places are in the table beside the map.") if len(named_places) < len(places) else ""
+    hatched = formatter.listed([formatter.place(key) for key in _list_hatched(chart.table)])
+    caution = translate("To be read with care: {parts}.", parts=hatched) if hatched else ""
+    missing = formatter.listed(list(chart.left_out)) if chart.left_out else ""
+    alt = [summary, *(f"{text}." for text in texts if text), rest, caution]
     return {
         # On a platform's own page the table beside it has said what is counted
-        "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
-        "alt": formatter.aloud(" ".join(filter(None, told))),
-        "note": note,
+        "kicker": translate("People reached, by area") if dimension == "platform" else translate("On the map"),
+        "alt": formatter.aloud(" ".join(filter(None, alt))),
+        "note": translate("Not on the map: {places}.", places=missing) if missing else "",
     }
 
 
-WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]] = {
-    ("months", "people_reached"): words_of_months,
-    ("flows", "funding_usd"): words_of_flows,
-    ("map", "people_reached"): words_of_map,
+CHART_DESCRIBERS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]] = {
+    ("months", "people_reached"): describe_months,
+    ("flows", "funding_usd"): describe_flows,
+    ("map", "people_reached"): describe_map,
 }
-"""The words of a chart of what the sheet states, by its form and figure."""
+"""The function that gives the texts of a chart of a breakdown of the sheet, by the chart's form and the figure."""
 
 
-def text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
-    """The view of a breakdown of the sheet as a small chart; None where it has no part to draw.
+def make_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
+    """Return a breakdown as a small chart within a text; None if empty.
 
-    Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
+    Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
+    internal page, in place of the chart for the public.
     """
-    translate, breakdown, caution = formatter.translate, formatter.breakdown(name), formatter.cautions(name)
-    cells, dimension = [cell for cell in breakdown.cells if cell.present], breakdown.definition.by[0]
-    if not cells:
+    breakdown, caution = formatter.breakdown(name), formatter.cautions(name)
+    if not any(value.present for value in breakdown.cells):
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     view |= {"label_share": 0.0, "beside_em": {}}
-    if name == findings.BY_MONTH:
-        chart = charts.drawing_of(charts.months(stated_table(formatter, name)))
-        assert chart  # noqa: S101 - the months are a chart of this package
-        told = words_of_months(formatter, chart, findings.finding(formatter, "months"))
-        # The text has no table beneath it: its alternative text names every month
-        drawn = {"svg": chart.svg("text-months", size_mm=SMALL_MM), "alt": told["alt_printed"]}
-        view |= {"kicker": told["kicker"]} | drawn
-    else:
-        declared, is_money = breakdown.definition, breakdown.unit == "usd"
-        kicker = translate(declared.label, level=formatter.level()) + "*" * is_money
-        figure = declared.figure_definition
-        measure = "money" if is_money else "wanted" if figure.planned else "people"
-        cells = sorted((cell for cell in cells if (cell.value or 0) >= 0), key=falling)
-        if len(cells) > MOST_ROWS:
-            cells = cells[:MOST_ROWS]
-            kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
-        if dimension in IN_ORDER:
-            cells = sorted(cells, key=lambda cell: (in_usual_order(cell.key), breakdown.cells.index(cell)))
-        longest = formatter.longest(breakdown.cells)
-        rows = [
-            {"label": formatter.part_name(cell.key, dimension), measure: formatter.part(cell, breakdown.unit, longest)}
-            for cell in cells
-        ]
-        columns = [column_of(formatter, dimension), translate(figure.label)]
-        widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
-        view |= {"kicker": kicker, "columns": columns, "measures": [measure], "rows": rows}
-        view["label_share"] = min(widest_mm / SMALL_MM[0], MAX_LABEL_SHARE)
-        view["beside_em"] = {measure: room_beside(rows, measure, TEXT_CHART_PT)}
+    view |= _make_text_months(formatter) if name == findings.BY_MONTH else _make_text_bars(formatter, breakdown)
     if caution and not formatter.internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
 
 
-def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None) -> Block:
-    """Give a chart of any kind, with what a voice says in its place.
+def _make_text_months(formatter: SheetFormatter) -> dict[str, Any]:
+    """Return the months as a drawing within a text."""
+    chart = charts.drawing_of(charts.months(make_breakdown_table(formatter, findings.BY_MONTH)))
+    assert chart  # noqa: S101 - the months are a chart of this package
+    texts = describe_months(formatter, chart, findings.finding(formatter, "months"))
+    svg = chart.svg("text-months", size_mm=TEXT_CHART_MM)
+    return {"kicker": texts["kicker"], "svg": svg, "alt": texts["alt_printed"]}
+
+
+def _make_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
+    """Return the largest values of a breakdown as bars within a text."""
+    translate, definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
+    dimension, figure = definition.by[0], definition.figure_definition
+    kicker = translate(definition.label, level=formatter.level()) + "*" * is_money
+    measure = "money" if is_money else "wanted" if figure.planned else "people"
+    values = [value for value in breakdown.cells if value.present and (value.value or 0) >= 0]
+    values = sorted(values, key=falling)
+    if len(values) > MAX_TEXT_CHART_ROWS:
+        values = values[:MAX_TEXT_CHART_ROWS]
+        kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(values)))
+    if dimension in ORDERED_DIMENSIONS:
+        values = sorted(values, key=lambda value: (rank_age_gender(value.key), breakdown.cells.index(value)))
+    longest = formatter.longest(breakdown.cells)
+    rows = [
+        {"label": formatter.part_name(value.key, dimension), measure: formatter.part(value, breakdown.unit, longest)}
+        for value in values
+    ]
+    widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_PT) for row in rows) + LABEL_GAP_MM
+    return {
+        "kicker": kicker,
+        "columns": [name_column(formatter, dimension), translate(figure.label)],
+        "measures": [measure],
+        "rows": rows,
+        "label_share": min(widest_mm / TEXT_CHART_MM[0], MAX_LABEL_SHARE),
+        "beside_em": {measure: measure_room_em(rows, measure, TEXT_CHART_PT)},
+    }
+
+
+def make_foreign_chart_block(
+    figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None
+) -> Block:
+    """Return any chart as a block with alternative text; close its figure.
 
     ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
-    is every part that a chart of ``charts`` shows; of another it is drafted from the axes.
+    lists every part of a chart of ``charts``, and is drafted from the axes of another chart.
     """
     from matplotlib import pyplot
 
-    shown = charts.drawing_of(figure)
-    if shown and not alt:
-        alt = " ".join(f"{text}." for text in (kicker, title, _listed(shown)) if text)
-    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
-    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
-    bundle, metadata = inline.figure_bundle(drawn, alt)
-    pyplot.close(drawn)  # the end of the cell would show it once more
+    drawing = charts.drawing_of(figure)
+    if drawing and not alt:
+        alt = " ".join(f"{text}." for text in (kicker, title, _list_parts(drawing)) if text)
+    root = getattr(figure, "figure", figure)  # Axes and grids have one
+    root = root.get_figure(root=True) if hasattr(root, "get_figure") else root
+    bundle, metadata = inline.figure_bundle(root, alt)
+    pyplot.close(root)  # the end of the cell would show it once more
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
-    view |= {"span": columns_of(width)} if width else {}
+    view |= {"span": count_columns(width)} if width else {}
     return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
 
 
 def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
-    """Show a chart in a notebook that makes no page of a selection; see ``Page.chart``.
+    """Show a chart in a notebook without a page (see ``Page.chart``).
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.bars(pd.Series({"PER": 296_000}))
@@ -293,88 +315,97 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
     """
     from IPython.display import display
 
-    display(own_chart(figure, title=title, kicker=kicker, alt=alt))
+    display(make_foreign_chart_block(figure, title=title, kicker=kicker, alt=alt))
 
 
-def own_table(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
-    """Give a table as a block: the index heads the rows; numbers, known names and headers are in the page's words.
+def make_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
+    """Return any table as a block, in the page's language.
 
-    Numbers have the given ``unit``, else that of their row (a column ``unit``, as in the table of figures), of their
-    column (a figure, or a name in ``_usd``) or of the table. The first column heads rows that are only numbered.
+    The table may have any columns. Its numbers have the given ``unit``, else that of their row (a column ``unit``, as
+    in the table of figures), of their column (a figure, or a name in ``_usd``) or of the table. If rows are only
+    numbered, the first column heads them.
     """
     if isinstance(table, pd.DataFrame) and isinstance(table.index, pd.RangeIndex) and len(table.columns) > 1:
         table = table.set_index(table.columns[0])
     dimensions = [str(name or "") for name in table.index.names]
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
-    heads = [
+    row_labels = [
         [formatter.part_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
         for row in keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
         figure = table.attrs.get("figure", "")
-        columns = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
-        of_table = unit or table.attrs.get("unit", "")
-        body = [[formatter.number(cell, of_table)] for cell in cells_of(table.set_axis(range(len(table))))]
+        headers = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
+        table_unit = unit or table.attrs.get("unit", "")
+        values = read_figure_values(table.set_axis(range(len(table))))
+        texts = [[formatter.number(value, table_unit)] for value in values]
     else:
-        frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
-        of_rows = frame["unit"].astype(str).tolist() if {"value", "unit"} <= {*frame.columns} else [""] * len(frame)
-        frame = frame.drop(columns=["unit"] if "value" in frame else [])
-        labels: list[Any] = list(frame.columns)
-        names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
-        units = [unit or _unit_of_column(name) or table.attrs.get("unit", "") for name in names]
-        columns = [_head(formatter, name) for name in names]
-        body = [
-            [
-                _text(formatter, value, (name == "value" and not unit and of_row) or of_column, name)
-                for name, value, of_column in zip(names, row, units, strict=True)
-            ]
-            for row, of_row in zip(frame.itertuples(index=False, name=None), of_rows, strict=True)
-        ]
-    header = [_head(formatter, name) for name in dimensions]
-    rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]
-    view = tables.table([*header, *columns], rows)
+        headers, texts = _format_columns(formatter, table, unit)
+    dimension_headers = [_make_header(formatter, name) for name in dimensions]
+    rows = [[*labels, *row] for labels, row in zip(row_labels, texts, strict=True)]
+    view = tables.table([*dimension_headers, *headers], rows)
     return Block("table", {**view, "caption": formatter.translate.known(caption)})
 
 
-def _head(formatter: SheetFormatter, name: str) -> str:
-    """What heads a column of this name: a dimension, a figure, or the name as words."""
-    if name in LOOKS:
-        return column_of(formatter, name)
-    translate = name.replace("_", " ").capitalize() if name.islower() else name
-    return formatter.translate.known(FIGURES[name].label if name in FIGURES else translate)
+def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
+    """Return the headers and the rows of a table of any columns as texts.
+
+    The units of numbers are those of ``make_table_block``.
+    """
+    columns = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
+    has_row_units = {"value", "unit"} <= {*columns.columns}
+    row_units = columns["unit"].astype(str).tolist() if has_row_units else [""] * len(columns)
+    columns = columns.drop(columns=["unit"] if "value" in columns else [])
+    labels: list[Any] = list(columns.columns)
+    names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
+    column_units = [unit or _infer_unit(name) or table.attrs.get("unit", "") for name in names]
+    texts = [
+        [
+            _format_value(formatter, value, (name == "value" and not unit and row_unit) or column_unit, name)
+            for name, value, column_unit in zip(names, row, column_units, strict=True)
+        ]
+        for row, row_unit in zip(columns.itertuples(index=False, name=None), row_units, strict=True)
+    ]
+    return [_make_header(formatter, name) for name in names], texts
 
 
-def _unit_of_column(name: str) -> str:
-    """The unit that the name of a column tells; empty where it tells none."""
+def _make_header(formatter: SheetFormatter, name: str) -> str:
+    """Return the header of a column: dimension, figure, or name as words."""
+    if name in LOOK_BY_DIMENSION:
+        return name_column(formatter, name)
+    words = name.replace("_", " ").capitalize() if name.islower() else name
+    return formatter.translate.known(FIGURES[name].label if name in FIGURES else words)
+
+
+def _infer_unit(name: str) -> str:
+    """Return the unit that the name of a column implies; empty if it implies none."""
     if name in FIGURES:
         return FIGURES[name].unit
     return "usd" if name.endswith("_usd") else "share" if name.startswith("share_") else ""
 
 
-def _text(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
-    """A value of a table as a page prints it; numbers that count nothing, such as years, are without separators."""
+def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
+    """Format a value of any table; years have no separators."""
     if isinstance(value, list | tuple | set):
         return formatter.listed(list(map(str, value)))
     if pd.isna(value):
         return numbers.NOTHING
     match value:
         case str():
-            return formatter.part_name(value, column) if column in LOOKS else value
+            return formatter.part_name(value, column) if column in LOOK_BY_DIMENSION else value
         case bool() | np.bool():
             return formatter.translate("Yes") if value else formatter.translate("No")
         case PurePath():
             return value.as_posix()
         case datetime.date():
             return numbers.date(value.isoformat()[:10], formatter.language)
-    if not isinstance(value, Real) or column in NUMBERING:
+    if not isinstance(value, Real) or column in UNCOUNTED_COLUMNS:
         return str(value)
     amount = float(value)
     if unit:
         return numbers.format_value(amount, unit, formatter.language)
     if amount.is_integer():
         return numbers.count(amount, formatter.language)
-    return (
-        numbers.plain(amount, formatter.language)
-        if abs(amount) < IN_FULL_FROM
-        else numbers.format_value(amount, "", formatter.language, 1)
-    )
+    is_short = abs(amount) < MIN_ROUNDED_DECIMAL
+    plain, rounded = numbers.plain(amount, formatter.language), numbers.format_value(amount, "", formatter.language, 1)
+    return plain if is_short else rounded

@@ -13,8 +13,8 @@ import pandas as pd
 from rmrp_analysis.figures import REACHED
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMITS
-from rmrp_analysis.page.bar_tables import lay_out_rows
-from rmrp_analysis.page.block import Block, Width, columns_of, headline_of
+from rmrp_analysis.page.bar_tables import lay_out_bars
+from rmrp_analysis.page.block import Block, Width, count_columns, make_headline_block
 from rmrp_analysis.page.cards import bar, block_of_cards, card
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.plan import Selection
@@ -92,8 +92,8 @@ class Mending:
             count = self.formatter.count(most)
             view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
-            view |= {"span": columns_of(self.width), "headed": False, "note": ""}
-        return [replace(block, view=lay_out_rows(view))]
+            view |= {"span": count_columns(self.width), "headed": False, "note": ""}
+        return [replace(block, view=lay_out_bars(view))]
 
     def _account(self, block: Block) -> list[Block]:
         """Whom the sheet counts, and how many of them are in rows to correct."""
@@ -107,7 +107,7 @@ class Mending:
         translate = self.formatter.translate
         text = self.sentence() if self.formatter.internal else translate("This sheet is being corrected.")
         stamp = translate(STAMP) if self.formatter.internal else ""
-        headline = headline_of(text)
+        headline = make_headline_block(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def sentence(self) -> str:

@@ -1,4 +1,4 @@
-"""The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
+"""The page that a notebook makes of a selection: blocks in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -21,59 +21,65 @@ from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import LIMITS, account, plan_elsewhere
 from rmrp_analysis.page.block import (
-    Absent,
     Block,
     FigureFile,
+    LeftOutLine,
     Width,
-    columns_of,
-    headline_of,
-    notice_of,
-    shown,
-    text_of,
+    bundle_views,
+    count_columns,
+    make_headline_block,
+    make_notice_block,
+    make_text_block,
 )
 from rmrp_analysis.page.claims import statements_in
-from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.data_tables import make_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.mending import Mending, mending_of
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, divided, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
-from rmrp_analysis.page.tables import BREAKDOWN, figure_table, stated_table
-from rmrp_analysis.page.worksheets import cover, worksheets
+from rmrp_analysis.page.tables import BREAKDOWN_ATTR, make_breakdown_table, make_figure_table
+from rmrp_analysis.page.worksheets import make_cover, make_worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import inline, prose
 from rmrp_analysis.vocabulary import report_id
 from rmrp_analysis.words import N_, Translator, claims_of
 
-EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
-WITHOUT_PARTS = {
+EXPORTER_BY_SUFFIX: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
+"""The exporters of nbconvert by the ending of the file that they make."""
+EMPTY_CHART_REASONS = {
     "flows": N_("Donors give to few organizations: bars say more than flows."),
     "map": N_("None of these places is on the map."),
 }
-"""Why a chart of a form has nothing to draw where its table does not say so."""
+"""Why a chart of a form has nothing to draw, where its table gives no reason."""
+MIN_PUBLIC_PEOPLE_PER_BASE = 100
+"""The public reads a share of people in whole percent, and only of more people than so many times the rounding base."""
 
 
 class Page:
     """A report on a selection, in one language.
 
-    Each method adds a part, and shows it where it is called: parts stand in the order of these lines, in HTML and PDF.
-    A part takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
-    make a row). A line that adds nothing says why in grey, and no export has it; so it is with what the selection does
-    not have (the sectors of a single one), and what stands on the page already.
+    It exists so that a notebook, a run and the exporters make the same sheet: it rounds counts of people for the
+    public, says every number in the language, and keeps the blocks in their order, none twice.
+
+    Each method adds a block and shows it where it is called, so the order of these lines is the order in HTML and PDF.
+    A block takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
+    make a row). A line that adds nothing says why in grey, and the exporters leave it out: the selection does not have
+    the figures (such as several sectors), or the block is on the page already.
 
     Args:
-        selection: One sector in the region, a platform or a country. Of its key figures alone there is no ``table``.
-        title: What the sheet is called; by default *Key figures*.
+        selection: One sector in the region, a platform or a country. A page of key figures alone has no ``table``.
+        title: The title of the sheet; by default *Key figures*.
         language: The language of the page, such as ``es``.
-        narratives: A folder of texts that authors wrote; empty: there are none.
+        narratives: The folder of the texts that authors wrote; empty without such texts.
         audience: ``public`` rounds counts of people before anything is written or drawn; ``internal`` shows exact ones.
         provisional: The figures that may still change; the notice under the title says so.
-        revision: What the sheet that this one replaces printed otherwise, as the notice says, too.
-        publisher: Who stands beside the title; by default the publisher of the plan pack.
+        revision: What the previous sheet printed and this one corrects; the notice says so, too.
+        publisher: The publisher beside the title; by default that of the plan pack.
         calendar: The days of the issues; by default those of the plan pack.
 
     Attributes:
-        blocks: The parts that the page has so far; the examples look at the last one.
+        blocks: The blocks that the page has so far; the examples look at the last one.
         absent: For each line that added nothing, the sentence that says why.
 
     Raises:
@@ -107,18 +113,27 @@ class Page:
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
         self.absent: list[str] = []
-        self._not_shown: dict[str, list[str]] = {}
+        self._columns_by_reason: dict[str, list[str]] = {}
+        """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
         self._narratives = narratives
         figures = self.key_figures.figures
-        stated = tuple(name for name in provisional if figures[name].value is not None)
+        provisional_figures = tuple(name for name in provisional if figures[name].value is not None)
         plan = pack.about()
-        who, days = publisher or plan.publisher, tuple(calendar) or plan.calendar
-        self._formatter = SheetFormatter(self.key_figures, Translator(language), stated, revision, who, days)
+        self._formatter = SheetFormatter(
+            self.key_figures,
+            Translator(language),
+            provisional_figures,
+            revision,
+            publisher or plan.publisher,
+            tuple(calendar) or plan.calendar,
+        )
 
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Title, and a notice of what is illustrative, not counted, revised or provisional.
+        """Add the title, and a notice of what limits the figures.
+
+        It says what is illustrative, not counted, revised or provisional.
 
         >>> page = rmrp.Page(health, title="Half-year figures")
         >>> page.opening()
@@ -128,38 +143,38 @@ class Page:
         self._add(cards.masthead(self._formatter, self.title))
         lead, text = cards.notice(self._formatter, illustrative_text=self._author.illustrative)
         if text:
-            self._add(notice_of(lead, text))
+            self._add(make_notice_block(lead, text))
 
     def headline(self, text: str = "") -> None:
-        """The page in one sentence: this text, an author's, or one drafted from the figures.
+        """Add the page in one sentence: this text, an author's, or a drafted one.
 
         Args:
-            text: The sentence; empty: what an author wrote, else one that the figures give.
+            text: The sentence; empty: an author's, else one drafted from the figures.
 
         >>> page = rmrp.Page(health)
         >>> page.headline("Most of the people reached are women and girls")
         >>> page.blocks[-1].view["look"]
         'headline'
         """
-        self._add(headline_of(text or self._author.headline or headline.headline(self._formatter)))
+        self._add(make_headline_block(text or self._author.headline or headline.headline(self._formatter)))
 
     def turn(self) -> None:
-        """Let a printed page end here: the parts from one turn to the next stand on one page, as far as it holds them.
+        """Keep the blocks from one turn to the next on one printed page.
 
-        Where the page holds what follows, too, it goes on. On a screen nothing changes.
+        The page ends here only if it cannot hold the next blocks, too. On a screen nothing changes.
 
         >>> page = rmrp.Page(health)
         >>> page.turn()
         >>> page.blocks[-1].kind
         'turn'
         """
-        self._add(Block.of("turn"))
+        self._add(Block.make("turn"))
 
     def cards(self, *figures: str) -> None:
-        """Figures as large numbers: people, things that are counted, and money each in a block of their own.
+        """Add figures as large numbers: people, counts and money.
 
-        People in need, target and people reached stand over the bars that join them. What an organisation or a sector
-        without people does not have adds nothing.
+        People in need, target and people reached stand over the bars that join them. Figures that the selection does
+        not have, such as the people of a sector without people, add nothing.
 
         Args:
             *figures: Names of ``FIGURES``.
@@ -169,9 +184,9 @@ class Page:
         >>> [block.kind for block in page.blocks]
         ['cards']
         """
-        news = prose.headline_in(block.view for block in self.blocks)
+        sentence = prose.headline_in(block.view for block in self.blocks)
         trust = cards.trust_line(self._formatter, *self._people_to_review)
-        blocks = [*cards.cards(self._formatter, figures, headline=news, trust=trust)]
+        blocks = [*cards.cards(self._formatter, figures, headline=sentence, trust=trust)]
         for block in blocks:
             self._add(block)
         if not blocks:
@@ -188,18 +203,18 @@ class Page:
         most: int | None = None,
         width: Width | None = None,
     ) -> None:
-        """Tables of one dimension (people, then money) as rows of bars; ``title`` says the finding.
+        """Add tables of one dimension (people, then money) as rows of bars.
 
         Args:
-            *tables: Tables of ``table`` or ``breakdown``, by the same dimension: a column of bars each.
-            targets: What was planned of each table's parts: a pale bar with a tick, and the share reached.
+            *tables: Tables of ``table`` or ``breakdown``, by the same dimension: each is a column of bars.
+            targets: The target or requirement of each table's rows: a pale bar with a tick, and the share reached.
             title: The finding.
             kicker: What is drawn, in small print above.
             note: A line below.
-            order: ``value``: rows with most first; ``share``: of sectors, the one furthest behind first, where the
-                share of each is known; ``table``: as they come.
-            most: Of more parts, the others stand in one row.
-            width: How much of the page the part takes.
+            order: ``value``: the largest values first; ``share``: the sector with the smallest share of its target
+                first, if all shares are available; ``table``: the order of the table.
+            most: The largest number of categories with a row of their own; the others share one row.
+            width: How much of the page the block takes.
 
         Raises:
             RequestError: The page is public, and the table holds exact counts of people.
@@ -210,26 +225,28 @@ class Page:
         >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
-        checked = [self._is_checked(table) for table in tables]
+        checked = [self._check_rounding(table) for table in tables]
         goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         goals += [None] * (len(tables) - len(goals))
-        if why := bar_tables.why_left_out(self._formatter, tables[0]):
-            self._leave_out(why)
+        if reason := bar_tables.explain_left_out(self._formatter, tables[0]):
+            self._leave_out(reason)
             return
-        known = self._formatter.translate.known
-        words = {"title": known(title), "kicker": known(kicker), "note": note}
-        if block := bar_tables.bars(self._formatter, tables, goals, order=order, most=most, width=width, **words):
+        translate_known = self._formatter.translate.known
+        words = {"title": translate_known(title), "kicker": translate_known(kicker), "note": note}
+        if block := bar_tables.make_bars(
+            self._formatter, tables, goals, order=order, max_rows=most, width=width, **words
+        ):
             self._add(block, unchecked=not all(checked))
             return
-        why = bar_tables.why_not_shown(self._formatter, tables[0])
-        self._leave_out(tables[0].attrs.get("reason", "") or why)
-        of_sheet = BREAKDOWN in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
-        if why and of_sheet and self.key_figures.figures["people_reached"].present:
-            column = bar_tables.column_of(self._formatter, str(tables[0].index.name or ""))
-            self._not_shown.setdefault(why, []).append(column[:1].lower() + column[1:])
+        reason = bar_tables.explain_no_breakdown(self._formatter, tables[0])
+        self._leave_out(tables[0].attrs.get("reason", "") or reason)
+        is_of_people = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
+        if reason and is_of_people and self.key_figures.figures["people_reached"].present:
+            column = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
+            self._columns_by_reason.setdefault(reason, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
-        """For internal use, what checks found in the rows of an organisation, with the people in doubt.
+        """Add what checks found in an organisation's rows; internal pages only.
 
         >>> by_agency = plan.select("Health", organisation="SA07")
         >>> page = rmrp.Page(by_agency, audience="internal")
@@ -260,20 +277,20 @@ class Page:
         width: Width | None = None,
         height_mm: float | None = None,
     ) -> None:
-        """Any chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
+        """Add any chart: Axes, a Figure or a grid.
 
-        A chart of ``charts`` that shows a table of the page says by itself what it is, for eyes and for a voice, and
-        adds nothing where the table is empty. The run tells of a chart whose numbers it does not know.
+        A chart of ``charts`` of a table of the page has its kicker and its alternative text without an argument, and
+        adds nothing if the table is empty. The run warns of a chart if it cannot tell what its numbers count.
 
         Args:
             chart: Axes or a Figure of Matplotlib, or a grid of seaborn.
-            of: The table that another library drew, where its bars and lines do not tell.
+            of: The table that another library drew, if its bars and lines do not carry it.
             title: The finding.
             kicker: What is drawn, in small print above.
-            alt: The words for a voice. Without them, they are drafted from the axes of another library's chart, and
-                the run says so.
-            width: How much of the page the part takes.
-            height_mm: The height of a chart of ``charts``, which is drawn anew in the size that it has on the page.
+            alt: The alternative text. Without it, it is drafted from the axes of another library's chart, and the run
+                says so.
+            width: How much of the page the block takes.
+            height_mm: The height of a chart of ``charts``, which is drawn again in the size that it has on the page.
 
         Raises:
             RequestError: The page is public, and the chart shows exact counts of people.
@@ -283,21 +300,21 @@ class Page:
         >>> page.blocks[-1].view["kicker"]
         'People newly reached, by month, in thousands'
         """
-        shown = charts.drawing_of(chart)
-        drawn = shown.table if shown and of is None else of
-        checked = self._is_checked(drawn if drawn is not None else chart, shown.unit if shown else None)
+        drawing = charts.drawing_of(chart)
+        table = drawing.table if drawing and of is None else of
+        checked = self._check_rounding(table if table is not None else chart, drawing.unit if drawing else None)
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
         words: Any = {"title": title, "kicker": kicker, "alt": alt}
-        if not shown or (shown.parts and not shown.sketch):
-            self._add(drawings.own_chart(chart, **words, width=width), unchecked=not checked)
+        if not drawing or (drawing.parts and not drawing.sketch):
+            self._add(drawings.make_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
             return
-        why = bar_tables.why_left_out(self._formatter, shown.table) if shown.sketch else ""
+        reason = bar_tables.explain_left_out(self._formatter, drawing.table) if drawing.sketch else ""
         size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
-        if not why and (block := drawings.chart_of_package(self._formatter, shown, **words, **size)):
+        if not reason and (block := drawings.make_chart_block(self._formatter, drawing, **words, **size)):
             self._add(block, unchecked=not checked)
             return
-        facts = getattr(shown.table, "attrs", {})
-        self._leave_out(why or facts.get("reason", "") or self._formatter.translate(WITHOUT_PARTS.get(shown.form, "")))
+        reason = reason or getattr(drawing.table, "attrs", {}).get("reason", "")
+        self._leave_out(reason or self._formatter.translate(EMPTY_CHART_REASONS.get(drawing.form, "")))
 
     def add(
         self,
@@ -307,15 +324,15 @@ class Page:
         unit: Unit | None = None,
         width: Width | None = None,
     ) -> None:
-        """A table as it is, with the names of its parts and columns in the page's language; ``caption`` says what of.
+        """Add any table, with the names of its rows and columns in the page's language.
 
-        The run tells of a table of which it does not know what it counts.
+        The run warns of a table if it cannot tell what its numbers count.
 
         Args:
-            table: The table; its index heads the rows.
-            caption: What the table is of.
+            table: The table; its index heads the rows, and it may have any columns.
+            caption: What the table shows.
             unit: The unit of its numbers (``people``, ``usd``, ``count``, ``share``); by default the table's own.
-            width: How much of the page the part takes.
+            width: How much of the page the block takes.
 
         Raises:
             RequestError: The page is public, and the table holds exact counts of people.
@@ -327,56 +344,57 @@ class Page:
         'Most people'
         """
         if len(table):
-            checked = self._is_checked(table, unit)
-            self._add(drawings.own_table(self._formatter, table, caption, unit), width, unchecked=not checked)
+            checked = self._check_rounding(table, unit)
+            self._add(drawings.make_table_block(self._formatter, table, caption, unit), width, unchecked=not checked)
         else:
             self._leave_out(table.attrs.get("reason", ""))
 
-    def _is_checked(self, shown: Any, unit: str | None = None) -> bool:
-        """Whether all numbers of a table or picture are rounded as they must be; not where nobody knows what they are.
+    def _check_rounding(self, content: Any, unit: str | None = None) -> bool:
+        """Return whether a table or picture certainly holds no exact counts of people.
 
-        Raises ``RequestError`` for exact counts of people.
+        It is False if nobody can tell what its numbers count. Raises ``RequestError`` for exact counts of people.
         """
-        is_table = isinstance(shown, pd.Series | pd.DataFrame)
-        facts = shown.attrs if is_table else {}
-        figure, base = facts.get(FIGURE, "people_reached"), self.key_figures.base
-        state = exact.state_of(shown) if is_table else inline.state_of_figure(shown)
+        is_table = isinstance(content, pd.Series | pd.DataFrame)
+        attrs = content.attrs if is_table else {}
+        figure, base = attrs.get(FIGURE, "people_reached"), self.key_figures.base
+        state = exact.state_of(content) if is_table else inline.state_of_figure(content)
         is_protected = figure in FIGURES and FIGURES[figure].protected
-        if base and (state == exact.EXACT or (is_protected and facts.get(exact.ROUNDED, base) < base)):
-            names = "".join(f', "{name}"' for name in shown.index.names if name) if is_table else ", …"
+        if base and (state == exact.EXACT or (is_protected and attrs.get(exact.ROUNDED, base) < base)):
+            names = "".join(f', "{name}"' for name in content.index.names if name) if is_table else ", …"
             table = f'page.table("{figure}"{names})'
             raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
         return not (base and state) or unit in ("usd", "count", "share")
 
     def text(self, markdown: str, *, width: Width | None = None) -> None:
-        """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
+        """Add your text in Markdown; ``{{ people_reached }}`` prints a figure.
 
         Args:
             markdown: The text.
-            width: How much of the page the part takes.
+            width: How much of the page the block takes.
 
         Raises:
-            RequestError: The page does not know a figure that is named.
+            RequestError: The text names a figure that the page does not have.
 
         >>> page = rmrp.Page(health)
         >>> page.text("By June, {{ people_reached }} people were reached.")
         >>> page.blocks[-1].view["nodes"][0]["runs"][0]["text"][:12]
         'By June, 144'
         """
-        found = list(pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
-        faults = [piece.text for piece in found if piece.kind == "fault"]
-        faults += ["a chart stands in a narrative; here, write page.bars(…)"] * any(piece.chart for piece in found)
+        text_pieces = list(pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
+        faults = [piece.text for piece in text_pieces if piece.kind == "fault"]
+        if any(piece.chart for piece in text_pieces):
+            faults.append("a chart stands in a narrative; here, write page.bars(…)")
         if faults:
             raise RequestError("\n".join(faults))
-        nodes, _ = prose.markdown_nodes(filled(found, self.language), lambda *_: None)
-        self._add(text_of(nodes), width)
+        nodes, _ = prose.markdown_nodes(filled(text_pieces, self.language), lambda *_: None)
+        self._add(make_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
-        """What an author wrote (*Situation*, *Response*, *Lessons learned*), side by side in this width.
+        """Add what an author wrote, in sections side by side.
 
         Args:
-            *sections: The headings of the text, in order.
-            width: How much of the page the parts take together.
+            *sections: The headings of the text, in order: *Situation*, *Response*, *Lessons learned*.
+            width: How much of the page the sections take together.
 
         >>> page = rmrp.Page(health)
         >>> page.narrative("Situation", "Response")
@@ -391,13 +409,13 @@ class Page:
         if not texts:
             self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
-        span = columns_of(width or "full")
+        span = count_columns(width or "full")
         spans = divided(span, [text["nodes"] for text in texts])
         spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
-        self._add(text_of(spanned, "narrative", span))
+        self._add(make_text_block(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
-        """What the plan says of the sector in the region, where it says nothing of the place.
+        """Add what the plan says of the region, if it does not name the place.
 
         >>> page = rmrp.Page(plan.select("WASH", place="CUW"))
         >>> page.plan_elsewhere()
@@ -405,14 +423,16 @@ class Page:
         'section'
         """
         if nodes := plan_elsewhere(self._formatter):
-            heading, span = self._formatter.translate("What the plan says"), columns_of(width)
+            heading, span = self._formatter.translate("What the plan says"), count_columns(width)
             section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
-            self._add(text_of([section], "narrative", span))
+            self._add(make_text_block([section], "narrative", span))
         else:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
     def account(self) -> None:
-        """How the figures were counted, their sources, the small print; for internal use, how good the data are.
+        """Add how the figures were counted, their sources and notes.
+
+        On internal pages it says how good the data are, too.
 
         >>> page = rmrp.Page(health)
         >>> page.account()
@@ -420,32 +440,34 @@ class Page:
         'account'
         """
         formatter = self._formatter
-        not_shown = [
+        no_breakdown = [
             formatter.translate(
                 "No breakdown by {what}: {reason}.", what=formatter.translate(" or by ").join(names), reason=reason
             )
-            for reason, names in self._not_shown.items()
+            for reason, names in self._columns_by_reason.items()
         ]
-        accepted, below = self._still_to_correct()
+        has_trust_line = any(block.view.get("trust") for block in self.blocks)
+        accepted, below_limits = self._list_conditions()
         lines = {
             N_("Accepted above the usual limits"): accepted,
-            N_("Data quality"): "" if any(block.view.get("trust") for block in self.blocks) else self._quality(),
-            N_("Still to correct"): below,
-            N_("Not shown"): " ".join(not_shown),
+            N_("Data quality"): "" if has_trust_line else self._say_people_to_review(),
+            N_("Still to correct"): below_limits,
+            N_("Not shown"): " ".join(no_breakdown),
         }
-        drafted = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
-        facts = {"has_map": self._has_map, "has_note": any(block.view.get("footnote") for block in self.blocks)}
-        self._add(account(formatter, self.title, lines, *drafted, provenance=self._provenance, **facts))
+        notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
+        has_note = any(block.view.get("footnote") for block in self.blocks)
+        options = {"has_map": self._has_map, "has_note": has_note}
+        self._add(account(formatter, self.title, lines, *notes, provenance=self._provenance, **options))
 
     @property
     def _has_map(self) -> bool:
         return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
-        """The figures as data, for the files beside the report; ``rmrp run`` takes them itself.
+        """Return the figures as data, for the files beside the sheet.
 
         >>> records = rmrp.Page(health).figures().records
-        >>> {each["name"]: each["value"] for each in records["figures"]}["people_reached"]
+        >>> {figure["name"]: figure["value"] for figure in records["figures"]}["people_reached"]
         144030
         """
         formatter = self._formatter
@@ -466,21 +488,21 @@ class Page:
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
-        tables = data_tables(formatter, self.title, self.key_figures.report)
-        sheets = worksheets(formatter, tables, place=self.place)
-        first = cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
+        tables = make_data_tables(formatter, self.title, self.key_figures.report)
+        sheets = make_worksheets(formatter, tables, place=self.place)
+        cover = make_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
         records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs = inputs_of_figures(self.selection)
-            of_figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
-            records = {"provenance": self._provenance, **records, "figures": of_figures}
-        return FigureFile({**records, **texts}, {**tables, "cover": first, "worksheets": sheets})
+            figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
+            records = {"provenance": self._provenance, **records, "figures": figures}
+        return FigureFile({**records, **texts}, {**tables, "cover": cover, "worksheets": sheets})
 
     # ---- For charts and words of your own ----
 
     @property
     def place(self) -> str:
-        """The dimension by which places are told apart: platform, country or admin1.
+        """The dimension of the page's places: platform, country or admin1.
 
         >>> rmrp.Page(health).place
         'admin1'
@@ -489,7 +511,7 @@ class Page:
 
     @property
     def is_region(self) -> bool:
-        """Whether the page is of the whole region, not of one of its places or of an organisation.
+        """Whether the page is of the whole region and of all organisations.
 
         >>> rmrp.Page(health).is_region
         False
@@ -497,64 +519,65 @@ class Page:
         return self._formatter.is_of_region
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
-        """A figure by any dimensions of its rows, as it may be shown to the page's audience.
+        """Return a figure by dimensions of its rows, as the audience may see it.
 
-        What the sheet states by a dimension is as it states it; of one sector, a table by sector is empty.
+        A breakdown that the sheet states has its numbers; on a page of one sector, a table by sector is empty.
 
         Args:
             figure: A name of ``FIGURES``.
             *dimensions: As those of ``Contributions.by``.
-            most: Only so many parts of the first dimension, those with most.
+            most: The largest number of categories of the first dimension: those with the largest values.
 
         Returns:
-            The index holds the parts.
+            A table with a level of its index for each dimension, and these columns.
 
-            - ``value``: in the figure's unit (``attrs["unit"]``), NaN where not known; counts of people are rounded
-            - ``status``: ``known``, ``few`` (people, rounded down to 0), ``partly_counted``, or why it is not known,
+            - ``value``: in the figure's unit (``attrs["unit"]``), NaN if not available; counts of people are rounded
+            - ``status``: ``known``, ``few`` (people, rounded down to 0), ``partly_counted``, or why there is no value,
               which ``reason`` says in words
             - ``caution``: why a number is in doubt, and ``share_in_doubt``, how much of it (0 to 1)
             - ``assisted``: people in reports that are not counted
-            - ``base``: to whose multiples people are rounded; 0: they are not
+            - ``base``: the number to whose multiples people are rounded; 0 without rounding
 
         >>> page = rmrp.Page(health)
         >>> page.table("people_reached", "admin1", most=2)["value"].to_dict()
         {'Lima': 33290.0, 'Tumbes': 28690.0}
         """
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
-        return figure_table(self._formatter, selection, figure, dimensions, most)
+        return make_figure_table(self._formatter, selection, figure, dimensions, most)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A breakdown that the sheet states, such as ``people_reached_by_indicator``; empty where it states none.
+        """Return a breakdown of the sheet; an empty table if it states none.
 
         Args:
             name: A name of ``BREAKDOWNS``.
 
         Returns:
-            The columns of ``table``.
+            A table with the columns of ``table``.
 
         >>> rmrp.Page(health).breakdown("people_reached_by_age_gender")["value"].idxmax()
         'women'
         """
         check_allowed(name, BREAKDOWNS, "there is no breakdown")
-        return stated_table(self._formatter, name)
+        return make_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
-        """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds.
+        """Return the finding of a chart, from the figures; empty if none holds.
 
-        What the headline of the page says is not said again.
+        It does not repeat what the headline of the page says.
 
         >>> rmrp.Page(health).finding("donors")
         'One donor gave all of the funding'
         """
         check_allowed(name, findings.FINDINGS, "there is no finding")
         nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
-        said = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
-        return findings.finding(self._formatter, name, headline=said)
+        claims = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
+        return findings.finding(self._formatter, name, headline=claims)
 
     def save(self, path: Path | str) -> Path:
-        """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do.
+        """Write the page as ``.html`` or ``.pdf``; return the path.
 
-        Raises ``RequestError`` for another ending.
+        The exporters of a notebook make the file from the views of the blocks. Raises ``RequestError`` for another
+        ending.
 
         >>> page = rmrp.Page(health)
         >>> page.cards("people_reached")
@@ -565,19 +588,19 @@ class Page:
         from nbformat.v4 import new_code_cell, new_notebook, new_output
 
         target = Path(path)
-        if target.suffix not in EXPORTERS:
-            raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTERS)}")
-        output = new_output("display_data", self._repr_mimebundle_())
+        if target.suffix not in EXPORTER_BY_SUFFIX:
+            raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTER_BY_SUFFIX)}")
+        output = new_output("display_data", bundle_views(self.blocks))
         notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
-        named = {"metadata": {"name": self.title}}
-        content, _ = get_exporter(EXPORTERS[target.suffix])().from_notebook_node(notebook, named)
+        resources = {"metadata": {"name": self.title}}
+        content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(notebook, resources)
         return write_whole(target, content)
 
-    # ---- How it is kept and shown ----
+    # ---- Adding blocks, and showing them in a notebook ----
 
     @property
     def is_to_mend(self) -> bool:
-        """Whether the main number cannot be used, so that each line shows what a sheet to mend may show.
+        """Whether the main number cannot be used, as on a sheet to mend.
 
         >>> rmrp.Page(health).is_to_mend
         False
@@ -589,49 +612,56 @@ class Page:
         return mending_of(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
-        parts = self._mending.blocks(block) if self._mending else [block]
-        for part in parts:
-            self._show(part, width, unchecked=unchecked)
-        if not parts:
+        """Add a block, or what a sheet to mend shows in its place; display it."""
+        blocks = self._mending.blocks(block) if self._mending else [block]
+        for shown_block in blocks:
+            self._append(shown_block, width, unchecked=unchecked)
+        if not blocks:
             self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
-    def _show(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
-        if any(block.uid and block.uid == other.uid for other in self.blocks):
+    def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
+        """Append a block, marked for the exporters; display it in the notebook.
+
+        A block that is on the page already is left out. ``unchecked`` marks one that may hold exact counts of people.
+        """
+        if block.uid and block.uid in {page_block.uid for page_block in self.blocks}:
             self._leave_out(self._formatter.translate("It stands on the page already."))
             return
+        view = dict(block.view)
         if width:
-            block = replace(block, view={**block.view, "span": columns_of(width)})
-        is_keyed = any(each.view.get("hatched") for each in self.blocks)
-        if block.kind in ("bars", "chart") and block.view.get("hatched") and not is_keyed:
-            keyed = self._formatter.translate("{label}; hatched: read with care", label=block.view["kicker"])
-            block = replace(block, view={**block.view, "kicker": keyed})
+            view["span"] = count_columns(width)
+        has_legend = any(page_block.view.get("hatched") for page_block in self.blocks)
+        if block.kind in ("bars", "chart") and view.get("hatched") and not has_legend:
+            view["kicker"] = self._formatter.translate("{label}; hatched: read with care", label=view["kicker"])
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
-            block = replace(block, view={**block.view, "audience": "internal"})
+            view["audience"] = "internal"
         elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
-            block = replace(block, view={**block.view, "rounding": base})
+            view["rounding"] = base
         if unchecked:
-            block = replace(block, view={**block.view, "unchecked": True})
+            view["unchecked"] = True
+        block = replace(block, view=view)
         self.blocks.append(block)
         _display(block)
 
-    def _leave_out(self, why: str) -> None:
-        """Say in the notebook why a line adds nothing."""
-        why = why or self._formatter.translate("There is nothing to show.")
-        sentence = self._formatter.translate("Not on the page: {reason}", reason=self._formatter.as_sentence(why))
+    def _leave_out(self, reason: str) -> None:
+        """Record why a line adds nothing, and show it in the notebook."""
+        reason = reason or self._formatter.translate("There is nothing to show.")
+        sentence = self._formatter.translate("Not on the page: {reason}", reason=self._formatter.as_sentence(reason))
         self.absent.append(sentence)
-        _display(Absent(sentence))
+        _display(LeftOutLine(sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        inside = "\n".join(block.html() for block in self.blocks)
+        """Return the whole page as a notebook shows it."""
+        blocks = "\n".join(block.html for block in self.blocks)
         style = f"<style>{theme.style_sheet()}</style>"
-        html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
-        return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
+        html = style + theme.standing_alone(f'<div class="rmrp-sheet">{blocks}</div>')
+        return {"text/html": html, **bundle_views(self.blocks), "text/plain": f"a page of {len(self.blocks)} parts"}
 
     @cached_property
     def _people_to_review(self) -> tuple[float, float]:
-        """People in reports with something to correct, and in all; nobody where that may not be said to the public.
+        """People in reports with something to correct, and people in all reports.
 
-        That is where a percent of them would be fewer people than counts are rounded to.
+        Both are 0 if their share may not be published, and on a page of key figures alone.
         """
         if isinstance(self.selection, KeyFigures):
             return 0.0, 0.0
@@ -641,10 +671,14 @@ class Page:
         to_review, people = table["amount"]
         if not self._formatter.internal:
             to_review, people = rounded(table["amount"], table["key"], table["base"])
-        return (float(to_review), float(people)) if people > 100 * self.key_figures.base else (0.0, 0.0)
+        min_people = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        return (float(to_review), float(people)) if people > min_people else (0.0, 0.0)
 
-    def _quality(self) -> str:
-        """How many of the people reported are in reports with something to correct; for the public in whole percent."""
+    def _say_people_to_review(self) -> str:
+        """Say which share of the people are in reports to correct.
+
+        The public reads it in whole percent, internal readers with both counts.
+        """
         formatter, (to_review, people) = self._formatter, self._people_to_review
         if not formatter.internal:
             share = round(to_review / people, 2) if people else 0.0
@@ -654,84 +688,93 @@ class Page:
         counts = {"some": formatter.people(to_review), "all": formatter.people(people)}
         return formatter.translate(sentence, share=formatter.share(to_review, people), **counts) if people else ""
 
-    def _still_to_correct(self) -> tuple[str, str]:
-        """What the gate of the sheet accepts, and what it leaves since few people are concerned, each with their share.
+    def _list_conditions(self) -> tuple[str, str]:
+        """List the conditions that the gate accepts, and those below its limits.
 
-        For the public in whole percent, and nothing where a percent would be fewer people than counts are rounded to.
+        Each has the share of the people concerned. The public reads whole percents, and none of a condition whose
+        people are too few for a public share.
         """
         if isinstance(self.selection, KeyFigures):
             return "", ""
         from rmrp_analysis.quality.sheets import ACCEPTED, BELOW, OF_ROWS, sheet_conditions
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
-        method, least = selection.method, 0 if formatter.internal else 100 * self.key_figures.base
-        sentence = (
-            N_("{what} ({share}: {people} people in {rows} rows)") if formatter.internal else N_("{what} ({share})")
-        )
-        told: dict[str, list[str]] = {ACCEPTED: [], BELOW: []}
-        told[ACCEPTED] += [
-            translate(N_("{what} ({share})"), what=translate(LIMITS[name]), share=formatter.share(limit, 1))
-            for name, limit in method.limits.accepted().items()
+        method = selection.method
+        min_people = 0 if formatter.internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        with_share, with_counts = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
+        sentence = with_counts if formatter.internal else with_share
+        limits_accepted = [
+            translate(with_share, what=translate(LIMITS[name]), share=formatter.share(share, 1))
+            for name, share in method.limits.accepted().items()
             if name not in OF_ROWS
         ]
+        texts_by_state: dict[str, list[str]] = {ACCEPTED: limits_accepted, BELOW: []}
         sheet = selection.sheets.selected[:1]
-        rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
+        conditions = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
         if not formatter.internal:
-            people, of_all = (
-                rounded(rows[name], rows[key], rows["base"])
+            people, all_people = (
+                rounded(conditions[name], conditions[key], conditions["base"])
                 for name, key in (("people", "key"), ("of_all", "key_of_all"))
             )
-            rows = rows.assign(people=people, of_all=of_all, share=pd.Series(people).div(of_all).fillna(0).round(2))
-        for row in rows[rows["state"].isin([*told])].to_dict("records"):
-            share = row["share"]
-            if share and row["of_all"] > least:
-                counts = {"people": formatter.people(row["people"]), "rows": formatter.count(row["rows"])}
-                what = LIMITS[row["condition"]]
-                told[row["state"]].append(
-                    translate(sentence, what=translate(what), share=formatter.share(share, 1), **counts)
+            shares = pd.Series(people).div(all_people).fillna(0).round(2)
+            conditions = conditions.assign(people=people, of_all=all_people, share=shares)
+        for row in conditions[conditions["state"].isin([*texts_by_state])].to_dict("records"):
+            if row["share"] and row["of_all"] > min_people:
+                limit = LIMITS[row["condition"]]
+                texts_by_state[row["state"]].append(
+                    translate(
+                        sentence,
+                        what=translate(limit),
+                        share=formatter.share(row["share"], 1),
+                        people=formatter.people(row["people"]),
+                        rows=formatter.count(row["rows"]),
+                    )
                 )
-        return "; ".join(told[ACCEPTED]), "; ".join(told[BELOW])
+        return "; ".join(texts_by_state[ACCEPTED]), "; ".join(texts_by_state[BELOW])
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:
-        """What the numbers follow from; None of figures alone."""
+        """The files and program behind the numbers; None for figures alone."""
         if isinstance(self.selection, KeyFigures):
             return None
         return provenance(self.selection, audience=self.key_figures.audience)
 
     @cached_property
     def _author(self) -> Narrative:
-        """What an author wrote about the sector in this scope and language."""
+        """The texts of the sheet's author in this language; empty without one."""
         path = narrative_path(self._narratives, self.key_figures.report, self.language)
         return read_narrative(path, self._formatter) if path else Narrative()
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
-    """Give the figures of the page that a notebook's variables make; ``rmrp run`` asks for them after the last cell.
+    """Return the figures of the page among a notebook's variables.
 
-    Of several pages, that of the sheet for which the notebook was run, else the last one; None without a page.
+    ``rmrp run`` asks for them after the last cell.
+
+    If there are several pages, it is that of the sheet for which the notebook was run, else the last one. None without
+    a page.
 
     >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
     'Health'
     """
-    pages = [each for each in variables.values() if isinstance(each, Page)]
-    asked = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
-    pages = [page for page in pages if page.key_figures.report == asked] or pages
+    pages = [page for page in variables.values() if isinstance(page, Page)]
+    sheet_id = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
+    pages = [page for page in pages if page.key_figures.report == sheet_id] or pages
     return pages[-1].figures() if pages else None
 
 
-def _display(part: Block | Absent) -> None:
-    """Show a part in the notebook that makes it."""
+def _display(output: Block | LeftOutLine) -> None:
+    """Show a block or a left-out line, if a notebook runs."""
     from IPython import get_ipython
 
     if get_ipython() is not None:
         from IPython.display import display
 
-        display(part)
+        display(output)
 
 
 def look() -> Any:
-    """Give the style of a page for a notebook's own display, and let all its charts have the look of the sheet's.
+    """Return the style of a page for a notebook; style all its charts alike.
 
     >>> from matplotlib import rc_context
     >>> with rc_context():

@@ -8,24 +8,30 @@ from typing import Any
 from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.formatter import WORDS_OF
-from rmrp_analysis.page.workbook import Cell, Column, Origin, Sheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, make_workbook
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.quality.feedback import TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
-STATES = WORDS_OF["report state"]
+REPORT_STATES = WORDS_OF["report state"]
 """What a report says, by its state in the ledger."""
 
-A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
-OWN_WIDTH = 18  # width in characters of a column of the organisation's own
+NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
+"""A text that Excel keeps as a number without changing it."""
+SENT_COLUMN_WIDTH = 18
+"""The width, in characters, of a column that the organisation sent."""
 
 
-def review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
-    """The workbook as bytes: the rows to review, most people first, then how many there are of each kind."""
+def make_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
+    """Return the Excel file for an organisation with rows to review.
+
+    A second worksheet counts the rows by what is to review, a third lists the organisation's reports. The rows have the
+    order of ``to_review``: those with most people first.
+    """
     translate = Translator(language)
     title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
-    how_to = translate(
+    request = translate(
         "Please review the marked cells, correct them where you report, or write what is right under “{answer}” and "
         "send this file back.",
         answer=translate("Your answer"),
@@ -37,27 +43,28 @@ def review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -
         Column(translate("What to review"), 60),
         Column(translate("What would be right"), 44),
         Column(translate("Your answer"), 30),
-        *(Column(header, OWN_WIDTH) for header in headers),
+        *(Column(header, SENT_COLUMN_WIDTH) for header in headers),
     ]
-    rows = [_row(row, headers, translate) for row in to_review.rows]
-    above = (Cell(title, "heading"), Cell(how_to), Cell(None))
-    not_counted, kinds = translate("Rows that cannot be counted"), Counter[str]()
+    rows = [_make_row(row, headers, translate) for row in to_review.rows]
+    above = (Cell(title, "heading"), Cell(request), Cell(None))
+    not_counted, row_counts = translate("Rows that cannot be counted"), Counter[str]()
     for row in to_review.rows:
-        kinds.update({_sentence(doubt, translate) if doubt.check else not_counted for doubt in row.doubts})
-    most_first = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    summary = [[Cell(kind), Cell(number, "count")] for kind, number in most_first]
-    sheets = [
-        Sheet(translate("Rows to review"), columns, rows, above=above, frozen_columns=2),
-        Sheet(translate("Summary"), [Column(translate("What to review"), 90), Column(translate("Rows"))], summary),
-        Sheet(translate("Your reports"), *_reports(to_review, translate), frozen_columns=1),
+        row_counts.update({_say_doubt(doubt, translate) if doubt.check else not_counted for doubt in row.doubts})
+    most_rows_first = sorted(row_counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    summary = [[Cell(sentence), Cell(count, "count")] for sentence, count in most_rows_first]
+    summary_columns = [Column(translate("What to review"), 90), Column(translate("Rows"))]
+    worksheets = [
+        Worksheet(translate("Rows to review"), columns, rows, above=above, frozen_columns=2),
+        Worksheet(translate("Summary"), summary_columns, summary),
+        Worksheet(translate("Your reports"), *_list_reports(to_review, translate), frozen_columns=1),
     ]
-    return workbook(sheets, title=title, language=language, origin=origin)
+    return make_workbook(worksheets, title=title, language=language, origin=origin)
 
 
-def _reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Column], list[list[Cell]]]:
-    """The organisation's part of the ledger, the last month first; what it should answer is marked.
+def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Column], list[list[Cell]]]:
+    """Return the columns and rows of the organisation's reports, the last month first.
 
-    Reports that are gone since the last run have a row, too.
+    A state that the organisation should answer is marked. A report that is gone since the last run has a row, too.
     """
     headers = (
         *(N_("Month"), N_("Country"), N_("Sector"), N_("People assisted"), N_("New people"), N_("Rows")),
@@ -72,15 +79,15 @@ def _reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Colum
         state, look = str(report["state"]), "marked" if report["state"] in TO_ANSWER else ""
         counts = [Cell(report[name], "people") for name in ("assisted", "new")]
         counts += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
-        where = labels.place(report["country"], translate.language), labels.label(report["sector"], translate.language)
-        texts = [Cell(report["month"]), *map(Cell, where)]
-        said = Cell(translate(STATES[state]), look) if state else Cell("")
-        rows.append([*texts, *counts, said, _change(report, translate)])
+        country = Cell(labels.place(report["country"], translate.language))
+        sector = Cell(labels.label(report["sector"], translate.language))
+        state_cell = Cell(translate(REPORT_STATES[state]), look) if state else Cell("")
+        rows.append([Cell(report["month"]), country, sector, *counts, state_cell, _say_change(report, translate)])
     return columns, rows
 
 
-def _change(report: Mapping[Any, Any], translate: Translator) -> Cell:
-    """What became of a report since the last run; one that is gone is marked."""
+def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
+    """Say how a report changed since the last run; mark one that is gone."""
     people = numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
     sentences = {
         LATE: N_("late"),
@@ -88,33 +95,33 @@ def _change(report: Mapping[Any, Any], translate: Translator) -> Cell:
         GONE: N_("taken back: {people} new people before"),
     }
     sentence = sentences.get(report["change"], "")
-    return (
-        Cell(translate(sentence, people=people), "marked" if report["change"] == GONE else "") if sentence else Cell("")
-    )
+    if not sentence:
+        return Cell("")
+    return Cell(translate(sentence, people=people), "marked" if report["change"] == GONE else "")
 
 
-def _row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
-    """Where the row stands, what to review and what would be right, room for the answer, and the row as it was sent.
+def _make_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
+    """Return the cells of a row to review: where, what, and as it was sent.
 
-    Numbers are numbers; cells in doubt are marked.
+    The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
     """
-    wrong = dict.fromkeys(_sentence(doubt, translate) for doubt in row.doubts)
-    right = dict.fromkeys(
+    problems = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
+    corrections = dict.fromkeys(
         f"{doubt.header}: {translate(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
         for doubt in row.doubts
     )
-    lists = (Cell("\u2022 " + "\n\u2022 ".join(sentences), "long") for sentences in (wrong, right))
+    lists = (Cell("\u2022 " + "\n\u2022 ".join(sentences), "long") for sentences in (problems, corrections))
     cells = [Cell(row.line), Cell(row.file), *lists, Cell(None)]
-    in_doubt = {doubt.header for doubt in row.doubts}
+    headers_in_doubt = {doubt.header for doubt in row.doubts}
     for header in headers:
         text = row.cells.get(header, "")
-        value = float(text) if A_NUMBER.fullmatch(text) else text
-        cells.append(Cell(value, "marked" if header in in_doubt else ""))
+        content = float(text) if NUMBER.fullmatch(text) else text
+        cells.append(Cell(content, "marked" if header in headers_in_doubt else ""))
     return cells
 
 
-def _sentence(doubt: Doubt, translate: Translator) -> str:
-    """What is wrong with a cell."""
+def _say_doubt(doubt: Doubt, translate: Translator) -> str:
+    """Say what is wrong with a cell that the organisation sent."""
     if doubt.check:
         return translate(CHECKS[doubt.check].sentence)
     empty = N_("{column} is empty, so the row cannot be counted.")

@@ -34,18 +34,23 @@ CELL_LOOKS: Mapping[str, dict[str, Any]] = {
 }
 """How cells look, by the unit of their number or by what they are for."""
 
-DATE = {"num_format": "yyyy-mm-dd"}
-NARROWEST, WIDEST = 10, 48  # widths in characters of a column that is as wide as its cells
+DATE_LOOK = {"num_format": "yyyy-mm-dd"}
+MIN_COLUMN_WIDTH, MAX_COLUMN_WIDTH = 10, 48
+"""The limits, in characters, of a column that is as wide as its cells."""
 TABLE_STYLE = "Table Style Light 1"
-FILTER_WIDTH = 3  # what the button of a filter takes of a header
-LONGEST_FOOTER = 200
+FILTER_BUTTON_WIDTH = 3
+"""The characters of a header that the button of its filter hides."""
+MAX_FOOTER_LETTERS = 200
+A4_PAPER = 9
+"""The number of the A4 format in Excel."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Who publishes the numbers of a file, and the last month of their period (``YYYY-MM``).
+    """The publisher of the numbers of a file, and their last month.
 
-    A file without a publisher names no author; one without a month has the date of the last day of ``NO_MONTH``.
+    It exists so that the same numbers are the same bytes, whenever they are written. Without a publisher a file names
+    no author, and without a month (``YYYY-MM``) its date is the last day of ``NO_MONTH``.
     """
 
     publisher: str = ""
@@ -53,27 +58,28 @@ class Origin:
 
 
 class Cell(NamedTuple):
-    """A number, text or date, one of ``CELL_LOOKS``, and the worksheet that a text leads to."""
+    """A number, text or date with its look, or a link to a worksheet."""
 
     content: Content
     look: str = ""
-    leads_to: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """The header of a column and its width in characters; None is as wide as its cells."""
+    """A header and a width in characters; None is as wide as the cells."""
 
     header: str
     width: float | None = None
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A worksheet: lines ``above`` the headers, the headers, and rows with a cell for each column.
+class Worksheet:
+    """A worksheet of rows under headers.
 
-    Everything down to the headers stays in sight, and so do the first ``frozen_columns``. With a name, the headers and
-    rows are a ``table`` of Excel, with filters.
+    It is plain data, so that only the writer knows Excel. The lines ``above`` the headers and the headers stay in
+    sight, and so do the first ``frozen_columns``; each row has a cell for each column. If ``table`` is a name, the
+    headers and rows are a table of Excel with this name, which has filters.
     """
 
     name: str
@@ -85,24 +91,24 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class TextSheet:
-    """A worksheet of lines of text, with the width of each column in characters."""
+class TextWorksheet:
+    """A worksheet of lines of text; ``widths`` are in characters."""
 
     name: str
     widths: Sequence[float]
     lines: Sequence[Sequence[Cell]]
 
 
-def workbook(
-    sheets: Sequence[Sheet | TextSheet], *, title: str, language: str, origin: Origin, status: str = ""
+def make_workbook(
+    worksheets: Sequence[Worksheet | TextWorksheet], *, title: str, language: str, origin: Origin, status: str = ""
 ) -> bytes:
-    """The Excel file of these worksheets, printed across the page with the title at its foot.
+    """Return the Excel file of these worksheets.
 
-    As a PDF does, it has the date of its period's end, and for an author who publishes it. ``status`` is what its
-    properties say of it, such as that it is not for publication.
+    It prints in landscape, with the title in its footer. Its date is the end of its period and its author the
+    publisher. ``status`` stands in its properties, such as that it is not for publication.
     """
-    raw, title = io.BytesIO(), escape_unprintable(title)
-    book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    file, title = io.BytesIO(), escape_unprintable(title)
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
         {
             "title": title,
@@ -114,71 +120,77 @@ def workbook(
     )
     book.set_custom_property("Language", language)
     writer = _Writer(book)
-    for sheet in sheets:
-        page = book.add_worksheet(sheet.name)
-        if isinstance(sheet, TextSheet):
-            writer.write_text(page, sheet)
+    for worksheet in worksheets:
+        page = book.add_worksheet(worksheet.name)
+        if isinstance(worksheet, TextWorksheet):
+            writer.write_text(page, worksheet)
         else:
-            writer.write_table(page, sheet)
+            writer.write_table(page, worksheet)
         page.set_landscape()
-        page.set_paper(9)  # A4
+        page.set_paper(A4_PAPER)
         page.fit_to_pages(1, 0)
-        page.set_footer(f"&L{title[:LONGEST_FOOTER].replace('&', '&&')}&R&P / &N")
+        page.set_footer(f"&L{title[:MAX_FOOTER_LETTERS].replace('&', '&&')}&R&P / &N")
     book.close()
-    return raw.getvalue()
+    return file.getvalue()
 
 
 class _Writer:
-    """Writes worksheets into a workbook that knows each format once."""
+    """Writes worksheets into a workbook.
+
+    It exists since a workbook has each format once: the writer keeps those that it has added.
+    """
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._formats: dict[str, Any] = {}
 
-    def write_text(self, page: Any, sheet: TextSheet) -> None:
-        """A worksheet of lines of text."""
+    def write_text(self, page: Any, sheet: TextWorksheet) -> None:
+        """Write lines of text, and set the widths of the columns."""
         for row, line in enumerate(sheet.lines):
-            for place, cell in enumerate(line):
-                self._write_cell(page, row, place, cell)
-        for place, width in enumerate(sheet.widths):
-            page.set_column(place, place, width)
+            for column, cell in enumerate(line):
+                self._write_cell(page, row, column, cell)
+        for column, width in enumerate(sheet.widths):
+            page.set_column(column, column, width)
 
-    def write_table(self, page: Any, sheet: Sheet) -> None:
-        """A worksheet of rows under headers."""
-        head = len(sheet.above)
+    def write_table(self, page: Any, sheet: Worksheet) -> None:
+        """Write rows under headers, which stay in sight; set column widths."""
+        header_row = len(sheet.above)
         for row, cell in enumerate(sheet.above):
             self._write_cell(page, row, 0, cell)
-        for place, column in enumerate(sheet.columns):
-            cells = [Cell(column.header, "header"), *(row[place] for row in sheet.rows)]
-            for row, cell in enumerate(cells, start=head):
-                self._write_cell(page, row, place, cell)
+        for index, column in enumerate(sheet.columns):
+            cells = [Cell(column.header, "header"), *(row[index] for row in sheet.rows)]
+            for row, cell in enumerate(cells, start=header_row):
+                self._write_cell(page, row, index, cell)
             longest = max(len(str(cell.content or "")) for cell in cells)
-            room = max(longest + 2, len(column.header) + FILTER_WIDTH if sheet.table else 0, NARROWEST)
-            page.set_column(place, place, column.width or min(room, WIDEST))
+            header_width = len(column.header) + FILTER_BUTTON_WIDTH if sheet.table else 0
+            width = min(max(longest + 2, header_width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH)
+            page.set_column(index, index, column.width or width)
         if sheet.table:
-            header = self._format(CELL_LOOKS["header"])
+            header = self._add_format(CELL_LOOKS["header"])
             columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
             options = {"name": sheet.table, "columns": columns, "style": TABLE_STYLE, "description": sheet.name}
-            page.add_table(head, 0, head + len(sheet.rows), len(columns) - 1, options)
-        page.freeze_panes(head + 1, sheet.frozen_columns)
-        page.repeat_rows(head)
+            page.add_table(header_row, 0, header_row + len(sheet.rows), len(columns) - 1, options)
+        page.freeze_panes(header_row + 1, sheet.frozen_columns)
+        page.repeat_rows(header_row)
 
-    def _write_cell(self, page: Any, row: int, place: int, cell: Cell) -> None:
+    def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
+        """Write a cell; no text of it can run as a formula."""
         content, look = cell.content, CELL_LOOKS.get(cell.look, {})
         if isinstance(content, datetime.date):
-            look = look | DATE
+            look = look | DATE_LOOK
         elif isinstance(content, str):
             text = re.sub("\r\n?", "\n", content)
-            wrapped = CELL_LOOKS["long"] if "\n" in text else {}
-            typed = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}  # also after somebody edits it
-            content, look = harmless(text), look | wrapped | typed
-        if cell.leads_to:
-            place_in_book = cell.leads_to.replace("'", "''")
-            page.write_url(row, place, f"internal:'{place_in_book}'!A1", self._format(look), content)
+            wrap = CELL_LOOKS["long"] if "\n" in text else {}
+            apostrophe = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}
+            content, look = harmless(text), look | wrap | apostrophe
+        if cell.target:
+            worksheet = cell.target.replace("'", "''")
+            page.write_url(row, column, f"internal:'{worksheet}'!A1", self._add_format(look), content)
         else:
-            page.write(row, place, content, self._format(look))
+            page.write(row, column, content, self._add_format(look))
 
-    def _format(self, properties: Mapping[str, Any]) -> Any:
+    def _add_format(self, properties: Mapping[str, Any]) -> Any:
+        """Return the format with these properties, added at its first use."""
         key = repr(sorted(properties.items()))
         if properties and key not in self._formats:
             self._formats[key] = self._book.add_format(properties)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.page.workbook import Cell, Column, Origin, Sheet, TextSheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Origin, TextWorksheet, Worksheet, make_workbook
 from rmrp_analysis.params import RunParams
 
 COVER_WIDTHS = (34, 100)
@@ -37,7 +37,7 @@ def data_workbook(data: Mapping[str, Any]) -> bytes:
         return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
 
     sheets = [
-        Sheet(
+        Worksheet(
             sheet["tab"],
             [Column(header) for header in sheet["headers"]],
             [[cell(*content) for content in row] for row in sheet["rows"]],
@@ -50,14 +50,14 @@ def data_workbook(data: Mapping[str, Any]) -> bytes:
     cover = data["cover"]
     (title, *_), *lines = cover["lines"]
     texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
-    first = TextSheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
+    first = TextWorksheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
     origin = Origin(data["author"], data["last_month"])
     about = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return workbook([first, *sheets], **about, origin=origin)
+    return make_workbook([first, *sheets], **about, origin=origin)
 
 
 def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Plain rows as an Excel file of one worksheet, ``figures``."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
-    sheet = Sheet("figures", [Column(name) for name in columns], cells)
-    return workbook([sheet], title="Figures", language="en", origin=origin)
+    sheet = Worksheet("figures", [Column(name) for name in columns], cells)
+    return make_workbook([sheet], title="Figures", language="en", origin=origin)

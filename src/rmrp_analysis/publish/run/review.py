@@ -61,7 +61,7 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     They say what became of its reports since the last run whose tables are kept in the data folder.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
-    from rmrp_analysis.page.review_workbook import review_workbook
+    from rmrp_analysis.page.review_workbook import make_review_workbook
     from rmrp_analysis.publish.documents.data_files import origin_of_run
     from rmrp_analysis.quality.feedback import rows_to_review
 
@@ -69,7 +69,9 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
     names = file_names([rows.organisation for rows in organisations])
     for rows, name in zip(organisations, names, strict=True):
-        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language, origin=origin))
+        write_whole(
+            folder / f"{name}.xlsx", make_review_workbook(rows, language=language or rows.language, origin=origin)
+        )
     return folder
 
 
