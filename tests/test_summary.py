@@ -91,7 +91,7 @@ def test_what_failed_is_said_last_by_the_names_of_its_files_each_reason_once(
         for code in ("en", "es")
     ]
     summary.show_causes([*failed, to_mend("Peru", "en", "everybody_new")])
-    assert capsys.readouterr().err.splitlines()[-1] == "rmrp: failed: wash.en; wash.es: Its notebook failed. (KeyError)"
+    assert capsys.readouterr().err.splitlines()[-1] == "rmrp: failed: wash.en; wash.es. Its notebook failed. (KeyError)"
 
 
 def test_sheets_of_one_cause_are_named_up_to_a_limit_and_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,8 @@
 """What cannot be proofread is refused in one sentence, soon, and without filling the memory."""
 
 import io
+import re
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 
-from rmrp_analysis.errors import InputRefused
+import rmrp_analysis
+from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import MAX_UNPACKED
 from rmrp_analysis.publish.proof.documents import MOST_BYTES, Passage, passages, passages_of_file
 
@@ -110,6 +113,16 @@ def test_a_file_that_is_not_there_or_too_large_is_not_read(tmp_path: Path) -> No
         file.truncate(MAX_UNPACKED)  # takes no room on the disk
     with pytest.raises(InputRefused, match=f"at most {MOST_BYTES // MIB} MiB"):
         passages_of_file(large)
+
+
+def test_a_pdf_without_its_library_names_the_library_and_no_advice_names_this_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    with pytest.raises(RequestError, match=r"needs pypdf, which is not installed: pip install pypdf$"):
+        passages(pdf(), "a.pdf")
+    texts = (path.read_text("utf-8") for path in Path(rmrp_analysis.__file__).parent.rglob("*.p[yo]"))
+    assert not [text for text in texts if re.search(r"pip install\W*rmrp", text)]  # it is on no index
 
 
 def test_texts_of_windows_and_a_pdf_that_anybody_may_open_are_read() -> None:

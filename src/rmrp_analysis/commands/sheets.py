@@ -83,7 +83,7 @@ def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparat
     for share in shares_accepted(run.conditions):
         alert(MUCH_ACCEPTED, **share)
     if refused := sum(file.rows_refused for file in run.plan.inputs):
-        tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
+        tell("Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.", rows=refused)
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
     options.warn_of_losses(run.plan, params.period, run.joins)

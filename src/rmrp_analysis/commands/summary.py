@@ -69,7 +69,7 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     for status in FAILURES:
         failed = ((_say_failure(each), each.params.id) for each in reports if each.status == status)
         for reason, ids in group_by_cause(failed).items():
-            alert("{reports}: {reason}", status=status, reports=name_sheets(ids), reason=reason)
+            alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)
 
 
 def _name_sheet(report: ReportParams) -> str:

@@ -43,6 +43,7 @@ KINDS: Mapping[bytes, str] = {
 }
 """What files of other formats begin with."""
 OF_KIND: Mapping[str, tuple[str, ...]] = {KINDS[b"PK"]: (".docx",), KINDS[b"%PDF"]: (".pdf",)}
+PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
 LONG_LINE = 50
 """A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
 MARKS = 6
@@ -218,8 +219,7 @@ def of_pdf(content: bytes) -> Iterator[Passage]:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, FileNotDecryptedError
     except ModuleNotFoundError:
-        advice = 'pip install "rmrp-analysis[proof]"'
-        raise RequestError(f"reading PDF needs pypdf, which is not installed: {advice}") from None
+        raise RequestError(PYPDF_NEEDED) from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
         reader = PdfReader(io.BytesIO(content))

@@ -31,7 +31,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.publication import Publication, described, edition_folder
-from rmrp_analysis.words import INTERNAL_MARK, Translator
+from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
 INDEX = "index.html"
+LIBRARIES_NEEDED = N_("{address} needs a library: pip install fsspec obstore ({missing})")
 _EDITION = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
 _LEADING_PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}">
@@ -114,7 +115,7 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
             register(urlsplit(address).scheme)
             system, root = url_to_fs(address)
     except ImportError as missing:
-        raise RequestError(f'{address} needs a library: pip install "rmrp-analysis[remote]" ({missing})') from None
+        raise RequestError(LIBRARIES_NEEDED.format(address=address, missing=missing)) from None
     return system, root.rstrip("/")
 
 
