@@ -20,7 +20,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
 from rmrp_analysis.publish.engine.execution import CELL
-from rmrp_analysis.publish.records.manifest import StatedCaution
+from rmrp_analysis.publish.records.manifest import CautionRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, publish
@@ -44,7 +44,7 @@ def result_of(report: ReportParams) -> ReportResult:
     if report.place == "Peru":
         result = stating(result, tables={"people_reached_by_admin1": [{"group": name} for name in INSIDE]})
     if report.report in CHECKED:
-        result = stating(result, cautions=[StatedCaution(of="people_reached", text="one report makes most of it")])
+        result = stating(result, cautions=[CautionRecord(of="people_reached", text="one report makes most of it")])
     value = {"target_coverage": len(report.place) if report.sector != "WASH" else None}
     figures = result.figures.figures if result.figures else ()
     changed = [figure.model_copy(update={"value": value.get(figure.name, figure.value)}) for figure in figures]
@@ -251,7 +251,7 @@ def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_that_are_t
     params = PARAMS.model_copy(update={"sectors": ("Health",)})
     unknown = [made(report, target_coverage="—") for report in params.reports()]
     few = [made(report, target_coverage="—", people_reached="< 10") for report in params.reports()]
-    doubted = [stating(each, cautions=[StatedCaution(of="people_reached", text="a doubt")]) for each in unknown]
+    doubted = [stating(each, cautions=[CautionRecord(of="people_reached", text="a doubt")]) for each in unknown]
     share = [result_of(report) for report in params.reports()]
     legends = []
     for results in (unknown, few, doubted, share):

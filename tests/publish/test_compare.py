@@ -22,7 +22,7 @@ from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.figures import KEY
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import Manifest, SheetRecord
 from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -66,7 +66,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
         contents = {"html": " ".join(block.html() for block in page.blocks), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
-        yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
+        yield report, Report(report, 1.0, contents, figures=SheetRecord(**figures))
 
 
 @pytest.fixture(scope="module", autouse=True)

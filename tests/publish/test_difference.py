@@ -25,7 +25,7 @@ from rmrp_analysis.publish.comparison.difference import (
 )
 from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, read_run, selected, side_by_side
 from rmrp_analysis.publish.records.figures import KEY
-from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedReport
+from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, ReportRecord
 from rmrp_analysis.words import Translator
 
 Number = tuple[str, str, str]
@@ -269,7 +269,7 @@ def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_p
     moved = {"late": {PEOPLE: 5.0, IN_PERU: 7.0, ("wash", "people_reached", ""): 6.0} | months}
     found = held({PEOPLE: 100.0, IN_PERU: 100.0, ("wash", "people_reached", ""): 100.0} | months, moved)
     made = [
-        StatedReport(id=name, outputs=(f"{name}.pdf", f"{name}.html"))
+        ReportRecord(id=name, outputs=(f"{name}.pdf", f"{name}.html"))
         for name in ("health.peru.pt", "health.peru.es", "health.en", "health.pt")
     ]
     stated = found.after.manifest.model_copy(update={"reports": tuple(made)})

@@ -32,7 +32,7 @@ from rmrp_analysis.publish.after.mail import mail
 from rmrp_analysis.publish.after.message import MAX_SUBJECT, make_message
 from rmrp_analysis.publish.after.webhook import webhook
 from rmrp_analysis.publish.documents.feed import FEED, latest_news, write_feed
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, StatedSheet
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.batch import NOT_USABLE
 
@@ -138,7 +138,7 @@ def test_no_number_and_no_sheet_of_an_internal_run_leaves_the_office(hook: JsonS
     internal = PARAMS.model_copy(update={"audience": "internal"})
     sheet = made(internal.report("Health", "region", "en"), people_reached="7,777")
     assert sheet.figures
-    results = [replace(sheet, figures=StatedSheet.model_validate(sheet.figures.model_dump() | facts))]
+    results = [replace(sheet, figures=SheetRecord.model_validate(sheet.figures.model_dump() | facts))]
     problem = ReportFailed("Its texts or its data are not as they should be.", advice="7,777 people are not 5 K.")
     results += [replace(RESULTS[1], error=str(problem), problem=problem)]
     (run_folder / f"{sheet.params.stem}.pdf").write_bytes(b"%PDF 7,777")
@@ -234,7 +234,7 @@ def test_a_number_bears_its_caution_and_its_kind_of_nothing(run_folder: Path) ->
         "cautions": [{"of": "funding_coverage", "rule": "coverage_above", "text": "funding equals 170% of it"}],
     }
     sheet = made(PARAMS.report("Health", "region", "en"))
-    message = make_message(ended(run_folder, {}, [replace(sheet, figures=StatedSheet.model_validate(facts))]))
+    message = make_message(ended(run_folder, {}, [replace(sheet, figures=SheetRecord.model_validate(facts))]))
     assert message
     told_of = {each.name: (each.printed, each.caution) for each in message.figures}
     assert told_of == {

@@ -14,7 +14,7 @@ from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account, account_of
 from rmrp_analysis.publish.comparison.revision import as_published, follows, moved_reports, revised, selected_sheets
-from rmrp_analysis.publish.records.manifest import Months, StatedSheet
+from rmrp_analysis.publish.records.manifest import Months, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.words import Translator
 
@@ -28,11 +28,11 @@ def report(months: str = "2021-01/2021-06", **choices: Any) -> ReportParams:
     return ReportParams(**paths, **about, period=Period.parse(months), method=Method())
 
 
-def issued(figures: KeyFigures, months: str = "2021-01/2021-06", **more: Any) -> StatedSheet:
+def issued(figures: KeyFigures, months: str = "2021-01/2021-06", **more: Any) -> SheetRecord:
     """What the published sheet of these figures states."""
     printed, (start, _, end) = SheetFormatter(figures, Translator("en")), months.partition("/")
     records = figures.as_records()
-    return StatedSheet(
+    return SheetRecord(
         period=Months(start=start, end=end),
         figures=records["figures"],
         tables=records["tables"],
@@ -58,7 +58,7 @@ def note_of(tmp_path: Path) -> Any:
     """The revision of a report whose published sheet is this, once its figures are these; None where it has none."""
 
     def noted(
-        before: StatedSheet, after: KeyFigures, moved: Account, *, asked: ReportParams | None = None
+        before: SheetRecord, after: KeyFigures, moved: Account, *, asked: ReportParams | None = None
     ) -> dict[str, Any] | None:
         asked = asked or report()
         (tmp_path / f"{asked.stem}.json").write_text(before.model_dump_json(), encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_sheet_follows_one_of_its_months_or_of_its_first_ones(before: str, now
 
 def test_a_sheet_follows_none_that_printed_nothing() -> None:
     assert not follows(report(), None)
-    assert not follows(report(), StatedSheet(period=Months(start="2021-01", end="2021-06")))
+    assert not follows(report(), SheetRecord(period=Months(start="2021-01", end="2021-06")))
 
 
 @pytest.mark.parametrize(("months", "stays"), [("2021-01/2021-06", True), ("2021-01/2021-05", False)])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.publish.comparison.account import Account
     from rmrp_analysis.publish.comparison.published import PublishedRun
-    from rmrp_analysis.publish.records.manifest import StatedReport
+    from rmrp_analysis.publish.records.manifest import ReportRecord
     from rmrp_analysis.publish.records.results import ReportResult
 
 Engine = Literal["rmrp", "workers", "nbclient"]
@@ -58,7 +58,7 @@ def run(
     start = time.monotonic()
     earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
     asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
-    unchanged: Sequence[StatedReport] = ()
+    unchanged: Sequence[ReportRecord] = ()
     done: list[ReportResult] = []
     accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:

@@ -16,7 +16,7 @@ from rmrp_analysis.files import is_address
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import Destination
 from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
-from rmrp_analysis.publish.records.manifest import StatedReport
+from rmrp_analysis.publish.records.manifest import ReportRecord
 from rmrp_analysis.publish.records.publication import Publication, check_folder
 from rmrp_analysis.publish.run import preparation
 from rmrp_analysis.publish.run.remote import folder_at
@@ -53,7 +53,7 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
         yield Target(room, folder, kept_here, address, destination, statuses)
 
 
-def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[StatedReport]:
+def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[ReportRecord]:
     """Return the reports of a run that follows from nothing new, so that no data are read; else none."""
     return kept_run(target.folder, run_fingerprint(params, path, asked)) or ()
 

@@ -19,7 +19,7 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.comparison.difference import changed_reports
 from rmrp_analysis.publish.documents.feed import FEED, latest_news
-from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, StatedReport
+from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, ReportRecord
 from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult
 from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.vocabulary.labels import sheet_name
@@ -44,7 +44,7 @@ COUNTS = {
 ALWAYS_COUNTED = ("ok", "to_mend", "failed")
 
 
-def status_of(report: ReportResult | StatedReport) -> str:
+def status_of(report: ReportResult | ReportRecord) -> str:
     """Return the state of a sheet: one of ``COUNTS``. A page to mend of an internal run is to mend, though made."""
     figures = report.figures if isinstance(report, ReportResult) else None
     if figures and figures.to_mend:
@@ -82,7 +82,7 @@ def _say_failure(report: ReportResult) -> str:
 
 
 def show_summary(
-    reports: Sequence[ReportResult | StatedReport],
+    reports: Sequence[ReportResult | ReportRecord],
     accounts: Sequence[Account],
     params: RunParams,
     path: Path,

@@ -18,7 +18,7 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import latest_news
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.engine.privacy import without_folders
-from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, StatedFigure, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
 from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, counted
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
@@ -135,7 +135,7 @@ def make_message(run: EndedRun) -> Message | None:
     language = choose_language(run)
     translate, main = Translator(language), next(filter(_is_usable, results), None)
     internal, end = params.audience == "internal", params.period.end
-    sheet = main.figures if main and main.figures and not internal else StatedSheet()
+    sheet = main.figures if main and main.figures and not internal else SheetRecord()
     place = _name_place(params, main, translate)
     period = sheet.period_printed or numbers.months(params.period.start, end, language)
     made = [result for result in results if result.status in ("ok", "unchanged")]
@@ -249,7 +249,7 @@ def _name_sheet(result: ReportResult, translate: Translator) -> str:
     return name if report.language == translate.language else f"{name} ({named(report, 'language', translate)})"
 
 
-def _say_what_is_invented(sheet: StatedSheet, translate: Translator) -> list[str]:
+def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
@@ -266,7 +266,7 @@ def _say_what_is_invented(sheet: StatedSheet, translate: Translator) -> list[str
     return [" ".join([f"{status}.", *lists])]
 
 
-def _list_numbers(sheet: StatedSheet, translate: Translator) -> Iterator[MainNumber]:
+def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
     figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
     for figure in (figures[name] for name in MAIN_FIGURES if name in figures):
@@ -285,7 +285,7 @@ def _list_numbers(sheet: StatedSheet, translate: Translator) -> Iterator[MainNum
         )
 
 
-def _print_number(figure: StatedFigure, text: str, translate: Translator) -> str:
+def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
     if figure.reason in ZEROS:
         return translate(ZEROS[figure.reason])
@@ -294,7 +294,7 @@ def _print_number(figure: StatedFigure, text: str, translate: Translator) -> str
     return numbers.aloud(text, translate.language) if text.startswith("<") else text
 
 
-def _say_caution(figure: StatedFigure, sheet: StatedSheet, translate: Translator) -> str:
+def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
     reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
     short = IN_SHORT.get(figure.caution, "")

@@ -12,7 +12,7 @@ from rmrp_analysis.metrics import MEMBERS
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account
-from rmrp_analysis.publish.records.manifest import Months, StatedSheet
+from rmrp_analysis.publish.records.manifest import Months, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
@@ -29,7 +29,7 @@ def as_published(report: ReportParams, published: Publication) -> ReportParams:
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
-def follows(report: ReportParams, before: StatedSheet | None) -> bool:
+def follows(report: ReportParams, before: SheetRecord | None) -> bool:
     """Tell whether a report takes the place of a published sheet: one of its months, or of its first ones."""
     if before is None or not before.printed:
         return False
@@ -102,7 +102,7 @@ def moved_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection
     ]
 
 
-def _tables_differ(formatter: SheetFormatter, before: StatedSheet) -> bool:
+def _tables_differ(formatter: SheetFormatter, before: SheetRecord) -> bool:
     """Whether any breakdown prints other numbers than before."""
     language = formatter.language
     return any(
@@ -115,7 +115,7 @@ def _tables_differ(formatter: SheetFormatter, before: StatedSheet) -> bool:
     )
 
 
-def _is_of(report: ReportParams, published: StatedSheet) -> bool:
+def _is_of(report: ReportParams, published: SheetRecord) -> bool:
     """Whether a published sheet is of the same period as the report."""
     return published.period == Months(**report.period.model_dump())
 

@@ -17,7 +17,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.comparison.published import selected
-from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -108,7 +108,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     yield from ()
 
 
-def _moved(sheet: StatedSheet, translate: Translator) -> str:
+def _moved(sheet: SheetRecord, translate: Translator) -> str:
     """What a sheet prints otherwise than the one before it, and what moved it."""
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
     now = {name: sheet.printed.get(name, "") for name in revision.figures}

@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import named
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, counted
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -196,7 +196,7 @@ def _faults_of_run(translate: Translator, results: Sequence[ReportResult]) -> di
 
 
 def _described(
-    translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: StatedSheet
+    translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: SheetRecord
 ) -> dict[str, Any]:
     """The run as a data set, for machines that read the page."""
     return data_set(
@@ -231,12 +231,12 @@ def _names(translate: Translator, results: Sequence[ReportResult], statuses: Seq
     return [*names, translate.plural("{count} more", "{count} more", more).format(count=more)] if more else names
 
 
-def _figures(sheets: Sequence[ReportResult]) -> StatedSheet:
+def _figures(sheets: Sequence[ReportResult]) -> SheetRecord:
     """The figures of a sheet, from the first of its languages that was made; without any, none."""
-    return next((sheet.figures for sheet in sheets if sheet.figures is not None), StatedSheet())
+    return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
 
 
-def _cautions(figures: StatedSheet, names: Iterable[str]) -> list[str]:
+def _cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
     """Why figures of these names are in doubt, each reason once."""
     return list(dict.fromkeys(caution.text for caution in figures.cautions if caution.of in names))
 

@@ -28,7 +28,7 @@ from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_tex
 from rmrp_analysis.publish.proof.reading import Context, Place, Reader, flow_of
 from rmrp_analysis.publish.proof.statements import SECTOR, Statement, Statements, Verdict
 from rmrp_analysis.publish.proof.wording import Wording, tokens_of
-from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
+from rmrp_analysis.publish.records.manifest import SentenceRecord, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
@@ -161,7 +161,7 @@ class Proof:
         """What the sentences of a sheet claim by its ``<id>.json``."""
         if (report, language) not in self._claims_of:
             stem = file_stem(report, language, self.run.manifest.audience)
-            sheet = StatedSheet.read(self.run.folder / f"{stem}.json") or StatedSheet()
+            sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
             self._claims_of[report, language] = [
                 claimed
                 for sentence in (*sheet.statements, *sheet.cautions)
@@ -169,7 +169,7 @@ class Proof:
             ]
         return self._claims_of[report, language]
 
-    def _claims_in(self, sentence: StatedSentence, report: str) -> Iterator[Claimed]:
+    def _claims_in(self, sentence: SentenceRecord, report: str) -> Iterator[Claimed]:
         words, names = frozenset(tokens_of(sentence.text)), frozenset(self.wording.names(sentence.text))
         end = 0
         for claim in sentence.claims:

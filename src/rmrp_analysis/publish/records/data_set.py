@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rmrp_analysis.packs.pack import Publisher
-from rmrp_analysis.publish.records.manifest import Months, StatedSource
+from rmrp_analysis.publish.records.manifest import Months, SourceRecord
 from rmrp_analysis.vocabulary import COUNTRIES, PLACES
 from rmrp_analysis.vocabulary.labels import label
 
@@ -21,7 +21,7 @@ MEDIA_TYPES = {
 }
 
 
-def last_day(sources: Iterable[StatedSource]) -> str:
+def last_day(sources: Iterable[SourceRecord]) -> str:
     """Give the latest day that the sources are of, the same whenever it is asked; empty where none states a day."""
     return max((each.as_of for each in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", each.as_of)), default="")
 
@@ -33,7 +33,7 @@ def data_set(
     language: str,
     place: str,
     period: Months,
-    sources: Iterable[StatedSource],
+    sources: Iterable[SourceRecord],
     publisher: Publisher | None,
     files: Iterable[str],
 ) -> dict[str, Any]:

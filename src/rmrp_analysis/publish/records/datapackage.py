@@ -18,7 +18,7 @@ from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.data_set import last_day
 from rmrp_analysis.publish.records.figures import ALLOWED, COLUMNS, PLACE_KEY, PLACES_FILE
-from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
+from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE = "datapackage.json"
@@ -76,7 +76,7 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     }
 
 
-def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:
+def _resource(name: str, language: str, described: FileRecord, folder: Path) -> Descriptor:
     """One CSV file; that of a sheet has a language, and is in the dialect of its spreadsheet programs."""
     decimal = declared(language).decimal if language else "."
     delimiter = csv_delimiter(decimal)

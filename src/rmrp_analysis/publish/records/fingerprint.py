@@ -12,7 +12,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.metrics.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, digest, environment
-from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, StatedReport
+from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, ReportRecord
 from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
 from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
@@ -52,7 +52,7 @@ def narratives_of(params: RunParams) -> list[Path]:
     return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
 
 
-def kept_run(folder: Path, fingerprint: str) -> tuple[StatedReport, ...] | None:
+def kept_run(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
     """The reports of the run in a folder where it is that of this fingerprint, whole and intact; else None.
 
     Its ``run.json`` then says that they are unchanged, and when that was seen.

@@ -38,11 +38,11 @@ WITHOUT_SHEET = ("empty", *LINES)
 """Of a report that has no sheet; ``empty``: nothing was reported, designated or planned."""
 
 
-class _Stated(BaseModel):
+class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class _File(_Stated):
+class _RecordFile(_Record):
     @classmethod
     def read(cls, path: Path) -> Self | None:
         """Read a file; None where there is none, or it holds anything else."""
@@ -73,7 +73,7 @@ def line_of_key(text: str, key: str) -> int:
     return text.count("\n", 0, match.start() if match else 0) + 1
 
 
-class Months(_Stated):
+class Months(_Record):
     """The period of a run: its first month, its last one."""
 
     start: str = ""
@@ -89,7 +89,7 @@ class Months(_Stated):
         return 12 * (last - first) + end - month + bool(self.end)
 
 
-class Code(_Stated):
+class Code(_Record):
     """What made the numbers: this package, or a plan pack, which has no version."""
 
     name: str = ""
@@ -97,7 +97,7 @@ class Code(_Stated):
     sha256: str = ""
 
 
-class StatedInput(_Stated):
+class InputRecord(_Record):
     """A file that was read; see ``plan.InputFile``. Its rows are all that it has, its path that of the parameters."""
 
     name: str = ""
@@ -114,7 +114,7 @@ class StatedInput(_Stated):
         return PurePosixPath(self.path.replace("\\", "/")).name
 
 
-class StatedSource(_Stated):
+class SourceRecord(_Record):
     """Where an input comes from; see ``sources.Source``."""
 
     producer: str = ""
@@ -130,7 +130,7 @@ class StatedSource(_Stated):
         return self.url if self.url.startswith(("http://", "https://")) else ""
 
 
-class StatedReport(_Stated):
+class ReportRecord(_Record):
     """What became of a report; see ``results.ReportResult``. ``since`` is when a refused one was refused first."""
 
     id: str = ""
@@ -144,21 +144,21 @@ class StatedReport(_Stated):
     cautions: tuple[str, ...] = ()
 
 
-class StatedFile(_Stated):
+class FileRecord(_Record):
     """A file of the run's folder."""
 
     sha256: str = ""
     bytes: int = 0
 
 
-class Notebook(_Stated):
+class Notebook(_Record):
     """The notebook that every report of the run is made by."""
 
     file: str = ""
     sha256: str = ""
 
 
-class StatedParams(_Stated):
+class ParamsRecord(_Record):
     """What is read of the parameters of a run by their names."""
 
     languages: tuple[str, ...] = ()
@@ -167,11 +167,11 @@ class StatedParams(_Stated):
 
 
 def _check_params(params: dict[str, Any]) -> dict[str, Any]:
-    StatedParams.model_validate(params)
+    ParamsRecord.model_validate(params)
     return params
 
 
-class Manifest(_File):
+class Manifest(_RecordFile):
     """The content of ``run.json``; that of a folder without one states nothing.
 
     ``params`` are those of the run by their names, also where this version knows others. ``ledger`` is the id of the
@@ -186,7 +186,7 @@ class Manifest(_File):
     code: Code = Code()
     pack: Code = Code()
     environment: dict[str, str] = {}
-    sources: dict[str, StatedSource] = {}
+    sources: dict[str, SourceRecord] = {}
     rounding_key: str = ""
     ledger: str = ""
     params: Annotated[dict[str, Any], AfterValidator(_check_params)] = {}
@@ -201,12 +201,12 @@ class Manifest(_File):
     audience: str = ""
     period: Months = Months()
     method: str = ""
-    inputs: tuple[StatedInput, ...] = ()
+    inputs: tuple[InputRecord, ...] = ()
     joins: tuple[dict[str, Any], ...] = ()
     names_withheld: int = 0
     accepted: tuple[dict[str, Any], ...] = ()
-    reports: tuple[StatedReport, ...] = ()
-    files: dict[str, StatedFile] = {}
+    reports: tuple[ReportRecord, ...] = ()
+    files: dict[str, FileRecord] = {}
 
     @property
     def text(self) -> str:
@@ -249,13 +249,13 @@ def places_near(run_folder: Path) -> Iterator[Path]:
         yield from (folder, folder / "params")
 
 
-class Provenance(_Stated):
+class Provenance(_Record):
     """What the numbers of a sheet follow from; see ``provenance.provenance``."""
 
     edition: str = ""
 
 
-class StatedFigure(_Stated):
+class FigureRecord(_Record):
     """A single figure of a sheet; see ``figures.Figure``."""
 
     name: str
@@ -266,7 +266,7 @@ class StatedFigure(_Stated):
     reason: str = ""
 
 
-class StatedClaim(_Stated):
+class ClaimRecord(_Record):
     """What one number of a sentence says; see ``page.claims.Claim``."""
 
     figure: str = ""
@@ -277,21 +277,21 @@ class StatedClaim(_Stated):
     printed: str = ""
 
 
-class StatedSentence(_Stated):
+class SentenceRecord(_Record):
     """A sentence of a sheet, and what its numbers say."""
 
     text: str = ""
-    claims: tuple[StatedClaim, ...] = ()
+    claims: tuple[ClaimRecord, ...] = ()
 
 
-class StatedCaution(StatedSentence):
+class CautionRecord(SentenceRecord):
     """Why a figure or breakdown is in doubt, in words; ``rule`` is the cause by its name."""
 
     of: str = ""
     rule: str = ""
 
 
-class StatedSheet(_File):
+class SheetRecord(_RecordFile):
     """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
@@ -303,11 +303,11 @@ class StatedSheet(_File):
     provenance: Provenance = Provenance()
     period: Months = Months()
     illustrative: tuple[str, ...] = ()
-    sources: dict[str, StatedSource] = {}
-    figures: tuple[StatedFigure, ...] = ()
+    sources: dict[str, SourceRecord] = {}
+    figures: tuple[FigureRecord, ...] = ()
     tables: dict[str, tuple[dict[str, Any], ...]] = {}
-    cautions: tuple[StatedCaution, ...] = ()
-    statements: tuple[StatedSentence, ...] = ()
+    cautions: tuple[CautionRecord, ...] = ()
+    statements: tuple[SentenceRecord, ...] = ()
     headline: str = ""
     completeness: str = ""
     notes: dict[str, str] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import lock_of, make_durable, put_in_place
 from rmrp_analysis.packs import pack
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport, StatedSheet
+from rmrp_analysis.publish.records.manifest import MANIFEST, FileRecord, Manifest, ReportRecord, SheetRecord
 from rmrp_analysis.sources import sha256
 
 NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
@@ -24,17 +24,17 @@ class Publication:
     """A folder as its ``run.json`` describes it. A folder without one is a publication of nothing."""
 
     folder: Path
-    _sheets: dict[str, StatedSheet | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _sheets: dict[str, SheetRecord | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def manifest(self) -> Manifest:
         """The content of ``run.json``."""
         return Manifest.read(self.folder / MANIFEST) or Manifest()
 
-    def sheet(self, stem: str) -> StatedSheet | None:
+    def sheet(self, stem: str) -> SheetRecord | None:
         """The content of the ``<id>.json`` of the report whose files are named so; None where there is none."""
         if stem not in self._sheets:
-            self._sheets[stem] = StatedSheet.read(self.folder / f"{stem}.json")
+            self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
     def check(self) -> None:
@@ -52,12 +52,12 @@ class Publication:
             )
 
     @property
-    def files(self) -> Mapping[str, StatedFile]:
+    def files(self) -> Mapping[str, FileRecord]:
         """Every file by its name, without ``run.json`` itself."""
         return self.manifest.files
 
     @cached_property
-    def reports(self) -> Mapping[str, StatedReport]:
+    def reports(self) -> Mapping[str, ReportRecord]:
         """What ``run.json`` says of each report, by its id."""
         return {report.id: report for report in self.manifest.reports}
 
@@ -82,9 +82,9 @@ class Publication:
                 shutil.copy2(self.folder / name, folder / name)
 
 
-def described(path: Path) -> StatedFile:
+def described(path: Path) -> FileRecord:
     """What ``run.json`` says of a file."""
-    return StatedFile(sha256=sha256(path), bytes=path.stat().st_size)
+    return FileRecord(sha256=sha256(path), bytes=path.stat().st_size)
 
 
 def files_in(folder: Path) -> dict[str, Path]:

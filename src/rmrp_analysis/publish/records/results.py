@@ -9,7 +9,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.figures import MAIN_NUMBERS
 from rmrp_analysis.page.formatter import WORDS_OF
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, SheetRecord
 from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
@@ -34,7 +34,7 @@ class ReportResult:
     outputs: tuple[str, ...] = ()
     error: str = ""
     """A sentence for every reader; ``detail`` is for the analyst's terminal."""
-    figures: StatedSheet | None = None
+    figures: SheetRecord | None = None
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""

@@ -50,7 +50,7 @@ from rmrp_analysis.publish.records.figures import (
     table_of_run,
 )
 from rmrp_analysis.publish.records.fingerprint import narratives_of
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_SHEET, Manifest, StatedFile, StatedReport
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_SHEET, FileRecord, Manifest, ReportRecord
 from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
 from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
@@ -208,7 +208,7 @@ class Record:
         self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
         self._languages = tuple(dict.fromkeys((*run.params.languages, *pack.languages())))
         self._noted = time.monotonic()
-        self._files: dict[str, StatedFile] = {}
+        self._files: dict[str, FileRecord] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
         for result in _reports_kept(run, published, warn):
@@ -317,7 +317,7 @@ class Record:
         stated = {
             "params": self._manifest.params | {"organisations": organisations},
             "ended": ended or None,
-            "reports": tuple(StatedReport.model_validate(result, from_attributes=True) for result in results),
+            "reports": tuple(ReportRecord.model_validate(result, from_attributes=True) for result in results),
             "files": dict(sorted(self._files.items())),
         }
         return self._manifest.model_copy(update=stated)
@@ -360,7 +360,7 @@ def _known(
         if not sheet or sheet.fingerprint != fingerprints[report.id]:
             continue
         if publication.manifest.audience == report.audience and publication.is_intact(names):
-            made = publication.reports.get(report.id, StatedReport()).made
+            made = publication.reports.get(report.id, ReportRecord()).made
             result = ReportResult(report, "unchanged", 0, names, figures=sheet, made=made)
             return result, publication
     return None

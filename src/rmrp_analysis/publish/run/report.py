@@ -36,7 +36,7 @@ from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
 from rmrp_analysis.vocabulary import REGION
@@ -60,12 +60,12 @@ class Report:
     params: ReportParams
     seconds: float
     contents: Mapping[str, str | bytes]
-    figures: StatedSheet | None = None
+    figures: SheetRecord | None = None
     problem: ReportFailed | None = None
 
     def answers(self, params: ReportParams) -> bool:
         """Whether this is what a process may send for a report: a notebook can change whatever its process does."""
-        fields = (self.seconds, float | int), (self.figures, StatedSheet | None), (self.problem, ReportFailed | None)
+        fields = (self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None)
         texts = all(isinstance(content, str | bytes) for content in self.contents.values())
         return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
 
@@ -125,7 +125,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         document = read_document(executed, folder=placed(rendering.notebook.parent), added_count=False)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
-            sheet = StatedSheet(**figures)
+            sheet = SheetRecord(**figures)
             found_by = data_set(
                 document.masthead["document"],
                 sheet.headline,
@@ -162,7 +162,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
             "warnings": list(dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *long))),
         }
         contents["json"] = json_text(stated)
-        return Report(params, round(time.perf_counter() - started, 2), contents, StatedSheet(**stated))
+        return Report(params, round(time.perf_counter() - started, 2), contents, SheetRecord(**stated))
     internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
     kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
     return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
