@@ -17,7 +17,7 @@ from rmrp_analysis.files import json_text
 from rmrp_analysis.numbers import NARROW_SPACE
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, difference, difference_page
+from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, compare_runs, render_difference_page
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
@@ -141,7 +141,7 @@ def run_of(project: Path) -> Path:
 
 
 def compared(before: Path, after: Path) -> Difference:
-    return difference(read_run(before), read_run(after))
+    return compare_runs(read_run(before), read_run(after))
 
 
 def edit(project: Path, change: Callable[[Rows], Rows]) -> None:
@@ -240,7 +240,7 @@ def test_another_target_moves_what_follows_from_it_and_nobody_reached(
         "target_coverage",
         "people_to_reach",
     }
-    text = difference_page(found, "en", other)
+    text = render_difference_page(found, "en", other)
     assert "other planning figures −0." in text
     assert "reports" not in DifferenceView(found, Translator("en")).sheets[0]["why"]
 
@@ -280,7 +280,7 @@ def test_runs_whose_tables_are_not_kept_are_not_split(before: Path, with_run: Pa
     shutil.rmtree(with_run / "data" / "editions")
     found = compared(run_of(with_run), after)
     assert (found.is_split, found.account.kinds, len(found.partners)) == (False, ["not_split"], 0)
-    assert "not split into their parts" in difference_page(found, "en", with_run)
+    assert "not split into their parts" in render_difference_page(found, "en", with_run)
     shutil.copytree(after, run_of(with_run), dirs_exist_ok=True)
     edit(with_run, lambda rows: with_more_people(rows, people=-9_000))
     note = stated(published(with_run), "health.peru.en")["revision"]["figures"]["people_reached"]
@@ -326,7 +326,7 @@ def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: ob
         PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people"}, index))
         for name, people in (("a", 500.0), ("b", 520.0))
     ]
-    found = difference(*runs)
+    found = compare_runs(*runs)
     assert (len(found.over(0.0)), found.changes["difference"].to_list()) == (int(base != 20), [20])
 
 
@@ -338,9 +338,9 @@ def test_whose_reports_changed_is_not_for_publication_and_no_public_sheet_says_i
 ) -> None:
     found = compared(before, run_of(later))
     assert found.as_records()["audience"] == "internal"
-    assert "Internal: not for publication" in difference_page(found, "en", later)
+    assert "Internal: not for publication" in render_difference_page(found, "en", later)
     (name,) = found.partners["organisation"]
-    assert name in difference_page(found, "en", later)
+    assert name in render_difference_page(found, "en", later)
     published_texts = [
         path.read_text("utf-8") for path in run_of(replaced).glob("*.*") if path.suffix in (".html", ".xml")
     ]
@@ -475,7 +475,7 @@ def test_a_sheet_that_is_no_longer_made_is_told(project: Callable[..., Path]) ->
     assert [entry.text for entry in gone] == ["No longer made: Health in Peru."]
     found = compared(folder / "first", run_of(folder))
     assert found.gone_sheets == ["health.peru"]
-    assert "No longer made:</strong> Health in Peru" in difference_page(found, "en", folder)
+    assert "No longer made:</strong> Health in Peru" in render_difference_page(found, "en", folder)
 
 
 def test_provisional_figures_are_named_in_every_file(sample: Path, asked_otherwise: Callable[..., Path]) -> None:
@@ -500,7 +500,7 @@ def test_a_proof_says_what_an_earlier_number_is_now_and_why(
     later = read_run(run_of(folder))
     document.write_text(f"Health in Peru\n\n{earlier:.0f} people were reached.\n", encoding="utf-8")
     row = rmrp_analysis.proof(document, later.folder).iloc[0]
-    parts = difference(read_run(next((folder / "reports" / "small.earlier").iterdir())), later).account.parts(*key)
+    parts = compare_runs(read_run(next((folder / "reports" / "small.earlier").iterdir())), later).account.parts(*key)
     assert set(parts) == {"new_months", "corrected"}
     assert sum(parts.values()) == row["value"] - earlier
     why = f"December +{parts['new_months']:,.0f}, corrected reports +{parts['corrected']:,.0f}"

@@ -15,15 +15,15 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.method import Method
-from rmrp_analysis.publish.comparison.account import account_of
+from rmrp_analysis.publish.comparison.account import make_account
 from rmrp_analysis.publish.comparison.difference import (
     Difference,
     DifferenceView,
-    changes_between,
-    difference,
-    difference_page,
+    compare_runs,
+    describe_edition_changes,
+    render_difference_page,
 )
-from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, read_run, selected, side_by_side
+from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, join_runs, parse_report_id, read_run
 from rmrp_analysis.publish.records.figures import KEY
 from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, ReportRecord
 from rmrp_analysis.words import Translator
@@ -80,7 +80,7 @@ def held(
     first = {name: choice for name, choice in of_runs.items() if not name.startswith("new_")}
     second = first | {name.removeprefix("new_"): choice for name, choice in of_runs.items() if name.startswith("new_")}
     runs = run(before, **first), run(after.to_dict(), **second)
-    account = account_of(pd.Series(dict(before), dtype="float64"), after, steps or [("code", after)], NO_REPORTS)
+    account = make_account(pd.Series(dict(before), dtype="float64"), after, steps or [("code", after)], NO_REPORTS)
     return Difference(*runs, account, is_split=True)
 
 
@@ -122,13 +122,13 @@ def test_a_number_that_only_one_run_has_is_new_or_gone() -> None:
 
 def test_sheets_of_one_run_alone_are_named_in_order_and_their_numbers_are_not_compared() -> None:
     both, first, second = {PEOPLE: 1.0}, ("wash", "target", ""), ("shelter", "target", "")
-    found = difference(run(both | {first: 3.0}), run(both | {second: 3.0, IN_PERU: 2.0}, name="b"))
+    found = compare_runs(run(both | {first: 3.0}), run(both | {second: 3.0, IN_PERU: 2.0}, name="b"))
     assert (found.new_sheets, found.gone_sheets) == (["health.peru", "shelter"], ["wash"])
     assert (found.changes.empty, found.is_split) == (True, False)
 
 
 def test_runs_without_kept_tables_are_not_split() -> None:
-    found = difference(run({PEOPLE: 1.0}), run({PEOPLE: 4.0}, name="b"))
+    found = compare_runs(run({PEOPLE: 1.0}), run({PEOPLE: 4.0}, name="b"))
     assert (found.is_split, found.account.parts(*PEOPLE)) == (False, {"not_split": 3})
 
 
@@ -239,10 +239,10 @@ def test_whose_reports_changed_is_told_with_their_people() -> None:
         plan(activities(appealing_organisation=["A", "B"], month=["2021-01", "2021-02"], new_beneficiaries=people))
         for people in ([5.0, 7.0], [5.0, 9.0])
     ]
-    lines = changes_between(*sides, method=Method(), months=("2021-01", "2021-02"), language="en")
+    lines = describe_edition_changes(*sides, method=Method(), months=("2021-01", "2021-02"), language="en")
     assert lines == ["corrected: B, February 2021, Colombia 7 → 9 (Health)"]
-    assert changes_between(*sides, method=Method(), months=("2021-01",), language="en") == []
-    account = account_of(
+    assert describe_edition_changes(*sides, method=Method(), months=("2021-01",), language="en") == []
+    account = make_account(
         pd.Series({PEOPLE: 12.0}),
         pd.Series({PEOPLE: 14.0}),
         [("corrected", pd.Series({PEOPLE: 14.0}))],
@@ -274,11 +274,11 @@ def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_p
     ]
     stated = found.after.manifest.model_copy(update={"reports": tuple(made)})
     found = replace(found, after=PublishedRun(tmp_path / "run", stated, found.after.rows))
-    page = difference_page(found, "es", tmp_path)
+    page = render_difference_page(found, "es", tmp_path)
     assert re.findall(r'href="([^"]+)"', page) == ["run/health.peru.es.html", "run/health.en.html"]
     assert len(re.findall("reportes tardíos \\+1<", page)) == 40
     assert "<li>2 más</li>" in page
-    few = difference_page(held({OF_PERU: 1.0}, {"late": {OF_PERU: 2.0}}), "en", tmp_path)
+    few = render_difference_page(held({OF_PERU: 1.0}, {"late": {OF_PERU: 2.0}}), "en", tmp_path)
     assert (few.count("<li>"), "Internal" in few) == (1, False)
 
 
@@ -286,7 +286,7 @@ def test_a_page_shows_the_first_sheets_and_says_how_many_more_there_are(tmp_path
     reports = [name for name in SELECTIONS if name.startswith(("health", "wash", "shelter", "education"))][:62]
     people = {(name, "people_reached", ""): 100.0 for name in reports}
     pages = [
-        difference_page(held(some, {"late": dict.fromkeys(some, 9.0)}), "en", tmp_path)
+        render_difference_page(held(some, {"late": dict.fromkeys(some, 9.0)}), "en", tmp_path)
         for some in (people, dict([*people.items()][:60]))
     ]
     assert [page.count("late reports +9") for page in pages] == [60, 60]
@@ -315,7 +315,7 @@ def test_numbers_of_a_file_are_named_by_report_figure_and_part() -> None:
     ],
 )
 def test_the_id_of_a_report_says_what_it_is_about(report: str, about: tuple[str, str, str]) -> None:
-    assert selected(report, ["Save the Children", "CARE"]) == about
+    assert parse_report_id(report, ["Save the Children", "CARE"]) == about
 
 
 def test_a_sheet_of_an_organisation_is_called_after_it() -> None:
@@ -340,7 +340,7 @@ def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
 
 def test_rows_of_two_runs_stand_side_by_side() -> None:
     first, second = run({PEOPLE: 5.0, TARGET: 7.0}).numbers, run({PEOPLE: 6.0, IN_PERU: 8.0}).numbers
-    rows = side_by_side(first, second)[["value_before", "value_after"]].droplevel(["platform", "group", "month"])
+    rows = join_runs(first, second)[["value_before", "value_after"]].droplevel(["platform", "group", "month"])
     assert rows.fillna(0).T.to_dict("list") == {PEOPLE[:2]: [5, 6], TARGET[:2]: [7, 0], IN_PERU[:2]: [0, 8]}
 
 
@@ -359,11 +359,11 @@ def test_runs_with_kept_tables_are_split_into_what_moved_each_number(tmp_path: P
         for each, name in zip(runs, kept, strict=True)
     ]
     params = (tmp_path / "params.yml", tmp_path / "params.yml")
-    found = difference(*runs, params=params)
+    found = compare_runs(*runs, params=params)
     assert (found.is_split, found.account.parts(*PEOPLE)) == (True, {"corrected": 1, "late": 3})
     assert found.partners["organisation"].to_list() == ["B", "A"]
     gone = replace(runs[0], manifest=runs[0].manifest.model_copy(update={"ledger": "lost"}))
     for pair in ((gone, runs[1]), (runs[1], gone)):
-        assert not difference(*pair, params=params).is_split
+        assert not compare_runs(*pair, params=params).is_split
     elsewhere = replace(runs[1], rows=run({IN_PERU: 9.0}).rows)
-    assert not difference(runs[0], elsewhere, params=params).is_split  # no sheet is in both
+    assert not compare_runs(runs[0], elsewhere, params=params).is_split  # no sheet is in both

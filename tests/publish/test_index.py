@@ -10,7 +10,7 @@ from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis import theme
 from rmrp_analysis.figures import REASONS
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.documents.index import render_index_page
 from rmrp_analysis.publish.records.manifest import CautionRecord, FigureRecord
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.vocabulary import PLACES, REGION
@@ -25,7 +25,7 @@ HEALTH = asked_for(sectors=("Health",))
 
 
 def page_of(params: RunParams, *results: ReportResult) -> str:
-    return index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
+    return render_index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
 
 
 def lines_of(page: str, table: int = 0) -> dict[str, list[str]]:

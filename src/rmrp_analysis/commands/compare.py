@@ -30,15 +30,15 @@ def diff(
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.comparison.difference import difference, difference_page
+    from rmrp_analysis.publish.comparison.difference import compare_runs, render_difference_page
     from rmrp_analysis.publish.comparison.published import read_run
 
-    found = difference(read_run(before), read_run(after), params=(params_a, params_b))
+    found = compare_runs(read_run(before), read_run(after), params=(params_a, params_b))
     show_difference(found)
     if out and out.suffix.lower() == ".json":
         write_json(out, found.as_records())
     elif out:
-        page = difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
+        page = render_difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
         write_whole(out, page)
 
 
@@ -137,10 +137,10 @@ def proof(
     """Which numbers of a text a run bears, and where they stand there."""
     from rmrp_analysis.figures import figure_definition
     from rmrp_analysis.numbers import date, exactly
-    from rmrp_analysis.publish.proof.proof import BORNE, proof
+    from rmrp_analysis.publish.proof.proof import BORNE, proofread_document
     from rmrp_analysis.vocabulary.labels import label
 
-    numbers = proof(document, run)
+    numbers = proofread_document(document, run)
     rows: list[dict[str, Any]] = numbers.assign(is_stated=numbers["value"].notna()).to_dict("records")  # type: ignore[assignment]
     for row in rows:
         row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]

@@ -17,8 +17,8 @@ from rmrp_analysis.commands.terminal import (
 )
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
-from rmrp_analysis.publish.comparison.difference import changed_reports
-from rmrp_analysis.publish.documents.feed import FEED, latest_news
+from rmrp_analysis.publish.comparison.difference import describe_changed_reports
+from rmrp_analysis.publish.documents.feed import FEED, read_latest_news
 from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, ReportRecord
 from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult
 from rmrp_analysis.publish.run.review import TABLES
@@ -113,5 +113,7 @@ def show_summary(
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for entry in latest_news(folder) for line in entry.text.splitlines())
-    yield from (line for account in accounts for line in changed_reports(account.reports, terminal.log.language))
+    yield from dict.fromkeys(line for entry in read_latest_news(folder) for line in entry.text.splitlines())
+    yield from (
+        line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
+    )

@@ -15,11 +15,11 @@ from rmrp_analysis.page.cards import PLANNED
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.documents.feed import latest_news
-from rmrp_analysis.publish.documents.navigation import named
+from rmrp_analysis.publish.documents.feed import read_latest_news
+from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.engine.privacy import without_folders
 from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
-from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, counted
+from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -139,7 +139,7 @@ def make_message(run: EndedRun) -> Message | None:
     place = _name_place(params, main, translate)
     period = sheet.period_printed or numbers.months(params.period.start, end, language)
     made = [result for result in results if result.status in ("ok", "unchanged")]
-    count = translate("nothing was published") if run.problem else counted(translate, len(made), results)
+    count = translate("nothing was published") if run.problem else count_in_words(translate, len(made), results)
     notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
     status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
     month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
@@ -237,8 +237,8 @@ def _name_place(params: RunParams, main: ReportResult | None, translate: Transla
     """Name the place of the main sheet, with its sector or organisation where it is not of all sectors together."""
     report = main.params if main else params.report(INTERSECTOR, params.places[0])
     sector = "" if report.sector == INTERSECTOR else label(report.sector, translate.language)
-    organisation = named(report, "organisation", translate) if report.organisation else ""
-    return " · ".join(filter(None, (organisation or named(report, "place", translate), sector)))
+    organisation = label_choice(report, "organisation", translate) if report.organisation else ""
+    return " · ".join(filter(None, (organisation or label_choice(report, "place", translate), sector)))
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
@@ -246,7 +246,7 @@ def _name_sheet(result: ReportResult, translate: Translator) -> str:
     report = result.params
     name = sheet_name(report.sector, report.place, translate.language, report.organisation)
     name = f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
-    return name if report.language == translate.language else f"{name} ({named(report, 'language', translate)})"
+    return name if report.language == translate.language else f"{name} ({label_choice(report, 'language', translate)})"
 
 
 def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
@@ -309,7 +309,7 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
         translate("Edition {edition}", edition=run.manifest.edition),
         f"{translate('Illustrative data')}.",
     )
-    for entry in latest_news(run.folder):
+    for entry in read_latest_news(run.folder):
         page = find_address(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
             yield Movement(entry.title.removesuffix(f": {edition}"), page)
@@ -325,7 +325,7 @@ def _list_silences(made: Sequence[ReportResult], translate: Translator) -> Itera
             places.setdefault(result.params.place, result)
     for place, result in places.items():
         is_whole = result.params.sector == INTERSECTOR
-        name = named(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
+        name = label_choice(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
         if text := result.figures.completeness if result.figures else "":
             yield text if place == made[0].params.place else f"{name}: {text}"
 

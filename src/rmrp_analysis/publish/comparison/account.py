@@ -21,7 +21,7 @@ from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_e
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
 from rmrp_analysis.plan import Selected
-from rmrp_analysis.publish.records.manifest import Manifest, places_near
+from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders
 
 NEW_MONTHS, OTHER_MONTHS, LISTS, TARGET, MONEY = "new_months", "other_months", "lists", "target", "money"
 METHOD, ROUNDING, CODE, NOT_SPLIT = "method", "rounding", "code", "not_split"
@@ -61,7 +61,7 @@ class Issue:
         rows = figures.table(every, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
             rows = figures.public(rows)
-        return numbers_of_table(rows)
+        return select_published_values(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +96,12 @@ class Account:
         return {str(kind): amount for kind, amount in amounts.dropna().astype("float64").to_dict().items() if amount}
 
 
-def numbers_of_table(rows: pd.DataFrame) -> pd.Series:
+def select_published_values(rows: pd.DataFrame) -> pd.Series:
     """Return the values of the published rows of a table of figures: index ``NUMBER``."""
     return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER)["value"]
 
 
-def account_of(
+def make_account(
     before: pd.Series, after: pd.Series, steps: Iterable[tuple[str, pd.Series]], reports: pd.DataFrame | None = None
 ) -> Account:
     """Return the account of two issues from their numbers, and from the numbers after each step between them.
@@ -128,7 +128,7 @@ def account_of(
     return Account(moved, NO_CHANGES if reports is None else reports, tuple(names))
 
 
-def account_of_issues(
+def compare_issues(
     published: pd.Series, before: Issue, after: Issue, sheets: Iterable[Selected], numbers: pd.Series | None = None
 ) -> Account:
     """Return the account of an issue that was ``published`` (its numbers) and of the one that takes its place.
@@ -138,17 +138,17 @@ def account_of_issues(
     """
     selected = list(sheets)
     changes = report_changes(before.dataset, after.dataset, after.method, before.period.months)
-    steps = [(kind, issue.values(selected)) for kind, issue in issue_steps(before, after, changes)]
-    steps[0] = _kind_of_recount(published, steps[0][1], after.method), steps[0][1]
+    steps = [(kind, issue.values(selected)) for kind, issue in list_issue_steps(before, after, changes)]
+    steps[0] = _classify_recount(published, steps[0][1], after.method), steps[0][1]
     if before.period != after.period:
         is_longer = before.period.start == after.period.start and before.period.end < after.period.end
         steps.append((NEW_MONTHS if is_longer else OTHER_MONTHS, after.values(selected)))
     if numbers is not None:
-        steps.append((_kind_of_recount(steps[-1][1], numbers, after.method), numbers))
-    return account_of(published, after.values(selected) if numbers is None else numbers, steps, changes)
+        steps.append((_classify_recount(steps[-1][1], numbers, after.method), numbers))
+    return make_account(published, after.values(selected) if numbers is None else numbers, steps, changes)
 
 
-def issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
+def list_issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Go from one issue to the next, one change at a time: yield the kind of change and the issue after it.
 
     Steps that change nothing are left out. The last issue differs from ``after`` by its months alone.
@@ -162,7 +162,7 @@ def issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iterator[
     for kind in (GONE, CORRECTED, LATE):
         reports = pd.MultiIndex.from_frame(changes[changes["change"] == kind].index.to_frame())
         if len(reports):
-            issue = replace(issue, dataset=with_reports(issue.dataset, after.dataset, reports))
+            issue = replace(issue, dataset=take_reports(issue.dataset, after.dataset, reports))
             yield kind, issue
     tables, wanted = dataset_tables(issue.dataset), dataset_tables(after.dataset)
     differs = {
@@ -182,15 +182,15 @@ def issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iterator[
             yield kind, issue
 
 
-def with_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
+def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
     """Return the dataset with these reports (``ledger.REPORT``) as another one has them, or without them."""
     tables: dict[str, Any] = {}
     for name, rows in (("activities", "rows"), ("refused_activities", "refused_rows")):
         sides = [
             getattr(each, name)[is_taken]
             for each, is_taken in (
-                (dataset, ~_in_reports(getattr(dataset, rows), reports)),
-                (source, _in_reports(getattr(source, rows), reports)),
+                (dataset, ~_is_in_reports(getattr(dataset, rows), reports)),
+                (source, _is_in_reports(getattr(source, rows), reports)),
             )
             if len(getattr(each, name))
         ]
@@ -198,11 +198,11 @@ def with_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
     return replace(dataset, **tables)
 
 
-def _in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
+def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
     return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
 
 
-def _kind_of_recount(published: pd.Series, again: pd.Series, method: Method) -> str:
+def _classify_recount(published: pd.Series, again: pd.Series, method: Method) -> str:
     """Say whether numbers differ from those counted again by no more than another rounding key can move them."""
     both = pd.concat([published, again], axis="columns", join="inner", keys=["published", "again"])
     moved = (both["again"] - both["published"]).abs()
@@ -214,13 +214,13 @@ def _kind_of_recount(published: pd.Series, again: pd.Series, method: Method) -> 
     return ROUNDING if is_step.all() else CODE
 
 
-def issue_of_run(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
+def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
     """Return what the numbers of a published run follow from; None where its tables are not kept near it.
 
     They lie in the data folder that its parameters name, as seen from its parameter file or from near its folder.
     """
     data = str(manifest.params.get("data", ""))
-    places = [params_path.parent] if params_path else places_near(folder)
+    places = [params_path.parent] if params_path else list_params_folders(folder)
     projects = [place.resolve() for place in dict.fromkeys(places)] if data and manifest.ledger else []
     editions = (read_edition(project / data, manifest.ledger, project=project) for project in projects)
     dataset = next(filter(None, editions), None)

@@ -23,11 +23,11 @@ from rmrp_analysis.publish.comparison.account import (
     NOT_SPLIT,
     NUMBER,
     Account,
-    account_of,
-    account_of_issues,
-    issue_of_run,
+    compare_issues,
+    make_account,
+    read_issue,
 )
-from rmrp_analysis.publish.comparison.published import PublishedRun, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
@@ -139,7 +139,7 @@ class Difference:
         }
 
 
-def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
+def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """Say by organisation, country and month whose reports are late, corrected or gone, most people first.
 
     ``changes`` are those of ``ledger.report_changes``.
@@ -149,14 +149,14 @@ def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     return report_lines(moved, Translator(language), limit=len(moved))
 
 
-def changes_between(
+def describe_edition_changes(
     before: Dataset, after: Dataset, *, method: Method, months: Sequence[str], language: str
 ) -> list[str]:
     """Say whose reports of these months are late, corrected or gone between two editions of the data."""
-    return changed_reports(report_changes(before, after, method, months), language)
+    return describe_changed_reports(report_changes(before, after, method, months), language)
 
 
-def difference(
+def compare_runs(
     before: PublishedRun,
     after: PublishedRun,
     *,
@@ -170,13 +170,13 @@ def difference(
     """
     sheets = before.sheets & after.sheets & (after.sheets if reports is None else {*reports})
     sides = [run.values_of(sheets) for run in (before, after)]
-    not_split = Difference(before, after, account_of(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
-    first = issue_of_run(before.manifest, before.folder, params[0])
-    last = issue_of_run(after.manifest, after.folder, params[1])
+    not_split = Difference(before, after, make_account(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
+    first = read_issue(before.manifest, before.folder, params[0])
+    last = read_issue(after.manifest, after.folder, params[1])
     if not sheets or first is None or last is None:
         return not_split
-    every = [selected(report, not_split.organisations) for report in sorted(sheets)]
-    return replace(not_split, account=account_of_issues(sides[0], first, last, every, sides[1]), is_split=True)
+    every = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
+    return replace(not_split, account=compare_issues(sides[0], first, last, every, sides[1]), is_split=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +221,7 @@ class DifferenceView:
     @cached_property
     def reports(self) -> list[str]:
         """A line for each organisation, country and month whose reports are late, corrected or gone."""
-        return changed_reports(self.found.account.reports, self.translate.language)
+        return describe_changed_reports(self.found.account.reports, self.translate.language)
 
     @cached_property
     def parts(self) -> list[str]:
@@ -238,7 +238,7 @@ class DifferenceView:
 
     def sheet(self, report: str) -> str:
         """The name of a sheet."""
-        sector, where, organisation = selected(report, self.found.organisations)
+        sector, where, organisation = parse_report_id(report, self.found.organisations)
         return sheet_name(sector, where, self.translate.language, organisation)
 
     def reason(self, report: str, figure: str, part: str = "") -> str:
@@ -274,7 +274,7 @@ class DifferenceView:
         return f"{self.sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
 
 
-def difference_page(found: Difference, language: str, folder: Path) -> str:
+def render_difference_page(found: Difference, language: str, folder: Path) -> str:
     """Write the difference as a page of its own, in one language, which will lie in a folder."""
     translate = Translator(language)
     view = DifferenceView(found, translate)

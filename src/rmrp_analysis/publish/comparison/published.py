@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import REPORT_SECTORS
-from rmrp_analysis.publish.records.figures import NEEDED_COLUMNS, read_rows
+from rmrp_analysis.publish.records.figures import NEEDED_COLUMNS, read_figure_rows
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
@@ -53,12 +53,12 @@ class PublishedRun:
         return set(self.rows.index.get_level_values("report"))
 
 
-def side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def join_runs(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of two runs by ``KEY``, a column of each; what one of them does not have is NaN."""
     return pd.concat([before.add_suffix("_before"), after.add_suffix("_after")], axis="columns")
 
 
-def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
+def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
     """Give what a report is about, from its id: sector, place, and which of these organisations (empty: everybody)."""
     without_organisation, _, acronym = report.partition(OF_ORGANISATION)
     name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
@@ -76,4 +76,4 @@ def read_run(folder: Path, columns: Sequence[str] = NEEDED_COLUMNS) -> Published
     path = folder / "figures.csv"
     if not path.is_file():
         raise RequestError(f"{folder} is not the folder of a run: it has no figures.csv")
-    return PublishedRun(folder, run.manifest, read_rows(path, columns))
+    return PublishedRun(folder, run.manifest, read_figure_rows(path, columns))

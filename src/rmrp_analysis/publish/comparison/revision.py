@@ -22,24 +22,24 @@ MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requiremen
 MAX_OTHERS = 3
 
 
-def as_published(report: ReportParams, published: Publication) -> ReportParams:
+def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
     before = published.sheet(report.stem)
-    noted = before.revision if before and _is_of(report, before) else None
+    noted = before.revision if before and _has_same_period(report, before) else None
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
-def follows(report: ReportParams, before: SheetRecord | None) -> bool:
+def is_continuation(report: ReportParams, before: SheetRecord | None) -> bool:
     """Tell whether a report takes the place of a published sheet: one of its months, or of its first ones."""
     if before is None or not before.printed:
         return False
-    return _is_of(report, before) or (before.period.start, before.period.end < report.period.end) == (
+    return _has_same_period(report, before) or (before.period.start, before.period.end < report.period.end) == (
         report.period.start,
         True,
     )
 
 
-def revised(
+def add_revision_note(
     report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], account: Account
 ) -> ReportParams:
     """The report with a note on what it changes of its published sheet, if a printed number changes.
@@ -47,7 +47,7 @@ def revised(
     ``figures`` gives what the new sheet will print. What is not known now, or was not printed otherwise, is not noted.
     """
     before = published.sheet(report.stem)
-    if before is None or not follows(report, before):
+    if before is None or not is_continuation(report, before):
         return report
     formatter = SheetFormatter(figures(), Translator(report.language))
     known = {figure.name: figure.value for figure in before.figures}
@@ -61,7 +61,7 @@ def revised(
         and known.get(name) != figure.value
         and before.printed.get(name, "") != formatter.figure(name)
     }
-    until = "" if _is_of(report, before) else before.period.end
+    until = "" if _has_same_period(report, before) else before.period.end
     named = [name for name in MAIN if name in moved] or ([] if until else [*moved][:MAX_OTHERS])
     tables = not moved and not until and _tables_differ(formatter, before)
     if not named and not tables and not until:
@@ -69,7 +69,7 @@ def revised(
     revision = Revision(
         until=until,
         figures={name: moved[name] for name in named},
-        reports=tuple(moved_reports(account.reports, report, moved["people_reached"].parts))
+        reports=tuple(select_changed_reports(account.reports, report, moved["people_reached"].parts))
         if "people_reached" in named
         else (),
         tables=account.kinds_of_tables if tables else (),
@@ -77,7 +77,7 @@ def revised(
     return report.model_copy(update={"revision": revision})
 
 
-def moved_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
+def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
     """Return the changed reports of these kinds that a sheet counts, most people first.
 
     A public sheet names neither their organisations nor their people.
@@ -115,11 +115,11 @@ def _tables_differ(formatter: SheetFormatter, before: SheetRecord) -> bool:
     )
 
 
-def _is_of(report: ReportParams, published: SheetRecord) -> bool:
+def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
     """Whether a published sheet is of the same period as the report."""
     return published.period == Months(**report.period.model_dump())
 
 
-def selected_sheets(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
+def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
     """Return sector, place and organisation of each of these reports, each once whatever its languages."""
     return [*dict.fromkeys((each.sector, each.place, each.organisation) for each in reports)]

@@ -13,12 +13,12 @@ COVER_WIDTHS = (34, 100)
 """Widths of the columns of the cover, in characters."""
 
 
-def origin_of_run(params: RunParams) -> Origin:
+def make_origin(params: RunParams) -> Origin:
     """Return who publishes the files of a run, and the last month of its period."""
     return Origin(params.issued_by.name if params.issued_by else "", params.period.end)
 
 
-def data_csv(data: Mapping[str, Any]) -> str:
+def format_data_csv(data: Mapping[str, Any]) -> str:
     """Every number of a sheet, a row each, under the names of the columns; UTF-8 with its mark.
 
     Delimiter and decimals are those that a spreadsheet program has in the sheet's language; ``datapackage.json`` says
@@ -30,7 +30,7 @@ def data_csv(data: Mapping[str, Any]) -> str:
     return "\ufeff" + csv_text(list(headers.values()), named, decimal=declared(data["language"]).decimal)
 
 
-def data_workbook(data: Mapping[str, Any]) -> bytes:
+def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     """The numbers of a sheet as an Excel file: a cover that leads to all others, then a worksheet for each table."""
 
     def cell(content: Any, look: str) -> Cell:
@@ -56,7 +56,7 @@ def data_workbook(data: Mapping[str, Any]) -> bytes:
     return workbook([first, *sheets], **about, origin=origin)
 
 
-def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
+def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Plain rows as an Excel file of one worksheet, ``figures``."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
     sheet = Sheet("figures", [Column(name) for name in columns], cells)

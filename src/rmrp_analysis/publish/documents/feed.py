@@ -16,10 +16,10 @@ from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.comparison.published import selected
+from rmrp_analysis.publish.comparison.published import parse_report_id
 from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import ReportResult, counted
+from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
@@ -51,7 +51,7 @@ def read_feed(folder: Path) -> list[Entry]:
     return entries
 
 
-def latest_news(folder: Path) -> list[Entry]:
+def read_latest_news(folder: Path) -> list[Entry]:
     """Read the entries that the run in a folder has added to its feed, but for that of the edition itself.
 
     An edition that was published before, and is again, has no second entry.
@@ -80,7 +80,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
     made = [result for result in results if result.status in ("ok", "unchanged")]
-    sheets = counted(translate, len(made), results)
+    sheets = count_in_words(translate, len(made), results)
     period = next((sheet.period_printed for result in made if (sheet := result.figures)), str(manifest.period))
     is_invented = any(each.figures and each.figures.illustrative for each in made)
     invented = f"{translate('Illustrative data')}.\n" if is_invented else ""
@@ -89,11 +89,11 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         at, sheet, before = result.params, result.figures, published.sheet(result.params.stem)
         if sheet and before and sheet.revision and sheet.revision != before.revision:
             name = sheet_name(at.sector, at.place, translate.language, at.organisation)
-            if line := _moved(sheet, Translator(at.language)):
+            if line := _describe_changes(sheet, Translator(at.language)):
                 moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], f"{name}: {line}"))
     edition, ended = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
-    if gone := _gone(results, published, translate):
+    if gone := _name_gone_sheets(results, published, translate):
         gone_id = identity(manifest.edition, "gone", ended)
         news.append(Entry(gone_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone))
     for sector, pieces in moved.items():
@@ -108,7 +108,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     yield from ()
 
 
-def _moved(sheet: SheetRecord, translate: Translator) -> str:
+def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """What a sheet prints otherwise than the one before it, and what moved it."""
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
     now = {name: sheet.printed.get(name, "") for name in revision.figures}
@@ -118,7 +118,7 @@ def _moved(sheet: SheetRecord, translate: Translator) -> str:
     return "; ".join([*lines, *report_lines(revision.reports, translate, limit=MAX_REPORTS)])
 
 
-def _gone(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
+def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """The sheets that were published and are not made any more, by name."""
     made = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
     gone = sorted(
@@ -127,6 +127,6 @@ def _gone(results: Sequence[ReportResult], published: Publication, translate: Tr
     organisations = published.manifest.params.get("organisations", ())
     names = []
     for report in gone:
-        sector, place, organisation = selected(report, organisations)
+        sector, place, organisation = parse_report_id(report, organisations)
         names.append(sheet_name(sector, place, translate.language, organisation))
     return translate("No longer made: {sheets}.", sheets=numbers.listed(names, translate.language)) if names else ""

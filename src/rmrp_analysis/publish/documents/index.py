@@ -16,10 +16,10 @@ from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.publish.documents.navigation import named
-from rmrp_analysis.publish.records.data_set import data_set
+from rmrp_analysis.publish.documents.navigation import label_choice
+from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, SheetRecord
-from rmrp_analysis.publish.records.results import ReportResult, counted
+from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     INTERSECTOR,
@@ -128,7 +128,7 @@ class _Grid:
         return {name: texts for name, texts in options.items() if len(texts) > 1}
 
 
-def index_page(
+def render_index_page(
     params: RunParams, manifest: Manifest, results: Sequence[ReportResult], *, quality_page: str = ""
 ) -> str:
     """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one.
@@ -181,7 +181,7 @@ def _facts_of_run(
         "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
         "plan": " · ".join((plan_year(params.plan).named(translate.language), *periods[:1])),
         "publisher": params.issued_by,
-        "counted": counted(translate, made, results),
+        "counted": count_in_words(translate, made, results),
         "month": numbers.month_name(end, translate.language) if end else "",
     }
 
@@ -199,7 +199,7 @@ def _described(
     translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: SheetRecord
 ) -> dict[str, Any]:
     """The run as a data set, for machines that read the page."""
-    return data_set(
+    return describe_data_set(
         translate(params.title_in(translate.language)),
         together.headline or ", ".join(column["name"] for column in grid.columns),
         language=translate.language,
@@ -262,7 +262,7 @@ def _line(
     those of all sectors together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
-    places = (named(params, "place", Translator(code)) for code in languages)
+    places = (label_choice(params, "place", Translator(code)) for code in languages)
     names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
     platform = PLATFORM_OF.get(params.place, "")
     parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
@@ -345,7 +345,7 @@ def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[st
         if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
             heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
             sectors = without.setdefault(heading, defaultdict(list))
-            sectors[label(params.sector, translate.language)].append(named(params, "place", translate))
+            sectors[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
     for line in grid.tables["place"]:
         if 0 < line["months"] < months:
             missing = months - line["months"]

@@ -14,7 +14,7 @@ FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
 
 
-def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
+def make_navigation_bar(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
     """The bar at the top of the page of a report: its texts and links.
 
     ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
@@ -39,7 +39,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         same = {key: getattr(report, key) for key in headings if key != name}
         links = [
             {
-                "text": named(each, name, translate),
+                "text": label_choice(each, name, translate),
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,
@@ -49,7 +49,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
             if all(getattr(each, key) == value for key, value in same.items())
         ]
         if len(links) > 1:
-            menus.append({"heading": heading, "current": named(report, name, translate), "links": links})
+            menus.append({"heading": heading, "current": label_choice(report, name, translate), "links": links})
     there = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
     files = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in there]
     if report.audience == "internal":
@@ -57,14 +57,14 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     return {"files": files, "menus": menus}
 
 
-def set_aside(page: str, report: ReportParams, name: str) -> str:
+def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
     """The page of a sheet that is kept under another name: its PDF is kept, too, and its data are gone."""
     page = re.sub(r'<script type="application/ld\+json">.*?</script>\n', "", page)
     page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 
 
-def named(report: ReportParams, name: str, translate: Translator) -> str:
+def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
     """What tells a report from others in this respect."""
     if name == "language":
         return declared(report.language).name

@@ -82,7 +82,7 @@ def read_document(
     """
     reading = _Reading(folder)
     number = 0
-    names = cell_names(notebook, added_count=added_count)
+    names = name_cells(notebook, added_count=added_count)
     for place, cell in enumerate(notebook.cells):
         if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
@@ -104,7 +104,7 @@ def read_document(
     return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
 
 
-def cell_names(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
+def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
     """Give what an analyst calls each code cell, by its place among all cells of the notebook's own.
 
     It is the number of its execution with its last line, ``cell [7] (health.activities)``, and its place among code

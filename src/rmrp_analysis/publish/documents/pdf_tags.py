@@ -40,42 +40,42 @@ def add_row_headers(document: Pdf) -> None:
     for group in {row.P.objgen: row.P for row in rows}.values():
         above: dict[str, int] = {}  # headers that reach down, and how many rows more
         for row in group.K:
-            above = _headed(row, f"row-{next(numbers):04d}", identifiers, above)
+            above = _tag_row_headers(row, f"row-{next(numbers):04d}", identifiers, above)
 
 
-def _headed(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
+def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
     """Make headers of the row's first cells, name them in its other cells; returns those that reach into the next."""
     cells = list(row.K)
-    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _all(cell, "/A"))]
+    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _list_values(cell, "/A"))]
     names = list(above)
     reaching = {name: left - 1 for name, left in above.items() if left > 1}
     for number, head in enumerate(heads or cells[:1]):
         name = f"{identifier}-{number}" if number else identifier
-        rows = int(_of_table(head).get("/RowSpan", 1))
+        rows = int(_table_attributes(head).get("/RowSpan", 1))
         head.S, head.ID = Name.TH, String(name)
-        head.A = Array([_named(head, names, Scope=Name.Row)])
+        head.A = Array([_describe_cell(head, names, Scope=Name.Row)])
         identifiers[name] = head
         names.append(name)
         if rows > 1:
             reaching[name] = rows - 1
     for cell in cells[len(heads) or 1 :]:
-        cell.A = Array([_named(cell, names)])
+        cell.A = Array([_describe_cell(cell, names)])
     return reaching
 
 
-def _named(cell: Object, names: list[str], **more: Any) -> Dictionary:
+def _describe_cell(cell: Object, names: list[str], **more: Any) -> Dictionary:
     """What a table says of the cell, with the names of headers beside those it has."""
-    table = _of_table(cell)
+    table = _table_attributes(cell)
     spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
     headers = Array([*table.get("/Headers", Array()), *map(String, names)])
     return Dictionary(O=Name.Table, **more, Headers=headers, **spans)
 
 
-def _of_table(cell: Object) -> Object:
-    return next((each for each in _all(cell, "/A") if Name.Table == each.O), Dictionary())
+def _table_attributes(cell: Object) -> Object:
+    return next((each for each in _list_values(cell, "/A") if Name.Table == each.O), Dictionary())
 
 
-def _all(element: Object, key: str) -> list[Object]:
+def _list_values(element: Object, key: str) -> list[Object]:
     """What stands under a key: several, one, or nothing."""
     found = element.get(key, Array())
     return list(found) if isinstance(found, Array) else [found]
@@ -83,14 +83,14 @@ def _all(element: Object, key: str) -> list[Object]:
 
 def clear_layout(document: Pdf) -> None:
     """Take the cells of grids and elements without a text out of a tagged PDF; texts between blocks are paragraphs."""
-    for element in filter(_is_element, _all(document.Root.StructTreeRoot, "/K")):
+    for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
         _clear(element)
 
 
 def _clear(element: Object) -> list[Object]:
     """What takes the element's place: itself, its parts where it was layout alone, nothing where it was empty."""
     parts: list[Object] = []
-    for kid in _all(element, "/K"):
+    for kid in _list_values(element, "/K"):
         parts += _clear(kid) if _is_element(kid) else [kid]
     if not parts and element.S in EMPTIED:
         return []
@@ -112,11 +112,11 @@ def _clear(element: Object) -> list[Object]:
 
 def _describe_list(element: Object) -> None:
     """Say of a list whose items have no label that it has none; a name and its number in an item are one text."""
-    parts = [part for item in _all(element, "/K") for part in _all(item, "/K")]
+    parts = [part for item in _list_values(element, "/K") for part in _list_values(item, "/K")]
     if any(Name.Lbl == part.S for part in parts):
         return
     element.A = Dictionary(O=Name.List, ListNumbering=WITHOUT_LABELS)
-    for text in (text for part in parts for text in _all(part, "/K")):
+    for text in (text for part in parts for text in _list_values(part, "/K")):
         if _is_element(text) and Name.P == text.S:
             text.S = Name.Span
 
@@ -127,12 +127,12 @@ def _join_neighbours(parts: list[Object]) -> list[Object]:
     for part in parts:
         last = joined[-1] if joined else Dictionary()
         if (last.get("/S"), part.S) == (Name.Caption, Name.Table):
-            last.P, part.K = part, Array([last, *_all(part, "/K")])
+            last.P, part.K = part, Array([last, *_list_values(part, "/K")])
             joined[-1] = part
         elif last.get("/S") == part.S == Name.L and all(
             each.A.get("/ListNumbering") == WITHOUT_LABELS for each in (last, part)
         ):
-            for item in _all(part, "/K"):
+            for item in _list_values(part, "/K"):
                 item.P = last
                 last.K.append(item)
         else:

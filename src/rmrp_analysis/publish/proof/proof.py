@@ -22,12 +22,12 @@ import pandas as pd
 from rmrp_analysis.messages import language
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber
-from rmrp_analysis.publish.comparison.difference import DifferenceView, difference
+from rmrp_analysis.publish.comparison.difference import DifferenceView, compare_runs
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages_of_file
-from rmrp_analysis.publish.proof.reading import Context, Place, Reader, flow_of
+from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, read_file_passages, read_text
+from rmrp_analysis.publish.proof.reading import Context, Place, Reader, find_numbers
 from rmrp_analysis.publish.proof.statements import SECTOR, Statement, Statements, Verdict
-from rmrp_analysis.publish.proof.wording import Wording, tokens_of
+from rmrp_analysis.publish.proof.wording import Wording, split_words
 from rmrp_analysis.publish.records.manifest import SentenceRecord, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
@@ -137,7 +137,7 @@ class Proof:
         """Return what changed in a report since an earlier edition, in the language of messages."""
         key = earlier.folder, report
         if key not in self._differences:
-            found = difference(earlier, self.run, reports=[report])
+            found = compare_runs(earlier, self.run, reports=[report])
             self._differences[key] = DifferenceView(found, Translator(language()))
         return self._differences[key]
 
@@ -170,14 +170,14 @@ class Proof:
         return self._claims_of[report, language]
 
     def _claims_in(self, sentence: SentenceRecord, report: str) -> Iterator[Claimed]:
-        words, names = frozenset(tokens_of(sentence.text)), frozenset(self.wording.names(sentence.text))
+        words, names = frozenset(split_words(sentence.text)), frozenset(self.wording.names(sentence.text))
         end = 0
         for claim in sentence.claims:
             if claim.value is None:
                 continue
             at = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
             end = at + len(claim.printed)
-            before, after = (tuple(tokens_of(text)) for text in (sentence.text[:at], sentence.text[end:]))
+            before, after = (tuple(split_words(text)) for text in (sentence.text[:at], sentence.text[end:]))
             of, _, figure = claim.figure.rpartition("/")
             value = claim.value / claim.base if claim.base else claim.value
             about = (of or report, figure, claim.part, value, claim.unit, *self.statements.reports[report])
@@ -191,7 +191,7 @@ class Proof:
                 of = report, context.language, sector in context.title
                 if of not in self._places_by_pages:
                     self._places_by_pages[of] = self._places_in_pages(*of)
-                for key in _keys(context.before, context.after):
+                for key in _list_word_keys(context.before, context.after):
                     for number in self._places_by_pages[of].get(key, ()):
                         about = (report, "", number.text, number.number, number.kind)
                         stated = Statement(*about, sector, place, organisation, verdict="printed", step=number.step)
@@ -205,9 +205,9 @@ class Proof:
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
-                texts = [passage.text for passage in passages_of_file(path)]
-                for number, before, after in chain.from_iterable(flow_of(texts, self.wording)):
-                    for key in _keys(before, after):
+                texts = [passage.text for passage in read_file_passages(path)]
+                for number, before, after in chain.from_iterable(find_numbers(texts, self.wording)):
+                    for key in _list_word_keys(before, after):
                         found.setdefault(key, set()).add(number)
         return found
 
@@ -235,7 +235,7 @@ class Proof:
         return Wording(tuple(pack.languages()), self.statements.parts)
 
 
-def _keys(before: Place, after: Place) -> Iterator[tuple[Place, Place]]:
+def _list_word_keys(before: Place, after: Place) -> Iterator[tuple[Place, Place]]:
     (words_before, numbers_before), (words_after, numbers_after) = before, after
     for left, right in BEFORE_AND_AFTER:
         if len(words_before) >= left and len(words_after) >= right:
@@ -243,9 +243,9 @@ def _keys(before: Place, after: Place) -> Iterator[tuple[Place, Place]]:
             yield near, (words_after[:right], numbers_after if right else 0)
 
 
-def proof(text: str | Path, run: Path | str) -> pd.DataFrame:
-    """Say of each number in a document whether a run bears it (see ``api.proof``)."""
+def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
+    """Say of each number in a document whether a run bears it (see ``api.proofread_document``)."""
     path = Path(text)
     is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READERS)
-    document = passages_of_file(path) if is_file else list(of_text(str(text)))
+    document = read_file_passages(path) if is_file else list(read_text(str(text)))
     return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)

@@ -16,7 +16,7 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.page.typed import TypedNumber
 from rmrp_analysis.publish.proof.documents import Passage
-from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, tokens_of
+from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, split_words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 TITLE = 8
@@ -109,7 +109,7 @@ class Sentence:
     @cached_property
     def words(self) -> frozenset[str]:
         """Its words."""
-        return frozenset(tokens_of(self.text))
+        return frozenset(split_words(self.text))
 
     def excerpt(self, number: TypedNumber) -> str:
         """Give its text, of a long one what is around a number."""
@@ -208,7 +208,7 @@ class Reader:
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Give each number with the place of its passage and what its words say."""
         texts = [passage.text for passage in document]
-        flow = flow_of(texts, self.wording)
+        flow = find_numbers(texts, self.wording)
         tokens = [
             self.wording.tokens(text, [number for number, *_ in of_text])
             for text, of_text in zip(texts, flow, strict=True)
@@ -345,17 +345,17 @@ class Reader:
         return nearest | about
 
 
-def flow_of(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
+def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Give the numbers of each text with the words before and after them."""
     words: list[str] = []
     places: list[tuple[int, TypedNumber, int]] = []
     for number_of_text, text in enumerate(texts):
         end = 0
         for number in wording.numbers(text):
-            words += tokens_of(text[end : number.start])
+            words += split_words(text[end : number.start])
             places.append((number_of_text, number, len(words)))
             end = number.end
-        words += tokens_of(text[end:])
+        words += split_words(text[end:])
     total, seen = Counter(at for *_, at in places), Counter[int]()
     found: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
     for number_of_text, number, at in places:

@@ -10,7 +10,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.typed import TypedNumber, read_number
-from rmrp_analysis.publish.comparison.published import PublishedRun, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.publish.proof.reading import Context
 from rmrp_analysis.vocabulary import PLACES, REGION
 
@@ -84,7 +84,7 @@ class Statements:
     def reports(self) -> dict[str, tuple[str, str, str]]:
         """What each report is about: sector, place, organisation."""
         organisations = self.run.manifest.rows_by_organisation
-        return {report: selected(report, organisations) for report in sorted(self.run.sheets)}
+        return {report: parse_report_id(report, organisations) for report in sorted(self.run.sheets)}
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
@@ -200,7 +200,7 @@ class Statements:
             return False
         if number.states(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        formatter = _as_printed(statement.value, statement.unit, context.language)
+        formatter = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
         return bool(formatter and formatter.number == number.number and number.step <= formatter.step)
 
@@ -272,7 +272,7 @@ class Statements:
 
 
 @lru_cache(PRINTED_NUMBERS)
-def _as_printed(value: float, unit: str, language: str) -> TypedNumber | None:
+def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
     return read_number(numbers.format_value(value, unit, language), language)
 
 

@@ -283,7 +283,7 @@ class Wording:
         breakdowns = ((Translator(language)(each.label), name) for language, (name, each) in named_breakdowns)
         named: dict[tuple[str, ...], set[str]] = {}
         for spelling, key in chain(sectors.items(), PLATFORM_SPELLINGS.items(), countries, inside, parts, breakdowns):
-            if tokens := tuple(tokens_of(spelling)):
+            if tokens := tuple(split_words(spelling)):
                 named.setdefault(tokens, set()).add(key)
         return named
 
@@ -291,7 +291,7 @@ class Wording:
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The words by which texts speak of figures, each with the figure; the last is the beginning of a word."""
         phrases = {
-            (tuple(tokens_of(words)), figure)
+            (tuple(split_words(words)), figure)
             for figure, language in product(FIGURES, self.languages)
             for words in (*declared(language).figure_words.get(figure, ()), Translator(language)(FIGURES[figure].label))
         }
@@ -300,7 +300,7 @@ class Wording:
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
         words = (words for language in self.languages for words in declared(language).closeness.items())
-        return {tuple(tokens_of(phrase.replace("_", " "))): closeness for phrase, closeness in words}
+        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in words}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
@@ -328,6 +328,6 @@ class Wording:
         return OneIn(found[0], found.start(), share, "share", 0.0, "", least, most)
 
 
-def tokens_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Give the words of a text, folded."""
     return re.findall(r"[^\W_]+", fold(text))

@@ -12,7 +12,7 @@ from rmrp_analysis.files import write_json
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
+from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, make_schema_object
 from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
@@ -27,11 +27,11 @@ Entity = dict[str, Any]
 
 def write_crate(run: EndedRun) -> Iterator[str]:
     """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run; yields nothing."""
-    write_json(run.folder / CRATE, crate(run.manifest))
+    write_json(run.folder / CRATE, describe_crate(run.manifest))
     yield from ()
 
 
-def crate(manifest: Manifest) -> dict[str, Any]:
+def describe_crate(manifest: Manifest) -> dict[str, Any]:
     """Give the content of ``ro-crate-metadata.json``, from that of ``run.json``.
 
     Its ``files`` are those of the folder without these two. ``run.json`` stands in it without sha256, since it names
@@ -103,7 +103,7 @@ def crate(manifest: Manifest) -> dict[str, Any]:
 
 def _entity(place: str, kind: str, **stated: Any) -> Entity:
     """One thing that the crate describes."""
-    return {"@id": place} | known(kind, **stated)
+    return {"@id": place} | make_schema_object(kind, **stated)
 
 
 def _files(manifest: Manifest) -> Iterator[Entity]:

@@ -21,12 +21,12 @@ MEDIA_TYPES = {
 }
 
 
-def last_day(sources: Iterable[SourceRecord]) -> str:
+def latest_source_day(sources: Iterable[SourceRecord]) -> str:
     """Give the latest day that the sources are of, the same whenever it is asked; empty where none states a day."""
     return max((each.as_of for each in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", each.as_of)), default="")
 
 
-def data_set(
+def describe_data_set(
     name: str,
     description: str,
     *,
@@ -39,20 +39,20 @@ def data_set(
 ) -> dict[str, Any]:
     """Describe figures of a place and period in files of these names; what is not known is left out."""
     read = list({(each.producer, each.as_of): each for each in sources}.values())
-    described = known(
+    described = make_schema_object(
         "Dataset",
         name=name,
         description=description,
         inLanguage=language,
         spatialCoverage=[label(country, language) for country in PLACES[place] or COUNTRIES],
         temporalCoverage=str(period),
-        dateModified=last_day(read),
+        dateModified=latest_source_day(read),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},
         isBasedOn=[
-            known(
+            make_schema_object(
                 "CreativeWork",
                 creator={"@type": "Organization", "name": each.producer},
-                dateModified=last_day([each]),
+                dateModified=latest_source_day([each]),
                 license=each.licence,
                 url=each.web_address,
             )
@@ -66,6 +66,6 @@ def data_set(
     return {"@context": "https://schema.org"} | described
 
 
-def known(kind: str, **stated: Any) -> dict[str, Any]:
+def make_schema_object(kind: str, **stated: Any) -> dict[str, Any]:
     """Describe a thing of a kind of schema.org; what is not known of it is left out."""
     return {"@type": kind} | {name: content for name, content in stated.items() if content}

@@ -16,7 +16,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.records.data_set import last_day
+from rmrp_analysis.publish.records.data_set import latest_source_day
 from rmrp_analysis.publish.records.figures import ALLOWED, COLUMNS, PLACE_KEY, PLACES_FILE
 from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
@@ -34,7 +34,7 @@ AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it wa
 Descriptor = dict[str, Any]
 
 
-def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
+def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     """Give the content of ``datapackage.json``, from that of ``run.json``: every CSV file with its columns and sha256.
 
     It holds no folder, and no time but the last day of the sources, so that the same run has the same. Names of columns
@@ -45,7 +45,7 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         filter(lambda name: name.endswith(".csv"), manifest.files), key=lambda name: (name in languages, name)
     )
     internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
-    day = last_day(manifest.sources.values())
+    day = latest_source_day(manifest.sources.values())
     licences: dict[str, list[str]] = {}
     for name, about in manifest.sources.items():
         licences.setdefault(about.licence or UNKNOWN, []).append(name)

@@ -61,32 +61,32 @@ PLACE_KEY = ("kind", "iso3", "key")
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
     """Count the figures of all these reports, and of what each is compared with, at once; the plan keeps them."""
-    for period, method, _, selected in _alike(reports):
+    for period, method, _, selected in _group_by_method(reports):
         sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
-def rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
+def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
     """The rows of the table of figures of each of these reports, as its audience sees them."""
     rows: dict[str, pd.DataFrame] = {}
-    for period, method, audience, selected in _alike(reports):
+    for period, method, audience, selected in _group_by_method(reports):
         made = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
         rows |= {name: made[name] for name in (report_id(*sheet) for sheet in selected)}
     return rows
 
 
-def _alike(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
+def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
     """What reports that are counted in one way select."""
     for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
         yield *how, [(each.sector, each.place, each.organisation) for each in alike]
 
 
-def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
+def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The figures of one report as its audience may see them."""
     return plan.select(**report.selected).key_figures(report.audience)
 
 
-def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
+def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
@@ -94,12 +94,12 @@ def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
         name: each.method.named_for(plan.year.year, repairs=plan.repairs, audience=each.audience)
         for name, each in by_report.items()
     }
-    rows = pd.concat(rows_by_report(plan, by_report.values()).values(), ignore_index=True)
+    rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
     return rows.assign(method=rows["report"].map(rules))
 
 
-def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
+def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
     """The rows behind a figure, and whether they tell how many people they reached.
 
     Rows are exact: raises ``RequestError`` where they tell of people, and a public run rounds such numbers.
@@ -116,7 +116,7 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
     return rows, of_people
 
 
-def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
     same = ("report", "figure", "unit", "status", "caution", "method", "source")
     columns = (table[column].to_list() for column in (*same, "dimension", "part", "value", "assisted"))
@@ -127,7 +127,7 @@ def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {**dict(zip(same, contents, strict=True)), **named, "value": number, "people_assisted": assisted}
 
 
-def read_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
+def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
     """Read the texts of a ``figures.csv`` by ``KEY``; what an earlier version did not write is empty.
 
     Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
@@ -157,7 +157,7 @@ def _read_text(file: Path) -> str:
         raise InputRefused(f"{file}:{line}: is not written in UTF-8; {AS_WRITTEN}") from None
 
 
-def place_rows(plan: Plan) -> Iterator[dict[str, str]]:
+def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     """The region, its platforms and countries, and all first administrative levels in the plan's list, in its order.
 
     The list is the plan's, not that of the places with reports.

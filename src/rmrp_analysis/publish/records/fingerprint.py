@@ -13,7 +13,7 @@ from rmrp_analysis.metrics.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, digest, environment
 from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, ReportRecord
-from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
+from rmrp_analysis.publish.records.publication import Publication, list_files, locate_work_folder
 from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
@@ -21,7 +21,7 @@ NOT_STATED = {"pack", "data", "notebook", "narratives", "notify", "keep"}
 """Parameters that ``run.json`` does not repeat: paths (the same files elsewhere make the same run), what follows it."""
 
 
-def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
+def compute_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
     """The sha256 of all that a run follows from.
 
     These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
@@ -39,7 +39,7 @@ def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Se
             "asked": {name: list(values or ()) for name, values in asked.items()},
             "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
             "notebook": sha256(params.notebook),
-            "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
+            "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
             "rounding key": key.stat().st_mtime_ns if key else 0,
             "code": code()["sha256"],
             "libraries": [sys.version, environment()],
@@ -47,23 +47,28 @@ def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Se
     )
 
 
-def narratives_of(params: RunParams) -> list[Path]:
+def list_narratives(params: RunParams) -> list[Path]:
     """The texts that authors wrote for a run, in the order of their names."""
     return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
 
 
-def kept_run(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
+def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
     """The reports of the run in a folder where it is that of this fingerprint, whole and intact; else None.
 
     Its ``run.json`` then says that they are unchanged, and when that was seen.
     """
     publication = Publication(folder)
     manifest = publication.manifest
-    if not fingerprint or manifest.fingerprint != fingerprint or work_folder(folder).exists() or not manifest.reports:
+    if (
+        not fingerprint
+        or manifest.fingerprint != fingerprint
+        or locate_work_folder(folder).exists()
+        or not manifest.reports
+    ):
         return None
     if any(report.status in FAILURES for report in manifest.reports) or not publication.is_intact(publication.files):
         return None
-    if files_in(folder).keys() != publication.files.keys():
+    if list_files(folder).keys() != publication.files.keys():
         return None
     again = {"status": "unchanged", "seconds": 0}
     reports = tuple(each.model_copy(update=again) if each.status == "ok" else each for each in manifest.reports)

@@ -63,11 +63,11 @@ class _RecordFile(_Record):
             raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
         except ValidationError as problem:
             keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
-            where = f"{path}:{line_of_key(text, keys.partition('.')[0])}"
+            where = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
             raise InputRefused(f"{where}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
 
 
-def line_of_key(text: str, key: str) -> int:
+def find_line_of_key(text: str, key: str) -> int:
     """Return the line of a key at the top of a JSON text; 1 where it is not found."""
     match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
     return text.count("\n", 0, match.start() if match else 0) + 1
@@ -216,11 +216,11 @@ class Manifest(_RecordFile):
     def params_file(self, folder: Path) -> Path | None:
         """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
 
-        It may lie near the folder or near the current one (see ``places_near``); None where it does not. Where the
-        sha256 is not stated, it is the file whose run is called as the folder.
+        It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
+        the sha256 is not stated, it is the file whose run is called as the folder.
         """
         is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for path in (path for place in places_near(folder) for path in place.glob("*.y*ml") if path.is_file()):
+        for path in (path for place in list_params_folders(folder) for path in place.glob("*.y*ml") if path.is_file()):
             content = path.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
             if sha256 == self.params_sha256 if self.params_sha256 else is_of_run.search(content):
@@ -242,7 +242,7 @@ LEVELS = 4
 """How many folders above a run, and above the current folder, may hold its parameter file."""
 
 
-def places_near(run_folder: Path) -> Iterator[Path]:
+def list_params_folders(run_folder: Path) -> Iterator[Path]:
     """The folders in which the parameter file of a run may lie: those above, and a folder ``params`` in each."""
     starts = (Path.cwd(), run_folder.resolve())
     for folder in dict.fromkeys(folder for start in starts for folder in (start, *list(start.parents)[:LEVELS])):

@@ -68,7 +68,7 @@ class Publication:
     def is_intact(self, names: Iterable[str]) -> bool:
         """Whether these files are there, with the very bytes that ``run.json`` names."""
         return all(
-            name in self.files and self.has([name]) and described(self.folder / name) == self.files[name]
+            name in self.files and self.has([name]) and describe_file(self.folder / name) == self.files[name]
             for name in names
         )
 
@@ -82,12 +82,12 @@ class Publication:
                 shutil.copy2(self.folder / name, folder / name)
 
 
-def described(path: Path) -> FileRecord:
+def describe_file(path: Path) -> FileRecord:
     """What ``run.json`` says of a file."""
     return FileRecord(sha256=sha256(path), bytes=path.stat().st_size)
 
 
-def files_in(folder: Path) -> dict[str, Path]:
+def list_files(folder: Path) -> dict[str, Path]:
     """Every file of a run's folder by its name there, in their order, without ``run.json`` itself."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: path for name, path in paths.items() if name != MANIFEST}
@@ -119,18 +119,18 @@ def check_folder(folder: Path, audience: str) -> None:
         raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {other}")
 
 
-def work_folder(folder: Path) -> Path:
+def locate_work_folder(folder: Path) -> Path:
     """The hidden folder beside a run's folder in which its next publication is made."""
     return folder.with_name(f".{folder.name}.work")
 
 
-def edition_folder(manifest: Manifest) -> str:
+def name_edition_folder(manifest: Manifest) -> str:
     """What the folder of an earlier edition is called, so that the oldest one sorts first."""
     return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
 
 
 @contextmanager
-def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
+def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
     """An empty folder to make the next publication in, which takes the place of ``folder`` when the block ends.
 
     Beside it come two publications whose files may be given to it: what a stopped run had finished, and what stands
@@ -139,7 +139,7 @@ def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publicat
     none, those that are there stay.
     Raises ``RequestError`` where another run is at work.
     """
-    work = work_folder(folder)
+    work = locate_work_folder(folder)
     work.mkdir(parents=True, exist_ok=True)
     with lock_of(work) as ours:
         if not ours:
@@ -160,7 +160,7 @@ def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publicat
             before, now = Publication(replaced).manifest, Publication(folder).manifest
             if before.edition not in ("", now.edition):
                 room.mkdir(exist_ok=True)
-                replaced.rename(room / edition_folder(before))
+                replaced.rename(room / name_edition_folder(before))
             kept = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
             for path in sorted(kept)[:-keep]:  # the newest ones stay
                 shutil.rmtree(path)

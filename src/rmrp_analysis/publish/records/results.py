@@ -81,7 +81,7 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def counted(translate: Translator, made: int, results: Iterable[ReportResult]) -> str:
+def count_in_words(translate: Translator, made: int, results: Iterable[ReportResult]) -> str:
     """Say how many sheets there are, and how many of the results failed or are refused."""
     texts = [translate.plural("{count} sheet", "{count} sheets", made).format(count=made)]
     statuses = Counter(result.status for result in results)
@@ -94,6 +94,6 @@ def counted(translate: Translator, made: int, results: Iterable[ReportResult]) -
     return ", ".join(texts)
 
 
-def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
+def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """The files a report consists of."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))

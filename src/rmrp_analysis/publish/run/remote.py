@@ -30,7 +30,7 @@ from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-from rmrp_analysis.publish.records.publication import Publication, described, edition_folder
+from rmrp_analysis.publish.records.publication import Publication, describe_file, name_edition_folder
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Place:
         local.mkdir(exist_ok=True)
         (local / MANIFEST).unlink(missing_ok=True)
         for path in [path for path in local.rglob("*") if path.is_file()]:
-            if described(path) != there.get(path.relative_to(local).as_posix()):
+            if describe_file(path) != there.get(path.relative_to(local).as_posix()):
                 path.unlink()
         for name in there:
             path = local / name
@@ -186,7 +186,7 @@ class Place:
         if not now.model_fields_set:
             return
         if (now.edition, now.files) != (self.before.edition, self.before.files):
-            edition = f"{edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
+            edition = f"{name_edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
             self._publish(now, edition)
         elif self._page(INDEX, self.edition, now) == self._content(INDEX):
             return

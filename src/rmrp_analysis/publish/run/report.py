@@ -26,16 +26,16 @@ from rmrp_analysis.files import DISK_PROBLEMS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
-from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.documents.html import html_page
-from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
+from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
+from rmrp_analysis.publish.documents.html import render_html_page
+from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
-from rmrp_analysis.publish.documents.pdf import fonts, pdf_file
+from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
-from rmrp_analysis.publish.records.data_set import data_set
+from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
@@ -94,7 +94,7 @@ def warm_up() -> None:
     from rmrp_analysis.publish.engine import shell  # noqa: F401
 
     theme.keep_templates()
-    fonts()
+    load_fonts()
     keep_map(REGION)
     nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)  # which keeps what it checks notebooks by
 
@@ -124,9 +124,9 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         document = read_document(executed, folder=placed(rendering.notebook.parent), added_count=False)
         try:
-            bar = neighbours(params, rendering.made, rendering.formats)
+            bar = make_navigation_bar(params, rendering.made, rendering.formats)
             sheet = SheetRecord(**figures)
-            found_by = data_set(
+            found_by = describe_data_set(
                 document.masthead["document"],
                 sheet.headline,
                 language=params.language,
@@ -136,10 +136,10 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
                 publisher=params.publisher or pack.about().publisher,
                 files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
             )
-            contents |= {"html": html_page(document, bar, found_by)} if "html" in rendering.formats else {}
+            contents |= {"html": render_html_page(document, bar, found_by)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
-                contents["pdf"] = pdf = pdf_file(document)
-            contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
+                contents["pdf"] = pdf = render_pdf(document)
+            contents |= {"xlsx": make_data_workbook(tables), "csv": format_data_csv(tables)}
         except MemoryError:
             raise
         except Exception as problem:
@@ -237,7 +237,7 @@ def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> 
             page = before.folder / sheet
             content = page.read_bytes()
             if suffix == "html":
-                content = set_aside(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
+                content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
             made = page.stat().st_mtime_ns
             os.utime(write_whole(folder / kept, content), ns=(made, made))  # the day it was made is printed
 
