@@ -71,8 +71,8 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
     """Call the steps that follow a published run, or one that could not be; yield a line for each thing not done."""
-    others = sorted(_entry_points().keys() - set(PACKAGE_STEPS))
-    for name in (*TELLING_STEPS, *others):
+    office_steps = sorted(_entry_points().keys() - set(PACKAGE_STEPS))
+    for name in (*TELLING_STEPS, *office_steps):
         yield from run_step(name, run)
 
 

@@ -138,17 +138,17 @@ def make_message(run: EndedRun) -> Message | None:
     sheet = main.figures if main and main.figures and not internal else SheetRecord()
     place = _name_place(params, main, translate)
     period = sheet.period_printed or numbers.months(params.period.start, end, language)
-    made = [result for result in results if result.status in ("ok", "unchanged")]
-    count = translate("nothing was published") if run.problem else count_in_words(translate, len(made), results)
+    good_results = [result for result in results if result.status in ("ok", "unchanged")]
+    count = translate("nothing was published") if run.problem else count_in_words(translate, len(good_results), results)
     notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
     status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
     month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
-    about = f"{' · '.join(filter(None, (status, place)))}, {month}: "
-    room = max(LEAST_HEADLINE, MAX_SUBJECT - len(about))
+    subject_start = f"{' · '.join(filter(None, (status, place)))}, {month}: "
+    room = max(LEAST_HEADLINE, MAX_SUBJECT - len(subject_start))
     faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
     return Message(
         language=language,
-        subject=write_as_header(about + shorten_text(sheet.headline or count, room)),
+        subject=write_as_header(subject_start + shorten_text(sheet.headline or count, room)),
         run=params.run,
         edition=run.manifest.edition,
         place=place,
@@ -159,11 +159,11 @@ def make_message(run: EndedRun) -> Message | None:
         count=count,
         figures=list(_list_numbers(sheet, translate)),
         moved=[] if run.problem else list(_list_movements(run, internal=internal)),
-        silent=[] if internal else list(_list_silences(made, translate)),
+        silent=[] if internal else list(_list_silences(good_results, translate)),
         to_mend=[fault for fault in faults if fault.status != "failed"],
         failed=[fault for fault in faults if fault.status == "failed"],
-        pages=[Page(each.id, _name_sheet(each, translate), find_page(params, each)) for each in made],
-        made=[result.id for result in made if result.status == "ok"],
+        pages=[Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in good_results],
+        made=[result.id for result in good_results if result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN) if run.problem else "",
@@ -173,8 +173,8 @@ def make_message(run: EndedRun) -> Message | None:
 def choose_language(run: EndedRun) -> str:
     """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
     languages = [result.params.language for result in run.results]
-    first = run.params.languages[0]
-    return first if first in languages or not languages else languages[0]
+    office_language = run.params.languages[0]
+    return office_language if office_language in languages or not languages else languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
@@ -317,17 +317,17 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
             yield from (Movement(line, page) for line in entry.text.splitlines() if line != invented)
 
 
-def _list_silences(made: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
+def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
     places: dict[str, ReportResult] = {}
-    for result in made:
+    for result in good_results:
         if not result.params.organisation and result.params.language == translate.language:
             places.setdefault(result.params.place, result)
     for place, result in places.items():
         is_whole = result.params.sector == INTERSECTOR
         name = label_choice(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
         if text := result.figures.completeness if result.figures else "":
-            yield text if place == made[0].params.place else f"{name}: {text}"
+            yield text if place == good_results[0].params.place else f"{name}: {text}"
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
@@ -363,5 +363,5 @@ def _state_cause(problem: str, translate: Translator) -> str:
     if reasons:
         return translate("The data were refused: {reasons}.", reasons="; ".join(reasons))
     rest = len(lines) - 1
-    more = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
-    return f"{lines[0]} ({more})" if more else "".join(lines)
+    rest_text = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
+    return f"{lines[0]} ({rest_text})" if rest_text else "".join(lines)

@@ -102,34 +102,36 @@ def select_published_values(rows: pd.DataFrame) -> pd.Series:
 
 
 def make_account(
-    before: pd.Series, after: pd.Series, steps: Iterable[tuple[str, pd.Series]], reports: pd.DataFrame | None = None
+    previous: pd.Series, current: pd.Series, steps: Iterable[tuple[str, pd.Series]], reports: pd.DataFrame | None = None
 ) -> Account:
     """Return the account of two issues from their numbers, and from the numbers after each step between them.
 
     The numbers after the last step are those of the later issue. A number that is not known after a step is taken as
     it was before it, so that the step that makes it known again has what moved it.
     """
-    names, sides = [], [before]
+    names, sides = [], [previous]
     for kind, numbers in steps:
         names.append(kind)
         sides.append(numbers)
-    sides[-1] = after
-    every = before.index.union(after.index)
+    sides[-1] = current
+    every = previous.index.union(current.index)
     values = pd.DataFrame({step: side.reindex(every) for step, side in enumerate(sides)})
-    first, last = values.iloc[:, 0], values.iloc[:, -1]
+    previous_values, current_values = values.iloc[:, 0], values.iloc[:, -1]
     amounts = values.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(names, axis="columns")
     is_noise = amounts.abs().le(SAME * values.abs().max(axis="columns"), axis="index")
     amounts = amounts.mask(is_noise, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
-    amounts = amounts[first.notna() & last.notna()].reindex(values.index)
-    is_moved = ~np.isclose(first, last, rtol=SAME, atol=0, equal_nan=True)
+    amounts = amounts[previous_values.notna() & current_values.notna()].reindex(values.index)
+    is_moved = ~np.isclose(previous_values, current_values, rtol=SAME, atol=0, equal_nan=True)
     columns = amounts.loc[:, amounts.fillna(0).ne(0).any()]
-    ends = pd.DataFrame({"before": first, "after": last, "difference": last - first}).join(columns)
-    moved = ends[is_moved].rename_axis(index=NUMBER)
-    return Account(moved, NO_CHANGES if reports is None else reports, tuple(names))
+    ends = pd.DataFrame(
+        {"before": previous_values, "after": current_values, "difference": current_values - previous_values}
+    ).join(columns)
+    changed_numbers = ends[is_moved].rename_axis(index=NUMBER)
+    return Account(changed_numbers, NO_CHANGES if reports is None else reports, tuple(names))
 
 
 def compare_issues(
-    published: pd.Series, before: Issue, after: Issue, sheets: Iterable[Selected], numbers: pd.Series | None = None
+    published: pd.Series, previous: Issue, current: Issue, sheets: Iterable[Selected], numbers: pd.Series | None = None
 ) -> Account:
     """Return the account of an issue that was ``published`` (its numbers) and of the one that takes its place.
 
@@ -137,38 +139,40 @@ def compare_issues(
     issue again does not give is a matter of another rounding key, or of the package's version.
     """
     selected = list(sheets)
-    changes = report_changes(before.dataset, after.dataset, after.method, before.period.months)
-    steps = [(kind, issue.values(selected)) for kind, issue in list_issue_steps(before, after, changes)]
-    steps[0] = _classify_recount(published, steps[0][1], after.method), steps[0][1]
-    if before.period != after.period:
-        is_longer = before.period.start == after.period.start and before.period.end < after.period.end
-        steps.append((NEW_MONTHS if is_longer else OTHER_MONTHS, after.values(selected)))
+    changes = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
+    steps = [(kind, issue.values(selected)) for kind, issue in list_issue_steps(previous, current, changes)]
+    steps[0] = _classify_recount(published, steps[0][1], current.method), steps[0][1]
+    if previous.period != current.period:
+        is_longer = previous.period.start == current.period.start and previous.period.end < current.period.end
+        steps.append((NEW_MONTHS if is_longer else OTHER_MONTHS, current.values(selected)))
     if numbers is not None:
-        steps.append((_classify_recount(steps[-1][1], numbers, after.method), numbers))
-    return make_account(published, after.values(selected) if numbers is None else numbers, steps, changes)
+        steps.append((_classify_recount(steps[-1][1], numbers, current.method), numbers))
+    return make_account(published, current.values(selected) if numbers is None else numbers, steps, changes)
 
 
-def list_issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
+def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Go from one issue to the next, one change at a time: yield the kind of change and the issue after it.
 
     Steps that change nothing are left out. The last issue differs from ``after`` by its months alone.
     """
-    bases = {"rounding": after.method.rounding}
-    issue = replace(before, method=before.method.model_copy(update=bases), audience=after.audience)
+    bases = {"rounding": current.method.rounding}
+    issue = replace(previous, method=previous.method.model_copy(update=bases), audience=current.audience)
     yield ROUNDING, issue  # another key is seen by the numbers alone
-    if issue.method != after.method:
-        issue = replace(issue, method=after.method)
+    if issue.method != current.method:
+        issue = replace(issue, method=current.method)
         yield METHOD, issue
     for kind in (GONE, CORRECTED, LATE):
         reports = pd.MultiIndex.from_frame(changes[changes["change"] == kind].index.to_frame())
         if len(reports):
-            issue = replace(issue, dataset=take_reports(issue.dataset, after.dataset, reports))
+            issue = replace(issue, dataset=take_reports(issue.dataset, current.dataset, reports))
             yield kind, issue
-    tables, wanted = dataset_tables(issue.dataset), dataset_tables(after.dataset)
+    issue_tables, current_tables = dataset_tables(issue.dataset), dataset_tables(current.dataset)
     differs = {
         name
-        for name in {*tables, *wanted}
-        if name not in tables or name not in wanted or table_digest(tables[name]) != table_digest(wanted[name])
+        for name in {*issue_tables, *current_tables}
+        if name not in issue_tables
+        or name not in current_tables
+        or table_digest(issue_tables[name]) != table_digest(current_tables[name])
     }
     groups = {
         LISTS: ["activities", "refused_activities", "references"],
@@ -177,8 +181,8 @@ def list_issue_steps(before: Issue, after: Issue, changes: pd.DataFrame) -> Iter
     }
     for kind, names in groups.items():
         if any(name.partition(".")[0] in names for name in differs):
-            tables_there: Any = {name: getattr(after.dataset, name) for name in (*names, "sources")}
-            issue = replace(issue, dataset=replace(issue.dataset, **tables_there))
+            new_tables: Any = {name: getattr(current.dataset, name) for name in (*names, "sources")}
+            issue = replace(issue, dataset=replace(issue.dataset, **new_tables))
             yield kind, issue
 
 
@@ -187,12 +191,12 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
     tables: dict[str, Any] = {}
     for name, rows in (("activities", "rows"), ("refused_activities", "refused_rows")):
         sides = [
-            getattr(each, name)[is_taken]
-            for each, is_taken in (
+            getattr(origin, name)[is_taken]
+            for origin, is_taken in (
                 (dataset, ~_is_in_reports(getattr(dataset, rows), reports)),
                 (source, _is_in_reports(getattr(source, rows), reports)),
             )
-            if len(getattr(each, name))
+            if len(getattr(origin, name))
         ]
         tables[name] = concat_tables(sides) if sides else getattr(dataset, name)
     return replace(dataset, **tables)
@@ -202,15 +206,15 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
     return pd.MultiIndex.from_frame(rows[REPORT].astype("str")).isin(reports)
 
 
-def _classify_recount(published: pd.Series, again: pd.Series, method: Method) -> str:
+def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
     """Say whether numbers differ from those counted again by no more than another rounding key can move them."""
-    both = pd.concat([published, again], axis="columns", join="inner", keys=["published", "again"])
-    moved = (both["again"] - both["published"]).abs()
-    moved = moved[moved > SAME * both["published"].abs()]
-    definitions = moved.index.get_level_values("figure").map(figures.figure_definition)
+    pairs = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
+    changes = (pairs["again"] - pairs["published"]).abs()
+    changes = changes[changes > SAME * pairs["published"].abs()]
+    definitions = changes.index.get_level_values("figure").map(figures.figure_definition)
     is_of_people = np.array([definition.tells_of_people for definition in definitions], dtype=bool)
     is_share = np.array([definition.unit == "share" for definition in definitions], dtype=bool)
-    is_step = is_of_people & (is_share | (moved.to_numpy() <= max(method.bases, default=0)))
+    is_step = is_of_people & (is_share | (changes.to_numpy() <= max(method.bases, default=0)))
     return ROUNDING if is_step.all() else CODE
 
 

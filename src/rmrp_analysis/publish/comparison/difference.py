@@ -115,20 +115,29 @@ class Difference:
         figures = self.changes[self.changes["part"] == ""]
         figures = figures.assign(share=figures["difference"] / figures["before"].abs())
         methods = [run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"]
-        base = max([0, *(each for method in methods for each in Method(rounding=method.get("rounding", 0)).bases)])
+        base = max(
+            [
+                0,
+                *(
+                    rounding_base
+                    for method in methods
+                    for rounding_base in Method(rounding=method.get("rounding", 0)).bases
+                ),
+            ]
+        )
         is_rounded = figures["figure"].map(lambda name: figure_definition(name).protected).astype("bool")
         is_step = is_rounded & (figures["difference"].abs() <= base)
         return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > share))]
 
     def as_records(self) -> dict[str, Any]:
         """Give plain values for JSON."""
-        before, after = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
+        previous, current = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
         changes = self.changes.drop(columns=self.account.kinds).astype("object")
         changes = changes.where(changes.notna(), None)
         parts = [self.account.parts(*number) for number in self.changes[NUMBER].itertuples(index=False, name=None)]
         return {
-            "before": {name: before[name] for name in ABOUT},
-            "after": {name: after[name] for name in ABOUT},
+            "before": {name: previous[name] for name in ABOUT},
+            "after": {name: current[name] for name in ABOUT},
             "audience": "internal" if self.internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
@@ -145,20 +154,20 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     ``changes`` are those of ``ledger.report_changes``.
     """
     rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
-    moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return report_lines(moved, Translator(language), limit=len(moved))
+    reports = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
+    return report_lines(reports, Translator(language), limit=len(reports))
 
 
 def describe_edition_changes(
-    before: Dataset, after: Dataset, *, method: Method, months: Sequence[str], language: str
+    previous: Dataset, current: Dataset, *, method: Method, months: Sequence[str], language: str
 ) -> list[str]:
     """Say whose reports of these months are late, corrected or gone between two editions of the data."""
-    return describe_changed_reports(report_changes(before, after, method, months), language)
+    return describe_changed_reports(report_changes(previous, current, method, months), language)
 
 
 def compare_runs(
-    before: PublishedRun,
-    after: PublishedRun,
+    previous: PublishedRun,
+    current: PublishedRun,
     *,
     params: Sequence[Path | None] = (None, None),
     reports: Collection[str] | None = None,
@@ -168,15 +177,17 @@ def compare_runs(
     ``params`` are the parameter files of the two, where they are known; else the tables that are kept of their data are
     looked for near the run's folder and the current one.
     """
-    sheets = before.sheets & after.sheets & (after.sheets if reports is None else {*reports})
-    sides = [run.values_of(sheets) for run in (before, after)]
-    not_split = Difference(before, after, make_account(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
-    first = read_issue(before.manifest, before.folder, params[0])
-    last = read_issue(after.manifest, after.folder, params[1])
-    if not sheets or first is None or last is None:
+    sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
+    sides = [run.values_of(sheets) for run in (previous, current)]
+    not_split = Difference(previous, current, make_account(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
+    previous_issue = read_issue(previous.manifest, previous.folder, params[0])
+    current_issue = read_issue(current.manifest, current.folder, params[1])
+    if not sheets or previous_issue is None or current_issue is None:
         return not_split
     every = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
-    return replace(not_split, account=compare_issues(sides[0], first, last, every, sides[1]), is_split=True)
+    return replace(
+        not_split, account=compare_issues(sides[0], previous_issue, current_issue, every, sides[1]), is_split=True
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,17 +216,19 @@ class DifferenceView:
         rows = []
         for report in figures["report"].drop_duplicates():
             name = self.sheet(report)
-            moved = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
+            changes_by_figure = {
+                str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")
+            }
             cells = [self._cell(report, figure) for figure in SHEET_FIGURES]
             why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure, cell in zip(SHEET_FIGURES, cells, strict=True):
                 if cell["before"]:
-                    why = self._why(moved[figure]) | why
-            kinds = dict.fromkeys(row["kind"] for row in moved.values())
-            told = [why[kind] for kind in KINDS if kind in why]
-            told += [self.translate(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN]
-            if told:
-                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(told)})
+                    why = self._why(changes_by_figure[figure]) | why
+            kinds = dict.fromkeys(row["kind"] for row in changes_by_figure.values())
+            reasons = [why[kind] for kind in KINDS if kind in why]
+            reasons += [self.translate(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN]
+            if reasons:
+                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(reasons)})
         return rows
 
     @cached_property
@@ -238,8 +251,8 @@ class DifferenceView:
 
     def sheet(self, report: str) -> str:
         """The name of a sheet."""
-        sector, where, organisation = parse_report_id(report, self.found.organisations)
-        return sheet_name(sector, where, self.translate.language, organisation)
+        sector, area, organisation = parse_report_id(report, self.found.organisations)
+        return sheet_name(sector, area, self.translate.language, organisation)
 
     def reason(self, report: str, figure: str, part: str = "") -> str:
         """Say what moved a number, in words."""
@@ -257,14 +270,14 @@ class DifferenceView:
         """A figure before and after; of one that is printed as before what it is."""
         unit, runs = FIGURES[figure].unit, (self.found.before, self.found.after)
         values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
-        before, after = (
+        previous_text, current_text = (
             numbers.format_value(None if isnan(value) else value, unit, self.translate.language) for value in values
         )
-        if before == after:
-            return {"before": "", "after": after, "moved": ""}
+        if previous_text == current_text:
+            return {"before": "", "after": current_text, "moved": ""}
         difference = values[1] - values[0]
-        moved = "" if isnan(difference) else amount(difference, unit, self.translate)
-        return {"before": before, "after": after, "moved": moved}
+        change_text = "" if isnan(difference) else amount(difference, unit, self.translate)
+        return {"before": previous_text, "after": current_text, "moved": change_text}
 
     def _part_line(self, change: Mapping[Any, Any]) -> str:
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
@@ -274,29 +287,33 @@ class DifferenceView:
         return f"{self.sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
 
 
-def render_difference_page(found: Difference, language: str, folder: Path) -> str:
+def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
     """Write the difference as a page of its own, in one language, which will lie in a folder."""
     translate = Translator(language)
-    view = DifferenceView(found, translate)
+    view = DifferenceView(difference, translate)
 
     def address(report: str) -> str:
-        made = {each.id: each.outputs for each in found.after.manifest.reports if each.id.rpartition(".")[0] == report}
-        outputs = made.get(f"{report}.{language}") or next(iter(made.values()), ())
-        page = next((found.after.folder / name for name in outputs if name.endswith(".html")), None)
+        outputs_by_id = {
+            entry.id: entry.outputs
+            for entry in difference.after.manifest.reports
+            if entry.id.rpartition(".")[0] == report
+        }
+        outputs = outputs_by_id.get(f"{report}.{language}") or next(iter(outputs_by_id.values()), ())
+        page = next((difference.after.folder / name for name in outputs if name.endswith(".html")), None)
         return Path(os.path.relpath(page, folder)).as_posix() if page else ""
 
-    sheets = {translate("New sheets"): found.new_sheets, translate("No longer made"): found.gone_sheets}
+    sheets = {translate("New sheets"): difference.new_sheets, translate("No longer made"): difference.gone_sheets}
     return theme.render(
         "_difference.html.j2",
         css=theme.index_style_sheet(),
         language=language,
         title=translate("What changed"),
-        mark=translate(INTERNAL_MARK) if found.internal else "",
+        mark=translate(INTERNAL_MARK) if difference.internal else "",
         runs=[
             (translate(heading), run.manifest.title, (run.manifest.ended or "")[:10])
-            for heading, run in zip((N_("Before"), N_("After")), (found.before, found.after), strict=True)
+            for heading, run in zip((N_("Before"), N_("After")), (difference.before, difference.after), strict=True)
         ],
-        is_split=found.is_split,
+        is_split=difference.is_split,
         lists={
             heading: numbers.listed([view.sheet(report) for report in reports], language)
             for heading, reports in sheets.items()

@@ -53,9 +53,9 @@ class PublishedRun:
         return set(self.rows.index.get_level_values("report"))
 
 
-def join_runs(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def join_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of two runs by ``KEY``, a column of each; what one of them does not have is NaN."""
-    return pd.concat([before.add_suffix("_before"), after.add_suffix("_after")], axis="columns")
+    return pd.concat([previous.add_suffix("_before"), current.add_suffix("_after")], axis="columns")
 
 
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:

@@ -24,16 +24,19 @@ MAX_OTHERS = 3
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
-    before = published.sheet(report.stem)
-    noted = before.revision if before and _has_same_period(report, before) else None
+    published_sheet = published.sheet(report.stem)
+    noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
-def is_continuation(report: ReportParams, before: SheetRecord | None) -> bool:
+def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
     """Tell whether a report takes the place of a published sheet: one of its months, or of its first ones."""
-    if before is None or not before.printed:
+    if published_sheet is None or not published_sheet.printed:
         return False
-    return _has_same_period(report, before) or (before.period.start, before.period.end < report.period.end) == (
+    return _has_same_period(report, published_sheet) or (
+        published_sheet.period.start,
+        published_sheet.period.end < report.period.end,
+    ) == (
         report.period.start,
         True,
     )
@@ -46,31 +49,31 @@ def add_revision_note(
 
     ``figures`` gives what the new sheet will print. What is not known now, or was not printed otherwise, is not noted.
     """
-    before = published.sheet(report.stem)
-    if before is None or not is_continuation(report, before):
+    published_sheet = published.sheet(report.stem)
+    if published_sheet is None or not is_continuation(report, published_sheet):
         return report
     formatter = SheetFormatter(figures(), Translator(report.language))
-    known = {figure.name: figure.value for figure in before.figures}
-    moved = {
+    published_values = {figure.name: figure.value for figure in published_sheet.figures}
+    movements = {
         name: Movement(
-            before="" if known.get(name) is None else before.printed.get(name, ""),
+            before="" if published_values.get(name) is None else published_sheet.printed.get(name, ""),
             parts=account.parts(report.report, name),
         )
         for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
-        and known.get(name) != figure.value
-        and before.printed.get(name, "") != formatter.figure(name)
+        and published_values.get(name) != figure.value
+        and published_sheet.printed.get(name, "") != formatter.figure(name)
     }
-    until = "" if _has_same_period(report, before) else before.period.end
-    named = [name for name in MAIN if name in moved] or ([] if until else [*moved][:MAX_OTHERS])
-    tables = not moved and not until and _tables_differ(formatter, before)
-    if not named and not tables and not until:
+    until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
+    noted_figures = [name for name in MAIN if name in movements] or ([] if until else [*movements][:MAX_OTHERS])
+    tables = not movements and not until and _tables_differ(formatter, published_sheet)
+    if not noted_figures and not tables and not until:
         return report
     revision = Revision(
         until=until,
-        figures={name: moved[name] for name in named},
-        reports=tuple(select_changed_reports(account.reports, report, moved["people_reached"].parts))
-        if "people_reached" in named
+        figures={name: movements[name] for name in noted_figures},
+        reports=tuple(select_changed_reports(account.reports, report, movements["people_reached"].parts))
+        if "people_reached" in noted_figures
         else (),
         tables=account.kinds_of_tables if tables else (),
     )
@@ -102,14 +105,14 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
     ]
 
 
-def _tables_differ(formatter: SheetFormatter, before: SheetRecord) -> bool:
+def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
     """Whether any breakdown prints other numbers than before."""
     language = formatter.language
     return any(
         {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
         != {
             row[breakdown.dimension]: numbers.format_value(row["value"], breakdown.unit, language)
-            for row in before.tables.get(name, ())
+            for row in published_sheet.tables.get(name, ())
         }
         for name, breakdown in formatter.key_figures.breakdowns.items()
     )
@@ -122,4 +125,4 @@ def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
 
 def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
     """Return sector, place and organisation of each of these reports, each once whatever its languages."""
-    return [*dict.fromkeys((each.sector, each.place, each.organisation) for each in reports)]
+    return [*dict.fromkeys((report.sector, report.place, report.organisation) for report in reports)]

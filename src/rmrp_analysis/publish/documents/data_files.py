@@ -25,9 +25,9 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
     which. A text that a spreadsheet program could run gets an apostrophe before it.
     """
     headers = data["columns"]
-    rows = (table["shared"] | own for table in data["tables"] for own in table["rows"])
-    named = ({header: row.get(name) for name, header in headers.items()} for row in rows)
-    return "\ufeff" + csv_text(list(headers.values()), named, decimal=declared(data["language"]).decimal)
+    rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
+    cells_by_header = ({header: row.get(name) for name, header in headers.items()} for row in rows)
+    return "\ufeff" + csv_text(list(headers.values()), cells_by_header, decimal=declared(data["language"]).decimal)
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
@@ -50,10 +50,10 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     cover = data["cover"]
     (title, *_), *lines = cover["lines"]
     texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
-    first = TextSheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
+    cover_sheet = TextSheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
     origin = Origin(data["author"], data["last_month"])
-    about = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return workbook([first, *sheets], **about, origin=origin)
+    properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
+    return workbook([cover_sheet, *sheets], **properties, origin=origin)
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:

@@ -29,7 +29,7 @@ class _SheetExporter(Exporter):
         What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
         publication says so.
         """
-        if any(getattr(each, "enabled", True) for each in self._preprocessors):
+        if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
             nb, resources = super().from_notebook_node(nb, resources, **kw)
         else:  # nbconvert would copy the whole notebook for those that may change it
             resources = self._init_resources(resources)

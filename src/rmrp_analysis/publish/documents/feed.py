@@ -45,9 +45,9 @@ def read_feed(folder: Path) -> list[Entry]:
     if not (folder / FEED).is_file():
         return entries
     for entry in parse(folder / FEED).iterfind("entry", ATOM):
-        stated = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
+        texts = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
         page = next(entry.iterfind("link", ATOM)).get("href", "")
-        entries.append(Entry(**stated, page=page, text=entry.findtext("content", "", ATOM)))
+        entries.append(Entry(**texts, page=page, text=entry.findtext("content", "", ATOM)))
     return entries
 
 
@@ -79,30 +79,32 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     def identity(*names: str) -> str:
         return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
-    made = [result for result in results if result.status in ("ok", "unchanged")]
-    sheets = count_in_words(translate, len(made), results)
-    period = next((sheet.period_printed for result in made if (sheet := result.figures)), str(manifest.period))
-    is_invented = any(each.figures and each.figures.illustrative for each in made)
+    good_results = [result for result in results if result.status in ("ok", "unchanged")]
+    sheets = count_in_words(translate, len(good_results), results)
+    period = next((sheet.period_printed for result in good_results if (sheet := result.figures)), str(manifest.period))
+    is_invented = any(result.figures and result.figures.illustrative for result in good_results)
     invented = f"{translate('Illustrative data')}.\n" if is_invented else ""
-    moved: dict[str, dict[str, tuple[str, str]]] = {}
-    for result in made:
-        at, sheet, before = result.params, result.figures, published.sheet(result.params.stem)
-        if sheet and before and sheet.revision and sheet.revision != before.revision:
-            name = sheet_name(at.sector, at.place, translate.language, at.organisation)
-            if line := _describe_changes(sheet, Translator(at.language)):
-                moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], f"{name}: {line}"))
+    changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
+    for result in good_results:
+        report, sheet, previous_sheet = result.params, result.figures, published.sheet(result.params.stem)
+        if sheet and previous_sheet and sheet.revision and sheet.revision != previous_sheet.revision:
+            name = sheet_name(report.sector, report.place, translate.language, report.organisation)
+            if line := _describe_changes(sheet, Translator(report.language)):
+                changes_by_sector.setdefault(report.sector, {}).setdefault(
+                    report.report, (result.outputs[0], f"{name}: {line}")
+                )
     edition, ended = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
-    if gone := _name_gone_sheets(results, published, translate):
-        gone_id = identity(manifest.edition, "gone", ended)
-        news.append(Entry(gone_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone))
-    for sector, pieces in moved.items():
+    if gone_sheets := _name_gone_sheets(results, published, translate):
+        entry_id = identity(manifest.edition, "gone", ended)
+        news.append(Entry(entry_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone_sheets))
+    for sector, pieces in changes_by_sector.items():
         pages, lines = zip(*pieces.values(), strict=True)
         name, text = label(sector, translate.language), invented + "\n".join(lines)
         news.append(Entry(identity(manifest.edition, sector, ended), ended, f"{name}: {edition}", pages[0], text))
     earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
-    known = {entry.id for entry in earlier}
-    entries = [*(entry for entry in news if entry.id not in known), *earlier][:LONGEST_FEED]
+    published_ids = {entry.id for entry in earlier}
+    entries = [*(entry for entry in news if entry.id not in published_ids), *earlier][:LONGEST_FEED]
     names = {"language": translate.language, "id": identity(), "title": title, "author": author}
     write_whole(run.folder / FEED, theme.render("feed.xml.j2", **names, entries=entries))
     yield from ()
@@ -120,13 +122,14 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """The sheets that were published and are not made any more, by name."""
-    made = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
-    gone = sorted(
-        {each.id.rpartition(".")[0] for each in published.manifest.reports if each.status in ("ok", "unchanged")} - made
+    current_reports = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
+    gone_reports = sorted(
+        {entry.id.rpartition(".")[0] for entry in published.manifest.reports if entry.status in ("ok", "unchanged")}
+        - current_reports
     )
     organisations = published.manifest.params.get("organisations", ())
     names = []
-    for report in gone:
+    for report in gone_reports:
         sector, place, organisation = parse_report_id(report, organisations)
         names.append(sheet_name(sector, place, translate.language, organisation))
     return translate("No longer made: {sheets}.", sheets=numbers.listed(names, translate.language)) if names else ""

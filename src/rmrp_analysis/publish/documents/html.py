@@ -25,7 +25,7 @@ def render_html_page(
     by; a run alone knows both.
     """
     blocks = [block for sheet in document.sheets for block in sheet]
-    near = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
+    page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
     translate, anchor = Translator(document.masthead["lang"]), make_anchor_namer()
     return theme.render(
         "page.html.j2",
@@ -40,7 +40,7 @@ def render_html_page(
         data_set=data_set,
         blocks=[
             link_other_sheets(
-                theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, near
+                theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, page_names
             )
             for block in blocks
         ],
@@ -62,23 +62,25 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
     }
 
 
-def link_other_sheets(html: str, language: str, near: Collection[str]) -> str:
+def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> str:
     """The HTML with addresses of other sheets (``prose.SHEET``) as links to their pages, as far as these are there."""
 
-    def link(found: re.Match[str]) -> str:
-        page = next((name for name in near if re.fullmatch(rf"{found[1]}\.{language}(\.internal)?\.html", name)), "")
-        return f'<a href="{page}">{found[2]}</a>' if page else found[2]
+    def link(match: re.Match[str]) -> str:
+        page = next(
+            (name for name in page_names if re.fullmatch(rf"{match[1]}\.{language}(\.internal)?\.html", name)), ""
+        )
+        return f'<a href="{page}">{match[2]}</a>' if page else match[2]
 
     return re.sub(rf'<a href="{prose.SHEET}([\w.-]+)">(.*?)</a>', link, html)
 
 
 def make_anchor_namer() -> Callable[[str], str]:
     """Names places of one page: the id of a name, with a number where another place has it; none for an empty name."""
-    given = Counter(["content"])  # the page itself has this one
+    anchor_counts = Counter(["content"])  # the page itself has this one
 
     def anchor(name: str) -> str:
         place = slug(name)
-        given[place] += 1
-        return f"{place}-{given[place]}" if place and given[place] > 1 else place
+        anchor_counts[place] += 1
+        return f"{place}-{anchor_counts[place]}" if place and anchor_counts[place] > 1 else place
 
     return anchor

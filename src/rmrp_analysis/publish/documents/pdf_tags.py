@@ -28,7 +28,7 @@ def add_row_headers(document: Pdf) -> None:
     Without it a voice that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on a white
     ground head their row, else its first cell does.
     """
-    elements = [found for found in document.objects if isinstance(found, Dictionary)]
+    elements = [item for item in document.objects if isinstance(item, Dictionary)]
     rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
     if not rows:
         return
@@ -46,9 +46,13 @@ def add_row_headers(document: Pdf) -> None:
 def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
     """Make headers of the row's first cells, name them in its other cells; returns those that reach into the next."""
     cells = list(row.K)
-    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _list_values(cell, "/A"))]
+    heads = [
+        cell
+        for cell in cells
+        if any(attributes.get("/BackgroundColor") == WHITE for attributes in _list_values(cell, "/A"))
+    ]
     names = list(above)
-    reaching = {name: left - 1 for name, left in above.items() if left > 1}
+    reaching = {name: remaining_rows - 1 for name, remaining_rows in above.items() if remaining_rows > 1}
     for number, head in enumerate(heads or cells[:1]):
         name = f"{identifier}-{number}" if number else identifier
         rows = int(_table_attributes(head).get("/RowSpan", 1))
@@ -63,22 +67,22 @@ def _tag_row_headers(row: Object, identifier: str, identifiers: NameTree, above:
     return reaching
 
 
-def _describe_cell(cell: Object, names: list[str], **more: Any) -> Dictionary:
+def _describe_cell(cell: Object, names: list[str], **attributes: Any) -> Dictionary:
     """What a table says of the cell, with the names of headers beside those it has."""
     table = _table_attributes(cell)
     spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
     headers = Array([*table.get("/Headers", Array()), *map(String, names)])
-    return Dictionary(O=Name.Table, **more, Headers=headers, **spans)
+    return Dictionary(O=Name.Table, **attributes, Headers=headers, **spans)
 
 
 def _table_attributes(cell: Object) -> Object:
-    return next((each for each in _list_values(cell, "/A") if Name.Table == each.O), Dictionary())
+    return next((attributes for attributes in _list_values(cell, "/A") if Name.Table == attributes.O), Dictionary())
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
     """What stands under a key: several, one, or nothing."""
-    found = element.get(key, Array())
-    return list(found) if isinstance(found, Array) else [found]
+    content = element.get(key, Array())
+    return list(content) if isinstance(content, Array) else [content]
 
 
 def clear_layout(document: Pdf) -> None:
@@ -125,16 +129,16 @@ def _join_neighbours(parts: list[Object]) -> list[Object]:
     """Give a table the caption before it as its own, and make one list of lists without labels beside each other."""
     joined: list[Object] = []
     for part in parts:
-        last = joined[-1] if joined else Dictionary()
-        if (last.get("/S"), part.S) == (Name.Caption, Name.Table):
-            last.P, part.K = part, Array([last, *_list_values(part, "/K")])
+        previous = joined[-1] if joined else Dictionary()
+        if (previous.get("/S"), part.S) == (Name.Caption, Name.Table):
+            previous.P, part.K = part, Array([previous, *_list_values(part, "/K")])
             joined[-1] = part
-        elif last.get("/S") == part.S == Name.L and all(
-            each.A.get("/ListNumbering") == WITHOUT_LABELS for each in (last, part)
+        elif previous.get("/S") == part.S == Name.L and all(
+            neighbour.A.get("/ListNumbering") == WITHOUT_LABELS for neighbour in (previous, part)
         ):
             for item in _list_values(part, "/K"):
-                item.P = last
-                last.K.append(item)
+                item.P = previous
+                previous.K.append(item)
         else:
             joined.append(part)
     return joined

@@ -82,7 +82,7 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
     try:
         if suffix == ".docx":
             _check_archive(content, name)
-        found = [passage for passage in READERS[suffix](content) if passage.text.strip()]
+        passages = [passage for passage in READERS[suffix](content) if passage.text.strip()]
     except _Unreadable as problem:
         raise InputRefused(f"{name} {problem}") from None
     except RmrpError:
@@ -92,10 +92,10 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
     except Exception:  # whatever a library says of a file that is not as it should be
         advice = "it is damaged, or of another format; save it anew"
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {advice}") from None
-    if not found:
+    if not passages:
         advice = "; its pages are pictures: recognise their text first, or paste it into a .txt" * (suffix == ".pdf")
         raise InputRefused(f"{name} holds no text{advice}")
-    return found
+    return passages
 
 
 class _Unreadable(Exception):
@@ -156,9 +156,9 @@ def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     head = next((row for row in rows if len(row) > 1), ())
     head = () if any(re.search(r"\d", name) for name in head) else head
     for row in rows:
-        named = row != head and len(row) == len(head)
-        cells = [f"{name}: {cell}" if named else cell for name, cell in zip(head or row, row, strict=False)]
-        yield "; ".join([*row[:1], *cells[1:]] if named else row)
+        has_header = row != head and len(row) == len(head)
+        cells = [f"{name}: {cell}" if has_header else cell for name, cell in zip(head or row, row, strict=False)]
+        yield "; ".join([*row[:1], *cells[1:]] if has_header else row)
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
@@ -208,8 +208,8 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     for attached in mail.iter_attachments():
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
-            within: Any = attached.get_payload()
-            file: Any = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
+            payload: Any = attached.get_payload()
+            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attached.get_payload(decode=True)
             yield from (replace(passage, file=name) for passage in read_passages(file, name))
 
 

@@ -23,7 +23,7 @@ MEDIA_TYPES = {
 
 def latest_source_day(sources: Iterable[SourceRecord]) -> str:
     """Give the latest day that the sources are of, the same whenever it is asked; empty where none states a day."""
-    return max((each.as_of for each in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", each.as_of)), default="")
+    return max((source.as_of for source in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", source.as_of)), default="")
 
 
 def describe_data_set(
@@ -38,7 +38,7 @@ def describe_data_set(
     files: Iterable[str],
 ) -> dict[str, Any]:
     """Describe figures of a place and period in files of these names; what is not known is left out."""
-    read = list({(each.producer, each.as_of): each for each in sources}.values())
+    different_sources = list({(source.producer, source.as_of): source for source in sources}.values())
     described = make_schema_object(
         "Dataset",
         name=name,
@@ -46,17 +46,17 @@ def describe_data_set(
         inLanguage=language,
         spatialCoverage=[label(country, language) for country in PLACES[place] or COUNTRIES],
         temporalCoverage=str(period),
-        dateModified=latest_source_day(read),
+        dateModified=latest_source_day(different_sources),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},
         isBasedOn=[
             make_schema_object(
                 "CreativeWork",
-                creator={"@type": "Organization", "name": each.producer},
-                dateModified=latest_source_day([each]),
-                license=each.licence,
-                url=each.web_address,
+                creator={"@type": "Organization", "name": source.producer},
+                dateModified=latest_source_day([source]),
+                license=source.licence,
+                url=source.web_address,
             )
-            for each in read
+            for source in different_sources
         ],
         distribution=[
             {"@type": "DataDownload", "contentUrl": file, "encodingFormat": MEDIA_TYPES[PurePosixPath(file).suffix]}
@@ -66,6 +66,6 @@ def describe_data_set(
     return {"@context": "https://schema.org"} | described
 
 
-def make_schema_object(kind: str, **stated: Any) -> dict[str, Any]:
+def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
     """Describe a thing of a kind of schema.org; what is not known of it is left out."""
-    return {"@type": kind} | {name: content for name, content in stated.items() if content}
+    return {"@type": kind} | {name: content for name, content in properties.items() if content}

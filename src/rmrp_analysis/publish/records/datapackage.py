@@ -47,9 +47,9 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
     day = latest_source_day(manifest.sources.values())
     licences: dict[str, list[str]] = {}
-    for name, about in manifest.sources.items():
-        licences.setdefault(about.licence or UNKNOWN, []).append(name)
-    stated = [  # the run states none of its own
+    for name, source in manifest.sources.items():
+        licences.setdefault(source.licence or UNKNOWN, []).append(name)
+    licence_entries = [  # the run states none of its own
         {"name": re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII), "title": f"{name} ({', '.join(inputs)})"}
         for name, inputs in licences.items()
     ]
@@ -58,7 +58,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
         **({"created": f"{day}T00:00:00Z"} if day else {}),
-        **({"licenses": stated} if stated else {}),
+        **({"licenses": licence_entries} if licence_entries else {}),
         "title": manifest.title,
         "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
         "version": manifest.edition,
@@ -66,11 +66,11 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         "period": manifest.period.model_dump(),
         "sources": [
             {
-                "title": f"{name}: {about.producer}",
-                **({"path": about.web_address} if about.web_address else {}),
-                **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
+                "title": f"{name}: {source.producer}",
+                **({"path": source.web_address} if source.web_address else {}),
+                **source.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
             }
-            for name, about in manifest.sources.items()
+            for name, source in manifest.sources.items()
         ],
         "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
     }
@@ -88,23 +88,26 @@ def _resource(name: str, language: str, described: FileRecord, folder: Path) -> 
         columns = {Translator(language)(column.header): column for column in DATA_COLUMNS.values()}
     fields: list[Descriptor] = []
     for column in header:
-        known = columns.get(column, AS_SENT)
-        constraints = {"enum": list(ALLOWED[known.allowed]), "required": bool(known.required)}
+        meaning = columns.get(column, AS_SENT)
+        constraints = {"enum": list(ALLOWED[meaning.allowed]), "required": bool(meaning.required)}
         facts = {
-            "unit": known.unit,
+            "unit": meaning.unit,
             "constraints": {name: rule for name, rule in constraints.items() if rule},
-            "decimalChar": decimal if known.type == "number" and decimal != "." else "",
+            "decimalChar": decimal if meaning.type == "number" and decimal != "." else "",
         }
-        fields.append({"name": column, "type": known.type, "description": known.meaning})
+        fields.append({"name": column, "type": meaning.type, "description": meaning.meaning})
         fields[-1] |= {name: fact for name, fact in facts.items() if fact}
     schema: Descriptor = {"$schema": f"{PROFILES}/tableschema.json", "fields": fields, "missingValues": [""]}
     if name == FIGURES_FILE:
-        labels = {each: about.label for each, about in FIGURES.items()}
-        labels |= {each: about.label.format(level="first administrative level") for each, about in BREAKDOWNS.items()}
+        labels = {figure_name: definition.label for figure_name, definition in FIGURES.items()}
+        labels |= {
+            figure_name: definition.label.format(level="first administrative level")
+            for figure_name, definition in BREAKDOWNS.items()
+        }
         (figure,) = (field for field in fields if field["name"] == "figure")
-        figure["categories"] = [{"value": each, "label": label} for each, label in labels.items()]
+        figure["categories"] = [{"value": figure_name, "label": label} for figure_name, label in labels.items()]
         schema["foreignKeys"] = [PLACE_OF_FIGURES]
-        schema["rules"] = {each: about.rule for each, about in FIGURES.items()}
+        schema["rules"] = {figure_name: definition.rule for figure_name, definition in FIGURES.items()}
     if name == PLACES_FILE:
         schema["uniqueKeys"] = [list(PLACE_KEY)]
     return {

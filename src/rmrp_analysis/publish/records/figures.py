@@ -62,7 +62,7 @@ PLACE_KEY = ("kind", "iso3", "key")
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
     """Count the figures of all these reports, and of what each is compared with, at once; the plan keeps them."""
     for period, method, _, selected in _group_by_method(reports):
-        sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
+        sheets = [compared_sheet for sheet in selected for compared_sheet in compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
@@ -70,15 +70,15 @@ def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[s
     """The rows of the table of figures of each of these reports, as its audience sees them."""
     rows: dict[str, pd.DataFrame] = {}
     for period, method, audience, selected in _group_by_method(reports):
-        made = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
-        rows |= {name: made[name] for name in (report_id(*sheet) for sheet in selected)}
+        rows_by_sheet = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
+        rows |= {name: rows_by_sheet[name] for name in (report_id(*sheet) for sheet in selected)}
     return rows
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
     """What reports that are counted in one way select."""
-    for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
-        yield *how, [(each.sector, each.place, each.organisation) for each in alike]
+    for settings, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
+        yield *settings, [(report.sector, report.place, report.organisation) for report in alike]
 
 
 def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
@@ -91,8 +91,8 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
     rules = {
-        name: each.method.named_for(plan.year.year, repairs=plan.repairs, audience=each.audience)
-        for name, each in by_report.items()
+        name: report.method.named_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        for name, report in by_report.items()
     }
     rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
@@ -118,13 +118,18 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
-    same = ("report", "figure", "unit", "status", "caution", "method", "source")
-    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value", "assisted"))
+    shared_columns = ("report", "figure", "unit", "status", "caution", "method", "source")
+    columns = (table[column].to_list() for column in (*shared_columns, "dimension", "part", "value", "assisted"))
     for *contents, dimension, part, value, people in zip(*columns, strict=True):
         number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
         assisted: Any = "" if not people else int(people) if people.is_integer() else people
-        named = {dimension: part} if dimension else {}
-        yield {**dict(zip(same, contents, strict=True)), **named, "value": number, "people_assisted": assisted}
+        category = {dimension: part} if dimension else {}
+        yield {
+            **dict(zip(shared_columns, contents, strict=True)),
+            **category,
+            "value": number,
+            "people_assisted": assisted,
+        }
 
 
 def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
@@ -140,8 +145,8 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMN
     try:
         for cells in lines:
             if len(cells) not in (0, len(header)):
-                where = f"{file}:{lines.line_num}"
-                raise InputRefused(f"{where}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
+                location = f"{file}:{lines.line_num}"
+                raise InputRefused(f"{location}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
     rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
@@ -162,22 +167,32 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
 
     The list is the plan's, not that of the places with reports.
     """
-    listed = plan.references.get("admin1")
-    rows = [] if listed is None else listed[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
-    of_country = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
+    admin1_list = plan.references.get("admin1")
+    rows = [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+    national_pcodes = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
     for key in (REGION, REGIONAL):
         yield {"key": key, "kind": "region", "name": key.capitalize()}
     for platform in PLATFORMS:
         yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
     for country, name in COUNTRIES.items():
         place = country if country in PLACES else PLATFORM_OF[country]
-        about = {"iso3": country, "pcode": of_country.get(country, ""), "platform": PLATFORM_OF[country]}
-        yield {"key": country, "kind": "country", "name": name, **about, "slug": slug(COUNTRIES.get(place, place))}
-    known: set[tuple[str, str]] = set()
+        place_facts = {"iso3": country, "pcode": national_pcodes.get(country, ""), "platform": PLATFORM_OF[country]}
+        yield {
+            "key": country,
+            "kind": "country",
+            "name": name,
+            **place_facts,
+            "slug": slug(COUNTRIES.get(place, place)),
+        }
+    listed_places: set[tuple[str, str]] = set()
     for country, pcode, name in rows:
-        if place_key(country, name) == NATIONAL or (country, name) in known or holds_contact(name):
+        if place_key(country, name) == NATIONAL or (country, name) in listed_places or holds_contact(name):
             continue
-        known.add((country, name))
-        about = {"iso3": country if country in COUNTRIES else "", "pcode": pcode, "platform": PLATFORM_OF[country]}
-        about["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
-        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **about}
+        listed_places.add((country, name))
+        place_facts = {
+            "iso3": country if country in COUNTRIES else "",
+            "pcode": pcode,
+            "platform": PLATFORM_OF[country],
+        }
+        place_facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
+        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **place_facts}

@@ -21,7 +21,7 @@ NOT_STATED = {"pack", "data", "notebook", "narratives", "notify", "keep"}
 """Parameters that ``run.json`` does not repeat: paths (the same files elsewhere make the same run), what follows it."""
 
 
-def compute_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
+def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[str, Sequence[str] | None]) -> str:
     """The sha256 of all that a run follows from.
 
     These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
@@ -36,7 +36,7 @@ def compute_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str
     return digest(
         {
             "params": params.model_dump(mode="json", exclude=NOT_STATED),
-            "asked": {name: list(values or ()) for name, values in asked.items()},
+            "asked": {name: list(values or ()) for name, values in options.items()},
             "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
             "notebook": sha256(params.notebook),
             "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
@@ -70,8 +70,10 @@ def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord
         return None
     if list_files(folder).keys() != publication.files.keys():
         return None
-    again = {"status": "unchanged", "seconds": 0}
-    reports = tuple(each.model_copy(update=again) if each.status == "ok" else each for each in manifest.reports)
+    unchanged = {"status": "unchanged", "seconds": 0}
+    reports = tuple(
+        report.model_copy(update=unchanged) if report.status == "ok" else report for report in manifest.reports
+    )
     now = utc_now()
     write_whole(folder / MANIFEST, manifest.model_copy(update={"reports": reports, "started": now, "ended": now}).text)
     return reports

@@ -63,8 +63,8 @@ class _RecordFile(_Record):
             raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
         except ValidationError as problem:
             keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
-            where = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
-            raise InputRefused(f"{where}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
+            location = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
+            raise InputRefused(f"{location}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
 
 
 def find_line_of_key(text: str, key: str) -> int:
@@ -85,8 +85,10 @@ class Months(_Record):
     @property
     def count(self) -> int:
         """How many months it has; none where it is not stated."""
-        (first, month), (last, end) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
-        return 12 * (last - first) + end - month + bool(self.end)
+        (first_year, first_month), (last_year, last_month) = (
+            map(int, (day or "0-0").split("-")) for day in (self.start, self.end)
+        )
+        return 12 * (last_year - first_year) + last_month - first_month + bool(self.end)
 
 
 class Code(_Record):

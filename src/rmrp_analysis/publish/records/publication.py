@@ -45,10 +45,10 @@ class Publication:
         if not self.manifest.model_fields_set:
             Manifest.check(self.folder / MANIFEST)
             raise RequestError(f"{self.folder} is not the folder of a run: there is no {MANIFEST}")
-        if (name := self.manifest.pack.name) and name != (own := pack.about().name):
+        if (name := self.manifest.pack.name) and name != (pack_name := pack.about().name):
             raise RequestError(
-                f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{own}'; name its parameter "
-                f"file, or set {pack.PACK_VARIABLE}"
+                f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{pack_name}'; name its "
+                f"parameter file, or set {pack.PACK_VARIABLE}"
             )
 
     @property
@@ -102,21 +102,21 @@ def check_folder(folder: Path, audience: str) -> None:
     if not folder.exists():
         return
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [folder.name]
-    other = "choose another folder by --out, or delete that one"
+    advice = "choose another folder by --out, or delete that one"
     manifest = Publication(folder).manifest
     if manifest.audience not in ("", audience):
         raise RequestError(
-            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {other}"
+            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {advice}"
         )
     if names and not {"run", "reports", "audience"} <= manifest.model_fields_set:
         raise RequestError(
-            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {other}"
+            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {advice}"
         )
     if ".git" in names:
         raise RequestError(f"{folder} is a git repository, and a run replaces its folder; choose another one by --out")
     internal = [name for name in names if ".internal." in name]
     if audience == "public" and internal:
-        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {other}")
+        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {advice}")
 
 
 def locate_work_folder(folder: Path) -> Path:
@@ -149,19 +149,24 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
             previous.rename(folder)
         if following.exists() and not stopped.exists():  # else a run was killed before it had taken all of it
             following.rename(stopped)
-        for left in (following, previous):
-            shutil.rmtree(left, ignore_errors=True)
+        for leftover in (following, previous):
+            shutil.rmtree(leftover, ignore_errors=True)
         following.mkdir()
         yield following, Publication(stopped), Publication(folder)
         make_durable(following)
         put_in_place(following, folder, previous)
         if keep:
-            replaced, room = following if following.exists() else previous, folder.with_name(f"{folder.name}.earlier")
-            before, now = Publication(replaced).manifest, Publication(folder).manifest
-            if before.edition not in ("", now.edition):
-                room.mkdir(exist_ok=True)
-                replaced.rename(room / name_edition_folder(before))
-            kept = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
-            for path in sorted(kept)[:-keep]:  # the newest ones stay
+            replaced, editions_folder = (
+                following if following.exists() else previous,
+                folder.with_name(f"{folder.name}.earlier"),
+            )
+            previous_manifest, current_manifest = Publication(replaced).manifest, Publication(folder).manifest
+            if previous_manifest.edition not in ("", current_manifest.edition):
+                editions_folder.mkdir(exist_ok=True)
+                replaced.rename(editions_folder / name_edition_folder(previous_manifest))
+            editions = [
+                path for path in editions_folder.glob("*") if Publication(path).manifest.run == current_manifest.run
+            ]
+            for path in sorted(editions)[:-keep]:  # the newest ones stay
                 shutil.rmtree(path)
         shutil.rmtree(work, ignore_errors=True)

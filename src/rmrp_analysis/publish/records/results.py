@@ -56,8 +56,8 @@ class ReportResult:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What on the sheet is in doubt, and why."""
-        stated = self.figures.cautions if self.figures else ()
-        return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+        cautions = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in cautions)
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -72,8 +72,8 @@ class ReportResult:
         return tuple(rule for rule in dict.fromkeys(self._rules()) if rule not in causes)
 
     def _rules(self, *, of_main: bool = False) -> list[str]:
-        stated = self.figures.cautions if self.figures else ()
-        return [caution.rule for caution in stated if caution.of in MAIN_NUMBERS or not of_main]
+        cautions = self.figures.cautions if self.figures else ()
+        return [caution.rule for caution in cautions if caution.of in MAIN_NUMBERS or not of_main]
 
 
 def utc_now() -> str:
@@ -81,9 +81,9 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def count_in_words(translate: Translator, made: int, results: Iterable[ReportResult]) -> str:
+def count_in_words(translate: Translator, sheet_count: int, results: Iterable[ReportResult]) -> str:
     """Say how many sheets there are, and how many of the results failed or are refused."""
-    texts = [translate.plural("{count} sheet", "{count} sheets", made).format(count=made)]
+    texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
     statuses = Counter(result.status for result in results)
     if failed := statuses["failed"]:
         could_not = translate.plural("{count} could not be made", "{count} could not be made", failed)
