@@ -24,7 +24,7 @@ MAX_OTHERS = 3
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
-    published_sheet = published.sheet(report.stem)
+    published_sheet = published.read_sheet(report.stem)
     noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
@@ -49,7 +49,7 @@ def add_revision_note(
 
     ``figures`` gives what the new sheet will print. What is not known now, or was not printed otherwise, is not noted.
     """
-    published_sheet = published.sheet(report.stem)
+    published_sheet = published.read_sheet(report.stem)
     if published_sheet is None or not is_continuation(report, published_sheet):
         return report
     formatter = SheetFormatter(figures(), Translator(report.language))

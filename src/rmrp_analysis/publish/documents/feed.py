@@ -70,7 +70,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     """
     params, manifest, results, published = run.params, run.manifest, run.results, Publication(run.before)
     if published.is_intact([FEED]):
-        published.give([FEED], run.folder)  # what was told before stays, whatever happens
+        published.link_files([FEED], run.folder)  # what was told before stays, whatever happens
     translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
     mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
     title = " · ".join(filter(None, (mark, translate(params.title_in(translate.language)))))
@@ -86,7 +86,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     invented = f"{translate('Illustrative data')}.\n" if is_invented else ""
     changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
     for result in good_results:
-        report, sheet, previous_sheet = result.params, result.figures, published.sheet(result.params.stem)
+        report, sheet, previous_sheet = result.params, result.figures, published.read_sheet(result.params.stem)
         if sheet and previous_sheet and sheet.revision and sheet.revision != previous_sheet.revision:
             name = sheet_name(report.sector, report.place, translate.language, report.organisation)
             if line := _describe_changes(sheet, Translator(report.language)):

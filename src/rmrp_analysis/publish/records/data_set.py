@@ -1,4 +1,4 @@
-"""Figures described as a schema.org ``Dataset``, by which search engines find them: of a run or of a sheet."""
+"""Describe the figures of a run or of a sheet as a schema.org ``Dataset``, by which search engines find them."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from rmrp_analysis.publish.records.manifest import Months, SourceRecord
 from rmrp_analysis.vocabulary import COUNTRIES, PLACES
 from rmrp_analysis.vocabulary.labels import label
 
-MEDIA_TYPES = {
+MEDIA_TYPES: dict[str, str] = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
@@ -19,10 +19,11 @@ MEDIA_TYPES = {
     ".xml": "application/atom+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+"""The media type of a file by its suffix."""
 
 
 def latest_source_day(sources: Iterable[SourceRecord]) -> str:
-    """Give the latest day that the sources are of, the same whenever it is asked; empty where none states a day."""
+    """Return the latest ``as_of`` day of these sources, as ISO 8601; empty where no source has a day."""
     return max((source.as_of for source in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", source.as_of)), default="")
 
 
@@ -37,9 +38,9 @@ def describe_data_set(
     publisher: Publisher | None,
     files: Iterable[str],
 ) -> dict[str, Any]:
-    """Describe figures of a place and period in files of these names; what is not known is left out."""
+    """Describe the figures of a place and period in files of these names; properties without content are left out."""
     different_sources = list({(source.producer, source.as_of): source for source in sources}.values())
-    described = make_schema_object(
+    properties = make_schema_object(
         "Dataset",
         name=name,
         description=description,
@@ -63,9 +64,9 @@ def describe_data_set(
             for file in files
         ],
     )
-    return {"@context": "https://schema.org"} | described
+    return {"@context": "https://schema.org"} | properties
 
 
 def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
-    """Describe a thing of a kind of schema.org; what is not known of it is left out."""
+    """Make an object of a schema.org type from its properties; those without content are left out."""
     return {"@type": kind} | {name: content for name, content in properties.items() if content}

@@ -1,4 +1,4 @@
-"""The CSV files of a run described as a Data Package, so that other programs can fetch them to read.
+"""Describe the CSV files of a run as a Data Package, so that other programs can fetch and read them.
 
 Version 2.0 of the standard: https://datapackage.org/standard/data-package/
 """
@@ -25,20 +25,20 @@ DATAPACKAGE = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
 FIGURES_FILE = "figures.csv"
 TITLES: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
-"""What each file of a run is, but for those of its sheets."""
-PLACE_OF_FIGURES = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
+"""The title of each file of a run by its name; files of sheets have none here."""
+PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
 UNKNOWN = "not stated"
-"""The licence of an input that states none."""
-AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
+"""What is written for the licence of an input that states none."""
+COLUMN_AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
 
 Descriptor = dict[str, Any]
 
 
 def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
-    """Give the content of ``datapackage.json``, from that of ``run.json``: every CSV file with its columns and sha256.
+    """Describe every CSV file of a run as the content of ``datapackage.json``, from that of ``run.json``.
 
-    It holds no folder, and no time but the last day of the sources, so that the same run has the same. Names of columns
-    are those in the files.
+    Each file has its columns, under their names in the file, and its sha256. The content holds no folder, and no time
+    but the last day of the sources, so that the same run gives the same content.
     """
     languages = manifest.languages
     names = sorted(
@@ -72,12 +72,14 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
             }
             for name, source in manifest.sources.items()
         ],
-        "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
+        "resources": [
+            _describe_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names
+        ],
     }
 
 
-def _resource(name: str, language: str, described: FileRecord, folder: Path) -> Descriptor:
-    """One CSV file; that of a sheet has a language, and is in the dialect of its spreadsheet programs."""
+def _describe_resource(name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
+    """Describe one CSV file of the folder; a sheet's is in the format of its language."""
     decimal = declared(language).decimal if language else "."
     delimiter = csv_delimiter(decimal)
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
@@ -88,7 +90,7 @@ def _resource(name: str, language: str, described: FileRecord, folder: Path) -> 
         columns = {Translator(language)(column.header): column for column in DATA_COLUMNS.values()}
     fields: list[Descriptor] = []
     for column in header:
-        meaning = columns.get(column, AS_SENT)
+        meaning = columns.get(column, COLUMN_AS_SENT)
         constraints = {"enum": list(ALLOWED[meaning.allowed]), "required": bool(meaning.required)}
         facts = {
             "unit": meaning.unit,
@@ -106,7 +108,7 @@ def _resource(name: str, language: str, described: FileRecord, folder: Path) -> 
         }
         (figure,) = (field for field in fields if field["name"] == "figure")
         figure["categories"] = [{"value": figure_name, "label": label} for figure_name, label in labels.items()]
-        schema["foreignKeys"] = [PLACE_OF_FIGURES]
+        schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
         schema["rules"] = {figure_name: definition.rule for figure_name, definition in FIGURES.items()}
     if name == PLACES_FILE:
         schema["uniqueKeys"] = [list(PLACE_KEY)]
@@ -119,7 +121,7 @@ def _resource(name: str, language: str, described: FileRecord, folder: Path) -> 
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "dialect": {"$schema": f"{PROFILES}/tabledialect.json", "delimiter": delimiter},
-        "bytes": described.bytes,
-        "hash": f"sha256:{described.sha256}",
+        "bytes": file_record.bytes,
+        "hash": f"sha256:{file_record.sha256}",
         "schema": schema,
     }

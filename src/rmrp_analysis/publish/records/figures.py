@@ -39,35 +39,38 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "status": get_args(Status),
     "kind of place": ("region", "platform", "country", "admin1"),
 }
-"""What may stand in a column, by the name that ``columns.csv`` has for it."""
+"""The values allowed in a column, by the name that ``columns.csv`` has for the list."""
 
 _COLUMNS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
 COLUMNS: Mapping[str, Mapping[str, pack.CsvColumn]] = {
     file: {column.name: column for column in _COLUMNS if column.file == file}
     for file in dict.fromkeys(column.file for column in _COLUMNS)
 }
-"""By file, the columns that it has whatever was read, by their headers."""
+"""The columns that a file always has: by the name of the file, then by the header."""
 FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
 KEY = ["report", "figure", "platform", "group", "month"]
-"""What names a row of ``figures.csv``; a single figure has the last three empty."""
+"""The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
 NEEDED_COLUMNS = (*KEY, "value", "unit")
-"""The columns that the table of every version has."""
-STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
+"""The columns that ``figures.csv`` has in every version of this package."""
+VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
 
 PLACES_FILE = "places.csv"
 PLACE_KEY = ("kind", "iso3", "key")
-"""What names a place: a first administrative level of one country may be called as that of another."""
+"""The columns that identify a place: a first administrative level of one country may be called as that of another."""
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
-    """Count the figures of all these reports, and of what each is compared with, at once; the plan keeps them."""
+    """Count at once the figures of these reports and of the sheets that they are compared with.
+
+    Returns nothing: the plan caches the rows, so that each report then reads its own.
+    """
     for period, method, _, selected in _group_by_method(reports):
         sheets = [compared_sheet for sheet in selected for compared_sheet in compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
-    """The rows of the table of figures of each of these reports, as its audience sees them."""
+    """Select the rows of the table of figures by the id of the report, as its audience sees them."""
     rows: dict[str, pd.DataFrame] = {}
     for period, method, audience, selected in _group_by_method(reports):
         rows_by_sheet = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
@@ -76,18 +79,18 @@ def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[s
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
-    """What reports that are counted in one way select."""
+    """Yield period, method, audience and selections of neighbouring reports that share these three."""
     for settings, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
         yield *settings, [(report.sector, report.place, report.organisation) for report in alike]
 
 
 def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
-    """The figures of one report as its audience may see them."""
+    """Select the figures of one report as its audience may see them: rounded for the public."""
     return plan.select(**report.selected).key_figures(report.audience)
 
 
 def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
-    """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
+    """Make the table of figures of these reports, with the column ``method``; each report once in all its languages."""
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
     rules = {
@@ -100,24 +103,27 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
 
 
 def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
-    """The rows behind a figure, and whether they tell how many people they reached.
+    """Return the rows that a figure is counted from, and whether they hold numbers of people.
 
-    Rows are exact: raises ``RequestError`` where they tell of people, and a public run rounds such numbers.
+    The rows are exact: raises ``RequestError`` where they hold numbers of people and the run is public and rounds.
     """
     rows = plan.select(**report.selected).trace(figure)
     if reason := rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    of_people = "new_beneficiaries" in rows
-    if of_people and params.audience == "public" and any(params.method.bases):
+    has_people = "new_beneficiaries" in rows
+    if has_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return rows, of_people
+    return rows, has_people
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
+    """Yield the rows of ``figures.csv`` (``FIGURE_COLUMNS``) from a table of figures.
+
+    A category stands in the column of its dimension. A number that is missing, NaN in the table, is an empty text.
+    """
     shared_columns = ("report", "figure", "unit", "status", "caution", "method", "source")
     columns = (table[column].to_list() for column in (*shared_columns, "dimension", "part", "value", "assisted"))
     for *contents, dimension, part, value, people in zip(*columns, strict=True):
@@ -133,7 +139,7 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
-    """Read the texts of a ``figures.csv`` by ``KEY``; what an earlier version did not write is empty.
+    """Read a ``figures.csv`` as texts: index ``KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
 
     Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
     """
@@ -150,7 +156,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMN
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
     rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
-    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(STATED), fill_value="")
+    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
 
 
 def _read_text(file: Path) -> str:
@@ -163,9 +169,9 @@ def _read_text(file: Path) -> str:
 
 
 def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
-    """The region, its platforms and countries, and all first administrative levels in the plan's list, in its order.
+    """Yield the rows of ``places.csv``: the region, platforms, countries, then every admin1 in the plan's list.
 
-    The list is the plan's, not that of the places with reports.
+    The list is the plan's, in its order, and not that of the places with reports.
     """
     admin1_list = plan.references.get("admin1")
     rows = [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()

@@ -1,8 +1,7 @@
-"""The manifest of a run as types: ``run.json`` of the whole, ``<id>.json`` of each sheet.
+"""Read and check the records of a run: ``run.json`` of the whole run, ``<id>.json`` of each sheet.
 
-No other module reads them. An earlier version of this package did not state everything: what is missing has a default.
-What a file holds beside these fields is left out. Nothing of a plan pack is read for them, since it may have to be
-chosen by them first.
+No other module reads these files. A field that an earlier version of this package did not write has a default; one that
+is not declared here is ignored. This module reads nothing of a plan pack, since ``run.json`` may have to choose it.
 """
 
 import hashlib
@@ -27,25 +26,29 @@ Number = int | float | None
 Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
 """What became of a report."""
 CORRECTED: tuple[Outcome, ...] = ("refused", "to_mend")
-"""Of a report that is being corrected: the gate refuses its sheet, or its main number cannot be used."""
+"""The outcomes of a report that is being corrected: its sheet is refused, or its main number cannot be used."""
 FAILURES: tuple[Outcome, ...] = ("failed", "refused")
-"""Of which the exit code of a run tells; a sheet to mend is no failure of the run."""
+"""The outcomes that make the exit code of a run 1; a sheet to mend does not."""
 NOT_MADE: tuple[Outcome, ...] = ("failed", *CORRECTED)
-"""Of a report that should be there, and is not as its data are now: the last good sheet stays."""
+"""The outcomes of a report that should have a sheet, and has none as its data are now: the last good one stays."""
 LINES = ("nobody", "few")
-"""Of a report that is a line of the index and of its place's sheet: nobody or few people, no target and no money."""
+"""The outcomes of a report that is only a line of the index: nobody or few people, no target and no money."""
 WITHOUT_SHEET = ("empty", *LINES)
-"""Of a report that has no sheet; ``empty``: nothing was reported, designated or planned."""
+"""The outcomes of a report without a sheet; ``empty``: nothing was reported, designated or planned."""
 
 
 class _Record(BaseModel):
+    """A part of a record that cannot be changed; pydantic checks its fields as it is read."""
+
     model_config = ConfigDict(frozen=True)
 
 
 class _RecordFile(_Record):
+    """A record that is a file of its own, so that it can be read and checked by its path."""
+
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a file; None where there is none, or it holds anything else."""
+        """Read a record from a file; None where there is no file, or it does not hold this record."""
         try:
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
@@ -53,7 +56,7 @@ class _RecordFile(_Record):
 
     @classmethod
     def check(cls, path: Path) -> None:
-        """Raise ``InputRefused`` where a file that is there holds anything else: with the line, and what is wrong."""
+        """Raise ``InputRefused``, with line and cause, where a file is there and does not hold this record."""
         if not path.is_file():
             return
         text = path.read_bytes().decode("utf-8", errors="replace")
@@ -68,13 +71,13 @@ class _RecordFile(_Record):
 
 
 def find_line_of_key(text: str, key: str) -> int:
-    """Return the line of a key at the top of a JSON text; 1 where it is not found."""
+    """Find the line of a top-level key in a JSON text; 1 where the text has no such key."""
     match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
     return text.count("\n", 0, match.start() if match else 0) + 1
 
 
 class Months(_Record):
-    """The period of a run: its first month, its last one."""
+    """The period of a run: its first and its last month, as ``2021-01``; empty where the record has none."""
 
     start: str = ""
     end: str = ""
@@ -84,7 +87,7 @@ class Months(_Record):
 
     @property
     def count(self) -> int:
-        """How many months it has; none where it is not stated."""
+        """The number of months; 0 where the record has none."""
         (first_year, first_month), (last_year, last_month) = (
             map(int, (day or "0-0").split("-")) for day in (self.start, self.end)
         )
@@ -92,7 +95,7 @@ class Months(_Record):
 
 
 class Code(_Record):
-    """What made the numbers: this package, or a plan pack, which has no version."""
+    """The code that made the numbers: this package, or a plan pack, which has no version."""
 
     name: str = ""
     version: str = ""
@@ -100,7 +103,7 @@ class Code(_Record):
 
 
 class InputRecord(_Record):
-    """A file that was read; see ``plan.InputFile``. Its rows are all that it has, its path that of the parameters."""
+    """A file that the run read; see ``plan.InputFile``. ``rows`` are all rows, ``path`` is as in the parameters."""
 
     name: str = ""
     path: str = ""
@@ -112,12 +115,12 @@ class InputRecord(_Record):
 
     @property
     def file(self) -> str:
-        """The name of the file, without the folder as Windows or others write it."""
+        """The name of the file without its folder, also where Windows wrote the path."""
         return PurePosixPath(self.path.replace("\\", "/")).name
 
 
 class SourceRecord(_Record):
-    """Where an input comes from; see ``sources.Source``."""
+    """The source of an input, with producer and licence; see ``sources.Source``."""
 
     producer: str = ""
     url: str = ""
@@ -128,12 +131,12 @@ class SourceRecord(_Record):
 
     @property
     def web_address(self) -> str:
-        """The address, where a browser can open it."""
+        """The address, if a browser can open it; else empty."""
         return self.url if self.url.startswith(("http://", "https://")) else ""
 
 
 class ReportRecord(_Record):
-    """What became of a report; see ``results.ReportResult``. ``since`` is when a refused one was refused first."""
+    """The outcome of a report; see ``results.ReportResult``. ``since`` is when a refused report was first refused."""
 
     id: str = ""
     status: Outcome = "ok"
@@ -147,21 +150,21 @@ class ReportRecord(_Record):
 
 
 class FileRecord(_Record):
-    """A file of the run's folder."""
+    """The sha256 and size of a file in the run's folder, by which a later run sees whether it was changed."""
 
     sha256: str = ""
     bytes: int = 0
 
 
 class Notebook(_Record):
-    """The notebook that every report of the run is made by."""
+    """The notebook that makes every report of the run."""
 
     file: str = ""
     sha256: str = ""
 
 
 class ParamsRecord(_Record):
-    """What is read of the parameters of a run by their names."""
+    """The parameters of a run that are read from ``run.json``, so that their types are checked at once."""
 
     languages: tuple[str, ...] = ()
     method: dict[str, Any] = {}
@@ -174,7 +177,7 @@ def _check_params(params: dict[str, Any]) -> dict[str, Any]:
 
 
 class Manifest(_RecordFile):
-    """The content of ``run.json``; that of a folder without one states nothing.
+    """The content of ``run.json``; a folder without one has the defaults.
 
     ``params`` are those of the run by their names, also where this version knows others. ``ledger`` is the id of the
     edition of the data that is kept of it (see ``loaders.editions``). In a public run ``joins`` and
@@ -212,10 +215,10 @@ class Manifest(_RecordFile):
 
     @property
     def text(self) -> str:
-        """The content of the file, as people can read it: the fields that were stated, in their order."""
+        """The content of the file as JSON that people can read: the fields that were given, in their order."""
         return json_text(self.model_dump(mode="json", exclude_unset=True))
 
-    def params_file(self, folder: Path) -> Path | None:
+    def find_params_file(self, folder: Path) -> Path | None:
         """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
 
         It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
@@ -240,19 +243,21 @@ class Manifest(_RecordFile):
         return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
 
 
-LEVELS = 4
-"""How many folders above a run, and above the current folder, may hold its parameter file."""
+MAX_PARENT_FOLDERS = 4
+"""The parameter file of a run is looked for in so many folders above the run, and above the current folder."""
 
 
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
-    """The folders in which the parameter file of a run may lie: those above, and a folder ``params`` in each."""
+    """Yield the folders that may hold a run's parameter file: those above it, and ``params`` in each, nearest first."""
     starts = (Path.cwd(), run_folder.resolve())
-    for folder in dict.fromkeys(folder for start in starts for folder in (start, *list(start.parents)[:LEVELS])):
+    for folder in dict.fromkeys(
+        folder for start in starts for folder in (start, *list(start.parents)[:MAX_PARENT_FOLDERS])
+    ):
         yield from (folder, folder / "params")
 
 
 class Provenance(_Record):
-    """What the numbers of a sheet follow from; see ``provenance.provenance``."""
+    """The edition of what the numbers of a sheet follow from; see ``provenance.provenance``."""
 
     edition: str = ""
 
@@ -269,7 +274,7 @@ class FigureRecord(_Record):
 
 
 class ClaimRecord(_Record):
-    """What one number of a sentence says; see ``page.claims.Claim``."""
+    """What one number of a sentence claims; see ``page.claims.Claim``."""
 
     figure: str = ""
     part: str = ""
@@ -280,21 +285,21 @@ class ClaimRecord(_Record):
 
 
 class SentenceRecord(_Record):
-    """A sentence of a sheet, and what its numbers say."""
+    """A sentence of a sheet with the claims of its numbers."""
 
     text: str = ""
     claims: tuple[ClaimRecord, ...] = ()
 
 
 class CautionRecord(SentenceRecord):
-    """Why a figure or breakdown is in doubt, in words; ``rule`` is the cause by its name."""
+    """A sentence on why a figure or breakdown, ``of``, is in doubt; ``rule`` is the name of the cause."""
 
     of: str = ""
     rule: str = ""
 
 
 class SheetRecord(_RecordFile):
-    """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
+    """The fields of an ``<id>.json`` that are read again: a sheet's numbers as its audience sees them, its texts.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
     ``revision`` is as ``method.Revision`` has it, ``completeness`` says who has not reported for the last month,

@@ -1,4 +1,4 @@
-"""The folder of a run as one publication, by its ``run.json``: made aside, then put in place as a whole."""
+"""Make the folder of a run in a folder of work, and put it in place as one whole publication."""
 
 import os
 import re
@@ -16,12 +16,15 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, FileRecord, Manifes
 from rmrp_analysis.sources import sha256
 
 NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
-"""In the folder of work: the publication that is made, what a stopped run had finished, the one that was replaced."""
+"""Folders in the folder of work: of the publication being made, of a stopped run, of the publication replaced."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A folder as its ``run.json`` describes it. A folder without one is a publication of nothing."""
+    """A run's folder as its ``run.json`` describes it, so that files are compared with their sha256 in one place.
+
+    A folder without ``run.json`` has an empty manifest.
+    """
 
     folder: Path
     _sheets: dict[str, SheetRecord | None] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -31,14 +34,14 @@ class Publication:
         """The content of ``run.json``."""
         return Manifest.read(self.folder / MANIFEST) or Manifest()
 
-    def sheet(self, stem: str) -> SheetRecord | None:
-        """The content of the ``<id>.json`` of the report whose files are named so; None where there is none."""
+    def read_sheet(self, stem: str) -> SheetRecord | None:
+        """Read the ``<stem>.json`` of a sheet once; None where there is none."""
         if stem not in self._sheets:
             self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
     def check(self) -> None:
-        """Raise ``RequestError`` where there is no run, or one of another plan pack than this process speaks of.
+        """Raise ``RequestError`` where the folder holds no run, or a run of another plan pack than this process has.
 
         Raises ``InputRefused`` where ``run.json`` is cut or changed, so that it cannot be read.
         """
@@ -53,27 +56,27 @@ class Publication:
 
     @property
     def files(self) -> Mapping[str, FileRecord]:
-        """Every file by its name, without ``run.json`` itself."""
+        """The record of every file by its name, without ``run.json`` itself."""
         return self.manifest.files
 
     @cached_property
     def reports(self) -> Mapping[str, ReportRecord]:
-        """What ``run.json`` says of each report, by its id."""
+        """The records of the reports, by report id."""
         return {report.id: report for report in self.manifest.reports}
 
-    def has(self, names: Iterable[str]) -> bool:
-        """Whether there are files of these names, whatever is in them."""
+    def has_files(self, names: Iterable[str]) -> bool:
+        """Whether the folder has files of these names, whatever their content."""
         return all((self.folder / name).is_file() for name in names)
 
     def is_intact(self, names: Iterable[str]) -> bool:
-        """Whether these files are there, with the very bytes that ``run.json`` names."""
+        """Whether the folder has these files, each with the sha256 and size that ``run.json`` states."""
         return all(
-            name in self.files and self.has([name]) and describe_file(self.folder / name) == self.files[name]
+            name in self.files and self.has_files([name]) and describe_file(self.folder / name) == self.files[name]
             for name in names
         )
 
-    def give(self, names: Iterable[str], folder: Path) -> None:
-        """Put the same files into another folder, without a copy where the disk can."""
+    def link_files(self, names: Iterable[str], folder: Path) -> None:
+        """Put these files into another folder: as hard links, or as copies where the disk has no such links."""
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -83,21 +86,21 @@ class Publication:
 
 
 def describe_file(path: Path) -> FileRecord:
-    """What ``run.json`` says of a file."""
+    """Read a file and return its sha256 and size, as ``run.json`` states them."""
     return FileRecord(sha256=sha256(path), bytes=path.stat().st_size)
 
 
 def list_files(folder: Path) -> dict[str, Path]:
-    """Every file of a run's folder by its name there, in their order, without ``run.json`` itself."""
+    """List the files of a run's folder by their names in it, sorted, without ``run.json``."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: path for name, path in paths.items() if name != MANIFEST}
 
 
 def check_folder(folder: Path, audience: str) -> None:
-    """Raise ``RequestError`` where a run for this audience must not replace what lies in a folder.
+    """Raise ``RequestError`` where a run for this audience must not replace the content of a folder.
 
-    That is the run of another audience, and whatever is no run: a run's folder belongs to the run alone, and files
-    that its ``run.json`` does not name are removed.
+    It replaces neither a run for another audience nor anything that is no run: its folder belongs to the run alone, and
+    files that its ``run.json`` does not name are removed.
     """
     if not folder.exists():
         return
@@ -120,23 +123,23 @@ def check_folder(folder: Path, audience: str) -> None:
 
 
 def locate_work_folder(folder: Path) -> Path:
-    """The hidden folder beside a run's folder in which its next publication is made."""
+    """Return the path of the hidden folder, beside a run's folder, in which its next publication is made."""
     return folder.with_name(f".{folder.name}.work")
 
 
 def name_edition_folder(manifest: Manifest) -> str:
-    """What the folder of an earlier edition is called, so that the oldest one sorts first."""
+    """Name the folder of an earlier edition by its time and edition, so that the oldest one sorts first."""
     return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
 
 
 @contextmanager
 def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
-    """An empty folder to make the next publication in, which takes the place of ``folder`` when the block ends.
+    """Yield an empty folder for the next publication, which replaces ``folder`` when the block ends.
 
-    Beside it come two publications whose files may be given to it: what a stopped run had finished, and what stands
-    in ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and
-    what was made is kept for the next run. So many earlier editions are kept beside it, in ``<run>.earlier``; with
-    none, those that are there stay.
+    With it come two publications whose files it may take over: what a stopped run had finished, and what stands in
+    ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and the
+    unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``; with ``keep`` 0
+    that folder is not touched.
     Raises ``RequestError`` where another run is at work.
     """
     work = locate_work_folder(folder)

@@ -129,7 +129,7 @@ def render(
             new = changed or any(publication is stopped for _, publication in known)
             kept = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
             if not new and published.is_intact(kept):
-                published.give(kept, following)
+                published.link_files(kept, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
                     write_quality(run.params, following, way, with_workbooks=any(map(run.is_to_mend, run.reports)))
@@ -178,7 +178,7 @@ def _with_notes(
         report.id
         for report in noted
         if report.id not in run.without_sheet
-        and is_continuation(report, sheet := published.sheet(report.stem))
+        and is_continuation(report, sheet := published.read_sheet(report.stem))
         and sheet
         and sheet.fingerprint != fingerprints[report.id]
     }
@@ -234,7 +234,7 @@ class Record:
     def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
         """Keep the result of a report that is not made now: its files are those of a publication, or it has none."""
         if publication:
-            publication.give(result.outputs, self._folder)
+            publication.link_files(result.outputs, self._folder)
             self._files |= {name: publication.files[name] for name in result.outputs}
         self.results[result.id] = result
         return result
@@ -345,13 +345,13 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(REPORT_SECTORS, PLACES, pack.languages(), organisations):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
-        if not entry or entry.id in asked or not published.has(entry.outputs):
+        if not entry or entry.id in asked or not published.has_files(entry.outputs):
             continue
         params = run.params.report(sector, place, language, organisation)
         if not published.is_intact(entry.outputs):
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
-        sheet = published.sheet(params.stem)
+        sheet = published.read_sheet(params.stem)
         without_figures = entry.status in (*NOT_MADE, *WITHOUT_SHEET)
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
@@ -369,7 +369,7 @@ def _known(
         return None
     names = list_output_names(report, run.params.formats)
     for publication in before:
-        sheet = publication.sheet(report.stem)
+        sheet = publication.read_sheet(report.stem)
         if not sheet or sheet.fingerprint != fingerprints[report.id]:
             continue
         if publication.manifest.audience == report.audience and publication.is_intact(names):

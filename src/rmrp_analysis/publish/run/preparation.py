@@ -29,7 +29,7 @@ from rmrp_analysis.plan import Condition, JoinAudit, Plan, as_new, keep_plan, ke
 from rmrp_analysis.publish.engine import workers
 from rmrp_analysis.publish.engine.privacy import path_for_readers
 from rmrp_analysis.publish.records.figures import count_figures, select_rows_by_report
-from rmrp_analysis.publish.records.fingerprint import NOT_STATED, list_narratives
+from rmrp_analysis.publish.records.fingerprint import PARAMS_WITHOUT_EFFECT, list_narratives
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import sectors_named
@@ -308,7 +308,7 @@ def manifest_of(run: Run) -> Manifest:
         "sources": provenance.about_sources(plan),
         "ledger": edition_id(plan),
         "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
-        "params": {**params.model_dump(mode="json", exclude=NOT_STATED), "data": data},
+        "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in list_narratives(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),

@@ -226,13 +226,13 @@ def _is_of_disk(problem: Exception) -> bool:
 
 def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
     """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
-    stated = before.sheet(params.stem)
+    stated = before.read_sheet(params.stem)
     was_usable = stated is not None and not any(caution.of in MAIN_NUMBERS for caution in stated.cautions)
     good = was_usable and before.is_intact([f"{params.stem}.json"])
     for suffix in KEPT:
         sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
         if not good and before.is_intact([kept]):
-            before.give([kept], folder)
+            before.link_files([kept], folder)
         elif good and before.is_intact([sheet]):
             page = before.folder / sheet
             content = page.read_bytes()

@@ -23,7 +23,7 @@ from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.figures import (
     FIGURE_COLUMNS,
     KEY,
-    STATED,
+    VALUE_COLUMNS,
     list_figure_rows,
     make_run_table,
     read_figure_rows,
@@ -92,7 +92,7 @@ def verify(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
         )
-    path = params_path or manifest.params_file(folder)
+    path = params_path or manifest.find_params_file(folder)
     if path is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
@@ -178,7 +178,7 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
         return Part("Figures", differences=(str(problem),)), 0
     now = PublishedRun(run.params.data, manifest, read_figure_rows(io.StringIO(text)))
     sides = join_runs(before.rows, now.rows)
-    differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in STATED})
+    differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in VALUE_COLUMNS})
     near = pd.Series(data=False, index=sides.index)
     has_own_key = {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
     if run.params.audience == "public" and has_own_key and made:
@@ -204,7 +204,7 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now"
         return
-    for column in STATED:
+    for column in VALUE_COLUMNS:
         before, now = row[f"{column}_before"], row[f"{column}_after"]
         if before != now and column == "value":
             yield f"{name}: {before or 'no value'} in the run, {now or 'no value'} now"
@@ -247,7 +247,7 @@ def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
-    sheets = {report.id: published.sheet(report.stem) for report in run.reports}
+    sheets = {report.id: published.read_sheet(report.stem) for report in run.reports}
     earlier = [name for name, sheet in sheets.items() if sheet and sheet.provenance.edition != before.edition]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
