@@ -199,7 +199,7 @@ def test_the_numbers_of_late_corrected_and_gone_reports_add_up(before: Path, pro
     assert (parts - known["difference"]).abs().max() < 1e-9
     late, corrected = figures(found, "late", "corrected")["health.peru", "people_reached"].values()
     assert max(abs(late - 3000), abs(corrected - 50_000)) <= 10  # each step is rounded as its rows are
-    assert {"A new partner"} <= {row["organisation"] for row in found.as_records()["reports"]}
+    assert {"A new partner"} <= {row["organisation"] for row in found.to_records()["reports"]}
 
 
 def in_one_workbook(project: Path, **changes: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
@@ -296,7 +296,7 @@ def test_a_difference_of_few_people_is_a_step_of_rounding_or_none(before: Path, 
     found = compared(before, published(other))
     people = found.changes[found.changes["figure"] == "people_reached"]
     assert set(people["difference"].abs()) <= {10}
-    assert "people_reached" not in set(found.over(0.0)["figure"])
+    assert "people_reached" not in set(found.select_large_changes(0.0)["figure"])
 
 
 def test_another_base_or_another_key_is_rounded_anew(
@@ -327,7 +327,7 @@ def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: ob
         for name, people in (("a", 500.0), ("b", 520.0))
     ]
     found = compare_runs(*runs)
-    assert (len(found.over(0.0)), found.changes["difference"].to_list()) == (int(base != 20), [20])
+    assert (len(found.select_large_changes(0.0)), found.changes["difference"].to_list()) == (int(base != 20), [20])
 
 
 # ---- Who may read it ----
@@ -337,7 +337,7 @@ def test_whose_reports_changed_is_not_for_publication_and_no_public_sheet_says_i
     before: Path, later: Path, replaced: Path, sample: Path, asked_otherwise: Callable[..., Path]
 ) -> None:
     found = compared(before, run_of(later))
-    assert found.as_records()["audience"] == "internal"
+    assert found.to_records()["audience"] == "internal"
     assert "Internal: not for publication" in render_difference_page(found, "en", later)
     (name,) = found.partners["organisation"]
     assert name in render_difference_page(found, "en", later)
@@ -500,7 +500,9 @@ def test_a_proof_says_what_an_earlier_number_is_now_and_why(
     later = read_run(run_of(folder))
     document.write_text(f"Health in Peru\n\n{earlier:.0f} people were reached.\n", encoding="utf-8")
     row = rmrp_analysis.proof(document, later.folder).iloc[0]
-    parts = compare_runs(read_run(next((folder / "reports" / "small.earlier").iterdir())), later).account.parts(*key)
+    parts = compare_runs(
+        read_run(next((folder / "reports" / "small.earlier").iterdir())), later
+    ).account.amounts_by_kind(*key)
     assert set(parts) == {"new_months", "corrected"}
     assert sum(parts.values()) == row["value"] - earlier
     why = f"December +{parts['new_months']:,.0f}, corrected reports +{parts['corrected']:,.0f}"

@@ -129,7 +129,7 @@ def test_sheets_of_one_run_alone_are_named_in_order_and_their_numbers_are_not_co
 
 def test_runs_without_kept_tables_are_not_split() -> None:
     found = compare_runs(run({PEOPLE: 1.0}), run({PEOPLE: 4.0}, name="b"))
-    assert (found.is_split, found.account.parts(*PEOPLE)) == (False, {"not_split": 3})
+    assert (found.is_split, found.account.amounts_by_kind(*PEOPLE)) == (False, {"not_split": 3})
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_runs_without_kept_tables_are_not_split() -> None:
 )
 def test_a_difference_that_holds_an_internal_run_is_internal(audiences: tuple[str, str], internal: bool) -> None:
     found = held({PEOPLE: 1.0}, {"late": {PEOPLE: 1.0}}, audience=audiences[0], new_audience=audiences[1])
-    assert (found.internal, found.as_records()["audience"]) == (internal, "internal" if internal else "public")
+    assert (found.is_internal, found.to_records()["audience"]) == (internal, "internal" if internal else "public")
 
 
 # ---- Over a limit ----
@@ -147,29 +147,31 @@ def test_a_difference_that_holds_an_internal_run_is_internal(audiences: tuple[st
 @pytest.mark.parametrize(("people", "is_over"), [(119.0, False), (120.0, False), (121.0, True), (79.0, True)])
 def test_a_figure_is_over_a_limit_that_it_passes_up_or_down(people: float, is_over: bool) -> None:
     found = held({PEOPLE: 100.0}, {"late": {PEOPLE: people - 100}})
-    assert len(found.over(0.2)) == is_over
+    assert len(found.select_large_changes(0.2)) == is_over
 
 
 def test_what_is_gone_is_over_any_limit_and_parts_are_over_none() -> None:
     found = held({PEOPLE: 100.0, OF_PERU: 1.0}, {"late": {OF_PERU: 99.0}}, lost=(PEOPLE,))
-    assert found.over(9.0)["figure"].to_list() == ["people_reached"]
+    assert found.select_large_changes(9.0)["figure"].to_list() == ["people_reached"]
 
 
 @pytest.mark.parametrize(("step", "is_over"), [(9.0, False), (10.0, False), (11.0, True), (-10.0, False)])
 def test_up_to_a_base_people_may_have_moved_by_rounding(step: float, is_over: bool) -> None:
-    assert len(held({PEOPLE: 20.0}, {"late": {PEOPLE: step}}, base=10).over(0.0)) == is_over
+    assert len(held({PEOPLE: 20.0}, {"late": {PEOPLE: step}}, base=10).select_large_changes(0.0)) == is_over
 
 
 def test_exact_people_and_those_of_an_internal_run_moved_by_each_of_them() -> None:
     one_more = {"late": {PEOPLE: 1.0}}
-    assert len(held({PEOPLE: 20.0}, one_more).over(0.0)) == 1
-    assert len(held({PEOPLE: 20.0}, one_more, base=10, audience="internal").over(0.0)) == 1
-    assert len(held({PEOPLE: 20.0}, one_more, base=10, new_audience="internal").over(0.0)) == 0  # the first was rounded
+    assert len(held({PEOPLE: 20.0}, one_more).select_large_changes(0.0)) == 1
+    assert len(held({PEOPLE: 20.0}, one_more, base=10, audience="internal").select_large_changes(0.0)) == 1
+    assert (
+        len(held({PEOPLE: 20.0}, one_more, base=10, new_audience="internal").select_large_changes(0.0)) == 0
+    )  # the first was rounded
 
 
 def test_what_is_not_rounded_moved_however_little_it_did() -> None:
     found = held({TARGET: 20.0, SHARE: 0.1, PARTNERS: 2.0}, {"late": {TARGET: 3.0, SHARE: 0.1, PARTNERS: 1.0}}, base=10)
-    assert {*found.over(0.0)["figure"]} == {"target", "target_coverage", "reporting_partners"}
+    assert {*found.select_large_changes(0.0)["figure"]} == {"target", "target_coverage", "reporting_partners"}
 
 
 # ---- For readers ----
@@ -249,12 +251,12 @@ def test_whose_reports_changed_is_told_with_their_people() -> None:
         report_changes(*sides, Method(), ("2021-01", "2021-02")),
     )
     found = Difference(run({PEOPLE: 12.0}), run({PEOPLE: 14.0}), account, is_split=True)
-    assert (view(found).reports, found.internal) == (lines, True)
+    assert (view(found).reports, found.is_internal) == (lines, True)
 
 
 def test_json_has_plain_values_with_the_parts_of_each_number() -> None:
     moved = {"late": {PEOPLE: 5.0, IN_PERU: 2.0}, "gone": {PEOPLE: -2.0}}
-    records = held({PEOPLE: 100.0, TARGET: 7.0}, moved, lost=(TARGET,)).as_records()
+    records = held({PEOPLE: 100.0, TARGET: 7.0}, moved, lost=(TARGET,)).to_records()
     assert records["counts"] == {"changed": 1, "new": 1, "gone": 1}
     by_number = {(each["report"], each["figure"], each["part"]): each for each in records["changes"]}
     assert by_number[PEOPLE]["parts"] == {"late": 5, "gone": -2}
@@ -300,7 +302,7 @@ def test_numbers_of_a_file_are_named_by_report_figure_and_part() -> None:
     made = run({PEOPLE: 5.0, OF_PERU: 3.0, OF_MARCH: float("nan"), IN_PERU: 2.0})
     assert made.values_by_number.dropna().to_dict() == {PEOPLE: 5, OF_PERU: 3, IN_PERU: 2}
     assert OF_MARCH in made.values_by_number.index
-    assert made.values_of({"health.peru"}).to_dict() == {IN_PERU: 2}
+    assert made.select_values({"health.peru"}).to_dict() == {IN_PERU: 2}
     assert made.sheets == {"health", "health.peru"}
 
 
@@ -319,7 +321,7 @@ def test_the_id_of_a_report_says_what_it_is_about(report: str, about: tuple[str,
 
 
 def test_a_sheet_of_an_organisation_is_called_after_it() -> None:
-    assert view(held({PEOPLE: 1.0})).sheet("health.peru.by-care") == "CARE: Health in Peru"
+    assert view(held({PEOPLE: 1.0})).name_sheet("health.peru.by-care") == "CARE: Health in Peru"
 
 
 def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
@@ -360,7 +362,7 @@ def test_runs_with_kept_tables_are_split_into_what_moved_each_number(tmp_path: P
     ]
     params = (tmp_path / "params.yml", tmp_path / "params.yml")
     found = compare_runs(*runs, params=params)
-    assert (found.is_split, found.account.parts(*PEOPLE)) == (True, {"corrected": 1, "late": 3})
+    assert (found.is_split, found.account.amounts_by_kind(*PEOPLE)) == (True, {"corrected": 1, "late": 3})
     assert found.partners["organisation"].to_list() == ["B", "A"]
     gone = replace(runs[0], manifest=runs[0].manifest.model_copy(update={"ledger": "lost"}))
     for pair in ((gone, runs[1]), (runs[1], gone)):

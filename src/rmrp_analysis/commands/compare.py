@@ -36,7 +36,7 @@ def diff(
     found = compare_runs(read_run(before), read_run(after), params=(params_a, params_b))
     show_difference(found)
     if out and out.suffix.lower() == ".json":
-        write_json(out, found.as_records())
+        write_json(out, found.to_records())
     elif out:
         page = render_difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
         write_whole(out, page)
@@ -55,7 +55,7 @@ def show_difference(found: "Difference") -> None:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
     for sheets, text in ((found.new_sheets, "New sheets: {sheets}."), (found.gone_sheets, "No longer made: {sheets}.")):
         if sheets:
-            terminal.show_lines([translate(text, sheets=", ".join(map(view.sheet, sheets)))])
+            terminal.show_lines([translate(text, sheets=", ".join(map(view.name_sheet, sheets)))])
     if view.sheets:
         table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
         for row in view.sheets[:MAX_SHEETS]:

@@ -186,7 +186,7 @@ def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params
 
     found = compare_runs(before, read_run(after), params=(None, params))
     show_difference(found)
-    over = [] if limit is None else [*found.over(limit).itertuples()]
+    over = [] if limit is None else [*found.select_large_changes(limit).itertuples()]
     for change in over:
         by = translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
         alert(

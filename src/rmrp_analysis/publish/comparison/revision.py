@@ -1,4 +1,4 @@
-"""What a sheet says of the one that it replaces: which main figures moved, and what moved them."""
+"""Add to a sheet the note on what it changes of the sheet that it replaces, and what moved the figures."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -17,20 +17,21 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
 
-MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
-"""The figures that a note names; others only where none of these moved."""
-MAX_OTHERS = 3
+NOTED_FIGURES = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
+"""The figures that a note names first; others only where none of these moved."""
+MAX_OTHER_FIGURES = 3
+"""How many other figures a note names."""
 
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
-    """The report with the note that its published sheet bears: it stays until a number changes again."""
+    """Return the report with the note of its published sheet, which stays until a number changes again."""
     published_sheet = published.read_sheet(report.stem)
     noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
 def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
-    """Tell whether a report takes the place of a published sheet: one of its months, or of its first ones."""
+    """Whether a report continues a published sheet: it has the same months, or the same first month and later ones."""
     if published_sheet is None or not published_sheet.printed:
         return False
     return _has_same_period(report, published_sheet) or (
@@ -45,9 +46,10 @@ def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -
 def add_revision_note(
     report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], account: Account
 ) -> ReportParams:
-    """The report with a note on what it changes of its published sheet, if a printed number changes.
+    """Return the report with a note on what it changes of its published sheet, if a printed number changes.
 
-    ``figures`` gives what the new sheet will print. What is not known now, or was not printed otherwise, is not noted.
+    ``figures`` gives the figures that the new sheet will print. A figure that is missing now, or is printed as before,
+    is not noted.
     """
     published_sheet = published.read_sheet(report.stem)
     if published_sheet is None or not is_continuation(report, published_sheet):
@@ -57,7 +59,7 @@ def add_revision_note(
     movements = {
         name: Movement(
             before="" if published_values.get(name) is None else published_sheet.printed.get(name, ""),
-            parts=account.parts(report.report, name),
+            parts=account.amounts_by_kind(report.report, name),
         )
         for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
@@ -65,9 +67,11 @@ def add_revision_note(
         and published_sheet.printed.get(name, "") != formatter.figure(name)
     }
     until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
-    noted_figures = [name for name in MAIN if name in movements] or ([] if until else [*movements][:MAX_OTHERS])
-    tables = not movements and not until and _tables_differ(formatter, published_sheet)
-    if not noted_figures and not tables and not until:
+    noted_figures = [name for name in NOTED_FIGURES if name in movements] or (
+        [] if until else [*movements][:MAX_OTHER_FIGURES]
+    )
+    has_other_tables = not movements and not until and _tables_differ(formatter, published_sheet)
+    if not noted_figures and not has_other_tables and not until:
         return report
     revision = Revision(
         until=until,
@@ -75,13 +79,13 @@ def add_revision_note(
         reports=tuple(select_changed_reports(account.reports, report, movements["people_reached"].parts))
         if "people_reached" in noted_figures
         else (),
-        tables=account.kinds_of_tables if tables else (),
+        tables=account.kinds_of_tables if has_other_tables else (),
     )
     return report.model_copy(update={"revision": revision})
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
-    """Return the changed reports of these kinds that a sheet counts, most people first.
+    """Select the changed reports of these kinds that a sheet counts, most people first.
 
     A public sheet names neither their organisations nor their people.
     """
@@ -106,7 +110,7 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
 
 
 def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
-    """Whether any breakdown prints other numbers than before."""
+    """Whether any breakdown prints other numbers than the published sheet."""
     language = formatter.language
     return any(
         {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
@@ -119,10 +123,10 @@ def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> b
 
 
 def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
-    """Whether a published sheet is of the same period as the report."""
+    """Whether a published sheet has the same period as the report."""
     return published.period == Months(**report.period.model_dump())
 
 
 def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
-    """Return sector, place and organisation of each of these reports, each once whatever its languages."""
+    """List sector, place and organisation of these reports, each once for all its languages."""
     return [*dict.fromkeys((report.sector, report.place, report.organisation) for report in reports)]

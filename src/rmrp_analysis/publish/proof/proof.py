@@ -133,7 +133,7 @@ class Proof:
             if earlier := statements.bearing(number, context):
                 key = earlier.report, earlier.figure, earlier.part
                 now = self.statements.by_key.get(key)
-                why = self._changes(statements.run, earlier.report).reason(*key) if now else ""
+                why = self._changes(statements.run, earlier.report).explain_change(*key) if now else ""
                 return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
         return "not borne", self.statements.nearest(number, context)
 

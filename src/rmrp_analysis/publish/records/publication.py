@@ -123,7 +123,7 @@ def check_folder(folder: Path, audience: str) -> None:
 
 
 def locate_work_folder(folder: Path) -> Path:
-    """Return the path of the hidden folder, beside a run's folder, in which its next publication is made."""
+    """Return the path of the hidden folder beside a run's folder that holds its next publication."""
     return folder.with_name(f".{folder.name}.work")
 
 

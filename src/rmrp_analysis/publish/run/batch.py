@@ -199,7 +199,7 @@ def _account(run: Run, reports: Sequence[ReportParams], published: Publication) 
     sheets, params = list_selections(reports), run.params
     rows = pd.concat(select_rows_by_report(run.plan, reports).values())
     numbers = select_published_values(rows[rows["part"] == ""])
-    before = read_run(published.folder).values_of({report.report for report in reports})
+    before = read_run(published.folder).select_values({report.report for report in reports})
     before = before[before.index.get_level_values("part") == ""]
     issue = read_issue(published.manifest, published.folder, run.params_path)
     if issue is None:
