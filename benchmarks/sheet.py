@@ -43,10 +43,10 @@ def main() -> None:
 def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
     """Seconds of CPU by step."""
     from rmrp_analysis import theme
-    from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
-    from rmrp_analysis.publish.documents.html import html_page
+    from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
+    from rmrp_analysis.publish.documents.html import render_html_page
     from rmrp_analysis.publish.documents.outputs import read_document
-    from rmrp_analysis.publish.documents.pdf import pdf_file
+    from rmrp_analysis.publish.documents.pdf import render_pdf
     from rmrp_analysis.publish.engine.execution import executed_notebook
     from rmrp_analysis.publish.engine.privacy import for_readers, seen_of
 
@@ -65,15 +65,15 @@ def rounding_steps(report: Any, notebook: Path) -> Mapping[str, float]:
     with timed("document"):
         document = read_document(executed)
     with timed("html"):
-        html_page(document)
+        render_html_page(document)
     with timed("pdf"):
-        pdf_file(document)
+        render_pdf(document)
     outputs = [output.data for cell in executed.cells for output in cell.get("outputs", ()) if "data" in output]
     tables = next(data[theme.TABLES_MIME] for data in outputs if theme.TABLES_MIME in data)
     with timed("workbook"):
-        data_workbook(tables)
+        make_data_workbook(tables)
     with timed("csv"):
-        data_csv(tables)
+        format_data_csv(tables)
     return took
 
 

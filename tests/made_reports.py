@@ -8,8 +8,8 @@ from typing import Any
 from published_run import SHIPPED
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish.engine.ways import Work
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.records.results import ReportResult, output_names
+from rmrp_analysis.publish.records.manifest import Manifest, SheetRecord
+from rmrp_analysis.publish.records.results import ReportResult, list_output_names
 from rmrp_analysis.publish.run.report import Report
 
 PARAMS = load_run_params(SHIPPED)
@@ -44,7 +44,7 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
         ]
         + [{"name": name, "value": count, "status": "known"} for name, count in COUNTS.items()],
     }
-    return ReportResult(params, "ok", 1.0, output_names(params, PARAMS.formats), figures=StatedSheet(**records))
+    return ReportResult(params, "ok", 1.0, list_output_names(params, PARAMS.formats), figures=SheetRecord(**records))
 
 
 def unrun(params: ReportParams, text: str = "", **stated: Any) -> Report:
@@ -55,7 +55,7 @@ def unrun(params: ReportParams, text: str = "", **stated: Any) -> Report:
         "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
     }  # fmt: skip
     contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
-    return Report(params, 1.0, contents, figures=StatedSheet(**figures))
+    return Report(params, 1.0, contents, figures=SheetRecord(**figures))
 
 
 def without_notebooks(work: Work) -> Iterator[tuple[ReportParams, Report]]:

@@ -44,7 +44,7 @@ MAY_IMPORT = {
     | {"deadline", "figures", "ledger", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance"}
     | {"quality", "sources", "tables"},
     "fetch": {"deadline", "errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary"}
-    | {"yaml_text"},
+    | {"messages", "yaml_text"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sources"},
     "commands": {"errors", "fetch", "figures", "files", "loaders", "locale", "messages", "metrics", "numbers", "packs"}
     | {"params", "publish", "quality", "sources", "tables", "vocabulary", "words", "yaml_faults", "yaml_text"},

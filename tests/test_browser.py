@@ -28,8 +28,8 @@ from published_run import shipped_params
 from rmrp_analysis import theme
 from rmrp_analysis.publish.comparison.published import read_run
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
-from rmrp_analysis.publish.documents.index import index_page
-from rmrp_analysis.publish.proof.documents import of_text, passages
+from rmrp_analysis.publish.documents.index import render_index_page
+from rmrp_analysis.publish.proof.documents import read_passages, read_text
 from rmrp_analysis.publish.proof.proof import Proof
 from rmrp_analysis.theme import inline
 
@@ -295,13 +295,13 @@ def test_a_copied_number_takes_along_what_it_is_and_proof_reads_it_back(sheet: P
     assert "<p>" in html
     run = read_run(Path(index.removeprefix("file://")).parent)
     for copied, name in ((plain, "a.txt"), (html, "a.html")):
-        found = Proof(run).of(passages(copied.encode(), name))
+        found = Proof(run).of(read_passages(copied.encode(), name))
         assert set(found["verdict"][:2]) == {"borne"}
         assert set(found["figure"][:2]) == {"people_reached"}
         assert "not borne" not in set(found["verdict"]), found.to_string()
     digit = next(digit for digit in number if digit in "12345678")
     wrong = plain.replace(number, number.replace(digit, str(int(digit) + 1), 1))
-    assert set(Proof(run).of(list(of_text(wrong)))["verdict"][:2]) == {"not borne"}
+    assert set(Proof(run).of(list(read_text(wrong)))["verdict"][:2]) == {"not borne"}
 
 
 def test_copied_rows_and_sentences_say_what_they_are_and_other_text_stays_as_it_is(sheet: Page) -> None:
@@ -463,7 +463,7 @@ COLOURS = "mark => [getComputedStyle(mark).color, getComputedStyle(mark).backgro
 def test_that_a_run_is_internal_stands_out(page: Page, tmp_path: Path, colours: Any) -> None:
     page.emulate_media(color_scheme=colours)
     internal = PARAMS.changed(audience="internal")
-    page.set_content(index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))]))
+    page.set_content(render_index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))]))
     assert contrast(*page.locator(".notice.internal").evaluate(COLOURS)) >= 4.5
     sheet = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("WASH"), audience="internal")
     sheet.opening()

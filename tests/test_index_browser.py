@@ -18,9 +18,9 @@ from rmrp_analysis.page import QualityPage
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
-from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.documents.index import render_index_page
 from rmrp_analysis.publish.engine.execution import CELL
-from rmrp_analysis.publish.records.manifest import StatedCaution
+from rmrp_analysis.publish.records.manifest import CautionRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, publish
@@ -44,7 +44,7 @@ def result_of(report: ReportParams) -> ReportResult:
     if report.place == "Peru":
         result = stating(result, tables={"people_reached_by_admin1": [{"group": name} for name in INSIDE]})
     if report.report in CHECKED:
-        result = stating(result, cautions=[StatedCaution(of="people_reached", text="one report makes most of it")])
+        result = stating(result, cautions=[CautionRecord(of="people_reached", text="one report makes most of it")])
     value = {"target_coverage": len(report.place) if report.sector != "WASH" else None}
     figures = result.figures.figures if result.figures else ()
     changed = [figure.model_copy(update={"value": value.get(figure.name, figure.value)}) for figure in figures]
@@ -54,7 +54,7 @@ def result_of(report: ReportParams) -> ReportResult:
 def written_index(folder: Path, *platforms: str) -> str:
     """The address of the index of a run of every sector and language."""
     params = PARAMS.model_copy(update={"places": (REGION, *platforms), "languages": ("en", "es", "pt")})
-    page = index_page(params, MANIFEST, list(map(result_of, params.reports())), quality_page="data_quality.html")
+    page = render_index_page(params, MANIFEST, list(map(result_of, params.reports())), quality_page="data_quality.html")
     (folder / "index.html").write_text(page, encoding="utf-8")
     return (folder / "index.html").as_uri()
 
@@ -122,7 +122,7 @@ def test_few_people_without_a_sheet_are_found_and_not_counted(page: Page, tmp_pa
         ReportResult(report, few[report.report], 0.0) if report.report in few else result_of(report)
         for report in params.reports()
     ]
-    (tmp_path / "index.html").write_text(index_page(params, MANIFEST, results), encoding="utf-8")
+    (tmp_path / "index.html").write_text(render_index_page(params, MANIFEST, results), encoding="utf-8")
     page.goto((tmp_path / "index.html").as_uri())
     assert page.get_by_role("status").inner_text() == "Shown: 2 of 2"
     assert page.locator(".grid tbody tr").last.locator("td").all_inner_texts()[1:] == ["0", "•\nless than 10"]
@@ -229,7 +229,7 @@ def test_axe_finds_no_violation_on_a_phone(page: Page, index: str, chosen: str) 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_a_tablet_has_the_table_and_a_phone_the_list(page: Page, tmp_path: Path, language: str) -> None:
     params = PARAMS.model_copy(update={"places": tuple(PLACES)[:17], "languages": (language,)})
-    html = index_page(params, MANIFEST, list(map(result_of, params.reports())))
+    html = render_index_page(params, MANIFEST, list(map(result_of, params.reports())))
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
     page.goto((tmp_path / "index.html").as_uri())
     table = page.locator(".grid").first
@@ -251,11 +251,11 @@ def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_that_are_t
     params = PARAMS.model_copy(update={"sectors": ("Health",)})
     unknown = [made(report, target_coverage="—") for report in params.reports()]
     few = [made(report, target_coverage="—", people_reached="< 10") for report in params.reports()]
-    doubted = [stating(each, cautions=[StatedCaution(of="people_reached", text="a doubt")]) for each in unknown]
+    doubted = [stating(each, cautions=[CautionRecord(of="people_reached", text="a doubt")]) for each in unknown]
     share = [result_of(report) for report in params.reports()]
     legends = []
     for results in (unknown, few, doubted, share):
-        (tmp_path / "index.html").write_text(index_page(params, MANIFEST, results), encoding="utf-8")
+        (tmp_path / "index.html").write_text(render_index_page(params, MANIFEST, results), encoding="utf-8")
         page.goto((tmp_path / "index.html").as_uri())
         assert page.locator(".grid").bounding_box()["width"] < 500
         legend = page.locator(".legend")

@@ -12,18 +12,18 @@ from published_run import SHIPPED, rmrp
 from rmrp_analysis.commands import summary, terminal
 from rmrp_analysis.errors import ReportFailed, ReportToMend
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish.records.manifest import Outcome, StatedCaution, StatedReport, StatedSheet
+from rmrp_analysis.publish.records.manifest import CautionRecord, Outcome, ReportRecord, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult
 
 PARAMS = load_run_params(SHIPPED)
-GROUPS_MISSING = StatedCaution(of="people_reached_by_population_group", rule="not_specified")
-NOBODY_NEW = StatedCaution(of="people_reached", rule="not_counted")
+GROUPS_MISSING = CautionRecord(of="people_reached_by_population_group", rule="not_specified")
+NOBODY_NEW = CautionRecord(of="people_reached", rule="not_counted")
 CODES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 COLOUR = re.compile(r"\x1b\[[\d;]*3\dm")
 
 
-def result(sector: str, place: str, language: str, status: Outcome = "ok", *cautions: StatedCaution) -> ReportResult:
-    sheet = StatedSheet(cautions=cautions) if status == "ok" else None
+def result(sector: str, place: str, language: str, status: Outcome = "ok", *cautions: CautionRecord) -> ReportResult:
+    sheet = SheetRecord(cautions=cautions) if status == "ok" else None
     return ReportResult(PARAMS.report(sector, place, language), status, 1.23, figures=sheet)
 
 
@@ -69,7 +69,7 @@ def test_a_cause_is_said_once_with_its_sheets_in_the_language_of_the_project(
 def test_a_page_to_mend_of_an_internal_run_is_to_mend_for_the_cause_of_its_main_number(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    sheet = StatedSheet(cautions=(NOBODY_NEW, GROUPS_MISSING), to_mend=True)
+    sheet = SheetRecord(cautions=(NOBODY_NEW, GROUPS_MISSING), to_mend=True)
     page = ReportResult(PARAMS.report("Health", "Peru", "en"), "ok", 1.0, figures=sheet)
     assert (summary.status_of(page), page.causes, page.doubts) == ("to_mend", ("not_counted",), ("not_specified",))
     usable = result("Health", "Peru", "en", "ok", NOBODY_NEW)
@@ -91,7 +91,7 @@ def test_what_failed_is_said_last_by_the_names_of_its_files_each_reason_once(
         for code in ("en", "es")
     ]
     summary.show_causes([*failed, to_mend("Peru", "en", "everybody_new")])
-    assert capsys.readouterr().err.splitlines()[-1] == "rmrp: failed: wash.en; wash.es: Its notebook failed. (KeyError)"
+    assert capsys.readouterr().err.splitlines()[-1] == "rmrp: failed: wash.en; wash.es. Its notebook failed. (KeyError)"
 
 
 def test_sheets_of_one_cause_are_named_up_to_a_limit_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,7 +103,7 @@ def test_sheets_of_one_cause_are_named_up_to_a_limit_and_counted(capsys: pytest.
     assert line.endswith(f"O{terminal.MAX_NAMES - 1}: Health and 3 more)")
 
 
-def ending(tmp_path: Path, *reports: ReportResult | StatedReport, seconds: float = 75.0) -> None:
+def ending(tmp_path: Path, *reports: ReportResult | ReportRecord, seconds: float = 75.0) -> None:
     summary.show_summary(reports, [], PARAMS, Path("my params.yml"), tmp_path, seconds=seconds)
 
 
@@ -121,7 +121,7 @@ def test_a_run_ends_with_what_became_of_its_sheets_and_where_to_look(
         "rows to correct: `rmrp check 'my params.yml'` writes quality.csv",
     ]
     (tmp_path / "quality.csv").touch()
-    ending(tmp_path, StatedReport(id="health.en", status="unchanged"))
+    ending(tmp_path, ReportRecord(id="health.en", status="unchanged"))
     lines = capsys.readouterr().err.splitlines()
     assert "sheets unchanged: 1" in lines
     assert lines[-1] == f"rows to correct: {tmp_path / 'quality.csv'}"

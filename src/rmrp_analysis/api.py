@@ -179,15 +179,18 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     ...
     rmrp_analysis.errors.RequestError: reports/2021-end-of-year is not the folder of a run: ...
     """
-    from rmrp_analysis.publish.comparison.difference import difference
+    from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-    from rmrp_analysis.publish.records.figures import read_rows
+    from rmrp_analysis.publish.records.figures import read_figure_rows
     from rmrp_analysis.publish.records.manifest import Manifest
 
     paths = (Path(before), Path(after))
     are_tables = all(path.is_file() for path in paths)
-    runs = [PublishedRun(path.parent, Manifest(), read_rows(path)) if are_tables else read_run(path) for path in paths]
-    return difference(*runs).changes
+    runs = [
+        PublishedRun(path.parent, Manifest(), read_figure_rows(path)) if are_tables else read_run(path)
+        for path in paths
+    ]
+    return compare_runs(*runs).changes
 
 
 @in_sentences
@@ -224,4 +227,4 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     """
     from rmrp_analysis.publish.proof import proof as proofreading
 
-    return proofreading.proof(text, run)
+    return proofreading.proofread_document(text, run)

@@ -34,7 +34,7 @@ from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, shipped_folder
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, report_id
 
@@ -54,7 +54,7 @@ def params_of(data: Path, audience: str, end: str = "2021-12") -> RunParams:
 
 def figures_csv(plan: Plan, params: RunParams) -> pd.DataFrame:
     """What ``figures.csv`` of a run holds, read as anybody reads it."""
-    text = csv_text(FIGURE_COLUMNS, figure_rows(table_of_run(plan, params.reports())))
+    text = csv_text(FIGURE_COLUMNS, list_figure_rows(make_run_table(plan, params.reports())))
     return printed_of(pd.read_csv(io.StringIO(text)), SHEETS)
 
 

@@ -16,7 +16,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import AGE_GENDER_CELLS, Secret
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows
+from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, POPULATION_GROUPS, report_id
 
 LEAST_VALUES = 5
@@ -68,7 +68,7 @@ def printed(made: Plan, audience: str, method: Method, period: Period = PERIOD) 
     rows = made.rows_of_sheets(sheets.values(), period=period, method=method, audience=audience)
     table = pd.concat([rows[report] for report in sheets], ignore_index=True)
     table = table[table["kind"] != "unpublished"].assign(method="")
-    text = csv_text(FIGURE_COLUMNS, figure_rows(table))
+    text = csv_text(FIGURE_COLUMNS, list_figure_rows(table))
     names = {name: (sector, f"{place} by {who}" if who else place) for name, (sector, place, who) in sheets.items()}
     return printed_of(pd.read_csv(io.StringIO(text)), names)
 

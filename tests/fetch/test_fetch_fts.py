@@ -335,6 +335,6 @@ def test_without_the_library_of_fetching_the_command_says_how_to_install_it(
     monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", *command, "--out", str(tmp_path / "out")])
     with pytest.raises(SystemExit) as ended:
         main()
-    sentence = 'fetching needs httpx2, which is not installed: pip install "rmrp-analysis[fetch]"'
+    sentence = "fetching needs httpx2, which is not installed: pip install httpx2"
     assert (ended.value.code, capsys.readouterr().err.strip().removeprefix("rmrp: ")) == (2, sentence)
     assert not (tmp_path / "out").exists()

@@ -13,7 +13,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.figures import figure_rows
+from rmrp_analysis.publish.records.figures import list_figure_rows
 
 PLANNED = (("Health", "region", "all", "target", 100.0), ("Health", "region", "all", "people_in_need", 1000.0))
 LANGUAGES = ("en", "es", "pt")
@@ -126,7 +126,7 @@ def test_not_counted_is_in_the_files_with_the_people_assisted() -> None:
     sheet = figures("2021-01", "2021-02", **columns)
     rows = {
         (row["figure"], row.get("month", "")): (row["value"], row["status"], row["people_assisted"], row["caution"])
-        for row in figure_rows(sheet.rows.assign(method="", caution=sheet.rows["caution"]))
+        for row in list_figure_rows(sheet.rows.assign(method="", caution=sheet.rows["caution"]))
         if row["figure"] in ("people_reached", "people_reached_by_month")
     }
     assert rows["people_reached", ""] == (90, "known", 5000, "not_counted")

@@ -17,7 +17,7 @@ from rmrp_analysis.figures import (
 from rmrp_analysis.figures.counting import people_reached
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import make_data_tables
-from rmrp_analysis.publish.records.figures import figure_rows
+from rmrp_analysis.publish.records.figures import list_figure_rows
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"
 
@@ -62,7 +62,11 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
     records, tables = figures.as_records(), make_data_tables(as_printed(figures), "Title", "health")["tables"]
     stated = [row for table in tables for row in table["rows"] if figure in (row.get("code"), table["name"])]
     return [
-        [row["value"] for row in figure_rows(figures.rows.assign(method="m", caution="")) if row["figure"] == figure],
+        [
+            row["value"]
+            for row in list_figure_rows(figures.rows.assign(method="m", caution=""))
+            if row["figure"] == figure
+        ],
         [
             row["value"]
             for row in records["tables"].get(figure, records["figures"])

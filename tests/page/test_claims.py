@@ -14,7 +14,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.method import Movement, Revision
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan, Selection
-from rmrp_analysis.publish.comparison.account import Issue, account_of_issues
+from rmrp_analysis.publish.comparison.account import Issue, compare_issues
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, report_id
 
 GROUPS = ("people_reached_by_population_group", "people_reached_by_age_gender")
@@ -227,7 +227,7 @@ def test_what_moved_since_the_issue_before_is_derived_again_from_both_tables(
     before, after = issue(FIRST_ISSUE, "2021-01/2021-02"), issue(later, "2021-01/2021-03")
     issues = [Issue(each.plan, each.period, each.method, "public", only_figures=True) for each in (before, after)]
     sheets = after.sheets.selected
-    parts = account_of_issues(issues[0].values(sheets), *issues, sheets).parts("health.peru", "people_reached")
+    parts = compare_issues(issues[0].values(sheets), *issues, sheets).parts("health.peru", "people_reached")
     moved = Movement(before="4.69 K", parts=parts)
     sheet, revision = SheetAfterAnIssue(after, before), Revision(until="2021-02", figures={"people_reached": moved})
     for language in ("en", "es", "pt"):

@@ -8,7 +8,7 @@ import typst
 from notebook_page import page_of
 from rmrp_analysis import theme
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.documents.pdf import fonts
+from rmrp_analysis.publish.documents.pdf import load_fonts
 
 LONG = "A name so long that no row of a table holds it in one line, whatever the width of its column"
 MEASURED = """
@@ -41,5 +41,5 @@ def test_heights_are_those_that_typst_measures(bundled: Plan, place: str, langua
     first |= {"caution": LONG, "note": LONG, "finding": LONG, "rows": [{**row, "label": LONG} for row in first["rows"]]}
     components = theme.typst_source([]).rpartition("#document-of")[0]
     data = f"#let views = json(bytes({json.dumps(json.dumps([*views, first]))}))\n"
-    compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
+    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
     compiler.compile(f"{components}{data}{MEASURED}".encode(), format="pdf")

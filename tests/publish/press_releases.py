@@ -12,7 +12,7 @@ import yaml
 
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import figure_definition
-from rmrp_analysis.publish.comparison.published import PublishedRun, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.vocabulary import REGION, SECTOR_SPELLINGS, labels
 
 TEMPLATES = yaml.safe_load(Path(__file__).with_name("press_releases.yml").read_text("utf-8"))
@@ -168,7 +168,7 @@ def _release(by_report: dict[str, list[Row]], seed: int) -> Release:
     templates = TEMPLATES["sentences"][language][seed % 2 :: 2]
     reports = sorted(by_report)
     report = chance.choice(reports)
-    sector, place, organisation = selected(report, ())
+    sector, place, organisation = parse_report_id(report, ())
     is_of_one_sheet = chance.random() < 0.7
     title = labels.sheet_name(sector, place, language, organisation) if is_of_one_sheet else TITLES[language]
     pieces: list[Piece] = [f"{title}\n\n"]
@@ -192,7 +192,7 @@ def _release(by_report: dict[str, list[Row]], seed: int) -> Release:
 
 def _lead(report: str, language: str, chance: random.Random) -> list[Piece]:
     """Give the words that say which sheet a sentence is of."""
-    sector, place, _ = selected(report, ())
+    sector, place, _ = parse_report_id(report, ())
     names = {
         "sector": labels.label(sector, language),
         "place": REGION_NAMES[language] if place == REGION else labels.place(place, language),

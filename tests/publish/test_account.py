@@ -18,11 +18,11 @@ from rmrp_analysis.publish.comparison.account import (
     NO_CHANGES,
     Account,
     Issue,
-    account_of,
-    account_of_issues,
-    issue_of_run,
-    issue_steps,
-    with_reports,
+    compare_issues,
+    list_issue_steps,
+    make_account,
+    read_issue,
+    take_reports,
 )
 from rmrp_analysis.publish.records.manifest import Manifest, Months
 
@@ -50,7 +50,7 @@ def account(before: Plan, after: Plan, **choices: Any) -> Account:
         Issue(each, **{name: choices.get(f"{prefix}{name}", choices.get(name, value)) for name, value in usual.items()})
         for each, prefix in ((before, ""), (after, "new_"))
     ]
-    return account_of_issues(sides[0].values(SHEETS), *sides, SHEETS)
+    return compare_issues(sides[0].count_values(SHEETS), *sides, SHEETS)
 
 
 FIRST = {("A", "2021-01", "Health"): 50, ("B", "2021-02", "Health"): 70, ("A", "2021-02", "WASH"): 30}
@@ -80,15 +80,15 @@ def test_each_change_has_its_part(
     second = {report: number for report, number in {**FIRST, **later}.items() if number is not None}
     found = account(of_reports(FIRST), of_reports(second), only_figures=True, **choices)
     assert found.kinds == kinds
-    assert found.parts("health", "people_reached") == people
-    assert found.parts("health.peru", "people_reached") == people
+    assert found.amounts_by_kind("health", "people_reached") == people
+    assert found.amounts_by_kind("health.peru", "people_reached") == people
 
 
 def test_another_target_moves_the_share_and_not_the_people() -> None:
     found = account(of_reports(FIRST), of_reports(FIRST, target=1_200.0), only_figures=True)
-    assert found.parts("health", "people_reached") == {}
-    assert found.parts("health", "target") == {"target": 300}
-    assert found.parts("health", "target_coverage") == {"target": pytest.approx(120 / 1_200 - 120 / 900)}
+    assert found.amounts_by_kind("health", "people_reached") == {}
+    assert found.amounts_by_kind("health", "target") == {"target": 300}
+    assert found.amounts_by_kind("health", "target_coverage") == {"target": pytest.approx(120 / 1_200 - 120 / 900)}
 
 
 def test_a_list_that_counts_other_indicators_is_told_apart_from_its_reports() -> None:
@@ -96,28 +96,28 @@ def test_a_list_that_counts_other_indicators_is_told_apart_from_its_reports() ->
     other = first.activities.assign(indicator_type=pd.Categorical(["other", "people in need", "people in need"]))
     found = account(first, replace(first, activities=other), only_figures=True)
     assert found.kinds == ["lists"]
-    assert found.parts("health", "people_reached") == {"lists": -50}
+    assert found.amounts_by_kind("health", "people_reached") == {"lists": -50}
     assert found.reports.empty
 
 
 def test_another_key_is_rounded_anew_and_another_number_is_of_the_code() -> None:
     issue = Issue(of_reports(FIRST), HALF, Method(), "public", only_figures=True)
-    numbers = issue.values(SHEETS)
+    numbers = issue.count_values(SHEETS)
     people = numbers.index.get_level_values("figure") == "people_reached"
     for moved, kind in ((10.0, "rounding"), (20.0, "code")):
         published = numbers.mask(people, numbers + moved)
-        found = account_of_issues(published, issue, issue, SHEETS)
-        assert found.parts("health", "people_reached") == {kind: -moved}
-        later = account_of_issues(numbers, issue, issue, SHEETS, published)
-        assert later.parts("health", "people_reached") == {kind: moved}
+        found = compare_issues(published, issue, issue, SHEETS)
+        assert found.amounts_by_kind("health", "people_reached") == {kind: -moved}
+        later = compare_issues(numbers, issue, issue, SHEETS, published)
+        assert later.amounts_by_kind("health", "people_reached") == {kind: moved}
 
 
 def test_a_number_that_was_not_known_has_no_parts() -> None:
     index = pd.MultiIndex.from_tuples([("health", name, "") for name in ("a", "b", "c")])
     steps = [("late", pd.Series([1.0, None, 4.0], index)), ("target", pd.Series([2.0, 3.0, 9.0], index))]
-    found = account_of(pd.Series([None, 1.0, 4.0], index), pd.Series([2.0, 3.0, None], index), steps)
-    assert found.parts("health", "a") == found.parts("health", "c") == {}
-    assert found.parts("health", "b") == {"target": 2}  # not known after the first step: the next one has it
+    found = make_account(pd.Series([None, 1.0, 4.0], index), pd.Series([2.0, 3.0, None], index), steps)
+    assert found.amounts_by_kind("health", "a") == found.amounts_by_kind("health", "c") == {}
+    assert found.amounts_by_kind("health", "b") == {"target": 2}  # not known after the first step: the next one has it
     assert found.numbers["difference"].isna().to_list() == [True, False, True]
 
 
@@ -164,7 +164,7 @@ def test_the_parts_of_any_two_issues_add_up_and_nothing_that_stayed_is_told(
 def steps(before: Issue, after: Issue) -> list[str]:
     """The kinds of change on the way from one issue to the next."""
     changes = report_changes(before.dataset, after.dataset, after.method, before.period.months)
-    return [kind for kind, _ in issue_steps(before, after, changes)]
+    return [kind for kind, _ in list_issue_steps(before, after, changes)]
 
 
 def test_steps_are_gone_in_their_order_and_those_that_change_nothing_are_left_out() -> None:
@@ -207,7 +207,7 @@ def test_each_table_is_of_one_kind_of_change(table: str, kind: str) -> None:
 def test_another_base_is_a_step_of_rounding_and_of_the_new_audience() -> None:
     before = Issue(of_reports(FIRST), HALF, Method(rounding=10, intersector_model="sum"), "internal")
     after = replace(before, method=Method(rounding=20, intersector_model="max_sector"), audience="public")
-    found = dict(issue_steps(before, after, NO_CHANGES))
+    found = dict(list_issue_steps(before, after, NO_CHANGES))
     assert found["rounding"].method == Method(rounding=20, intersector_model="sum")
     assert (found["rounding"].audience, found["method"].method) == ("public", after.method)
 
@@ -216,7 +216,7 @@ def test_reports_are_taken_from_another_edition_or_away() -> None:
     first, second = of_reports(FIRST), of_reports({("A", "2021-01", "Health"): 9, ("C", "2021-02", "Health"): 8})
     names = ["organisation", "country", "sector", "month"]
     reports = [("A", "PER", "Health", "2021-01"), ("B", "PER", "Health", "2021-02")]
-    mixed = with_reports(first, second, pd.MultiIndex.from_tuples(reports, names=names))
+    mixed = take_reports(first, second, pd.MultiIndex.from_tuples(reports, names=names))
     people = mixed.activities.set_index(["appealing_organisation", "month", "sector"])[NEW].to_dict()
     assert people == {("A", "2021-01", "Health"): 9, ("A", "2021-02", "WASH"): 30}
 
@@ -241,9 +241,9 @@ INDEX = pd.MultiIndex.from_tuples(
 def test_what_another_key_cannot_move_is_of_the_code(moved: list[float], kind: str) -> None:
     issue = Issue(plan(), HALF, Method(rounding=10), "public", numbers=pd.Series(100.0, INDEX))
     published = pd.Series(100.0, INDEX) - moved
-    found = account_of_issues(published, issue, issue, [])
+    found = compare_issues(published, issue, issue, [])
     assert found.steps == (kind,)
-    assert found.parts("health", "people_reached") == ({kind: moved[0]} if moved[0] else {})
+    assert found.amounts_by_kind("health", "people_reached") == ({kind: moved[0]} if moved[0] else {})
 
 
 def test_months_are_new_where_the_period_goes_on_and_others_where_it_does_not() -> None:
@@ -256,32 +256,32 @@ def test_months_are_new_where_the_period_goes_on_and_others_where_it_does_not() 
     }
     for months, expected in kinds.items():
         later = replace(issue, period=Period.parse(months))
-        assert account_of_issues(issue.values([]), issue, later, []).steps == expected
+        assert compare_issues(issue.count_values([]), issue, later, []).steps == expected
 
 
 def test_tables_alone_move_by_the_steps_after_rounding_unless_it_is_alone() -> None:
     empty = pd.Series(dtype="float64", index=INDEX[:0])
     for names, expected in ((["rounding"], ("rounding",)), (["rounding", "late", "target"], ("late", "target"))):
-        assert account_of(empty, empty, [(name, empty) for name in names]).kinds_of_tables == expected
+        assert make_account(empty, empty, [(name, empty) for name in names]).kinds_of_tables == expected
 
 
 def test_sums_of_floats_in_another_order_moved_nothing_and_small_numbers_did() -> None:
     before = pd.Series([0.1 + 0.2, 1e-12, 5.0, 1e12], INDEX)
     after = pd.Series([0.3, 2e-12, 5.0, 1e12 + 1], INDEX)
-    found = account_of(before, after, [("late", after)])
-    assert found.parts("health", "target") == {"late": pytest.approx(1e-12)}
+    found = make_account(before, after, [("late", after)])
+    assert found.amounts_by_kind("health", "target") == {"late": pytest.approx(1e-12)}
     assert [*found.numbers.index.get_level_values("figure")] == ["target"]
 
 
 def test_two_steps_of_one_kind_are_one_part() -> None:
     numbers = pd.Series(100.0, INDEX)
     sides = [("rounding", numbers + 10), ("late", numbers + 15), ("rounding", numbers + 12)]
-    found = account_of(numbers, numbers + 12, sides)
+    found = make_account(numbers, numbers + 12, sides)
     assert (found.kinds, found.numbers["difference"].to_list()) == (["late", "rounding"], [12] * len(INDEX))
-    assert found.parts("health", "target") == {"late": 5, "rounding": 10 - 3}
+    assert found.amounts_by_kind("health", "target") == {"late": 5, "rounding": 10 - 3}
 
 
 def test_a_run_whose_tables_are_not_kept_has_no_issue(tmp_path: Path) -> None:
     stated = Manifest(params={"data": "data"}, ledger="ab12", period=Months(start="2021-01", end="2021-03"))
     for manifest in (stated, stated.model_copy(update={"ledger": ""}), stated.model_copy(update={"params": {}})):
-        assert issue_of_run(manifest, tmp_path, tmp_path / "params.yml") is None
+        assert read_issue(manifest, tmp_path, tmp_path / "params.yml") is None

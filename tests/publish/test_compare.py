@@ -17,12 +17,12 @@ from rmrp_analysis.files import json_text
 from rmrp_analysis.numbers import NARROW_SPACE
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, difference, difference_page
+from rmrp_analysis.publish.comparison.difference import Difference, DifferenceView, compare_runs, render_difference_page
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.engine.ways import Work
 from rmrp_analysis.publish.records.figures import KEY
-from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import Manifest, SheetRecord
 from rmrp_analysis.publish.run import batch
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import prepare_run
@@ -66,7 +66,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
         contents = {"html": " ".join(block.html for block in page.blocks), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
-        yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
+        yield report, Report(report, 1.0, contents, figures=SheetRecord(**figures))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,7 +141,7 @@ def run_of(project: Path) -> Path:
 
 
 def compared(before: Path, after: Path) -> Difference:
-    return difference(read_run(before), read_run(after))
+    return compare_runs(read_run(before), read_run(after))
 
 
 def edit(project: Path, change: Callable[[Rows], Rows]) -> None:
@@ -199,7 +199,7 @@ def test_the_numbers_of_late_corrected_and_gone_reports_add_up(before: Path, pro
     assert (parts - known["difference"]).abs().max() < 1e-9
     late, corrected = figures(found, "late", "corrected")["health.peru", "people_reached"].values()
     assert max(abs(late - 3000), abs(corrected - 50_000)) <= 10  # each step is rounded as its rows are
-    assert {"A new partner"} <= {row["organisation"] for row in found.as_records()["reports"]}
+    assert {"A new partner"} <= {row["organisation"] for row in found.to_records()["reports"]}
 
 
 def in_one_workbook(project: Path, **changes: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
@@ -240,7 +240,7 @@ def test_another_target_moves_what_follows_from_it_and_nobody_reached(
         "target_coverage",
         "people_to_reach",
     }
-    text = difference_page(found, "en", other)
+    text = render_difference_page(found, "en", other)
     assert "other planning figures −0." in text
     assert "reports" not in DifferenceView(found, Translator("en")).sheets[0]["why"]
 
@@ -280,7 +280,7 @@ def test_runs_whose_tables_are_not_kept_are_not_split(before: Path, with_run: Pa
     shutil.rmtree(with_run / "data" / "editions")
     found = compared(run_of(with_run), after)
     assert (found.is_split, found.account.kinds, len(found.partners)) == (False, ["not_split"], 0)
-    assert "not split into their parts" in difference_page(found, "en", with_run)
+    assert "not split into their parts" in render_difference_page(found, "en", with_run)
     shutil.copytree(after, run_of(with_run), dirs_exist_ok=True)
     edit(with_run, lambda rows: with_more_people(rows, people=-9_000))
     note = stated(published(with_run), "health.peru.en")["revision"]["figures"]["people_reached"]
@@ -296,7 +296,7 @@ def test_a_difference_of_few_people_is_a_step_of_rounding_or_none(before: Path, 
     found = compared(before, published(other))
     people = found.changes[found.changes["figure"] == "people_reached"]
     assert set(people["difference"].abs()) <= {10}
-    assert "people_reached" not in set(found.over(0.0)["figure"])
+    assert "people_reached" not in set(found.select_large_changes(0.0)["figure"])
 
 
 def test_another_base_or_another_key_is_rounded_anew(
@@ -326,8 +326,8 @@ def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: ob
         PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people"}, index))
         for name, people in (("a", 500.0), ("b", 520.0))
     ]
-    found = difference(*runs)
-    assert (len(found.over(0.0)), found.changes["difference"].to_list()) == (int(base != 20), [20])
+    found = compare_runs(*runs)
+    assert (len(found.select_large_changes(0.0)), found.changes["difference"].to_list()) == (int(base != 20), [20])
 
 
 # ---- Who may read it ----
@@ -337,10 +337,10 @@ def test_whose_reports_changed_is_not_for_publication_and_no_public_sheet_says_i
     before: Path, later: Path, replaced: Path, sample: Path, asked_otherwise: Callable[..., Path]
 ) -> None:
     found = compared(before, run_of(later))
-    assert found.as_records()["audience"] == "internal"
-    assert "Internal: not for publication" in difference_page(found, "en", later)
+    assert found.to_records()["audience"] == "internal"
+    assert "Internal: not for publication" in render_difference_page(found, "en", later)
     (name,) = found.partners["organisation"]
-    assert name in difference_page(found, "en", later)
+    assert name in render_difference_page(found, "en", later)
     published_texts = [
         path.read_text("utf-8") for path in run_of(replaced).glob("*.*") if path.suffix in (".html", ".xml")
     ]
@@ -475,7 +475,7 @@ def test_a_sheet_that_is_no_longer_made_is_told(project: Callable[..., Path]) ->
     assert [entry.text for entry in gone] == ["No longer made: Health in Peru."]
     found = compared(folder / "first", run_of(folder))
     assert found.gone_sheets == ["health.peru"]
-    assert "No longer made:</strong> Health in Peru" in difference_page(found, "en", folder)
+    assert "No longer made:</strong> Health in Peru" in render_difference_page(found, "en", folder)
 
 
 def test_provisional_figures_are_named_in_every_file(sample: Path, asked_otherwise: Callable[..., Path]) -> None:
@@ -500,7 +500,9 @@ def test_a_proof_says_what_an_earlier_number_is_now_and_why(
     later = read_run(run_of(folder))
     document.write_text(f"Health in Peru\n\n{earlier:.0f} people were reached.\n", encoding="utf-8")
     row = rmrp_analysis.proof(document, later.folder).iloc[0]
-    parts = difference(read_run(next((folder / "reports" / "small.earlier").iterdir())), later).account.parts(*key)
+    parts = compare_runs(
+        read_run(next((folder / "reports" / "small.earlier").iterdir())), later
+    ).account.amounts_by_kind(*key)
     assert set(parts) == {"new_months", "corrected"}
     assert sum(parts.values()) == row["value"] - earlier
     why = f"December +{parts['new_months']:,.0f}, corrected reports +{parts['corrected']:,.0f}"

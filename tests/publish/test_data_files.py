@@ -14,7 +14,12 @@ from made_reports import PARAMS
 from rmrp_analysis.method import Period
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.workbook import Origin
-from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook, figures_workbook, origin_of_run
+from rmrp_analysis.publish.documents.data_files import (
+    format_data_csv,
+    make_data_workbook,
+    make_figures_workbook,
+    make_origin,
+)
 
 COLUMNS = {"start": "From", "donor": "Donor", "value": "Value", "reason": "Why there is no value"}
 
@@ -51,7 +56,7 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(data_workbook(tables(*rows))))
+    return openpyxl.load_workbook(io.BytesIO(make_data_workbook(tables(*rows))))
 
 
 def test_a_workbook_has_the_date_of_its_period_s_end_and_its_publisher_for_author() -> None:
@@ -59,7 +64,7 @@ def test_a_workbook_has_the_date_of_its_period_s_end_and_its_publisher_for_autho
     run = PARAMS.model_copy(
         update={"publisher": Publisher(name="R4V"), "period": Period(start="2021-01", end="2021-02")}
     )
-    raw = figures_workbook(("figure", "value"), rows, origin_of_run(run))
+    raw = make_figures_workbook(("figure", "value"), rows, make_origin(run))
     figures = openpyxl.load_workbook(io.BytesIO(raw)).properties
     assert [(each.creator, f"{each.created:%Y-%m-%d}") for each in (sheet, figures)] == [
         ("Example office", "2021-05-31"),
@@ -89,13 +94,13 @@ def test_a_worksheet_is_one_table_of_exact_numbers_and_dates_under_its_notes() -
 
 
 def test_what_has_no_number_is_a_sign_and_nothing_else_in_excel_and_an_empty_cell_with_its_reason_in_csv() -> None:
-    raw = data_workbook(tables({"donor": "A", "format": "shorthand"}))
+    raw = make_data_workbook(tables({"donor": "A", "format": "shorthand"}))
     cell = openpyxl.load_workbook(io.BytesIO(raw))["Funding by donor"]["B4"]
     assert (cell.value, cell.data_type, cell.comment, cell.number_format) == ("[c]", "s", None, "General")
     with ZipFile(io.BytesIO(raw)) as archive:
         assert [name for name in archive.namelist() if "comment" in name or "hidden" in name] == []
         assert b"<f>" not in b"".join(archive.read(name) for name in archive.namelist())
-    lines = list(csv.reader(data_csv(tables({"donor": "A", "reason": "no report"})).splitlines(), delimiter=";"))
+    lines = list(csv.reader(format_data_csv(tables({"donor": "A", "reason": "no report"})).splitlines(), delimiter=";"))
     assert lines[1][2:] == ["", "no report"]
 
 
@@ -103,7 +108,9 @@ def test_what_has_no_number_is_a_sign_and_nothing_else_in_excel_and_an_empty_cel
 def test_no_text_can_be_taken_for_a_formula(name: str) -> None:
     cell = sheet_of({"donor": name, "value": -5})["A4"]
     assert (cell.data_type, cell.value) == ("s", f"'{name}")
-    donor, value = list(csv.reader(io.StringIO(data_csv(tables({"donor": name, "value": -5}))), delimiter=";"))[1][1:3]
+    donor, value = list(csv.reader(io.StringIO(format_data_csv(tables({"donor": name, "value": -5}))), delimiter=";"))[
+        1
+    ][1:3]
     assert (donor, value) == (f"'{name}", "-5")
 
 
@@ -127,16 +134,16 @@ def test_the_cover_comes_first_and_leads_to_the_worksheets() -> None:
     ],
 )
 def test_csv_is_in_the_dialect_of_the_readers_spreadsheet(language: str, line: str) -> None:
-    text = data_csv(tables({"donor": "A; B, 1.5", "value": 0.25}) | {"language": language})
+    text = format_data_csv(tables({"donor": "A; B, 1.5", "value": 0.25}) | {"language": language})
     assert text.splitlines()[1] == line
 
 
 def test_csv_has_every_column_and_plain_figures_are_a_worksheet() -> None:
-    text = data_csv(tables({"donor": "Perú", "value": 5}))
+    text = format_data_csv(tables({"donor": "Perú", "value": 5}))
     assert text.startswith("\ufeff")
     assert text.removeprefix("\ufeff").splitlines() == ["From;Donor;Value;Why there is no value", "2021-01-01;Perú;5;"]
     rows = [{"figure": "target", "value": 14_300}, {"figure": "=A1", "value": ""}]
-    sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows, Origin())))[
+    sheet = openpyxl.load_workbook(io.BytesIO(make_figures_workbook(("figure", "value", "month"), rows, Origin())))[
         "figures"
     ]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -17,8 +17,8 @@ import pytest
 from published_run import Published, rows_of, written_params
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import BUNDLED_PLAN, RunParams, load_run_params, shipped_folder
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
-from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, figure_rows, place_rows, table_of_run
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, describe_datapackage
+from rmrp_analysis.publish.records.figures import COLUMNS, PLACE_KEY, list_figure_rows, list_place_rows, make_run_table
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
@@ -69,9 +69,9 @@ def test_it_is_what_the_published_profile_says_and_states_whose_and_when_it_is(p
 
 def test_the_same_run_has_the_same_descriptor_and_another_edition_another_id(tmp_path: Path) -> None:
     manifest = Manifest(run="r", edition="e", sources={"activities": {"producer": "P", "as_of": "2021-06-01"}})
-    assert datapackage(manifest, tmp_path) == datapackage(manifest, tmp_path)
-    other = datapackage(manifest.model_copy(update={"edition": "f"}), tmp_path)
-    assert other["id"] != datapackage(manifest, tmp_path)["id"]
+    assert describe_datapackage(manifest, tmp_path) == describe_datapackage(manifest, tmp_path)
+    other = describe_datapackage(manifest.model_copy(update={"edition": "f"}), tmp_path)
+    assert other["id"] != describe_datapackage(manifest, tmp_path)["id"]
     assert other["licenses"] == [{"name": "not-stated", "title": "not stated (activities)"}]
 
 
@@ -118,7 +118,7 @@ def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: 
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
     files = {name: {"bytes": 1, "sha256": "0" * 64} for name in tables}
     manifest = Manifest(run="r", title="T", edition="e", audience="internal", files=files)
-    descriptor = datapackage(manifest, tmp_path)
+    descriptor = describe_datapackage(manifest, tmp_path)
     assert faults(descriptor) == []
     assert "Internal: not for publication." in descriptor["description"]
     meanings = {field["name"]: field["description"] for field in descriptor["resources"][1]["schema"]["fields"]}
@@ -133,8 +133,8 @@ def test_parts_by_country_and_by_admin1_are_keys_of_places(tmp_path: Path) -> No
     plan = load_plan(data)
     path = written_params(tmp_path, data=str(data), sectors=["Health"], places=["Peru", "Southern Cone", "ARG"])
     params: RunParams = load_run_params(path)
-    rows = list(figure_rows(table_of_run(plan, params.reports())))
-    places = list(place_rows(plan))
+    rows = list(list_figure_rows(make_run_table(plan, params.reports())))
+    places = list(list_place_rows(plan))
     for split, kind, countries in (("country", "country", None), ("admin1", "admin1", {"PER", "ARG"})):
         parts = {row["group"] for row in rows if row["figure"] == f"people_reached_by_{split}"} - {"national"}
         of_kind = [place for place in places if place["kind"] == kind]
@@ -151,7 +151,7 @@ def listed(*rows: tuple[str, str, str]) -> dict[str, pd.DataFrame]:
 def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, activities: Build) -> None:
     places = listed(("PER", "PE15", "Lima"), ("COL", "CO11", "Bogotá"), ("PER", "PE00", "Peru"))
     told = [
-        list(place_rows(plan(activities(country="PER", admin1=[name, "Elsewhere"]), references=places)))
+        list(list_place_rows(plan(activities(country="PER", admin1=[name, "Elsewhere"]), references=places)))
         for name in ("Lima", "")
     ]
     assert told[0] == told[1]
@@ -165,8 +165,10 @@ def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, acti
 
 
 def test_without_a_list_the_countries_are_told_alone_and_a_name_with_contact_details_is_no_place(plan: Build) -> None:
-    places = list(place_rows(plan()))
+    places = list(list_place_rows(plan()))
     assert [place["key"] for place in places if place["kind"] == "country"] == list(COUNTRIES)
     assert not [place for place in places if place["kind"] == "admin1"]
-    places = place_rows(plan(references=listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas"))))
+    places = list_place_rows(
+        plan(references=listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas")))
+    )
     assert [place["key"] for place in places if place["kind"] == "admin1"] == ["Amazonas"]

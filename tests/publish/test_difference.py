@@ -15,17 +15,17 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.method import Method
-from rmrp_analysis.publish.comparison.account import account_of
+from rmrp_analysis.publish.comparison.account import make_account
 from rmrp_analysis.publish.comparison.difference import (
     Difference,
     DifferenceView,
-    changes_between,
-    difference,
-    difference_page,
+    compare_runs,
+    describe_edition_changes,
+    render_difference_page,
 )
-from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, read_run, selected, side_by_side
+from rmrp_analysis.publish.comparison.published import SELECTIONS, PublishedRun, join_runs, parse_report_id, read_run
 from rmrp_analysis.publish.records.figures import KEY
-from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, StatedReport
+from rmrp_analysis.publish.records.manifest import Code, Manifest, Months, ReportRecord
 from rmrp_analysis.words import Translator
 
 Number = tuple[str, str, str]
@@ -80,7 +80,7 @@ def held(
     first = {name: choice for name, choice in of_runs.items() if not name.startswith("new_")}
     second = first | {name.removeprefix("new_"): choice for name, choice in of_runs.items() if name.startswith("new_")}
     runs = run(before, **first), run(after.to_dict(), **second)
-    account = account_of(pd.Series(dict(before), dtype="float64"), after, steps or [("code", after)], NO_REPORTS)
+    account = make_account(pd.Series(dict(before), dtype="float64"), after, steps or [("code", after)], NO_REPORTS)
     return Difference(*runs, account, is_split=True)
 
 
@@ -122,14 +122,14 @@ def test_a_number_that_only_one_run_has_is_new_or_gone() -> None:
 
 def test_sheets_of_one_run_alone_are_named_in_order_and_their_numbers_are_not_compared() -> None:
     both, first, second = {PEOPLE: 1.0}, ("wash", "target", ""), ("shelter", "target", "")
-    found = difference(run(both | {first: 3.0}), run(both | {second: 3.0, IN_PERU: 2.0}, name="b"))
+    found = compare_runs(run(both | {first: 3.0}), run(both | {second: 3.0, IN_PERU: 2.0}, name="b"))
     assert (found.new_sheets, found.gone_sheets) == (["health.peru", "shelter"], ["wash"])
     assert (found.changes.empty, found.is_split) == (True, False)
 
 
 def test_runs_without_kept_tables_are_not_split() -> None:
-    found = difference(run({PEOPLE: 1.0}), run({PEOPLE: 4.0}, name="b"))
-    assert (found.is_split, found.account.parts(*PEOPLE)) == (False, {"not_split": 3})
+    found = compare_runs(run({PEOPLE: 1.0}), run({PEOPLE: 4.0}, name="b"))
+    assert (found.is_split, found.account.amounts_by_kind(*PEOPLE)) == (False, {"not_split": 3})
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_runs_without_kept_tables_are_not_split() -> None:
 )
 def test_a_difference_that_holds_an_internal_run_is_internal(audiences: tuple[str, str], internal: bool) -> None:
     found = held({PEOPLE: 1.0}, {"late": {PEOPLE: 1.0}}, audience=audiences[0], new_audience=audiences[1])
-    assert (found.internal, found.as_records()["audience"]) == (internal, "internal" if internal else "public")
+    assert (found.is_internal, found.to_records()["audience"]) == (internal, "internal" if internal else "public")
 
 
 # ---- Over a limit ----
@@ -147,29 +147,31 @@ def test_a_difference_that_holds_an_internal_run_is_internal(audiences: tuple[st
 @pytest.mark.parametrize(("people", "is_over"), [(119.0, False), (120.0, False), (121.0, True), (79.0, True)])
 def test_a_figure_is_over_a_limit_that_it_passes_up_or_down(people: float, is_over: bool) -> None:
     found = held({PEOPLE: 100.0}, {"late": {PEOPLE: people - 100}})
-    assert len(found.over(0.2)) == is_over
+    assert len(found.select_large_changes(0.2)) == is_over
 
 
 def test_what_is_gone_is_over_any_limit_and_parts_are_over_none() -> None:
     found = held({PEOPLE: 100.0, OF_PERU: 1.0}, {"late": {OF_PERU: 99.0}}, lost=(PEOPLE,))
-    assert found.over(9.0)["figure"].to_list() == ["people_reached"]
+    assert found.select_large_changes(9.0)["figure"].to_list() == ["people_reached"]
 
 
 @pytest.mark.parametrize(("step", "is_over"), [(9.0, False), (10.0, False), (11.0, True), (-10.0, False)])
 def test_up_to_a_base_people_may_have_moved_by_rounding(step: float, is_over: bool) -> None:
-    assert len(held({PEOPLE: 20.0}, {"late": {PEOPLE: step}}, base=10).over(0.0)) == is_over
+    assert len(held({PEOPLE: 20.0}, {"late": {PEOPLE: step}}, base=10).select_large_changes(0.0)) == is_over
 
 
 def test_exact_people_and_those_of_an_internal_run_moved_by_each_of_them() -> None:
     one_more = {"late": {PEOPLE: 1.0}}
-    assert len(held({PEOPLE: 20.0}, one_more).over(0.0)) == 1
-    assert len(held({PEOPLE: 20.0}, one_more, base=10, audience="internal").over(0.0)) == 1
-    assert len(held({PEOPLE: 20.0}, one_more, base=10, new_audience="internal").over(0.0)) == 0  # the first was rounded
+    assert len(held({PEOPLE: 20.0}, one_more).select_large_changes(0.0)) == 1
+    assert len(held({PEOPLE: 20.0}, one_more, base=10, audience="internal").select_large_changes(0.0)) == 1
+    assert (
+        len(held({PEOPLE: 20.0}, one_more, base=10, new_audience="internal").select_large_changes(0.0)) == 0
+    )  # the first was rounded
 
 
 def test_what_is_not_rounded_moved_however_little_it_did() -> None:
     found = held({TARGET: 20.0, SHARE: 0.1, PARTNERS: 2.0}, {"late": {TARGET: 3.0, SHARE: 0.1, PARTNERS: 1.0}}, base=10)
-    assert {*found.over(0.0)["figure"]} == {"target", "target_coverage", "reporting_partners"}
+    assert {*found.select_large_changes(0.0)["figure"]} == {"target", "target_coverage", "reporting_partners"}
 
 
 # ---- For readers ----
@@ -239,22 +241,22 @@ def test_whose_reports_changed_is_told_with_their_people() -> None:
         plan(activities(appealing_organisation=["A", "B"], month=["2021-01", "2021-02"], new_beneficiaries=people))
         for people in ([5.0, 7.0], [5.0, 9.0])
     ]
-    lines = changes_between(*sides, method=Method(), months=("2021-01", "2021-02"), language="en")
+    lines = describe_edition_changes(*sides, method=Method(), months=("2021-01", "2021-02"), language="en")
     assert lines == ["corrected: B, February 2021, Colombia 7 → 9 (Health)"]
-    assert changes_between(*sides, method=Method(), months=("2021-01",), language="en") == []
-    account = account_of(
+    assert describe_edition_changes(*sides, method=Method(), months=("2021-01",), language="en") == []
+    account = make_account(
         pd.Series({PEOPLE: 12.0}),
         pd.Series({PEOPLE: 14.0}),
         [("corrected", pd.Series({PEOPLE: 14.0}))],
         report_changes(*sides, Method(), ("2021-01", "2021-02")),
     )
     found = Difference(run({PEOPLE: 12.0}), run({PEOPLE: 14.0}), account, is_split=True)
-    assert (view(found).reports, found.internal) == (lines, True)
+    assert (view(found).reports, found.is_internal) == (lines, True)
 
 
 def test_json_has_plain_values_with_the_parts_of_each_number() -> None:
     moved = {"late": {PEOPLE: 5.0, IN_PERU: 2.0}, "gone": {PEOPLE: -2.0}}
-    records = held({PEOPLE: 100.0, TARGET: 7.0}, moved, lost=(TARGET,)).as_records()
+    records = held({PEOPLE: 100.0, TARGET: 7.0}, moved, lost=(TARGET,)).to_records()
     assert records["counts"] == {"changed": 1, "new": 1, "gone": 1}
     by_number = {(each["report"], each["figure"], each["part"]): each for each in records["changes"]}
     assert by_number[PEOPLE]["parts"] == {"late": 5, "gone": -2}
@@ -269,16 +271,16 @@ def test_a_page_links_the_sheet_in_its_language_or_another_and_shows_the_first_p
     moved = {"late": {PEOPLE: 5.0, IN_PERU: 7.0, ("wash", "people_reached", ""): 6.0} | months}
     found = held({PEOPLE: 100.0, IN_PERU: 100.0, ("wash", "people_reached", ""): 100.0} | months, moved)
     made = [
-        StatedReport(id=name, outputs=(f"{name}.pdf", f"{name}.html"))
+        ReportRecord(id=name, outputs=(f"{name}.pdf", f"{name}.html"))
         for name in ("health.peru.pt", "health.peru.es", "health.en", "health.pt")
     ]
     stated = found.after.manifest.model_copy(update={"reports": tuple(made)})
     found = replace(found, after=PublishedRun(tmp_path / "run", stated, found.after.rows))
-    page = difference_page(found, "es", tmp_path)
+    page = render_difference_page(found, "es", tmp_path)
     assert re.findall(r'href="([^"]+)"', page) == ["run/health.peru.es.html", "run/health.en.html"]
     assert len(re.findall("reportes tardíos \\+1<", page)) == 40
     assert "<li>2 más</li>" in page
-    few = difference_page(held({OF_PERU: 1.0}, {"late": {OF_PERU: 2.0}}), "en", tmp_path)
+    few = render_difference_page(held({OF_PERU: 1.0}, {"late": {OF_PERU: 2.0}}), "en", tmp_path)
     assert (few.count("<li>"), "Internal" in few) == (1, False)
 
 
@@ -286,7 +288,7 @@ def test_a_page_shows_the_first_sheets_and_says_how_many_more_there_are(tmp_path
     reports = [name for name in SELECTIONS if name.startswith(("health", "wash", "shelter", "education"))][:62]
     people = {(name, "people_reached", ""): 100.0 for name in reports}
     pages = [
-        difference_page(held(some, {"late": dict.fromkeys(some, 9.0)}), "en", tmp_path)
+        render_difference_page(held(some, {"late": dict.fromkeys(some, 9.0)}), "en", tmp_path)
         for some in (people, dict([*people.items()][:60]))
     ]
     assert [page.count("late reports +9") for page in pages] == [60, 60]
@@ -300,7 +302,7 @@ def test_numbers_of_a_file_are_named_by_report_figure_and_part() -> None:
     made = run({PEOPLE: 5.0, OF_PERU: 3.0, OF_MARCH: float("nan"), IN_PERU: 2.0})
     assert made.values_by_number.dropna().to_dict() == {PEOPLE: 5, OF_PERU: 3, IN_PERU: 2}
     assert OF_MARCH in made.values_by_number.index
-    assert made.values_of({"health.peru"}).to_dict() == {IN_PERU: 2}
+    assert made.select_values({"health.peru"}).to_dict() == {IN_PERU: 2}
     assert made.sheets == {"health", "health.peru"}
 
 
@@ -315,11 +317,11 @@ def test_numbers_of_a_file_are_named_by_report_figure_and_part() -> None:
     ],
 )
 def test_the_id_of_a_report_says_what_it_is_about(report: str, about: tuple[str, str, str]) -> None:
-    assert selected(report, ["Save the Children", "CARE"]) == about
+    assert parse_report_id(report, ["Save the Children", "CARE"]) == about
 
 
 def test_a_sheet_of_an_organisation_is_called_after_it() -> None:
-    assert view(held({PEOPLE: 1.0})).sheet("health.peru.by-care") == "CARE: Health in Peru"
+    assert view(held({PEOPLE: 1.0})).name_sheet("health.peru.by-care") == "CARE: Health in Peru"
 
 
 def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
@@ -340,7 +342,7 @@ def test_a_folder_is_read_as_a_run_with_both_its_files(tmp_path: Path) -> None:
 
 def test_rows_of_two_runs_stand_side_by_side() -> None:
     first, second = run({PEOPLE: 5.0, TARGET: 7.0}).numbers, run({PEOPLE: 6.0, IN_PERU: 8.0}).numbers
-    rows = side_by_side(first, second)[["value_before", "value_after"]].droplevel(["platform", "group", "month"])
+    rows = join_runs(first, second)[["value_before", "value_after"]].droplevel(["platform", "group", "month"])
     assert rows.fillna(0).T.to_dict("list") == {PEOPLE[:2]: [5, 6], TARGET[:2]: [7, 0], IN_PERU[:2]: [0, 8]}
 
 
@@ -359,11 +361,11 @@ def test_runs_with_kept_tables_are_split_into_what_moved_each_number(tmp_path: P
         for each, name in zip(runs, kept, strict=True)
     ]
     params = (tmp_path / "params.yml", tmp_path / "params.yml")
-    found = difference(*runs, params=params)
-    assert (found.is_split, found.account.parts(*PEOPLE)) == (True, {"corrected": 1, "late": 3})
+    found = compare_runs(*runs, params=params)
+    assert (found.is_split, found.account.amounts_by_kind(*PEOPLE)) == (True, {"corrected": 1, "late": 3})
     assert found.partners["organisation"].to_list() == ["B", "A"]
     gone = replace(runs[0], manifest=runs[0].manifest.model_copy(update={"ledger": "lost"}))
     for pair in ((gone, runs[1]), (runs[1], gone)):
-        assert not difference(*pair, params=params).is_split
+        assert not compare_runs(*pair, params=params).is_split
     elsewhere = replace(runs[1], rows=run({IN_PERU: 9.0}).rows)
-    assert not difference(runs[0], elsewhere, params=params).is_split  # no sheet is in both
+    assert not compare_runs(runs[0], elsewhere, params=params).is_split  # no sheet is in both

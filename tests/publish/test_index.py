@@ -10,8 +10,8 @@ from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis import theme
 from rmrp_analysis.figures import REASONS
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.publish.documents.index import index_page
-from rmrp_analysis.publish.records.manifest import StatedCaution, StatedFigure
+from rmrp_analysis.publish.documents.index import render_index_page
+from rmrp_analysis.publish.records.manifest import CautionRecord, FigureRecord
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.vocabulary import PLACES, REGION
 
@@ -25,7 +25,7 @@ HEALTH = asked_for(sectors=("Health",))
 
 
 def page_of(params: RunParams, *results: ReportResult) -> str:
-    return index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
+    return render_index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
 
 
 def lines_of(page: str, table: int = 0) -> dict[str, list[str]]:
@@ -149,7 +149,7 @@ def test_the_share_of_the_target_stands_for_a_sheet_else_people_else_money(print
 )
 def test_a_zero_is_told_as_what_it_is(reached: dict[str, Any], shown: str) -> None:
     sheet = stating(
-        made(SHEET), figures=[StatedFigure(name="people_reached", **reached)], printed={"people_reached": "0"}
+        made(SHEET), figures=[FigureRecord(name="people_reached", **reached)], printed={"people_reached": "0"}
     )
     assert lines_of(page_of(HEALTH, sheet))["Region"][-1] == shown
 
@@ -163,8 +163,8 @@ def test_a_number_in_doubt_is_hatched_and_its_reason_is_told_once() -> None:
     params = asked_for(sectors=("Health",), places=(REGION, "Peru"))
     region, peru = map(made, params.reports())
     reason = "one report makes 84% of this number"
-    of_peru = [StatedCaution(of=figure, text=reason) for figure in ("people_reached", "target_coverage")]
-    of_region = [StatedCaution(of="people_reached_by_age_gender", text="many are in no group")]
+    of_peru = [CautionRecord(of=figure, text=reason) for figure in ("people_reached", "target_coverage")]
+    of_region = [CautionRecord(of="people_reached_by_age_gender", text="many are in no group")]
     page = page_of(params, stating(region, cautions=of_region), stating(peru, cautions=of_peru))
     assert f"<dt>{reason}</dt><dd>Health in Peru</dd>" in page
     assert page.count(reason) == page.count('class="h3 doubt"') == 1
@@ -173,7 +173,7 @@ def test_a_number_in_doubt_is_hatched_and_its_reason_is_told_once() -> None:
 
 def test_all_sectors_together_open_the_page_and_say_what_is_to_be_read_with_care() -> None:
     (together,) = asked_for(sectors=("Intersector",)).reports()
-    page = page_of(asked_for(), stating(made(together), cautions=[StatedCaution(of="people_reached", text="a reason")]))
+    page = page_of(asked_for(), stating(made(together), cautions=[CautionRecord(of="people_reached", text="a reason")]))
     assert '<p class="caution">Read with care: a reason.</p>' in page
     assert "A headline in en." in page
     assert "A headline in en." not in page_of(HEALTH)

@@ -15,8 +15,8 @@ from notebook_page import showing
 from rmrp_analysis import charts, theme
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.documents.html import anchors, html_page
-from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
+from rmrp_analysis.publish.documents.html import make_anchor_namer, render_html_page
+from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
 from rmrp_analysis.publish.documents.outputs import read_document
 
 
@@ -28,7 +28,7 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_or_is_left_out() ->
     names = [
         f"{sector}{place}.{code}" for sector, place, code in product(("health", "wash"), ("", ".peru"), ("en", "es"))
     ]
-    bar = neighbours(PARAMS.report_named("health.peru.es"), reports(*names), ("html", "pdf"))
+    bar = make_navigation_bar(PARAMS.report_named("health.peru.es"), reports(*names), ("html", "pdf"))
     assert {menu["heading"]: [link["href"] for link in menu["links"]] for menu in bar["menus"]} == {
         "Idioma": ["health.peru.en.html", "health.peru.es.html"],
         "Sector": ["health.peru.es.html", "wash.peru.es.html"],
@@ -38,19 +38,19 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_or_is_left_out() ->
     assert current == ["health.peru.es.html"] * 3
     assert bar["menus"][2]["current"] == "Perú"
     (health,) = made = reports("health.en")
-    assert neighbours(health, made, ("html", "pdf"))["menus"] == []
-    assert [file["text"] for file in neighbours(health, made, ("html",))["files"]] == ["Excel", "CSV"]
+    assert make_navigation_bar(health, made, ("html", "pdf"))["menus"] == []
+    assert [file["text"] for file in make_navigation_bar(health, made, ("html",))["files"]] == ["Excel", "CSV"]
 
 
 def test_places_follow_their_platform_in_the_menu_and_organisations_all_of_them() -> None:
     names = ("health.bolivia.en", "health.southern-cone.en", "health.en", "health.aruba.en")
-    (menu,) = neighbours(PARAMS.report_named("health.bolivia.en"), reports(*names), ("html",))["menus"]
+    (menu,) = make_navigation_bar(PARAMS.report_named("health.bolivia.en"), reports(*names), ("html",))["menus"]
     assert [link["text"] for link in menu["links"]] == ["Region", "Aruba", "Southern Cone", "Bolivia"]
     assert [link["text"] for link in menu["links"] if link["is_part"]] == ["Bolivia"]
     assert menu["current"] == "Bolivia"
     params = PARAMS.model_copy(update={"organisations": ("World Vision", "CARE")})
     made = [params.report_named(name) for name in ("health.en", "health.by-world-vision.en", "health.by-care.en")]
-    (menu,) = neighbours(made[1], made, ("html",))["menus"]
+    (menu,) = make_navigation_bar(made[1], made, ("html",))["menus"]
     assert (menu["heading"], menu["current"]) == ("Organization", "World Vision")
     assert [link["text"] for link in menu["links"]] == ["All organizations", "CARE", "World Vision"]
 
@@ -72,7 +72,7 @@ def health(bundled: Plan) -> Page:
 def html_of(page: Page, bar: dict[str, Any] | None = None, data_set: dict[str, Any] | None = None) -> str:
     notebook = showing(page)
     notebook.cells.append(new_markdown_cell("## Map"))
-    return html_page(read_document(notebook), bar, data_set)
+    return render_html_page(read_document(notebook), bar, data_set)
 
 
 def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: Page) -> None:
@@ -80,7 +80,7 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
     assert re.findall(r'<a [^>]*href="([^"]+)"', alone) == ["https://fts.unocha.org"]
     assert "<nav" not in alone
     made = reports("health.en", "wash.en")
-    in_run = html_of(health, bar=neighbours(made[0], made, ("html", "pdf")))
+    in_run = html_of(health, bar=make_navigation_bar(made[0], made, ("html", "pdf")))
     links = re.findall(r'<a [^>]*href="([^"]+)"', in_run)
     assert links[1:] == [
         "index.html",
@@ -92,9 +92,11 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
 
 def test_a_sheet_that_is_set_aside_leads_to_the_pdf_that_is_kept_with_it(health: Page) -> None:
     (made,) = reports("health.en")
-    page = html_of(health, neighbours(made, [made], ("html", "pdf")), {"@type": "Dataset", "name": "a </script>"})
+    page = html_of(
+        health, make_navigation_bar(made, [made], ("html", "pdf")), {"@type": "Dataset", "name": "a </script>"}
+    )
     assert '<script type="application/ld+json">{"@type": "Dataset", "name": "a \\u003c/script\\u003e"}</script>' in page
-    kept = set_aside(page, made, "health.en.last-good")
+    kept = adapt_last_good_page(page, made, "health.en.last-good")
     assert re.findall(r'<li><a href="([^"]+)"', kept) == ["index.html", "health.en.last-good.pdf"]
     assert "Dataset" not in kept
 
@@ -114,7 +116,7 @@ def test_every_heading_has_a_place_of_its_own_that_a_link_may_lead_to(health: Pa
         *("content", "masthead", "headline", "places", "map", "people-reached-by-age-gender"),
         *("method", "sources", "map-2"),
     ]
-    anchor = anchors()
+    anchor = make_anchor_namer()
     assert [anchor(name) for name in ("Who?", "Who", "", "¿Quién?", "Content")] == [
         "who",
         "who-2",

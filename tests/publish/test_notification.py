@@ -31,8 +31,8 @@ from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
 from rmrp_analysis.publish.after.message import MAX_SUBJECT, make_message
 from rmrp_analysis.publish.after.webhook import webhook
-from rmrp_analysis.publish.documents.feed import FEED, latest_news, write_feed
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, StatedSheet
+from rmrp_analysis.publish.documents.feed import FEED, read_latest_news, write_feed
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.batch import NOT_USABLE
 
@@ -138,7 +138,7 @@ def test_no_number_and_no_sheet_of_an_internal_run_leaves_the_office(hook: JsonS
     internal = PARAMS.model_copy(update={"audience": "internal"})
     sheet = made(internal.report("Health", "region", "en"), people_reached="7,777")
     assert sheet.figures
-    results = [replace(sheet, figures=StatedSheet.model_validate(sheet.figures.model_dump() | facts))]
+    results = [replace(sheet, figures=SheetRecord.model_validate(sheet.figures.model_dump() | facts))]
     problem = ReportFailed("Its texts or its data are not as they should be.", advice="7,777 people are not 5 K.")
     results += [replace(RESULTS[1], error=str(problem), problem=problem)]
     (run_folder / f"{sheet.params.stem}.pdf").write_bytes(b"%PDF 7,777")
@@ -234,7 +234,7 @@ def test_a_number_bears_its_caution_and_its_kind_of_nothing(run_folder: Path) ->
         "cautions": [{"of": "funding_coverage", "rule": "coverage_above", "text": "funding equals 170% of it"}],
     }
     sheet = made(PARAMS.report("Health", "region", "en"))
-    message = make_message(ended(run_folder, {}, [replace(sheet, figures=StatedSheet.model_validate(facts))]))
+    message = make_message(ended(run_folder, {}, [replace(sheet, figures=SheetRecord.model_validate(facts))]))
     assert message
     told_of = {each.name: (each.printed, each.caution) for each in message.figures}
     assert told_of == {
@@ -573,7 +573,7 @@ def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(
     sheets = [json.loads(path.read_text("utf-8")) for path in folder.glob("intersector*.json")]
     texts = [each[name] for each in sheets for name in ("headline", "completeness", "period_printed")]
     texts += [text for each in sheets for name in ("printed", "notes") for text in each[name].values()]
-    texts += [entry.text for entry in latest_news(folder)]
+    texts += [entry.text for entry in read_latest_news(folder)]
     for text in bodies(letter):
         visible = re.sub(r"<style.*?</style>|<[^>]+>|https://\S+", " ", text, flags=re.DOTALL)
         assert sheet["headline"] in visible
@@ -585,7 +585,7 @@ def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(
 
 def test_the_mail_of_a_real_run_moves_as_its_feed_does(mailed_run: tuple[Path, Any, Any]) -> None:
     folder, letter, content = mailed_run
-    in_feed = [line for entry in latest_news(folder) for line in entry.text.splitlines()]
+    in_feed = [line for entry in read_latest_news(folder) for line in entry.text.splitlines()]
     moved = [each["text"] for each in content["moved"]]
     assert moved
     assert moved == [line for line in in_feed if "lustrativos" not in line]

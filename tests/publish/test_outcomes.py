@@ -28,7 +28,7 @@ from rmrp_analysis.publish.engine.execution import CELL
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.records import publication
 from rmrp_analysis.publish.records.manifest import Manifest
-from rmrp_analysis.publish.records.publication import Publication, described, work_folder
+from rmrp_analysis.publish.records.publication import Publication, describe_file, locate_work_folder
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run import batch, report
 from rmrp_analysis.publish.run.batch import render
@@ -56,7 +56,7 @@ def published(*reports: Report, before: Path, folder: Path) -> list[ReportResult
     """The results of reports whose files are written into a folder of their own, with its ``run.json``."""
     folder.mkdir()
     results = [publish(each, folder, Publication(before)) for each in reports]
-    files = {path.name: described(path) for path in folder.iterdir()}
+    files = {path.name: describe_file(path) for path in folder.iterdir()}
     (folder / "run.json").write_text(Manifest(files=files).text, encoding="utf-8")
     return results
 
@@ -240,7 +240,7 @@ def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made_
         with pytest.raises(KeyboardInterrupt):
             render(four, tmp_path, jobs=1)
         assert contents(tmp_path) == before
-    (work_folder(tmp_path / PARAMS.run) / "next" / "wash.es.html").write_text("half of")
+    (locate_work_folder(tmp_path / PARAMS.run) / "next" / "wash.es.html").write_text("half of")
     del made_without_notebooks["common-services.en"]
     render(four, tmp_path)
     made_again = {name for name, status in statuses(tmp_path).items() if status == "ok"}
@@ -263,7 +263,9 @@ def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run:
     render(whole_run, tmp_path, warn=warnings.append)
     assert [warning.split(" is removed")[0] for warning in warnings] == [f"{folder}/.hidden", f"{folder}/old"]
     files = manifest(tmp_path)["files"]
-    assert files == {path.name: dict(described(path)) for path in sorted(folder.iterdir()) if path.name != "run.json"}
+    assert files == {
+        path.name: dict(describe_file(path)) for path in sorted(folder.iterdir()) if path.name != "run.json"
+    }
     assert files["wash.en.pdf"]["sha256"] == hashlib.sha256((folder / "wash.en.pdf").read_bytes()).hexdigest()
     assert files["wash.en.pdf"]["bytes"] == (folder / "wash.en.pdf").stat().st_size
 
@@ -360,10 +362,10 @@ def test_replaced_editions_are_kept_to_a_number(
 def test_a_run_killed_between_two_renames_leaves_the_old_publication(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     before = contents(tmp_path)
-    work = work_folder(tmp_path / PARAMS.run)
+    work = locate_work_folder(tmp_path / PARAMS.run)
     work.mkdir()
     (tmp_path / PARAMS.run).rename(work / "previous")
-    with publication.publication_of(tmp_path / PARAMS.run) as (following, _, published):
+    with publication.open_next_publication(tmp_path / PARAMS.run) as (following, _, published):
         assert {path.name: path.read_bytes() for path in published.folder.iterdir()} == before
         assert list(following.iterdir()) == []
 
@@ -440,7 +442,7 @@ def test_one_run_at_a_time_writes_to_a_folder(
 ) -> None:
     if system == "windows":
         request.getfixturevalue("windows")
-    work = work_folder(tmp_path / PARAMS.run)
+    work = locate_work_folder(tmp_path / PARAMS.run)
     work.mkdir()
     with lock_of(work), pytest.raises(RequestError, match="another run writes to"):
         render(whole_run, tmp_path)

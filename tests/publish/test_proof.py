@@ -18,7 +18,7 @@ from press_releases import KINDS, LANGUAGES, Release, change_digit, releases
 
 from published_run import SHIPPED, Published, rmrp
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-from rmrp_analysis.publish.proof.documents import Passage, of_text, passages
+from rmrp_analysis.publish.proof.documents import Passage, read_passages, read_text
 from rmrp_analysis.publish.proof.proof import BORNE, Proof
 
 SECTORS = ("Health", "Human Trafficking & Smuggling", "All sectors")
@@ -75,7 +75,7 @@ RENDERED = {
 
 def judge(proof: Proof, release: Release) -> pd.Series:
     """Say of each number of a text whether it is borne."""
-    found = proof.of(list(of_text(release.text)))
+    found = proof.of(list(read_text(release.text)))
     assert found["number"].size == len(release.numbers), release.text
     return found["verdict"].isin(BORNE)
 
@@ -112,7 +112,7 @@ def test_a_text_has_the_same_verdicts_in_each_format(run: PublishedRun, proof: P
     for seed, release in zip(seeds, releases(run, seeds), strict=True):
         wrong = release.with_error("digit", random.Random(seed))  # noqa: S311
         for text in (release, wrong):
-            found = proof.of(passages(RENDERED[name](text.paragraphs), name))
+            found = proof.of(read_passages(RENDERED[name](text.paragraphs), name))
             assert found["verdict"].isin(BORNE).to_list() == judge(proof, text).to_list(), text.text
 
 
@@ -125,7 +125,7 @@ def test_a_text_has_the_same_verdicts_in_each_format(run: PublishedRun, proof: P
     ],
 )
 def test_a_number_may_be_finer_than_the_page_has_it(proof: Proof, text: str) -> None:
-    assert set(proof.of(list(of_text(text)))["verdict"]) <= set(BORNE)
+    assert set(proof.of(list(read_text(text)))["verdict"]) <= set(BORNE)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_number_may_be_finer_than_the_page_has_it(proof: Proof, text: str) -> 
     ],
 )
 def test_numbers_are_read_as_press_releases_write_them(proof: Proof, text: str) -> None:
-    found = proof.of(list(of_text(text)))
+    found = proof.of(list(read_text(text)))
     assert len(found) > 0
     assert set(found["verdict"]) <= set(BORNE), found.to_string()
 
@@ -158,7 +158,7 @@ def test_numbers_are_read_as_press_releases_write_them(proof: Proof, text: str) 
     ],
 )
 def test_need_target_reached_and_places_are_held_apart(proof: Proof, text: str, wrong: str) -> None:
-    verdicts = proof.of(list(of_text(text))).set_index("number")["verdict"]
+    verdicts = proof.of(list(read_text(text))).set_index("number")["verdict"]
     assert verdicts[wrong] == "not borne"
 
 
@@ -173,7 +173,7 @@ def test_what_was_copied_of_a_page_is_read_back(run: PublishedRun, proof: Proof,
         ]
         assert len(copied) >= 3
         for text in copied:
-            number, *shares = proof.of(list(of_text(text))).itertuples()
+            number, *shares = proof.of(list(read_text(text))).itertuples()
             figure = text.rpartition("#")[2].replace("-", "_")
             assert (number.verdict, number.report, number.figure) == ("borne", report, figure), text
             assert {(share.report, share.unit) for share in shares} <= {(report, "share")}, text
@@ -209,7 +209,7 @@ def test_the_sheets_of_the_run_bear_their_own_numbers(run: PublishedRun, suffix:
     chance = random.Random(f"pages {suffix}")  # noqa: S311
     numbers, accused, not_found, proofreading = 0, [], [], Proof(run, suffix)
     for path in own_sheets(run, suffix):
-        document = passages(path.read_bytes(), path.name)
+        document = read_passages(path.read_bytes(), path.name)
         right = proofreading.of(document)
         numbers += len(right)
         accused += right.loc[right["verdict"] == "not borne", ["number", "sentence"]].to_numpy().tolist()
@@ -228,8 +228,8 @@ def test_the_sheets_of_the_run_bear_their_own_numbers(run: PublishedRun, suffix:
 @pytest.mark.parametrize("name", ["a.docx", "a.eml", "a.pdf"])
 def test_a_sheet_sent_in_another_format_is_borne(run: PublishedRun, proof: Proof, name: str) -> None:
     path = run.folder / "health.es.html"
-    lines = [one.text for one in passages(path.read_bytes(), path.name)]
-    found = proof.of(passages(RENDERED[name](lines), name))
+    lines = [one.text for one in read_passages(path.read_bytes(), path.name)]
+    found = proof.of(read_passages(RENDERED[name](lines), name))
     assert len(found) > 80
     assert (found["verdict"] == "not borne").mean() <= 0.02, found[found["verdict"] == "not borne"].to_string()
 
@@ -248,7 +248,7 @@ def test_a_sheet_sent_in_another_format_is_borne(run: PublishedRun, proof: Proof
     ],
 )
 def test_a_number_says_where_it_stands(proof: Proof, text: str, figure: str, part: str) -> None:
-    (row,) = proof.of(list(of_text(text))).itertuples()
+    (row,) = proof.of(list(read_text(text))).itertuples()
     assert (row.verdict, row.report, row.figure, row.part) == ("borne", "health", figure, part)
 
 
@@ -263,13 +263,13 @@ def test_a_number_says_where_it_stands(proof: Proof, text: str, figure: str, par
     ],
 )
 def test_a_number_of_something_else_is_not_borne(proof: Proof, text: str) -> None:
-    (row,) = proof.of(list(of_text(text))).itertuples()
+    (row,) = proof.of(list(read_text(text))).itertuples()
     assert row.verdict == "not borne"
 
 
 def test_sums_and_shares_of_named_parts_are_derived(proof: Proof) -> None:
     text = "Health: women and girls are 893,570 of the people reached, and girls are 18% of them."
-    found = proof.of(list(of_text(text)))
+    found = proof.of(list(read_text(text)))
     assert found["verdict"].to_list() == ["derived", "derived"]
     assert found["value"].round(3).to_list() == [609_940 + 283_630, round(283_630 / 1_570_140, 3)]
 
@@ -285,7 +285,7 @@ def test_sums_and_shares_of_named_parts_are_derived(proof: Proof) -> None:
     ],
 )
 def test_dates_ordinals_ages_and_numbers_of_names_are_no_figures(proof: Proof, text: str) -> None:
-    assert proof.of(list(of_text(text))).empty
+    assert proof.of(list(read_text(text))).empty
 
 
 def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun, proof: Proof) -> None:
@@ -295,7 +295,7 @@ def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun, proof:
     assert (sectors[few], sectors[not_reported]) == ("few", "not_reported")
     told = set()
     for sector in (few, not_reported):
-        found = proof.of(list(of_text(f"All sectors in Chile\n\n{sector}: 7 people were reached.")))
+        found = proof.of(list(read_text(f"All sectors in Chile\n\n{sector}: 7 people were reached.")))
         told.add(tuple(found.loc[0, ["verdict", "report", "figure", "part"]]))
     assert len(told) == 1
 
@@ -334,7 +334,7 @@ def test_what_a_sheet_says_is_borne_by_the_claims_of_its_sentences(
         sheet = json.loads(path.read_text(encoding="utf-8"))
         title = re.findall("<title>(.+)</title>", path.with_suffix(".html").read_text(encoding="utf-8"))
         text = [*title, *(statement["text"] for statement in sheet["statements"])]
-        rows = proof.of(list(of_text("\n\n".join(text))))
+        rows = proof.of(list(read_text("\n\n".join(text))))
         found += [(row.sentence, row.number) for row in rows.itertuples() if row.verdict == "not borne"]
         told |= set(rows["figure"])
     assert found == []

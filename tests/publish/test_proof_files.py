@@ -1,6 +1,8 @@
 """What cannot be proofread is refused in one sentence, soon, and without filling the memory."""
 
 import io
+import re
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -10,9 +12,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 
-from rmrp_analysis.errors import InputRefused
+import rmrp_analysis
+from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import MAX_UNPACKED
-from rmrp_analysis.publish.proof.documents import MOST_BYTES, Passage, passages, passages_of_file
+from rmrp_analysis.publish.proof.documents import MOST_BYTES, Passage, read_file_passages, read_passages
 
 MIB = 2**20
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -94,7 +97,7 @@ def test_a_bad_file_is_refused_in_one_sentence(fault: str) -> None:
     content = make()
     began = time.monotonic()
     with pytest.raises(InputRefused) as refused:
-        passages(content, name)
+        read_passages(content, name)
     said = str(refused.value)
     assert sentence in said
     assert "\n" not in said
@@ -104,17 +107,27 @@ def test_a_bad_file_is_refused_in_one_sentence(fault: str) -> None:
 
 def test_a_file_that_is_not_there_or_too_large_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no such file"):
-        passages_of_file(tmp_path / "a.txt")
+        read_file_passages(tmp_path / "a.txt")
     large = tmp_path / "a.txt"
     with large.open("wb") as file:
         file.truncate(MAX_UNPACKED)  # takes no room on the disk
     with pytest.raises(InputRefused, match=f"at most {MOST_BYTES // MIB} MiB"):
-        passages_of_file(large)
+        read_file_passages(large)
+
+
+def test_a_pdf_without_its_library_names_the_library_and_no_advice_names_this_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    with pytest.raises(RequestError, match=r"needs pypdf, which is not installed: pip install pypdf$"):
+        read_passages(pdf(), "a.pdf")
+    texts = (path.read_text("utf-8") for path in Path(rmrp_analysis.__file__).parent.rglob("*.p[yo]"))
+    assert not [text for text in texts if re.search(r"pip install\W*rmrp", text)]  # it is on no index
 
 
 def test_texts_of_windows_and_a_pdf_that_anybody_may_open_are_read() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
-        assert [each.text for each in passages("Región: 4.910 personas".encode(encoding), "a.txt")] == [
+        assert [each.text for each in read_passages("Región: 4.910 personas".encode(encoding), "a.txt")] == [
             "Región: 4.910 personas"
         ]
 
@@ -127,5 +140,5 @@ def test_a_mail_in_a_mail_is_read() -> None:
     outer["Subject"] = "Forwarded"
     outer.set_content("See below.")
     outer.add_attachment(inner, filename="b.eml")
-    texts = [each for each in passages(outer.as_bytes(), "a.eml") if isinstance(each, Passage)]
+    texts = [each for each in read_passages(outer.as_bytes(), "a.eml") if isinstance(each, Passage)]
     assert [each.text for each in texts] == ["Forwarded", "See below.", "4,910 people", "Reached."]

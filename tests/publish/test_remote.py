@@ -25,7 +25,7 @@ from rmrp_analysis.files import is_address
 from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.records.manifest import Manifest
-from rmrp_analysis.publish.records.publication import described, files_in
+from rmrp_analysis.publish.records.publication import describe_file, list_files
 from rmrp_analysis.publish.run import remote
 from rmrp_analysis.publish.run.remote import Place, _file_system, folder_at, upload
 
@@ -93,7 +93,7 @@ def publish(address: str, *, warned: list[str] | None = None, edition: str = "",
         folder.mkdir()
         for name, text in texts.items():
             (folder / f"{name}.html").write_text(text, encoding="utf-8")
-        files = {name: described(path) for name, path in files_in(folder).items()}
+        files = {name: describe_file(path) for name, path in list_files(folder).items()}
         manifest = Manifest(run=RUN, edition=edition, ended=f"2026-07-0{edition or 1}", reports=(), files=files)
         (folder / "run.json").write_text(manifest.text, encoding="utf-8")
 

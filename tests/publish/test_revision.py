@@ -12,9 +12,15 @@ from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.comparison.account import Account, account_of
-from rmrp_analysis.publish.comparison.revision import as_published, follows, moved_reports, revised, selected_sheets
-from rmrp_analysis.publish.records.manifest import Months, StatedSheet
+from rmrp_analysis.publish.comparison.account import Account, make_account
+from rmrp_analysis.publish.comparison.revision import (
+    add_revision_note,
+    is_continuation,
+    keep_revision_note,
+    list_selections,
+    select_changed_reports,
+)
+from rmrp_analysis.publish.records.manifest import Months, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.words import Translator
 
@@ -28,11 +34,11 @@ def report(months: str = "2021-01/2021-06", **choices: Any) -> ReportParams:
     return ReportParams(**paths, **about, period=Period.parse(months), method=Method())
 
 
-def issued(figures: KeyFigures, months: str = "2021-01/2021-06", **more: Any) -> StatedSheet:
+def issued(figures: KeyFigures, months: str = "2021-01/2021-06", **more: Any) -> SheetRecord:
     """What the published sheet of these figures states."""
     printed, (start, _, end) = SheetFormatter(figures, Translator("en")), months.partition("/")
     records = figures.as_records()
-    return StatedSheet(
+    return SheetRecord(
         period=Months(start=start, end=end),
         figures=records["figures"],
         tables=records["tables"],
@@ -50,7 +56,7 @@ def account(*steps: tuple[str, dict[str, float]], reports: pd.DataFrame | None =
     for kind, amounts in steps:
         numbers = numbers + [amounts.get(name, 0.0) for name in names]
         sides.append((kind, numbers))
-    return account_of(before, numbers, sides, reports)
+    return make_account(before, numbers, sides, reports)
 
 
 @pytest.fixture
@@ -58,11 +64,11 @@ def note_of(tmp_path: Path) -> Any:
     """The revision of a report whose published sheet is this, once its figures are these; None where it has none."""
 
     def noted(
-        before: StatedSheet, after: KeyFigures, moved: Account, *, asked: ReportParams | None = None
+        before: SheetRecord, after: KeyFigures, moved: Account, *, asked: ReportParams | None = None
     ) -> dict[str, Any] | None:
         asked = asked or report()
         (tmp_path / f"{asked.stem}.json").write_text(before.model_dump_json(), encoding="utf-8")
-        found = revised(asked, Publication(tmp_path), lambda: after, moved).revision
+        found = add_revision_note(asked, Publication(tmp_path), lambda: after, moved).revision
         return found.model_dump() if found else None
 
     return noted
@@ -82,26 +88,26 @@ def note_of(tmp_path: Path) -> Any:
     ],
 )
 def test_a_sheet_follows_one_of_its_months_or_of_its_first_ones(before: str, now: str, does: bool) -> None:
-    assert follows(report(now), issued(sheet(target=7.0), before)) is does
+    assert is_continuation(report(now), issued(sheet(target=7.0), before)) is does
 
 
 def test_a_sheet_follows_none_that_printed_nothing() -> None:
-    assert not follows(report(), None)
-    assert not follows(report(), StatedSheet(period=Months(start="2021-01", end="2021-06")))
+    assert not is_continuation(report(), None)
+    assert not is_continuation(report(), SheetRecord(period=Months(start="2021-01", end="2021-06")))
 
 
 @pytest.mark.parametrize(("months", "stays"), [("2021-01/2021-06", True), ("2021-01/2021-05", False)])
 def test_a_note_stays_on_a_sheet_of_the_same_months(tmp_path: Path, months: str, stays: bool) -> None:
     before = issued(sheet(target=9.0), months, revision=NOTE)
     (tmp_path / f"{report().stem}.json").write_text(before.model_dump_json(), encoding="utf-8")
-    revision = as_published(report(), Publication(tmp_path)).revision
+    revision = keep_revision_note(report(), Publication(tmp_path)).revision
     assert (revision.model_dump() if revision else None) == (NOTE | {"reports": (), "tables": ()} if stays else None)
-    assert as_published(report(sector="WASH"), Publication(tmp_path)).revision is None
+    assert keep_revision_note(report(sector="WASH"), Publication(tmp_path)).revision is None
 
 
 def test_each_sheet_is_selected_once_whatever_its_languages() -> None:
     sheets = [report(), report(language="es"), report(sector="WASH"), report(organisation="CARE")]
-    assert selected_sheets(sheets) == [("Health", "region", ""), ("WASH", "region", ""), ("Health", "region", "CARE")]
+    assert list_selections(sheets) == [("Health", "region", ""), ("WASH", "region", ""), ("Health", "region", "CARE")]
 
 
 # ---- Which figures a note names ----
@@ -196,24 +202,24 @@ ALL = changes(A=(5.0, 9.0), B=(5.0, 25.0), C=(7.0, 6.0), D=(4.0, 1.0))
 def test_a_sheet_has_the_changed_reports_that_it_counts_most_people_first(
     about: dict[str, str], organisations: list[str]
 ) -> None:
-    found = moved_reports(ALL, report(audience="internal", **about), ["corrected"])
+    found = select_changed_reports(ALL, report(audience="internal", **about), ["corrected"])
     assert [each.organisation for each in found] == organisations
-    assert moved_reports(ALL, report(audience="internal", **about), ["late", "gone"]) == []
+    assert select_changed_reports(ALL, report(audience="internal", **about), ["late", "gone"]) == []
 
 
 def test_an_internal_sheet_names_people_and_a_public_one_only_where_and_when() -> None:
-    (first, *_) = moved_reports(ALL, report(audience="internal"), ["corrected"])
+    (first, *_) = select_changed_reports(ALL, report(audience="internal"), ["corrected"])
     assert (first.organisation, first.people_before, first.people) == ("B", 5, 25)
     found = [
         (each.country, each.month, each.organisation, each.people)
-        for each in moved_reports(ALL, report(), ["corrected"])
+        for each in select_changed_reports(ALL, report(), ["corrected"])
     ]
     assert found == [("COL", "2021-02", "", None), ("PER", "2021-02", "", None)]  # each once, in order
 
 
 def test_a_report_with_as_many_people_as_before_moved_nothing() -> None:
     rows_alone = ALL.assign(new=ALL["new_before"], rows=ALL["rows_before"] + 1)
-    assert moved_reports(rows_alone, report(), ["corrected"]) == []
+    assert select_changed_reports(rows_alone, report(), ["corrected"]) == []
 
 
 def test_a_note_has_the_reports_of_the_kinds_that_moved_people_reached(note_of: Any) -> None:

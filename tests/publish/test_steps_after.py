@@ -10,7 +10,7 @@ from made_reports import PARAMS, made
 from published_run import Published, rmrp
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish import after
-from rmrp_analysis.publish.after import PACKAGE_STEPS, UPLOAD, EndedRun, run_step, steps_after
+from rmrp_analysis.publish.after import PACKAGE_STEPS, UPLOAD, EndedRun, run_step, run_steps_after
 from rmrp_analysis.publish.documents.feed import FEED, read_feed
 from rmrp_analysis.publish.records.crate import CRATE
 from rmrp_analysis.publish.records.publication import Publication
@@ -85,13 +85,13 @@ def test_a_step_that_fails_is_told_without_its_text_and_the_next_one_follows(off
     install(office, "failing", FAILING, {name: f"failing:{name}" for name in ("silent", "ended", "broken")})
     install(office, "gone", "", {"absent": "gone:nothing"})
     broken = ["broken: the first line stays", "broken: ValueError"]
-    assert [*steps_after(ended_run(tmp_path))] == ["absent: AttributeError", *broken, "ended: SystemExit"]
+    assert [*run_steps_after(ended_run(tmp_path))] == ["absent: AttributeError", *broken, "ended: SystemExit"]
     assert (tmp_path / "seen.txt").read_text("utf-8") == PARAMS.run
 
 
 def test_nobody_takes_the_name_of_a_step_of_the_package(office: Path, tmp_path: Path) -> None:
     install(office, "failing", FAILING, {"mail": "failing:broken"})
-    assert [*steps_after(ended_run(tmp_path))] == []
+    assert [*run_steps_after(ended_run(tmp_path))] == []
 
 
 def test_a_step_that_is_not_installed_is_told_and_an_upload_without_it_is_refused(
@@ -113,7 +113,7 @@ def test_a_feed_that_fails_leaves_the_news_so_far_and_the_run_is_whole(
 ) -> None:
     other = published.copy(tmp_path / "b")
     before = read_feed(other.folder)
-    monkeypatch.setattr("rmrp_analysis.publish.documents.feed.counted", lambda *_: 1 / 0)
+    monkeypatch.setattr("rmrp_analysis.publish.documents.feed.count_in_words", lambda *_: 1 / 0)
     run = ("run", other.params, "--only", "Human Trafficking & Smuggling", "--languages", "es", "--force")
     assert rmrp(*run, "--period", "2021-01/2021-05", "--out", other.project / "reports") == 0
     assert "feed: ZeroDivisionError" in capsys.readouterr().err

@@ -30,15 +30,15 @@ def diff(
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.comparison.difference import difference, difference_page
+    from rmrp_analysis.publish.comparison.difference import compare_runs, render_difference_page
     from rmrp_analysis.publish.comparison.published import read_run
 
-    found = difference(read_run(before), read_run(after), params=(params_a, params_b))
+    found = compare_runs(read_run(before), read_run(after), params=(params_a, params_b))
     show_difference(found)
     if out and out.suffix.lower() == ".json":
-        write_json(out, found.as_records())
+        write_json(out, found.to_records())
     elif out:
-        page = difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
+        page = render_difference_page(found, language[0] if language else terminal.log.language, out.resolve().parent)
         write_whole(out, page)
 
 
@@ -55,7 +55,7 @@ def show_difference(found: "Difference") -> None:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
     for sheets, text in ((found.new_sheets, "New sheets: {sheets}."), (found.gone_sheets, "No longer made: {sheets}.")):
         if sheets:
-            terminal.show_lines([translate(text, sheets=", ".join(map(view.sheet, sheets)))])
+            terminal.show_lines([translate(text, sheets=", ".join(map(view.name_sheet, sheets)))])
     if view.sheets:
         table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
         for row in view.sheets[:MAX_SHEETS]:
@@ -137,10 +137,10 @@ def proof(
     """Which numbers of a text a run bears, and where they stand there."""
     from rmrp_analysis.figures import figure_definition
     from rmrp_analysis.numbers import date, exactly
-    from rmrp_analysis.publish.proof.proof import BORNE, proof
+    from rmrp_analysis.publish.proof.proof import BORNE, proofread_document
     from rmrp_analysis.vocabulary.labels import label
 
-    numbers = proof(document, run)
+    numbers = proofread_document(document, run)
     rows: list[dict[str, Any]] = numbers.assign(is_stated=numbers["value"].notna()).to_dict("records")  # type: ignore[assignment]
     for row in rows:
         row["value"] = exactly(row["value"], row["unit"], terminal.log.language) if row["figure"] else row["part"]

@@ -34,13 +34,13 @@ def figures(
     for report, reason in refused.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
-    from rmrp_analysis.publish.documents.data_files import figures_workbook, origin_of_run
-    from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
+    from rmrp_analysis.publish.documents.data_files import make_figures_workbook, make_origin
+    from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 
     run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
     options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
     reports = [each for each in run.reports if run.without_sheet.get(each.id) != "empty" and not run.refuses(each)]
-    rows = list(figure_rows(table_of_run(plan, reports))) if reports else []
+    rows = list(list_figure_rows(make_run_table(plan, reports))) if reports else []
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif out.suffix.lower() == ".csv":
@@ -48,7 +48,7 @@ def figures(
     elif out.suffix.lower() == ".json":
         write_json(out, rows)
     else:
-        write_whole(out, figures_workbook(FIGURE_COLUMNS, rows, origin_of_run(params)))
+        write_whole(out, make_figures_workbook(FIGURE_COLUMNS, rows, make_origin(params)))
     if params.audience == "public" and refused:
         raise Exit(1)
 

@@ -96,7 +96,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
 def _is_as_before(path: Path, params: "RunParams", out: str) -> bool:
     """Whether parameters, inputs and narratives are those of the run whose folder is on this computer."""
-    from rmrp_analysis.publish.records.fingerprint import narratives_of
+    from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import mirror_of
     from rmrp_analysis.sources import load_sources, sha256
@@ -104,7 +104,7 @@ def _is_as_before(path: Path, params: "RunParams", out: str) -> bool:
     room = mirror_of(out, params.run) if is_address(out) else Path(out)
     manifest = Manifest.read(room / params.run / MANIFEST) or Manifest()
     files = {params.data / name for _, source in load_sources(params.data).items() for name in source.names}
-    narratives = {text.name: sha256(text) for text in narratives_of(params)}
+    narratives = {text.name: sha256(text) for text in list_narratives(params)}
     return (
         manifest.params_sha256 == sha256(path)
         and {each.sha256 for each in manifest.inputs} == {sha256(file) for file in files}

@@ -108,7 +108,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.loaders.editions import keep_edition, read_edition
-    from rmrp_analysis.publish.comparison.difference import changes_between
+    from rmrp_analysis.publish.comparison.difference import describe_edition_changes
     from rmrp_analysis.quality import repaired
 
     params, data = move.params, move.params.data
@@ -130,7 +130,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
     months, language = params.period.months, terminal.log.language
-    changes = changes_between(before, after, method=params.method, months=months, language=language)
+    changes = describe_edition_changes(before, after, method=params.method, months=months, language=language)
     rest = len(changes) - MAX_CHANGES
     more = [translate("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)
     return [*changes[:MAX_CHANGES], *more]

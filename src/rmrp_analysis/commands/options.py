@@ -99,7 +99,7 @@ def speak_of_run(folder: Path) -> Path:
     """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
-    speak_of(manifest.params_file(folder))
+    speak_of(manifest.find_params_file(folder))
     return folder
 
 

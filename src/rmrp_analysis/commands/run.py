@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.publish.comparison.account import Account
     from rmrp_analysis.publish.comparison.published import PublishedRun
-    from rmrp_analysis.publish.records.manifest import StatedReport
+    from rmrp_analysis.publish.records.manifest import ReportRecord
     from rmrp_analysis.publish.records.results import ReportResult
 
 Engine = Literal["rmrp", "workers", "nbclient"]
@@ -58,7 +58,7 @@ def run(
     start = time.monotonic()
     earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
     asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
-    unchanged: Sequence[StatedReport] = ()
+    unchanged: Sequence[ReportRecord] = ()
     done: list[ReportResult] = []
     accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
@@ -67,7 +67,7 @@ def run(
             ending.enter_context(problems_told(params))
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
-        from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, steps_after
+        from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, run_steps_after
 
         target = ending.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
         if not (force or dry_run or earlier):
@@ -88,7 +88,7 @@ def run(
     summary.show_summary(done or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start)
     show(target.address)
     is_new = _has_news(done, target.statuses)
-    _show_not_done(steps_after(ended) if is_new else ())
+    _show_not_done(run_steps_after(ended) if is_new else ())
     if open_index:
         index = target.folder / "index.html"
         if not webbrowser.open(index.resolve().as_uri()):
@@ -125,12 +125,12 @@ def problems_told(params: "RunParams") -> Iterator[None]:
     try:
         yield
     except Exception as problem:
-        from rmrp_analysis.publish.after import EndedRun, steps_after
+        from rmrp_analysis.publish.after import EndedRun, run_steps_after
         from rmrp_analysis.publish.engine.privacy import without_folders
 
         reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
         text = without_folders(str(problem)) if isinstance(problem, RmrpError) else reason
-        _show_not_done(steps_after(EndedRun(params, Path(), "", problem=text)))
+        _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=text)))
         raise
 
 
@@ -181,12 +181,12 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
 
 def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.comparison.difference import difference
+    from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run
 
-    found = difference(before, read_run(after), params=(None, params))
+    found = compare_runs(before, read_run(after), params=(None, params))
     show_difference(found)
-    over = [] if limit is None else [*found.over(limit).itertuples()]
+    over = [] if limit is None else [*found.select_large_changes(limit).itertuples()]
     for change in over:
         by = translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
         alert(

@@ -15,8 +15,8 @@ from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import Destination
-from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
-from rmrp_analysis.publish.records.manifest import StatedReport
+from rmrp_analysis.publish.records.fingerprint import compute_fingerprint, find_unchanged_reports
+from rmrp_analysis.publish.records.manifest import ReportRecord
 from rmrp_analysis.publish.records.publication import Publication, check_folder
 from rmrp_analysis.publish.run import preparation
 from rmrp_analysis.publish.run.remote import folder_at
@@ -53,9 +53,9 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
         yield Target(room, folder, kept_here, address, destination, statuses)
 
 
-def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[StatedReport]:
+def find_unchanged(path: Path, params: RunParams, asked: Mapping[str, Any], target: Target) -> Sequence[ReportRecord]:
     """Return the reports of a run that follows from nothing new, so that no data are read; else none."""
-    return kept_run(target.folder, run_fingerprint(params, path, asked)) or ()
+    return find_unchanged_reports(target.folder, compute_fingerprint(params, path, asked)) or ()
 
 
 def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparation.Run:
@@ -68,7 +68,7 @@ def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparat
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
-        fingerprint=run_fingerprint(params, path, asked),
+        fingerprint=compute_fingerprint(params, path, asked),
         **asked,
     )
     beside = params.data.parent
@@ -83,7 +83,7 @@ def prepare(path: Path, params: RunParams, asked: Mapping[str, Any]) -> preparat
     for share in shares_accepted(run.conditions):
         alert(LARGE_SHARE_WARNING, **share)
     if refused := sum(file.rows_refused for file in run.plan.inputs):
-        tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
+        tell("Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.", rows=refused)
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
     options.warn_of_losses(run.plan, params.period, run.joins)

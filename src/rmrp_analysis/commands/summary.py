@@ -17,9 +17,9 @@ from rmrp_analysis.commands.terminal import (
 )
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
-from rmrp_analysis.publish.comparison.difference import changed_reports
-from rmrp_analysis.publish.documents.feed import FEED, latest_news
-from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, StatedReport
+from rmrp_analysis.publish.comparison.difference import describe_changed_reports
+from rmrp_analysis.publish.documents.feed import FEED, read_latest_news
+from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, ReportRecord
 from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult
 from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.vocabulary.labels import sheet_name
@@ -44,7 +44,7 @@ COUNTS = {
 ALWAYS_COUNTED = ("ok", "to_mend", "failed")
 
 
-def status_of(report: ReportResult | StatedReport) -> str:
+def status_of(report: ReportResult | ReportRecord) -> str:
     """Return the state of a sheet: one of ``COUNTS``. A page to mend of an internal run is to mend, though made."""
     figures = report.figures if isinstance(report, ReportResult) else None
     if figures and figures.to_mend:
@@ -69,7 +69,7 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     for status in FAILURES:
         failed = ((_say_failure(each), each.params.id) for each in reports if each.status == status)
         for reason, ids in group_by_cause(failed).items():
-            alert("{reports}: {reason}", status=status, reports=name_sheets(ids), reason=reason)
+            alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)
 
 
 def _name_sheet(report: ReportParams) -> str:
@@ -82,7 +82,7 @@ def _say_failure(report: ReportResult) -> str:
 
 
 def show_summary(
-    reports: Sequence[ReportResult | StatedReport],
+    reports: Sequence[ReportResult | ReportRecord],
     accounts: Sequence[Account],
     params: RunParams,
     path: Path,
@@ -113,5 +113,7 @@ def show_summary(
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for entry in latest_news(folder) for line in entry.text.splitlines())
-    yield from (line for account in accounts for line in changed_reports(account.reports, terminal.log.language))
+    yield from dict.fromkeys(line for entry in read_latest_news(folder) for line in entry.text.splitlines())
+    yield from (
+        line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
+    )

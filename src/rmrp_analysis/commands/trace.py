@@ -78,12 +78,12 @@ def trace(
     params = options.load_params(path, period=period, audience=audience, data=data)
     from rmrp_analysis.files import table_text, write_table
     from rmrp_analysis.numbers import in_full
-    from rmrp_analysis.publish.records.figures import traced
+    from rmrp_analysis.publish.records.figures import trace_rows
     from rmrp_analysis.publish.run.preparation import read_plan
 
     plan = read_plan(path, params)
     report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
-    rows, of_people = traced(params, plan, report, figure)
+    rows, of_people = trace_rows(params, plan, report, figure)
     if out:
         write_table(out, rows)
     if csv:

@@ -26,12 +26,13 @@ from rmrp_analysis.deadline import MayPass, call_within
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.loaders.read import no_number
+from rmrp_analysis.messages import N_
 
 try:
     import httpx2
 except ModuleNotFoundError as missing:
     raise RequestError(
-        f'fetching needs {missing.name}, which is not installed: pip install "rmrp-analysis[fetch]"'
+        N_("fetching needs {library}, which is not installed: pip install {library}").format(library=missing.name)
     ) from None
 
 LONGEST_ANSWER, LONGEST_FETCH = 300.0, 3600.0

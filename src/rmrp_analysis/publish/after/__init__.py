@@ -21,7 +21,7 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.results import ReportResult
 
 __all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "TELLING_STEPS", "UPLOAD"]
-__all__ += ["Destination", "EndedRun", "Step", "run_step", "steps_after"]
+__all__ += ["Destination", "EndedRun", "Step", "run_step", "run_steps_after"]
 
 GROUP = "rmrp.after_run"
 """The group of entry points that name steps."""
@@ -69,10 +69,10 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 """A function called after a run; gives a line for each thing that it could not do."""
 
 
-def steps_after(run: EndedRun) -> Iterator[str]:
+def run_steps_after(run: EndedRun) -> Iterator[str]:
     """Call the steps that follow a published run, or one that could not be; yield a line for each thing not done."""
-    others = sorted(_entry_points().keys() - set(PACKAGE_STEPS))
-    for name in (*TELLING_STEPS, *others):
+    office_steps = sorted(_entry_points().keys() - set(PACKAGE_STEPS))
+    for name in (*TELLING_STEPS, *office_steps):
         yield from run_step(name, run)
 
 

@@ -15,11 +15,11 @@ from rmrp_analysis.page.cards import PLANNED
 from rmrp_analysis.page.formatter import WORDS_OF, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.documents.feed import latest_news
-from rmrp_analysis.publish.documents.navigation import named
+from rmrp_analysis.publish.documents.feed import read_latest_news
+from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.engine.privacy import without_folders
-from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, StatedFigure, StatedSheet
-from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, counted
+from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
+from rmrp_analysis.publish.records.results import IN_SHORT, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, ZERO_NAMES
 from rmrp_analysis.vocabulary.labels import label, sheet_name
@@ -135,20 +135,20 @@ def make_message(run: EndedRun) -> Message | None:
     language = choose_language(run)
     translate, main = Translator(language), next(filter(_is_usable, results), None)
     internal, end = params.audience == "internal", params.period.end
-    sheet = main.figures if main and main.figures and not internal else StatedSheet()
+    sheet = main.figures if main and main.figures and not internal else SheetRecord()
     place = _name_place(params, main, translate)
     period = sheet.period_printed or numbers.months(params.period.start, end, language)
-    made = [result for result in results if result.status in ("ok", "unchanged")]
-    count = translate("nothing was published") if run.problem else counted(translate, len(made), results)
+    good_results = [result for result in results if result.status in ("ok", "unchanged")]
+    count = translate("nothing was published") if run.problem else count_in_words(translate, len(good_results), results)
     notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
     status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
     month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY) else period
-    about = f"{' · '.join(filter(None, (status, place)))}, {month}: "
-    room = max(LEAST_HEADLINE, MAX_SUBJECT - len(about))
+    subject_start = f"{' · '.join(filter(None, (status, place)))}, {month}: "
+    room = max(LEAST_HEADLINE, MAX_SUBJECT - len(subject_start))
     faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
     return Message(
         language=language,
-        subject=write_as_header(about + shorten_text(sheet.headline or count, room)),
+        subject=write_as_header(subject_start + shorten_text(sheet.headline or count, room)),
         run=params.run,
         edition=run.manifest.edition,
         place=place,
@@ -159,11 +159,11 @@ def make_message(run: EndedRun) -> Message | None:
         count=count,
         figures=list(_list_numbers(sheet, translate)),
         moved=[] if run.problem else list(_list_movements(run, internal=internal)),
-        silent=[] if internal else list(_list_silences(made, translate)),
+        silent=[] if internal else list(_list_silences(good_results, translate)),
         to_mend=[fault for fault in faults if fault.status != "failed"],
         failed=[fault for fault in faults if fault.status == "failed"],
-        pages=[Page(each.id, _name_sheet(each, translate), find_page(params, each)) for each in made],
-        made=[result.id for result in made if result.status == "ok"],
+        pages=[Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in good_results],
+        made=[result.id for result in good_results if result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN) if run.problem else "",
@@ -173,8 +173,8 @@ def make_message(run: EndedRun) -> Message | None:
 def choose_language(run: EndedRun) -> str:
     """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
     languages = [result.params.language for result in run.results]
-    first = run.params.languages[0]
-    return first if first in languages or not languages else languages[0]
+    office_language = run.params.languages[0]
+    return office_language if office_language in languages or not languages else languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
@@ -237,8 +237,8 @@ def _name_place(params: RunParams, main: ReportResult | None, translate: Transla
     """Name the place of the main sheet, with its sector or organisation where it is not of all sectors together."""
     report = main.params if main else params.report(INTERSECTOR, params.places[0])
     sector = "" if report.sector == INTERSECTOR else label(report.sector, translate.language)
-    organisation = named(report, "organisation", translate) if report.organisation else ""
-    return " · ".join(filter(None, (organisation or named(report, "place", translate), sector)))
+    organisation = label_choice(report, "organisation", translate) if report.organisation else ""
+    return " · ".join(filter(None, (organisation or label_choice(report, "place", translate), sector)))
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
@@ -246,10 +246,10 @@ def _name_sheet(result: ReportResult, translate: Translator) -> str:
     report = result.params
     name = sheet_name(report.sector, report.place, translate.language, report.organisation)
     name = f"{name}, {translate('Region')}" if report.place == REGION and not report.organisation else name
-    return name if report.language == translate.language else f"{name} ({named(report, 'language', translate)})"
+    return name if report.language == translate.language else f"{name} ({label_choice(report, 'language', translate)})"
 
 
-def _say_what_is_invented(sheet: StatedSheet, translate: Translator) -> list[str]:
+def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
@@ -266,7 +266,7 @@ def _say_what_is_invented(sheet: StatedSheet, translate: Translator) -> list[str
     return [" ".join([f"{status}.", *lists])]
 
 
-def _list_numbers(sheet: StatedSheet, translate: Translator) -> Iterator[MainNumber]:
+def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the main numbers that a sheet has, as its cards print them."""
     figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
     for figure in (figures[name] for name in MAIN_FIGURES if name in figures):
@@ -285,7 +285,7 @@ def _list_numbers(sheet: StatedSheet, translate: Translator) -> Iterator[MainNum
         )
 
 
-def _print_number(figure: StatedFigure, text: str, translate: Translator) -> str:
+def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
     if figure.reason in ZEROS:
         return translate(ZEROS[figure.reason])
@@ -294,7 +294,7 @@ def _print_number(figure: StatedFigure, text: str, translate: Translator) -> str
     return numbers.aloud(text, translate.language) if text.startswith("<") else text
 
 
-def _say_caution(figure: StatedFigure, sheet: StatedSheet, translate: Translator) -> str:
+def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
     reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
     short = IN_SHORT.get(figure.caution, "")
@@ -309,7 +309,7 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
         translate("Edition {edition}", edition=run.manifest.edition),
         f"{translate('Illustrative data')}.",
     )
-    for entry in latest_news(run.folder):
+    for entry in read_latest_news(run.folder):
         page = find_address(run.params, entry.page) or entry.page
         if internal and entry.page != INDEX:
             yield Movement(entry.title.removesuffix(f": {edition}"), page)
@@ -317,17 +317,17 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
             yield from (Movement(line, page) for line in entry.text.splitlines() if line != invented)
 
 
-def _list_silences(made: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
+def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it."""
     places: dict[str, ReportResult] = {}
-    for result in made:
+    for result in good_results:
         if not result.params.organisation and result.params.language == translate.language:
             places.setdefault(result.params.place, result)
     for place, result in places.items():
         is_whole = result.params.sector == INTERSECTOR
-        name = named(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
+        name = label_choice(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
         if text := result.figures.completeness if result.figures else "":
-            yield text if place == made[0].params.place else f"{name}: {text}"
+            yield text if place == good_results[0].params.place else f"{name}: {text}"
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
@@ -363,5 +363,5 @@ def _state_cause(problem: str, translate: Translator) -> str:
     if reasons:
         return translate("The data were refused: {reasons}.", reasons="; ".join(reasons))
     rest = len(lines) - 1
-    more = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
-    return f"{lines[0]} ({more})" if more else "".join(lines)
+    rest_text = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
+    return f"{lines[0]} ({rest_text})" if rest_text else "".join(lines)

@@ -38,18 +38,18 @@ def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: M
     """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
     if len(lines) > MAX_LINES:
         rest = len(lines) - MAX_LINES + 1
-        more = Translator(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
-        lines = [*lines[: MAX_LINES - 1], (more, "", message.index)]
+        rest_text = Translator(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
+        lines = [*lines[: MAX_LINES - 1], (rest_text, "", message.index)]
     return Section(heading, lines)
 
 
 def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
     """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
-    about = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
-    lines = [*message.notices, about, message.headline or message.problem, message.to_do]
+    heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
+    lines = [*message.notices, heading, message.headline or message.problem, message.to_do]
     paragraphs, lines = ["\n".join(filter(None, lines))], []
-    for each in message.figures:
-        lines += [f"{each.label}: {each.printed}", *(f"  {text}" for text in (each.caution, each.note) if text)]
+    for figure in message.figures:
+        lines += [f"{figure.label}: {figure.printed}", *(f"  {text}" for text in (figure.caution, figure.note) if text)]
     paragraphs.append("\n".join(lines))
     for section in sections:
         texts = ["\n  ".join(filter(None, line)) for line in section.lines]
@@ -66,8 +66,8 @@ def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_lin
     for (cause, to_do), of_cause in alike.items():
         names = [fault.name for fault in of_cause]
         if len(names) > MAX_NAMES:
-            more = translate.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
-            names = [*names[:MAX_NAMES], more.format(count=rest)]
+            rest_text = translate.plural("{count} more", "{count} more", rest := len(names) - MAX_NAMES)
+            names = [*names[:MAX_NAMES], rest_text.format(count=rest)]
         page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
         lines.append(("; ".join(names), f"{cause} {to_do}", page))
     return lines

@@ -17,7 +17,7 @@ from rmrp_analysis.words import N_, Translator
 
 NOT_TAKEN = frozenset({429, 502, 503, 504})
 """Answers of a webhook that has not taken what it was sent, so that nobody is told twice by another attempt."""
-NEEDED = N_('it needs httpx2, which is not installed: pip install "rmrp-analysis[fetch]"')
+HTTPX_NEEDED = N_("it needs httpx2, which is not installed: pip install httpx2")
 HTTPS_ALONE = N_("the variable {name} holds no address that begins with https://")
 THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 """Hosts to which nothing goes over a network, so that it need not be encrypted."""
@@ -42,7 +42,7 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
     try:
         import httpx2
     except ModuleNotFoundError:
-        raise NotSent(NEEDED) from None
+        raise NotSent(HTTPX_NEEDED) from None
     head = {"Authorization": f"Bearer {token}"} if (token := read_variable(settings.token)) else {}
     address, timeout = read_variable(settings.address), max(0.01, deadline - time.monotonic())
     if not _is_private(address):

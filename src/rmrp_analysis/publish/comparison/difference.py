@@ -1,4 +1,4 @@
-"""All that differs between two runs: the sheets, the reports behind them, the parts that moved, each with its why."""
+"""Compare two runs: the sheets, reports and numbers that differ, each number with the reasons."""
 
 import os
 from collections import Counter
@@ -18,21 +18,21 @@ from rmrp_analysis.method import Method, MovedReport
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.page.change import amount, months_since, parts_in_words, report_lines
 from rmrp_analysis.publish.comparison.account import (
-    EXPECTED,
+    EXPECTED_KINDS,
     KINDS,
     NOT_SPLIT,
     NUMBER,
     Account,
-    account_of,
-    account_of_issues,
-    issue_of_run,
+    compare_issues,
+    make_account,
+    read_issue,
 )
-from rmrp_analysis.publish.comparison.published import PublishedRun, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-ABOUT = ("run", "title", "audience", "period", "ended", "package_version")
-"""What the JSON of a difference says of each run."""
+RUN_FIELDS = ("run", "title", "audience", "period", "ended", "package_version")
+"""The fields of each run's manifest that the JSON of a difference repeats."""
 SHEET_FIGURES: Mapping[str, str] = {
     "people_reached": N_("People reached"),
     "target_coverage": N_("Of target"),
@@ -41,17 +41,17 @@ SHEET_FIGURES: Mapping[str, str] = {
 }
 """The figures of the table of sheets, each with its heading."""
 PARTNER_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
-UNKNOWN: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
-"""Why the difference of a figure is not known, by the kind of its change."""
+REASONS_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
+"""The words for a change without an amount, by its kind: one side is missing."""
 MAX_SHEETS, MAX_PARTS = 60, 40
-"""So many sheets and parts are on a page; JSON has all."""
+"""The most sheets and the most categories of breakdowns that a page lists; JSON has all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """Two runs held against each other: the ``account`` of the sheets that both have.
+    """The comparison of two runs, which page, JSON and ``rmrp diff`` all read; ``account`` is of their common sheets.
 
-    ``is_split`` tells whether the tables of both runs are kept, so that each difference is a sum of parts.
+    ``is_split`` is whether the tables of both runs are kept, so that each difference is a sum of amounts by kind.
     """
 
     before: PublishedRun
@@ -61,12 +61,12 @@ class Difference:
 
     @property
     def new_sheets(self) -> list[str]:
-        """The reports that only the second run has."""
+        """The ids of the reports that only the later run has, sorted."""
         return sorted(self.after.sheets - self.before.sheets)
 
     @property
     def gone_sheets(self) -> list[str]:
-        """The reports that only the first run has."""
+        """The ids of the reports that only the earlier run has, sorted."""
         return sorted(self.before.sheets - self.after.sheets)
 
     @property
@@ -75,8 +75,8 @@ class Difference:
         return [name for run in (self.before, self.after) for name in run.manifest.params.get("organisations", ())]
 
     @property
-    def internal(self) -> bool:
-        """Whether it may not be published: it shows numbers of an internal run, or whose reports changed."""
+    def is_internal(self) -> bool:
+        """Whether it is not for publication: it shows numbers of an internal run, or whose reports changed."""
         return len(self.partners) > 0 or "internal" in (self.before.manifest.audience, self.after.manifest.audience)
 
     @cached_property
@@ -86,10 +86,12 @@ class Difference:
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """The numbers that differ, what is news first: report, figure, part, unit, kind, before, after, difference.
+        """The numbers that differ, with most news first, a row each.
 
-        ``kind`` is *changed*, *new* or *gone*: ``before`` or ``after`` is not known. ``news`` is what moved in months
-        that both runs have, then a column for each of ``KINDS`` that moved a number; they add up to the difference.
+        Columns: ``report``, ``figure``, ``part`` (category, empty for a figure), ``unit``, ``kind``, ``before``,
+        ``after``, ``difference``. ``kind`` is *changed*, *new* (``before`` is NaN) or *gone* (``after`` is NaN).
+        ``news`` is the amount in months that both runs have; then comes a column for each of ``KINDS`` that moved a
+        number, NaN where it did not move this one. The kinds add up to the difference.
         """
         rows = self.account.numbers.reset_index()
         parts = rows[self.account.kinds].fillna(0.0)
@@ -97,7 +99,7 @@ class Difference:
         rows = rows.assign(
             unit=rows["figure"].map(units),
             kind=rows["before"].isna().map({True: "new", False: "changed"}).mask(rows["after"].isna(), "gone"),
-            news=parts.drop(columns=list(EXPECTED), errors="ignore").abs().sum(axis="columns"),
+            news=parts.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
         scale = rows["unit"].map({"people": 2, "count": 1}).fillna(0)
         order = rows.assign(scale=scale, is_part=rows["part"] != "", moved=rows["difference"].abs())
@@ -107,29 +109,40 @@ class Difference:
         names = [*NUMBER, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
         return order[names].reset_index(drop=True)
 
-    def over(self, share: float) -> pd.DataFrame:
-        """Give figures of sheets, not parts, that moved by more than this share of what they were, or are gone.
+    def select_large_changes(self, min_share: float) -> pd.DataFrame:
+        """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
 
-        What a step of rounding may have moved is left out.
+        Returns rows of ``changes`` with the column ``share``. A change that one step of rounding explains is left out.
         """
         figures = self.changes[self.changes["part"] == ""]
         figures = figures.assign(share=figures["difference"] / figures["before"].abs())
         methods = [run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"]
-        base = max([0, *(each for method in methods for each in Method(rounding=method.get("rounding", 0)).bases)])
+        base = max(
+            [
+                0,
+                *(
+                    rounding_base
+                    for method in methods
+                    for rounding_base in Method(rounding=method.get("rounding", 0)).bases
+                ),
+            ]
+        )
         is_rounded = figures["figure"].map(lambda name: figure_definition(name).protected).astype("bool")
         is_step = is_rounded & (figures["difference"].abs() <= base)
-        return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > share))]
+        return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > min_share))]
 
-    def as_records(self) -> dict[str, Any]:
-        """Give plain values for JSON."""
-        before, after = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
+    def to_records(self) -> dict[str, Any]:
+        """Return the comparison as plain values for JSON."""
+        previous, current = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
         changes = self.changes.drop(columns=self.account.kinds).astype("object")
         changes = changes.where(changes.notna(), None)
-        parts = [self.account.parts(*number) for number in self.changes[NUMBER].itertuples(index=False, name=None)]
+        parts = [
+            self.account.amounts_by_kind(*number) for number in self.changes[NUMBER].itertuples(index=False, name=None)
+        ]
         return {
-            "before": {name: before[name] for name in ABOUT},
-            "after": {name: after[name] for name in ABOUT},
-            "audience": "internal" if self.internal else "public",
+            "before": {name: previous[name] for name in RUN_FIELDS},
+            "after": {name: current[name] for name in RUN_FIELDS},
+            "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
             "counts": dict(Counter(changes["kind"])),
@@ -139,171 +152,182 @@ class Difference:
         }
 
 
-def changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
-    """Say by organisation, country and month whose reports are late, corrected or gone, most people first.
+def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
+    """Write a line for each organisation, country and month with late, corrected or gone reports, most people first.
 
     ``changes`` are those of ``ledger.report_changes``.
     """
     rows = changes_by_partner(changes)[PARTNER_COLUMNS].to_dict("records")
-    moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return report_lines(moved, Translator(language), limit=len(moved))
+    reports = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
+    return report_lines(reports, Translator(language), limit=len(reports))
 
 
-def changes_between(
-    before: Dataset, after: Dataset, *, method: Method, months: Sequence[str], language: str
+def describe_edition_changes(
+    previous: Dataset, current: Dataset, *, method: Method, months: Sequence[str], language: str
 ) -> list[str]:
-    """Say whose reports of these months are late, corrected or gone between two editions of the data."""
-    return changed_reports(report_changes(before, after, method, months), language)
+    """Write a line for each late, corrected or gone report of these months between two editions of the data."""
+    return describe_changed_reports(report_changes(previous, current, method, months), language)
 
 
-def difference(
-    before: PublishedRun,
-    after: PublishedRun,
+def compare_runs(
+    previous: PublishedRun,
+    current: PublishedRun,
     *,
     params: Sequence[Path | None] = (None, None),
     reports: Collection[str] | None = None,
 ) -> Difference:
-    """Give what changed from one run to another, and why; of these ``reports`` alone, by default of all.
+    """Compare two runs: what changed from one to the other, and why; of these ``reports`` alone, by default of all.
 
-    ``params`` are the parameter files of the two, where they are known; else the tables that are kept of their data are
+    ``params`` are the parameter files of the two, None where not given: the tables that are kept of the data are then
     looked for near the run's folder and the current one.
     """
-    sheets = before.sheets & after.sheets & (after.sheets if reports is None else {*reports})
-    sides = [run.values_of(sheets) for run in (before, after)]
-    not_split = Difference(before, after, account_of(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
-    first = issue_of_run(before.manifest, before.folder, params[0])
-    last = issue_of_run(after.manifest, after.folder, params[1])
-    if not sheets or first is None or last is None:
+    sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
+    sides = [run.select_values(sheets) for run in (previous, current)]
+    not_split = Difference(previous, current, make_account(sides[0], sides[1], [(NOT_SPLIT, sides[1])]), is_split=False)
+    previous_issue = read_issue(previous.manifest, previous.folder, params[0])
+    current_issue = read_issue(current.manifest, current.folder, params[1])
+    if not sheets or previous_issue is None or current_issue is None:
         return not_split
-    every = [selected(report, not_split.organisations) for report in sorted(sheets)]
-    return replace(not_split, account=account_of_issues(sides[0], first, last, every, sides[1]), is_split=True)
+    selections = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
+    return replace(
+        not_split, account=compare_issues(sides[0], previous_issue, current_issue, selections, sides[1]), is_split=True
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class DifferenceView:
-    """What readers see of a difference, in one language: a list each for sheets, reports and parts."""
+    """The texts of a comparison in one language: a list each for sheets, reports and categories of breakdowns."""
 
-    found: Difference
+    difference: Difference
     translate: Translator
 
     @cached_property
     def months(self) -> str:
-        """The new months, in words; empty where both runs are of the same ones."""
-        periods = [run.manifest.period for run in (self.found.before, self.found.after)]
+        """The new months, in words; empty where both runs have the same months."""
+        periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
         if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
             return ""
         return months_since(periods[0].end, periods[1].end, self.translate.language)
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
-        """The sheets that moved, those with most news first: name, report, a cell each figure, and why.
+        """The sheets whose figures moved, most news first: ``name``, ``report``, ``cells`` (one a figure), ``why``.
 
         A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
         """
-        changes = self.found.changes
+        changes = self.difference.changes
         figures = changes[(changes["part"] == "") & changes["figure"].isin([*SHEET_FIGURES])]
         rows = []
         for report in figures["report"].drop_duplicates():
-            name = self.sheet(report)
-            moved = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
-            cells = [self._cell(report, figure) for figure in SHEET_FIGURES]
+            name = self.name_sheet(report)
+            changes_by_figure = {
+                str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")
+            }
+            cells = [self._make_cell(report, figure) for figure in SHEET_FIGURES]
             why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure, cell in zip(SHEET_FIGURES, cells, strict=True):
                 if cell["before"]:
-                    why = self._why(moved[figure]) | why
-            kinds = dict.fromkeys(row["kind"] for row in moved.values())
-            told = [why[kind] for kind in KINDS if kind in why]
-            told += [self.translate(UNKNOWN[kind]) for kind in kinds if kind in UNKNOWN]
-            if told:
-                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(told)})
+                    why = self._explain_by_kind(changes_by_figure[figure]) | why
+            kinds = dict.fromkeys(row["kind"] for row in changes_by_figure.values())
+            reasons = [why[kind] for kind in KINDS if kind in why]
+            reasons += [
+                self.translate(REASONS_WITHOUT_AMOUNT[kind]) for kind in kinds if kind in REASONS_WITHOUT_AMOUNT
+            ]
+            if reasons:
+                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(reasons)})
         return rows
 
     @cached_property
     def reports(self) -> list[str]:
         """A line for each organisation, country and month whose reports are late, corrected or gone."""
-        return changed_reports(self.found.account.reports, self.translate.language)
+        return describe_changed_reports(self.difference.account.reports, self.translate.language)
 
     @cached_property
     def parts(self) -> list[str]:
-        """A line for each part of a breakdown that moved in months that both runs have, most people first."""
-        changes = self.found.changes
+        """A line for each category of a breakdown that moved in months that both runs have, most people first."""
+        changes = self.difference.changes
         rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
-        return [self._part_line(row) for row in rows.to_dict("records")]
+        return [self._write_part_line(row) for row in rows.to_dict("records")]
 
     @property
     def expected(self) -> int:
-        """How many numbers the new months alone moved."""
-        changes = self.found.changes
+        """The number of figures and categories that the new months alone moved."""
+        changes = self.difference.changes
         return int(((changes["news"] == 0) & changes["difference"].notna()).sum())
 
-    def sheet(self, report: str) -> str:
-        """The name of a sheet."""
-        sector, where, organisation = selected(report, self.found.organisations)
-        return sheet_name(sector, where, self.translate.language, organisation)
+    def name_sheet(self, report: str) -> str:
+        """Name the sheet of a report in the language of the view."""
+        sector, area, organisation = parse_report_id(report, self.difference.organisations)
+        return sheet_name(sector, area, self.translate.language, organisation)
 
-    def reason(self, report: str, figure: str, part: str = "") -> str:
-        """Say what moved a number, in words."""
-        if not self.found.is_split:
+    def explain_change(self, report: str, figure: str, part: str = "") -> str:
+        """Say in words what moved a number, with the amount of each kind of change."""
+        if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
-        parts, unit = self.found.account.parts(report, figure, part), figure_definition(figure).unit
-        return ", ".join(parts_in_words(parts, unit, self.translate, months=self.months, in_full=True).values())
+        amounts, unit = self.difference.account.amounts_by_kind(report, figure, part), figure_definition(figure).unit
+        return ", ".join(parts_in_words(amounts, unit, self.translate, months=self.months, in_full=True).values())
 
-    def _why(self, change: Mapping[Any, Any]) -> dict[str, str]:
-        """What moved a number, in words by kind of change."""
-        parts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
-        return parts_in_words(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
+    def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
+        """Say in words what moved a number: a text by kind of change."""
+        amounts = {kind: float(change[kind]) for kind in KINDS if pd.notna(change.get(kind)) and change[kind]}
+        return parts_in_words(amounts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
-    def _cell(self, report: str, figure: str) -> dict[str, str]:
-        """A figure before and after; of one that is printed as before what it is."""
-        unit, runs = FIGURES[figure].unit, (self.found.before, self.found.after)
+    def _make_cell(self, report: str, figure: str) -> dict[str, str]:
+        """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
+        unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
         values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
-        before, after = (
+        previous_text, current_text = (
             numbers.format_value(None if isnan(value) else value, unit, self.translate.language) for value in values
         )
-        if before == after:
-            return {"before": "", "after": after, "moved": ""}
+        if previous_text == current_text:
+            return {"before": "", "after": current_text, "moved": ""}
         difference = values[1] - values[0]
-        moved = "" if isnan(difference) else amount(difference, unit, self.translate)
-        return {"before": before, "after": after, "moved": moved}
+        change_text = "" if isnan(difference) else amount(difference, unit, self.translate)
+        return {"before": previous_text, "after": current_text, "moved": change_text}
 
-    def _part_line(self, change: Mapping[Any, Any]) -> str:
+    def _write_part_line(self, change: Mapping[Any, Any]) -> str:
+        """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
         name = translate(breakdown.label, level=translate("first administrative level"))
         part = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
-        news = {kind: text for kind, text in self._why(change).items() if kind not in EXPECTED}
-        return f"{self.sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
+        news = {kind: text for kind, text in self._explain_by_kind(change).items() if kind not in EXPECTED_KINDS}
+        return f"{self.name_sheet(change['report'])}: {name}: {part}: {', '.join(news.values())}"
 
 
-def difference_page(found: Difference, language: str, folder: Path) -> str:
-    """Write the difference as a page of its own, in one language, which will lie in a folder."""
+def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
+    """Render the comparison as an HTML page in one language; its links are relative to the folder where it will lie."""
     translate = Translator(language)
-    view = DifferenceView(found, translate)
+    view = DifferenceView(difference, translate)
 
-    def address(report: str) -> str:
-        made = {each.id: each.outputs for each in found.after.manifest.reports if each.id.rpartition(".")[0] == report}
-        outputs = made.get(f"{report}.{language}") or next(iter(made.values()), ())
-        page = next((found.after.folder / name for name in outputs if name.endswith(".html")), None)
+    def find_address(report: str) -> str:
+        outputs_by_id = {
+            entry.id: entry.outputs
+            for entry in difference.after.manifest.reports
+            if entry.id.rpartition(".")[0] == report
+        }
+        outputs = outputs_by_id.get(f"{report}.{language}") or next(iter(outputs_by_id.values()), ())
+        page = next((difference.after.folder / name for name in outputs if name.endswith(".html")), None)
         return Path(os.path.relpath(page, folder)).as_posix() if page else ""
 
-    sheets = {translate("New sheets"): found.new_sheets, translate("No longer made"): found.gone_sheets}
+    sheets = {translate("New sheets"): difference.new_sheets, translate("No longer made"): difference.gone_sheets}
     return theme.render(
         "_difference.html.j2",
         css=theme.index_style_sheet(),
         language=language,
         title=translate("What changed"),
-        mark=translate(INTERNAL_MARK) if found.internal else "",
+        mark=translate(INTERNAL_MARK) if difference.is_internal else "",
         runs=[
             (translate(heading), run.manifest.title, (run.manifest.ended or "")[:10])
-            for heading, run in zip((N_("Before"), N_("After")), (found.before, found.after), strict=True)
+            for heading, run in zip((N_("Before"), N_("After")), (difference.before, difference.after), strict=True)
         ],
-        is_split=found.is_split,
+        is_split=difference.is_split,
         lists={
-            heading: numbers.listed([view.sheet(report) for report in reports], language)
+            heading: numbers.listed([view.name_sheet(report) for report in reports], language)
             for heading, reports in sheets.items()
             if reports
         },
         headings=[translate(heading) for heading in SHEET_FIGURES.values()],
-        sheets=[row | {"address": address(row["report"])} for row in view.sheets[:MAX_SHEETS]],
+        sheets=[row | {"address": find_address(row["report"])} for row in view.sheets[:MAX_SHEETS]],
         more_sheets=max(len(view.sheets) - MAX_SHEETS, 0),
         reports=view.reports,
         parts=view.parts[:MAX_PARTS],

@@ -1,4 +1,4 @@
-"""What a sheet says of the one that it replaces: which main figures moved, and what moved them."""
+"""Add to a sheet the note on what it changes of the sheet that it replaces, and what moved the figures."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -12,73 +12,80 @@ from rmrp_analysis.metrics import MEMBERS
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.comparison.account import Account
-from rmrp_analysis.publish.records.manifest import Months, StatedSheet
+from rmrp_analysis.publish.records.manifest import Months, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
 
-MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
-"""The figures that a note names; others only where none of these moved."""
-MAX_OTHERS = 3
+NOTED_FIGURES = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
+"""The figures that a note names first; others only where none of these moved."""
+MAX_OTHER_FIGURES = 3
+"""How many other figures a note names."""
 
 
-def as_published(report: ReportParams, published: Publication) -> ReportParams:
-    """The report with the note that its published sheet bears: it stays until a number changes again."""
-    before = published.sheet(report.stem)
-    noted = before.revision if before and _is_of(report, before) else None
+def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
+    """Return the report with the note of its published sheet, which stays until a number changes again."""
+    published_sheet = published.read_sheet(report.stem)
+    noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
-def follows(report: ReportParams, before: StatedSheet | None) -> bool:
-    """Tell whether a report takes the place of a published sheet: one of its months, or of its first ones."""
-    if before is None or not before.printed:
+def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
+    """Whether a report continues a published sheet: it has the same months, or the same first month and later ones."""
+    if published_sheet is None or not published_sheet.printed:
         return False
-    return _is_of(report, before) or (before.period.start, before.period.end < report.period.end) == (
+    return _has_same_period(report, published_sheet) or (
+        published_sheet.period.start,
+        published_sheet.period.end < report.period.end,
+    ) == (
         report.period.start,
         True,
     )
 
 
-def revised(
+def add_revision_note(
     report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], account: Account
 ) -> ReportParams:
-    """The report with a note on what it changes of its published sheet, if a printed number changes.
+    """Return the report with a note on what it changes of its published sheet, if a printed number changes.
 
-    ``figures`` gives what the new sheet will print. What is not known now, or was not printed otherwise, is not noted.
+    ``figures`` gives the figures that the new sheet will print. A figure that is missing now, or is printed as before,
+    is not noted.
     """
-    before = published.sheet(report.stem)
-    if before is None or not follows(report, before):
+    published_sheet = published.read_sheet(report.stem)
+    if published_sheet is None or not is_continuation(report, published_sheet):
         return report
     formatter = SheetFormatter(figures(), Translator(report.language))
-    known = {figure.name: figure.value for figure in before.figures}
-    moved = {
+    published_values = {figure.name: figure.value for figure in published_sheet.figures}
+    movements = {
         name: Movement(
-            before="" if known.get(name) is None else before.printed.get(name, ""),
-            parts=account.parts(report.report, name),
+            before="" if published_values.get(name) is None else published_sheet.printed.get(name, ""),
+            parts=account.amounts_by_kind(report.report, name),
         )
         for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
-        and known.get(name) != figure.value
-        and before.printed.get(name, "") != formatter.figure(name)
+        and published_values.get(name) != figure.value
+        and published_sheet.printed.get(name, "") != formatter.figure(name)
     }
-    until = "" if _is_of(report, before) else before.period.end
-    named = [name for name in MAIN if name in moved] or ([] if until else [*moved][:MAX_OTHERS])
-    tables = not moved and not until and _tables_differ(formatter, before)
-    if not named and not tables and not until:
+    until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
+    noted_figures = [name for name in NOTED_FIGURES if name in movements] or (
+        [] if until else [*movements][:MAX_OTHER_FIGURES]
+    )
+    has_other_tables = not movements and not until and _tables_differ(formatter, published_sheet)
+    if not noted_figures and not has_other_tables and not until:
         return report
     revision = Revision(
         until=until,
-        figures={name: moved[name] for name in named},
-        reports=tuple(moved_reports(account.reports, report, moved["people_reached"].parts))
-        if "people_reached" in named
+        figures={name: movements[name] for name in noted_figures},
+        reports=tuple(select_changed_reports(account.reports, report, movements["people_reached"].parts))
+        if "people_reached" in noted_figures
         else (),
-        tables=account.kinds_of_tables if tables else (),
+        tables=account.kinds_of_tables if has_other_tables else (),
     )
     return report.model_copy(update={"revision": revision})
 
 
-def moved_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
-    """Return the changed reports of these kinds that a sheet counts, most people first.
+def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
+    """Select the changed reports of these kinds that a sheet counts, most people first.
 
     A public sheet names neither their organisations nor their people.
     """
@@ -102,24 +109,24 @@ def moved_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection
     ]
 
 
-def _tables_differ(formatter: SheetFormatter, before: StatedSheet) -> bool:
-    """Whether any breakdown prints other numbers than before."""
+def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
+    """Whether any breakdown prints other numbers than the published sheet."""
     language = formatter.language
     return any(
         {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
         != {
             row[breakdown.dimension]: numbers.format_value(row["value"], breakdown.unit, language)
-            for row in before.tables.get(name, ())
+            for row in published_sheet.tables.get(name, ())
         }
         for name, breakdown in formatter.key_figures.breakdowns.items()
     )
 
 
-def _is_of(report: ReportParams, published: StatedSheet) -> bool:
-    """Whether a published sheet is of the same period as the report."""
+def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
+    """Whether a published sheet has the same period as the report."""
     return published.period == Months(**report.period.model_dump())
 
 
-def selected_sheets(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
-    """Return sector, place and organisation of each of these reports, each once whatever its languages."""
-    return [*dict.fromkeys((each.sector, each.place, each.organisation) for each in reports)]
+def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
+    """List sector, place and organisation of these reports, each once for all its languages."""
+    return [*dict.fromkeys((report.sector, report.place, report.organisation) for report in reports)]

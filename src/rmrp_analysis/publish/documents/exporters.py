@@ -12,9 +12,9 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.publish.documents.html import html_page
+from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.outputs import Document, read_document
-from rmrp_analysis.publish.documents.pdf import pdf_file
+from rmrp_analysis.publish.documents.pdf import render_pdf
 
 
 class _SheetExporter(Exporter):
@@ -29,7 +29,7 @@ class _SheetExporter(Exporter):
         What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
         publication says so.
         """
-        if any(getattr(each, "enabled", True) for each in self._preprocessors):
+        if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
             nb, resources = super().from_notebook_node(nb, resources, **kw)
         else:  # nbconvert would copy the whole notebook for those that may change it
             resources = self._init_resources(resources)
@@ -44,21 +44,21 @@ class _SheetExporter(Exporter):
 
 
 class SheetHTMLExporter(_SheetExporter):
-    """The notebook as an HTML page (see ``html_page``)."""
+    """The notebook as an HTML page (see ``render_html_page``)."""
 
     file_extension = ".html"
     output_mimetype = "text/html"
     export_from_notebook = f"{pack.about().name} sheet (HTML)"
-    made = staticmethod(html_page)
+    made = staticmethod(render_html_page)
 
 
 class SheetPDFExporter(_SheetExporter):
-    """The notebook as a PDF (see ``pdf_file``)."""
+    """The notebook as a PDF (see ``render_pdf``)."""
 
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
     export_from_notebook = f"{pack.about().name} sheet (PDF)"
-    made = staticmethod(pdf_file)
+    made = staticmethod(render_pdf)
 
 
 class _Hyphenated(Exporter):

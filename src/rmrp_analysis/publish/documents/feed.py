@@ -16,10 +16,10 @@ from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORTS, movement_line, report_lines, tables_line
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.comparison.published import selected
-from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, StatedSheet
+from rmrp_analysis.publish.comparison.published import parse_report_id
+from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
-from rmrp_analysis.publish.records.results import ReportResult, counted
+from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
@@ -45,13 +45,13 @@ def read_feed(folder: Path) -> list[Entry]:
     if not (folder / FEED).is_file():
         return entries
     for entry in parse(folder / FEED).iterfind("entry", ATOM):
-        stated = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
+        texts = {name: entry.findtext(name, "", ATOM) for name in ("id", "updated", "title")}
         page = next(entry.iterfind("link", ATOM)).get("href", "")
-        entries.append(Entry(**stated, page=page, text=entry.findtext("content", "", ATOM)))
+        entries.append(Entry(**texts, page=page, text=entry.findtext("content", "", ATOM)))
     return entries
 
 
-def latest_news(folder: Path) -> list[Entry]:
+def read_latest_news(folder: Path) -> list[Entry]:
     """Read the entries that the run in a folder has added to its feed, but for that of the edition itself.
 
     An edition that was published before, and is again, has no second entry.
@@ -70,7 +70,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     """
     params, manifest, results, published = run.params, run.manifest, run.results, Publication(run.before)
     if published.is_intact([FEED]):
-        published.give([FEED], run.folder)  # what was told before stays, whatever happens
+        published.link_files([FEED], run.folder)  # what was told before stays, whatever happens
     translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
     mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
     title = " · ".join(filter(None, (mark, translate(params.title_in(translate.language)))))
@@ -79,36 +79,38 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     def identity(*names: str) -> str:
         return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
-    made = [result for result in results if result.status in ("ok", "unchanged")]
-    sheets = counted(translate, len(made), results)
-    period = next((sheet.period_printed for result in made if (sheet := result.figures)), str(manifest.period))
-    is_invented = any(each.figures and each.figures.illustrative for each in made)
+    good_results = [result for result in results if result.status in ("ok", "unchanged")]
+    sheets = count_in_words(translate, len(good_results), results)
+    period = next((sheet.period_printed for result in good_results if (sheet := result.figures)), str(manifest.period))
+    is_invented = any(result.figures and result.figures.illustrative for result in good_results)
     invented = f"{translate('Illustrative data')}.\n" if is_invented else ""
-    moved: dict[str, dict[str, tuple[str, str]]] = {}
-    for result in made:
-        at, sheet, before = result.params, result.figures, published.sheet(result.params.stem)
-        if sheet and before and sheet.revision and sheet.revision != before.revision:
-            name = sheet_name(at.sector, at.place, translate.language, at.organisation)
-            if line := _moved(sheet, Translator(at.language)):
-                moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], f"{name}: {line}"))
+    changes_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
+    for result in good_results:
+        report, sheet, previous_sheet = result.params, result.figures, published.read_sheet(result.params.stem)
+        if sheet and previous_sheet and sheet.revision and sheet.revision != previous_sheet.revision:
+            name = sheet_name(report.sector, report.place, translate.language, report.organisation)
+            if line := _describe_changes(sheet, Translator(report.language)):
+                changes_by_sector.setdefault(report.sector, {}).setdefault(
+                    report.report, (result.outputs[0], f"{name}: {line}")
+                )
     edition, ended = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     news = [Entry(identity(manifest.edition), ended, edition, "index.html", f"{invented}{period}: {sheets}.")]
-    if gone := _gone(results, published, translate):
-        gone_id = identity(manifest.edition, "gone", ended)
-        news.append(Entry(gone_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone))
-    for sector, pieces in moved.items():
+    if gone_sheets := _name_gone_sheets(results, published, translate):
+        entry_id = identity(manifest.edition, "gone", ended)
+        news.append(Entry(entry_id, ended, f"{translate('No longer made')}: {edition}", "index.html", gone_sheets))
+    for sector, pieces in changes_by_sector.items():
         pages, lines = zip(*pieces.values(), strict=True)
         name, text = label(sector, translate.language), invented + "\n".join(lines)
         news.append(Entry(identity(manifest.edition, sector, ended), ended, f"{name}: {edition}", pages[0], text))
     earlier = read_feed(published.folder) if published.is_intact([FEED]) else []
-    known = {entry.id for entry in earlier}
-    entries = [*(entry for entry in news if entry.id not in known), *earlier][:LONGEST_FEED]
+    published_ids = {entry.id for entry in earlier}
+    entries = [*(entry for entry in news if entry.id not in published_ids), *earlier][:LONGEST_FEED]
     names = {"language": translate.language, "id": identity(), "title": title, "author": author}
     write_whole(run.folder / FEED, theme.render("feed.xml.j2", **names, entries=entries))
     yield from ()
 
 
-def _moved(sheet: StatedSheet, translate: Translator) -> str:
+def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """What a sheet prints otherwise than the one before it, and what moved it."""
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
     now = {name: sheet.printed.get(name, "") for name in revision.figures}
@@ -118,15 +120,16 @@ def _moved(sheet: StatedSheet, translate: Translator) -> str:
     return "; ".join([*lines, *report_lines(revision.reports, translate, limit=MAX_REPORTS)])
 
 
-def _gone(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
+def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """The sheets that were published and are not made any more, by name."""
-    made = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
-    gone = sorted(
-        {each.id.rpartition(".")[0] for each in published.manifest.reports if each.status in ("ok", "unchanged")} - made
+    current_reports = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
+    gone_reports = sorted(
+        {entry.id.rpartition(".")[0] for entry in published.manifest.reports if entry.status in ("ok", "unchanged")}
+        - current_reports
     )
     organisations = published.manifest.params.get("organisations", ())
     names = []
-    for report in gone:
-        sector, place, organisation = selected(report, organisations)
+    for report in gone_reports:
+        sector, place, organisation = parse_report_id(report, organisations)
         names.append(sheet_name(sector, place, translate.language, organisation))
     return translate("No longer made: {sheets}.", sheets=numbers.listed(names, translate.language)) if names else ""

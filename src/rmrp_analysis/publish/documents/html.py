@@ -16,7 +16,7 @@ from rmrp_analysis.vocabulary import slug
 from rmrp_analysis.words import Translator
 
 
-def html_page(
+def render_html_page(
     document: Document, bar: Mapping[str, Any] | None = None, data_set: Mapping[str, Any] | None = None
 ) -> str:
     """One HTML file without outside address: the page around the blocks, whole without its script.
@@ -25,12 +25,12 @@ def html_page(
     by; a run alone knows both.
     """
     blocks = [block for sheet in document.sheets for block in sheet]
-    near = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
-    translate, anchor = Translator(document.masthead["lang"]), anchors()
+    page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
+    translate, anchor = Translator(document.masthead["lang"]), make_anchor_namer()
     return theme.render(
         "page.html.j2",
         title=document.masthead["document"],
-        on_paper=margin_texts(document.masthead, blocks),
+        on_paper=make_margin_texts(document.masthead, blocks),
         description=prose.headline_in(block["view"] for block in blocks),
         css=theme.style_sheet(),
         script=theme.script(),
@@ -39,14 +39,16 @@ def html_page(
         bar=bar,
         data_set=data_set,
         blocks=[
-            leading(theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, near)
+            link_other_sheets(
+                theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, page_names
+            )
             for block in blocks
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )
 
 
-def margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The texts in the margins of a printed page, by their place as CSS names it, as the PDF has them.
 
     Above, what the page is about; below, what it is part of, and its number.
@@ -60,23 +62,25 @@ def margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]
     }
 
 
-def leading(html: str, language: str, near: Collection[str]) -> str:
+def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> str:
     """The HTML with addresses of other sheets (``prose.SHEET``) as links to their pages, as far as these are there."""
 
-    def link(found: re.Match[str]) -> str:
-        page = next((name for name in near if re.fullmatch(rf"{found[1]}\.{language}(\.internal)?\.html", name)), "")
-        return f'<a href="{page}">{found[2]}</a>' if page else found[2]
+    def link(match: re.Match[str]) -> str:
+        page = next(
+            (name for name in page_names if re.fullmatch(rf"{match[1]}\.{language}(\.internal)?\.html", name)), ""
+        )
+        return f'<a href="{page}">{match[2]}</a>' if page else match[2]
 
     return re.sub(rf'<a href="{prose.SHEET}([\w.-]+)">(.*?)</a>', link, html)
 
 
-def anchors() -> Callable[[str], str]:
+def make_anchor_namer() -> Callable[[str], str]:
     """Names places of one page: the id of a name, with a number where another place has it; none for an empty name."""
-    given = Counter(["content"])  # the page itself has this one
+    anchor_counts = Counter(["content"])  # the page itself has this one
 
     def anchor(name: str) -> str:
         place = slug(name)
-        given[place] += 1
-        return f"{place}-{given[place]}" if place and given[place] > 1 else place
+        anchor_counts[place] += 1
+        return f"{place}-{anchor_counts[place]}" if place and anchor_counts[place] > 1 else place
 
     return anchor

@@ -16,10 +16,10 @@ from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.cards import of_their_own
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.publish.documents.navigation import named
-from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, StatedSheet
-from rmrp_analysis.publish.records.results import ReportResult, counted
+from rmrp_analysis.publish.documents.navigation import label_choice
+from rmrp_analysis.publish.records.data_set import describe_data_set
+from rmrp_analysis.publish.records.manifest import CORRECTED, LINES, WITHOUT_SHEET, Manifest, SheetRecord
+from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     INTERSECTOR,
@@ -94,9 +94,9 @@ class _Grid:
         for sheets in reports.values():
             if all(sheet.status == "empty" for sheet in sheets):
                 continue
-            at = sheets[0].params
-            kind, name = ("organisation", at.organisation) if at.organisation else ("place", at.place)
-            lines[kind][name][at.sector] = sheets
+            report = sheets[0].params
+            kind, name = ("organisation", report.organisation) if report.organisation else ("place", report.place)
+            lines[kind][name][report.sector] = sheets
         sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
         places = {name: lines["place"][name] for name in PLACES if name in lines["place"]}
@@ -128,7 +128,7 @@ class _Grid:
         return {name: texts for name, texts in options.items() if len(texts) > 1}
 
 
-def index_page(
+def render_index_page(
     params: RunParams, manifest: Manifest, results: Sequence[ReportResult], *, quality_page: str = ""
 ) -> str:
     """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one.
@@ -138,8 +138,8 @@ def index_page(
     """
     translate = Translator(params.languages[0])
     grid = _Grid.of_results(translate, results)
-    together = _figures([each for each in results if _is_together(each.params)])
-    least, *shares = (numbers.share(share, translate.language) for share in SHADES)
+    together = _figures([result for result in results if _is_together(result.params)])
+    smallest_share, *shares = (numbers.share(share, translate.language) for share in SHADES)
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
@@ -158,7 +158,7 @@ def index_page(
         columns=grid.columns,
         tables=grid.tables,
         marks=grid.marks,
-        shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
+        shades=[f"<{numbers.NARROW_SPACE}{smallest_share}", f"{smallest_share}+", *(f"{share}+" for share in shares)],
         notes=_notes(translate, grid, manifest.period.count),
         sources=manifest.sources.values(),
     )
@@ -175,13 +175,13 @@ def _facts_of_run(
     """What the run is called, of which plan and months, who publishes it for whom, and how many sheets it has."""
     end = manifest.period.end
     periods = [result.figures.period_printed for result in results if result.figures is not None]
-    made = sum(result.status not in WITHOUT_SHEET for result in results)
+    sheet_count = sum(result.status not in WITHOUT_SHEET for result in results)
     return {
         "title": translate(params.title_in(translate.language)),
         "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
         "plan": " · ".join((plan_year(params.plan).named(translate.language), *periods[:1])),
         "publisher": params.issued_by,
-        "counted": counted(translate, made, results),
+        "counted": count_in_words(translate, sheet_count, results),
         "month": numbers.month_name(end, translate.language) if end else "",
     }
 
@@ -196,10 +196,10 @@ def _faults_of_run(translate: Translator, results: Sequence[ReportResult]) -> di
 
 
 def _described(
-    translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: StatedSheet
+    translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: SheetRecord
 ) -> dict[str, Any]:
     """The run as a data set, for machines that read the page."""
-    return data_set(
+    return describe_data_set(
         translate(params.title_in(translate.language)),
         together.headline or ", ".join(column["name"] for column in grid.columns),
         language=translate.language,
@@ -227,16 +227,16 @@ def _names(translate: Translator, results: Sequence[ReportResult], statuses: Seq
     """The names of the first sheets of these statuses, and how many more there are."""
     reports = [result.params for result in results if result.status in statuses]
     names = [f"{_name(translate, report)} ({declared(report.language).name})" for report in reports[:FAILED_SHOWN]]
-    more = len(reports) - len(names)
-    return [*names, translate.plural("{count} more", "{count} more", more).format(count=more)] if more else names
+    rest = len(reports) - len(names)
+    return [*names, translate.plural("{count} more", "{count} more", rest).format(count=rest)] if rest else names
 
 
-def _figures(sheets: Sequence[ReportResult]) -> StatedSheet:
+def _figures(sheets: Sequence[ReportResult]) -> SheetRecord:
     """The figures of a sheet, from the first of its languages that was made; without any, none."""
-    return next((sheet.figures for sheet in sheets if sheet.figures is not None), StatedSheet())
+    return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
 
 
-def _cautions(figures: StatedSheet, names: Iterable[str]) -> list[str]:
+def _cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
     """Why figures of these names are in doubt, each reason once."""
     return list(dict.fromkeys(caution.text for caution in figures.cautions if caution.of in names))
 
@@ -262,10 +262,10 @@ def _line(
     those of all sectors together, since nobody can add them up over sectors.
     """
     params = next(iter(by_sector.values()))[0].params
-    places = (named(params, "place", Translator(code)) for code in languages)
+    places = (label_choice(params, "place", Translator(code)) for code in languages)
     names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
     platform = PLATFORM_OF.get(params.place, "")
-    parts = chain.from_iterable(_figures(each).tables.get(PLACES_INSIDE, ()) for each in by_sector.values())
+    parts = chain.from_iterable(_figures(sheets).tables.get(PLACES_INSIDE, ()) for sheets in by_sector.values())
     inside = [*PLATFORMS.get(params.place, ()), *(part["group"] for part in parts)]
     inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
     together = _figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
@@ -293,22 +293,22 @@ def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, An
     """What stands for a sheet in the table: its number, which leads to it in each language."""
     status, report = sheets[0].status, sheets[0].params
     if status in LINES:
-        few = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
-        few = numbers.aloud(few, translate.language)
+        few_people = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
+        few_people = numbers.aloud(few_people, translate.language)
         blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
-        return {**blank, "few": few, "sorted_by": 0, "text": "0"}
+        return {**blank, "few": few_people, "sorted_by": 0, "text": "0"}
     figures = _figures(sheets)
-    known = {figure.name: figure for figure in figures.figures if figure.value is not None}
-    shown = next((known[name] for name in SHOWN if name in known), None)
-    name, value = (shown.name, shown.value) if shown and not figures.to_mend else ("", None)
+    figures_by_name = {figure.name: figure for figure in figures.figures if figure.value is not None}
+    main_figure = next((figures_by_name[name] for name in SHOWN if name in figures_by_name), None)
+    name, value = (main_figure.name, main_figure.value) if main_figure and not figures.to_mend else ("", None)
     text = figures.printed.get(name, "")
-    if shown and shown.reason in ZEROS:
-        text = translate(ZEROS[shown.reason])
+    if main_figure and main_figure.reason in ZEROS:
+        text = translate(ZEROS[main_figure.reason])
     reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
     if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would stand for nobody counted
         name, value, text = "people_reached", None, translate("not counted")
     return {
-        "few": numbers.aloud(text, translate.language) if shown and shown.status == FEW else "",
+        "few": numbers.aloud(text, translate.language) if main_figure and main_figure.status == FEW else "",
         "money": name == "funding_usd",
         "shade": f"h{bisect_right(SHADES, value)}" if name == "target_coverage" and value is not None else "",
         "sorted_by": "" if value is None else value,
@@ -335,7 +335,7 @@ def _name(translate: Translator, report: ReportParams) -> str:
 def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """What is folded below the table, by heading: texts, each with the names of what it is said of."""
     care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
-    without: dict[str, dict[str, list[str]]] = {}
+    without_sheet: dict[str, dict[str, list[str]]] = {}
     for sheets in grid.reports:
         params, figures = sheets[0].params, _figures(sheets)
         for reason in _cautions(figures, SHOWN):
@@ -344,8 +344,8 @@ def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[st
             change[of_their_own(figures.provisional, translate)].append(_name(translate, params))
         if sheets[0].status in REASONS_FOR_NO_SHEET and not params.organisation:
             heading = translate(REASONS_FOR_NO_SHEET[sheets[0].status], few=str(params.method.base(params.sector)))
-            sectors = without.setdefault(heading, defaultdict(list))
-            sectors[label(params.sector, translate.language)].append(named(params, "place", translate))
+            sectors = without_sheet.setdefault(heading, defaultdict(list))
+            sectors[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
     for line in grid.tables["place"]:
         if 0 < line["months"] < months:
             missing = months - line["months"]
@@ -355,6 +355,6 @@ def _notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[st
         translate("Read with care"): care,
         translate("Months without any report"): dict(sorted(late.items(), reverse=True)),
         translate("May still change"): change,
-        **dict(sorted(without.items())),
+        **dict(sorted(without_sheet.items())),
     }
     return {heading: lines for heading, lines in headed.items() if lines}

@@ -14,7 +14,9 @@ FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
 
 
-def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
+def make_navigation_bar(
+    report: ReportParams, reports: Iterable[ReportParams], formats: Sequence[str]
+) -> dict[str, Any]:
     """The bar at the top of the page of a report: its texts and links.
 
     ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
@@ -23,48 +25,48 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     translate = Translator(report.language)
     places = list(PLACES)
 
-    def in_lists(each: ReportParams) -> tuple[int, int, str, str]:
-        name = fold(short_name(each.organisation))
-        return REPORT_SECTORS.index(each.sector), places.index(each.place), name, each.language
+    def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
+        name = fold(short_name(candidate.organisation))
+        return REPORT_SECTORS.index(candidate.sector), places.index(candidate.place), name, candidate.language
 
-    order = sorted(made, key=in_lists)
+    order = sorted(reports, key=rank_report)
     headings = {
         "language": translate("Language"),
         "sector": translate("Sector"),
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    listed, menus = {each.place for each in order}, []
+    listed, menus = {candidate.place for candidate in order}, []
     for name, heading in headings.items():
-        same = {key: getattr(report, key) for key in headings if key != name}
+        shared_choices = {key: getattr(report, key) for key in headings if key != name}
         links = [
             {
-                "text": named(each, name, translate),
-                "href": f"{each.stem}.html",
-                "lang": each.language if name == "language" else "",
-                "current": each.id == report.id,
-                "is_part": name == "place" and PLATFORM_OF.get(each.place) in listed,  # it follows its platform
+                "text": label_choice(candidate, name, translate),
+                "href": f"{candidate.stem}.html",
+                "lang": candidate.language if name == "language" else "",
+                "current": candidate.id == report.id,
+                "is_part": name == "place" and PLATFORM_OF.get(candidate.place) in listed,  # it follows its platform
             }
-            for each in order
-            if all(getattr(each, key) == value for key, value in same.items())
+            for candidate in order
+            if all(getattr(candidate, key) == value for key, value in shared_choices.items())
         ]
         if len(links) > 1:
-            menus.append({"heading": heading, "current": named(report, name, translate), "links": links})
-    there = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
-    files = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in there]
+            menus.append({"heading": heading, "current": label_choice(report, name, translate), "links": links})
+    suffixes = [suffix for suffix in FILES if suffix != "pdf" or suffix in formats]
+    files = [{"text": FILES[suffix], "href": f"{report.stem}.{suffix}"} for suffix in suffixes]
     if report.audience == "internal":
         files.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
     return {"files": files, "menus": menus}
 
 
-def set_aside(page: str, report: ReportParams, name: str) -> str:
+def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
     """The page of a sheet that is kept under another name: its PDF is kept, too, and its data are gone."""
     page = re.sub(r'<script type="application/ld\+json">.*?</script>\n', "", page)
     page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 
 
-def named(report: ReportParams, name: str, translate: Translator) -> str:
+def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
     """What tells a report from others in this respect."""
     if name == "language":
         return declared(report.language).name

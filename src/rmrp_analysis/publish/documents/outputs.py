@@ -82,7 +82,7 @@ def read_document(
     """
     reading = _Reading(folder)
     number = 0
-    names = cell_names(notebook, added_count=added_count)
+    names = name_cells(notebook, added_count=added_count)
     for place, cell in enumerate(notebook.cells):
         if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
@@ -104,7 +104,7 @@ def read_document(
     return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
 
 
-def cell_names(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
+def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
     """Give what an analyst calls each code cell, by its place among all cells of the notebook's own.
 
     It is the number of its execution with its last line, ``cell [7] (health.activities)``, and its place among code
@@ -147,9 +147,9 @@ class _Reading:
             self._leave("raw text")
         shows = False
         for output in outputs:
-            before = len(self.blocks)
+            block_count = len(self.blocks)
             self._output(output)
-            shows |= len(self.blocks) > before and theme.BLOCKS_MIME not in output.get("data", {})
+            shows |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in output.get("data", {})
         for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
             if mark and shows:
                 self.counts[number] = mark
@@ -272,9 +272,9 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     What comes before a masthead follows it; before a whole sheet that is shown in one go, it has a masthead of its own,
     with the first heading of the notebook, which no longer stands in the text.
     """
-    at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
-    if at is None or (at > 0 and blocks[at]["whole"]):
-        translate = Translator(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
+    masthead_index = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
+    if masthead_index is None or (masthead_index > 0 and blocks[masthead_index]["whole"]):
+        translate = Translator(SOURCE_LANGUAGE if masthead_index is None else blocks[masthead_index]["view"]["lang"])
         title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
         if nodes and nodes[0]["kind"] == "heading":
             title = "".join(run["text"] for run in nodes.pop(0)["runs"])
@@ -282,7 +282,7 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
         view = prose.masthead(translate, title)
         blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
-        blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]
+        blocks = [blocks[masthead_index], *blocks[:masthead_index], *blocks[masthead_index + 1 :]]
     opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
     for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
         _order_headings(blocks[start:end])

@@ -21,13 +21,13 @@ LAYOUTS_KEPT = 11
 """Documents of which Typst keeps the layouts."""
 
 
-def pdf_file(document: Document) -> bytes:
+def render_pdf(document: Document) -> bytes:
     """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
 
     Its date is the end of its period, and its author who publishes it. Its structure can be followed by a voice; it is
     packed, which makes the file a third smaller. Raises ``ReportFailed`` when Typst refuses what is shown.
     """
-    compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
+    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.FOLDER)
     end = last_day(document.masthead.get("last_month") or NO_MONTH)
     timestamp = datetime.datetime.combine(end, datetime.time(), datetime.UTC)
     source = theme.typst_source(document.sheets).encode()
@@ -48,6 +48,6 @@ def pdf_file(document: Document) -> bytes:
 
 
 @cache
-def fonts() -> Any:
+def load_fonts() -> Any:
     """The package's fonts, and Typst's own for text in columns; read once."""
     return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)

@@ -24,9 +24,12 @@ from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import named
 from rmrp_analysis.publish.engine.ways import Way, Work, apart, served
 from rmrp_analysis.publish.engine.workers import Ended
+from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+
+DASK_NEEDED = N_("--cluster needs Dask, which is not installed: pip install distributed")
 
 ANSWER_SECONDS = 10
 """How long a cluster may take to answer."""
@@ -43,7 +46,7 @@ def check_address(address: str) -> None:
     if LOCAL.fullmatch(address):
         return
     if not find_spec("distributed"):
-        raise RequestError('--cluster needs Dask, which is not installed: pip install "rmrp-analysis[cluster]"')
+        raise RequestError(DASK_NEEDED)
     host, port, parts = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
         host, port = parts.hostname, parts.port

@@ -43,6 +43,7 @@ KINDS: Mapping[bytes, str] = {
 }
 """What files of other formats begin with."""
 OF_KIND: Mapping[str, tuple[str, ...]] = {KINDS[b"PK"]: (".docx",), KINDS[b"%PDF"]: (".pdf",)}
+PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
 LONG_LINE = 50
 """A line of a PDF that is as long as this, and ends without a full stop, goes on in the next one."""
 MARKS = 6
@@ -59,16 +60,16 @@ class Passage:
     file: str = ""
 
 
-def passages_of_file(path: Path) -> list[Passage]:
-    """Read a file. Raises as ``passages`` does, and ``InputRefused`` for one that is not there or too large."""
+def read_file_passages(path: Path) -> list[Passage]:
+    """Read a file. Raises as ``read_passages`` does, and ``InputRefused`` for one that is not there or too large."""
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     if path.stat().st_size > MOST_BYTES:
         raise InputRefused(f"{path.name} {TOO_LARGE}")
-    return passages(path.read_bytes(), path.name)
+    return read_passages(path.read_bytes(), path.name)
 
 
-def passages(content: bytes, name: str) -> list[Passage]:
+def read_passages(content: bytes, name: str) -> list[Passage]:
     """Read a file of this name. Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in READERS:
@@ -81,7 +82,7 @@ def passages(content: bytes, name: str) -> list[Passage]:
     try:
         if suffix == ".docx":
             _check_archive(content, name)
-        found = [passage for passage in READERS[suffix](content) if passage.text.strip()]
+        passages = [passage for passage in READERS[suffix](content) if passage.text.strip()]
     except _Unreadable as problem:
         raise InputRefused(f"{name} {problem}") from None
     except RmrpError:
@@ -91,10 +92,10 @@ def passages(content: bytes, name: str) -> list[Passage]:
     except Exception:  # whatever a library says of a file that is not as it should be
         advice = "it is damaged, or of another format; save it anew"
         raise InputRefused(f"{name} cannot be read as {suffix[1:].upper()}: {advice}") from None
-    if not found:
+    if not passages:
         advice = "; its pages are pictures: recognise their text first, or paste it into a .txt" * (suffix == ".pdf")
         raise InputRefused(f"{name} holds no text{advice}")
-    return found
+    return passages
 
 
 class _Unreadable(Exception):
@@ -115,7 +116,7 @@ def _check_archive(content: bytes, name: str) -> None:
         raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
-def of_text(text: str) -> Iterator[Passage]:
+def read_text(text: str) -> Iterator[Passage]:
     """Read paragraphs and items of lists."""
     lines: list[str] = []
     for number, line in enumerate([*text.splitlines(), ""], start=1):
@@ -127,7 +128,7 @@ def of_text(text: str) -> Iterator[Passage]:
             lines.append(line)
 
 
-def of_html(html: str | bytes) -> Iterator[Passage]:
+def read_html(html: str | bytes) -> Iterator[Passage]:
     """Read the paragraphs of a page, and each row of its tables."""
     soup = BeautifulSoup(html, "html.parser")
     for part in soup.select(", ".join(NOT_READ)):
@@ -138,7 +139,7 @@ def of_html(html: str | bytes) -> Iterator[Passage]:
     for table in tables:
         rows = table.find_all("tr")
         cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
-        for row, text in zip(rows, _rows(cells), strict=True):
+        for row, text in zip(rows, _join_cells(cells), strict=True):
             row.string = text
     parts: dict[int, tuple[Tag, list[str]]] = {}
     for string in soup.find_all(string=True):
@@ -150,76 +151,75 @@ def of_html(html: str | bytes) -> Iterator[Passage]:
             yield Passage(text, LINE, block.sourceline or 1)
 
 
-def _rows(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Give the rows of a table as texts in which each cell stands after the head of its column."""
     head = next((row for row in rows if len(row) > 1), ())
     head = () if any(re.search(r"\d", name) for name in head) else head
     for row in rows:
-        named = row != head and len(row) == len(head)
-        cells = [f"{name}: {cell}" if named else cell for name, cell in zip(head or row, row, strict=False)]
-        yield "; ".join([*row[:1], *cells[1:]] if named else row)
+        has_header = row != head and len(row) == len(head)
+        cells = [f"{name}: {cell}" if has_header else cell for name, cell in zip(head or row, row, strict=False)]
+        yield "; ".join([*row[:1], *cells[1:]] if has_header else row)
 
 
-def of_markdown(content: bytes) -> Iterator[Passage]:
+def read_markdown(content: bytes) -> Iterator[Passage]:
     """Read the paragraphs of a Markdown text."""
-    html = MarkdownIt("commonmark").enable("table").render(_decoded(content))
-    for number, passage in enumerate(of_html(html), start=1):
+    html = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
+    for number, passage in enumerate(read_html(html), start=1):
         yield replace(passage, place=PARAGRAPH, number=number)
 
 
-def of_word(content: bytes) -> Iterator[Passage]:
+def read_word(content: bytes) -> Iterator[Passage]:
     """Read a text of Word, then its notes."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         names = ["word/document.xml", *(name for name in file.namelist() if re.match(r"word/(foot|end)notes", name))]
-        texts = [text for name in names for text in _of_word_xml(fromstring(file.read(name)))]
+        texts = [text for name in names for text in _list_word_texts(fromstring(file.read(name)))]
     for number, text in enumerate(texts, start=1):
         yield Passage(text, PARAGRAPH, number)
 
 
-def _of_word_xml(element: Element) -> Iterator[str]:
+def _list_word_texts(element: Element) -> Iterator[str]:
     for child in element:
         if child.tag == f"{WORD_XML}p":
-            yield _of_paragraph(child)
+            yield _join_runs(child)
         elif child.tag == f"{WORD_XML}tbl":
             rows = [
-                [" ".join(map(_of_paragraph, cell.iter(f"{WORD_XML}p"))) for cell in row.iter(f"{WORD_XML}tc")]
+                [" ".join(map(_join_runs, cell.iter(f"{WORD_XML}p"))) for cell in row.iter(f"{WORD_XML}tc")]
                 for row in child.iter(f"{WORD_XML}tr")
             ]
-            yield from _rows(rows)
+            yield from _join_cells(rows)
         else:
-            yield from _of_word_xml(child)
+            yield from _list_word_texts(child)
 
 
-def _of_paragraph(paragraph: Element) -> str:
+def _join_runs(paragraph: Element) -> str:
     signs = {f"{WORD_XML}tab": " ", f"{WORD_XML}br": "\n", f"{WORD_XML}noBreakHyphen": "-"}
     runs = (run for run in paragraph.iter() if run.tag in signs or run.tag == f"{WORD_XML}t")
     return "".join(signs.get(run.tag, run.text or "") for run in runs)
 
 
-def of_mail(content: bytes) -> Iterator[Passage]:
+def read_mail(content: bytes) -> Iterator[Passage]:
     """Read the subject of a mail, its text, and files of these formats that are attached."""
     mail = message_from_bytes(content, policy=policy.default)
     body: Any = mail.get_body(("plain", "html"))
     yield Passage(str(mail["subject"] or ""), LINE, 1)
     if body:
         text = body.get_content()
-        yield from of_html(text) if body.get_content_subtype() == "html" else of_text(text)
+        yield from read_html(text) if body.get_content_subtype() == "html" else read_text(text)
     for attached in mail.iter_attachments():
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READERS:
-            within: Any = attached.get_payload()
-            file: Any = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
-            yield from (replace(passage, file=name) for passage in passages(file, name))
+            payload: Any = attached.get_payload()
+            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attached.get_payload(decode=True)
+            yield from (replace(passage, file=name) for passage in read_passages(file, name))
 
 
-def of_pdf(content: bytes) -> Iterator[Passage]:
+def read_pdf(content: bytes) -> Iterator[Passage]:
     """Read the paragraphs of each page."""
     try:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, FileNotDecryptedError
     except ModuleNotFoundError:
-        advice = 'pip install "rmrp-analysis[proof]"'
-        raise RequestError(f"reading PDF needs pypdf, which is not installed: {advice}") from None
+        raise RequestError(PYPDF_NEEDED) from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
         reader = PdfReader(io.BytesIO(content))
@@ -240,7 +240,7 @@ def of_pdf(content: bytes) -> Iterator[Passage]:
         yield Passage(paragraph, PAGE, number)
 
 
-def _decoded(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     """Decode UTF-8, UTF-16 with its mark, or what Windows wrote in western Europe."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
@@ -255,12 +255,12 @@ def _decoded(content: bytes) -> str:
 
 
 READERS: Mapping[str, Callable[[bytes], Iterable[Passage]]] = {
-    ".txt": lambda content: of_text(_decoded(content)),
-    ".md": of_markdown,
-    ".html": of_html,
-    ".htm": of_html,
-    ".eml": of_mail,
-    ".docx": of_word,
-    ".pdf": of_pdf,
+    ".txt": lambda content: read_text(_decode_text(content)),
+    ".md": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".eml": read_mail,
+    ".docx": read_word,
+    ".pdf": read_pdf,
 }
 """What reads a format."""

@@ -22,13 +22,13 @@ import pandas as pd
 from rmrp_analysis.messages import language
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed import TypedNumber
-from rmrp_analysis.publish.comparison.difference import DifferenceView, difference
+from rmrp_analysis.publish.comparison.difference import DifferenceView, compare_runs
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
-from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages_of_file
-from rmrp_analysis.publish.proof.reading import Context, Place, Reader, flow_of
+from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, read_file_passages, read_text
+from rmrp_analysis.publish.proof.reading import Context, Place, Reader, find_numbers
 from rmrp_analysis.publish.proof.statements import SECTOR, Statement, Statements, Verdict
-from rmrp_analysis.publish.proof.wording import Wording, tokens_of
-from rmrp_analysis.publish.records.manifest import StatedSentence, StatedSheet
+from rmrp_analysis.publish.proof.wording import Wording, split_words
+from rmrp_analysis.publish.records.manifest import SentenceRecord, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
@@ -85,21 +85,23 @@ class Proof:
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
         rows = []
-        line, counted = 0, (-1, 0)
-        for at, number, context in self.contexts(document):
-            passage = document[at]
+        line, line_position = 0, (-1, 0)
+        for passage_index, number, context in self.contexts(document):
+            passage = document[passage_index]
             verdict, statement = self._judge(number, context)
             if passage.place == LINE:
-                line = line if counted[0] == at else 0
-                line += passage.text.count("\n", counted[1] if counted[0] == at else 0, number.start)
-                counted = at, number.start
-            stands = {"file": passage.file, "place": passage.place, "at": passage.number + line}
-            borne = {
+                line = line if line_position[0] == passage_index else 0
+                line += passage.text.count(
+                    "\n", line_position[1] if line_position[0] == passage_index else 0, number.start
+                )
+                line_position = passage_index, number.start
+            position = {"file": passage.file, "place": passage.place, "at": passage.number + line}
+            statement_facts = {
                 name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition", "why")
             }
             value = getattr(statement, "value", None)
-            about = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
-            rows.append({**about, **stands, **borne, "value": value})
+            number_facts = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
+            rows.append({**number_facts, **position, **statement_facts, "value": value})
         return pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
@@ -110,26 +112,28 @@ class Proof:
         for claim in self._claimed(context):
             if number.is_of(claim.unit) and number.states(claim.value):
                 return "derived", claim
-        places = [[each for each in place if each.unit == number.kind] for place in self._printed_at(context)]
-        in_print = [each for place in places for each in place if number.states(each.value)]
-        others = [place for place in places if not any(each in in_print for each in place)]
+        places = [
+            [candidate for candidate in place if candidate.unit == number.kind] for place in self._printed_at(context)
+        ]
+        in_print = [candidate for place in places for candidate in place if number.states(candidate.value)]
+        other_places = [place for place in places if not any(candidate in in_print for candidate in place)]
         if any(
-            0 < each.step <= number.step for place in others for each in place
+            0 < candidate.step <= number.step for place in other_places for candidate in place
         ):  # a finer number may be truer than it
-            return "not borne", others[0][0]
+            return "not borne", other_places[0][0]
         bearing = self.statements.bearing(number, context)
         if bearing:
             return "borne", bearing
         for statement in self.statements.derived(number, context):
             if number.states(statement.value):
                 return "derived", statement
-        if in_print and not others:
+        if in_print and not other_places:
             return "printed", in_print[0]
         for edition, statements in self._earlier:
             if earlier := statements.bearing(number, context):
                 key = earlier.report, earlier.figure, earlier.part
                 now = self.statements.by_key.get(key)
-                why = self._changes(statements.run, earlier.report).reason(*key) if now else ""
+                why = self._changes(statements.run, earlier.report).explain_change(*key) if now else ""
                 return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
         return "not borne", self.statements.nearest(number, context)
 
@@ -137,8 +141,8 @@ class Proof:
         """Return what changed in a report since an earlier edition, in the language of messages."""
         key = earlier.folder, report
         if key not in self._differences:
-            found = difference(earlier, self.run, reports=[report])
-            self._differences[key] = DifferenceView(found, Translator(language()))
+            difference = compare_runs(earlier, self.run, reports=[report])
+            self._differences[key] = DifferenceView(difference, Translator(language()))
         return self._differences[key]
 
     def _claimed(self, context: Context) -> Iterator[Statement]:
@@ -146,22 +150,26 @@ class Proof:
 
         The two words directly beside the number are the same, or one is, and nearly all others are.
         """
-        own, beside = context.words, (context.before[0][-1:], context.after[0][:1])
+        sentence_words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
         sectors = context.nearest.get(SECTOR, frozenset())
         for report, (sector, place, _) in self.statements.reports.items():
             if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
                 for claim in self._claims(report, context.language):
-                    same = sum(map(eq, claim.beside, beside))
-                    share = len(claim.words & own) / len(claim.words)
-                    is_same = share >= NEARLY_ALL_WORDS if same == 1 else same == 2 and share >= SAME_WORDS
-                    if is_same and claim.names <= context.names | context.title:
+                    matching_neighbours = sum(map(eq, claim.beside, neighbours))
+                    share = len(claim.words & sentence_words) / len(claim.words)
+                    says_the_same = (
+                        share >= NEARLY_ALL_WORDS
+                        if matching_neighbours == 1
+                        else matching_neighbours == 2 and share >= SAME_WORDS
+                    )
+                    if says_the_same and claim.names <= context.names | context.title:
                         yield claim.statement
 
     def _claims(self, report: str, language: str) -> list[Claimed]:
         """What the sentences of a sheet claim by its ``<id>.json``."""
         if (report, language) not in self._claims_of:
             stem = file_stem(report, language, self.run.manifest.audience)
-            sheet = StatedSheet.read(self.run.folder / f"{stem}.json") or StatedSheet()
+            sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
             self._claims_of[report, language] = [
                 claimed
                 for sentence in (*sheet.statements, *sheet.cautions)
@@ -169,47 +177,60 @@ class Proof:
             ]
         return self._claims_of[report, language]
 
-    def _claims_in(self, sentence: StatedSentence, report: str) -> Iterator[Claimed]:
-        words, names = frozenset(tokens_of(sentence.text)), frozenset(self.wording.names(sentence.text))
+    def _claims_in(self, sentence: SentenceRecord, report: str) -> Iterator[Claimed]:
+        words, names = frozenset(split_words(sentence.text)), frozenset(self.wording.names(sentence.text))
         end = 0
         for claim in sentence.claims:
             if claim.value is None:
                 continue
-            at = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
-            end = at + len(claim.printed)
-            before, after = (tuple(tokens_of(text)) for text in (sentence.text[:at], sentence.text[end:]))
-            of, _, figure = claim.figure.rpartition("/")
+            start = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
+            end = start + len(claim.printed)
+            words_before, words_after = (
+                tuple(split_words(text)) for text in (sentence.text[:start], sentence.text[end:])
+            )
+            other_report, _, figure = claim.figure.rpartition("/")
             value = claim.value / claim.base if claim.base else claim.value
-            about = (of or report, figure, claim.part, value, claim.unit, *self.statements.reports[report])
-            yield Claimed(words, names, (before[-1:], after[:1]), Statement(*about, verdict="derived"))
+            statement_fields = (
+                other_report or report,
+                figure,
+                claim.part,
+                value,
+                claim.unit,
+                *self.statements.reports[report],
+            )
+            yield Claimed(
+                words, names, (words_before[-1:], words_after[:1]), Statement(*statement_fields, verdict="derived")
+            )
 
     def _printed_at(self, context: Context) -> list[list[Statement]]:
         """Give the numbers that pages of the run have between the same words: a list for each such place."""
-        found: dict[Any, list[Statement]] = {}
+        statements_by_place: dict[Any, list[Statement]] = {}
         for report, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
-                of = report, context.language, sector in context.title
-                if of not in self._places_by_pages:
-                    self._places_by_pages[of] = self._places_in_pages(*of)
-                for key in _keys(context.before, context.after):
-                    for number in self._places_by_pages[of].get(key, ()):
-                        about = (report, "", number.text, number.number, number.kind)
-                        stated = Statement(*about, sector, place, organisation, verdict="printed", step=number.step)
-                        found.setdefault(key, []).append(stated)
-        return list(found.values())
+                page_key = report, context.language, sector in context.title
+                if page_key not in self._places_by_pages:
+                    self._places_by_pages[page_key] = self._places_in_pages(*page_key)
+                for key in _list_word_keys(context.before, context.after):
+                    for number in self._places_by_pages[page_key].get(key, ()):
+                        statement_fields = (report, "", number.text, number.number, number.kind)
+                        statement = Statement(
+                            *statement_fields, sector, place, organisation, verdict="printed", step=number.step
+                        )
+                        statements_by_place.setdefault(key, []).append(statement)
+        return list(statements_by_place.values())
 
     def _places_in_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Give the numbers of a report's pages by the words around them; of its PDF, too, where one is proofread."""
-        found: dict[Any, set[TypedNumber]] = {}
+        numbers_by_place: dict[Any, set[TypedNumber]] = {}
         stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
-                texts = [passage.text for passage in passages_of_file(path)]
-                for number, before, after in chain.from_iterable(flow_of(texts, self.wording)):
-                    for key in _keys(before, after):
-                        found.setdefault(key, set()).add(number)
-        return found
+                texts = [passage.text for passage in read_file_passages(path)]
+                for number, place_before, place_after in chain.from_iterable(find_numbers(texts, self.wording)):
+                    for key in _list_word_keys(place_before, place_after):
+                        numbers_by_place.setdefault(key, set()).add(number)
+        return numbers_by_place
 
     @cached_property
     def statements(self) -> Statements:
@@ -235,17 +256,17 @@ class Proof:
         return Wording(tuple(pack.languages()), self.statements.parts)
 
 
-def _keys(before: Place, after: Place) -> Iterator[tuple[Place, Place]]:
-    (words_before, numbers_before), (words_after, numbers_after) = before, after
-    for left, right in BEFORE_AND_AFTER:
-        if len(words_before) >= left and len(words_after) >= right:
-            near = words_before[len(words_before) - left :], numbers_before if left else 0
-            yield near, (words_after[:right], numbers_after if right else 0)
+def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
+    (words_before, numbers_before), (words_after, numbers_after) = place_before, place_after
+    for count_before, count_after in BEFORE_AND_AFTER:
+        if len(words_before) >= count_before and len(words_after) >= count_after:
+            nearest_before = words_before[len(words_before) - count_before :], numbers_before if count_before else 0
+            yield nearest_before, (words_after[:count_after], numbers_after if count_after else 0)
 
 
-def proof(text: str | Path, run: Path | str) -> pd.DataFrame:
-    """Say of each number in a document whether a run bears it (see ``api.proof``)."""
+def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
+    """Say of each number in a document whether a run bears it (see ``api.proofread_document``)."""
     path = Path(text)
     is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READERS)
-    document = passages_of_file(path) if is_file else list(of_text(str(text)))
+    document = read_file_passages(path) if is_file else list(read_text(str(text)))
     return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)

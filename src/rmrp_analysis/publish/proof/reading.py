@@ -16,7 +16,7 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.page.typed import TypedNumber
 from rmrp_analysis.publish.proof.documents import Passage
-from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, tokens_of
+from rmrp_analysis.publish.proof.wording import NEXT_WORD, Mention, Token, Wording, split_words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 TITLE = 8
@@ -104,62 +104,80 @@ class Sentence:
     @cached_property
     def numbers(self) -> list[int]:
         """Where its numbers stand among the tokens."""
-        return [at for at, token in enumerate(self.tokens) if token.number]
+        return [token_index for token_index, token in enumerate(self.tokens) if token.number]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """Its words."""
-        return frozenset(tokens_of(self.text))
+        return frozenset(split_words(self.text))
 
     def excerpt(self, number: TypedNumber) -> str:
         """Give its text, of a long one what is around a number."""
         text = self.text.strip()
         if len(text) <= LONGEST_SENTENCE:
             return text
-        at = number.start - self.start
-        return f"…{self.text[max(at - LONGEST_SENTENCE // 2, 0) : at + LONGEST_SENTENCE // 2].strip()}…"
+        offset = number.start - self.start
+        return f"…{self.text[max(offset - LONGEST_SENTENCE // 2, 0) : offset + LONGEST_SENTENCE // 2].strip()}…"
 
-    def nearest(self, at: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
+    def nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Give how near the nearest of these mentions is to the number at a token, with the keys of those as near."""
         if not mentions:
             return float("inf"), frozenset()
-        turns = self._turns(mentions, at)
-        first_after = next((mention for mention in mentions if mention.start > at), None)
+        turns = self._turns(mentions, token_index)
+        first_after = next((mention for mention in mentions if mention.start > token_index), None)
         distances = [
-            self._distance(at, mention) - ITS_TURN * (mention in turns) + self._of_a_whole(at, mention, first_after)
+            self._distance(token_index, mention)
+            - ITS_TURN * (mention in turns)
+            + self._of_a_whole(token_index, mention, first_after)
             for mention in mentions
         ]
-        least = min(distances)
-        if least > FAR:
-            return least, frozenset()
-        near = (mention for mention, far in zip(mentions, distances, strict=True) if far <= least + AS_NEAR)
-        return least, frozenset(key for mention in near for key in mention.keys)
+        smallest_distance = min(distances)
+        if smallest_distance > FAR:
+            return smallest_distance, frozenset()
+        nearest_mentions = (
+            mention
+            for mention, distance in zip(mentions, distances, strict=True)
+            if distance <= smallest_distance + AS_NEAR
+        )
+        return smallest_distance, frozenset(key for mention in nearest_mentions for key in mention.keys)
 
-    def whole(self, at: int, mentions: Sequence[Mention]) -> frozenset[str]:
+    def whole(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Give what a share is a share of: the first of these mentions after it, else all before it."""
-        others = [other for other in self.numbers if other > at and self._kind(other) == "share"]
-        until = min(others, default=len(self.tokens))
-        after = next((mention.keys for mention in mentions if at < mention.start < until), None)
-        return after or frozenset(key for mention in mentions if mention.end <= at for key in mention.keys)
+        later_shares = [
+            number_index
+            for number_index in self.numbers
+            if number_index > token_index and self._kind(number_index) == "share"
+        ]
+        end_index = min(later_shares, default=len(self.tokens))
+        keys_after = next((mention.keys for mention in mentions if token_index < mention.start < end_index), None)
+        return keys_after or frozenset(
+            key for mention in mentions if mention.end <= token_index for key in mention.keys
+        )
 
-    def beside(self, at: int) -> tuple[set[str], set[str]]:
+    def beside(self, token_index: int) -> tuple[set[str], set[str]]:
         """Give what is named between a number and the one before it, and between it and the next."""
-        start = max((other + 1 for other in self.numbers if other < at), default=0)
-        end = min((other for other in self.numbers if other > at), default=len(self.tokens))
-        before = {key for mention in self.names if start <= mention.start < at for key in mention.keys}
-        return before, {key for mention in self.names if at < mention.start < end for key in mention.keys}
+        start = max((number_index + 1 for number_index in self.numbers if number_index < token_index), default=0)
+        end = min(
+            (number_index for number_index in self.numbers if number_index > token_index), default=len(self.tokens)
+        )
+        keys_before = {key for mention in self.names if start <= mention.start < token_index for key in mention.keys}
+        return keys_before, {key for mention in self.names if token_index < mention.start < end for key in mention.keys}
 
-    def _kind(self, at: int) -> str:
-        number = self.tokens[at].number
+    def _kind(self, token_index: int) -> str:
+        number = self.tokens[token_index].number
         return number.kind if number else ""
 
-    def _distance(self, at: int, mention: Mention) -> float:
-        between = self.tokens[at + 1 : mention.start] if mention.start > at else self.tokens[mention.end : at]
+    def _distance(self, token_index: int, mention: Mention) -> float:
+        between = (
+            self.tokens[token_index + 1 : mention.start]
+            if mention.start > token_index
+            else self.tokens[mention.end : token_index]
+        )
         return sum(DISTANCE.get(token.text, 1.0) for token in between)
 
-    def _of_a_whole(self, at: int, mention: Mention, first_after: Mention | None) -> float:
+    def _of_a_whole(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
         """Give how much farther a mention is since it names the whole of which the number is a part."""
-        between = self.tokens[at + 1 : mention.start]
+        between = self.tokens[token_index + 1 : mention.start]
         is_whole = mention is first_after and any(self.wording.partitive(between[skipped:]) for skipped in (0, 1))
         return OF_A_WHOLE if is_whole else 0
 
@@ -208,7 +226,7 @@ class Reader:
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Give each number with the place of its passage and what its words say."""
         texts = [passage.text for passage in document]
-        flow = flow_of(texts, self.wording)
+        flow = find_numbers(texts, self.wording)
         tokens = [
             self.wording.tokens(text, [number for number, *_ in of_text])
             for text, of_text in zip(texts, flow, strict=True)
@@ -244,8 +262,8 @@ class Reader:
 
     def _address(self, text: str) -> tuple[str, str] | None:
         """Give the report and the figure or block of which a text has the address, as what is copied of a page has."""
-        found = ADDRESS.search(text)
-        return (found["report"], found["place"]) if found and found["report"] in self.reports else None
+        match = ADDRESS.search(text)
+        return (match["report"], match["place"]) if match and match["report"] in self.reports else None
 
     def _at_address(
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
@@ -253,18 +271,18 @@ class Reader:
         """Give a context whose report is known, and of a number that stands first the figure."""
         sector, place, organisation = self.reports[address[0]]
         figure = frozenset({address[1].replace("-", "_")} & set(FIGURES))
-        named = replace(context, sectors={sector}, places={place}, names=context.names | {organisation} - {""})
+        located = replace(context, sectors={sector}, places={place}, names=context.names | {organisation} - {""})
         if figure and is_first and number.kind != "share":
-            return replace(named, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
-        return named
+            return replace(located, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
+        return located
 
     def _context(
         self,
         sentence: Sentence,
-        at: int,
+        token_index: int,
         number: TypedNumber,
         sides: Sequence[Place],
-        near: Sequence[set[str]],
+        nearby_names: Sequence[set[str]],
         title: set[str],
         language: str,
         figures_before: frozenset[str],
@@ -272,30 +290,30 @@ class Reader:
     ) -> Context:
         names = {key for mention in sentence.names for key in mention.keys}
         spoken = frozenset(key for mention in sentence.figures for key in mention.keys)
-        named = names | near[0] or next(filter(None, near), set())
-        nearest, strict = self._nearest_names(sentence, at)
-        after = islice(NEXT_WORD.finditer(sentence.text, number.end - sentence.start), NEARBY_WORDS)
-        of_people = self.wording.tells_of_people(" ".join(word[0] for word in after))
+        names_in_reach = names | nearby_names[0] or next(filter(None, nearby_names), set())
+        nearest, strict = self._nearest_names(sentence, token_index)
+        following_words = islice(NEXT_WORD.finditer(sentence.text, number.end - sentence.start), NEARBY_WORDS)
+        of_people = self.wording.tells_of_people(" ".join(word[0] for word in following_words))
         units = {"people"} if of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         if number.kind == "share":
-            nearest_figures, whole = spoken, sentence.whole(at, sentence.figures)
+            nearest_figures, whole = spoken, sentence.whole(token_index, sentence.figures)
         else:
             of_unit = [mention for mention in sentence.figures if self._units(mention) & units]
-            nearest_figures, whole = sentence.nearest(at, of_unit)[1], frozenset[str]()
+            nearest_figures, whole = sentence.nearest(token_index, of_unit)[1], frozenset[str]()
         return Context(
             language,
             title,
             sentence.excerpt(number),
             sentence.words,
-            names=named,
-            sectors=self._scope([names, *near], title, self.sectors, INTERSECTOR),
-            places=self._scope([names, *near], title, self.report_places, REGION),
+            names=names_in_reach,
+            sectors=self._scope([names, *nearby_names], title, self.sectors, INTERSECTOR),
+            places=self._scope([names, *nearby_names], title, self.report_places, REGION),
             figures=spoken or figures_before,
             nearest_figures=nearest_figures,
             nearest=nearest,
             strict=strict,
-            in_sentence=frozenset(named if is_short else names),
-            names_beside=sentence.beside(at),
+            in_sentence=frozenset(names_in_reach if is_short else names),
+            names_beside=sentence.beside(token_index),
             whole=whole,
             of_people=of_people,
             closeness=self.wording.closeness(sides[0][0]),
@@ -307,17 +325,17 @@ class Reader:
     def _units(mention: Mention) -> set[str]:
         return {FIGURES[figure].unit for figure in mention.keys}
 
-    def _nearest_names(self, sentence: Sentence, at: int) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    def _nearest_names(self, sentence: Sentence, token_index: int) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
         """Give what a sentence names nearest to a number, by dimension, and which of these stand beside it."""
         by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
-            for dimension in {each for key in mention.keys for each in self.dimensions.get(key, ())}:
+            for dimension in {kind for key in mention.keys for kind in self.dimensions.get(key, ())}:
                 by_dimension.setdefault(dimension, []).append(mention)
         nearest, strict = dict[str, frozenset[str]](), set[str]()
         for dimension, mentions in by_dimension.items():
-            far, keys = sentence.nearest(at, mentions)
+            distance, keys = sentence.nearest(token_index, mentions)
             nearest[dimension] = keys or frozenset(key for mention in mentions for key in mention.keys)
-            if far <= BESIDE and len({each for key in keys for each in self.dimensions.get(key, ())}) == 1:
+            if distance <= BESIDE and len({kind for key in keys for kind in self.dimensions.get(key, ())}) == 1:
                 strict.add(dimension)
         return nearest, frozenset(strict)
 
@@ -331,35 +349,44 @@ class Reader:
         return frozenset(key for mention in self.wording.spoken(tokens) for key in mention.keys)
 
     def _sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
-        ends = [0, *(found.end() for found in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        ends = [0, *(match.end() for match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
         for start, end in pairwise(ends):
             of_sentence = [token for token in tokens if start <= token.start < end]
             if of_sentence:
                 yield Sentence(text[start:end], start, of_sentence, self.wording)
 
     @staticmethod
-    def _scope(near: Iterable[set[str]], title: set[str], known: set[str], whole: str) -> set[str]:
+    def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
         """Give the sectors, or places, that a number may be of: those named nearest, and those of the title."""
-        nearest = next((found for names in near if (found := names & known)), set())
-        about = title & known or ({whole} if whole in known else set() if nearest else known)
-        return nearest | about
+        nearest = next((matches for names in nearby_names if (matches := names & candidates)), set())
+        possible = title & candidates or ({total} if total in candidates else set() if nearest else candidates)
+        return nearest | possible
 
 
-def flow_of(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
+def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Give the numbers of each text with the words before and after them."""
     words: list[str] = []
     places: list[tuple[int, TypedNumber, int]] = []
     for number_of_text, text in enumerate(texts):
         end = 0
         for number in wording.numbers(text):
-            words += tokens_of(text[end : number.start])
+            words += split_words(text[end : number.start])
             places.append((number_of_text, number, len(words)))
             end = number.end
-        words += tokens_of(text[end:])
-    total, seen = Counter(at for *_, at in places), Counter[int]()
-    found: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for number_of_text, number, at in places:
-        before, after = tuple(words[max(at - 7, 0) : at]), tuple(words[at : at + 6])
-        found[number_of_text].append((number, (before, seen[at]), (after, total[at] - seen[at])))
-        seen[at] += 1
-    return found
+        words += split_words(text[end:])
+    total, numbers_so_far = Counter(word_index for *_, word_index in places), Counter[int]()
+    numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
+    for number_of_text, number, word_index in places:
+        words_before, words_after = (
+            tuple(words[max(word_index - 7, 0) : word_index]),
+            tuple(words[word_index : word_index + 6]),
+        )
+        numbers_by_text[number_of_text].append(
+            (
+                number,
+                (words_before, numbers_so_far[word_index]),
+                (words_after, total[word_index] - numbers_so_far[word_index]),
+            )
+        )
+        numbers_so_far[word_index] += 1
+    return numbers_by_text

@@ -10,7 +10,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.typed import TypedNumber, read_number
-from rmrp_analysis.publish.comparison.published import PublishedRun, selected
+from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.publish.proof.reading import Context
 from rmrp_analysis.vocabulary import PLACES, REGION
 
@@ -63,8 +63,8 @@ class Statement:
     @property
     def dimensions(self) -> list[str]:
         """What each of its parts is: a place, a month, a donor."""
-        by = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
-        return [DIMENSIONS.get(dimension, dimension) for dimension in by]
+        breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
+        return [DIMENSIONS.get(dimension, dimension) for dimension in breakdown_dimensions]
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -84,7 +84,7 @@ class Statements:
     def reports(self) -> dict[str, tuple[str, str, str]]:
         """What each report is about: sector, place, organisation."""
         organisations = self.run.manifest.rows_by_organisation
-        return {report: selected(report, organisations) for report in sorted(self.run.sheets)}
+        return {report: parse_report_id(report, organisations) for report in sorted(self.run.sheets)}
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
@@ -92,11 +92,11 @@ class Statements:
         rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
         columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        found: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
+        statements_by_report: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
         for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
-            stated = (report, figure, place + group + month, value, unit, *self.reports[report])
-            found[report].append(Statement(*stated, few=status == "few"))
-        return found
+            fields = (report, figure, place + group + month, value, unit, *self.reports[report])
+            statements_by_report[report].append(Statement(*fields, few=status == "few"))
+        return statements_by_report
 
     @cached_property
     def parts(self) -> frozenset[str]:
@@ -108,13 +108,13 @@ class Statements:
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """What a key may be: a place, a sector, a month, a donor."""
-        found: dict[str, set[str]] = {place: {PLACE} for place in set(PLACES) - {REGION}}
+        dimensions_by_key: dict[str, set[str]] = {place: {PLACE} for place in set(PLACES) - {REGION}}
         for sector, *_ in self.reports.values():
-            found.setdefault(sector, set()).add(SECTOR)
+            dimensions_by_key.setdefault(sector, set()).add(SECTOR)
         for statement in self._all:
             for part, dimension in zip(statement.parts, statement.dimensions, strict=False):
-                found.setdefault(part, set()).add(dimension)
-        return {key: frozenset(dimensions) for key, dimensions in found.items()}
+                dimensions_by_key.setdefault(part, set()).add(dimension)
+        return {key: frozenset(dimensions) for key, dimensions in dimensions_by_key.items()}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Statement]:
@@ -159,21 +159,25 @@ class Statements:
 
     def bearing(self, number: TypedNumber, context: Context) -> Statement | None:
         """Give the statement that bears a number: it fits its words, and is this number."""
-        meant = [
-            each
-            for each in self.in_scope(context)
-            if number.is_of(each.unit)
-            and self._states(number, each, context)
-            and self._fits(number, each, context)
-            and self._is_meant(number, each, context)
+        matches = [
+            statement
+            for statement in self.in_scope(context)
+            if number.is_of(statement.unit)
+            and self._states(number, statement, context)
+            and self._fits(number, statement, context)
+            and self._is_meant(number, statement, context)
         ]
-        return min(meant, key=lambda each: (abs(each.value - number.number), bool(each.part)), default=None)
+        return min(
+            matches, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
+        )
 
     def nearest(self, number: TypedNumber, context: Context) -> Statement | None:
         """Give the statement that words may mean whose value is nearest to a number."""
-        known = [each for each in self.fitting(number, context) if not each.few and each.value]
-        likely = [each for each in known if each.about & (context.nearest_figures or context.figures)] or known
-        return min(likely, key=lambda each: abs(each.value - number.number) / each.value, default=None)
+        candidates = [statement for statement in self.fitting(number, context) if not statement.few and statement.value]
+        likely = [
+            statement for statement in candidates if statement.about & (context.nearest_figures or context.figures)
+        ] or candidates
+        return min(likely, key=lambda statement: abs(statement.value - number.number) / statement.value, default=None)
 
     @staticmethod
     def _has_named_parts(statement: Statement, context: Context) -> bool:
@@ -188,8 +192,8 @@ class Statements:
         """Whether the words beside a number name another sector, place, month or group of which there is a number."""
         keys = {statement.sector, statement.place, *statement.parts}
         return any(
-            not named & keys and any((statement.base, key) in self._stated_of for key in named)
-            for dimension, named in context.nearest.items()
+            not named_keys & keys and any((statement.base, key) in self._stated_of for key in named_keys)
+            for dimension, named_keys in context.nearest.items()
             if dimension in context.strict and dimension not in statement.dimensions
         )
 
@@ -200,7 +204,7 @@ class Statements:
             return False
         if number.states(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        formatter = _as_printed(statement.value, statement.unit, context.language)
+        formatter = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
         return bool(formatter and formatter.number == number.number and number.step <= formatter.step)
 
@@ -226,45 +230,47 @@ class Statements:
         """Give sums of the parts that the text names, and their shares of the figure; what is left, as a share."""
         if number.kind == "share":
             yield from self._shares_left(context)
-        named: dict[tuple[str, str], list[Statement]] = {}
+        parts_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
         for part in self.in_scope(context):
             is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
             if is_named and not part.few and part.unit in ("people", "usd"):
-                named.setdefault((part.report, part.figure), []).append(part)
-        for (report, breakdown), parts in named.items():
+                parts_by_breakdown.setdefault((part.report, part.figure), []).append(part)
+        for (report, breakdown), parts in parts_by_breakdown.items():
             figure = BREAKDOWNS[breakdown].figure
             nearest = [part for part in parts if self._has_named_parts(part, context)]
             if number.kind == "share":
-                yield from self._compared(nearest, named)
-            whole = next((each.value for each in self.by_report[report] if each.figure == figure), 0)
+                yield from self._compared(nearest, parts_by_breakdown)
+            whole = next((statement.value for statement in self.by_report[report] if statement.figure == figure), 0)
             if context.figures and figure not in context.figures:
                 continue
             together = ([part for part in parts if set(part.parts) <= side] for side in context.names_beside)
-            for some in [*together, *([part] for part in nearest)]:
-                total = sum(part.value for part in some)
-                names = " + ".join(part.part for part in some)
-                if number.kind == "share" and whole and some:
-                    yield replace(some[0], part=names, value=total / whole, unit="share", verdict="derived")
-                elif number.kind != "share" and len(some) > 1:
-                    yield replace(some[0], part=names, value=total, verdict="derived")
+            for chosen_parts in [*together, *([part] for part in nearest)]:
+                total = sum(part.value for part in chosen_parts)
+                names = " + ".join(part.part for part in chosen_parts)
+                if number.kind == "share" and whole and chosen_parts:
+                    yield replace(chosen_parts[0], part=names, value=total / whole, unit="share", verdict="derived")
+                elif number.kind != "share" and len(chosen_parts) > 1:
+                    yield replace(chosen_parts[0], part=names, value=total, verdict="derived")
 
     def _shares_left(self, context: Context) -> Iterator[Statement]:
         """Give the share of its whole that is left, such as that of the requirement that is unmet."""
-        for left in self.in_scope(context):
-            definition = FIGURES.get(left.figure)
-            if definition and definition.whole and left.unit != "share" and left.figure in context.figures:
-                whole = self.by_key.get((left.report, definition.whole, ""))
+        for statement in self.in_scope(context):
+            definition = FIGURES.get(statement.figure)
+            if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
+                whole = self.by_key.get((statement.report, definition.whole, ""))
                 if whole and whole.value:
-                    yield replace(left, value=left.value / whole.value, unit="share", verdict="derived")
+                    yield replace(statement, value=statement.value / whole.value, unit="share", verdict="derived")
 
     @staticmethod
-    def _compared(parts: Iterable[Statement], named: Mapping[tuple[str, str], list[Statement]]) -> Iterator[Statement]:
+    def _compared(
+        parts: Iterable[Statement], parts_by_breakdown: Mapping[tuple[str, str], list[Statement]]
+    ) -> Iterator[Statement]:
         """Give what parts are of the same parts of the figure that theirs is compared with, such as their target."""
         for part in parts:
             figure, dimension = part.figure.split("_by_")
             for share in FIGURES.values():
                 if share.unit == "share" and share.part == figure:
-                    of_figure = named.get((part.report, f"{share.whole}_by_{dimension}"), [])
+                    of_figure = parts_by_breakdown.get((part.report, f"{share.whole}_by_{dimension}"), [])
                     wholes = {whole.part: whole.value for whole in of_figure}
                     if wholes.get(part.part):
                         value = part.value / wholes[part.part]
@@ -272,7 +278,7 @@ class Statements:
 
 
 @lru_cache(PRINTED_NUMBERS)
-def _as_printed(value: float, unit: str, language: str) -> TypedNumber | None:
+def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
     return read_number(numbers.format_value(value, unit, language), language)
 
 
@@ -285,5 +291,9 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
         return False
     digits = str(round(number.number / number.step))
     step = number.step * 10 ** (len(digits) - len(digits.rstrip("0")))
-    off, most = value - number.number, min(step, MOST_CLOSE * number.number)
-    return {"almost": -most < off < 0, "over": 0 < off < most, "about": abs(off) <= min(most, step / 2)}[closeness]
+    distance, max_distance = value - number.number, min(step, MOST_CLOSE * number.number)
+    return {
+        "almost": -max_distance < distance < 0,
+        "over": 0 < distance < max_distance,
+        "about": abs(distance) <= min(max_distance, step / 2),
+    }[closeness]

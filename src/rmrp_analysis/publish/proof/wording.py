@@ -111,19 +111,19 @@ class Wording:
         """Give the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
         hidden = text
         for pattern in (self._spelt_with_digits, self._not_figures):
-            hidden = pattern.sub(lambda found: re.sub(r"\d", "_", found[0]), hidden)
-        shares = [self._one_in(found) for found in self._shares_in_words.finditer(hidden)]
-        hidden = self._shares_in_words.sub(lambda found: "_" * len(found[0]), hidden)
+            hidden = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), hidden)
+        shares = [self._one_in(match) for match in self._shares_in_words.finditer(hidden)]
+        hidden = self._shares_in_words.sub(lambda match: "_" * len(match[0]), hidden)
         for number in heapq.merge(shares, typed_numbers(hidden, *self.languages), key=lambda number: number.start):
             if not number.is_year or self._is_no_year(number, hidden):
                 yield number
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
-        after = islice(NEXT_WORD.finditer(text, number.end), WORDS_OF_A_GROUP)
-        following = re.split(r"[\d;:]", " ".join(word[0] for word in after))[0]
-        before = text[max(number.start - LETTERS_BEFORE, 0) : number.start]
-        return self.tells_of_people(following) or (number.number not in YEARS and bool(self.figures(before)))
+        words_after = islice(NEXT_WORD.finditer(text, number.end), WORDS_OF_A_GROUP)
+        following = re.split(r"[\d;:]", " ".join(word[0] for word in words_after))[0]
+        text_before = text[max(number.start - LETTERS_BEFORE, 0) : number.start]
+        return self.tells_of_people(following) or (number.number not in YEARS and bool(self.figures(text_before)))
 
     def tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
         """Give the words, marks and numbers of a text; words of dates, pages and addresses are left out."""
@@ -144,17 +144,17 @@ class Wording:
 
     def named(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find what tokens name; of names within each other the longest."""
-        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in MARKS]
-        texts, first, longest = tuple(text for _, text in words), 0, max(map(len, self._names))
+        words = [(token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS]
+        texts, word_index, longest = tuple(text for _, text in words), 0, max(map(len, self._names))
         mentions = list[Mention]()
-        while first < len(words):
-            ends = range(min(first + longest, len(words)), first, -1)
-            end = next((end for end in ends if texts[first:end] in self._names), first)
-            if end > first:
-                start = words[first][0]
-                keys = frozenset(self._names[texts[first:end]])
+        while word_index < len(words):
+            ends = range(min(word_index + longest, len(words)), word_index, -1)
+            end = next((end for end in ends if texts[word_index:end] in self._names), word_index)
+            if end > word_index:
+                start = words[word_index][0]
+                keys = frozenset(self._names[texts[word_index:end]])
                 mentions.append(Mention(keys, start, words[end - 1][0] + 1, tokens[start].is_capital))
-            first = max(end, first + 1)
+            word_index = max(end, word_index + 1)
         return mentions
 
     def spoken(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -162,33 +162,33 @@ class Wording:
 
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
-        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in MARKS]
-        mentions, first, intended, targeted = list[Mention](), 0, 0, 0
-        while first < len(words):
-            text = words[first][1]
+        words = [(token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in MARKS]
+        mentions, word_index, intended, targeted = list[Mention](), 0, 0, 0
+        while word_index < len(words):
+            text = words[word_index][1]
             phrases = [
                 (len(phrase), len(phrase[-1]), figure)
                 for phrase, figure in self._phrases(text)
-                if self._stands_at(phrase, words, first)
+                if self._stands_at(phrase, words, word_index)
             ]
             longest = max((phrase[:2] for phrase in phrases), default=(1, 0))
             keys = frozenset(figure for *size, figure in phrases if tuple(size) == longest)
-            is_to_do = text.endswith("r") or words[max(first - 1, 0)][1] == "to"  # an infinitive
-            if keys & REACHING and (intended > first or (targeted > first and is_to_do)):
+            is_to_do = text.endswith("r") or words[max(word_index - 1, 0)][1] == "to"  # an infinitive
+            if keys & REACHING and (intended > word_index or (targeted > word_index and is_to_do)):
                 keys = frozenset({"target"})
             if keys:
-                mentions.append(Mention(keys, words[first][0], words[first + longest[0] - 1][0] + 1))
-            until = first + 1 + WORDS_AFTER_INTENTION
+                mentions.append(Mention(keys, words[word_index][0], words[word_index + longest[0] - 1][0] + 1))
+            until = word_index + 1 + WORDS_AFTER_INTENTION
             intended = until if text.startswith(self._intentions) else intended if text else 0
             targeted = until if "target" in keys else targeted if text else 0
-            first += longest[0]
+            word_index += longest[0]
         return mentions
 
     @staticmethod
-    def _stands_at(phrase: tuple[str, ...], words: Sequence[tuple[int, str]], first: int) -> bool:
+    def _stands_at(phrase: tuple[str, ...], words: Sequence[tuple[int, str]], word_index: int) -> bool:
         """Whether a phrase begins at a word; its last word is the beginning of one."""
-        here = [text for _, text in words[first : first + len(phrase)]]
-        return len(here) == len(phrase) and tuple(here[:-1]) == phrase[:-1] and here[-1].startswith(phrase[-1])
+        texts = [text for _, text in words[word_index : word_index + len(phrase)]]
+        return len(texts) == len(phrase) and tuple(texts[:-1]) == phrase[:-1] and texts[-1].startswith(phrase[-1])
 
     def _phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
         """Give the phrases for figures that may begin with a word."""
@@ -204,12 +204,19 @@ class Wording:
         """Give the language of a text: that of which it has most words, of those that a language declares."""
         words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
-        def known(language: str) -> int:
-            of = declared(language)
-            phrases = (of.people, of.within, *of.contractions.values(), *of.of_them, *of.shares, *of.closeness)
+        def count_words(language: str) -> int:
+            definition = declared(language)
+            phrases = (
+                definition.people,
+                definition.within,
+                *definition.contractions.values(),
+                *definition.of_them,
+                *definition.shares,
+                *definition.closeness,
+            )
             return sum(words[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(phrases))))
 
-        return max(self.languages, key=known)
+        return max(self.languages, key=count_words)
 
     def figures(self, text: str) -> set[str]:
         """Give the figures of which a text speaks."""
@@ -217,8 +224,8 @@ class Wording:
 
     def partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens go on with *of the*: what stands before it is a part of what is named next."""
-        here = " ".join(token.text for token in tokens[:WORDS_OF_A_GROUP])
-        return here.startswith(self._partitives)
+        opening = " ".join(token.text for token in tokens[:WORDS_OF_A_GROUP])
+        return opening.startswith(self._partitives)
 
     def closeness(self, words: tuple[str, ...]) -> Closeness | None:
         """Give what the last of these words say of the number after them: that it is almost, over or about another."""
@@ -235,17 +242,23 @@ class Wording:
 
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
-        typed = [declared(language) for language in self.languages]
-        names = (get_month_names(width, locale=of.code) for width in ("wide", "abbreviated") for of in typed)
+        definitions = [declared(language) for language in self.languages]
+        names = (
+            get_month_names(width, locale=definition.code)
+            for width in ("wide", "abbreviated")
+            for definition in definitions
+        )
         months = {name for of_language in names for name in of_language.values()}
         month, day = "|".join(sorted(map(re.escape, months), key=len, reverse=True)), r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?\s(?:de\s|of\s)?(?:{month})\b"
         american = rf"(?<!in )\b(?:{month})\s(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?(?:,\s{YEAR}|(?=[.,;)](?!\d)|$))"
-        before = "|".join(re.escape(word) for of in typed for word in of.names_with_numbers)
-        after = "|".join(re.escape(word) for of in typed for word in of.not_counted)
-        named = rf"(?<!\w)(?:{before})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
-        measured = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{after})\b"
-        patterns = [*DATES, days, american, named, measured]
+        names_before_numbers = "|".join(
+            re.escape(word) for definition in definitions for word in definition.names_with_numbers
+        )
+        measures = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
+        named_numbers = rf"(?<!\w)(?:{names_before_numbers})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
+        measured_numbers = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measures})\b"
+        patterns = [*DATES, days, american, named_numbers, measured_numbers]
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
     @cached_property
@@ -280,18 +293,18 @@ class Wording:
         in_sentences = product(set(PLACES) - {REGION}, self.languages)
         inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
         named_breakdowns = product(self.languages, BREAKDOWNS.items())
-        breakdowns = ((Translator(language)(each.label), name) for language, (name, each) in named_breakdowns)
-        named: dict[tuple[str, ...], set[str]] = {}
+        breakdowns = ((Translator(language)(breakdown.label), name) for language, (name, breakdown) in named_breakdowns)
+        keys_by_name: dict[tuple[str, ...], set[str]] = {}
         for spelling, key in chain(sectors.items(), PLATFORM_SPELLINGS.items(), countries, inside, parts, breakdowns):
-            if tokens := tuple(tokens_of(spelling)):
-                named.setdefault(tokens, set()).add(key)
-        return named
+            if tokens := tuple(split_words(spelling)):
+                keys_by_name.setdefault(tokens, set()).add(key)
+        return keys_by_name
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The words by which texts speak of figures, each with the figure; the last is the beginning of a word."""
         phrases = {
-            (tuple(tokens_of(words)), figure)
+            (tuple(split_words(words)), figure)
             for figure, language in product(FIGURES, self.languages)
             for words in (*declared(language).figure_words.get(figure, ()), Translator(language)(FIGURES[figure].label))
         }
@@ -300,7 +313,7 @@ class Wording:
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
         words = (words for language in self.languages for words in declared(language).closeness.items())
-        return {tuple(tokens_of(phrase.replace("_", " "))): closeness for phrase, closeness in words}
+        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in words}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
@@ -317,17 +330,17 @@ class Wording:
         return re.compile(rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I)
 
     @staticmethod
-    def _one_in(found: re.Match[str]) -> OneIn:
-        part, whole = int(found[1]), int(found[2])
+    def _one_in(match: re.Match[str]) -> OneIn:
+        part, whole = int(match[1]), int(match[2])
         share = part / whole if whole else 0.0
-        least, most = share * (1 - WITHIN), share * (1 + WITHIN)
+        lower, upper = share * (1 - WITHIN), share * (1 + WITHIN)
         if whole in (10, 100, 1000):
-            least, most = (part - 0.5) / whole, (part + 0.5) / whole
+            lower, upper = (part - 0.5) / whole, (part + 0.5) / whole
         elif part == 1 and whole:
-            least, most = 1 / (whole + 0.5), 1 / (whole - 0.5)
-        return OneIn(found[0], found.start(), share, "share", 0.0, "", least, most)
+            lower, upper = 1 / (whole + 0.5), 1 / (whole - 0.5)
+        return OneIn(match[0], match.start(), share, "share", 0.0, "", lower, upper)
 
 
-def tokens_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Give the words of a text, folded."""
     return re.findall(r"[^\W_]+", fold(text))

@@ -1,4 +1,4 @@
-"""The folder of a run described as RO-Crate 1.1, for archives or catalogues that tell where it comes from.
+"""Describe the folder of a run as RO-Crate 1.1, so that archives and catalogues can say where it comes from.
 
 https://www.researchobject.org/ro-crate/specification/1.1/
 """
@@ -12,7 +12,7 @@ from rmrp_analysis.files import write_json
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
-from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, known
+from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, make_schema_object
 from rmrp_analysis.publish.records.datapackage import TITLES, UNKNOWN
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
@@ -21,34 +21,51 @@ CRATE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 PROFILE = "https://w3id.org/ro/crate/1.1"
 SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
+"""The ``@id`` of what made the run, and of the run itself."""
+NO_LICENCE = "The run states no licence of its own for the sheets. The licence of each input stands with it."
 
 Entity = dict[str, Any]
 
 
 def write_crate(run: EndedRun) -> Iterator[str]:
     """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run; yields nothing."""
-    write_json(run.folder / CRATE, crate(run.manifest))
+    write_json(run.folder / CRATE, describe_crate(run.manifest))
     yield from ()
 
 
-def crate(manifest: Manifest) -> dict[str, Any]:
-    """Give the content of ``ro-crate-metadata.json``, from that of ``run.json``.
+def describe_crate(manifest: Manifest) -> dict[str, Any]:
+    """Describe a run's folder as the content of ``ro-crate-metadata.json``, from that of ``run.json``.
 
-    Its ``files`` are those of the folder without these two. ``run.json`` stands in it without sha256, since it names
-    that of the crate.
+    The files of the manifest are those of the folder without these two. The crate names ``run.json`` without a sha256,
+    since ``run.json`` holds the sha256 of the crate.
     """
-    files, inputs = [*_files(manifest)], [*_inputs(manifest)]
-    narratives = [
-        _entity(f"#narrative-{quote(name)}", "CreativeWork", name=name, sha256=checksum)
-        for name, checksum in manifest.narratives.items()
+    files, inputs, narratives = list(_list_files(manifest)), list(_list_inputs(manifest)), _list_narratives(manifest)
+    languages = sorted(set(manifest.languages.values()))
+    graph = [
+        _make_entity(CRATE, "CreativeWork", conformsTo={"@id": PROFILE}, about={"@id": "./"}),
+        _describe_folder(manifest, files, languages),
+        *files,
+        _describe_run(manifest, inputs=[*inputs, *narratives], files=files),
+        *_list_instruments(manifest),
+        *inputs,
+        *narratives,
+        *(
+            _make_entity(f"#language-{code}", "Language", name=declared(code).name, identifier=code)
+            for code in languages
+        ),
+        _make_entity("#licence", "CreativeWork", name=UNKNOWN, description=NO_LICENCE),
     ]
-    codes = sorted(set(manifest.languages.values()))
+    return {"@context": CONTEXT, "@graph": graph}
+
+
+def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Sequence[str]) -> Entity:
+    """Describe the run's folder itself: its title, edition, months, languages and files."""
     translate = Translator(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
     texts = [
         translate("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
     ]
     texts += [f"{translate(INTERNAL_MARK)}."] * (manifest.audience == "internal")
-    folder = _entity(
+    return _make_entity(
         "./",
         "Dataset",
         name=manifest.title,
@@ -58,11 +75,15 @@ def crate(manifest: Manifest) -> dict[str, Any]:
         datePublished=manifest.ended,
         temporalCoverage=str(manifest.period),
         license={"@id": "#licence"},
-        inLanguage=[{"@id": f"#language-{code}"} for code in codes],
-        hasPart=_references(files),
+        inLanguage=[{"@id": f"#language-{code}"} for code in languages],
+        hasPart=_list_references(files),
         mentions={"@id": ACTION},
     )
-    action = _entity(
+
+
+def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequence[Entity]) -> Entity:
+    """Describe the run as an action: its times, its method, the inputs that have a sha256, and the files it wrote."""
+    return _make_entity(
         ACTION,
         "CreateAction",
         name=f"The run {manifest.run}",
@@ -71,19 +92,18 @@ def crate(manifest: Manifest) -> dict[str, Any]:
         endTime=manifest.ended,
         actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
         instrument=[{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
-        object=_references([each for each in (*inputs, *narratives) if "sha256" in each]),
-        result=_references(files),
+        object=_list_references([entity for entity in inputs if "sha256" in entity]),
+        result=_list_references(files),
     )
+
+
+def _list_instruments(manifest: Manifest) -> list[Entity]:
+    """List what the run was made by: this package with its libraries, the plan pack, the notebook."""
     code, pack, notebook = manifest.code, manifest.pack, manifest.notebook
     libraries = [f"{name} {version}" for name, version in manifest.environment.items()]
-    about_pack = "The plan's own lists, names, years, colours and map"
-    licence = "The run states no licence of its own for the sheets. The licence of each input stands with it."
-    graph = [
-        _entity(CRATE, "CreativeWork", conformsTo={"@id": PROFILE}, about={"@id": "./"}),
-        folder,
-        *files,
-        action,
-        _entity(
+    pack_content = "The plan's own lists, names, years, colours and map"
+    return [
+        _make_entity(
             SOFTWARE,
             "SoftwareApplication",
             name=code.name,
@@ -91,60 +111,64 @@ def crate(manifest: Manifest) -> dict[str, Any]:
             sha256=code.sha256,
             softwareRequirements=libraries,
         ),
-        _entity(PACK, "CreativeWork", name=f"Plan pack {pack.name}", description=about_pack, sha256=pack.sha256),
-        _entity(NOTEBOOK, "SoftwareSourceCode", name=notebook.file, sha256=notebook.sha256),
-        *inputs,
-        *narratives,
-        *(_entity(f"#language-{code}", "Language", name=declared(code).name, identifier=code) for code in codes),
-        _entity("#licence", "CreativeWork", name=UNKNOWN, description=licence),
+        _make_entity(PACK, "CreativeWork", name=f"Plan pack {pack.name}", description=pack_content, sha256=pack.sha256),
+        _make_entity(NOTEBOOK, "SoftwareSourceCode", name=notebook.file, sha256=notebook.sha256),
     ]
-    return {"@context": CONTEXT, "@graph": graph}
 
 
-def _entity(place: str, kind: str, **stated: Any) -> Entity:
-    """One thing that the crate describes."""
-    return {"@id": place} | known(kind, **stated)
+def _list_narratives(manifest: Manifest) -> list[Entity]:
+    """List the texts that authors wrote for the run, each with its sha256."""
+    return [
+        _make_entity(f"#narrative-{quote(name)}", "CreativeWork", name=name, sha256=checksum)
+        for name, checksum in manifest.narratives.items()
+    ]
 
 
-def _files(manifest: Manifest) -> Iterator[Entity]:
-    """Every file of the folder, with its sha256, size, kind and, of a sheet, language."""
+def _make_entity(entity_id: str, kind: str, **properties: Any) -> Entity:
+    """Make the description of one thing, with its ``@id``; empty properties are left out."""
+    return {"@id": entity_id} | make_schema_object(kind, **properties)
+
+
+def _list_files(manifest: Manifest) -> Iterator[Entity]:
+    """Yield every file of the folder with its sha256, size and media type; a file of a sheet has its language, too."""
     reports = {name: f"Sheet {report.id}" for report in manifest.reports for name in report.outputs}
     languages = {name: {"@id": f"#language-{code}"} for name, code in manifest.languages.items()}
-    for name, stated in {**manifest.files, MANIFEST: None}.items():
-        yield _entity(
+    for name, file in {**manifest.files, MANIFEST: None}.items():
+        yield _make_entity(
             quote(name),
             "File",
             name=TITLES.get(name, reports.get(name, name)),
             encodingFormat=MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream"),
-            contentSize=stated and str(stated.bytes),
-            sha256=stated and stated.sha256,
+            contentSize=file and str(file.bytes),
+            sha256=file and file.sha256,
             inLanguage=languages.get(name),
         )
 
 
-def _inputs(manifest: Manifest) -> Iterator[Entity]:
-    """Every file that was read, which is not in the folder, then its producers and licences."""
-    named: dict[tuple[str, str], Entity] = {}
+def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
+    """Yield every file that the run read, which is not in the folder, then the producers and licences of these."""
+    owners: dict[tuple[str, str], Entity] = {}
     for number, file in enumerate(manifest.inputs, start=1):
-        about = manifest.sources[file.name]
-        creator, licence = ("Organization", about.producer), ("CreativeWork", about.licence or UNKNOWN)
+        source = manifest.sources[file.name]
+        creator, licence = ("Organization", source.producer), ("CreativeWork", source.licence or UNKNOWN)
         for kind, name in (creator, licence):
-            place = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(named) + 1}"
-            named.setdefault((kind, name), {"@id": place, "@type": kind, "name": name})
-        yield _entity(
+            identifier = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(owners) + 1}"
+            owners.setdefault((kind, name), {"@id": identifier, "@type": kind, "name": name})
+        yield _make_entity(
             f"#input-{number}",
             "CreativeWork",
             name=file.file,
             description=f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
-            + ("; illustrative" if about.illustrative else ""),
+            + ("; illustrative" if source.illustrative else ""),
             sha256=file.sha256,
-            creator={"@id": named[creator]["@id"]},
-            license={"@id": named[licence]["@id"]},
-            dateModified=about.as_of,
-            url=about.url,
+            creator={"@id": owners[creator]["@id"]},
+            license={"@id": owners[licence]["@id"]},
+            dateModified=source.as_of,
+            url=source.url,
         )
-    yield from named.values()
+    yield from owners.values()
 
 
-def _references(entities: Sequence[Entity]) -> list[dict[str, str]]:
+def _list_references(entities: Sequence[Entity]) -> list[dict[str, str]]:
+    """List the ``@id`` of each entity, as other entities refer to it."""
     return [{"@id": entity["@id"]} for entity in entities]

@@ -1,4 +1,4 @@
-"""Figures described as a schema.org ``Dataset``, by which search engines find them: of a run or of a sheet."""
+"""Describe the figures of a run or of a sheet as a schema.org ``Dataset``, by which search engines find them."""
 
 import re
 from collections.abc import Iterable
@@ -6,11 +6,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rmrp_analysis.packs.pack import Publisher
-from rmrp_analysis.publish.records.manifest import Months, StatedSource
+from rmrp_analysis.publish.records.manifest import Months, SourceRecord
 from rmrp_analysis.vocabulary import COUNTRIES, PLACES
 from rmrp_analysis.vocabulary.labels import label
 
-MEDIA_TYPES = {
+MEDIA_TYPES: dict[str, str] = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
@@ -19,53 +19,54 @@ MEDIA_TYPES = {
     ".xml": "application/atom+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+"""The media type of a file by its suffix."""
 
 
-def last_day(sources: Iterable[StatedSource]) -> str:
-    """Give the latest day that the sources are of, the same whenever it is asked; empty where none states a day."""
-    return max((each.as_of for each in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", each.as_of)), default="")
+def latest_source_day(sources: Iterable[SourceRecord]) -> str:
+    """Return the latest ``as_of`` day of these sources, as ISO 8601; empty where no source has a day."""
+    return max((source.as_of for source in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", source.as_of)), default="")
 
 
-def data_set(
+def describe_data_set(
     name: str,
     description: str,
     *,
     language: str,
     place: str,
     period: Months,
-    sources: Iterable[StatedSource],
+    sources: Iterable[SourceRecord],
     publisher: Publisher | None,
     files: Iterable[str],
 ) -> dict[str, Any]:
-    """Describe figures of a place and period in files of these names; what is not known is left out."""
-    read = list({(each.producer, each.as_of): each for each in sources}.values())
-    described = known(
+    """Describe the figures of a place and period in files of these names; properties without content are left out."""
+    different_sources = list({(source.producer, source.as_of): source for source in sources}.values())
+    properties = make_schema_object(
         "Dataset",
         name=name,
         description=description,
         inLanguage=language,
         spatialCoverage=[label(country, language) for country in PLACES[place] or COUNTRIES],
         temporalCoverage=str(period),
-        dateModified=last_day(read),
+        dateModified=latest_source_day(different_sources),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},
         isBasedOn=[
-            known(
+            make_schema_object(
                 "CreativeWork",
-                creator={"@type": "Organization", "name": each.producer},
-                dateModified=last_day([each]),
-                license=each.licence,
-                url=each.web_address,
+                creator={"@type": "Organization", "name": source.producer},
+                dateModified=latest_source_day([source]),
+                license=source.licence,
+                url=source.web_address,
             )
-            for each in read
+            for source in different_sources
         ],
         distribution=[
             {"@type": "DataDownload", "contentUrl": file, "encodingFormat": MEDIA_TYPES[PurePosixPath(file).suffix]}
             for file in files
         ],
     )
-    return {"@context": "https://schema.org"} | described
+    return {"@context": "https://schema.org"} | properties
 
 
-def known(kind: str, **stated: Any) -> dict[str, Any]:
-    """Describe a thing of a kind of schema.org; what is not known of it is left out."""
-    return {"@type": kind} | {name: content for name, content in stated.items() if content}
+def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
+    """Make an object of a schema.org type from its properties; those without content are left out."""
+    return {"@type": kind} | {name: content for name, content in properties.items() if content}

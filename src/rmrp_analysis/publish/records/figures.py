@@ -39,96 +39,107 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "status": get_args(Status),
     "kind of place": ("region", "platform", "country", "admin1"),
 }
-"""What may stand in a column, by the name that ``columns.csv`` has for it."""
+"""The values allowed in a column, by the name that ``columns.csv`` has for the list."""
 
 _COLUMNS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
 COLUMNS: Mapping[str, Mapping[str, pack.CsvColumn]] = {
     file: {column.name: column for column in _COLUMNS if column.file == file}
     for file in dict.fromkeys(column.file for column in _COLUMNS)
 }
-"""By file, the columns that it has whatever was read, by their headers."""
+"""The columns that a file always has: by the name of the file, then by the header."""
 FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
 KEY = ["report", "figure", "platform", "group", "month"]
-"""What names a row of ``figures.csv``; a single figure has the last three empty."""
+"""The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
 NEEDED_COLUMNS = (*KEY, "value", "unit")
-"""The columns that the table of every version has."""
-STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
+"""The columns that ``figures.csv`` has in every version of this package."""
+VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
 
 PLACES_FILE = "places.csv"
 PLACE_KEY = ("kind", "iso3", "key")
-"""What names a place: a first administrative level of one country may be called as that of another."""
+"""The columns that identify a place: a first administrative level of one country may be called as that of another."""
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
-    """Count the figures of all these reports, and of what each is compared with, at once; the plan keeps them."""
-    for period, method, _, selected in _alike(reports):
-        sheets = [each for sheet in selected for each in compared_sheets(*sheet)]
+    """Count at once the figures of these reports and of the sheets that they are compared with.
+
+    Returns nothing: the plan caches the rows, so that each report then reads its own.
+    """
+    for period, method, _, selected in _group_by_method(reports):
+        sheets = [compared_sheet for sheet in selected for compared_sheet in compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
-def rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
-    """The rows of the table of figures of each of these reports, as its audience sees them."""
+def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
+    """Select the rows of the table of figures by the id of the report, as its audience sees them."""
     rows: dict[str, pd.DataFrame] = {}
-    for period, method, audience, selected in _alike(reports):
-        made = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
-        rows |= {name: made[name] for name in (report_id(*sheet) for sheet in selected)}
+    for period, method, audience, selected in _group_by_method(reports):
+        rows_by_sheet = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
+        rows |= {name: rows_by_sheet[name] for name in (report_id(*sheet) for sheet in selected)}
     return rows
 
 
-def _alike(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
-    """What reports that are counted in one way select."""
-    for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
-        yield *how, [(each.sector, each.place, each.organisation) for each in alike]
+def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
+    """Yield period, method, audience and selections of neighbouring reports that share these three."""
+    for settings, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
+        yield *settings, [(report.sector, report.place, report.organisation) for report in alike]
 
 
-def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
-    """The figures of one report as its audience may see them."""
+def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
+    """Select the figures of one report as its audience may see them: rounded for the public."""
     return plan.select(**report.selected).key_figures(report.audience)
 
 
-def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
-    """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
+def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
+    """Make the table of figures of these reports, with the column ``method``; each report once in all its languages."""
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
     rules = {
-        name: each.method.named_for(plan.year.year, repairs=plan.repairs, audience=each.audience)
-        for name, each in by_report.items()
+        name: report.method.named_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        for name, report in by_report.items()
     }
-    rows = pd.concat(rows_by_report(plan, by_report.values()).values(), ignore_index=True)
+    rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)
     rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
     return rows.assign(method=rows["report"].map(rules))
 
 
-def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
-    """The rows behind a figure, and whether they tell how many people they reached.
+def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
+    """Return the rows that a figure is counted from, and whether they hold numbers of people.
 
-    Rows are exact: raises ``RequestError`` where they tell of people, and a public run rounds such numbers.
+    The rows are exact: raises ``RequestError`` where they hold numbers of people and the run is public and rounds.
     """
     rows = plan.select(**report.selected).trace(figure)
     if reason := rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    of_people = "new_beneficiaries" in rows
-    if of_people and params.audience == "public" and any(params.method.bases):
+    has_people = "new_beneficiaries" in rows
+    if has_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return rows, of_people
+    return rows, has_people
 
 
-def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
-    same = ("report", "figure", "unit", "status", "caution", "method", "source")
-    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value", "assisted"))
+def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the rows of ``figures.csv`` (``FIGURE_COLUMNS``) from a table of figures.
+
+    A category stands in the column of its dimension. A number that is missing, NaN in the table, is an empty text.
+    """
+    shared_columns = ("report", "figure", "unit", "status", "caution", "method", "source")
+    columns = (table[column].to_list() for column in (*shared_columns, "dimension", "part", "value", "assisted"))
     for *contents, dimension, part, value, people in zip(*columns, strict=True):
         number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
         assisted: Any = "" if not people else int(people) if people.is_integer() else people
-        named = {dimension: part} if dimension else {}
-        yield {**dict(zip(same, contents, strict=True)), **named, "value": number, "people_assisted": assisted}
+        category = {dimension: part} if dimension else {}
+        yield {
+            **dict(zip(shared_columns, contents, strict=True)),
+            **category,
+            "value": number,
+            "people_assisted": assisted,
+        }
 
 
-def read_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
-    """Read the texts of a ``figures.csv`` by ``KEY``; what an earlier version did not write is empty.
+def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> pd.DataFrame:
+    """Read a ``figures.csv`` as texts: index ``KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
 
     Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
     """
@@ -140,12 +151,12 @@ def read_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_COLUMNS) -> p
     try:
         for cells in lines:
             if len(cells) not in (0, len(header)):
-                where = f"{file}:{lines.line_num}"
-                raise InputRefused(f"{where}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
+                location = f"{file}:{lines.line_num}"
+                raise InputRefused(f"{location}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
     rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
-    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(STATED), fill_value="")
+    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
 
 
 def _read_text(file: Path) -> str:
@@ -157,27 +168,37 @@ def _read_text(file: Path) -> str:
         raise InputRefused(f"{file}:{line}: is not written in UTF-8; {AS_WRITTEN}") from None
 
 
-def place_rows(plan: Plan) -> Iterator[dict[str, str]]:
-    """The region, its platforms and countries, and all first administrative levels in the plan's list, in its order.
+def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
+    """Yield the rows of ``places.csv``: the region, platforms, countries, then every admin1 in the plan's list.
 
-    The list is the plan's, not that of the places with reports.
+    The list is the plan's, in its order, and not that of the places with reports.
     """
-    listed = plan.references.get("admin1")
-    rows = [] if listed is None else listed[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
-    of_country = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
+    admin1_list = plan.references.get("admin1")
+    rows = [] if admin1_list is None else admin1_list[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+    national_pcodes = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL}
     for key in (REGION, REGIONAL):
         yield {"key": key, "kind": "region", "name": key.capitalize()}
     for platform in PLATFORMS:
         yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
     for country, name in COUNTRIES.items():
         place = country if country in PLACES else PLATFORM_OF[country]
-        about = {"iso3": country, "pcode": of_country.get(country, ""), "platform": PLATFORM_OF[country]}
-        yield {"key": country, "kind": "country", "name": name, **about, "slug": slug(COUNTRIES.get(place, place))}
-    known: set[tuple[str, str]] = set()
+        place_facts = {"iso3": country, "pcode": national_pcodes.get(country, ""), "platform": PLATFORM_OF[country]}
+        yield {
+            "key": country,
+            "kind": "country",
+            "name": name,
+            **place_facts,
+            "slug": slug(COUNTRIES.get(place, place)),
+        }
+    listed_places: set[tuple[str, str]] = set()
     for country, pcode, name in rows:
-        if place_key(country, name) == NATIONAL or (country, name) in known or holds_contact(name):
+        if place_key(country, name) == NATIONAL or (country, name) in listed_places or holds_contact(name):
             continue
-        known.add((country, name))
-        about = {"iso3": country if country in COUNTRIES else "", "pcode": pcode, "platform": PLATFORM_OF[country]}
-        about["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
-        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **about}
+        listed_places.add((country, name))
+        place_facts = {
+            "iso3": country if country in COUNTRIES else "",
+            "pcode": pcode,
+            "platform": PLATFORM_OF[country],
+        }
+        place_facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
+        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **place_facts}

@@ -1,6 +1,6 @@
-"""Whether a run would only make again what its folder holds: by the content of all that it follows from.
+"""Find out whether a run would only repeat what its folder holds, by the sha256 of everything that it follows from.
 
-No table is read and nothing that draws is imported for the answer.
+This reads no table and imports nothing that draws.
 """
 
 import os
@@ -12,22 +12,21 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.metrics.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, digest, environment
-from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, StatedReport
-from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
+from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, ReportRecord
+from rmrp_analysis.publish.records.publication import Publication, list_files, locate_work_folder
 from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
-NOT_STATED = {"pack", "data", "notebook", "narratives", "notify", "keep"}
-"""Parameters that ``run.json`` does not repeat: paths (the same files elsewhere make the same run), what follows it."""
+PARAMS_WITHOUT_EFFECT = {"pack", "data", "notebook", "narratives", "notify", "keep"}
+"""Parameters that ``run.json`` leaves out: paths, as the same files elsewhere make the same run, and later steps."""
 
 
-def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
-    """The sha256 of all that a run follows from.
+def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[str, Sequence[str] | None]) -> str:
+    """Compute the sha256 of everything that a run follows from; empty where the environment holds the rounding key.
 
-    These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
-    and the libraries. Of the rounding key there is nothing in it but when its file was written, since no output may
-    hold more; empty where the environment has it, which says nothing of when. Raises ``InputRefused`` as
-    ``load_sources`` does.
+    These are its parameters and the ``options`` of the command, its inputs, texts and notebook, the code of the package
+    and the libraries. Of the rounding key only the time of its file goes in, since no output may hold more; a variable
+    of the environment has no such time. Raises ``InputRefused`` as ``load_sources`` does.
     """
     if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
@@ -35,11 +34,11 @@ def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Se
     inputs = [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
     return digest(
         {
-            "params": params.model_dump(mode="json", exclude=NOT_STATED),
-            "asked": {name: list(values or ()) for name, values in asked.items()},
+            "params": params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT),
+            "asked": {name: list(values or ()) for name, values in options.items()},
             "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
             "notebook": sha256(params.notebook),
-            "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
+            "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
             "rounding key": key.stat().st_mtime_ns if key else 0,
             "code": code()["sha256"],
             "libraries": [sys.version, environment()],
@@ -47,26 +46,33 @@ def run_fingerprint(params: RunParams, params_path: Path, asked: Mapping[str, Se
     )
 
 
-def narratives_of(params: RunParams) -> list[Path]:
-    """The texts that authors wrote for a run, in the order of their names."""
+def list_narratives(params: RunParams) -> list[Path]:
+    """List the files of the texts that authors wrote for a run, sorted by name."""
     return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
 
 
-def kept_run(folder: Path, fingerprint: str) -> tuple[StatedReport, ...] | None:
-    """The reports of the run in a folder where it is that of this fingerprint, whole and intact; else None.
+def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
+    """Return the reports of the run in a folder, where that run has this fingerprint and all its files; else None.
 
-    Its ``run.json`` then says that they are unchanged, and when that was seen.
+    Writes into its ``run.json`` that the reports are unchanged, and when this was checked.
     """
     publication = Publication(folder)
     manifest = publication.manifest
-    if not fingerprint or manifest.fingerprint != fingerprint or work_folder(folder).exists() or not manifest.reports:
+    if (
+        not fingerprint
+        or manifest.fingerprint != fingerprint
+        or locate_work_folder(folder).exists()
+        or not manifest.reports
+    ):
         return None
     if any(report.status in FAILURES for report in manifest.reports) or not publication.is_intact(publication.files):
         return None
-    if files_in(folder).keys() != publication.files.keys():
+    if list_files(folder).keys() != publication.files.keys():
         return None
-    again = {"status": "unchanged", "seconds": 0}
-    reports = tuple(each.model_copy(update=again) if each.status == "ok" else each for each in manifest.reports)
+    unchanged = {"status": "unchanged", "seconds": 0}
+    reports = tuple(
+        report.model_copy(update=unchanged) if report.status == "ok" else report for report in manifest.reports
+    )
     now = utc_now()
     write_whole(folder / MANIFEST, manifest.model_copy(update={"reports": reports, "started": now, "ended": now}).text)
     return reports

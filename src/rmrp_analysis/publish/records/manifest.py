@@ -1,8 +1,7 @@
-"""The manifest of a run as types: ``run.json`` of the whole, ``<id>.json`` of each sheet.
+"""Read and check the records of a run: ``run.json`` of the whole run, ``<id>.json`` of each sheet.
 
-No other module reads them. An earlier version of this package did not state everything: what is missing has a default.
-What a file holds beside these fields is left out. Nothing of a plan pack is read for them, since it may have to be
-chosen by them first.
+No other module reads these files. A field that an earlier version of this package did not write has a default; one that
+is not declared here is ignored. This module reads nothing of a plan pack, since ``run.json`` may have to choose it.
 """
 
 import hashlib
@@ -27,25 +26,29 @@ Number = int | float | None
 Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
 """What became of a report."""
 CORRECTED: tuple[Outcome, ...] = ("refused", "to_mend")
-"""Of a report that is being corrected: the gate refuses its sheet, or its main number cannot be used."""
+"""The outcomes of a report that is being corrected: its sheet is refused, or its main number cannot be used."""
 FAILURES: tuple[Outcome, ...] = ("failed", "refused")
-"""Of which the exit code of a run tells; a sheet to mend is no failure of the run."""
+"""The outcomes that make the exit code of a run 1; a sheet to mend does not."""
 NOT_MADE: tuple[Outcome, ...] = ("failed", *CORRECTED)
-"""Of a report that should be there, and is not as its data are now: the last good sheet stays."""
+"""The outcomes of a report that should have a sheet, and has none as its data are now: the last good one stays."""
 LINES = ("nobody", "few")
-"""Of a report that is a line of the index and of its place's sheet: nobody or few people, no target and no money."""
+"""The outcomes of a report that is only a line of the index: nobody or few people, no target and no money."""
 WITHOUT_SHEET = ("empty", *LINES)
-"""Of a report that has no sheet; ``empty``: nothing was reported, designated or planned."""
+"""The outcomes of a report without a sheet; ``empty``: nothing was reported, designated or planned."""
 
 
-class _Stated(BaseModel):
+class _Record(BaseModel):
+    """A part of a record that cannot be changed; pydantic checks its fields as it is read."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class _File(_Stated):
+class _RecordFile(_Record):
+    """A record that is a file of its own, so that it can be read and checked by its path."""
+
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a file; None where there is none, or it holds anything else."""
+        """Read a record from a file; None where there is no file, or it does not hold this record."""
         try:
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
@@ -53,7 +56,7 @@ class _File(_Stated):
 
     @classmethod
     def check(cls, path: Path) -> None:
-        """Raise ``InputRefused`` where a file that is there holds anything else: with the line, and what is wrong."""
+        """Raise ``InputRefused``, with line and cause, where a file is there and does not hold this record."""
         if not path.is_file():
             return
         text = path.read_bytes().decode("utf-8", errors="replace")
@@ -63,18 +66,18 @@ class _File(_Stated):
             raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
         except ValidationError as problem:
             keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
-            where = f"{path}:{line_of_key(text, keys.partition('.')[0])}"
-            raise InputRefused(f"{where}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
+            location = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
+            raise InputRefused(f"{location}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
 
 
-def line_of_key(text: str, key: str) -> int:
-    """Return the line of a key at the top of a JSON text; 1 where it is not found."""
+def find_line_of_key(text: str, key: str) -> int:
+    """Find the line of a top-level key in a JSON text; 1 where the text has no such key."""
     match = re.search(rf'^ *"{re.escape(key)}":', text, re.MULTILINE)
     return text.count("\n", 0, match.start() if match else 0) + 1
 
 
-class Months(_Stated):
-    """The period of a run: its first month, its last one."""
+class Months(_Record):
+    """The period of a run: its first and its last month, as ``2021-01``; empty where the record has none."""
 
     start: str = ""
     end: str = ""
@@ -84,21 +87,23 @@ class Months(_Stated):
 
     @property
     def count(self) -> int:
-        """How many months it has; none where it is not stated."""
-        (first, month), (last, end) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
-        return 12 * (last - first) + end - month + bool(self.end)
+        """The number of months; 0 where the record has none."""
+        (first_year, first_month), (last_year, last_month) = (
+            map(int, (day or "0-0").split("-")) for day in (self.start, self.end)
+        )
+        return 12 * (last_year - first_year) + last_month - first_month + bool(self.end)
 
 
-class Code(_Stated):
-    """What made the numbers: this package, or a plan pack, which has no version."""
+class Code(_Record):
+    """The code that made the numbers: this package, or a plan pack, which has no version."""
 
     name: str = ""
     version: str = ""
     sha256: str = ""
 
 
-class StatedInput(_Stated):
-    """A file that was read; see ``plan.InputFile``. Its rows are all that it has, its path that of the parameters."""
+class InputRecord(_Record):
+    """A file that the run read; see ``plan.InputFile``. ``rows`` are all rows, ``path`` is as in the parameters."""
 
     name: str = ""
     path: str = ""
@@ -110,12 +115,12 @@ class StatedInput(_Stated):
 
     @property
     def file(self) -> str:
-        """The name of the file, without the folder as Windows or others write it."""
+        """The name of the file without its folder, also where Windows wrote the path."""
         return PurePosixPath(self.path.replace("\\", "/")).name
 
 
-class StatedSource(_Stated):
-    """Where an input comes from; see ``sources.Source``."""
+class SourceRecord(_Record):
+    """The source of an input, with producer and licence; see ``sources.Source``."""
 
     producer: str = ""
     url: str = ""
@@ -126,12 +131,12 @@ class StatedSource(_Stated):
 
     @property
     def web_address(self) -> str:
-        """The address, where a browser can open it."""
+        """The address, if a browser can open it; else empty."""
         return self.url if self.url.startswith(("http://", "https://")) else ""
 
 
-class StatedReport(_Stated):
-    """What became of a report; see ``results.ReportResult``. ``since`` is when a refused one was refused first."""
+class ReportRecord(_Record):
+    """The outcome of a report; see ``results.ReportResult``. ``since`` is when a refused report was first refused."""
 
     id: str = ""
     status: Outcome = "ok"
@@ -144,22 +149,22 @@ class StatedReport(_Stated):
     cautions: tuple[str, ...] = ()
 
 
-class StatedFile(_Stated):
-    """A file of the run's folder."""
+class FileRecord(_Record):
+    """The sha256 and size of a file in the run's folder, by which a later run sees whether it was changed."""
 
     sha256: str = ""
     bytes: int = 0
 
 
-class Notebook(_Stated):
-    """The notebook that every report of the run is made by."""
+class Notebook(_Record):
+    """The notebook that makes every report of the run."""
 
     file: str = ""
     sha256: str = ""
 
 
-class StatedParams(_Stated):
-    """What is read of the parameters of a run by their names."""
+class ParamsRecord(_Record):
+    """The parameters of a run that are read from ``run.json``, so that their types are checked at once."""
 
     languages: tuple[str, ...] = ()
     method: dict[str, Any] = {}
@@ -167,12 +172,12 @@ class StatedParams(_Stated):
 
 
 def _check_params(params: dict[str, Any]) -> dict[str, Any]:
-    StatedParams.model_validate(params)
+    ParamsRecord.model_validate(params)
     return params
 
 
-class Manifest(_File):
-    """The content of ``run.json``; that of a folder without one states nothing.
+class Manifest(_RecordFile):
+    """The content of ``run.json``; a folder without one has the defaults.
 
     ``params`` are those of the run by their names, also where this version knows others. ``ledger`` is the id of the
     edition of the data that is kept of it (see ``loaders.editions``). In a public run ``joins`` and
@@ -186,7 +191,7 @@ class Manifest(_File):
     code: Code = Code()
     pack: Code = Code()
     environment: dict[str, str] = {}
-    sources: dict[str, StatedSource] = {}
+    sources: dict[str, SourceRecord] = {}
     rounding_key: str = ""
     ledger: str = ""
     params: Annotated[dict[str, Any], AfterValidator(_check_params)] = {}
@@ -201,26 +206,26 @@ class Manifest(_File):
     audience: str = ""
     period: Months = Months()
     method: str = ""
-    inputs: tuple[StatedInput, ...] = ()
+    inputs: tuple[InputRecord, ...] = ()
     joins: tuple[dict[str, Any], ...] = ()
     names_withheld: int = 0
     accepted: tuple[dict[str, Any], ...] = ()
-    reports: tuple[StatedReport, ...] = ()
-    files: dict[str, StatedFile] = {}
+    reports: tuple[ReportRecord, ...] = ()
+    files: dict[str, FileRecord] = {}
 
     @property
     def text(self) -> str:
-        """The content of the file, as people can read it: the fields that were stated, in their order."""
+        """The content of the file as JSON that people can read: the fields that were given, in their order."""
         return json_text(self.model_dump(mode="json", exclude_unset=True))
 
-    def params_file(self, folder: Path) -> Path | None:
+    def find_params_file(self, folder: Path) -> Path | None:
         """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
 
-        It may lie near the folder or near the current one (see ``places_near``); None where it does not. Where the
-        sha256 is not stated, it is the file whose run is called as the folder.
+        It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
+        the sha256 is not stated, it is the file whose run is called as the folder.
         """
         is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for path in (path for place in places_near(folder) for path in place.glob("*.y*ml") if path.is_file()):
+        for path in (path for place in list_params_folders(folder) for path in place.glob("*.y*ml") if path.is_file()):
             content = path.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
             if sha256 == self.params_sha256 if self.params_sha256 else is_of_run.search(content):
@@ -238,24 +243,26 @@ class Manifest(_File):
         return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
 
 
-LEVELS = 4
-"""How many folders above a run, and above the current folder, may hold its parameter file."""
+MAX_PARENT_FOLDERS = 4
+"""The parameter file of a run is looked for in so many folders above the run, and above the current folder."""
 
 
-def places_near(run_folder: Path) -> Iterator[Path]:
-    """The folders in which the parameter file of a run may lie: those above, and a folder ``params`` in each."""
+def list_params_folders(run_folder: Path) -> Iterator[Path]:
+    """Yield the folders that may hold a run's parameter file: those above it, and ``params`` in each, nearest first."""
     starts = (Path.cwd(), run_folder.resolve())
-    for folder in dict.fromkeys(folder for start in starts for folder in (start, *list(start.parents)[:LEVELS])):
+    for folder in dict.fromkeys(
+        folder for start in starts for folder in (start, *list(start.parents)[:MAX_PARENT_FOLDERS])
+    ):
         yield from (folder, folder / "params")
 
 
-class Provenance(_Stated):
-    """What the numbers of a sheet follow from; see ``provenance.provenance``."""
+class Provenance(_Record):
+    """The edition of what the numbers of a sheet follow from; see ``provenance.provenance``."""
 
     edition: str = ""
 
 
-class StatedFigure(_Stated):
+class FigureRecord(_Record):
     """A single figure of a sheet; see ``figures.Figure``."""
 
     name: str
@@ -266,8 +273,8 @@ class StatedFigure(_Stated):
     reason: str = ""
 
 
-class StatedClaim(_Stated):
-    """What one number of a sentence says; see ``page.claims.Claim``."""
+class ClaimRecord(_Record):
+    """What one number of a sentence claims; see ``page.claims.Claim``."""
 
     figure: str = ""
     part: str = ""
@@ -277,22 +284,22 @@ class StatedClaim(_Stated):
     printed: str = ""
 
 
-class StatedSentence(_Stated):
-    """A sentence of a sheet, and what its numbers say."""
+class SentenceRecord(_Record):
+    """A sentence of a sheet with the claims of its numbers."""
 
     text: str = ""
-    claims: tuple[StatedClaim, ...] = ()
+    claims: tuple[ClaimRecord, ...] = ()
 
 
-class StatedCaution(StatedSentence):
-    """Why a figure or breakdown is in doubt, in words; ``rule`` is the cause by its name."""
+class CautionRecord(SentenceRecord):
+    """A sentence on why a figure or breakdown, ``of``, is in doubt; ``rule`` is the name of the cause."""
 
     of: str = ""
     rule: str = ""
 
 
-class StatedSheet(_File):
-    """What is read of an ``<id>.json``: numbers of a sheet, as its audience sees them, with texts that hold them.
+class SheetRecord(_RecordFile):
+    """The fields of an ``<id>.json`` that are read again: a sheet's numbers as its audience sees them, its texts.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
     ``revision`` is as ``method.Revision`` has it, ``completeness`` says who has not reported for the last month,
@@ -303,11 +310,11 @@ class StatedSheet(_File):
     provenance: Provenance = Provenance()
     period: Months = Months()
     illustrative: tuple[str, ...] = ()
-    sources: dict[str, StatedSource] = {}
-    figures: tuple[StatedFigure, ...] = ()
+    sources: dict[str, SourceRecord] = {}
+    figures: tuple[FigureRecord, ...] = ()
     tables: dict[str, tuple[dict[str, Any], ...]] = {}
-    cautions: tuple[StatedCaution, ...] = ()
-    statements: tuple[StatedSentence, ...] = ()
+    cautions: tuple[CautionRecord, ...] = ()
+    statements: tuple[SentenceRecord, ...] = ()
     headline: str = ""
     completeness: str = ""
     notes: dict[str, str] = {}

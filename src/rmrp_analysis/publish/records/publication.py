@@ -1,4 +1,4 @@
-"""The folder of a run as one publication, by its ``run.json``: made aside, then put in place as a whole."""
+"""Make the folder of a run in a folder of work, and put it in place as one whole publication."""
 
 import os
 import re
@@ -12,68 +12,71 @@ from pathlib import Path
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import lock_of, make_durable, put_in_place
 from rmrp_analysis.packs import pack
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport, StatedSheet
+from rmrp_analysis.publish.records.manifest import MANIFEST, FileRecord, Manifest, ReportRecord, SheetRecord
 from rmrp_analysis.sources import sha256
 
 NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
-"""In the folder of work: the publication that is made, what a stopped run had finished, the one that was replaced."""
+"""Folders in the folder of work: of the publication being made, of a stopped run, of the publication replaced."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A folder as its ``run.json`` describes it. A folder without one is a publication of nothing."""
+    """A run's folder as its ``run.json`` describes it, so that files are compared with their sha256 in one place.
+
+    A folder without ``run.json`` has an empty manifest.
+    """
 
     folder: Path
-    _sheets: dict[str, StatedSheet | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _sheets: dict[str, SheetRecord | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def manifest(self) -> Manifest:
         """The content of ``run.json``."""
         return Manifest.read(self.folder / MANIFEST) or Manifest()
 
-    def sheet(self, stem: str) -> StatedSheet | None:
-        """The content of the ``<id>.json`` of the report whose files are named so; None where there is none."""
+    def read_sheet(self, stem: str) -> SheetRecord | None:
+        """Read the ``<stem>.json`` of a sheet once; None where there is none."""
         if stem not in self._sheets:
-            self._sheets[stem] = StatedSheet.read(self.folder / f"{stem}.json")
+            self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
     def check(self) -> None:
-        """Raise ``RequestError`` where there is no run, or one of another plan pack than this process speaks of.
+        """Raise ``RequestError`` where the folder holds no run, or a run of another plan pack than this process has.
 
         Raises ``InputRefused`` where ``run.json`` is cut or changed, so that it cannot be read.
         """
         if not self.manifest.model_fields_set:
             Manifest.check(self.folder / MANIFEST)
             raise RequestError(f"{self.folder} is not the folder of a run: there is no {MANIFEST}")
-        if (name := self.manifest.pack.name) and name != (own := pack.about().name):
+        if (name := self.manifest.pack.name) and name != (pack_name := pack.about().name):
             raise RequestError(
-                f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{own}'; name its parameter "
-                f"file, or set {pack.PACK_VARIABLE}"
+                f"{self.folder}: is of the plan pack '{name}', and this process speaks of '{pack_name}'; name its "
+                f"parameter file, or set {pack.PACK_VARIABLE}"
             )
 
     @property
-    def files(self) -> Mapping[str, StatedFile]:
-        """Every file by its name, without ``run.json`` itself."""
+    def files(self) -> Mapping[str, FileRecord]:
+        """The record of every file by its name, without ``run.json`` itself."""
         return self.manifest.files
 
     @cached_property
-    def reports(self) -> Mapping[str, StatedReport]:
-        """What ``run.json`` says of each report, by its id."""
+    def reports(self) -> Mapping[str, ReportRecord]:
+        """The records of the reports, by report id."""
         return {report.id: report for report in self.manifest.reports}
 
-    def has(self, names: Iterable[str]) -> bool:
-        """Whether there are files of these names, whatever is in them."""
+    def has_files(self, names: Iterable[str]) -> bool:
+        """Whether the folder has files of these names, whatever their content."""
         return all((self.folder / name).is_file() for name in names)
 
     def is_intact(self, names: Iterable[str]) -> bool:
-        """Whether these files are there, with the very bytes that ``run.json`` names."""
+        """Whether the folder has these files, each with the sha256 and size that ``run.json`` states."""
         return all(
-            name in self.files and self.has([name]) and described(self.folder / name) == self.files[name]
+            name in self.files and self.has_files([name]) and describe_file(self.folder / name) == self.files[name]
             for name in names
         )
 
-    def give(self, names: Iterable[str], folder: Path) -> None:
-        """Put the same files into another folder, without a copy where the disk can."""
+    def link_files(self, names: Iterable[str], folder: Path) -> None:
+        """Put these files into another folder: as hard links, or as copies where the disk has no such links."""
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -82,64 +85,64 @@ class Publication:
                 shutil.copy2(self.folder / name, folder / name)
 
 
-def described(path: Path) -> StatedFile:
-    """What ``run.json`` says of a file."""
-    return StatedFile(sha256=sha256(path), bytes=path.stat().st_size)
+def describe_file(path: Path) -> FileRecord:
+    """Read a file and return its sha256 and size, as ``run.json`` states them."""
+    return FileRecord(sha256=sha256(path), bytes=path.stat().st_size)
 
 
-def files_in(folder: Path) -> dict[str, Path]:
-    """Every file of a run's folder by its name there, in their order, without ``run.json`` itself."""
+def list_files(folder: Path) -> dict[str, Path]:
+    """List the files of a run's folder by their names in it, sorted, without ``run.json``."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: path for name, path in paths.items() if name != MANIFEST}
 
 
 def check_folder(folder: Path, audience: str) -> None:
-    """Raise ``RequestError`` where a run for this audience must not replace what lies in a folder.
+    """Raise ``RequestError`` where a run for this audience must not replace the content of a folder.
 
-    That is the run of another audience, and whatever is no run: a run's folder belongs to the run alone, and files
-    that its ``run.json`` does not name are removed.
+    It replaces neither a run for another audience nor anything that is no run: its folder belongs to the run alone, and
+    files that its ``run.json`` does not name are removed.
     """
     if not folder.exists():
         return
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [folder.name]
-    other = "choose another folder by --out, or delete that one"
+    advice = "choose another folder by --out, or delete that one"
     manifest = Publication(folder).manifest
     if manifest.audience not in ("", audience):
         raise RequestError(
-            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {other}"
+            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {advice}"
         )
     if names and not {"run", "reports", "audience"} <= manifest.model_fields_set:
         raise RequestError(
-            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {other}"
+            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {advice}"
         )
     if ".git" in names:
         raise RequestError(f"{folder} is a git repository, and a run replaces its folder; choose another one by --out")
     internal = [name for name in names if ".internal." in name]
     if audience == "public" and internal:
-        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {other}")
+        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {advice}")
 
 
-def work_folder(folder: Path) -> Path:
-    """The hidden folder beside a run's folder in which its next publication is made."""
+def locate_work_folder(folder: Path) -> Path:
+    """Return the path of the hidden folder beside a run's folder that holds its next publication."""
     return folder.with_name(f".{folder.name}.work")
 
 
-def edition_folder(manifest: Manifest) -> str:
-    """What the folder of an earlier edition is called, so that the oldest one sorts first."""
+def name_edition_folder(manifest: Manifest) -> str:
+    """Name the folder of an earlier edition by its time and edition, so that the oldest one sorts first."""
     return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
 
 
 @contextmanager
-def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
-    """An empty folder to make the next publication in, which takes the place of ``folder`` when the block ends.
+def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
+    """Yield an empty folder for the next publication, which replaces ``folder`` when the block ends.
 
-    Beside it come two publications whose files may be given to it: what a stopped run had finished, and what stands
-    in ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and
-    what was made is kept for the next run. So many earlier editions are kept beside it, in ``<run>.earlier``; with
-    none, those that are there stay.
+    With it come two publications whose files it may take over: what a stopped run had finished, and what stands in
+    ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and the
+    unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``; with ``keep`` 0
+    that folder is not touched.
     Raises ``RequestError`` where another run is at work.
     """
-    work = work_folder(folder)
+    work = locate_work_folder(folder)
     work.mkdir(parents=True, exist_ok=True)
     with lock_of(work) as ours:
         if not ours:
@@ -149,19 +152,24 @@ def publication_of(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publicat
             previous.rename(folder)
         if following.exists() and not stopped.exists():  # else a run was killed before it had taken all of it
             following.rename(stopped)
-        for left in (following, previous):
-            shutil.rmtree(left, ignore_errors=True)
+        for leftover in (following, previous):
+            shutil.rmtree(leftover, ignore_errors=True)
         following.mkdir()
         yield following, Publication(stopped), Publication(folder)
         make_durable(following)
         put_in_place(following, folder, previous)
         if keep:
-            replaced, room = following if following.exists() else previous, folder.with_name(f"{folder.name}.earlier")
-            before, now = Publication(replaced).manifest, Publication(folder).manifest
-            if before.edition not in ("", now.edition):
-                room.mkdir(exist_ok=True)
-                replaced.rename(room / edition_folder(before))
-            kept = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
-            for path in sorted(kept)[:-keep]:  # the newest ones stay
+            replaced, editions_folder = (
+                following if following.exists() else previous,
+                folder.with_name(f"{folder.name}.earlier"),
+            )
+            previous_manifest, current_manifest = Publication(replaced).manifest, Publication(folder).manifest
+            if previous_manifest.edition not in ("", current_manifest.edition):
+                editions_folder.mkdir(exist_ok=True)
+                replaced.rename(editions_folder / name_edition_folder(previous_manifest))
+            editions = [
+                path for path in editions_folder.glob("*") if Publication(path).manifest.run == current_manifest.run
+            ]
+            for path in sorted(editions)[:-keep]:  # the newest ones stay
                 shutil.rmtree(path)
         shutil.rmtree(work, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What became of each report of a run, with the names of its files."""
+"""Hold the outcome of each report of a run, with the names of its files."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,24 +9,27 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.figures import MAIN_NUMBERS
 from rmrp_analysis.page.formatter import WORDS_OF
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, StatedSheet
+from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, SheetRecord
 from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
-"""What a report may be made as."""
+"""The formats in which a report can be made."""
 BESIDE = ("xlsx", "csv", "ipynb", "json")
-"""What every report leaves beside its formats."""
+"""The suffixes of the files that every report has beside its formats."""
 IN_SHORT = WORDS_OF["caution in short"]
-"""The causes of doubts by their names, in words without numbers."""
+"""The words for each cause of doubt, by its name; they hold no number."""
 LAST_GOOD = "last-good"
-"""In the names of the files of a sheet that was made before its report failed."""
+"""Stands in the names of the files of the last sheet that was made before its report failed."""
 KEPT = (*FORMATS, "json")
-"""What is kept of it: pages and figures."""
+"""The suffixes of the files of the last good sheet that stay: pages and figures."""
 
 
 @dataclass(frozen=True)
 class ReportResult:
-    """What became of a report. ``figures`` is the content of its ``<id>.json``, None when it failed."""
+    """The outcome of a report, which the index, ``run.json`` and the messages all read.
+
+    ``figures`` is the content of its ``<id>.json``, None when the report failed.
+    """
 
     params: ReportParams
     status: Outcome
@@ -34,14 +37,14 @@ class ReportResult:
     outputs: tuple[str, ...] = ()
     error: str = ""
     """A sentence for every reader; ``detail`` is for the analyst's terminal."""
-    figures: StatedSheet | None = None
+    figures: SheetRecord | None = None
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""
     problem: ReportFailed | None = None
-    """What a report failed with in this run, so that each reader is told in the reader's language."""
+    """The error of this run, so that each reader gets its sentence in the reader's language."""
     since: str = ""
-    """Of a refused report, when the first of the runs ended that refused it one after the other."""
+    """When a refused report was first refused: the end of the first in a row of runs that refused it."""
 
     @property
     def id(self) -> str:
@@ -50,40 +53,41 @@ class ReportResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the report could not carry, or carries otherwise than its author may expect."""
+        """What the report leaves out, or shows otherwise than its author may expect."""
         return self.figures.warnings if self.figures else ()
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What on the sheet is in doubt, and why."""
-        stated = self.figures.cautions if self.figures else ()
-        return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+        """The figures in doubt on the sheet, each with its reason: ``figure: reason``."""
+        cautions = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in cautions)
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Why the main number of the sheet is in doubt or cannot be used: names of causes, as in ``IN_SHORT``."""
-        of_problem = self.problem.causes if self.problem else ()
-        return tuple(dict.fromkeys((*self._rules(of_main=True), *of_problem)))
+        """The causes, as in ``IN_SHORT``, for which the main number of the sheet is in doubt or cannot be used."""
+        causes_of_error = self.problem.causes if self.problem else ()
+        return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes_of_error)))
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why other numbers of a sheet are in doubt, or its main one that can be used: names of causes."""
+        """The causes of all other doubts of a sheet; also those of a main number that can be used."""
         causes = self.causes if self.figures and self.figures.to_mend else ()
-        return tuple(rule for rule in dict.fromkeys(self._rules()) if rule not in causes)
+        return tuple(rule for rule in dict.fromkeys(self._list_rules()) if rule not in causes)
 
-    def _rules(self, *, of_main: bool = False) -> list[str]:
-        stated = self.figures.cautions if self.figures else ()
-        return [caution.rule for caution in stated if caution.of in MAIN_NUMBERS or not of_main]
+    def _list_rules(self, *, only_main: bool = False) -> list[str]:
+        """List the causes of doubt of the sheet's figures; of its main numbers only with ``only_main``."""
+        cautions = self.figures.cautions if self.figures else ()
+        return [caution.rule for caution in cautions if caution.of in MAIN_NUMBERS or not only_main]
 
 
 def utc_now() -> str:
-    """The time now, as ISO 8601 has it, in UTC."""
+    """Return the current UTC time in ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def counted(translate: Translator, made: int, results: Iterable[ReportResult]) -> str:
-    """Say how many sheets there are, and how many of the results failed or are refused."""
-    texts = [translate.plural("{count} sheet", "{count} sheets", made).format(count=made)]
+def count_in_words(translate: Translator, sheet_count: int, results: Iterable[ReportResult]) -> str:
+    """Say in words how many sheets there are, and how many of the results failed or are refused."""
+    texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
     statuses = Counter(result.status for result in results)
     if failed := statuses["failed"]:
         could_not = translate.plural("{count} could not be made", "{count} could not be made", failed)
@@ -94,6 +98,6 @@ def counted(translate: Translator, made: int, results: Iterable[ReportResult]) -
     return ", ".join(texts)
 
 
-def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
-    """The files a report consists of."""
+def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
+    """List the names of the files of a report in these formats, with those that every report has."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))

@@ -26,33 +26,44 @@ from rmrp_analysis.publish.comparison.account import (
     NOT_SPLIT,
     Account,
     Issue,
-    account_of,
-    account_of_issues,
-    issue_of_run,
-    numbers_of_table,
+    compare_issues,
+    make_account,
+    read_issue,
+    select_published_values,
 )
 from rmrp_analysis.publish.comparison.published import read_run
-from rmrp_analysis.publish.comparison.revision import as_published, follows, revised, selected_sheets
-from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.comparison.revision import (
+    add_revision_note,
+    is_continuation,
+    keep_revision_note,
+    list_selections,
+)
+from rmrp_analysis.publish.documents.index import render_index_page
 from rmrp_analysis.publish.engine.execution import without_result
 from rmrp_analysis.publish.engine.privacy import seen_of
 from rmrp_analysis.publish.engine.ways import Way, Work, apart, draws, is_shipped
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
-from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, describe_datapackage
 from rmrp_analysis.publish.records.figures import (
     COLUMNS,
     FIGURE_COLUMNS,
     PLACES_FILE,
-    figure_rows,
-    place_rows,
-    published_figures,
-    rows_by_report,
-    table_of_run,
+    list_figure_rows,
+    list_place_rows,
+    make_run_table,
+    select_published_figures,
+    select_rows_by_report,
 )
-from rmrp_analysis.publish.records.fingerprint import narratives_of
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_SHEET, Manifest, StatedFile, StatedReport
-from rmrp_analysis.publish.records.publication import Publication, check_folder, described, files_in, publication_of
-from rmrp_analysis.publish.records.results import ReportResult, output_names, utc_now
+from rmrp_analysis.publish.records.fingerprint import list_narratives
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_SHEET, FileRecord, Manifest, ReportRecord
+from rmrp_analysis.publish.records.publication import (
+    Publication,
+    check_folder,
+    describe_file,
+    list_files,
+    open_next_publication,
+)
+from rmrp_analysis.publish.records.results import ReportResult, list_output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, manifest_of
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish, rehearse
@@ -100,7 +111,7 @@ def render(
     way = way or apart
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
-    with publication_of(folder, keep) as (following, stopped, published):
+    with open_next_publication(folder, keep) as (following, stopped, published):
         record = Record(run, following, published, limits, warn)
         made = record.reports()
         noted = _with_notes(run, made, published, when_compared)
@@ -118,7 +129,7 @@ def render(
             new = changed or any(publication is stopped for _, publication in known)
             kept = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
             if not new and published.is_intact(kept):
-                published.give(kept, following)
+                published.link_files(kept, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
                     write_quality(run.params, following, way, with_workbooks=any(map(run.is_to_mend, run.reports)))
@@ -161,13 +172,13 @@ def _with_notes(
     when_compared: Callable[[Account], object],
 ) -> list[ReportParams]:
     """The reports with what each says of the published sheet that it replaces."""
-    noted = [as_published(report, published) for report in run.reports]
+    noted = [keep_revision_note(report, published) for report in run.reports]
     fingerprints = _fingerprints(run, noted, made)
     changed = {
         report.id
         for report in noted
         if report.id not in run.without_sheet
-        and follows(report, sheet := published.sheet(report.stem))
+        and is_continuation(report, sheet := published.read_sheet(report.stem))
         and sheet
         and sheet.fingerprint != fingerprints[report.id]
     }
@@ -176,7 +187,7 @@ def _with_notes(
     account = _account(run, [report for report in noted if report.id in changed], published)
     when_compared(account)
     return [
-        revised(report, published, lambda report=report: published_figures(run.plan, report), account)  # type: ignore[misc]
+        add_revision_note(report, published, lambda report=report: select_published_figures(run.plan, report), account)  # type: ignore[misc]
         if report.id in changed
         else report
         for report in noted
@@ -185,16 +196,16 @@ def _with_notes(
 
 def _account(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
     """What moved between the published sheets of these reports and those that a run will make."""
-    sheets, params = selected_sheets(reports), run.params
-    rows = pd.concat(rows_by_report(run.plan, reports).values())
-    numbers = numbers_of_table(rows[rows["part"] == ""])
-    before = read_run(published.folder).values_of({report.report for report in reports})
+    sheets, params = list_selections(reports), run.params
+    rows = pd.concat(select_rows_by_report(run.plan, reports).values())
+    numbers = select_published_values(rows[rows["part"] == ""])
+    before = read_run(published.folder).select_values({report.report for report in reports})
     before = before[before.index.get_level_values("part") == ""]
-    issue = issue_of_run(published.manifest, published.folder, run.params_path)
+    issue = read_issue(published.manifest, published.folder, run.params_path)
     if issue is None:
-        return account_of(before, numbers, [(NOT_SPLIT, numbers)])
+        return make_account(before, numbers, [(NOT_SPLIT, numbers)])
     after = Issue(run.plan, params.period, params.method, params.audience, numbers)
-    return account_of_issues(before, replace(issue, only_figures=True), after, sheets)
+    return compare_issues(before, replace(issue, only_figures=True), after, sheets)
 
 
 class Record:
@@ -208,7 +219,7 @@ class Record:
         self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
         self._languages = tuple(dict.fromkeys((*run.params.languages, *pack.languages())))
         self._noted = time.monotonic()
-        self._files: dict[str, StatedFile] = {}
+        self._files: dict[str, FileRecord] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
         for result in _reports_kept(run, published, warn):
@@ -223,7 +234,7 @@ class Record:
     def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
         """Keep the result of a report that is not made now: its files are those of a publication, or it has none."""
         if publication:
-            publication.give(result.outputs, self._folder)
+            publication.link_files(result.outputs, self._folder)
             self._files |= {name: publication.files[name] for name in result.outputs}
         self.results[result.id] = result
         return result
@@ -270,13 +281,13 @@ class Record:
         asked = {report.report for report in self._run.reports}
         rows = (earlier[name] if name in earlier.keys() - asked else self._rows_of(made[name]) for name in made)
         write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows))
-        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
-        write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
+        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), list_place_rows(self._run.plan))
+        write_json(self._folder / DATAPACKAGE, describe_datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}
         languages = tuple(code for code in self._languages if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})
         quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
-        page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
+        page = render_index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
         ended = utc_now()
         self.write_manifest(ended)
@@ -289,8 +300,10 @@ class Record:
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
         """The rows of ``figures.csv`` of a report; those of all reports of the run are made at once."""
         if report.report not in self._rows:
-            table = table_of_run(self._run.plan, [report, *self._run.reports])
-            self._rows |= {str(name): list(figure_rows(rows)) for name, rows in table.groupby("report", sort=False)}
+            table = make_run_table(self._run.plan, [report, *self._run.reports])
+            self._rows |= {
+                str(name): list(list_figure_rows(rows)) for name, rows in table.groupby("report", sort=False)
+            }
         return self._rows[report.report]
 
     def _in_order(self) -> list[ReportResult]:
@@ -310,14 +323,14 @@ class Record:
     def manifest(self, ended: str = "") -> Manifest:
         """What the run states of itself so far; its organisations are those with reports, where it asked for all."""
         results = self._in_order()
-        for name, path in files_in(self._folder).items():
+        for name, path in list_files(self._folder).items():
             if name not in self._files:  # one that is there does not change any more
-                self._files[name] = described(path)
+                self._files[name] = describe_file(path)
         organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in results))))
         stated = {
             "params": self._manifest.params | {"organisations": organisations},
             "ended": ended or None,
-            "reports": tuple(StatedReport.model_validate(result, from_attributes=True) for result in results),
+            "reports": tuple(ReportRecord.model_validate(result, from_attributes=True) for result in results),
             "files": dict(sorted(self._files.items())),
         }
         return self._manifest.model_copy(update=stated)
@@ -332,13 +345,13 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(REPORT_SECTORS, PLACES, pack.languages(), organisations):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
-        if not entry or entry.id in asked or not published.has(entry.outputs):
+        if not entry or entry.id in asked or not published.has_files(entry.outputs):
             continue
         params = run.params.report(sector, place, language, organisation)
         if not published.is_intact(entry.outputs):
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
-        sheet = published.sheet(params.stem)
+        sheet = published.read_sheet(params.stem)
         without_figures = entry.status in (*NOT_MADE, *WITHOUT_SHEET)
         if without_figures or sheet:
             status = entry.status if without_figures else "unchanged"
@@ -354,13 +367,13 @@ def _known(
         return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
     if run.refuses(report):
         return None
-    names = output_names(report, run.params.formats)
+    names = list_output_names(report, run.params.formats)
     for publication in before:
-        sheet = publication.sheet(report.stem)
+        sheet = publication.read_sheet(report.stem)
         if not sheet or sheet.fingerprint != fingerprints[report.id]:
             continue
         if publication.manifest.audience == report.audience and publication.is_intact(names):
-            made = publication.reports.get(report.id, StatedReport()).made
+            made = publication.reports.get(report.id, ReportRecord()).made
             result = ReportResult(report, "unchanged", 0, names, figures=sheet, made=made)
             return result, publication
     return None
@@ -368,7 +381,7 @@ def _known(
 
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others."""
-    texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
+    texts = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
     own = {f"{report.id}.md" for report in (*reports, *made)}  # texts of one report alone
     places = product(REPORT_SECTORS, PLACES, pack.languages())
     own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}

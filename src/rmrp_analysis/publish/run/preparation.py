@@ -28,8 +28,8 @@ from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import workers
 from rmrp_analysis.publish.engine.privacy import path_for_readers
-from rmrp_analysis.publish.records.figures import count_figures, rows_by_report
-from rmrp_analysis.publish.records.fingerprint import NOT_STATED, narratives_of
+from rmrp_analysis.publish.records.figures import count_figures, select_rows_by_report
+from rmrp_analysis.publish.records.fingerprint import PARAMS_WITHOUT_EFFECT, list_narratives
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import sectors_named
@@ -59,8 +59,10 @@ class Run:
 
         One that is refused, or about which an author wrote, says more than that it has nobody or few people.
         """
-        says_more = {*self.refused, *(path.stem.rpartition(".")[0] for path in narratives_of(self.params))}
-        reasons = {name: reason_for_no_sheet(rows) for name, rows in rows_by_report(self.plan, self.reports).items()}
+        says_more = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
+        reasons = {
+            name: reason_for_no_sheet(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()
+        }
         return {
             report.id: reason
             for report in self.reports
@@ -70,7 +72,7 @@ class Run:
     @cached_property
     def unusable(self) -> Mapping[str, Sequence[str]]:
         """The causes for which the main number of a report cannot be used, by the report's id without the language."""
-        causes = {name: causes_against(rows) for name, rows in rows_by_report(self.plan, self.reports).items()}
+        causes = {name: causes_against(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()}
         return {name: each for name, each in causes.items() if each}
 
     def is_to_mend(self, report: ReportParams) -> bool:
@@ -84,7 +86,9 @@ class Run:
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of the numbers of each report as its audience sees them, by which a new rounding key is known."""
-        numbers = {name: rows["value"].to_numpy() for name, rows in rows_by_report(self.plan, self.reports).items()}
+        numbers = {
+            name: rows["value"].to_numpy() for name, rows in select_rows_by_report(self.plan, self.reports).items()
+        }
         return {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in numbers.items()}
 
 
@@ -304,9 +308,9 @@ def manifest_of(run: Run) -> Manifest:
         "sources": provenance.about_sources(plan),
         "ledger": edition_id(plan),
         "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
-        "params": {**params.model_dump(mode="json", exclude=NOT_STATED), "data": data},
+        "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
-        "narratives": {path.name: sha256(path) for path in narratives_of(params)},
+        "narratives": {path.name: sha256(path) for path in list_narratives(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),
         "rows_by_organisation": dict(sorted(rows_by_organisation.items())),
         "params_sha256": sha256(run.params_path),

@@ -7,7 +7,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QUALITY_PAGE, QualityParams, RunParams, shipped_folder
-from rmrp_analysis.publish.documents.html import html_page
+from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.engine.execution import OWN, executed_notebook, failure, without_result
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers, seen_of
@@ -69,4 +69,4 @@ def _quality_page(
     executed = for_readers(ran, params, notebooks, seen)
     if failed:
         return "ipynb", notebook_text(executed), failed
-    return "html", html_page(read_document(executed, folder=placed(notebooks))), None
+    return "html", render_html_page(read_document(executed, folder=placed(notebooks))), None

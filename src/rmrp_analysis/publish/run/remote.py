@@ -30,8 +30,8 @@ from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
-from rmrp_analysis.publish.records.publication import Publication, described, edition_folder
-from rmrp_analysis.words import INTERNAL_MARK, Translator
+from rmrp_analysis.publish.records.publication import Publication, describe_file, name_edition_folder
+from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
 INDEX = "index.html"
+LIBRARIES_NEEDED = N_("{address} needs a library: pip install fsspec obstore ({missing})")
 _EDITION = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
 _LEADING_PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}">
@@ -114,7 +115,7 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
             register(urlsplit(address).scheme)
             system, root = url_to_fs(address)
     except ImportError as missing:
-        raise RequestError(f'{address} needs a library: pip install "rmrp-analysis[remote]" ({missing})') from None
+        raise RequestError(LIBRARIES_NEEDED.format(address=address, missing=missing)) from None
     return system, root.rstrip("/")
 
 
@@ -156,7 +157,7 @@ class Place:
         local.mkdir(exist_ok=True)
         (local / MANIFEST).unlink(missing_ok=True)
         for path in [path for path in local.rglob("*") if path.is_file()]:
-            if described(path) != there.get(path.relative_to(local).as_posix()):
+            if describe_file(path) != there.get(path.relative_to(local).as_posix()):
                 path.unlink()
         for name in there:
             path = local / name
@@ -185,7 +186,7 @@ class Place:
         if not now.model_fields_set:
             return
         if (now.edition, now.files) != (self.before.edition, self.before.files):
-            edition = f"{edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
+            edition = f"{name_edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
             self._publish(now, edition)
         elif self._page(INDEX, self.edition, now) == self._content(INDEX):
             return

@@ -26,17 +26,17 @@ from rmrp_analysis.files import DISK_PROBLEMS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
-from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.documents.html import html_page
-from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
+from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
+from rmrp_analysis.publish.documents.html import render_html_page
+from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC, read_document
-from rmrp_analysis.publish.documents.pdf import fonts, pdf_file
+from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
-from rmrp_analysis.publish.records.data_set import data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, StatedSheet
+from rmrp_analysis.publish.records.data_set import describe_data_set
+from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, utc_now
 from rmrp_analysis.vocabulary import REGION
@@ -60,12 +60,12 @@ class Report:
     params: ReportParams
     seconds: float
     contents: Mapping[str, str | bytes]
-    figures: StatedSheet | None = None
+    figures: SheetRecord | None = None
     problem: ReportFailed | None = None
 
     def answers(self, params: ReportParams) -> bool:
         """Whether this is what a process may send for a report: a notebook can change whatever its process does."""
-        fields = (self.seconds, float | int), (self.figures, StatedSheet | None), (self.problem, ReportFailed | None)
+        fields = (self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None)
         texts = all(isinstance(content, str | bytes) for content in self.contents.values())
         return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
 
@@ -94,7 +94,7 @@ def warm_up() -> None:
     from rmrp_analysis.publish.engine import shell  # noqa: F401
 
     theme.keep_templates()
-    fonts()
+    load_fonts()
     keep_map(REGION)
     nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)  # which keeps what it checks notebooks by
 
@@ -124,9 +124,9 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         document = read_document(executed, folder=placed(rendering.notebook.parent), added_count=False)
         try:
-            bar = neighbours(params, rendering.made, rendering.formats)
-            sheet = StatedSheet(**figures)
-            found_by = data_set(
+            bar = make_navigation_bar(params, rendering.made, rendering.formats)
+            sheet = SheetRecord(**figures)
+            found_by = describe_data_set(
                 document.masthead["document"],
                 sheet.headline,
                 language=params.language,
@@ -136,10 +136,10 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
                 publisher=params.publisher or pack.about().publisher,
                 files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
             )
-            contents |= {"html": html_page(document, bar, found_by)} if "html" in rendering.formats else {}
+            contents |= {"html": render_html_page(document, bar, found_by)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
-                contents["pdf"] = pdf = pdf_file(document)
-            contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
+                contents["pdf"] = pdf = render_pdf(document)
+            contents |= {"xlsx": make_data_workbook(tables), "csv": format_data_csv(tables)}
         except MemoryError:
             raise
         except Exception as problem:
@@ -162,7 +162,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
             "warnings": list(dict.fromkeys((*document.warnings, *([] if document.accounted else [NO_ACCOUNT]), *long))),
         }
         contents["json"] = json_text(stated)
-        return Report(params, round(time.perf_counter() - started, 2), contents, StatedSheet(**stated))
+        return Report(params, round(time.perf_counter() - started, 2), contents, SheetRecord(**stated))
     internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
     kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
     return Report(params, round(time.perf_counter() - started, 2), kept, problem=fault)
@@ -226,18 +226,18 @@ def _is_of_disk(problem: Exception) -> bool:
 
 def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
     """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
-    stated = before.sheet(params.stem)
+    stated = before.read_sheet(params.stem)
     was_usable = stated is not None and not any(caution.of in MAIN_NUMBERS for caution in stated.cautions)
     good = was_usable and before.is_intact([f"{params.stem}.json"])
     for suffix in KEPT:
         sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
         if not good and before.is_intact([kept]):
-            before.give([kept], folder)
+            before.link_files([kept], folder)
         elif good and before.is_intact([sheet]):
             page = before.folder / sheet
             content = page.read_bytes()
             if suffix == "html":
-                content = set_aside(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
+                content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
             made = page.stat().st_mtime_ns
             os.utime(write_whole(folder / kept, content), ns=(made, made))  # the day it was made is printed
 

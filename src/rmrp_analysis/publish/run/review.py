@@ -12,7 +12,7 @@ from rmrp_analysis.locale.sentences import Sentences
 from rmrp_analysis.numbers import count
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, published_figures
+from rmrp_analysis.publish.records.figures import COLUMNS, count_figures, select_published_figures
 from rmrp_analysis.publish.records.results import IN_SHORT
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
@@ -62,10 +62,10 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import make_review_workbook
-    from rmrp_analysis.publish.documents.data_files import origin_of_run
+    from rmrp_analysis.publish.documents.data_files import make_origin
     from rmrp_analysis.quality.feedback import rows_to_review
 
-    origin = origin_of_run(params)
+    origin = make_origin(params)
     organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
     names = file_names([rows.organisation for rows in organisations])
     for rows, name in zip(organisations, names, strict=True):
@@ -98,7 +98,7 @@ def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[st
     count_figures(plan, reports.values())
     pairs = []
     for report in reports.values():
-        figures = published_figures(plan, report)
+        figures = select_published_figures(plan, report)
         name = sheet_name(report.sector, report.place, language, report.organisation)
         rules = dict.fromkeys(caution.rule for caution in figures.cautions if caution not in figures.unusable)
         pairs += [(translate(IN_SHORT[rule]), name) for rule in rules]
@@ -114,7 +114,7 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
     reports = _reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
-        return published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
+        return select_published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
 
     return proofread(params.narratives, reports, figures_of)
 

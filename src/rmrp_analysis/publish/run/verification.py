@@ -16,13 +16,20 @@ from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
-from rmrp_analysis.publish.comparison.published import PublishedRun, read_run, side_by_side
-from rmrp_analysis.publish.comparison.revision import as_published
+from rmrp_analysis.publish.comparison.published import PublishedRun, join_runs, read_run
+from rmrp_analysis.publish.comparison.revision import keep_revision_note
 from rmrp_analysis.publish.documents.feed import FEED
 from rmrp_analysis.publish.records.crate import CRATE
-from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, line_of_key
-from rmrp_analysis.publish.records.publication import Publication, described, files_in
+from rmrp_analysis.publish.records.figures import (
+    FIGURE_COLUMNS,
+    KEY,
+    VALUE_COLUMNS,
+    list_figure_rows,
+    make_run_table,
+    read_figure_rows,
+)
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, find_line_of_key
+from rmrp_analysis.publish.records.publication import Publication, describe_file, list_files
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, manifest_of, prepare_run
@@ -85,7 +92,7 @@ def verify(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
         )
-    path = params_path or manifest.params_file(folder)
+    path = params_path or manifest.find_params_file(folder)
     if path is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
@@ -93,7 +100,7 @@ def verify(
         )
     run = _again(published, path, data)
     now = manifest_of(run)
-    there = {name: described(path) for name, path in files_in(folder).items()}
+    there = {name: describe_file(path) for name, path in list_files(folder).items()}
     other = "{} is not the file that the run made"
     files = _part("Files", published.files, there, gone="{} is missing", new="{} is not of the run", other=other)
     inputs = _part(
@@ -130,7 +137,7 @@ def _again(published: Publication, path: Path, data: Path | None) -> Run:
         held = [params.report_named(name) for name in published.reports]
     except RequestError as problem:
         file = published.folder / MANIFEST
-        where = f"{file}:{line_of_key(file.read_text('utf-8'), key)}: {key}"
+        where = f"{file}:{find_line_of_key(file.read_text('utf-8'), key)}: {key}"
         raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
     names = {
         name: list(dict.fromkeys(filter(None, (getattr(report, name) for report in held))))
@@ -139,7 +146,9 @@ def _again(published: Publication, path: Path, data: Path | None) -> Run:
     asked: dict[str, Any] = {"only": names["sector"], "places": names["place"], "organisations": names["organisation"]}
     prepared = prepare_run(path, params, **asked, languages=names["language"])
     by_id = {report.id: report for report in prepared.reports}
-    return replace(prepared, reports=tuple(as_published(by_id.get(report.id, report), published) for report in held))
+    return replace(
+        prepared, reports=tuple(keep_revision_note(by_id.get(report.id, report), published) for report in held)
+    )
 
 
 def _part(name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, gone: str, new: str, other: str) -> Part:
@@ -161,20 +170,20 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
     if not (published.folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
     made = [report for report in run.reports if published.reports[report.id].status not in WITHOUT_FIGURES]
-    table = table_of_run(run.plan, made) if made else pd.DataFrame(columns=["figure"])
-    text = csv_text(FIGURE_COLUMNS, figure_rows(table) if made else ())
+    table = make_run_table(run.plan, made) if made else pd.DataFrame(columns=["figure"])
+    text = csv_text(FIGURE_COLUMNS, list_figure_rows(table) if made else ())
     try:
         before = read_run(published.folder, FIGURE_COLUMNS)
     except RmrpError as problem:
         return Part("Figures", differences=(str(problem),)), 0
-    now = PublishedRun(run.params.data, manifest, read_rows(io.StringIO(text)))
-    sides = side_by_side(before.rows, now.rows)
-    differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in STATED})
+    now = PublishedRun(run.params.data, manifest, read_figure_rows(io.StringIO(text)))
+    sides = join_runs(before.rows, now.rows)
+    differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in VALUE_COLUMNS})
     near = pd.Series(data=False, index=sides.index)
     has_own_key = {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
     if run.params.audience == "public" and has_own_key and made:
         steps = pd.Series(rounding_steps(table).to_numpy(), now.rows.index).reindex(sides.index)
-        numbers = side_by_side(before.numbers, now.numbers)
+        numbers = join_runs(before.numbers, now.numbers)
         within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
         near = within & differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
         figures_now = set(now.rows.index.get_level_values("figure"))  # what was edited may name a figure there is not
@@ -195,7 +204,7 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now"
         return
-    for column in STATED:
+    for column in VALUE_COLUMNS:
         before, now = row[f"{column}_before"], row[f"{column}_after"]
         if before != now and column == "value":
             yield f"{name}: {before or 'no value'} in the run, {now or 'no value'} now"
@@ -206,7 +215,7 @@ def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
 def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Callable[[ReportResult], object]) -> Part:
     """Every file of the folder byte for byte against those of a run made again in a temporary folder."""
     failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE)
-    there = files_in(published.folder)
+    there = list_files(published.folder)
     with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
         render(run, Path(temporary), jobs=jobs, when_done=when_done)
         again = Publication(Path(temporary) / run.params.run).files
@@ -215,7 +224,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
         for name in sorted({*published.files, *again} - {CRATE, FEED})  # which hold times
         if f".{LAST_GOOD}." not in name and not name.startswith(failed)
     ]
-    before = {name: described(there[name]) if name in there else None for name in names}
+    before = {name: describe_file(there[name]) if name in there else None for name in names}
     now = {name: again[name] for name in names if name in again}
     other = "{} comes out otherwise"
     return _part("Sheets", before, now, gone="{} is not made again", new=other, other=other)
@@ -238,7 +247,7 @@ def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
-    sheets = {report.id: published.sheet(report.stem) for report in run.reports}
+    sheets = {report.id: published.read_sheet(report.stem) for report in run.reports}
     earlier = [name for name, sheet in sheets.items() if sheet and sheet.provenance.edition != before.edition]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
