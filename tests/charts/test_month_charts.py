@@ -8,7 +8,7 @@ from legible import counted, cut, overlapping
 from matplotlib.axes import Axes
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.sketches import Box, Label
+from rmrp_analysis.charts.svg_sketch import Box, Label
 
 LESS, NO_REPORT = "few", nan
 FEW = [LESS, LESS, 78, 38, 212, 498, 871, 640, 1105, 947, 388, 118]

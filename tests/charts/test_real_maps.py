@@ -8,7 +8,7 @@ from matplotlib.transforms import Bbox
 
 import rmrp_analysis as rmrp
 from rmrp_analysis import charts
-from rmrp_analysis.charts.sketches import Area, Box, Disc, Label, Line, Sketch
+from rmrp_analysis.charts.svg_sketch import Area, Box, Disc, Label, Line, Sketch
 from rmrp_analysis.plan import Plan
 
 PERIOD = "2021-01/2021-05"

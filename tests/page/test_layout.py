@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rmrp_analysis.charts.measures import width_of
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.page.bar_tables import BESIDE_MM, CLOSE_FROM, LABEL_GAP_MM, MIN_BAR_MM, bar_table
 from rmrp_analysis.page.block import Block, width_in_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card

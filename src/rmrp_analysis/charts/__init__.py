@@ -31,17 +31,17 @@ with a table.
 
 from rmrp_analysis.charts.axes_style import style_axes
 from rmrp_analysis.charts.bar_charts import bars
+from rmrp_analysis.charts.base_maps import has_map_of, is_on_map
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.dot_charts import dots, scatter
 from rmrp_analysis.charts.flow_charts import flows
-from rmrp_analysis.charts.grounds import has_map_of, is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.line_charts import lines, slope
-from rmrp_analysis.charts.look import sheet_style, use_style
+from rmrp_analysis.charts.matplotlib_style import sheet_style, use_style
 from rmrp_analysis.charts.month_charts import months
-from rmrp_analysis.charts.paper import Drawing as Drawing
-from rmrp_analysis.charts.paper import drawing_of as drawing_of
-from rmrp_analysis.charts.paper import svg
+from rmrp_analysis.charts.sheet_axes import Drawing as Drawing
+from rmrp_analysis.charts.sheet_axes import drawing_of as drawing_of
+from rmrp_analysis.charts.sheet_axes import svg
 from rmrp_analysis.charts.waterfalls import waterfall
 from rmrp_analysis.errors import rename_in_sentences
 

@@ -20,9 +20,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatter, MaxNLoc
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import ChartFormatter, Unit
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Unit
+from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.errors import check_allowed, in_sentences
 from rmrp_analysis.theme.inline import FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
@@ -114,11 +114,13 @@ def _write_above(
         moved, height_pt = _move_above(legend, axes, formatter, above_pt)
         places_pt.append((moved, above_pt))
         above_pt += height_pt
-    head: dict[str, Any] = {"fontsize": paper.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
+    head: dict[str, Any] = {"fontsize": sheet_axes.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
     if title and len(panels) > 1:
         figure.suptitle(title, x=0, y=1, va="top", ha="left", **head)
     elif title:
-        heading = measures.fitted(title, paper.size_of(figure)[0], lines=3, weight=600, size=paper.TITLE_PT)
+        heading = text_layout.fitted(
+            title, sheet_axes.size_of(figure)[0], lines=3, weight=600, size=sheet_axes.TITLE_PT
+        )
         texts.append(axes.set_title(heading, loc="left", pad=above_pt + TITLE_GAP_PT, **head))
     for text in figure.findobj(Text):
         text.set_family(FAMILY)
@@ -192,18 +194,18 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
     """Write the ticks of an axis level: numbers in the unit, short months, names of codes."""
     tick_formatter, is_across = axis.get_major_formatter(), isinstance(axis, XAxis)
     colour = hex_of("ink" if names else "muted")
-    axis.set_tick_params(length=0, which="both", labelsize=measures.TEXT_PT, labelcolor=colour)
+    axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=colour)
     if isinstance(tick_formatter, DATES):
         axis.set_major_formatter(FuncFormatter(lambda day, _: _month_of(day, formatter.language)))
     elif isinstance(tick_formatter, NUMBERS):
         axis.set_major_formatter(FuncFormatter(lambda number, _: _number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
-        locator, wide_mm = axis.get_major_locator(), paper.size_of(axis.axes)[0]
+        locator, wide_mm = axis.get_major_locator(), sheet_axes.size_of(axis.axes)[0]
         if is_across and isinstance(locator, MaxNLocator):
             widest_mm = max(
-                (measures.width_of(_number(place, formatter)) for place in axis.get_ticklocs()), default=0.0
+                (text_layout.width_of(_number(place, formatter)) for place in axis.get_ticklocs()), default=0.0
             )
-            locator.set_params(nbins=max(1, min(MOST_STEPS, int(wide_mm / (widest_mm + 2 * measures.GAP_MM)) - 1)))
+            locator.set_params(nbins=max(1, min(MOST_STEPS, int(wide_mm / (widest_mm + 2 * text_layout.GAP_MM)) - 1)))
     elif names:
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
@@ -214,16 +216,16 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 
 def _texts_of(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Names as they have room: at the side in two lines; below in two lines, else every other one a line lower."""
-    wide_mm, names = paper.size_of(axis.axes)[0], [formatter.name(key) for key in keys]
+    wide_mm, names = sheet_axes.size_of(axis.axes)[0], [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
-        return [measures.fitted(name, wide_mm * measures.NAMES_SHARE, lines=2) for name in names]
+        return [text_layout.fitted(name, wide_mm * text_layout.NAMES_SHARE, lines=2) for name in names]
     room_mm = wide_mm / len(names)
     if all(map(is_month, keys)):
-        return measures.month_ticks(keys, formatter.language, room_mm)
-    texts = [measures.fitted(name, room_mm - measures.GAP_MM, lines=2) for name in names]
+        return text_layout.month_ticks(keys, formatter.language, room_mm)
+    texts = [text_layout.fitted(name, room_mm - text_layout.GAP_MM, lines=2) for name in names]
     if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
         return texts
-    return ["\n" * (place % 2) + measures.fitted(name, 2 * room_mm) for place, name in enumerate(names)]
+    return ["\n" * (place % 2) + text_layout.fitted(name, 2 * room_mm) for place, name in enumerate(names)]
 
 
 def _month_of(day: float, language: str) -> str:
@@ -248,12 +250,12 @@ def _label_axes(
         if text := axes.get_title(loc=place):
             axes.set_title("", loc=place)
             name = formatter.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
-            axes.set_title(name, loc="left", fontsize=measures.TEXT_PT, fontweight=600, color=hex_of("ink"))
+            axes.set_title(name, loc="left", fontsize=text_layout.TEXT_PT, fontweight=600, color=hex_of("ink"))
     for axis in (axes.xaxis, axes.yaxis):
         text = axis.get_label_text()
         known = formatter.translate.known(text.replace("_", " ").capitalize() if text.islower() else text)
         says_more = not along[axis] and not isinstance(axis.get_major_locator(), DateLocator)
-        axis.set_label_text(known if says_more else "", size=measures.TEXT_PT, color=hex_of("muted"))
+        axis.set_label_text(known if says_more else "", size=text_layout.TEXT_PT, color=hex_of("muted"))
         if axis is value_axis:
             axis.set_label_text(known if label is None else label, rotation=0, ha="left", va="bottom")
             axis.set_label_coords(0, 1, transform=_above(axes, GAP_PT + _own_title_pt(axes)))
@@ -281,7 +283,7 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
     (axes.axhline if is_across else axes.axvline)(target, **look)
     place, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
     coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
-    look = {"ha": "left", "va": align, "size": measures.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
+    look = {"ha": "left", "va": align, "size": text_layout.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
     text, above_pt = f"{formatter.translate('target')} {_number(target, formatter)}", 0 if is_across else 1
     axes.annotate(text, place, (GAP_PT, above_pt), textcoords="offset points", annotation_clip=False, **look)
 
@@ -296,10 +298,10 @@ def _move_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt:
         if colour:
             handle.set_color(colour)
     legend.remove()
-    widest_mm = max(map(measures.width_of, names), default=0.0) + paper.SWATCH_MM
-    lines = ceil(len(names) / max(1, int(paper.size_of(axes)[0] / widest_mm)))
+    widest_mm = max(map(text_layout.width_of, names), default=0.0) + sheet_axes.SWATCH_MM
+    lines = ceil(len(names) / max(1, int(sheet_axes.size_of(axes)[0] / widest_mm)))
     columns = max(1, ceil(len(names) / max(1, lines)))  # as few as these lines take
-    look: dict[str, Any] = {"fontsize": measures.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
+    look: dict[str, Any] = {"fontsize": text_layout.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
     look |= {"borderpad": 0, "borderaxespad": 0}
     look |= {"handlelength": 1, "handletextpad": 0.5, "columnspacing": 1.5, "labelspacing": 0.3, "ncols": columns}
     look |= {"bbox_to_anchor": (0, 1), "bbox_transform": _above(axes, above_pt), "loc": "lower left"}

@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, State, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Order, State, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import look_of_doubt, properties
+from rmrp_analysis.charts.svg_sketch import look_of_doubt, properties
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 
@@ -80,12 +80,12 @@ def bars(
     if not panels:
         return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw = partial(_draw_bars, axis_label="", order=order)
-    look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
+    look: dict[str, Any] = {"width_mm": width_mm or text_layout.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
     around: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **look)
     panel_axes = around.figure.axes[1:]
-    per_mm = max((axes.get_xlim()[1] / paper.size_of(axes)[0] for axes in panel_axes), default=1.0)
+    per_mm = max((axes.get_xlim()[1] / sheet_axes.size_of(axes)[0] for axes in panel_axes), default=1.0)
     for axes in panel_axes:
-        axes.set_xlim(0, paper.size_of(axes)[0] * per_mm)
+        axes.set_xlim(0, sheet_axes.size_of(axes)[0] * per_mm)
     return cast(Axes, around)
 
 
@@ -115,9 +115,9 @@ def _draw_bars(
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = formatter.matrix(rows, order)
-        sheet_mm = width_mm or (measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM)
+        sheet_mm = width_mm or (text_layout.COLUMNS_6_MM if dimensions == 1 else text_layout.COLUMNS_8_MM)
         axes = _draw(matrix, goals, formatter, ax, sheet_mm, title, axis_label)
-        return paper.finished(axes, matrix, formatter, within=ax)
+        return sheet_axes.finished(axes, matrix, formatter, within=ax)
 
 
 class _Bar(NamedTuple):
@@ -151,8 +151,10 @@ def _draw(
         fault = f"grouped bars tell at most {MOST_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
-    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
-    names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
+    left_mm, names = text_layout.room_for(
+        [row[0].label for row in rows], sheet_axes.size_of(ax)[0] if ax else sheet_mm, lines
+    )
+    names_mm = text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
     colours, ink = sns.light_palette(formatter.colour(), groups + 1, reverse=True), rcParams["text.color"]
     key: dict[str, Artist] = {formatter.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
     if goals:
@@ -161,9 +163,11 @@ def _draw(
     height_mm = max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm)
     usual_label = formatter.with_key_of_doubt(formatter.unit_name, [part for row in rows for part in row])
     label = usual_label if axis_label is None else axis_label
-    axes = paper.frame(ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm)
+    axes = sheet_axes.frame(
+        ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm
+    )
 
-    width, row_mm = paper.size_of(axes)[0], paper.size_of(axes)[1] / max(len(rows), 1)
+    width, row_mm = sheet_axes.size_of(axes)[0], sheet_axes.size_of(axes)[1] / max(len(rows), 1)
     bar = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
     per_mm, marks = 0.0, list[_Bar]()
     for number, row in enumerate(rows):
@@ -176,7 +180,7 @@ def _draw(
                 text += f" · {numbers.share(part.value / goal, formatter.language)}"
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
-            beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM
+            beside_mm = stub_mm + GAP_MM + text_layout.width_of(text, weight=600) + text_layout.EDGE_MM
             widest = max(end, formatter.base if part.state == "few" else 0.0)
             per_mm = max(per_mm, widest / max(width - beside_mm, width / 5))
             name = ", ".join((part.label, *map(formatter.name, columns[group : group + 1])))
@@ -215,4 +219,4 @@ def _write_doubt_and_texts(axes: Axes, marks: Sequence[_Bar], thick: float, per_
         look: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}
         style = "italic" if mark.state == "no_report" else "normal"
         place = max(mark.end, mark.stub_mm * per_mm), mark.y
-        paper.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)
+        sheet_axes.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)

@@ -14,11 +14,11 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.grounds import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
-from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import ChartFormatter, Part, Table, Unit
-from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, look_of_doubt
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.base_maps import INSET_MM, WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Part, Table, Unit
+from rmrp_analysis.charts.matplotlib_style import hex_of
+from rmrp_analysis.charts.svg_sketch import WHITE, Area, Box, Disc, Label, Line, Look, Sketch, look_of_doubt
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
@@ -30,7 +30,7 @@ LEAST_RADIUS_MM = 0.6
 HATCHED_RADIUS_MM = 1.4  # of the circle in the key that shows what is hatched
 GAP_MM = 0.9  # between a circle and its label
 LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
-BLOCK_MM = measures.ASCENT_MM + measures.DESCENT_MM  # one line
+BLOCK_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # one line
 SPACE_MM = 0.9  # between name and value
 DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
 CAPTION_PT, CAPTION_MM = 8.0, 32.0
@@ -102,7 +102,7 @@ def circles_map(
         placed = [part for part in parts if is_on_map(part.key, place)]
         left_out = [part.label for part in parts if part not in placed and part.key not in NO_PLACE and part.value > 0]
         if not any(part.value > 0 for part in placed):  # there is nothing to show on it
-            return paper.sketched(
+            return sheet_axes.sketched(
                 "map", Sketch, [], formatter, ax=ax, size_mm=(WIDTH_MM, LARGEST_RADIUS_MM), title=title
             )
         parts = placed
@@ -118,14 +118,16 @@ def circles_map(
         caption = ""  # there is no circle to explain
     drawn = _Map(parts, ground, place, values, caption if axis_label is None else axis_label, formatter)
     size_mm = width_mm, ground.height_mm * width_mm / WIDTH_MM
-    return paper.sketched("map", drawn.sketch, parts, formatter, ax=ax, size_mm=size_mm, title=title, left_out=left_out)
+    return sheet_axes.sketched(
+        "map", drawn.sketch, parts, formatter, ax=ax, size_mm=size_mm, title=title, left_out=left_out
+    )
 
 
 def keep_map(within: str) -> None:
     """Make what every map of a place has, if there is one; this process and its forks keep it."""
     if has_map_of(within):
         ground_of(within).is_land(np.zeros(2))
-        paper.svg(circles_map(pd.Series(dtype=float), within=within))
+        sheet_axes.svg(circles_map(pd.Series(dtype=float), within=within))
 
 
 class _Mark(NamedTuple):
@@ -158,7 +160,9 @@ class _Mark(NamedTuple):
         side, layout, away, along = choices.T
         sides, reach = np.array(self.spot.sides)[side.astype(int)], self.radius + away
         width, height = np.array(sizes)[layout.astype(int)].T
-        middle = (measures.ASCENT_MM - CAPITAL_MM + height - measures.DESCENT_MM) / 2  # of the capitals, from the top
+        middle = (
+            text_layout.ASCENT_MM - CAPITAL_MM + height - text_layout.DESCENT_MM
+        ) / 2  # of the capitals, from the top
         centred = np.clip(self.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)
         is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
         left = np.select([is_left, is_right], [self.x - reach - GAP_MM - width, self.x + reach + GAP_MM], centred)
@@ -192,8 +196,8 @@ class _Map:
                 self.formatter.translate(aside.name),
                 np.multiply(aside.name_mm, scale) + np.array([shift, 0]),
             )
-            right = x + measures.width_of(name, style="italic")
-            taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
+            right = x + text_layout.width_of(name, style="italic")
+            taken.append(np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM]))
             if all(mark.clearance(taken[-1][None])[0] > 0 for mark in marks):
                 sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
         taken += [*self.draw_key(sketch, marks), *boxes.values()]
@@ -267,22 +271,22 @@ class _Map:
 
         In the sea at the left of the region one above the other, else side by side at the foot.
         """
-        caption, has_foot = measures.fitted(self.caption, CAPTION_MM, lines=3, size=CAPTION_PT), self.ground.has_foot
+        caption, has_foot = text_layout.fitted(self.caption, CAPTION_MM, lines=3, size=CAPTION_PT), self.ground.has_foot
         rows: list[tuple[Part | None, str]] = [(None, line) for line in caption.splitlines()]
         rows += [(mark.part, mark.part.text) for mark in marks if mark.part.state == "few"][:1]
         rows += [(mark.part, self.formatter.translate("read with care")) for mark in marks if mark.part.doubt][:1]
-        height = measures.DESCENT_MM + KEY_ROW_MM * len(rows)
-        boxes = self.draw_sizes(sketch, marks, measures.DESCENT_MM if has_foot else height + GAP_MM)
+        height = text_layout.DESCENT_MM + KEY_ROW_MM * len(rows)
+        boxes = self.draw_sizes(sketch, marks, text_layout.DESCENT_MM if has_foot else height + GAP_MM)
         right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if has_foot), default=EDGE_MM)
         for above, (part, text) in enumerate(reversed(rows)):
-            x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
+            x, y = left, text_layout.DESCENT_MM + KEY_ROW_MM * above
             if part:
                 radius = HATCHED_RADIUS_MM if part.doubt else LEAST_RADIUS_MM
                 x += radius
                 sketch.add(Disc(x, y + CAPITAL_MM / 2, radius, self.look_of(part, self.formatter.colour())))
                 x += radius + GAP_MM
             sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
-            right = max(right, x + measures.width_of(text, size=CAPTION_PT))
+            right = max(right, x + text_layout.width_of(text, size=CAPTION_PT))
         return [*boxes, np.array([left, 0, right, height])]
 
     def draw_sizes(self, sketch: Sketch, marks: Sequence[_Mark], beneath: float) -> list[Floats]:
@@ -323,8 +327,8 @@ class _Map:
                 Line([(side, top), (end, level)], _thin()),
                 Label(end + GAP_MM / 2, level - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
             )
-        width = max(measures.width_of(text, size=CAPTION_PT) for text, _ in sizes)
-        return [np.array([EDGE_MM, 0, end + GAP_MM + width, max(ends) + measures.ASCENT_MM])]
+        width = max(text_layout.width_of(text, size=CAPTION_PT) for text, _ in sizes)
+        return [np.array([EDGE_MM, 0, end + GAP_MM + width, max(ends) + text_layout.ASCENT_MM])]
 
     def draw_label(
         self, sketch: Sketch, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], scale: float, shift: float
@@ -356,13 +360,15 @@ class _Map:
         muted, filled = hex_of("muted"), []
         for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
             width = _line_mm(name, value)
-            x, y = right - width if right < mark.x else left, top - measures.ASCENT_MM - LINE_MM * number
+            x, y = right - width if right < mark.x else left, top - text_layout.ASCENT_MM - LINE_MM * number
             # Anchored where they meet, name and value keep apart in any font
             if name:
-                sketch.add(Label(x + measures.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600))
+                sketch.add(
+                    Label(x + text_layout.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600)
+                )
             if value:
-                sketch.add(Label(x + width - measures.width_of(value), y, value, muted))
-            filled.append(np.array([x, y - measures.DESCENT_MM, x + width, y + measures.ASCENT_MM]))
+                sketch.add(Label(x + width - text_layout.width_of(value), y, value, muted))
+            filled.append(np.array([x, y - text_layout.DESCENT_MM, x + width, y + text_layout.ASCENT_MM]))
         if not far and mark.clearance(boxes)[best] < DOUBT_MM:
             return filled
         (line,) = mark.lines(boxes[[best]])
@@ -396,7 +402,7 @@ def _first_free(
 
 
 def _line_mm(name: str, value: str) -> float:
-    return measures.width_of(name, weight=600) + measures.width_of(value) + (SPACE_MM if name and value else 0)
+    return text_layout.width_of(name, weight=600) + text_layout.width_of(value) + (SPACE_MM if name and value else 0)
 
 
 @cache

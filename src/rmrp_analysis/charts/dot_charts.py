@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Order, Part, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import Box4, overlaps
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Part, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
+from rmrp_analysis.charts.svg_sketch import Box4, overlaps
 from rmrp_analysis.errors import RequestError, check_allowed, in_sentences
 from rmrp_analysis.theme import pictures
 
@@ -42,7 +42,7 @@ def dots(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """Rows of dots from zero, those with most first, 88 mm wide; a line joins the dots of a row.
 
@@ -76,21 +76,23 @@ def dots(
         formatter.name(name): Line2D([], [], color=colour, **dot)
         for name, colour in zip(matrix.columns, colours, strict=False)
     }
-    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else width_mm, 1)
+    left_mm, names = text_layout.room_for(
+        [row[0].label for row in rows], sheet_axes.size_of(ax)[0] if ax else width_mm, 1
+    )
     label = formatter.unit_name if axis_label is None else axis_label
     around: dict[str, Any] = {"title": title, "axis_label": label, "key": key, "rows": names, "left_mm": left_mm}
     texts = [part.text for row in rows for part in row]
     most = max([part.value for row in rows for part in row if not isnan(part.value)], default=0.0) or 1.0
     with sheet_style():
-        axes = paper.frame(ax, width_mm, ROW_MM * max(len(rows), 1), **around)
-        wide_mm = paper.size_of(axes)[0]
-        text_mm = max((measures.width_of(text, weight=600) for text in texts), default=0.0)
+        axes = sheet_axes.frame(ax, width_mm, ROW_MM * max(len(rows), 1), **around)
+        wide_mm = sheet_axes.size_of(axes)[0]
+        text_mm = max((text_layout.width_of(text, weight=600) for text in texts), default=0.0)
         per_mm = most / max(wide_mm - text_mm - 3 * BESIDE_DOT_MM, wide_mm / 3)
         axes.set(xlim=(-BESIDE_DOT_MM * per_mm, (wide_mm - BESIDE_DOT_MM) * per_mm), xticks=[])
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
         for number, row in enumerate(rows):
             _draw_row(axes, number + 0.5, row, colours, matrix, formatter, per_mm)
-        return paper.finished(axes, matrix, formatter, within=ax)
+        return sheet_axes.finished(axes, matrix, formatter, within=ax)
 
 
 def _draw_row(
@@ -106,7 +108,7 @@ def _draw_row(
     by_group = list(zip(row, [*matrix.columns, ""], colours, strict=False))
     valued = [(part, group, colour) for part, group, colour in by_group if part.value > 0]
     if not valued:
-        paper.annotate(axes, (0, y), row[0].text, dx_mm=GAP_MM, va="center", fontstyle="italic")
+        sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=GAP_MM, va="center", fontstyle="italic")
         return
     ordered = sorted((part for part, *_ in valued), key=lambda part: part.value)
     first, last = ordered[0], ordered[-1]
@@ -117,9 +119,9 @@ def _draw_row(
         look: dict[str, Any] = {"color": hex_of("land") if is_pale else colour, "markersize": DOT_PT, "gid": tip}
         axes.plot(part.value, y, "o", **look)
     number: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
-    if first.value < last.value and first.value / per_mm > measures.width_of(first.text, weight=600) + BESIDE_DOT_MM:
-        paper.annotate(axes, (first.value, y), first.text, dx_mm=-BESIDE_DOT_MM, ha="right", **number)
-    paper.annotate(axes, (last.value, y), last.text, dx_mm=BESIDE_DOT_MM, **number)
+    if first.value < last.value and first.value / per_mm > text_layout.width_of(first.text, weight=600) + BESIDE_DOT_MM:
+        sheet_axes.annotate(axes, (first.value, y), first.text, dx_mm=-BESIDE_DOT_MM, ha="right", **number)
+    sheet_axes.annotate(axes, (last.value, y), last.text, dx_mm=BESIDE_DOT_MM, **number)
 
 
 @in_sentences
@@ -135,7 +137,7 @@ def scatter(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """A dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
 
@@ -182,16 +184,16 @@ def scatter(
             [tick for tick in MaxNLocator(TICKS).tick_values(low, high) if low <= tick <= high] for low, high in limits
         ]
         texts = [[_tick(tick, printing) for tick in row] for row, printing in zip(ticks, (across, down), strict=True)]
-        beside_pt = measures.points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
-        room_mm = max(map(measures.width_of, texts[1]), default=0.0) + GAP_MM + beside_pt / measures.points(1)
+        beside_pt = text_layout.points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
+        room_mm = max(map(text_layout.width_of, texts[1]), default=0.0) + GAP_MM + beside_pt / text_layout.points(1)
         around: dict[str, Any] = {"title": title, "axis_label": names[1], "vertical": True}
-        axes = paper.frame(ax, width_mm, SCATTER_MM, left_mm=room_mm, foot_mm=FOOT_MM, **around)
+        axes = sheet_axes.frame(ax, width_mm, SCATTER_MM, left_mm=room_mm, foot_mm=FOOT_MM, **around)
         axes.set(xlim=limits[0], ylim=limits[1])
         axes.set_xticks(ticks[0], texts[0])
         axes.set_yticks(ticks[1], texts[1])
-        axes.tick_params(labelsize=measures.TEXT_PT, labelcolor=hex_of("muted"))
+        axes.tick_params(labelsize=text_layout.TEXT_PT, labelcolor=hex_of("muted"))
         axes.tick_params(axis="y", pad=beside_pt)
-        axes.set_xlabel(names[0], loc="right", size=measures.TEXT_PT)
+        axes.set_xlabel(names[0], loc="right", size=text_layout.TEXT_PT)
         axes.grid(color=hex_of("line"), linewidth=0.5)
         for part, other in parts:
             tip = pictures.tip(part.label, f"{part.text}; {other.text}")
@@ -199,7 +201,7 @@ def scatter(
             axes.plot(part.value, other.value, "o", clip_on=False, **look)
         _write_names(axes, sorted(parts, key=lambda pair: -pair[1].value), across)
         named = [(part.label, f"{part.text}; {other.text}") for part, other in parts]
-        return paper.remember(axes, paper.Drawing(table[measured], named, ""))
+        return sheet_axes.remember(axes, sheet_axes.Drawing(table[measured], named, ""))
 
 
 def _tick(number: float, printing: ChartFormatter) -> str:
@@ -216,18 +218,18 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
 
 def _write_names(axes: Axes, parts: Sequence[tuple[Part, Part]], formatter: ChartFormatter) -> None:
     """Write names beside their dots: right, left, above or below, where they cover no dot and no other name."""
-    (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), paper.size_of(axes)
+    (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), sheet_axes.size_of(axes)
     places = [
         ((part.value - left) / (right - left) * wide_mm, (other.value - low) / (high - low) * high_mm)
         for part, other in parts
     ]
-    radius = DOT_PT / measures.points(1) / 2
+    radius = DOT_PT / text_layout.points(1) / 2
     taken: list[Box4] = [(x - radius, y - radius, x + radius, y + radius) for x, y in places]
     pale = hex_of("land")
     is_pale = [formatter.colour(part.key, part.label) == pale for part, _ in parts]
     for place in sorted(range(len(parts)), key=is_pale.__getitem__):
         (part, other), (x, y) = parts[place], places[place]
-        long, half = measures.width_of(part.label), measures.LINE_MM / 2
+        long, half = text_layout.width_of(part.label), text_layout.LINE_MM / 2
         sides: dict[str, Box4] = {
             "left": (x + BESIDE_DOT_MM, y - half, x + BESIDE_DOT_MM + long, y + half),
             "right": (x - BESIDE_DOT_MM - long, y - half, x - BESIDE_DOT_MM, y + half),
@@ -247,5 +249,5 @@ def _write_names(axes: Axes, parts: Sequence[tuple[Part, Part]], formatter: Char
         away = ((box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y)
         colour = hex_of("muted") if is_pale[place] else rcParams["text.color"]
         look: dict[str, Any] = {"ha": "center", "va": "center", "color": colour, "annotation_clip": False}
-        offset = (measures.points(away[0]), measures.points(away[1]))
+        offset = (text_layout.points(away[0]), text_layout.points(away[1]))
         axes.annotate(part.label, (part.value, other.value), offset, textcoords="offset points", **look)

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import ChartFormatter, Table, Unit, tidy
-from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of
+from rmrp_analysis.charts.svg_sketch import Area, Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
@@ -40,7 +40,7 @@ def flows(
     table: Table,
     *,
     ax: Axes | None = None,
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
     shown: int = 4,
     title: str = "",
     unit: Unit | None = None,
@@ -68,12 +68,12 @@ def flows(
     """
     formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, usual="usd")
     if ax is not None:
-        shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
+        shown = max(1, min(shown, int((sheet_axes.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
     sides = [(name, _amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
     names = [_fit_names(side, width_mm * LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
     size_mm = width_mm, max(LEAST_MM, max(map(_slots_mm, names)) + SPARE_MM)
-    return paper.sketched(
+    return sheet_axes.sketched(
         "flows", partial(_sketch, money, formatter), sides, formatter, ax=ax, size_mm=size_mm, title=title
     )
 
@@ -87,7 +87,7 @@ def _fit_names(side: Iterable[str], room_mm: float, most_lines: int) -> dict[str
     """Break names of ends into at most so many lines; an acronym comes first, and takes one."""
 
     def fit(name: str) -> str:
-        broken = [measures.fitted(name, room_mm, lines=lines) for lines in range(1, most_lines + 1)]
+        broken = [text_layout.fitted(name, room_mm, lines=lines) for lines in range(1, most_lines + 1)]
         return next((text for text in broken if "…" not in text), broken[-1])
 
     return {name: fit(name) for name in side}

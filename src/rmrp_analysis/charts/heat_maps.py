@@ -12,9 +12,9 @@ from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter, Order, Table, Unit, tidy
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Order, Table, Unit, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.vocabulary.labels import is_month
 
@@ -40,7 +40,7 @@ def heatmap(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
-    width_mm: float = measures.COLUMNS_12_MM,
+    width_mm: float = text_layout.COLUMNS_12_MM,
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
 
@@ -65,14 +65,16 @@ def heatmap(
         formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color)
         matrix = formatter.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
-        room_mm = paper.size_of(ax)[0] if ax else width_mm
-        left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
+        room_mm = sheet_axes.size_of(ax)[0] if ax else width_mm
+        left_mm, row_names = text_layout.room_for(
+            [row[0].label for row in rows], min(room_mm, text_layout.COLUMNS_8_MM)
+        )
         valued = [part for part in parts if part.value > 0]
-        widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
+        widest = max((text_layout.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
         cell_mm = (room_mm - left_mm) / count
         annotated, room_of_cell_mm = cell_mm >= widest, cell_mm
         if ax is None:
-            usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
+            usual_mm = min((text_layout.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
         column_names, turned, names_mm = _column_names(formatter, matrix.columns, cell_mm)
         if (
@@ -94,7 +96,7 @@ def heatmap(
         height_mm = names_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM)
         label = formatter.unit_name if axis_label is None else axis_label
         around: dict[str, Any] = {"key": key, "rows": row_names, "left_mm": left_mm, "head_mm": names_mm}
-        axes = paper.frame(ax, left_mm + cell_mm * count, height_mm, title=title, axis_label=label, **around)
+        axes = sheet_axes.frame(ax, left_mm + cell_mm * count, height_mm, title=title, axis_label=label, **around)
         if valued:
             values = np.array([part.value if part.value > 0 else np.nan for part in parts]).reshape(len(rows), count)
             mesh = np.ma.masked_invalid(values)
@@ -107,12 +109,12 @@ def heatmap(
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
                 colour = "white" if dark else "black" if part.value > 0 else rcParams["text.color"]
-                paper.annotate(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
+                sheet_axes.annotate(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
         axes.set(xlim=(0, count), ylim=(max(len(rows), 1), 0))
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
-        axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
-        return paper.finished(axes, matrix, formatter, within=ax)
+        axes.tick_params(axis="x", pad=text_layout.points(text_layout.GAP_MM), labelsize=text_layout.TEXT_PT)
+        return sheet_axes.finished(axes, matrix, formatter, within=ax)
 
 
 def _column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
@@ -122,16 +124,16 @@ def _column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float
     """
     names = [formatter.name(key) for key in keys]
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
-        short = measures.month_ticks(keys, formatter.language, cell_mm)
+        short = text_layout.month_ticks(keys, formatter.language, cell_mm)
         return (
             short,
             False,
-            measures.LINE_MM * max((1 + name.count("\n") for name in short), default=0) + measures.GAP_MM,
+            text_layout.LINE_MM * max((1 + name.count("\n") for name in short), default=0) + text_layout.GAP_MM,
         )
     for most_lines in (2, 3):
-        shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=most_lines) for name in names]
+        shown = [text_layout.fitted(name, cell_mm - text_layout.GAP_MM, lines=most_lines) for name in names]
         if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
             lines = max((1 + fitted.count("\n") for fitted in shown), default=0)
-            return shown, False, measures.LINE_MM * lines + measures.GAP_MM
-    shown = [measures.fitted(name, COLUMN_NAME_MM) for name in names]
-    return shown, True, max(map(measures.width_of, shown)) + measures.GAP_MM
+            return shown, False, text_layout.LINE_MM * lines + text_layout.GAP_MM
+    shown = [text_layout.fitted(name, COLUMN_NAME_MM) for name in names]
+    return shown, True, max(map(text_layout.width_of, shown)) + text_layout.GAP_MM

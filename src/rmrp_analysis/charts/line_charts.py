@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Part, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.month_charts import fill_months
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Part, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -89,12 +89,14 @@ def lines(
     """
     formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
     if not panels:
-        return _draw_lines(formatter, ax, title, axis_label, target=target, width_mm=width_mm or measures.COLUMNS_6_MM)
+        return _draw_lines(
+            formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
+        )
     rows = tidy(table, dimensions=dimensions_of(table))
     keys = [rows.index.unique(level).astype(str) for level in range(rows.index.nlevels)]
     months = [key for level in keys for key in level if is_month(key)]
     draw = partial(_draw_lines, axis_label="", target=target, top=rows["value"].max(), months=months)
-    look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_8_MM, "title": title, "axis_label": axis_label}
+    look: dict[str, Any] = {"width_mm": width_mm or text_layout.COLUMNS_8_MM, "title": title, "axis_label": axis_label}
     return draw_panels(draw, formatter, panels, height_mm=lambda _: PANEL_MM, **look)
 
 
@@ -107,7 +109,7 @@ def _draw_lines(
     target: float | None = None,
     top: float = 0.0,
     months: Sequence[str] = (),
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """Draw lines over their months and ``months``, to a scale that holds ``top``, too; each name is beside its end."""
     matrix = formatter.matrix(
@@ -122,25 +124,27 @@ def _draw_lines(
     )
     ticks = [tick for tick in MaxNLocator(TICK_ROWS).tick_values(0, most) if 0 <= tick <= most * FREE_ABOVE]
     tick_names = [numbers.rounded(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
-    room_mm = paper.size_of(ax)[0] if ax else width_mm
-    names = [measures.fitted(line.label, NAMES_SHARE * room_mm, weight=600) if line.label else "" for line in shown]
-    left_mm = max(map(measures.width_of, tick_names), default=0.0) + GAP_MM
+    room_mm = sheet_axes.size_of(ax)[0] if ax else width_mm
+    names = [text_layout.fitted(line.label, NAMES_SHARE * room_mm, weight=600) if line.label else "" for line in shown]
+    left_mm = max(map(text_layout.width_of, tick_names), default=0.0) + GAP_MM
     target_name = "" if target is None else f"{formatter.translate('target')} {formatter.number(target)}"
-    right_mm = max(measures.width_of(name, weight=600) for name in (*names, target_name)) + 2 * GAP_MM
+    right_mm = max(text_layout.width_of(name, weight=600) for name in (*names, target_name)) + 2 * GAP_MM
     label = formatter.unit_name if axis_label is None else axis_label
     if any(part.doubt for row in rows for part in row) and axis_label is None:
         label = formatter.translate("{label}; open: read with care", label=label)
     look: dict[str, Any]
     around: dict[str, Any] = {"left_mm": left_mm, "foot_mm": FOOT_MM, "title": title, "axis_label": label}
     with sheet_style():
-        axes = paper.frame(ax, width_mm, HEIGHT_MM, vertical=True, **around)
-        wide_mm, high_mm = paper.size_of(axes)
+        axes = sheet_axes.frame(ax, width_mm, HEIGHT_MM, vertical=True, **around)
+        wide_mm, high_mm = sheet_axes.size_of(axes)
         slot_mm = (wide_mm - right_mm) / max(len(keys), 1)
         axes.set(xlim=(-0.5, -0.5 + wide_mm / slot_mm), ylim=(0, most * FREE_ABOVE))
         axes.set_yticks(ticks, tick_names, color=hex_of("muted"))
         is_of_months = all(map(is_month, keys))
         month_names = (
-            measures.month_ticks(keys, formatter.language, slot_mm) if is_of_months else list(map(formatter.name, keys))
+            text_layout.month_ticks(keys, formatter.language, slot_mm)
+            if is_of_months
+            else list(map(formatter.name, keys))
         )
         axes.set_xticks(range(len(keys)), month_names)
         axes.hlines(ticks[1:], -0.5, len(keys) - 0.5, color=hex_of("line"), linewidth=0.5, zorder=0.5)
@@ -165,11 +169,11 @@ def _draw_lines(
             axes.hlines(target, -0.5, len(keys) - 0.5, zorder=0.6, **look)
             ends.append((rcParams["text.color"], target_name, target))
         per_mm = most * FREE_ABOVE / high_mm
-        heights = measures.spread([value / per_mm for *_, value in ends], LINE_MM, high_mm)
+        heights = text_layout.spread([value / per_mm for *_, value in ends], LINE_MM, high_mm)
         for (colour, name, _), height in zip(ends, heights, strict=True):
             look = {"weight": 600, "color": hex_of("muted") if colour == hex_of("land") else colour}
-            paper.annotate(axes, (len(keys) - 0.5, height * per_mm), name, dx_mm=GAP_MM, va="center", **look)
-        return paper.finished(axes, matrix, formatter, within=ax)
+            sheet_axes.annotate(axes, (len(keys) - 0.5, height * per_mm), name, dx_mm=GAP_MM, va="center", **look)
+        return sheet_axes.finished(axes, matrix, formatter, within=ax)
 
 
 def _lines_of(rows: Sequence[Sequence[Part]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
@@ -206,7 +210,7 @@ def slope(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """Lines from a first to a second number of each part, 88 mm wide, with name and value at both ends.
 
@@ -230,12 +234,12 @@ def slope(
     if len(matrix.columns) != 2:
         fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
         raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
-    room_mm = paper.size_of(ax)[0] if ax else width_mm
+    room_mm = sheet_axes.size_of(ax)[0] if ax else width_mm
     ends = _ends_of(matrix, room_mm * (1 - LEAST_SLOPE_SHARE) / 2)
     label = formatter.unit_name if axis_label is None else axis_label
     height_mm = max(LEAST_SLOPE_MM, SLOPE_ROW_MM * len(matrix.rows))
     with sheet_style():
-        axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_MM + GAP_MM)
+        axes = sheet_axes.frame(ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_MM + GAP_MM)
         _scale_between(axes, ends)
         _head_ends(axes, matrix.columns, formatter, ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
@@ -244,7 +248,7 @@ def slope(
             axes.plot([0, 1], [part.value for part in row], "o-", color=colour, linewidth=LINE_PT, markersize=MARKER_PT)
         for end in ends:
             end.write_on(axes, formatter)
-        return paper.finished(axes, matrix, formatter, within=ax)
+        return sheet_axes.finished(axes, matrix, formatter, within=ax)
 
 
 class _End(NamedTuple):
@@ -262,28 +266,29 @@ class _End(NamedTuple):
     @property
     def width_mm(self) -> float:
         """What the texts take, with the leaders from the lines to them."""
-        widest = max((measures.width_of(text, weight=600) for text in self.texts), default=0.0)
+        widest = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
         return widest + LEADER_MM + 2 * GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
         """Write each text beside the end of its line, or as near to it as the others let it."""
-        (left, right), (bottom, top), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), paper.size_of(axes)
+        (left, right), (bottom, top), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), sheet_axes.size_of(axes)
         per_mm, leader = (top - bottom) / high_mm, LEADER_MM * (right - left) / wide_mm
         low = bottom + per_mm * LINE_MM / 2
-        heights = measures.spread([(part.value - low) / per_mm for part in self.parts], LINE_MM, high_mm - LINE_MM)
+        heights = text_layout.spread([(part.value - low) / per_mm for part in self.parts], LINE_MM, high_mm - LINE_MM)
         for part, text, height in zip(self.parts, self.texts, heights, strict=True):
             is_pale = formatter.colour(part.key, part.label) == hex_of("land")
             look: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
             look |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
             place = (self.x + self.outwards * leader, low + height * per_mm)
             axes.plot(*zip((self.x, part.value), place, strict=True), color=hex_of("muted"), linewidth=0.4)
-            paper.annotate(axes, place, text, dx_mm=self.outwards * GAP_MM, **look)
+            sheet_axes.annotate(axes, place, text, dx_mm=self.outwards * GAP_MM, **look)
 
 
 def _ends_of(matrix: Matrix, most_mm: float) -> list[_End]:
     """The ends of the lines, with names shortened to what leaves room for their value in ``most_mm``."""
     names = [
-        measures.fitted(row[0].label, most_mm - measures.width_of(f" {row[0].text}", weight=600)) for row in matrix.rows
+        text_layout.fitted(row[0].label, most_mm - text_layout.width_of(f" {row[0].text}", weight=600))
+        for row in matrix.rows
     ]
     ends = []
     for x, column in enumerate(zip(*matrix.rows, strict=True)):
@@ -295,7 +300,7 @@ def _ends_of(matrix: Matrix, most_mm: float) -> list[_End]:
 
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     """Give the lines the width that both ends leave, and all values from 0 on the height, with half a line over."""
-    wide_mm, high_mm = paper.size_of(axes)
+    wide_mm, high_mm = sheet_axes.size_of(axes)
     left_mm, right_mm = (end.width_mm for end in ends)
     unit_mm = wide_mm - left_mm - right_mm
     values = [part.value for end in ends for part in end.parts]
@@ -307,7 +312,9 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
 def _head_ends(axes: Axes, columns: Sequence[str], formatter: ChartFormatter, room_mm: float) -> None:
     """Write what each end stands for above it, outwards; months as shortly as the room wants."""
     is_of_months = all(map(is_month, columns))
-    heads = measures.month_ticks(columns, formatter.language, room_mm) if is_of_months else map(formatter.name, columns)
+    heads = (
+        text_layout.month_ticks(columns, formatter.language, room_mm) if is_of_months else map(formatter.name, columns)
+    )
     axes.xaxis.tick_top()
     axes.set_xticks([0, 1], [name.replace("\n", " ") for name in heads])
     first, second = axes.get_xticklabels()

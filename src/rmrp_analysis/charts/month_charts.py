@@ -12,10 +12,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Part, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch, look_of_doubt, overlaps
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Part, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
+from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look, Sketch, look_of_doubt, overlaps
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
@@ -79,8 +79,8 @@ def months(
     matrix = formatter.matrix(fill_months(table), "value" if several else "table")
     if several:
         with sheet_style():
-            axes = _draw_strips(matrix, formatter, ax, title, axis_label, width_mm or measures.COLUMNS_8_MM)
-            return paper.finished(axes, matrix, formatter, within=ax)
+            axes = _draw_strips(matrix, formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM)
+            return sheet_axes.finished(axes, matrix, formatter, within=ax)
     columns, unit_name, short = [row[0] for row in matrix.rows], formatter.unit_name, formatter.number
     if formatter.unit in ("people", "count"):
         digits = numbers.digits_of_thousands([column.value for column in columns if not isnan(column.value)])
@@ -102,8 +102,10 @@ def months(
     ]
     draw = partial(_sketch, columns, formatter, pace=pace, pace_text=short(pace), assisted=assisted)
     label = formatter.with_key_of_doubt(unit_name, columns) if axis_label is None else axis_label
-    size_mm = width_mm or measures.COLUMNS_6_MM, HEIGHT_MM
-    return paper.sketched("months", draw, columns, formatter, ax=ax, size_mm=size_mm, title=title, axis_label=label)
+    size_mm = width_mm or text_layout.COLUMNS_6_MM, HEIGHT_MM
+    return sheet_axes.sketched(
+        "months", draw, columns, formatter, ax=ax, size_mm=size_mm, title=title, axis_label=label
+    )
 
 
 def _names(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
@@ -187,8 +189,8 @@ def _sketch_below(
         texts = [*(of_months._replace(x=x, words=text) for x, text in enumerate(assisted) if text), *texts]
     if peak is not None:
         bold = usual._replace(x=peak, y=highs[peak], words=columns[peak].text, colour=ink, weight=700)
-        widest = max(measures.width_of(column.text) for column in columns[max(peak - 1, 0) : peak + 2])
-        length = measures.width_of(bold.words, weight=700, size=PEAK_PT)
+        widest = max(text_layout.width_of(column.text) for column in columns[max(peak - 1, 0) : peak + 2])
+        length = text_layout.width_of(bold.words, weight=700, size=PEAK_PT)
         is_large = not small and (length + widest) / 2 + LEAST_GAP_MM <= slot_mm
         texts = [bold._replace(size=PEAK_PT if is_large else usual.size), *(text for text in texts if text.x != peak)]
     written, left_out = list[Label](), 0
@@ -202,11 +204,11 @@ def _sketch_below(
     sketch.add(*sorted(written, key=lambda label: label.weight))
     if pace:
         value = Label(right, pace, pace_text, ink, "right", ground=WHITE)
-        beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - measures.ASCENT_MM)]
+        beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - text_layout.ASCENT_MM)]
         free = [label for label in beside if not overlaps(sketch.box_mm(label), taken, LEAST_GAP_MM)]
         if not free and not right_mm:
             around: dict[str, Any] = {"small": small, "pace": pace, "pace_text": pace_text, "assisted": assisted}
-            right_mm = measures.width_of(pace_text) + 2 * GAP_MM
+            right_mm = text_layout.width_of(pace_text) + 2 * GAP_MM
             return _sketch_below(columns, formatter, width, height, head_mm=head_mm, right_mm=right_mm, **around)
         dashed = Look(edge=ink, width=0.8, dashes=PACE_DASHES)
         sketch.add(Line([(-0.5, pace), (right, pace)], dashed, is_behind=True), *free[:1])
@@ -291,15 +293,17 @@ def _draw_strips(
 ) -> Axes:
     """A row of columns for each part, the highest of each as high as that of any other and named."""
     count = max(len(matrix.rows), 1)
-    left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_of(ax)[0] if ax else width_mm)
+    left_mm, names = text_layout.room_for(
+        [row[0].label for row in matrix.rows], sheet_axes.size_of(ax)[0] if ax else width_mm
+    )
     unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
     unit_name = formatter.with_key_of_doubt(unit_name, [part for row in matrix.rows for part in row])
     label, height_mm = unit_name if axis_label is None else axis_label, STRIP_MM * count + FOOT_MM
     around: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": FOOT_MM}
-    axes = paper.frame(ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **around)
+    axes = sheet_axes.frame(ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **around)
     for number, row in enumerate(matrix.rows):
         strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
-        _sketch(row, formatter, *paper.size_of(strip), small=True).draw_on(strip)
+        _sketch(row, formatter, *sheet_axes.size_of(strip), small=True).draw_on(strip)
         axes.set_xlim(strip.get_xlim())
     axes.set_xticks(range(len(matrix.columns)), _names(matrix.columns, formatter))
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)

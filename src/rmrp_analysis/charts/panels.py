@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter
+from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
 LEAST_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
@@ -55,7 +55,7 @@ def draw_panels(
     all_mm = ceil(len(panels) / columns) * (high_mm + GAP_MM) - GAP_MM
     label = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
-        around = paper.frame(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
+        around = sheet_axes.frame(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
         around.set(xticks=[], yticks=[])
         figure: Any = around.get_figure(root=True)
         to_share = around.get_position().height / max(all_mm, 1.0)
@@ -64,7 +64,7 @@ def draw_panels(
             down, across = divmod(place, columns)
             foot = all_mm - down * (high_mm + GAP_MM) - high_mm
             left, size = across * (panel_mm + GAP_MM) / width_mm, (panel_mm / width_mm, high_mm * to_share)
-            axes = figure.add_axes(paper.SheetAxes(figure, (left, foot * to_share, *size)))
-            drawn = paper.drawing_of(draw(panel, axes, measures.fitted(name, panel_mm, weight=600)))
+            axes = figure.add_axes(sheet_axes.SheetAxes(figure, (left, foot * to_share, *size)))
+            drawn = sheet_axes.drawing_of(draw(panel, axes, text_layout.fitted(name, panel_mm, weight=600)))
             pairs += [(f"{name}, {part}", text) for part, text in drawn.parts] if drawn else []
-    return paper.remember(around, paper.Drawing(formatter.table, pairs, formatter.unit))
+    return sheet_axes.remember(around, sheet_axes.Drawing(formatter.table, pairs, formatter.unit))

@@ -7,10 +7,10 @@ from math import isnan
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import ChartFormatter, Table, Unit
-from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit
+from rmrp_analysis.charts.matplotlib_style import hex_of
+from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 
@@ -31,7 +31,7 @@ def waterfall(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """Bars one below the other, 88 mm wide, to one scale from zero: first amount and total solid, changes pale.
 
@@ -56,12 +56,12 @@ def waterfall(
     steps.append((total, formatter.number(left), 0.0, left))
     draw, shown = partial(_sketch, steps, formatter.colour()), [(name, text) for name, text, *_ in steps]
     size_mm = width_mm, ROW_MM * len(steps)
-    return paper.sketched("waterfall", draw, shown, formatter, ax=ax, size_mm=size_mm, title=title)
+    return sheet_axes.sketched("waterfall", draw, shown, formatter, ax=ax, size_mm=size_mm, title=title)
 
 
 def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:
     sketch, row_mm = Sketch(width, height), height / len(steps)
-    value_mm = max(VALUE_MM, *(measures.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
+    value_mm = max(VALUE_MM, *(text_layout.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
     mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
     for number, (name, text, before, after) in enumerate(steps):
         low, high = sorted((before * mm_per_unit, after * mm_per_unit))
@@ -72,7 +72,7 @@ def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: 
         base_line = foot + (BAR_MM - CAPITAL_MM) / 2
         sketch.add(
             Box(low, foot, length, BAR_MM, look, pictures.tip(name, text)),
-            Label(0, top - LINE_MM, measures.fitted(name, width), hex_of("ink")),
+            Label(0, top - LINE_MM, text_layout.fitted(name, width), hex_of("ink")),
             Label(low + length + GAP_MM, base_line, text, hex_of("ink"), weight=600),
         )
     return sketch

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts.measures import width_of
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block, width_in_mm

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.grounds import FOOT_MM, WIDTH_MM, ground_of, is_on_map
+from rmrp_analysis.charts.base_maps import FOOT_MM, WIDTH_MM, ground_of, is_on_map
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES, COUNTRY_SPELLINGS, NATIONAL, PLATFORMS, fold, labels, place_key

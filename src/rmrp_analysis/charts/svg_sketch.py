@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from rmrp_analysis.charts.grounds import Floats
-from rmrp_analysis.charts.look import FAMILIES, hex_of
-from rmrp_analysis.charts.measures import ASCENT_MM, DESCENT_MM, TEXT_PT, TOUCH_SHARE, points, warn_of, width_of
+from rmrp_analysis.charts.base_maps import Floats
+from rmrp_analysis.charts.matplotlib_style import FAMILIES, hex_of
+from rmrp_analysis.charts.text_layout import ASCENT_MM, DESCENT_MM, TEXT_PT, TOUCH_SHARE, points, warn_of, width_of
 from rmrp_analysis.theme import pictures
 
 COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts.look import colour_of, hex_of
+from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
 from rmrp_analysis.errors import RequestError, did_you_mean, names_in
 from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
 from rmrp_analysis.packs import pack

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.look import by_matplotlib, sheet_style
-from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Part, Table
-from rmrp_analysis.charts.sketches import Sketch
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Part, Table
+from rmrp_analysis.charts.matplotlib_style import by_matplotlib, sheet_style
+from rmrp_analysis.charts.svg_sketch import Sketch
+from rmrp_analysis.charts.text_layout import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
 from rmrp_analysis.theme.inline import FAMILY
 
 TITLE_PT = 10.5
