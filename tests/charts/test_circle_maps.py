@@ -15,7 +15,7 @@ from matplotlib.patches import Circle as Disc
 from rmrp_analysis import charts
 from rmrp_analysis.charts import svg_sketch
 from rmrp_analysis.charts.base_maps import HEIGHT_MM, WIDTH_MM, equal_area_mm
-from rmrp_analysis.charts.circle_maps import KEY_ROW_MM
+from rmrp_analysis.charts.circle_maps import LEGEND_LINE_MM
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES
@@ -156,7 +156,7 @@ def test_the_two_circles_of_the_key_stand_in_each_other_and_their_values_apart(s
     above, below = [
         mark for mark in marks if isinstance(mark, svg_sketch.Label) and mark.words in ("50\u202fK", "10\u202fK")
     ]
-    assert above.y - below.y > KEY_ROW_MM - 0.01
+    assert above.y - below.y > LEGEND_LINE_MM - 0.01
     assert below.y >= 0
     lines = [np.array(mark.points) for mark in marks if isinstance(mark, svg_sketch.Line)]
     for line, circle in zip(lines[::2], (larger, smaller), strict=True):

@@ -26,7 +26,7 @@ Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Spot:
+class PlaceLayout:
     """Where a place has its circle, in millimetres, and the sides that suit its label, the best first.
 
     With ``at_sea`` no land is covered by the label.
@@ -50,14 +50,14 @@ class MapPlace(Row):
     sides: Text = "right left above below"
     label: str = ""
 
-    def spot(self, to_mm: Callable[[float, float], Floats]) -> Spot:
+    def lay_out(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
         """The place on a map that is drawn so."""
         x, y = map(float, to_mm(self.longitude, self.latitude))
-        return Spot(x, y, tuple(self.sides.split()), self.label == "sea")
+        return PlaceLayout(x, y, tuple(self.sides.split()), self.label == "sea")
 
 
 @dataclass(frozen=True)
-class Ground:
+class BaseMap:
     """The land of a map in its own colours, from the bottom to the top, and its places.
 
     Colours are ``land``, ``other`` (no part of what the map is of) and ``aside`` (on the map of the region, and no
@@ -67,44 +67,44 @@ class Ground:
 
     height_mm: float
     land: Sequence[tuple[str, Path]]
-    spots: Mapping[str, Spot]
+    layouts: Mapping[str, PlaceLayout]
     country: str = ""
     insets: Mapping[str, Path] = field(default_factory=dict)
-    clear: Sequence[Floats] = field(default_factory=list)
+    clear_boxes: Sequence[Floats] = field(default_factory=list)
     has_foot: bool = True
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
         """Which points, shape (..., 2) in mm, lie on land, to the millimetre."""
         east, north = np.moveaxis(points.astype(int), -1, 0)
         tall, wide = self._land_by_mm.shape
-        found: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
-        return found
+        is_on_land: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
+        return is_on_land
 
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
         """Whether the middle of each square millimetre is land, by row from the bottom and column from the left."""
         middles = np.stack(np.meshgrid(np.arange(WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
-        within = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
-        land: NDArray[np.bool_] = np.any(within, axis=0).reshape(middles.shape[:2])
-        return land
+        is_inside = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
+        is_land: NDArray[np.bool_] = np.any(is_inside, axis=0).reshape(middles.shape[:2])
+        return is_land
 
-    def spot(self, key: str) -> Spot | None:
+    def find_layout(self, key: str) -> PlaceLayout | None:
         """Where a place has its circle; None for one that the map does not know."""
-        return self.spots.get(place_key(self.country, key) if self.country else key)
+        return self.layouts.get(place_key(self.country, key) if self.country else key)
 
-    def moved(self, key: str) -> Path | None:
+    def find_inset(self, key: str) -> Path | None:
         """The outline of a place that was moved nearer to the coast; None for all others."""
         return self.insets.get(place_key(self.country, key)) if self.country else None
 
 
-def ground_of(within: str) -> Ground:
+def load_base_map(within: str) -> BaseMap:
     """The ground of the map of the region, a platform or a country (ISO 3166 alpha-3). Raises ``RequestError``."""
     if not has_map_of(within):
         known = [place for place in (REGION, *PLATFORMS, *COUNTRIES) if has_map_of(place)]
         which = did_you_mean(within, known) if known else "the plan pack has no map"
         raise RequestError(f"there is no map of '{within}'; {which}")
     scale = pack.about().map
-    return _region(scale) if within == REGION and scale else _part(within)
+    return _load_region_map(scale) if within == REGION and scale else _load_area_map(within)
 
 
 def has_map_of(within: str) -> bool:
@@ -116,17 +116,17 @@ def has_map_of(within: str) -> bool:
     >>> rmrp.charts.has_map_of("Peru"), rmrp.charts.has_map_of("CUW")
     (True, False)
     """
-    countries = _countries_of(within)
+    countries = _country_codes(within)
     if not countries or not (pack.folder() / "map" / "places.csv").is_file():
         return False
     if len(countries) == 1 and within != REGION:
-        return countries[0] in _admin1()
-    return within == REGION or all(code in _countries() and code in _placed() for code in countries)
+        return countries[0] in _read_admin1()
+    return within == REGION or all(code in _read_country_rings() and code in _read_map_places() for code in countries)
 
 
-def _countries_of(within: str) -> tuple[str, ...]:
-    own = (within,) if within in COUNTRIES else ()
-    return tuple(COUNTRIES) if within == REGION else PLATFORMS.get(within, own)
+def _country_codes(area: str) -> tuple[str, ...]:
+    single_country = (area,) if area in COUNTRIES else ()
+    return tuple(COUNTRIES) if area == REGION else PLATFORMS.get(area, single_country)
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -141,7 +141,7 @@ def is_on_map(key: str, within: str) -> bool:
     >>> rmrp.charts.is_on_map("National level", "Peru")
     False
     """
-    return has_map_of(within) and ground_of(within).spot(key) is not None
+    return has_map_of(within) and load_base_map(within).find_layout(key) is not None
 
 
 def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
@@ -156,82 +156,85 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
 
 
 @cache
-def _region(scale: RegionMap) -> Ground:
+def _load_region_map(scale: RegionMap) -> BaseMap:
     """The countries of the plan, in the pack's own scale; one that is none of them stands aside."""
-    aside = pack.about().aside
+    side_country = pack.about().aside
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
 
-    looks = {"other": "other"} | ({aside.code: "aside"} if aside else {})
-    rings = _countries()
-    order = sorted(rings, key=lambda code: (code != "other", looks.get(code) == "aside"))
-    land = [(looks.get(code, "land"), _path(to_mm(*np.transpose(ring)) for ring in rings[code])) for code in order]
-    clear = [to_mm(*aside.clear).ravel()] if aside else []
-    spots = {key: row.spot(to_mm) for key, row in _placed().items()}
-    return Ground(scale.height_mm, land, spots, clear=clear, has_foot=False)
+    colour_names = {"other": "other"} | ({side_country.code: "aside"} if side_country else {})
+    rings = _read_country_rings()
+    order = sorted(rings, key=lambda code: (code != "other", colour_names.get(code) == "aside"))
+    land = [
+        (colour_names.get(code, "land"), _join_rings(to_mm(*np.transpose(ring)) for ring in rings[code]))
+        for code in order
+    ]
+    clear_boxes = [to_mm(*side_country.clear).ravel()] if side_country else []
+    layouts = {key: row.lay_out(to_mm) for key, row in _read_map_places().items()}
+    return BaseMap(scale.height_mm, land, layouts, clear_boxes=clear_boxes, has_foot=False)
 
 
 @cache
-def _part(within: str) -> Ground:
+def _load_area_map(area: str) -> BaseMap:
     """The countries of a platform, or the first administrative levels of a country, in the largest scale that fits."""
-    countries = _countries_of(within)
-    places = _admin1()[countries[0]] if len(countries) == 1 and within != REGION else {}
-    own = [ring for place in places.values() for ring in place["rings"]]
-    own = own or [ring for code in countries for ring in _countries()[code]]
-    degrees = np.vstack(own)
+    countries = _country_codes(area)
+    places = _read_admin1()[countries[0]] if len(countries) == 1 and area != REGION else {}
+    rings = [ring for place in places.values() for ring in place["rings"]]
+    rings = rings or [ring for code in countries for ring in _read_country_rings()[code]]
+    degrees = np.vstack(rings)
     (west, south), (east, north) = degrees.min(axis=0), degrees.max(axis=0)
     centre = (float(west + east) / 2, float(south + north) / 2)
     flat = equal_area_mm(degrees[:, 0], degrees[:, 1], centre, 1.0)
-    least, most = flat.min(axis=0), flat.max(axis=0)
-    room = np.array([WIDTH_MM - 2 * MARGIN_MM, HEIGHT_MM - FOOT_MM - 2 * MARGIN_MM])
-    earth_mm = float((room / (most - least)).min())
-    height = float((most - least)[1] * earth_mm) + 2 * MARGIN_MM + FOOT_MM
-    shift = [WIDTH_MM / 2, FOOT_MM + MARGIN_MM] - np.array([(least + most)[0] / 2, least[1]]) * earth_mm
+    lowest, highest = flat.min(axis=0), flat.max(axis=0)
+    room_mm = np.array([WIDTH_MM - 2 * MARGIN_MM, HEIGHT_MM - FOOT_MM - 2 * MARGIN_MM])
+    earth_mm = float((room_mm / (highest - lowest)).min())
+    height_mm = float((highest - lowest)[1] * earth_mm) + 2 * MARGIN_MM + FOOT_MM
+    shift = [WIDTH_MM / 2, FOOT_MM + MARGIN_MM] - np.array([(lowest + highest)[0] / 2, lowest[1]]) * earth_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, centre, earth_mm) + shift
 
     def outline(rings: Iterable[Any]) -> Path:
-        return _path(to_mm(*np.transpose(ring)) for ring in rings)
+        return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
 
-    frame = Bbox([[0, FOOT_MM], [WIDTH_MM, height]])
-    around = [rings for code, rings in _countries().items() if places or code not in countries]
-    outlines = [outline([ring]) for rings in around for ring in rings]
+    frame = Bbox([[0, FOOT_MM], [WIDTH_MM, height_mm]])
+    rings_around = [rings for code, rings in _read_country_rings().items() if places or code not in countries]
+    outlines = [outline([ring]) for rings in rings_around for ring in rings]
     land = [("other", path.clip_to_bbox(frame)) for path in outlines if path.intersects_bbox(frame)]
     if not places:
-        land += [("land", outline(_countries()[code])) for code in countries]
-        shown = _placed() if within == REGION else countries
-        return Ground(height, land, {key: _placed()[key].spot(to_mm) for key in shown})
+        land += [("land", outline(_read_country_rings()[code])) for code in countries]
+        place_keys = _read_map_places() if area == REGION else countries
+        return BaseMap(height_mm, land, {key: _read_map_places()[key].lay_out(to_mm) for key in place_keys})
     land += [("land", outline(place["rings"])) for place in places.values() if "moved" not in place]
     insets = {key: outline(place["rings"]) for key, place in places.items() if "moved" in place}
-    spots = {}
+    layouts = {}
     for key, place in places.items():
         x, y = map(float, to_mm(*place["at"]))
         towards_edge = ("left", "right") if x < WIDTH_MM / 2 else ("right", "left")
-        spots[key] = Spot(x, y, (*towards_edge, "above", "below"))
-    return Ground(height, land, spots, country=countries[0], insets=insets)
+        layouts[key] = PlaceLayout(x, y, (*towards_edge, "above", "below"))
+    return BaseMap(height_mm, land, layouts, country=countries[0], insets=insets)
 
 
-def _path(rings: Iterable[Floats]) -> Path:
+def _join_rings(rings: Iterable[Floats]) -> Path:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 
 @cache
-def _placed() -> dict[str, MapPlace]:
+def _read_map_places() -> dict[str, MapPlace]:
     """``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
     return {row.key: row for row in pack.rows("map/places.csv", MapPlace, unique="key")}
 
 
 @cache
-def _countries() -> dict[str, Any]:
+def _read_country_rings() -> dict[str, Any]:
     """Rings of longitude and latitude by ISO 3166 code, of what is no response country under "other"."""
     rings: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
     return rings
 
 
 @cache
-def _admin1() -> dict[str, Any]:
+def _read_admin1() -> dict[str, Any]:
     """First administrative levels by country and folded name."""
     countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
     return countries

@@ -33,15 +33,15 @@ Sign = Literal["people", "changes"]
 State = Literal["value", "few", "zero", "not_counted", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
-FEW_DRAWN = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
-PALE = 0.8  # of white in the pale colour of what was planned
-RESIDUE = 1e-6  # of sums of whole numbers
-MOST_NAMED = 3  # parts, in a warning
+FEW_PEOPLE_DRAWN_SHARE = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
+TINT_WHITE_SHARE = 0.8  # of white in the pale colour of what was planned
+MAX_SUM_RESIDUE = 1e-6  # of sums of whole numbers
+MAX_CATEGORIES_NAMED = 3  # parts, in a warning
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
 @dataclass(frozen=True)
-class Part:
+class DataPoint:
     """One part of a table. ``value`` is what is drawn: NaN where there is none, a sliver of few people.
 
     ``doubt`` is the share of the value (0–1) that is hatched; ``assisted`` are the people of a part not counted.
@@ -59,7 +59,7 @@ class Part:
 class Matrix(NamedTuple):
     """Rows of parts, each with its row's key and label, and the keys of the columns; none for one dimension."""
 
-    rows: list[list[Part]]
+    rows: list[list[DataPoint]]
     columns: list[str]
 
 
@@ -81,7 +81,7 @@ class ChartFormatter:
     """The parts, by key or printed name, that alone have this colour; none: all have."""
 
     @classmethod
-    def of(
+    def for_table(
         cls,
         table: Table,
         unit: Unit | None,
@@ -91,7 +91,7 @@ class ChartFormatter:
         *,
         color: str = "",
         highlight: str | Sequence[str] = (),
-        usual: Unit = "people",
+        default_unit: Unit = "people",
     ) -> "ChartFormatter":
         """Give the printing of a table in this unit and language, else in its own.
 
@@ -100,20 +100,26 @@ class ChartFormatter:
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
             raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
-        chosen = str(unit or table.attrs.get("unit") or (usual if usual != "people" or _is_whole(table) else ""))
-        near = get_close_matches(chosen.lower(), UNIT_NAMES, 1, 0.5) if chosen.isalpha() else []
-        if near and chosen not in UNIT_NAMES:
-            raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
+        unit_name = str(
+            unit
+            or table.attrs.get("unit")
+            or (default_unit if default_unit != "people" or _has_whole_numbers_alone(table) else "")
+        )
+        similar_units = get_close_matches(unit_name.lower(), UNIT_NAMES, 1, 0.5) if unit_name.isalpha() else []
+        if similar_units and unit_name not in UNIT_NAMES:
+            raise RequestError(
+                f"unit '{unit_name}': did you mean '{similar_units[0]}'? A unit of your own has other words"
+            )
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
             which = did_you_mean(str(language), pack.languages())
             raise RequestError(f"a chart cannot be printed in '{language}'; {which}")
-        names = pack.colours()
-        if color and color not in names and not is_color_like(color):
-            raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, names)}")
-        color = hex_of(color) if color in names else str(to_hex(color)) if color else ""
-        base, parts = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
-        return cls(table, chosen, language, labels or {}, base, decimals, color, parts)
+        plan_colours = pack.colours()
+        if color and color not in plan_colours and not is_color_like(color):
+            raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colours)}")
+        color = hex_of(color) if color in plan_colours else str(to_hex(color)) if color else ""
+        base, highlight = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
+        return cls(table, unit_name, language, labels or {}, base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:
         """The colour of a part of these names (key, label), or of all: pale where others are highlighted."""
@@ -133,10 +139,10 @@ class ChartFormatter:
 
     def name(self, key: str, dimension: str = "") -> str:
         """A part's own label, else the name of a canonical key; a first administrative level as its people write it."""
-        named = labels.place if dimension == "admin1" else labels.label
-        return self.labels[key] if key in self.labels else named(key, self.language)
+        name_in_language = labels.place if dimension == "admin1" else labels.label
+        return self.labels[key] if key in self.labels else name_in_language(key, self.language)
 
-    def number(self, value: float) -> str:
+    def format_number(self, value: float) -> str:
         """A number in the unit."""
         return numbers.format_value(value, self.unit, self.language, self.decimals)
 
@@ -145,14 +151,14 @@ class ChartFormatter:
         """The pale colour of what was planned."""
         if not self.color:
             return colour_of(self.unit, "-tint")
-        red, green, blue = (PALE + (1 - PALE) * channel for channel in to_rgb(self.color))
+        red, green, blue = (TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * channel for channel in to_rgb(self.color))
         return str(to_hex((red, green, blue)))
 
-    def parts(self, *, sign: Sign = "people") -> list[Part]:
+    def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
         """The parts of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
-        return [row[0] for row in self.matrix(tidy(self.table, dimensions=1), sign=sign).rows]
+        return [row[0] for row in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
 
-    def matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
+    def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
         """The parts of a tidy table; a pair of row and column that it does not hold has no report.
 
         People below 0 are not known, and a warning says so, unless the numbers are ``changes``.
@@ -163,57 +169,63 @@ class ChartFormatter:
             rows = rows.reindex(pd.MultiIndex.from_product(keys))
         columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
         names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
-        known = [*map(str, names), *names.values(), *columns, *map(self.name, columns)]
-        if unknown := [name for name in self.highlight if name not in known]:
-            raise RequestError(f"highlight: the table has no '{unknown[0]}'; {did_you_mean(unknown[0], known)}")
+        valid_names = [*map(str, names), *names.values(), *columns, *map(self.name, columns)]
+        if unknown_names := [name for name in self.highlight if name not in valid_names]:
+            raise RequestError(
+                f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
+            )
         is_impossible = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
         if is_impossible.any():
-            where = ", ".join(str(key) for key in rows.index[is_impossible][:MOST_NAMED])
+            where = ", ".join(str(key) for key in rows.index[is_impossible][:MAX_CATEGORIES_NAMED])
             fault = f"people below 0 are drawn as not known: {where}"
             warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
             rows = rows.assign(value=rows["value"].mask(is_impossible), reason=rows["reason"].mask(is_impossible, "-"))
-        few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
-        cells = zip(rows["value"], few.tolist(), rows["reason"].fillna(""), strict=True)
-        facts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
-        parts = [
-            Part(str(key), names[key], *self._formatter(*cell), *fact)
-            for key, cell, fact in zip(rows.index.get_level_values(0), cells, facts, strict=True)
+        few_bases = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        cells = zip(rows["value"], few_bases.tolist(), rows["reason"].fillna(""), strict=True)
+        doubts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
+        points = [
+            DataPoint(str(key), names[key], *self._format_cell(*cell), *fact)
+            for key, cell, fact in zip(rows.index.get_level_values(0), cells, doubts, strict=True)
         ]
-        width = max(len(columns), 1)
-        body = [parts[start : start + width] for start in range(0, len(parts), width)]
+        row_length = max(len(columns), 1)
+        point_rows = [points[start : start + row_length] for start in range(0, len(points), row_length)]
         if order == "value":
-            across = _in_order([[row[place] for row in body] for place in range(len(columns))], columns) or [0]
-            body = [[body[down][place] for place in across] for down in _in_order(body)]
-            columns = [columns[place] for place in across[: len(columns)]]
-        return Matrix(body, columns)
+            across = _rank_lines([[row[index] for row in point_rows] for index in range(len(columns))], columns) or [0]
+            point_rows = [[point_rows[row_index][index] for index in across] for row_index in _rank_lines(point_rows)]
+            columns = [columns[index] for index in across[: len(columns)]]
+        return Matrix(point_rows, columns)
 
-    def with_key_of_doubt(self, label: str, parts: Sequence[Part]) -> str:
+    def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
         """The label, and in words what is hatched where something is."""
-        if not any(part.doubt for part in parts):
+        if not any(point.doubt for point in points):
             return label
         return self.translate("{label}; hatched: read with care", label=label)
 
-    def pairs(self, matrix: Matrix) -> list[tuple[str, str]]:
+    def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Each part by the names of its row and, where there are any, its column, with its text."""
         names = [f", {self.name(key)}" for key in matrix.columns] or [""]
-        cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
-        return [(f"{part.label}{name}", part.text) for part, name in cells]
+        named_points = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
+        return [(f"{point.label}{name}", point.text) for point, name in named_points]
 
-    def _formatter(self, value: float, few: int, reason: str) -> tuple[float, str, State]:
+    def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """What is drawn and printed of a part; ``few`` is the base of one that has fewer people, else 0."""
-        if few:
-            return few * FEW_DRAWN, numbers.less_than(few, self.unit, self.language), "few"
+        if few_base:
+            return few_base * FEW_PEOPLE_DRAWN_SHARE, numbers.less_than(few_base, self.unit, self.language), "few"
         if isnan(value):
             if reason == "not_counted":
                 return nan, self.translate("not counted"), "not_counted"
-            missing = self.unit == "people" and reason in ("", "no_report")
-            return nan, self.translate("no report") if missing else numbers.NOTHING, "no_report"
+            is_unreported = self.unit == "people" and reason in ("", "no_report")
+            return nan, self.translate("no report") if is_unreported else numbers.NOTHING, "no_report"
         if not value:
-            return value, self.translate(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.number(value), "zero"
-        return value, self.number(value), "value"
+            return (
+                value,
+                self.translate(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.format_number(value),
+                "zero",
+            )
+        return value, self.format_number(value), "value"
 
 
-def dimensions_of(table: Table) -> int:
+def count_dimensions(table: Table) -> int:
     """How many dimensions a table has: the levels of its index, and its columns where they are parts."""
     return table.index.nlevels + int(isinstance(table, pd.DataFrame) and "value" not in table)
 
@@ -223,20 +235,22 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 
     Raises ``RequestError`` where it has another number of dimensions, or a part twice.
     """
-    if (own := dimensions_of(table)) != dimensions:
-        drawn = f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has {own}"
-        raise RequestError(f"{drawn}: group its rows by what the chart is to show")
+    if (count := count_dimensions(table)) != dimensions:
+        fault = f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has {count}"
+        raise RequestError(f"{fault}: group its rows by what the chart is to show")
     if isinstance(table, pd.DataFrame) and "value" not in table:
         table = table.stack()
     if not table.index.is_unique:
-        twice = table.index[table.index.duplicated()][0]
-        raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
-    known = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    usual = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
-    rows = pd.DataFrame(usual | known, index=table.index)
+        repeated = table.index[table.index.duplicated()][0]
+        raise RequestError(
+            f"'{repeated}' is in the table more than once: group its rows, so that each part has one value"
+        )
+    columns = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
+    defaults = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    rows = pd.DataFrame(defaults | columns, index=table.index)
     values = pd.to_numeric(rows["value"], errors="coerce")
-    if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
-        raise RequestError(f"'{strange.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
+    if len(texts := rows["value"][values.isna() & rows["value"].notna()]):
+        raise RequestError(f"'{texts.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
     return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
 
 
@@ -246,28 +260,32 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     That is its ``share_in_doubt`` from a tenth on; all of a number with a ``caution`` of which no such share is known.
     Where there is no number, or that of few people, nothing is hatched.
     """
-    share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
-    whole = rows["caution"].fillna("").ne("").astype("float64")
-    return share.fillna(whole).clip(upper=1.0).where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
+    known_share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
+    doubt_without_share = rows["caution"].fillna("").ne("").astype("float64")
+    return (
+        known_share.fillna(doubt_without_share)
+        .clip(upper=1.0)
+        .where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
+    )
 
 
-def _is_whole(table: Table) -> bool:
+def _has_whole_numbers_alone(table: Table) -> bool:
     """Whether all numbers of a table are whole; also where it has other things than numbers, which is said later."""
     values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
         amounts = values.astype("float64")
     except (TypeError, ValueError):
         return True
-    return not bool(((amounts - amounts.round()).abs() > RESIDUE).to_numpy().any())
+    return not bool(((amounts - amounts.round()).abs() > MAX_SUM_RESIDUE).to_numpy().any())
 
 
-def _in_order(lines: Sequence[Sequence[Part]], keys: Sequence[str] = ()) -> list[int]:
+def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
     """The places of rows or columns: months in order; others by falling value, state, and key."""
-    keys, states = keys or [parts[0].key for parts in lines], get_args(State)
+    keys, states = keys or [points[0].key for points in lines], get_args(State)
 
-    def rank(place: int) -> tuple[bool, int, float, str]:
-        state = min((states.index(part.state) for part in lines[place]), default=0)
-        total = sum(part.value for part in lines[place] if not isnan(part.value))
-        return keys[place] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -total, keys[place]
+    def rank(index: int) -> tuple[bool, int, float, str]:
+        state = min((states.index(point.state) for point in lines[index]), default=0)
+        total = sum(point.value for point in lines[index] if not isnan(point.value))
+        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -total, keys[index]
 
     return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

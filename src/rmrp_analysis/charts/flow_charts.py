@@ -22,17 +22,17 @@ from rmrp_analysis.words import Translator
 PASSED_ON = "passed on within the plan"
 """Stands for giver and taker of money that came in before, from donors of another sector or of none."""
 BAND_OPACITY = 0.28
-LABEL_SHARE = 0.36  # of the width, for the names on either side
+MAX_LABEL_SHARE = 0.36  # of the width, for the names on either side
 BAR_MM = 1.6
 GAP_MM = 1.2  # between two bars
 SPACE_MM = 1.2  # between a name and its bar
 SLOT_MM = 7.6  # the two lines of a label: its name and its amount
 MAX_NAME_LINES = 3
-SPARE_MM = 3.0  # beyond the labels, so that long bars are told from short ones
-LEAST_MM = 22.0  # the least height of the drawing
-LEAST_BAR_MM = 0.3
+SPARE_HEIGHT_MM = 3.0  # beyond the labels, so that long bars are told from short ones
+MIN_HEIGHT_MM = 22.0  # the least height of the drawing
+MIN_BAR_MM = 0.3
 LINE_MM = 3.2  # between the lines of a label
-BELOW_MIDDLE_MM = 1.0  # the base line of a text, below the middle of its line
+BASE_LINE_DROP_MM = 1.0  # the base line of a text, below the middle of its line
 
 
 @in_sentences
@@ -66,62 +66,62 @@ def flows(
     >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, usual="usd")
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
-        shown = max(1, min(shown, int((sheet_axes.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
+        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_HEIGHT_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
-    sides = [(name, _amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
-    names = [_fit_names(side, width_mm * LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
-    size_mm = width_mm, max(LEAST_MM, max(map(_slots_mm, names)) + SPARE_MM)
-    return sheet_axes.sketched(
+    sides = [(name, _format_amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
+    names = [_fit_names(side, width_mm * MAX_LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
+    size_mm = width_mm, max(MIN_HEIGHT_MM, max(map(_labels_height_mm, names)) + SPARE_HEIGHT_MM)
+    return sheet_axes.draw_sketch(
         "flows", partial(_sketch, money, formatter), sides, formatter, ax=ax, size_mm=size_mm, title=title
     )
 
 
-def _amount(usd: float, side: Mapping[str, float], formatter: ChartFormatter) -> str:
+def _format_amount(usd: float, side: Mapping[str, float], formatter: ChartFormatter) -> str:
     """The amount of an end, and its share of all."""
-    return f"{formatter.number(usd)} · {numbers.share(usd / sum(side.values()), formatter.language)}"
+    return f"{formatter.format_number(usd)} · {numbers.share(usd / sum(side.values()), formatter.language)}"
 
 
-def _fit_names(side: Iterable[str], room_mm: float, most_lines: int) -> dict[str, str]:
+def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str, str]:
     """Break names of ends into at most so many lines; an acronym comes first, and takes one."""
 
-    def fit(name: str) -> str:
-        broken = [text_layout.fitted(name, room_mm, lines=lines) for lines in range(1, most_lines + 1)]
-        return next((text for text in broken if "…" not in text), broken[-1])
+    def fit_name(name: str) -> str:
+        candidates = [text_layout.fit_text(name, room_mm, max_lines=lines) for lines in range(1, max_lines + 1)]
+        return next((text for text in candidates if "…" not in text), candidates[-1])
 
-    return {name: fit(name) for name in side}
+    return {name: fit_name(name) for name in side}
 
 
-def _slot_mm(name: str) -> float:
+def _label_height_mm(name: str) -> float:
     """The room that a label takes: the lines of its name, and its amount."""
     return SLOT_MM + name.count("\n") * LINE_MM
 
 
-def _slots_mm(names: Mapping[str, str]) -> float:
-    return sum(map(_slot_mm, names.values()))
+def _labels_height_mm(names: Mapping[str, str]) -> float:
+    return sum(map(_label_height_mm, names.values()))
 
 
 def _sketch(money: "Flows", formatter: ChartFormatter, width: float, height: float) -> Sketch:
     pairs, *sides = money
     sketch, colour = Sketch(width, height), formatter.colour()
-    label_mm = width * LABEL_SHARE
+    label_mm = width * MAX_LABEL_SHARE
     by_lines = [[_fit_names(side, label_mm, lines) for side in sides] for lines in range(MAX_NAME_LINES, 0, -1)]
-    names = next((each for each in by_lines if max(map(_slots_mm, each)) <= height), by_lines[-1])
-    slots = [{name: _slot_mm(text) for name, text in side.items()} for side in names]
-    scale = _mm_per_usd(sides, slots, height)
+    names = next((each for each in by_lines if max(map(_labels_height_mm, each)) <= height), by_lines[-1])
+    slots = [{name: _label_height_mm(text) for name, text in side.items()} for side in names]
+    scale = _fit_scale(sides, slots, height)
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
     ends = zip(sides, names, slots, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True)
     for usd, texts, slot_mm, align, left, beside in ends:
-        lengths = {name: max(amount * scale, LEAST_BAR_MM) for name, amount in usd.items()}
+        lengths = {name: max(amount * scale, MIN_BAR_MM) for name, amount in usd.items()}
         rooms = {name: max(length + GAP_MM, slot_mm[name]) for name, length in lengths.items()}
         room_top, tops = (height + sum(rooms.values())) / 2, {}
         for name, length in lengths.items():
             middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
             tops[name] = middle + length / 2
-            amount, lines = _amount(usd[name], usd, formatter), texts[name].split("\n")
-            base = middle + len(lines) / 2 * LINE_MM - BELOW_MIDDLE_MM
+            amount, lines = _format_amount(usd[name], usd, formatter), texts[name].split("\n")
+            base = middle + len(lines) / 2 * LINE_MM - BASE_LINE_DROP_MM
             sketch.add(Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, amount)))
             for number, line in enumerate(lines):
                 sketch.add(Label(beside, base - number * LINE_MM, line, hex_of("ink"), align))
@@ -129,12 +129,12 @@ def _sketch(money: "Flows", formatter: ChartFormatter, width: float, height: flo
         free.append(tops)
     for (giver, taker), usd_of_pair in pairs.items():
         start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
-        middle, thick = (start[0] + end[0]) / 2, max(usd_of_pair * scale, LEAST_BAR_MM)
+        middle, thick = (start[0] + end[0]) / 2, max(usd_of_pair * scale, MIN_BAR_MM)
         above = [start, (middle, start[1]), (middle, end[1]), end]
         below = [(x, y - thick) for x, y in reversed(above)]
         curve = [Path.CURVE4] * 3
         band = Path([*above, *below, above[0]], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
-        tip = pictures.tip(f"{giver} → {taker}", formatter.number(usd_of_pair))
+        tip = pictures.tip(f"{giver} → {taker}", formatter.format_number(usd_of_pair))
         sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
         free[0][giver] -= usd_of_pair * scale
         free[1][taker] -= usd_of_pair * scale
@@ -165,23 +165,26 @@ def largest_flows(
         sums: dict[Any, float] = flows.groupby(side)["usd"].sum().to_dict()
         order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
         by_name = [key for key in order if key != PASSED_ON]
-        others = by_name[shown:] if len(by_name) > shown + 1 else []
+        rest_keys = by_name[shown:] if len(by_name) > shown + 1 else []
         if side == "giver":
             passed_on = translate("Passed on within the plan")
-            rest = translate.plural("{count} other donor", "{count} other donors", len(others))
+            rest_name = translate.plural("{count} other donor", "{count} other donors", len(rest_keys))
         else:
-            passed_on, rest = translate("Sub-grants"), translate.plural("{count} other", "{count} others", len(others))
-        named = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **(labels or {})}
-        named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
-        names = {key: named.get(key, label(key, language)) for key in order}
+            passed_on, rest_name = (
+                translate("Sub-grants"),
+                translate.plural("{count} other", "{count} others", len(rest_keys)),
+            )
+        other_names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **(labels or {})}
+        other_names |= dict.fromkeys(rest_keys, rest_name.format(count=numbers.count(len(rest_keys), language)))
+        names = {key: other_names.get(key, label(key, language)) for key in order}
         flows[side] = flows[side].map(names)
-        by_printed = flows.groupby(side)["usd"].sum().to_dict()
-        sides.append({name: by_printed[name] for name in dict.fromkeys(names.values())})
+        usd_by_name = flows.groupby(side)["usd"].sum().to_dict()
+        sides.append({name: usd_by_name[name] for name in dict.fromkeys(names.values())})
     (givers, takers), usd = sides, flows.groupby(["giver", "taker"])["usd"].sum().to_dict()
     return Flows({pair: usd[pair] for pair in product(givers, takers) if pair in usd}, givers, takers)
 
 
-def _mm_per_usd(
+def _fit_scale(
     sides: Sequence[Mapping[str, float]], slots_mm: Sequence[Mapping[str, float]], height_mm: float
 ) -> float:
     """The scale at which the side that needs most height just fits, where a bar takes at least the room of its label.
@@ -193,7 +196,7 @@ def _mm_per_usd(
     limits = []
     for side, slot_mm in zip(sides, slots_mm, strict=True):
         order = sorted(side, key=lambda name: (slot_mm[name] - GAP_MM) / side[name])
-        for longer in range(1, len(order) + 1):
-            by_labels = sum(slot_mm[name] for name in order[longer:])
-            limits.append((height_mm - longer * GAP_MM - by_labels) / sum(side[name] for name in order[:longer]))
+        for bar_count in range(1, len(order) + 1):
+            by_labels = sum(slot_mm[name] for name in order[bar_count:])
+            limits.append((height_mm - bar_count * GAP_MM - by_labels) / sum(side[name] for name in order[:bar_count]))
     return max(min(limits, default=0), 0)

@@ -16,7 +16,7 @@ from rmrp_analysis.theme.inline import FAMILY, add_fonts
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CYCLE = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
+CYCLE_COLOURS = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
 """The plan's colours in the style's cycle: each is seen on white, also as a line, and none is the pale one of what is
 not highlighted."""
 
@@ -47,7 +47,7 @@ def sheet_style() -> Iterator[None]:
     from matplotlib import rc_context, rcParams
 
     with _STYLE_LOCK, rc_context():
-        for name, setting in _settings().items():
+        for name, setting in _style_settings().items():
             rcParams._set(name, setting)  # it was checked when the style was read
         yield
 
@@ -68,30 +68,30 @@ def use_style() -> None:
     """
     from matplotlib import rcParams
 
-    rcParams.update({name: setting for name, setting in _settings().items() if name != "figure.dpi"})
+    rcParams.update({name: setting for name, setting in _style_settings().items() if name != "figure.dpi"})
 
 
 @cache
-def _settings() -> dict[Any, Any]:
+def _style_settings() -> dict[Any, Any]:
     """Every setting of Matplotlib in the sheet's style, but the backend, which is no matter of style."""
     from matplotlib import rcParams, style
 
     add_fonts()
-    with style.context([theme.FOLDER / "rmrp.mplstyle", colours()], after_reset=True):
+    with style.context([theme.FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
         return {name: rcParams[name] for name in rcParams if name != "backend"}
 
 
 @cache
-def colours() -> dict[str, Any]:
-    """The plan's colours as settings of Matplotlib; ``CYCLE`` says what its cycle holds."""
-    of = {name: colour.light for name, colour in pack.colours().items()}
-    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), of["ink"])
-    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), of["muted"])
-    return text | muted | {"axes.prop_cycle": f"cycler('color', {[of[name] for name in CYCLE]})"}
+def colour_settings() -> dict[str, Any]:
+    """The plan's colours as settings of Matplotlib; ``CYCLE_COLOURS`` says what its cycle holds."""
+    hex_by_name = {name: colour.light for name, colour in pack.colours().items()}
+    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
+    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
+    return text | muted | {"axes.prop_cycle": f"cycler('color', {[hex_by_name[name] for name in CYCLE_COLOURS]})"}
 
 
-FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
-_LEFT_OUT = re.compile(
+SVG_FONT_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+_UNWANTED_SVG = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
     r'|<g id="[^"]*"/>'
@@ -101,11 +101,13 @@ _LEFT_OUT = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
-_POLYGON = re.compile(r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+")  # points after M or L are lines; after a curve, more curve
-_ID = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
+_STRAIGHT_LINES = re.compile(
+    r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+"
+)  # points after M or L are lines; after a curve, more curve
+_ID_START = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
-def by_matplotlib(figure: "Figure", prefix: str) -> str:
+def write_svg(figure: "Figure", prefix: str) -> str:
     """Give a figure as Matplotlib writes it, without what would reach beyond the picture, every id with a prefix."""
     file = StringIO()
     with sheet_style():
@@ -113,18 +115,20 @@ def by_matplotlib(figure: "Figure", prefix: str) -> str:
             file, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
     text = pictures.with_tips(file.getvalue())
-    text = _EMPTY_GROUP.sub("", _LEFT_OUT.sub("", text[text.index("<svg") :]))
+    text = _EMPTY_GROUP.sub("", _UNWANTED_SVG.sub("", text[text.index("<svg") :]))
     width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
-    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{FAMILIES}" stroke-linejoin="round"'
+    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
     text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
     text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
-    text = re.sub(r">\n+<", ">\n<", _ID.sub(f"{prefix}-", text))
+    text = re.sub(r">\n+<", ">\n<", _ID_START.sub(f"{prefix}-", text))
 
-    def short(tag: re.Match[str]) -> str:
-        rounded = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag[0])
+    def round_numbers(tag: re.Match[str]) -> str:
+        rounded = re.sub(
+            r"-?\d+\.\d{3,}", lambda number_match: f"{float(number_match[0]):.2f}".rstrip("0").rstrip("."), tag[0]
+        )
         return rounded.replace(" \n", "").replace("\n", "")
 
-    def short_path(found: re.Match[str]) -> str:
-        return _POLYGON.sub(lambda lines: lines[0][0] + lines[0][1:].replace("\nL ", ""), found[0])
+    def join_lines(path: re.Match[str]) -> str:
+        return _STRAIGHT_LINES.sub(lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0])
 
-    return re.sub(r"<[^>]*>", short, re.sub(r' d="[^"]*"', short_path, text))
+    return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, text))

@@ -13,7 +13,7 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
-LEAST_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
+MIN_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
 
 
 def draw_panels(
@@ -43,28 +43,30 @@ def draw_panels(
     sums = rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
     panels: dict[str, ChartFormatter] = {}
     for key in sums.sort_values(ascending=False, kind="stable").index:
-        part = rows.xs(key, level=dimension)
-        part.attrs |= formatter.table.attrs
+        category_rows = rows.xs(key, level=dimension)
+        category_rows.attrs |= formatter.table.attrs
         name = formatter.name(str(key), dimension)
-        panels[name] = replace(formatter, table=part, color=formatter.colour(str(key), name), highlight=())
-    if unknown := [name for name in formatter.highlight if name not in {*panels, *map(str, sums.index)}]:
-        raise RequestError(f"highlight: there is no panel '{unknown[0]}'; {did_you_mean(unknown[0], panels)}")
-    columns = max(1, min(int((width_mm + GAP_MM) / (LEAST_PANEL_MM + GAP_MM)), len(panels)))
+        panels[name] = replace(formatter, table=category_rows, color=formatter.colour(str(key), name), highlight=())
+    if unknown_names := [name for name in formatter.highlight if name not in {*panels, *map(str, sums.index)}]:
+        raise RequestError(
+            f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], panels)}"
+        )
+    columns = max(1, min(int((width_mm + GAP_MM) / (MIN_PANEL_MM + GAP_MM)), len(panels)))
     panel_mm = (width_mm + GAP_MM) / columns - GAP_MM
     high_mm = max(map(height_mm, panels.values()), default=0.0)
     all_mm = ceil(len(panels) / columns) * (high_mm + GAP_MM) - GAP_MM
     label = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
-        around = sheet_axes.frame(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
-        around.set(xticks=[], yticks=[])
-        figure: Any = around.get_figure(root=True)
-        to_share = around.get_position().height / max(all_mm, 1.0)
+        frame_axes = sheet_axes.prepare_axes(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
+        frame_axes.set(xticks=[], yticks=[])
+        figure: Any = frame_axes.get_figure(root=True)
+        to_share = frame_axes.get_position().height / max(all_mm, 1.0)
         pairs: list[tuple[str, str]] = []
-        for place, (name, panel) in enumerate(panels.items()):
-            down, across = divmod(place, columns)
+        for index, (name, panel) in enumerate(panels.items()):
+            down, across = divmod(index, columns)
             foot = all_mm - down * (high_mm + GAP_MM) - high_mm
             left, size = across * (panel_mm + GAP_MM) / width_mm, (panel_mm / width_mm, high_mm * to_share)
             axes = figure.add_axes(sheet_axes.SheetAxes(figure, (left, foot * to_share, *size)))
-            drawn = sheet_axes.drawing_of(draw(panel, axes, text_layout.fitted(name, panel_mm, weight=600)))
-            pairs += [(f"{name}, {part}", text) for part, text in drawn.parts] if drawn else []
-    return sheet_axes.remember(around, sheet_axes.Drawing(formatter.table, pairs, formatter.unit))
+            drawing = sheet_axes.drawing_of(draw(panel, axes, text_layout.fit_text(name, panel_mm, weight=600)))
+            pairs += [(f"{name}, {category_rows}", text) for category_rows, text in drawing.parts] if drawing else []
+    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, pairs, formatter.unit))

@@ -15,10 +15,18 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Part, Table
-from rmrp_analysis.charts.matplotlib_style import by_matplotlib, sheet_style
+from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Matrix, Table
+from rmrp_analysis.charts.matplotlib_style import sheet_style, write_svg
 from rmrp_analysis.charts.svg_sketch import Sketch
-from rmrp_analysis.charts.text_layout import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
+from rmrp_analysis.charts.text_layout import (
+    ALLOWED_OVERLAP_SHARE,
+    GAP_MM,
+    TEXT_PT,
+    fit_text,
+    mm_to_points,
+    warn_of_left_out_texts,
+    width_of,
+)
 from rmrp_analysis.theme.inline import FAMILY
 
 TITLE_PT = 10.5
@@ -58,7 +66,7 @@ class Drawing:
         return sketch.svg(prefix)
 
 
-_DRAWINGS: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
+_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
 
 
 class SheetFigure(Figure):
@@ -67,8 +75,8 @@ class SheetFigure(Figure):
     @property
     def drawn_table(self) -> Table | None:
         """The table that is drawn."""
-        shown = drawing_of(self)
-        return shown.table if shown else None
+        drawing = drawing_of(self)
+        return drawing.table if drawing else None
 
     def _repr_svg_(self) -> str:
         return svg(self)
@@ -82,24 +90,24 @@ class SheetAxes(Axes):
     """
 
     @classmethod
-    def of_sketch(cls, make: Callable[["SheetAxes"], object]) -> "SheetAxes":
+    def create_lazy(cls, set_up: Callable[["SheetAxes"], object]) -> "SheetAxes":
         """Give axes that ``make`` sets up and draws on when they are needed."""
         axes = object.__new__(cls)
-        axes.__dict__["_make"] = make
+        axes.__dict__["_make"] = set_up
         return axes
 
     def __getattr__(self, name: str) -> Any:
-        make = self.__dict__.pop("_make", None)
-        if make is None:
+        set_up = self.__dict__.pop("_make", None)
+        if set_up is None:
             raise AttributeError(f"these axes have no '{name}'")
-        make(self)
+        set_up(self)
         return getattr(self, name)
 
     def _repr_svg_(self) -> str:
         return svg(self)
 
 
-def frame(
+def prepare_axes(
     ax: Axes | None,
     width_mm: float,
     height_mm: float,
@@ -107,12 +115,12 @@ def frame(
     title: str = "",
     axis_label: str = "",
     vertical: bool = False,
-    key: Mapping[str, Artist] = MappingProxyType({}),
+    legend: Mapping[str, Artist] = MappingProxyType({}),
     rows: Sequence[str] | None = None,
     left_mm: float = 0,
     head_mm: float = 0,
     foot_mm: float = 0,
-    new: Axes | None = None,
+    lazy_axes: Axes | None = None,
 ) -> Axes:
     """The axes to draw in: ``ax``, else new ones of this size, to which title, axis label and key add.
 
@@ -120,63 +128,63 @@ def frame(
     These three stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside them. All is taken
     from the rectangle of the axes, so that nothing runs into a neighbouring chart.
     """
-    room_mm = size_of(ax)[0] if ax else width_mm
-    heading = fitted(title, room_mm, lines=3, weight=600, size=TITLE_PT)
-    names = [fitted(name, room_mm - SWATCH_MM) for name in key]
-    key_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, names), default=0))))
-    label_mm = head_mm + ceil(len(key) / key_columns) * KEY_LINE_MM
-    title_mm = label_mm + (AXIS_LABEL_MM if axis_label else 0)
-    top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
+    room_mm = size_mm_of(ax)[0] if ax else width_mm
+    title_text = fit_text(title, room_mm, max_lines=3, weight=600, size=TITLE_PT)
+    legend_names = [fit_text(name, room_mm - SWATCH_MM) for name in legend]
+    legend_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, legend_names), default=0))))
+    legend_top_mm = head_mm + ceil(len(legend) / legend_columns) * KEY_LINE_MM
+    title_mm = legend_top_mm + (AXIS_LABEL_MM if axis_label else 0)
+    top_mm = title_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
         figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
         FigureCanvasAgg(figure)  # a canvas that can measure text
-        ax = new if new is not None else object.__new__(SheetAxes)
+        ax = lazy_axes if lazy_axes is not None else object.__new__(SheetAxes)
         SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
         figure.add_axes(ax)
-    placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
-    if placed:  # else Matplotlib makes room
-        box, (wide, high) = ax.get_position(), size_of(ax.figure)
+    has_free_position = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
+    if has_free_position:  # else Matplotlib makes room
+        box, (wide, high) = ax.get_position(), size_mm_of(ax.figure)
         width, height = box.width - left_mm / wide, box.height - (top_mm + foot_mm) / high
         ax.set_position((box.x0 + left_mm / wide, box.y0 + foot_mm / high, width, height))
     ax.patch.set_visible(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(which="both", length=0)
     ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
-    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=points(GAP_MM))
+    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(GAP_MM))
     if rows is not None:
         ax.set_ylim(len(rows) or 1, 0)
-        ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
+        ax.set_yticks([position + 0.5 for position in range(len(rows))], list(rows), va="center")
 
-    width, height = size_of(ax)
-    left = -left_mm / width if placed else 0.0
-    if key:
-        place = left, 1 + (head_mm + GAP_MM) / height
-        ax.legend(list(key.values()), names, loc="lower left", bbox_to_anchor=place, ncols=key_columns)
+    width, height = size_mm_of(ax)
+    left = -left_mm / width if has_free_position else 0.0
+    if legend:
+        position = left, 1 + (head_mm + GAP_MM) / height
+        ax.legend(list(legend.values()), legend_names, loc="lower left", bbox_to_anchor=position, ncols=legend_columns)
     if axis_label:
         axis, look = ax.yaxis if vertical else ax.xaxis, {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
         axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
-        axis.set_label_coords(left, 1 + (label_mm + GAP_MM) / height)
+        axis.set_label_coords(left, 1 + (legend_top_mm + GAP_MM) / height)
     if title:
-        ax.set_title(heading, x=left, y=1, pad=points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
+        ax.set_title(title_text, x=left, y=1, pad=mm_to_points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
     return ax
 
 
-def size_of(artist: Axes | FigureBase) -> tuple[float, float]:
+def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
     """Width and height of axes or of a figure in millimetres."""
     box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
     return float(box.width * mm), float(box.height * mm)
 
 
-def annotate(axes: Axes, place: tuple[float, float], translate: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
+def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
     """A text so many millimetres beside the point that it belongs to."""
     look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
-    return axes.annotate(translate, place, (points(dx_mm), 0), textcoords="offset points", **look)
+    return axes.annotate(text, position, (mm_to_points(dx_mm), 0), textcoords="offset points", **look)
 
 
-def sketched(
+def draw_sketch(
     form: str,
     draw: Callable[[float, float], Sketch],
-    parts: Sequence[Part | tuple[str, str]],
+    points: Sequence[DataPoint | tuple[str, str]],
     formatter: ChartFormatter,
     *,
     ax: Axes | None,
@@ -192,50 +200,50 @@ def sketched(
 
     def forget_sketch(*_: object) -> None:
         # A change of any artist makes a figure stale: from now on it is more than its sketch.
-        _DRAWINGS[axes] = replace(_DRAWINGS[axes], sketch=None)
+        _DRAWING_BY_AXES[axes] = replace(_DRAWING_BY_AXES[axes], sketch=None)
 
-    def on_axes(new: Axes | None = None) -> Axes:
+    def draw_axes(lazy_axes: Axes | None = None) -> Axes:
         with sheet_style():
-            axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, new=new)
-            sketch = draw(*size_of(axes))
+            axes = prepare_axes(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, lazy_axes=lazy_axes)
+            sketch = draw(*size_mm_of(axes))
             sketch.leave_out_overlapping()
             sketch.draw_on(axes)
-        if new:
+        if lazy_axes:
             figure: Any = axes.get_figure(root=True)
             figure.stale, figure.stale_callback = False, forget_sketch
         return axes
 
-    axes = on_axes() if ax else SheetAxes.of_sketch(on_axes)
-    named = [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
-    shown = Drawing(formatter.table, named, formatter.unit, form, title, axis_label, tuple(left_out), size_mm)
-    _DRAWINGS[axes] = shown if ax else replace(shown, sketch=draw)
+    axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
+    named_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
+    drawing = Drawing(formatter.table, named_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm)
+    _DRAWING_BY_AXES[axes] = drawing if ax else replace(drawing, sketch=draw)
     return axes
 
 
-def remember(axes: Axes, drawing: Drawing) -> Axes:
+def record_drawing(axes: Axes, drawing: Drawing) -> Axes:
     """Keep what the axes show."""
-    _DRAWINGS[axes] = drawing
+    _DRAWING_BY_AXES[axes] = drawing
     return axes
 
 
-def finished(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, within: Axes | None) -> Axes:
+def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_axes: Axes | None) -> Axes:
     """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
-    remember(axes, Drawing(formatter.table, formatter.pairs(matrix), formatter.unit))
-    if within is None:
+    record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
+    if given_axes is None:
         return axes
     for text in axes.findobj(Text):
         text.set(family=FAMILY, parse_math=False)
     boxes: list[BboxBase] = []
-    left_out = 0
-    texts = [text for inside in (axes, *axes.child_axes) for text in inside.texts]
+    left_out_count = 0
+    texts = [text for panel in (axes, *axes.child_axes) for text in panel.texts]
     texts += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
     for text in texts:
         box = text.get_window_extent()
-        box = box.padded(-TOUCH_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
-        text.set_visible(not any(box.overlaps(other) for other in boxes))
-        left_out += not text.get_visible()
+        box = box.padded(-ALLOWED_OVERLAP_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
+        text.set_visible(not any(box.overlaps(earlier_box) for earlier_box in boxes))
+        left_out_count += not text.get_visible()
         boxes += [box] if text.get_visible() and text.get_text() else []
-    warn_of(left_out, size_of(axes))
+    warn_of_left_out_texts(left_out_count, size_mm_of(axes))
     return axes
 
 
@@ -248,7 +256,7 @@ def drawing_of(axes: Any) -> Drawing | None:
     """
     if isinstance(axes, SheetFigure):
         axes = axes.axes[0]
-    return _DRAWINGS.get(axes) if isinstance(axes, Axes) else None
+    return _DRAWING_BY_AXES.get(axes) if isinstance(axes, Axes) else None
 
 
 def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
@@ -266,9 +274,9 @@ def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
     >>> rmrp.charts.svg(axes, prefix="a")[:25]
     '<svg width="88mm" height='
     """
-    shown = drawing_of(drawn)
-    if shown and shown.sketch and not shown.title and not shown.axis_label:
-        return shown.svg(prefix)
+    drawing = drawing_of(drawn)
+    if drawing and drawing.sketch and not drawing.title and not drawing.axis_label:
+        return drawing.svg(prefix)
     figure = drawn.get_figure(root=True)
     assert figure is not None  # noqa: S101 - axes that were drawn have one
-    return by_matplotlib(figure, prefix)
+    return write_svg(figure, prefix)

@@ -11,37 +11,42 @@ from rmrp_analysis import numbers, theme
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
 TEXT_PT = 8.4
-FONTS: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}  # by weight
+FONT_BY_WEIGHT: Mapping[int | str, str] = {
+    "normal": "Regular",
+    400: "Regular",
+    600: "Semibold",
+    700: "Bold",
+}  # by weight
 LINE_MM = 3.5
 ASCENT_MM, DESCENT_MM = 2.97, 0.98  # of type of 8.4 pt, above and below its base line
-NAMES_SHARE = 0.42  # of the width, for the names of rows
+MAX_NAMES_SHARE = 0.42  # of the width, for the names of rows
 GAP_MM, EDGE_MM = 1.0, 1.2  # between a text and what it names; free at the edge
-TOUCH_SHARE = 0.16  # of the type size: so much of their boxes may overlap before letters do
+ALLOWED_OVERLAP_SHARE = 0.16  # of the type size: so much of their boxes may overlap before letters do
 
 
-def points(length_mm: float) -> float:
+def mm_to_points(length_mm: float) -> float:
     """A length in points, in which Matplotlib measures."""
     return length_mm / 25.4 * 72
 
 
 @lru_cache(maxsize=4096)
-def width_of(translate: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
+def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
     """The printed width of a text in millimetres, that of its widest line; pairs of letters do not move together."""
-    advances, em = _advances("It" if style == "italic" else FONTS[weight])
-    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in translate.split("\n"))
+    advances, em = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
+    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in text.split("\n"))
     return max(widths) / em * size / 72 * 25.4
 
 
 @cache
-def _advances(font: str) -> tuple[dict[int, int], int]:
+def _advances(font_name: str) -> tuple[dict[int, int], int]:
     """How far each letter of a font moves the next one on, and how much a whole em is."""
-    with TTFont(theme.FONTS / f"SourceSans3-{font}.ttf", lazy=True) as opened:
-        widths = opened["hmtx"].metrics
-        letters = {letter: widths[glyph][0] for letter, glyph in opened.getBestCmap().items()}
-        return letters, opened["head"].unitsPerEm
+    with TTFont(theme.FONTS / f"SourceSans3-{font_name}.ttf", lazy=True) as font_file:
+        widths = font_file["hmtx"].metrics
+        letters = {letter: widths[glyph][0] for letter, glyph in font_file.getBestCmap().items()}
+        return letters, font_file["head"].unitsPerEm
 
 
-def fitted(translate: str, room_mm: float, *, lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
+def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
     """The text broken between words into lines that have room.
 
     Where that takes more than ``lines``, the name without its acronym, or the acronym; else as many letters as fit.
@@ -50,29 +55,29 @@ def fitted(translate: str, room_mm: float, *, lines: int = 1, weight: int = 400,
     def fits(line: str) -> bool:
         return width_of(line, weight=weight, size=size) <= room_mm
 
-    if fits(translate):
-        return translate
-    broken = [""]
-    for word in translate.split():
-        longer = f"{broken[-1]} {word}".strip()
-        if broken[-1] and len(broken) < lines and not fits(longer):
-            broken.append(word)
+    if fits(text):
+        return text
+    text_lines = [""]
+    for word in text.split():
+        longer = f"{text_lines[-1]} {word}".strip()
+        if text_lines[-1] and len(text_lines) < max_lines and not fits(longer):
+            text_lines.append(word)
         else:
-            broken[-1] = longer
-    without = re.sub(r"\s*\([^()]+\)$", "", translate)
-    if without and fits(without):
-        return without
-    acronym = re.search(r"\(([^()\d]+)\)$", translate)  # with a numeral it would be a code, which is no name
-    if acronym and not all(map(fits, broken)):
-        return fitted(acronym[1], room_mm, weight=weight, size=size)
-    for number, line in enumerate(broken):
-        while line and not fits(broken[number]):
+            text_lines[-1] = longer
+    without_acronym = re.sub(r"\s*\([^()]+\)$", "", text)
+    if without_acronym and fits(without_acronym):
+        return without_acronym
+    acronym = re.search(r"\(([^()\d]+)\)$", text)  # with a numeral it would be a code, which is no name
+    if acronym and not all(map(fits, text_lines)):
+        return fit_text(acronym[1], room_mm, weight=weight, size=size)
+    for number, line in enumerate(text_lines):
+        while line and not fits(text_lines[number]):
             line = line[:-1].rstrip()
-            broken[number] = f"{line}…"
-    return "\n".join(broken)
+            text_lines[number] = f"{line}…"
+    return "\n".join(text_lines)
 
 
-def month_ticks(months: Sequence[str], language: str, room_mm: float) -> list[str]:
+def name_months(months: Sequence[str], language: str, room_mm: float) -> list[str]:
     """Give the short name of each month (``YYYY-MM``), its letter where so much room is too little for one of them.
 
     Of several years, the first month of each has the year below it.
@@ -83,37 +88,40 @@ def month_ticks(months: Sequence[str], language: str, room_mm: float) -> list[st
     years = [month[:4] for month in months]
     if len({*years}) < 2:
         return names
-    is_first = [year not in years[:place] for place, year in enumerate(years)]
-    return [f"{name}\n{year}" if first else name for name, year, first in zip(names, years, is_first, strict=True)]
+    is_first = [year not in years[:index] for index, year in enumerate(years)]
+    return [
+        f"{name}\n{year}" if is_first_of_year else name
+        for name, year, is_first_of_year in zip(names, years, is_first, strict=True)
+    ]
 
 
-def spread(places_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
+def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
     """Move places apart, so that they are so far from each other and between 0 and the top, in their order.
 
     >>> spread([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
     """
-    order = sorted(range(len(places_mm)), key=places_mm.__getitem__)
-    moved = dict[int, float]()
-    for rank, place in enumerate(order):
-        lowest = moved[order[rank - 1]] + gap_mm if rank else 0.0
-        moved[place] = max(places_mm[place], lowest)
+    order = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)
+    moved_mm = dict[int, float]()
+    for rank, index in enumerate(order):
+        lowest = moved_mm[order[rank - 1]] + gap_mm if rank else 0.0
+        moved_mm[index] = max(positions_mm[index], lowest)
     highest = top_mm
-    for place in reversed(order):
-        moved[place] = min(moved[place], highest)
-        highest = moved[place] - gap_mm
-    return [moved[place] for place in range(len(places_mm))]
+    for index in reversed(order):
+        moved_mm[index] = min(moved_mm[index], highest)
+        highest = moved_mm[index] - gap_mm
+    return [moved_mm[index] for index in range(len(positions_mm))]
 
 
-def room_for(names: Sequence[str], room_mm: float, lines: int = 1) -> tuple[float, list[str]]:
+def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
     """How many millimetres the names of rows take at left, and the names as they fit there."""
-    shown = [fitted(name, NAMES_SHARE * room_mm, lines=lines) for name in names]
-    return max(map(width_of, shown), default=0) + GAP_MM + EDGE_MM, shown
+    fitted_names = [fit_text(name, MAX_NAMES_SHARE * room_mm, max_lines=max_lines) for name in names]
+    return max(map(width_of, fitted_names), default=0) + GAP_MM + EDGE_MM, fitted_names
 
 
-def warn_of(left_out: int, size_mm: tuple[float, float]) -> None:
+def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
     """Warn where texts of a chart were left out, since they have no room in axes of the caller's size."""
-    if left_out:
+    if left_out_count:
         size = " × ".join(f"{length:.0f}" for length in size_mm)
-        fault = f"{left_out} texts of this chart have no room in axes of {size} mm and are left out"
+        fault = f"{left_out_count} texts of this chart have no room in axes of {size} mm and are left out"
         warnings.warn(f"{fault}; draw it in larger axes, or without ax=", stacklevel=4)

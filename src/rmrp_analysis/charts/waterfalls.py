@@ -16,7 +16,7 @@ from rmrp_analysis.theme import pictures
 
 ROW_MM, BAR_MM, LABEL_MM, VALUE_MM, GAP_MM = 9.0, 3.6, 4.6, 14.0, 1.0
 LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
-LEAST_BAR_MM = 0.4
+MIN_BAR_MM = 0.4
 
 
 @in_sentences
@@ -46,33 +46,33 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color)
-    steps, left = [], 0.0
-    for number, part in enumerate(formatter.parts(sign="changes")):
-        amount = 0.0 if isnan(part.value) else part.value
-        change = f"{'+' if amount > 0 else '−'}{formatter.number(abs(amount))}" if amount else numbers.NOTHING
-        steps.append((part.label, change if number else part.text, left, left + amount))
-        left += amount
-    steps.append((total, formatter.number(left), 0.0, left))
-    draw, shown = partial(_sketch, steps, formatter.colour()), [(name, text) for name, text, *_ in steps]
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+    steps, remaining = [], 0.0
+    for number, point in enumerate(formatter.read_points(sign="changes")):
+        amount = 0.0 if isnan(point.value) else point.value
+        change = f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}" if amount else numbers.NOTHING
+        steps.append((point.label, change if number else point.text, remaining, remaining + amount))
+        remaining += amount
+    steps.append((total, formatter.format_number(remaining), 0.0, remaining))
+    draw, named_texts = partial(_sketch, steps, formatter.colour()), [(name, text) for name, text, *_ in steps]
     size_mm = width_mm, ROW_MM * len(steps)
-    return sheet_axes.sketched("waterfall", draw, shown, formatter, ax=ax, size_mm=size_mm, title=title)
+    return sheet_axes.draw_sketch("waterfall", draw, named_texts, formatter, ax=ax, size_mm=size_mm, title=title)
 
 
 def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:
     sketch, row_mm = Sketch(width, height), height / len(steps)
     value_mm = max(VALUE_MM, *(text_layout.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
-    mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
-    for number, (name, text, before, after) in enumerate(steps):
-        low, high = sorted((before * mm_per_unit, after * mm_per_unit))
-        top, length = height - row_mm * number, max(high - low, LEAST_BAR_MM)
+    mm_per_unit = (width - value_mm) / (max(max(start, end) for *_, start, end in steps) or 1)
+    for number, (name, text, start, end) in enumerate(steps):
+        low, high = sorted((start * mm_per_unit, end * mm_per_unit))
+        top, length = height - row_mm * number, max(high - low, MIN_BAR_MM)
         foot = top - LABEL_MM - BAR_MM
-        is_whole = number in (0, len(steps) - 1)
-        look = Look(colour) if is_whole else Look(hex_of("muted"), opacity=0.55)
+        is_total = number in (0, len(steps) - 1)
+        look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
         base_line = foot + (BAR_MM - CAPITAL_MM) / 2
         sketch.add(
             Box(low, foot, length, BAR_MM, look, pictures.tip(name, text)),
-            Label(0, top - LINE_MM, text_layout.fitted(name, width), hex_of("ink")),
+            Label(0, top - LINE_MM, text_layout.fit_text(name, width), hex_of("ink")),
             Label(low + length + GAP_MM, base_line, text, hex_of("ink"), weight=600),
         )
     return sketch
