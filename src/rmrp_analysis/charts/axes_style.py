@@ -1,4 +1,4 @@
-"""Gives charts of seaborn and Matplotlib the look of the sheet: names, months, numbers, highlights, size."""
+"""Style charts of seaborn and Matplotlib as those of a sheet: names, months, numbers, highlights, size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,14 +28,15 @@ from rmrp_analysis.theme.inline import FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
 
 Drawn = TypeVar("Drawn")
-PLAIN_UNIT = "number"  # a unit of which numbers are printed as they are
-COLOUR_BAR_LABEL = "<colorbar>"  # as Matplotlib labels its axes
+PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
+COLOUR_BAR_LABEL = "<colorbar>"  # the label of its axes in Matplotlib
 DATE_FORMATTERS = (AutoDateFormatter, ConciseDateFormatter)
 NUMBER_FORMATTERS = (ScalarFormatter, LogFormatter)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - from which Matplotlib counts days
 DASHED = (0, (3, 2))
-MAX_TICK_STEPS = 9  # between the numbers along an axis, as Matplotlib has it
-LINE_PT, GAP_PT, TITLE_GAP_PT = 14.0, 2.5, 3.0  # of a line above the axes; between it and what it names
+MAX_TICK_STEPS = 9  # between the numbers along an axis; Matplotlib's own limit
+LINE_PT = 14.0  # the height of a line above the axes
+GAP_PT, TITLE_GAP_PT = 2.5, 3.0  # below an axis label, and below the title
 
 
 @in_sentences
@@ -52,15 +53,15 @@ def style_axes(
     target: float | None = None,
     width_mm: float | None = None,
 ) -> Drawn:
-    """Give a chart of seaborn or Matplotlib the sheet's look, and return it: Axes, a Figure or a grid.
+    """Style a chart of seaborn or Matplotlib as the sheet does, and return it.
 
     Months (``YYYY-MM``, dates) have short names, codes and groups their names in the language, numbers are those of the
-    ``unit``; they stand level. The key is above, the label of the values at the upper left (``axis_label``, by default
-    the unit). Values and data stay as they are. What is not said here is an option of all charts.
+    ``unit``; they stand level. The legend is above, the label of the values at the upper left (``axis_label``, by
+    default the unit). Values and data stay as they are. All other arguments are options of all charts.
 
     Args:
         drawn: Axes or a Figure of Matplotlib, or a grid of seaborn.
-        highlight: Names of the key or along the axis, before or after their translation; all else is pale.
+        highlight: Names of the legend or along the axis, before or after their translation; all else is pale.
         target: A dashed line with its value across the axis of the values.
         width_mm: How wide the figure is; it is as high as its shape wants.
 
@@ -114,7 +115,10 @@ def style_axes(
 def _write_heading(
     panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, formatter: ChartFormatter
 ) -> None:
-    """Set keys and a title above the label of the values, and make room; over a single chart all begins at the left."""
+    """Place title and legends above the label of the values, and make room for them.
+
+    Over a single chart all of them begin at the left edge of the figure.
+    """
     axes, moved_legends, texts = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = axes.get_figure(root=True)
     above_pt = LINE_PT + _title_height_pt(axes)
@@ -150,18 +154,18 @@ def _check_highlight(names: Sequence[str], formatter: ChartFormatter) -> None:
 
 
 def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
-    """The marks of a key with their texts."""
+    """List the marks of a legend with their texts."""
     return [(handle, text.get_text()) for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)]
 
 
 def _read_colour(artist: Any) -> str:
-    """The colour of a mark: of a line, else its face."""
+    """Return the colour of a mark as ``#rrggbb``: that of a line, else of a face."""
     colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
     return str(to_hex(colour[0] if np.ndim(colour) > 1 else colour))
 
 
 def _read_tick_names(axis: Axis) -> dict[float, str]:
-    """The names along an axis by their place; none where it has numbers or dates."""
+    """Return the names along an axis by their position; none where it has numbers or dates."""
     formatter, is_fixed = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
     if isinstance(formatter, (*NUMBER_FORMATTERS, *DATE_FORMATTERS)) or (
         isinstance(formatter, FuncFormatter) and not is_fixed
@@ -177,9 +181,9 @@ def _repaint_marks(
     tick_names: Mapping[Axis, Mapping[float, str]],
     formatter: ChartFormatter,
 ) -> None:
-    """Colour bars, lines and dots: those of other names than the highlighted ones are pale.
+    """Colour bars, lines and dots; where names are highlighted, all others are pale.
 
-    A mark has the name of its colour in the key, else that of its place along an axis.
+    A mark has the name of its colour in the legend, else that of its position along an axis.
     """
     if not formatter.highlight and (not formatter.color or len(name_by_colour) > 1):
         return
@@ -210,7 +214,7 @@ def _repaint_marks(
 
 
 def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatter) -> None:
-    """Write the ticks of an axis level: numbers in the unit, short months, names of codes."""
+    """Write the ticks of an axis: numbers in the unit, short months, names of codes."""
     tick_formatter, is_across = axis.get_major_formatter(), isinstance(axis, XAxis)
     colour = hex_of("ink" if names else "muted")
     axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=colour)
@@ -237,7 +241,7 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """Names as they have room: at the side in two lines; below in two lines, else every other one a line lower."""
+    """Shorten the names of ticks to their room, in two lines; below the axes, every other one may be a line lower."""
     wide_mm, names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
         return [text_layout.fit_text(name, wide_mm * text_layout.MAX_NAMES_SHARE, max_lines=2) for name in names]
@@ -251,7 +255,7 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
 
 
 def _name_month(day: float, language: str) -> str:
-    """The short name of the month of a day as Matplotlib counts them; January has its year."""
+    """Return the short name of the month of a day as Matplotlib counts them; January has its year."""
     month = f"{EPOCH + timedelta(days=day):%Y-%m}"
     return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
 
@@ -267,7 +271,10 @@ def _label_axes(
     formatter: ChartFormatter,
     label: str | None,
 ) -> None:
-    """Write the label of the values at the upper left, that of another axis where it says more than its ticks."""
+    """Write the label of the values at the upper left, and draw grid lines.
+
+    Another axis keeps its label where that says more than its ticks; ``label`` None: the axis keeps its own text.
+    """
     for side in ("left", "center", "right"):
         if text := axes.get_title(loc=side):
             axes.set_title("", loc=side)
@@ -289,18 +296,18 @@ def _label_axes(
 
 
 def _title_height_pt(axes: Axes) -> float:
-    """The room that a title of the axes takes above them."""
+    """Return the height that a title of the axes takes above them, in points."""
     return LINE_PT if axes.get_title(loc="left") else 0.0
 
 
 def _transform_above(axes: Axes, length_pt: float) -> Transform:
-    """The axes' own places, moved up by so many points."""
+    """Return the transform from shares of the axes to the figure, moved up by so many points."""
     figure: Any = axes.get_figure(root=True)
     return axes.transAxes + ScaledTranslation(0, length_pt / 72, figure.dpi_scale_trans)
 
 
 def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
-    """Draw a dashed line at this value, with the value beyond its right end, or at the foot of an upright one."""
+    """Draw a dashed line at the target with its value at the right end, or at the foot of an upright line."""
     line_options: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
     (axes.axhline if is_across else axes.axvline)(target, **line_options)
     position, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
@@ -317,7 +324,7 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
 
 
 def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
-    """Set a key above the axes in as many columns as have room; give the new key and its height in points."""
+    """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points."""
     entries = _read_legend(legend)
     names = [formatter.name(text) for _, text in entries]
     for (handle, text), name in zip(entries, names, strict=True):

@@ -1,4 +1,4 @@
-"""Draws parts as horizontal bars from zero, each with its value; in groups, and as bullet bars with their targets."""
+"""Draw categories as horizontal bars from zero: single, in groups, or in front of their targets."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -23,10 +23,10 @@ from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
-BAR_MM, BAR_SHARE = 3.7, 0.76  # the room of a bar, and what it fills of that
-ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows of bars; between many
-MAX_SPACED_ROWS = 30  # more have one line each, close together
-MISSING_STUB_MM, GAP_MM = 1.5, 0.9
+BAR_MM, BAR_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
+ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows; between two of many rows
+MAX_SPACED_ROWS = 30  # of more rows, each has one line, and they stand close together
+MISSING_STUB_MM, GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
 PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
 
 
@@ -48,16 +48,16 @@ def bars(
     highlight: str | Sequence[str] = (),
     width_mm: float | None = None,
 ) -> Axes:
-    """Horizontal bars from zero, the longest first, each with its value; 88 mm wide, for rows × groups 118.7 mm.
+    """Draw a horizontal bar from zero for each category, the longest first, with its value.
 
-    A part without a report is a dash; zeros and amounts below are only their text. ``grouped_bars`` is another name of
-    this chart. What is not said here is an option of all charts.
+    The chart is 88 mm wide, for rows × groups 118.7 mm. A category without a report is a dash; zeros and amounts below
+    are only their text. ``grouped_bars`` is another name of this chart. All other arguments are options of all charts.
 
     Args:
-        table: Of parts, or of parts × up to six groups.
-        targets: What was planned of the same parts: a pale bar behind with a tick of ink at its end, and the share of
-            it after the value.
-        panels: The name of a dimension, of which each part has a small chart of its own, all to one scale.
+        table: Of categories, or of categories × up to six groups.
+        targets: What was planned for the same categories: a pale bar behind with a dark tick at its end; the share that
+            was reached stands after the value.
+        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale.
 
     Raises:
         RequestError: There are more than six groups.
@@ -80,17 +80,21 @@ def bars(
     if not panels:
         return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw = partial(_draw_bars, axis_label="", order=order)
-    look: dict[str, Any] = {"width_mm": width_mm or text_layout.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
-    around: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **look)
-    panel_axes = around.figure.axes[1:]
-    per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
+    options: dict[str, Any] = {
+        "width_mm": width_mm or text_layout.COLUMNS_12_MM,
+        "title": title,
+        "axis_label": axis_label,
+    }
+    frame_axes: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **options)
+    panel_axes = frame_axes.figure.axes[1:]
+    units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
     for axes in panel_axes:
-        axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * per_mm)
-    return cast(Axes, around)
+        axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * units_per_mm)
+    return cast(Axes, frame_axes)
 
 
 def _panel_height(formatter: ChartFormatter) -> float:
-    """How high the panel of a table is: its rows, each of one line, and a title."""
+    """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
     rows = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
     return len(rows) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
 
@@ -105,7 +109,7 @@ def _draw_bars(
     targets: Table | None = None,
     width_mm: float | None = None,
 ) -> Axes:
-    """Draw the bars of a table to a scale of its own."""
+    """Draw the bars of one table on a scale of its own, also those of targets alone."""
     dimensions = min(count_dimensions(formatter.table), 2)
     with sheet_style():
         rows, target_by_key = tidy(formatter.table, dimensions=dimensions), {}

@@ -1,4 +1,4 @@
-"""What a map is drawn on: the land, and where each place has its circle. The region, a platform, or one country."""
+"""Give the base map of the region, a platform or a country: its land, and the position of each place's circle."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION, place_key
 
-WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # as large as a map may be
-FOOT_MM = 13.0  # under the map of a platform or country, for its key
+WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # the width of every map, and the largest height
+FOOT_MM = 13.0  # below the map of a platform or country, for its legend
 MARGIN_MM = 3.0  # between its land and the frame
-INSET_MM = 1.4  # between islands that were moved and their frame
+INSET_MM = 1.4  # between islands in an inset and its frame
 
 Floats: TypeAlias = NDArray[np.float64]
 Point: TypeAlias = tuple[float, float]
@@ -27,9 +27,9 @@ Point: TypeAlias = tuple[float, float]
 
 @dataclass(frozen=True)
 class PlaceLayout:
-    """Where a place has its circle, in millimetres, and the sides that suit its label, the best first.
+    """The position of a place's circle in mm, and the sides that suit its label, the best first.
 
-    With ``at_sea`` no land is covered by the label.
+    ``at_sea``: the label covers no land.
     """
 
     x: float
@@ -39,9 +39,9 @@ class PlaceLayout:
 
 
 class MapPlace(Row):
-    """A row of ``map/places.csv``: where a platform, or a country by its code, has its circle on the map.
+    """A row of ``map/places.csv``: the position of the circle of a platform or country (``key``) in degrees.
 
-    ``sides`` suit its label, the best first; a ``label`` at *sea* covers no land.
+    ``sides`` suit its label, the best first; with ``label`` *sea* the label covers no land.
     """
 
     key: Text
@@ -51,18 +51,19 @@ class MapPlace(Row):
     label: str = ""
 
     def lay_out(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
-        """The place on a map that is drawn so."""
+        """Return the layout of the place on a map that ``to_mm`` projects."""
         x, y = map(float, to_mm(self.longitude, self.latitude))
         return PlaceLayout(x, y, tuple(self.sides.split()), self.label == "sea")
 
 
 @dataclass(frozen=True)
 class BaseMap:
-    """The land of a map in its own colours, from the bottom to the top, and its places.
+    """What a map shows before any number: land, the layout of its places, insets; all in millimetres.
 
-    Colours are ``land``, ``other`` (no part of what the map is of) and ``aside`` (on the map of the region, and no
-    country of the plan). ``country`` has places that are known by any spelling. ``insets`` are islands that
-    were moved nearer to the coast, by their place. Nothing is written on ``clear`` boxes.
+    ``land`` has outlines with the name of their colour, from the bottom to the top: ``land``, ``other`` (outside the
+    area of the map) and ``aside`` (a neighbour of the region that is no country of the plan). ``country`` is the code
+    of a map of one country, whose places are found in any spelling. ``insets`` are islands that were moved nearer to
+    the coast, by place. No label stands on ``clear_boxes``. ``has_foot``: there is room below the land for a legend.
     """
 
     height_mm: float
@@ -74,7 +75,7 @@ class BaseMap:
     has_foot: bool = True
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
-        """Which points, shape (..., 2) in mm, lie on land, to the millimetre."""
+        """Return which points, shape (..., 2) in mm, lie on land, to the millimetre."""
         east, north = np.moveaxis(points.astype(int), -1, 0)
         tall, wide = self._land_by_mm.shape
         is_on_land: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
@@ -82,23 +83,26 @@ class BaseMap:
 
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
-        """Whether the middle of each square millimetre is land, by row from the bottom and column from the left."""
+        """Whether the middle of each square mm is land: rows from the bottom, columns from the left."""
         middles = np.stack(np.meshgrid(np.arange(WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
         is_inside = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
         is_land: NDArray[np.bool_] = np.any(is_inside, axis=0).reshape(middles.shape[:2])
         return is_land
 
     def find_layout(self, key: str) -> PlaceLayout | None:
-        """Where a place has its circle; None for one that the map does not know."""
+        """Return the layout of a place; None for a place that is not on the map."""
         return self.layouts.get(place_key(self.country, key) if self.country else key)
 
     def find_inset(self, key: str) -> Path | None:
-        """The outline of a place that was moved nearer to the coast; None for all others."""
+        """Return the outline of a place that was moved nearer to the coast; None for all others."""
         return self.insets.get(place_key(self.country, key)) if self.country else None
 
 
 def load_base_map(within: str) -> BaseMap:
-    """The ground of the map of the region, a platform or a country (ISO 3166 alpha-3). Raises ``RequestError``."""
+    """Return the base map of the region, a platform or a country (ISO 3166 alpha-3).
+
+    Raises ``RequestError`` where the plan pack has no such map.
+    """
     if not has_map_of(within):
         known = [place for place in (REGION, *PLATFORMS, *COUNTRIES) if has_map_of(place)]
         which = did_you_mean(within, known) if known else "the plan pack has no map"
@@ -108,7 +112,7 @@ def load_base_map(within: str) -> BaseMap:
 
 
 def has_map_of(within: str) -> bool:
-    """Whether the plan pack has a map of the region, a platform or a country.
+    """Tell whether the plan pack has a map of the region, a platform or a country.
 
     Args:
         within: The region, a platform or a country, by the key that tables have (``Peru``, ``CUW``).
@@ -125,12 +129,13 @@ def has_map_of(within: str) -> bool:
 
 
 def _country_codes(area: str) -> tuple[str, ...]:
+    """Return the codes of the countries of the region, a platform or a country; none of another area."""
     single_country = (area,) if area in COUNTRIES else ()
     return tuple(COUNTRIES) if area == REGION else PLATFORMS.get(area, single_country)
 
 
 def is_on_map(key: str, within: str) -> bool:
-    """Whether a place has a circle on the map of the region, a platform or a country.
+    """Tell whether a place has a circle on the map of the region, a platform or a country.
 
     Args:
         key: A platform, a country or an admin1.
@@ -145,7 +150,7 @@ def is_on_map(key: str, within: str) -> bool:
 
 
 def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
-    """Points in mm, shape (..., 2), from degrees: Lambert azimuthal equal-area (Snyder 1987, 24-2) about a centre."""
+    """Project degrees to mm, shape (..., 2): Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2)."""
     east = np.radians(np.asarray(longitude) - centre[0])
     north = np.radians(np.asarray(latitude))
     sin0, cos0 = sin(radians(centre[1])), cos(radians(centre[1]))
@@ -157,7 +162,7 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
 
 @cache
 def _load_region_map(scale: RegionMap) -> BaseMap:
-    """The countries of the plan, in the pack's own scale; one that is none of them stands aside."""
+    """Load the map of all countries of the plan in the pack's scale, with a neighbour that is none of them."""
     side_country = pack.about().aside
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
@@ -177,7 +182,7 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
 
 @cache
 def _load_area_map(area: str) -> BaseMap:
-    """The countries of a platform, or the first administrative levels of a country, in the largest scale that fits."""
+    """Load the map of a platform's countries, or of a country's admin1, in the largest scale that fits."""
     countries = _country_codes(area)
     places = _read_admin1()[countries[0]] if len(countries) == 1 and area != REGION else {}
     rings = [ring for place in places.values() for ring in place["rings"]]
@@ -222,19 +227,19 @@ def _join_rings(rings: Iterable[Floats]) -> Path:
 
 @cache
 def _read_map_places() -> dict[str, MapPlace]:
-    """``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
+    """Read ``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
     return {row.key: row for row in pack.rows("map/places.csv", MapPlace, unique="key")}
 
 
 @cache
 def _read_country_rings() -> dict[str, Any]:
-    """Rings of longitude and latitude by ISO 3166 code, of what is no response country under "other"."""
+    """Read rings of longitude and latitude by ISO 3166 code; ``other`` is all land outside response countries."""
     rings: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
     return rings
 
 
 @cache
 def _read_admin1() -> dict[str, Any]:
-    """First administrative levels by country and folded name."""
+    """Read the first administrative levels by country and normalised name."""
     countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
     return countries

@@ -1,4 +1,4 @@
-"""Reads the tables that charts draw: each part with its printed name and value, or why it has no value."""
+"""Read the tables that charts draw, and format their names and numbers."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,32 +19,34 @@ from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
-"""Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
-``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` (why a number is in doubt), ``share_in_doubt``
-(0–1, how much of it) and ``assisted`` (people of a part that is not counted). Two dimensions are two levels of the
-index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which counts of people are
-rounded."""
+"""Numbers by category, NaN where there is no report: a Series; or a DataFrame with ``value`` and any of ``status``
+(``few``: people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (why a number is in doubt),
+``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
+two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
+counts of people are rounded."""
 Unit: TypeAlias = str
-"""``people``, ``usd``, ``count``, ``share`` (0–1), or words of one's own, such as ``%`` or ``per 1,000 people``."""
+"""``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
-"""Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
+"""Largest first (but months in order, and last what is of no single category), or in the order of the table."""
 Sign = Literal["people", "changes"]
-"""Whether numbers are of people, who are never below 0, or changes."""
+"""Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
 State = Literal["value", "few", "zero", "not_counted", "no_report"]
-"""What a part has, the first of these first where parts are in order of value."""
+"""Whether a category has a number, and why not; of equal values, the first of these comes first."""
 
-FEW_PEOPLE_DRAWN_SHARE = 0.1  # what is drawn of few people, as a share of the base to which they are rounded
-TINT_WHITE_SHARE = 0.8  # of white in the pale colour of what was planned
-MAX_SUM_RESIDUE = 1e-6  # of sums of whole numbers
-MAX_CATEGORIES_NAMED = 3  # parts, in a warning
+FEW_PEOPLE_DRAWN_SHARE = 0.1  # of the rounding base: the value drawn for few people
+TINT_WHITE_SHARE = 0.8  # of white in the pale colour of targets
+MAX_SUM_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
+MAX_CATEGORIES_NAMED = 3  # in a warning
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
 @dataclass(frozen=True)
 class DataPoint:
-    """One part of a table. ``value`` is what is drawn: NaN where there is none, a sliver of few people.
+    """What a chart draws and prints of one category, or of one row and column.
 
-    ``doubt`` is the share of the value (0–1) that is hatched; ``assisted`` are the people of a part not counted.
+    ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN where there is none, a
+    small share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1)
+    that is hatched; ``assisted`` are the people assisted where these are not counted.
     """
 
     key: str
@@ -57,7 +59,10 @@ class DataPoint:
 
 
 class Matrix(NamedTuple):
-    """Rows of parts, each with its row's key and label, and the keys of the columns; none for one dimension."""
+    """Rows of points, each with the key and label of its row, and the keys of the columns.
+
+    A table of one dimension has no column keys and one point in each row.
+    """
 
     rows: list[list[DataPoint]]
     columns: list[str]
@@ -65,20 +70,23 @@ class Matrix(NamedTuple):
 
 @dataclass(frozen=True)
 class ChartFormatter:
-    """A table, and how its names and values are printed in a chart."""
+    """A table with all that its chart must know to print and colour it: unit, language, labels, highlights.
+
+    Every chart makes one from its arguments, so that all charts check and print alike.
+    """
 
     table: Table
     unit: str
     language: str
     labels: Mapping[str, str]
     base: int = USUAL_BASE
-    """The base to whose multiples counts of people are rounded."""
+    """Counts of people are rounded to multiples of it."""
     decimals: int | None = None
-    """With how many decimals numbers are printed; None: as their unit is."""
+    """The decimals of a number in print; None: those of its unit."""
     color: str = ""
-    """The colour of what is drawn, ``#rrggbb``; empty: that of the unit."""
+    """``#rrggbb``; empty: the colour of the unit."""
     highlight: tuple[str, ...] = ()
-    """The parts, by key or printed name, that alone have this colour; none: all have."""
+    """The categories, by key or printed name, that alone have the colour; none: all have it."""
 
     @classmethod
     def for_table(
@@ -93,9 +101,9 @@ class ChartFormatter:
         highlight: str | Sequence[str] = (),
         default_unit: Unit = "people",
     ) -> "ChartFormatter":
-        """Give the printing of a table in this unit and language, else in its own.
+        """Return the formatter of a table in this unit and language, else in the table's own.
 
-        Numbers without a unit are ``usual``; as they are where some are not whole, since people are.
+        Numbers without a unit have ``default_unit``, but none where that is people and some are not whole.
         Raises ``RequestError`` for a misspelt unit, an unknown language or colour, and for what is no table.
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
@@ -122,14 +130,14 @@ class ChartFormatter:
         return cls(table, unit_name, language, labels or {}, base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:
-        """The colour of a part of these names (key, label), or of all: pale where others are highlighted."""
+        """Return the colour of a category with these names, or of all: pale where only others are highlighted."""
         if self.highlight and names and not {*names} & {*self.highlight}:
             return hex_of("land")
         return self.color or colour_of(self.unit)
 
     @property
     def translate(self) -> Translator:
-        """The reader's words."""
+        """The translator into the language of the chart."""
         return Translator(self.language)
 
     @property
@@ -138,31 +146,31 @@ class ChartFormatter:
         return self.translate(UNIT_NAMES[self.unit]) if self.unit in UNIT_NAMES else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
-        """A part's own label, else the name of a canonical key; a first administrative level as its people write it."""
+        """Return the caller's label of a category, else its name in the language; admin1 as spelt in their country."""
         name_in_language = labels.place if dimension == "admin1" else labels.label
         return self.labels[key] if key in self.labels else name_in_language(key, self.language)
 
     def format_number(self, value: float) -> str:
-        """A number in the unit."""
+        """Print a number in the unit."""
         return numbers.format_value(value, self.unit, self.language, self.decimals)
 
     @property
     def tint(self) -> str:
-        """The pale colour of what was planned."""
+        """The pale colour of targets."""
         if not self.color:
             return colour_of(self.unit, "-tint")
         red, green, blue = (TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * channel for channel in to_rgb(self.color))
         return str(to_hex((red, green, blue)))
 
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
-        """The parts of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
+        """Return the points of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
         return [row[0] for row in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
 
     def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
-        """The parts of a tidy table; a pair of row and column that it does not hold has no report.
+        """Return the points of a tidy table; a pair of row and column that it lacks has no report.
 
-        People below 0 are not known, and a warning says so, unless the numbers are ``changes``.
-        Raises ``RequestError`` where a part to highlight is not in the table.
+        People below 0 become unknown, with a warning, unless the numbers are ``changes``.
+        Raises ``RequestError`` where a category to highlight is not in the table.
         """
         keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
         if len(keys) == 2:
@@ -196,19 +204,22 @@ class ChartFormatter:
         return Matrix(point_rows, columns)
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
-        """The label, and in words what is hatched where something is."""
+        """Add to an axis label what the hatching means, where a point has some."""
         if not any(point.doubt for point in points):
             return label
         return self.translate("{label}; hatched: read with care", label=label)
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
-        """Each part by the names of its row and, where there are any, its column, with its text."""
+        """Return each point's name, of its row and of its column if there is one, with its text."""
         names = [f", {self.name(key)}" for key in matrix.columns] or [""]
         named_points = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
         return [(f"{point.label}{name}", point.text) for point, name in named_points]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
-        """What is drawn and printed of a part; ``few`` is the base of one that has fewer people, else 0."""
+        """Return the value to draw, the text to print and the state of a point.
+
+        ``few_base`` is the rounding base where there are fewer people than that, else 0.
+        """
         if few_base:
             return few_base * FEW_PEOPLE_DRAWN_SHARE, numbers.less_than(few_base, self.unit, self.language), "few"
         if isnan(value):
@@ -226,14 +237,16 @@ class ChartFormatter:
 
 
 def count_dimensions(table: Table) -> int:
-    """How many dimensions a table has: the levels of its index, and its columns where they are parts."""
+    """Count the dimensions of a table: the levels of its index, and its columns where they are categories."""
     return table.index.nlevels + int(isinstance(table, pd.DataFrame) and "value" not in table)
 
 
 def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
-    """The table as ``value``, ``status``, ``reason`` and ``base`` by part.
+    """Return the table with one row for each category, or each pair of categories, as its index.
 
-    Raises ``RequestError`` where it has another number of dimensions, or a part twice.
+    Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (0: that of the table), ``caution``,
+    ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
+    Raises ``RequestError`` where it has another number of dimensions, or a category twice.
     """
     if (count := count_dimensions(table)) != dimensions:
         fault = f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has {count}"
@@ -255,10 +268,10 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 
 
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Give the share of each number (0–1) that is hatched.
+    """Return the share of each number (0–1) that is hatched; ``rows`` are those of ``tidy``.
 
-    That is its ``share_in_doubt`` from a tenth on; all of a number with a ``caution`` of which no such share is known.
-    Where there is no number, or that of few people, nothing is hatched.
+    This is ``share_in_doubt`` from ``DOUBT_DRAWN_FROM`` on; all of a number with a ``caution`` but no such share.
+    Few people, and rows without a number, have 0.
     """
     known_share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
     doubt_without_share = rows["caution"].fillna("").ne("").astype("float64")
@@ -270,7 +283,7 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:
-    """Whether all numbers of a table are whole; also where it has other things than numbers, which is said later."""
+    """Tell whether all numbers are whole; True also for a table with other things, which ``tidy`` rejects later."""
     values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
         amounts = values.astype("float64")
@@ -280,7 +293,10 @@ def _has_whole_numbers_alone(table: Table) -> bool:
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
-    """The places of rows or columns: months in order; others by falling value, state, and key."""
+    """Return the indices of rows or columns in order: months by date, others by state, falling value and key.
+
+    What is of no single category (not specified, national, regional) comes last.
+    """
     keys, states = keys or [points[0].key for points in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:

@@ -1,4 +1,4 @@
-"""Draws the map of the response countries, of a platform or of a country, with a circle for each of its places."""
+"""Draw the map of the region, a platform or a country with a circle for each place."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -74,32 +74,33 @@ def circles_map(
     highlight: str | Sequence[str] = (),
     width_mm: float = WIDTH_MM,
 ) -> Axes:
-    """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
+    """Draw a map 72.7 mm wide with a circle for each place.
 
-    A table of ``Page.table`` is drawn within the place of its page, and what has no place there is left out, which the
-    page says. ``map`` is another name of this chart. What is not said here is an option of all charts.
+    A table of ``Page.table`` is drawn on the map of its page. Categories without a place there are left out, and the
+    page says so. ``map`` is another name of this chart. All other arguments are options of all charts.
 
-    A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
-    smaller than 0.6 mm. A key shows two circles. Few people are an open circle, which the key explains; what is in
-    doubt of a number is hatched around the rest, which the key explains, too; a zero and a part without a report have
-    no mark. Far islands stand in a box nearer to the coast, where there is something on them. A country aside, which is
-    none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels keep clear of each other, of the
-    circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the middle of
-    the map, axes in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have their
-    circle and which sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1.
+    The area of a circle is proportional to its value; the largest has a radius of 6.5 mm (of countries and admin1
+    4.5 mm), none has less than 0.6 mm. A legend shows two circles. Few people are an open circle; the share of a number
+    that is in doubt is hatched around the rest; the legend explains both. Zeros and categories without a report have no
+    mark. Far islands with a value stand in a box nearer to the coast. A neighbour that is no country of the plan (at
+    R4V Venezuela) is named where no circle hides it. Labels overlap neither each other nor circles nor the frame; the
+    axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the middle of the map;
+    axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform and country and the
+    sides that suit its label, the best first; ``map/admin1.json`` the outlines of admin1.
 
     Args:
         table: Of platforms or countries (ISO 3166 alpha-3); within one country, of its admin1 by name in any spelling.
-        within: A platform of several countries, which it then shows; or one country (``Peru``, ``PER``).
+        within: The map to draw: a platform of several countries, or one country (``Peru``, ``PER``); by default the
+            region.
         values: How many of the largest have their value beside them, by default all; of more than eight places only
             those are named.
 
     Raises:
-        RequestError: The pack has no such map, or a part has no place there.
+        RequestError: The pack has no such map, or a category has no place there.
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
-    >>> circles = [each for each in axes.patches if hasattr(each, "radius")]
+    >>> circles = [patch for patch in axes.patches if hasattr(patch, "radius")]
     >>> [round(circle.radius, 2) for circle in circles][:2]
     [6.5, 4.16]
     """
@@ -137,14 +138,14 @@ def circles_map(
 
 
 def keep_map(within: str) -> None:
-    """Make what every map of a place has, if there is one; this process and its forks keep it."""
+    """Cache what every map of an area needs, if there is one, for this process and its forks."""
     if has_map_of(within):
         load_base_map(within).is_land(np.zeros(2))
         sheet_axes.svg(circles_map(pd.Series(dtype=float), within=within))
 
 
 class _Mark(NamedTuple):
-    """A circle as drawn, in millimetres, and where it stands."""
+    """A circle as drawn, in millimetres, with the distances that its label needs."""
 
     point: DataPoint
     layout: PlaceLayout
@@ -153,23 +154,23 @@ class _Mark(NamedTuple):
     radius: float
 
     def ways_to_boxes(self, boxes: Floats) -> Floats:
-        """The way from the middle of the circle to the nearest point of each box."""
+        """Return the vectors from the middle of the circle to the nearest point of each box."""
         return np.clip([self.x, self.y], boxes[:, :2], boxes[:, 2:]) - [self.x, self.y]
 
     def clearance_mm(self, boxes: Floats) -> Floats:
-        """The way from each box to the circle in mm, negative where they meet."""
+        """Return the distance from each box to the circle in mm, negative where they meet."""
         away: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
         return away - self.radius
 
     def leader_points(self, boxes: Floats) -> Floats:
-        """Points on the way from the edge of the circle to each box."""
+        """Return thirteen points on the line from the edge of the circle to each box, shape (boxes, 13, 2)."""
         ways = self.ways_to_boxes(boxes)
         edge = self.radius / np.maximum(np.linalg.norm(ways, axis=-1), self.radius)[:, None, None]
         points: Floats = [self.x, self.y] + ways[:, None] * (edge + np.linspace(0, 1, 13)[:, None] * (1 - edge))
         return points
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
-        """The box of the label for every choice, a row each: left, foot, right, top."""
+        """Return the box of the label for each choice of ``_label_choices``: left, foot, right, top, a row each."""
         side, line_layout, away_mm, along_mm = choices.T
         sides, reach_mm = np.array(self.layout.sides)[side.astype(int)], self.radius + away_mm
         width, height = np.array(sizes)[line_layout.astype(int)].T
@@ -186,7 +187,10 @@ class _Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class _Map:
-    """The map of a place: its parts on their ground, so many ``values`` written, and what its circles mean."""
+    """A map that is sketched in any size: points on their base map, and a legend under ``caption``.
+
+    ``values`` is how many of the largest have their value written; None: all.
+    """
 
     points: Sequence[DataPoint]
     base_map: BaseMap
@@ -196,7 +200,7 @@ class _Map:
     formatter: ChartFormatter
 
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
-        """The map on a paper of this size."""
+        """Sketch the map on paper of this size, circles before labels, the largest label first."""
         sketch, base_map = Sketch(width_mm, height_mm), self.base_map
         scale = min(width_mm / WIDTH_MM, height_mm / base_map.height_mm)
         shift = (width_mm - WIDTH_MM * scale) / 2  # a smaller map has room for labels on both sides
@@ -229,7 +233,7 @@ class _Map:
         return sketch
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
-        """Draw the land, and boxes around far islands where they were moved and have something; the boxes by place."""
+        """Draw the land, and insets of far islands that have a value; return the boxes of insets by place."""
         look_by_kind = {
             "land": Look(hex_of("land"), WHITE, 0.5),
             "other": Look(hex_of("other-land"), WHITE, 0.5),
@@ -249,7 +253,7 @@ class _Map:
         return boxes
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
-        """Draw the circles of places where there is something, the largest first."""
+        """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
         valued = [point for point in self.points if point.value > 0]
         largest = max((point.value for point in valued), default=1)
         is_of_countries = self.base_map.country or any(point.key in COUNTRIES for point in self.points)
@@ -272,7 +276,7 @@ class _Map:
         return marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
-        """How a circle looks: that of few people is open, that of people in doubt hatched."""
+        """Return the look of a circle: open for few people, hatched where the number is in doubt."""
         if point.doubt and colour != hex_of("land"):
             return hatched_look(colour)
         if colour == hex_of("land"):  # not highlighted, and to be seen on land
@@ -280,9 +284,9 @@ class _Map:
         return Look(WHITE, colour, 0.7) if point.state == "few" else Look(colour, WHITE, 0.7)
 
     def draw_legend(self, sketch: Sketch, marks: Sequence[_Mark]) -> list[Floats]:
-        """What the circles mean, two of them in size, and the open one of few people; the boxes they fill.
+        """Draw the legend: the caption, two circles of known value, open and hatched circles; return the filled boxes.
 
-        In the sea at the left of the region one above the other, else side by side at the foot.
+        The parts stand one above the other in the sea at the left of the region, else side by side at the foot.
         """
         caption, has_foot = (
             text_layout.fit_text(self.caption, CAPTION_MM, max_lines=3, size=CAPTION_PT),
@@ -306,13 +310,12 @@ class _Map:
         return [*boxes, np.array([left, 0, right, height])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
-        """Two open circles that stand in each other on one foot, each with a line from its top to its value.
+        """Draw two open circles of round values, one inside the other on one foot; return the box that they fill.
 
-        Lines run level until they have left the larger circle; where the tops are nearer to each other than two lines
-        of text, both values give way alike. Returns the box that all of it fills.
-
-        Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts
-        are rounded to.
+        A line leads from the top of each circle to its value. Lines run level until they have left the larger circle;
+        where the tops are nearer to each other than two lines of text, both values move by the same length. The first
+        value is at most the largest of the map, the second at most a quarter of the first, neither below the rounding
+        base of people.
         """
         formatter, largest = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
         if largest is None or largest.point.state == "few":
@@ -355,7 +358,10 @@ class _Map:
         scale: float,
         shift: float,
     ) -> list[Floats]:
-        """Write the label at the first free place beside its circle, else further off with a line; what it fills."""
+        """Write a label at the first free position beside its circle, else further away with a line to it.
+
+        Returns the boxes that the label and its line fill.
+        """
         label, text = mark.point.label, mark.point.text
         first_words, _, last_word = label.rpartition(" ")
         is_long = len(label) > MAX_LINE_LETTERS
@@ -404,11 +410,12 @@ class _Map:
 
 
 def _thin_line() -> Look:
+    """Return the look of leaders and frames."""
     return Look(edge=hex_of("muted"), width=0.5)
 
 
 def _round_down(value: float) -> float:
-    """The largest of 1, 2, 5, 10, 20, 50 … that is not above a value."""
+    """Return the largest of 1, 2, 5, 10, 20, 50 … that is not above a value."""
     power = 10.0 ** int(np.floor(log10(value)))
     return power * max(step for step in (1, 2, 5) if step * power <= value)
 
@@ -416,7 +423,10 @@ def _round_down(value: float) -> float:
 def _find_free_box(
     boxes: Floats, order: NDArray[np.int_], count_faults: Callable[[Floats], NDArray[np.int_]]
 ) -> tuple[int, int]:
-    """The first box in this order without a fault, else with fewest, and its faults; most have one of the first."""
+    """Return the index of the first box in this order without a fault, else with fewest, and how many it has.
+
+    Boxes are counted in growing batches, since most labels fit into one of the first boxes.
+    """
     best, fewest_faults, start, batch_size = -1, -1, 0, FIRST_BATCH_SIZE
     while fewest_faults and start < len(order):
         batch = order[start : start + batch_size]
@@ -434,7 +444,7 @@ def _label_line_mm(name: str, value: str) -> float:
 
 @cache
 def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
-    """Side, layout, mm away from the circle, mm along it: the least effort first."""
+    """List choices of a label, the best first: side, line layout, mm away from the circle, mm along it."""
     away_mm, along_mm = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
     choices = product(range(sides), range(layouts), away_mm, along_mm)
     return np.array(
@@ -450,7 +460,10 @@ def _count_faults(
     filled_boxes: Sequence[Floats],
     size: tuple[float, float],
 ) -> NDArray[np.int_]:
-    """How many things each box, and the line to one that is far off, would run into, or be mistaken for."""
+    """Count the faults of each box and of the line to it: what it covers, crosses, or could be mistaken for.
+
+    What a box covers counts ``COVERING_WEIGHT`` times as much as what its line crosses.
+    """
     (left, bottom, right, top), (width, height), gap = boxes.T, size, GAP_MM / 3
     x, y = lines[..., 0], lines[..., 1]
     is_outside = (np.minimum(left, bottom) < EDGE_MM) | (right > width - EDGE_MM) | (top > height - EDGE_MM)

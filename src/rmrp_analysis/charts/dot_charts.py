@@ -1,4 +1,4 @@
-"""Draws dots: parts along one measure, and parts between two measures."""
+"""Draw dots: categories along one measure, or between two measures."""
 
 from collections.abc import Mapping, Sequence
 from math import isnan
@@ -30,11 +30,11 @@ from rmrp_analysis.errors import RequestError, check_allowed, in_sentences
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6
-ROW_MM, DOT_PT, LINE_PT = 5.6, 5.5, 1.2
-GAP_MM, TEXT_OFFSET_MM = 1.0, 1.6  # between a dot and its text
+ROW_MM, DOT_PT, LINE_PT = 5.6, 5.5, 1.2  # the height of a row; the diameter of a dot; the width of a line
+GAP_MM, TEXT_OFFSET_MM = 1.0, 1.6  # between an axis and its text; between the middle of a dot and its text
 SCATTER_HEIGHT_MM, FOOT_MM, MAX_TICKS = 66.0, 10.5, 5
-PLAIN_UNIT = "number"  # a unit of which numbers are printed as they are
-FREE_RANGE_SHARE = 0.06  # of the axes, beyond the outermost dots
+PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
+FREE_RANGE_SHARE = 0.06  # of the range of values, free beyond the outermost dots
 
 
 @in_sentences
@@ -53,13 +53,13 @@ def dots(
     highlight: str | Sequence[str] = (),
     width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """Rows of dots from zero, those with most first, 88 mm wide; a line joins the dots of a row.
+    """Draw a row of dots for each category, the largest first, 88 mm wide; a line joins the dots of a row.
 
-    The least and the most of a row have their value. What is not known, or 0 in all groups, is a text. What is not said
-    here is an option of all charts.
+    The lowest and the highest dot of a row have their value. A row that is unknown, or 0 in all groups, is a text. All
+    other arguments are options of all charts.
 
     Args:
-        table: Of parts, or of parts × up to six groups.
+        table: Of categories, or of categories × up to six groups.
 
     Raises:
         RequestError: There are more than six groups.
@@ -159,10 +159,10 @@ def scatter(
     highlight: str | Sequence[str] = (),
     width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """A dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
+    """Draw a dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
 
-    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. What is not said
-    here is an option of all charts.
+    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. All other
+    arguments are options of all charts.
 
     Args:
         table: A row for each dot, a column for each measure.
@@ -232,7 +232,7 @@ class _Scale(NamedTuple):
 
 
 def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
-    """Let an axis begin at zero, unless all values are far from it, and end beyond the highest value."""
+    """Choose an axis that begins at zero, unless all values are far from it, and ends beyond the highest value."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     low = low if low < 0 or low > high / 2 else 0.0
     margin = (high - low or abs(high) or 1.0) * FREE_RANGE_SHARE
@@ -249,7 +249,10 @@ def _name_measure(column: str, formatter: ChartFormatter) -> str:
 
 
 def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]], formatter: ChartFormatter) -> None:
-    """Write names beside their dots: right, left, above or below, where they cover no dot and no other name."""
+    """Write names beside their dots, on the first side where they cover no dot and no other name.
+
+    A name without such a side is left out.
+    """
     (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), sheet_axes.size_mm_of(axes)
     positions = [
         ((x_point.value - left) / (right - left) * wide_mm, (y_point.value - low) / (high - low) * high_mm)

@@ -1,4 +1,4 @@
-"""Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
+"""Draw flows of money: a bar for each giver and taker, and a band from one to the other."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -20,19 +20,19 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import Translator
 
 PASSED_ON = "passed on within the plan"
-"""Stands for giver and taker of money that came in before, from donors of another sector or of none."""
+"""The giver, or taker, of money that came into the plan before: from donors of another sector or of none."""
 BAND_OPACITY = 0.28
 MAX_LABEL_SHARE = 0.36  # of the width, for the names on either side
 BAR_MM = 1.6
 GAP_MM = 1.2  # between two bars
 SPACE_MM = 1.2  # between a name and its bar
-SLOT_MM = 7.6  # the two lines of a label: its name and its amount
+SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
 MAX_NAME_LINES = 3
-SPARE_HEIGHT_MM = 3.0  # beyond the labels, so that long bars are told from short ones
-MIN_HEIGHT_MM = 22.0  # the least height of the drawing
+SPARE_HEIGHT_MM = 3.0  # beyond the labels, so that the lengths of bars differ
+MIN_HEIGHT_MM = 22.0  # of the drawing
 MIN_BAR_MM = 0.3
 LINE_MM = 3.2  # between the lines of a label
-BASE_LINE_DROP_MM = 1.0  # the base line of a text, below the middle of its line
+BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
 
 
 @in_sentences
@@ -49,15 +49,16 @@ def flows(
     labels: Mapping[str, str] | None = None,
     color: str = "",
 ) -> Axes:
-    """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
+    """Draw a band for each amount from a donor (left) to an organisation (right), on axes in millimetres.
 
-    On either side the largest stand by name, then the rest together, who is not named, and what was passed on. Each has
-    its amount and its share; a long name gives its acronym, else has up to three lines, and is cut short where that
-    takes more. Amounts of 0 or below are not drawn. What is not said here is an option of all charts.
+    The width of a band is proportional to its US$. Each side lists the largest by name, then the rest together, those
+    without a name, and what was passed on. Each has its amount and its share of the total; a long name gives its
+    acronym, else has up to three lines, and is cut short where that takes more. Amounts of 0 or below are not drawn.
+    All other arguments are options of all charts.
 
     Args:
         table: Of donors × organisations, in US$.
-        shown: How many stand by name on either side; one more rather than "1 other".
+        shown: How many stand by name on either side; one more in place of "1 other".
 
     >>> import pandas as pd
     >>> pairs = {"UNHCR": [30, 10], "IOM": [0, 60]}
@@ -79,12 +80,12 @@ def flows(
 
 
 def _format_amount(usd: float, side: Mapping[str, float], formatter: ChartFormatter) -> str:
-    """The amount of an end, and its share of all."""
+    """Print the amount of a giver or taker, and its share of the sum of its side."""
     return f"{formatter.format_number(usd)} · {numbers.share(usd / sum(side.values()), formatter.language)}"
 
 
 def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str, str]:
-    """Break names of ends into at most so many lines; an acronym comes first, and takes one."""
+    """Break names into at most so many lines, as few as hold them uncut; an acronym takes one."""
 
     def fit_name(name: str) -> str:
         candidates = [text_layout.fit_text(name, room_mm, max_lines=lines) for lines in range(1, max_lines + 1)]
@@ -94,7 +95,7 @@ def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str,
 
 
 def _label_height_mm(name: str) -> float:
-    """The room that a label takes: the lines of its name, and its amount."""
+    """Return the height of a label: the lines of its name, and its amount."""
     return SLOT_MM + name.count("\n") * LINE_MM
 
 
@@ -142,7 +143,10 @@ def _sketch(money: "Flows", formatter: ChartFormatter, width: float, height: flo
 
 
 class Flows(NamedTuple):
-    """Amounts by giver and taker, and what each of them comes to, by their names as printed, in their order."""
+    """The amounts that a chart of flows draws: by pair, by giver and by taker, in US$.
+
+    Names are as printed; givers and takers are in the order of the chart.
+    """
 
     pairs: dict[tuple[str, str], float]
     givers: dict[str, float]
@@ -152,7 +156,7 @@ class Flows(NamedTuple):
 def largest_flows(
     table: Table, *, shown: int = 4, language: str = "en", labels: Mapping[str, str] | None = None
 ) -> Flows:
-    """What ``flows`` draws: the largest donors and organisations by name, the rest together.
+    """Return what ``flows`` draws: the largest donors and organisations by name, the rest together.
 
     >>> import pandas as pd
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
@@ -187,11 +191,11 @@ def largest_flows(
 def _fit_scale(
     sides: Sequence[Mapping[str, float]], slots_mm: Sequence[Mapping[str, float]], height_mm: float
 ) -> float:
-    """The scale at which the side that needs most height just fits, where a bar takes at least the room of its label.
+    """Return the scale at which the side that needs most height just fits, in mm per US$.
 
-    That room is the larger of bar and label, so the height of a side is the greatest of the sums in which n of its ends
-    count by their bars and the others by their labels, those first whose bars outgrow their labels first: one limit for
-    each n.
+    Each end takes the height of its bar or of its label, whichever is larger. So the height of a side is the greatest
+    of the sums in which n of its ends count by their bars and the others by their labels, those first whose bars
+    outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
     """
     limits = []
     for side, slot_mm in zip(sides, slots_mm, strict=True):

@@ -1,4 +1,4 @@
-"""Draws rows × columns as cells, the darker the more: who does what where."""
+"""Draw rows × columns as cells, darker for larger values."""
 
 from collections.abc import Mapping, Sequence
 from math import isnan, sqrt
@@ -18,14 +18,15 @@ from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.vocabulary.labels import is_month
 
-ROW_MM, CLOSE_ROW_MM, MAX_SPACED_ROWS = 5.4, 4.2, 30
-CELL_MM, MIN_CELL_MM, MAX_CELL_MM = 9.0, 3.8, 24.0
+ROW_MM, CLOSE_ROW_MM = 5.4, 4.2  # the height of a row; of one of many rows
+MAX_SPACED_ROWS = 30  # more rows stand close together
+MIN_CELL_MM, CELL_MM, MAX_CELL_MM = 3.8, 9.0, 24.0  # the width of a cell: narrowest, without texts, widest
 CELL_PT, MAX_DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
 MAX_COLUMN_NAME_MM = 36.0  # the height of names that are turned
 CELL_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
 PALEST_SHADE = 32  # of 256 shades from white to the full colour, for the lowest value
-MAX_DARK_LUMINANCE = 0.18  # luminance below which white is easier to read than black; either has at least 4.5 to 1
-MIN_VALUE_RATIO = 10  # from the lowest to the highest value; in a smaller one all are dark
+MAX_DARK_LUMINANCE = 0.18  # below it white is easier to read than black; both have a contrast of at least 4.5
+MIN_VALUE_RATIO = 10  # of the highest to the lowest value on the scale; values that differ less are all dark
 
 
 @in_sentences
@@ -43,11 +44,11 @@ def heatmap(
     color: str = "",
     width_mm: float = text_layout.COLUMNS_12_MM,
 ) -> Axes:
-    """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
+    """Draw a cell for each row and column, darker for larger values, up to 180 mm wide.
 
-    Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero and a dash
-    for no report stand on white, so that they are never taken for the shade of a value.
-    Rows and columns with most come first; months stay in order. What is not said here is an option of all charts.
+    The scale of shades is logarithmic. Values stand in the cells where they have room; otherwise the legend says what
+    the shades mean. A zero and a dash for no report stand on white, so that nobody takes them for the shade of a value.
+    The largest rows and columns come first; months stay in order. All other arguments are options of all charts.
 
     Args:
         table: Of rows × columns.

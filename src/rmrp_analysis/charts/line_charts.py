@@ -1,4 +1,4 @@
-"""Draws lines: parts over months, and parts between two points in time."""
+"""Draw lines: categories over months, or between two points in time."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -29,12 +29,13 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
 HEIGHT_MM, PANEL_HEIGHT_MM = 50.0, 38.0
-FOOT_MM, MAX_TICKS = 6.5, 4  # below the axis, for the months; about so many values along it
+FOOT_MM = 6.5  # below the axis, for the months
+MAX_TICKS = 4  # along the axis of values, about
 AXIS_TOP_RATIO = 1.08  # of the highest value
 MAX_NAMES_SHARE = 0.36  # of the width, for the names at the end of lines
-GAP_MM, LINE_MM = 1.2, 3.6
+GAP_MM, LINE_MM = 1.2, 3.6  # between a line and its name; the height of a name
 MAX_LINES = 6
-LINE_PT, MARKER_PT, PALE_PT = 1.5, 3.2, 1.0
+LINE_PT, MARKER_PT, PALE_PT = 1.5, 3.2, 1.0  # the width of a line, of a dot, and of a pale line
 DASHED = (0, (3, 1.5))
 SLOPE_ROW_MM, MIN_SLOPE_HEIGHT_MM = 6.0, 40.0
 LEADER_MM = 3.0  # from the end of a line to its name
@@ -45,7 +46,7 @@ _Style: TypeAlias = str | tuple[float, tuple[float, ...]]
 
 
 class _Line(NamedTuple):
-    """The parts of a line in order, and how it is drawn; ``label`` is empty where it has no room for a name."""
+    """A line over months: its points in order, its look, and its name (empty: it has none)."""
 
     points: Sequence[DataPoint]
     label: str
@@ -54,7 +55,7 @@ class _Line(NamedTuple):
 
     @property
     def last_value(self) -> float:
-        """Its last value."""
+        """The last value that is known."""
         return next(point.value for point in reversed(self.points) if not isnan(point.value))
 
 
@@ -75,15 +76,15 @@ def lines(
     highlight: str | Sequence[str] = (),
     width_mm: float | None = None,
 ) -> Axes:
-    """Lines over months from zero, 88 × 50 mm, each with its name and last value at its end.
+    """Draw a line over months for each category, from zero, 88 × 50 mm, with its name and last value at its end.
 
-    A month without a report leaves a gap; a number in doubt is an open point, which the axis label explains. At most
-    six lines are told apart; of more, ``highlight`` those to be named, or make ``panels``. What is not said here is an
-    option of all charts.
+    A month without a report leaves a gap; a number in doubt is an open point, which the axis label explains. Readers
+    can distinguish six lines; of more, ``highlight`` those to be named, or make ``panels``. All other arguments are
+    options of all charts.
 
     Args:
-        table: Of months, or of months × parts.
-        panels: The name of a dimension, of which each part has a small chart of its own, all to one scale.
+        table: Of months, or of months × categories.
+        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale.
         target: A dashed line with its value.
 
     Raises:
@@ -206,7 +207,7 @@ def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
 
 
 def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
-    """The lines that have a value, each told from the others by its colour or dashes, and what stands at its end.
+    """Return the lines that have a value, each with a colour or dashes of its own, and the text at its end.
 
     Raises ``RequestError`` for more than six of them.
     """
@@ -241,9 +242,10 @@ def slope(
     highlight: str | Sequence[str] = (),
     width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """Lines from a first to a second number of each part, 88 mm wide, with name and value at both ends.
+    """Draw a line from a first to a second number of each category, 88 mm wide, with name and value at both ends.
 
-    A part without one of the two is only named where it has a number. What is not said here is an option of all charts.
+    A category without one of the two numbers is named at the other end only. All other arguments are options of all
+    charts.
 
     Args:
         table: Of rows × two columns: two months, two years, target and reached.
@@ -283,7 +285,7 @@ def slope(
 
 
 class _End(NamedTuple):
-    """One end of all lines of a slope: at ``x`` 0 or 1, the parts that have a number, and the text of each."""
+    """One end of all lines of a slope: at ``x`` 0 or 1, the points that have a number, and the text of each."""
 
     x: int
     points: Sequence[DataPoint]
@@ -296,7 +298,7 @@ class _End(NamedTuple):
 
     @property
     def width_mm(self) -> float:
-        """What the texts take, with the leaders from the lines to them."""
+        """The width of the texts, with the leaders from the lines to them."""
         widest = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
         return widest + LEADER_MM + 2 * GAP_MM
 
@@ -318,7 +320,7 @@ class _End(NamedTuple):
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
-    """The ends of the lines, with names shortened to what leaves room for their value in ``most_mm``."""
+    """Return both ends of the lines, with names shortened so that name and value fit into ``max_mm``."""
     names = [
         text_layout.fit_text(row[0].label, max_mm - text_layout.width_of(f" {row[0].text}", weight=600))
         for row in matrix.rows
@@ -332,7 +334,7 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
 
 
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
-    """Give the lines the width that both ends leave, and all values from 0 on the height, with half a line over."""
+    """Set the scales: the lines have the width between both ends, values from 0 on the height less a line of text."""
     wide_mm, high_mm = sheet_axes.size_mm_of(axes)
     left_mm, right_mm = (end.width_mm for end in ends)
     unit_mm = wide_mm - left_mm - right_mm
@@ -343,7 +345,7 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
 
 
 def _write_end_titles(axes: Axes, columns: Sequence[str], formatter: ChartFormatter, room_mm: float) -> None:
-    """Write what each end stands for above it, outwards; months as shortly as the room wants."""
+    """Write the name of the column above each end; months as shortly as their room wants."""
     is_of_months = all(map(is_month, columns))
     end_names = (
         text_layout.name_months(columns, formatter.language, room_mm) if is_of_months else map(formatter.name, columns)

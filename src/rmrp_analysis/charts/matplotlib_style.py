@@ -1,4 +1,4 @@
-"""The look of charts: the sheet's Matplotlib style with its fonts and colours, and the SVG that keeps it."""
+"""Set the sheet's style in Matplotlib, with its fonts and colours, and write figures as SVG in that style."""
 
 import re
 from collections.abc import Iterator
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CYCLE_COLOURS = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
-"""The plan's colours in the style's cycle: each is seen on white, also as a line, and none is the pale one of what is
-not highlighted."""
+"""The plan's colours that Matplotlib gives to one series after the other: each is visible on white, also as a line, and
+none is the pale colour of what is not highlighted."""
 
 
 def hex_of(name: str) -> str:
-    """A colour of the plan by its name, as ``#rrggbb``."""
+    """Return a colour of the plan by its name, as ``#rrggbb``."""
     return pack.colours()[name].light.lower()
 
 
 def colour_of(unit: str, tint: str = "") -> str:
-    """The colour of people and counts, or of money; with ``tint="-tint"`` the pale one of what was planned."""
+    """Return the colour of people and counts, or of money; with ``tint="-tint"`` the pale one of targets."""
     return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
 
 
@@ -36,7 +36,9 @@ _STYLE_LOCK = RLock()
 
 @contextmanager
 def sheet_style() -> Iterator[None]:
-    """Matplotlib and seaborn draw in the sheet's style within the block, one thread at a time; then all is as before.
+    """Let Matplotlib and seaborn draw in the sheet's style within the block, one thread at a time.
+
+    After the block the settings are those from before it.
 
     >>> import seaborn as sns
     >>> with rmrp.charts.sheet_style():
@@ -53,7 +55,7 @@ def sheet_style() -> Iterator[None]:
 
 
 def use_style() -> None:
-    """Let all charts of this process have the sheet's style, those of seaborn and Matplotlib, too.
+    """Set the sheet's style for all charts of this process, those of seaborn and Matplotlib, too.
 
     A chart of the usual size is then half a page wide, so that two stand side by side. ``style_axes`` then writes
     months, numbers and names as the sheet does.
@@ -73,7 +75,7 @@ def use_style() -> None:
 
 @cache
 def _style_settings() -> dict[Any, Any]:
-    """Every setting of Matplotlib in the sheet's style, but the backend, which is no matter of style."""
+    """Return every setting of Matplotlib in the sheet's style, without the backend, which is no matter of style."""
     from matplotlib import rcParams, style
 
     add_fonts()
@@ -83,7 +85,7 @@ def _style_settings() -> dict[Any, Any]:
 
 @cache
 def colour_settings() -> dict[str, Any]:
-    """The plan's colours as settings of Matplotlib; ``CYCLE_COLOURS`` says what its cycle holds."""
+    """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
     hex_by_name = {name: colour.light for name, colour in pack.colours().items()}
     text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
     muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
@@ -108,7 +110,10 @@ _ID_START = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
 def write_svg(figure: "Figure", prefix: str) -> str:
-    """Give a figure as Matplotlib writes it, without what would reach beyond the picture, every id with a prefix."""
+    """Write a figure as an SVG element to embed: what would style the page around it is removed.
+
+    Every id begins with the prefix. Numbers have two decimals, so that files are small.
+    """
     file = StringIO()
     with sheet_style():
         figure.savefig(

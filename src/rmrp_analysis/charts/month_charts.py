@@ -1,4 +1,4 @@
-"""Draws months: the columns of one series, or a row of small columns for each of several."""
+"""Draw columns by month: those of one series, or a row of small columns for each of several."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,18 +23,18 @@ from rmrp_analysis.vocabulary.labels import is_month
 HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
 PEAK_TEXT_MM = 7.2  # above the highest column, for its value
-COLUMN_SHARE, MAX_COLUMN_MM = 0.7, 16.0  # of its slot; and no wider than this
-MIN_COLUMN_MM, MIN_STRIP_COLUMN_MM = 0.8, 0.5  # so that it can be seen, and met by a pointer
-GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far letters may reach down beside one
-OUTLINE_MM = 3.0  # how high the outline of a month without a report is
+COLUMN_SHARE, MAX_COLUMN_MM = 0.7, 16.0  # the width of a column: its share of the month, but no more than this
+MIN_COLUMN_MM, MIN_STRIP_COLUMN_MM = 0.8, 0.5  # the height of a column, so that it is seen and met by a pointer
+GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far a text may reach down beside a column
+OUTLINE_MM = 3.0  # the height of the outline of a month without a number
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
 MIN_TEXT_GAP_MM = 0.45  # between two texts
-LINE_MM, MAX_LIFTS = 4.0, 2  # how far a text is lifted off its neighbours, and how often
-PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
+LINE_MM, MAX_LIFTS = 4.0, 2  # how far a text is lifted over its neighbours, and how often
+PEAK_PT, LETTER_PAD_PT = 9.2, 4.5  # the size of the highest column's text; between axis and letters
 LETTER_PT, BELOW_AXIS_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
 PACE_DASHES = (3, 2)
-STRIP_MM = 9.4  # a row of small columns
-OUTLINED_STATES = ("not_counted", "no_report")  # states of months that have an outline
+STRIP_MM = 9.4  # the height of a row of small columns
+OUTLINED_STATES = ("not_counted", "no_report")  # of months that have an outline in place of a column
 
 
 @in_sentences
@@ -53,20 +53,20 @@ def months(
     target: float | None = None,
     width_mm: float | None = None,
 ) -> Axes:
-    """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
+    """Draw a column for each month, from zero, 88 × 44 mm; for months × categories a row of columns for each category.
 
-    A column lower than 0.8 mm is drawn 0.8 mm high so that it can be seen; the first highest one is named in bold.
-    A reported zero is only its text. A month without a report, or whose people are not counted, has an outline, and
-    neighbouring ones share one text: at the end, nobody has reported yet. A month that the table leaves out has no
-    report. People assisted in months whose people are not counted stand over the outline. What is in doubt of a number
-    is hatched (``DOUBT_DRAWN_FROM``), and the axis says what that means. Every text is level: one that has no room over
-    its column is lifted. Numbers whose unit has no room (in English that of people has) are in thousands, and the axis
-    says so. The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in
-    bold. What is not said here is an option of all charts.
+    Rows of columns are 118.7 mm wide. Each row has a scale of its own, so that small numbers are visible: compare rows
+    by the values in bold. A column is at least 0.8 mm high; the first of the highest has its text in bold. A reported
+    zero is only its text. A month without a report, also one that the table lacks, or whose people are not counted, has
+    an outline, and neighbours share one text; after the last report it is "not yet reported". People assisted in months
+    whose people are not counted stand over the outline. The share of a number that is in doubt is hatched (from
+    ``DOUBT_DRAWN_FROM`` on), and the axis label says what that means. Texts stand level: one without room over its
+    column is lifted. Large counts are in thousands, and the axis label says so. All other arguments are options of all
+    charts.
 
     Args:
-        table: Of months, or of months × parts.
-        target: How many a month would be needed, by default ``table.attrs["pace"]``: a dashed line with its value.
+        table: Of months, or of months × categories.
+        target: The number needed each month, by default ``table.attrs["pace"]``: a dashed line with its value.
 
     >>> import pandas as pd
     >>> people = pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0})
@@ -123,7 +123,7 @@ def _fit_numbers(
 
 
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """The letter of each month, since more has no room; other keys in full."""
+    """Return the letter of each month, since more has no room; other keys in full."""
     names = {
         key: numbers.month_letter(key, formatter.language) if is_month(key) else formatter.name(key) for key in keys
     }
@@ -257,7 +257,11 @@ class _MonthColumns:
 def _list_boxes(
     columns: Sequence[DataPoint], formatter: ChartFormatter, highs: Sequence[float], share: float, per_mm: float
 ) -> Iterator[Box]:
-    """The columns, which tell their numbers in full, also where texts are in thousands; outlines without a report."""
+    """Draw a box for each month: a column, with the firm rest of one in doubt over it, or an outline without a number.
+
+    Tips have numbers in full, also where texts are in thousands. ``share`` is the width of a column as a share of its
+    month.
+    """
     outline = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
@@ -282,7 +286,10 @@ def _list_labels(
     label: Label,
     outline_height: float,
 ) -> Iterator[Label]:
-    """The texts over columns and zeros; neighbours that have the same words in place of a number share them."""
+    """Write the texts over columns and zeros; neighbours with the same words in place of a number share them.
+
+    Of columns, ``numbered_months`` have their number. ``label`` is the look of all texts.
+    """
     for month, column in enumerate(columns):
         is_number = column.state == "zero" and column.text[-1:].isdecimal()
         if month in numbered_months or is_number or (column.state == "value" and column.value < 0):
@@ -297,7 +304,7 @@ def _list_labels(
 
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
-    """A text in the first place that is free: on one line, on two lines, lifted; none where none is."""
+    """Place a text where it is free: on one line, else on two, else lifted; return its lines, none without room."""
     two_lines = tuple(text.words.rsplit(" ", 1))
     is_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
     for lines in dict.fromkeys([two_lines] if is_moved else [(text.words,), two_lines]):
@@ -317,9 +324,9 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
 
 
 def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
-    """Add every month between the first and the last, of the table and of ``months``; months become the last level.
+    """Add rows for missing months between the first and the last of the table and of ``months``.
 
-    Returns the tidy table of one or two dimensions (see ``tidy``).
+    Returns the table as ``tidy`` does, with months as the last level of its index; an added row has no number.
     """
     rows = tidy(table, dimensions=count_dimensions(table))
     if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):
@@ -339,7 +346,7 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
 def _draw_strips(
     matrix: Matrix, formatter: ChartFormatter, ax: Axes | None, title: str, axis_label: str | None, width_mm: float
 ) -> Axes:
-    """A row of columns for each part, the highest of each as high as that of any other and named."""
+    """Draw a row of columns for each category, each to its own scale, with the number of its highest column."""
     count = max(len(matrix.rows), 1)
     left_mm, names = text_layout.fit_row_names(
         [row[0].label for row in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm

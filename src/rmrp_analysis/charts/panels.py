@@ -1,4 +1,4 @@
-"""Small multiples: a chart drawn once for each part of a dimension, all to one scale."""
+"""Draw small multiples: a chart for each category of a dimension."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from rmrp_analysis.charts.chart_tables import ChartFormatter
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
-MIN_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
+MIN_PANEL_MM, GAP_MM = 40.0, 5.0  # the width of a panel; between two
 
 
 def draw_panels(
@@ -26,10 +26,10 @@ def draw_panels(
     title: str,
     axis_label: str | None,
 ) -> Axes:
-    """Draw a panel for each part of a dimension of the printed table, those with most first.
+    """Draw a panel for each category of a dimension of the formatter's table, those with most first.
 
-    ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` is that of its panel. Where
-    parts of the dimension are highlighted, the other panels are pale.
+    ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
+    Where categories of the dimension are highlighted, the other panels are pale.
     Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
     Raises ``RequestError`` where the table has no such dimension.
     """

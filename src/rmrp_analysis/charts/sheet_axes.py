@@ -1,4 +1,4 @@
-"""The paper that charts are drawn on: axes measured in millimetres, texts that have room, a title, a key."""
+"""Prepare axes in millimetres with title, label and legend, and record what is drawn on them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,17 +30,19 @@ from rmrp_analysis.charts.text_layout import (
 from rmrp_analysis.theme.inline import FAMILY
 
 TITLE_PT = 10.5
-AXIS_LABEL_MM, KEY_LINE_MM, TITLE_LINE_MM, TITLE_GAP_MM = 5.0, 4.9, 4.4, 1.6
-SWATCH_MM = 6.5
+AXIS_LABEL_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
+TITLE_GAP_MM = 1.6  # below the title
+SWATCH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a chart of this room shows: each part by name with its value as printed.
+    """What a chart shows, for its alternative text and for drawing it again: each category with its printed value.
 
+    Matplotlib's axes hold artists but not the table behind them, so ``_DRAWING_BY_AXES`` keeps a drawing for each axes.
     A chart that is sketched has a ``form`` (``months``, ``flows``, ``map`` …) and, until an analyst restyles it, a
-    ``sketch`` that draws it anew in any size; its own is ``size_mm``. ``title`` and ``axis_label`` stand above it.
-    ``left_out`` names parts that have no place on a map.
+    ``sketch`` that draws it again in any size; its own is ``size_mm``. ``title`` and ``axis_label`` stand above it.
+    ``left_out`` names categories that have no place on a map.
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.months(pd.Series({"2021-01": 947}), title="A slow start")
@@ -59,7 +61,7 @@ class Drawing:
     sketch: Callable[[float, float], Sketch] | None = None
 
     def svg(self, prefix: str, *, size_mm: tuple[float, float] | None = None) -> str:
-        """Give the sketch without what stands above it as an SVG element, in its own size or in this one."""
+        """Return the sketch as an SVG element, without title and axis label, in its own size or in this one."""
         assert self.sketch  # noqa: S101 - asked of charts that have one
         sketch = self.sketch(*(size_mm or self.size_mm))
         sketch.leave_out_overlapping()
@@ -70,11 +72,11 @@ _DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
 
 
 class SheetFigure(Figure):
-    """A figure that pyplot does not know; it or its axes as the last line of a cell show the drawing."""
+    """A figure that is no figure of pyplot, so that none stays open; a notebook shows it, or its axes, as SVG."""
 
     @property
     def drawn_table(self) -> Table | None:
-        """The table that is drawn."""
+        """The table of the chart; None where the figure shows no chart of this package."""
         drawing = drawing_of(self)
         return drawing.table if drawing else None
 
@@ -83,15 +85,15 @@ class SheetFigure(Figure):
 
 
 class SheetAxes(Axes):
-    """The axes of such a figure.
+    """Axes of a ``SheetFigure``, which those of a sketch may set up late.
 
-    Those of a sketch are made when they are first asked for anything but their SVG: that takes Matplotlib ten times as
-    long as the sketch, and a report asks for nothing else.
+    Matplotlib takes ten times as long as a sketch, and a report needs the SVG only. So the axes of a sketch are set up
+    when an attribute of theirs is first read.
     """
 
     @classmethod
     def create_lazy(cls, set_up: Callable[["SheetAxes"], object]) -> "SheetAxes":
-        """Give axes that ``make`` sets up and draws on when they are needed."""
+        """Return axes that ``set_up`` will set up and draw on when an attribute is first read."""
         axes = object.__new__(cls)
         axes.__dict__["_make"] = set_up
         return axes
@@ -122,17 +124,18 @@ def prepare_axes(
     foot_mm: float = 0,
     lazy_axes: Axes | None = None,
 ) -> Axes:
-    """The axes to draw in: ``ax``, else new ones of this size, to which title, axis label and key add.
+    """Set up ``ax``, or new axes of this size, for a chart; return the axes.
 
-    ``new`` ones may be there already and wait to be set up.
-    These three stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside them. All is taken
-    from the rectangle of the axes, so that nothing runs into a neighbouring chart.
+    Title, axis label and legend stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside
+    them, ``foot_mm`` stays free below. New axes add the height of what stands above; in ``ax`` all is taken from its
+    rectangle, so that nothing reaches into a neighbouring chart. ``vertical``: values run upwards, and the axis label
+    is that of the y axis. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
     room_mm = size_mm_of(ax)[0] if ax else width_mm
     title_text = fit_text(title, room_mm, max_lines=3, weight=600, size=TITLE_PT)
     legend_names = [fit_text(name, room_mm - SWATCH_MM) for name in legend]
     legend_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, legend_names), default=0))))
-    legend_top_mm = head_mm + ceil(len(legend) / legend_columns) * KEY_LINE_MM
+    legend_top_mm = head_mm + ceil(len(legend) / legend_columns) * LEGEND_LINE_MM
     title_mm = legend_top_mm + (AXIS_LABEL_MM if axis_label else 0)
     top_mm = title_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
@@ -170,13 +173,13 @@ def prepare_axes(
 
 
 def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
-    """Width and height of axes or of a figure in millimetres."""
+    """Return width and height of axes or of a figure in millimetres."""
     box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
     return float(box.width * mm), float(box.height * mm)
 
 
 def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
-    """A text so many millimetres beside the point that it belongs to."""
+    """Write a text ``dx_mm`` to the right of a position in the units of the axes; ``look`` are Matplotlib's options."""
     look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
     return axes.annotate(text, position, (mm_to_points(dx_mm), 0), textcoords="offset points", **look)
 
@@ -193,9 +196,10 @@ def draw_sketch(
     axis_label: str = "",
     left_out: Sequence[str] = (),
 ) -> Axes:
-    """Draw a sketch on ``ax`` or on axes of its own: ``draw`` makes it in the width and height that it is given.
+    """Draw a sketch on ``ax`` or on axes of its own, record what it shows, and return the axes.
 
-    Until an analyst restyles its own axes, their SVG is that of the sketch.
+    ``draw`` makes the sketch from a width and a height in mm. Axes of its own have the SVG of the sketch until an
+    analyst restyles them.
     """
 
     def forget_sketch(*_: object) -> None:
@@ -221,13 +225,13 @@ def draw_sketch(
 
 
 def record_drawing(axes: Axes, drawing: Drawing) -> Axes:
-    """Keep what the axes show."""
+    """Record what the axes show, for ``drawing_of``; return the axes."""
     _DRAWING_BY_AXES[axes] = drawing
     return axes
 
 
 def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_axes: Axes | None) -> Axes:
-    """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
+    """Record what the axes show; in ``given_axes`` hide texts that overlap others, with a warning. Return the axes."""
     record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
     if given_axes is None:
         return axes
@@ -248,7 +252,7 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
 
 
 def drawing_of(axes: Any) -> Drawing | None:
-    """Give what a chart of this room shows, also by its figure; None for a drawing of another kind.
+    """Return what a chart of this package shows, by its axes or its figure; None for another drawing.
 
     >>> import pandas as pd
     >>> rmrp.charts.drawing_of(rmrp.charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
@@ -260,7 +264,7 @@ def drawing_of(axes: Any) -> Drawing | None:
 
 
 def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
-    """Give the figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
+    """Return the figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
 
     Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
     there is no XML prolog, no metadata, no date. A sketch that nobody restyled is written as it stands.

@@ -1,4 +1,7 @@
-"""Drawings in millimetres as plain marks, which become an SVG by themselves, or artists on Matplotlib's axes."""
+"""Sketch drawings in millimetres as plain marks, which become an SVG or artists on Matplotlib's axes.
+
+Matplotlib takes ten times as long for the same SVG.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,16 +32,17 @@ from rmrp_analysis.theme import pictures
 SVG_COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
 WHITE = "#ffffff"
 BACKGROUND_MARGIN_MM = 0.28  # free around a text that has a ground
-HATCH_PT, HATCH_LINE_PT = 5, 1.1  # from line to line of a hatching along the edge, and how thick they are
-HATCHING_ID_START = "hatched-"  # with which the id of a hatching begins
-MATPLOTLIB_HATCH = "///"  # nearly the same in Matplotlib
+HATCH_PT, HATCH_LINE_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
+HATCHING_ID_START = "hatched-"
+MATPLOTLIB_HATCH = "///"  # looks nearly the same
 SVG_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Look(NamedTuple):
-    """How a mark is filled and outlined. Colours are ``#rrggbb``, "" for none; widths are in points, dashes in them.
+    """The fill and outline of a mark. Colours are ``#rrggbb``, "" for none; ``width`` is in points.
 
-    ``is_hatched``: with lines in the colour of the edge over the fill.
+    ``dashes`` are lengths of line and gap in widths of the line. ``is_hatched``: lines in the colour of the edge lie
+    over the fill.
     """
 
     fill: str = ""
@@ -50,13 +54,13 @@ class Look(NamedTuple):
 
 
 def hatched_look(colour: str) -> Look:
-    """The look of what is in doubt: hatched in its colour, on the palest of people or money."""
+    """Return the look of a number in doubt: hatched in its colour on the palest colour of people or money."""
     pale_colours = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
     return Look(hex_of(pale_colours.get(colour, "paper")), colour, 0.7, is_hatched=True)
 
 
 class Disc(NamedTuple):
-    """A circle; its ``tip`` is what it stands for, as ``pictures.tip`` has it."""
+    """A circle; ``tip`` says what it shows, as ``pictures.tip`` writes it."""
 
     x: float
     y: float
@@ -66,7 +70,7 @@ class Disc(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle."""
+    """A rectangle; ``foot`` is its lower edge, ``tip`` as that of a ``Disc``."""
 
     left: float
     foot: float
@@ -77,7 +81,7 @@ class Box(NamedTuple):
 
 
 class Area(NamedTuple):
-    """What an outline encloses. Outlines that stay the same from drawing to drawing are kept as SVG (``is_kept``)."""
+    """The area within an outline. ``is_cached``: the outline is the same in many drawings, and its SVG is cached."""
 
     path: Path
     look: Look
@@ -86,7 +90,7 @@ class Area(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line through points, an array of shape (n, 2); over areas, or ``behind`` them."""
+    """A line through points, an array of shape (n, 2); over areas, or behind them."""
 
     points: Sequence[Sequence[float]] | Floats
     look: Look
@@ -94,9 +98,9 @@ class Line(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text on one line, ``align`` left, center or right of ``x``; its base line is ``above_mm`` over ``y``.
+    """A text on one line, whose left end, center or right end (``align``) is at ``x``.
 
-    ``ground`` is a colour around the text.
+    Its base line is ``above_mm`` over ``y``. ``background`` is a colour around the text, "" for none.
     """
 
     x: float
@@ -117,10 +121,10 @@ Mark: TypeAlias = Disc | Box | Area | Line | Label
 
 @dataclass(frozen=True)
 class Sketch:
-    """Marks on a paper of this size. Lines lie over areas, and texts over all.
+    """Marks on paper of this size. Lines lie over areas, and texts over all.
 
-    Places are in millimetres from the lower left; or in units so many millimetres long, from ``start`` at the left and
-    from ``foot_mm`` above the lower edge.
+    Positions are in units of ``unit_mm`` (x, y): x counts from ``start`` at the left edge, y from ``foot_mm`` above the
+    lower edge. By default these are millimetres from the lower left.
     """
 
     width_mm: float
@@ -131,11 +135,11 @@ class Sketch:
     marks: list[Mark] = field(default_factory=list)
 
     def add(self, *marks: Mark) -> None:
-        """Draw marks, each over those before it."""
+        """Add marks, each over those before it."""
         self.marks.extend(marks)
 
     def label_box_mm(self, label: Label) -> Box4:
-        """What a text covers: left, foot, right and top in millimetres of the paper."""
+        """Return what a text covers: left, foot, right and top in millimetres of the paper."""
         x, y = self._paper_mm(label.x, label.y)
         y, share = y + label.above_mm, label.size / TEXT_PT
         length = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
@@ -143,16 +147,16 @@ class Sketch:
         return left, y - DESCENT_MM * share, left + length, y + ASCENT_MM * share
 
     def rectangle_box_mm(self, box: Box) -> Box4:
-        """Give what a rectangle covers, as ``box_mm`` does of a text."""
+        """Return what a rectangle covers: left, foot, right and top in millimetres of the paper."""
         return (*self._paper_mm(box.left, box.foot), *self._paper_mm(box.left + box.width, box.foot + box.height))
 
     def clamp_x(self, label: Label) -> float:
-        """Give the place of a text in the middle of which ``x`` is, moved so that no edge of the paper cuts it."""
+        """Return the ``x`` of a centred text, moved so that no edge of the paper cuts the text."""
         half = width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
         return min(max(label.x, self.start + half), self.start + self.width_mm / self.unit_mm[0] - half)
 
     def leave_out_overlapping(self) -> None:
-        """Leave out texts that run into one before them, and warn of it."""
+        """Remove texts that overlap an earlier one, and warn of it."""
         free_marks, boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
@@ -168,7 +172,7 @@ class Sketch:
         warn_of_left_out_texts(left_out_count, (self.width_mm, self.height_mm))
 
     def draw_on(self, axes: Axes) -> None:
-        """Draw each mark as an artist, on axes without lines whose units are those of its places."""
+        """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
         wide, high = self.unit_mm
         right, top = self.start + self.width_mm / wide, (self.height_mm - self.foot_mm) / high
         axes.set(xlim=(self.start, right), ylim=(-self.foot_mm / high, top), xticks=[], yticks=[])
@@ -202,7 +206,7 @@ class Sketch:
                     axes.add_artist(PathPatch(path, **patch_properties(look, tip)))
 
     def svg(self, prefix: str = "chart") -> str:
-        """The drawing as an SVG element to embed, as ``charts.svg`` writes one."""
+        """Return the drawing as an SVG element to embed; every id begins with ``prefix``."""
         lines = [mark for mark in self.marks if isinstance(mark, Line)]
         texts = [mark for mark in self.marks if isinstance(mark, Label)]
         areas = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
@@ -225,16 +229,16 @@ class Sketch:
         )
 
     def _paper_mm(self, x: float, y: float) -> tuple[float, float]:
-        """A place in millimetres of the paper."""
+        """Return a position in millimetres of the paper."""
         return (x - self.start) * self.unit_mm[0], self.foot_mm + y * self.unit_mm[1]
 
     def _svg_point(self, x: float, y: float) -> tuple[str, str]:
-        """A place as an SVG has it, in points from the upper left."""
+        """Return a position as SVG writes it, in points from the upper left."""
         x_mm, y_mm = self._paper_mm(x, y)
         return _points_text(x_mm), _points_text(self.height_mm - y_mm)
 
     def _element(self, mark: Mark) -> str:
-        """A mark as an SVG element."""
+        """Return a mark as an SVG element."""
         match mark:
             case Label():
                 rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
@@ -271,11 +275,12 @@ class Sketch:
 
 
 def _id_attribute(tip: str) -> str:
+    """Return a tip as the id of an SVG element; empty without a tip."""
     return f' id="{escape(tip)}"' if tip else ""
 
 
 def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
-    """Whether a box and one of the others are nearer to each other than this gap."""
+    """Tell whether a box is nearer than ``gap_mm`` to one of these boxes."""
     left, foot, right, top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
     return any(
         left < near_box[2] and near_box[0] < right and foot < near_box[3] and near_box[1] < top for near_box in boxes
@@ -283,7 +288,7 @@ def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
 
 
 def _hatching_element(look: Look) -> str:
-    """The hatching of a look as SVG has it: the strokes at two corners keep a line whole from tile to tile."""
+    """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
     end, rules = HATCH_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_PT}"
     tile = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
     strokes = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
@@ -292,11 +297,12 @@ def _hatching_element(look: Look) -> str:
 
 
 def _hatching_id(look: Look) -> str:
+    """Return the id of the pattern of a look."""
     return f"{HATCHING_ID_START}{look.fill[1:]}-{look.edge[1:]}"
 
 
 def _css_of(look: Look) -> str:
-    """A look as SVG writes it."""
+    """Return a look as the CSS rules of an SVG element."""
     rules = [f"fill: url(#{_hatching_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
     if look.edge:
         rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
@@ -308,7 +314,10 @@ def _css_of(look: Look) -> str:
 
 
 def _path_data(path: Path, height_mm: float) -> str:
-    """An outline in tenths of points: straight lines from corner to corner, curves by their points."""
+    """Return an outline as the ``d`` of an SVG path, in points with one decimal.
+
+    Straight lines are relative to the previous corner and left out where they have no length; curves are absolute.
+    """
     points: Floats = np.array(path.vertices, dtype=float)
     tenths = np.rint((points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
     codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]
@@ -331,12 +340,12 @@ _cached_path_data = cache(_path_data)
 
 
 def _points_text(length_mm: float) -> str:
-    """A length in points, with two decimals at most."""
+    """Print a length in points, with two decimals at most."""
     return f"{mm_to_points(length_mm):.2f}".rstrip("0").rstrip(".")
 
 
 def patch_properties(look: Look, tip: str) -> dict[str, Any]:
-    """A look as Matplotlib's patches have it."""
+    """Return a look, and a tip as id, as the properties of a Matplotlib patch."""
     return {
         "facecolor": look.fill or "none",
         "edgecolor": look.edge or "none",

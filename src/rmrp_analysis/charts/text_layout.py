@@ -1,4 +1,4 @@
-"""What a drawing measures without Matplotlib: the columns of a sheet, the room that texts take, how they fit."""
+"""Measure texts in millimetres without Matplotlib, and fit them into their room."""
 
 import re
 import warnings
@@ -10,28 +10,26 @@ from fontTools.ttLib import TTFont
 from rmrp_analysis import numbers, theme
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
-TEXT_PT = 8.4
-FONT_BY_WEIGHT: Mapping[int | str, str] = {
-    "normal": "Regular",
-    400: "Regular",
-    600: "Semibold",
-    700: "Bold",
-}  # by weight
-LINE_MM = 3.5
+TEXT_PT = 8.4  # the type size of texts
+FONT_BY_WEIGHT: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}
+LINE_MM = 3.5  # the height of a line of text
 ASCENT_MM, DESCENT_MM = 2.97, 0.98  # of type of 8.4 pt, above and below its base line
-MAX_NAMES_SHARE = 0.42  # of the width, for the names of rows
-GAP_MM, EDGE_MM = 1.0, 1.2  # between a text and what it names; free at the edge
-ALLOWED_OVERLAP_SHARE = 0.16  # of the type size: so much of their boxes may overlap before letters do
+MAX_NAMES_SHARE = 0.42  # of the width of a chart, for the names of rows
+GAP_MM, EDGE_MM = 1.0, 1.2  # between a text and what it names; between a text and the edge
+ALLOWED_OVERLAP_SHARE = 0.16  # of the type size: boxes of texts may overlap by this before letters do
 
 
 def mm_to_points(length_mm: float) -> float:
-    """A length in points, in which Matplotlib measures."""
+    """Convert a length to points, the unit of Matplotlib."""
     return length_mm / 25.4 * 72
 
 
 @lru_cache(maxsize=4096)
 def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
-    """The printed width of a text in millimetres, that of its widest line; pairs of letters do not move together."""
+    """Return the printed width of a text, that of its widest line, in millimetres; without kerning.
+
+    ``weight`` is one of ``FONT_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic*.
+    """
     advances, em = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
     widths = (sum(advances.get(ord(letter), em) for letter in line) for line in text.split("\n"))
     return max(widths) / em * size / 72 * 25.4
@@ -39,7 +37,7 @@ def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style
 
 @cache
 def _advances(font_name: str) -> tuple[dict[int, int], int]:
-    """How far each letter of a font moves the next one on, and how much a whole em is."""
+    """Return the advance width of each letter of a font by its code, and the width of an em, in font units."""
     with TTFont(theme.FONTS / f"SourceSans3-{font_name}.ttf", lazy=True) as font_file:
         widths = font_file["hmtx"].metrics
         letters = {letter: widths[glyph][0] for letter, glyph in font_file.getBestCmap().items()}
@@ -47,9 +45,10 @@ def _advances(font_name: str) -> tuple[dict[int, int], int]:
 
 
 def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
-    """The text broken between words into lines that have room.
+    """Break a text between words into lines no wider than ``room_mm``.
 
-    Where that takes more than ``lines``, the name without its acronym, or the acronym; else as many letters as fit.
+    Where that takes more than ``max_lines``: the name without its acronym, or the acronym; else as many letters as fit
+    and an ellipsis.
     """
 
     def fits(line: str) -> bool:
@@ -78,7 +77,7 @@ def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400
 
 
 def name_months(months: Sequence[str], language: str, room_mm: float) -> list[str]:
-    """Give the short name of each month (``YYYY-MM``), its letter where so much room is too little for one of them.
+    """Return the short name of each month (``YYYY-MM``), or its letter where one of the names has no room.
 
     Of several years, the first month of each has the year below it.
     """
@@ -96,7 +95,7 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
 
 
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
-    """Move places apart, so that they are so far from each other and between 0 and the top, in their order.
+    """Move positions apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
 
     >>> spread([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
@@ -114,13 +113,13 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
 
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
-    """How many millimetres the names of rows take at left, and the names as they fit there."""
+    """Return the width in mm that the names of rows take at the left, and the names as they fit there."""
     fitted_names = [fit_text(name, MAX_NAMES_SHARE * room_mm, max_lines=max_lines) for name in names]
     return max(map(width_of, fitted_names), default=0) + GAP_MM + EDGE_MM, fitted_names
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
-    """Warn where texts of a chart were left out, since they have no room in axes of the caller's size."""
+    """Warn where texts of a chart were left out for want of room in axes of ``size_mm``."""
     if left_out_count:
         size = " × ".join(f"{length:.0f}" for length in size_mm)
         fault = f"{left_out_count} texts of this chart have no room in axes of {size} mm and are left out"

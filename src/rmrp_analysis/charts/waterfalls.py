@@ -1,8 +1,9 @@
-"""Draws how a total becomes another step by step: bars that hang where the one before ended."""
+"""Draw how one total becomes another step by step: each bar begins where the previous one ended."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isnan
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
@@ -14,7 +15,8 @@ from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 
-ROW_MM, BAR_MM, LABEL_MM, VALUE_MM, GAP_MM = 9.0, 3.6, 4.6, 14.0, 1.0
+ROW_MM, BAR_MM, LABEL_MM = 9.0, 3.6, 4.6  # the height of a step, of its bar, and of the label above the bar
+VALUE_MM, GAP_MM = 14.0, 1.0  # the least room for an amount; between it and its bar
 LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
 MIN_BAR_MM = 0.4
 
@@ -33,13 +35,14 @@ def waterfall(
     color: str = "",
     width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """Bars one below the other, 88 mm wide, to one scale from zero: first amount and total solid, changes pale.
+    """Draw the steps from a first amount to a total as bars one below the other, 88 mm wide.
 
-    Each label stands above its bar, each amount beside it. What is not said here is an option of all charts.
+    All bars have one scale from zero. First amount and total are solid, changes pale. Each label stands above its bar,
+    each amount beside it. All other arguments are options of all charts.
 
     Args:
         table: The amount to begin with, then what each step adds or (below 0) takes away.
-        total: The name of what is left.
+        total: The name of the last bar, the sum of all amounts.
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.waterfall(pd.Series({"Sent": 10, "Refused": -4}), total="Counted")
@@ -47,32 +50,43 @@ def waterfall(
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
     formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
-    steps, remaining = [], 0.0
-    for number, point in enumerate(formatter.read_points(sign="changes")):
+    steps, total_amount = list[_Step](), 0.0
+    for index, point in enumerate(formatter.read_points(sign="changes")):
         amount = 0.0 if isnan(point.value) else point.value
         change = f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}" if amount else numbers.NOTHING
-        steps.append((point.label, change if number else point.text, remaining, remaining + amount))
-        remaining += amount
-    steps.append((total, formatter.format_number(remaining), 0.0, remaining))
-    draw, named_texts = partial(_sketch, steps, formatter.colour()), [(name, text) for name, text, *_ in steps]
+        text = change if index else point.text
+        steps.append(_Step(point.label, text, total_amount, total_amount + amount))
+        total_amount += amount
+    steps.append(_Step(total, formatter.format_number(total_amount), 0.0, total_amount))
+    draw, named_texts = partial(_sketch_steps, steps, formatter.colour()), [(step.name, step.text) for step in steps]
     size_mm = width_mm, ROW_MM * len(steps)
     return sheet_axes.draw_sketch("waterfall", draw, named_texts, formatter, ax=ax, size_mm=size_mm, title=title)
 
 
-def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:
-    sketch, row_mm = Sketch(width, height), height / len(steps)
-    value_mm = max(VALUE_MM, *(text_layout.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
-    mm_per_unit = (width - value_mm) / (max(max(start, end) for *_, start, end in steps) or 1)
-    for number, (name, text, start, end) in enumerate(steps):
-        low, high = sorted((start * mm_per_unit, end * mm_per_unit))
-        top, length = height - row_mm * number, max(high - low, MIN_BAR_MM)
+class _Step(NamedTuple):
+    """A bar of a waterfall: its name, the text of its amount, and the numbers at which it begins and ends."""
+
+    name: str
+    text: str
+    start: float
+    end: float
+
+
+def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_mm: float) -> Sketch:
+    """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
+    sketch, row_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
+    value_mm = max(VALUE_MM, *(text_layout.width_of(step.text, weight=600) + GAP_MM for step in steps))
+    mm_per_unit = (width_mm - value_mm) / (max(max(step.start, step.end) for step in steps) or 1)
+    for index, step in enumerate(steps):
+        left, right = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
+        top, length = height_mm - row_mm * index, max(right - left, MIN_BAR_MM)
         foot = top - LABEL_MM - BAR_MM
-        is_total = number in (0, len(steps) - 1)
+        is_total = index in (0, len(steps) - 1)
         look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
         base_line = foot + (BAR_MM - CAPITAL_MM) / 2
         sketch.add(
-            Box(low, foot, length, BAR_MM, look, pictures.tip(name, text)),
-            Label(0, top - LINE_MM, text_layout.fit_text(name, width), hex_of("ink")),
-            Label(low + length + GAP_MM, base_line, text, hex_of("ink"), weight=600),
+            Box(left, foot, length, BAR_MM, look, pictures.tip(step.name, step.text)),
+            Label(0, top - LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
+            Label(left + length + GAP_MM, base_line, step.text, hex_of("ink"), weight=600),
         )
     return sketch
