@@ -251,7 +251,7 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
     texts = [text_layout.fit_text(name, room_mm - text_layout.GAP_MM, max_lines=2) for name in names]
     if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
         return texts
-    return ["\n" * (place % 2) + text_layout.fit_text(name, 2 * room_mm) for place, name in enumerate(names)]
+    return ["\n" * (index % 2) + text_layout.fit_text(name, 2 * room_mm) for index, name in enumerate(names)]
 
 
 def _name_month(day: float, language: str) -> str:

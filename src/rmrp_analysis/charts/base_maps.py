@@ -163,19 +163,19 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
 @cache
 def _load_region_map(scale: RegionMap) -> BaseMap:
     """Load the map of all countries of the plan in the pack's scale, with a neighbour that is none of them."""
-    side_country = pack.about().aside
+    neighbour = pack.about().aside
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
 
-    colour_names = {"other": "other"} | ({side_country.code: "aside"} if side_country else {})
+    colour_names = {"other": "other"} | ({neighbour.code: "aside"} if neighbour else {})
     rings = _read_country_rings()
     order = sorted(rings, key=lambda code: (code != "other", colour_names.get(code) == "aside"))
     land = [
         (colour_names.get(code, "land"), _join_rings(to_mm(*np.transpose(ring)) for ring in rings[code]))
         for code in order
     ]
-    clear_boxes = [to_mm(*side_country.clear).ravel()] if side_country else []
+    clear_boxes = [to_mm(*neighbour.clear).ravel()] if neighbour else []
     layouts = {key: row.lay_out(to_mm) for key, row in _read_map_places().items()}
     return BaseMap(scale.height_mm, land, layouts, clear_boxes=clear_boxes, has_foot=False)
 

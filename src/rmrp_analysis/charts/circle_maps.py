@@ -207,16 +207,9 @@ class _Map:
         boxes = self.draw_land(sketch, scale, shift)
         marks = self.draw_marks(sketch, scale, shift)
         filled_boxes = [clear_box * scale + [shift, 0, shift, 0] for clear_box in base_map.clear_boxes]
-        if self.area == REGION and (side_country := pack.about().aside):
-            # Its name stands where no circle hides it, and no label ever.
-            name, (x, y) = (
-                self.formatter.translate(side_country.name),
-                np.multiply(side_country.name_mm, scale) + np.array([shift, 0]),
-            )
-            right = x + text_layout.width_of(name, style="italic")
-            filled_boxes.append(np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM]))
-            if all(mark.clearance_mm(filled_boxes[-1][None])[0] > 0 for mark in marks):
-                sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
+        if self.area == REGION and (neighbour := pack.about().aside):
+            name_mm = np.multiply(neighbour.name_mm, scale) + np.array([shift, 0])
+            filled_boxes.append(self.name_neighbour(sketch, neighbour.name, name_mm, marks))
         filled_boxes += [*self.draw_legend(sketch, marks), *boxes.values()]
         largest_marks = sorted(marks, key=lambda mark: -mark.point.value)[: self.values]
         label_order = [mark.point.key for mark in largest_marks] if base_map.country else list(base_map.layouts)
@@ -225,12 +218,21 @@ class _Map:
             box = boxes.get(mark.point.key)
             if mark in largest_marks or len(marks) <= MAX_PLACES_ALL_NAMED or box is not None:
                 labelled = mark if mark in largest_marks else mark._replace(point=replace(mark.point, text=""))
-                if box is not None:  # its name tells what the box is
+                if box is not None:  # the label of an inset stands above or below its frame
                     (x, y), high = (box[:2] + box[2:]) / 2, float(box[3] - box[1])
                     layout = replace(mark.layout, sides=("above", "below"))
                     labelled = labelled._replace(x=float(x), y=float(y), radius=high / 2, layout=layout)
                 filled_boxes += self.draw_label(sketch, labelled, marks, filled_boxes, scale, shift)
         return sketch
+
+    def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
+        """Write the name of a country outside the plan where no circle hides it; return its box, kept free of labels."""
+        text, (x, y) = self.formatter.translate(name), position
+        right = x + text_layout.width_of(text, style="italic")
+        box = np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM])
+        if all(mark.clearance_mm(box[None])[0] > 0 for mark in marks):
+            sketch.add(Label(x, y, text, hex_of("muted"), style="italic"))
+        return box
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
         """Draw the land, and insets of far islands that have a value; return the boxes of insets by place."""
@@ -256,12 +258,12 @@ class _Map:
         """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
         valued = [point for point in self.points if point.value > 0]
         largest = max((point.value for point in valued), default=1)
-        is_of_countries = self.base_map.country or any(point.key in COUNTRIES for point in self.points)
-        max_radius_mm = (MAX_COUNTRY_RADIUS_MM if is_of_countries else MAX_RADIUS_MM) * scale
+        has_small_places = self.base_map.country or any(point.key in COUNTRIES for point in self.points)
+        max_radius_mm = (MAX_COUNTRY_RADIUS_MM if has_small_places else MAX_RADIUS_MM) * scale
         marks = []
         for point in valued:
             layout = self.base_map.find_layout(point.key)
-            assert layout is not None  # noqa: S101 - parts without a place are refused before
+            assert layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
             radius_mm = 0 if point.state == "few" else max_radius_mm * sqrt(point.value / largest)
             marks.append(
                 _Mark(point, layout, layout.x * scale + shift, layout.y * scale, max(radius_mm, MIN_RADIUS_MM))
@@ -271,7 +273,7 @@ class _Map:
             colour = self.formatter.colour(mark.point.key, mark.point.label)
             sketch.add(Disc(mark.x, mark.y, mark.radius, self.circle_look(mark.point, colour), tip))
             firm_mm = mark.radius * sqrt(1 - mark.point.doubt)
-            if mark.point.doubt and colour != hex_of("land") and firm_mm >= MIN_RADIUS_MM:  # what is not in doubt of it
+            if mark.point.doubt and colour != hex_of("land") and firm_mm >= MIN_RADIUS_MM:  # the share without doubt
                 sketch.add(Disc(mark.x, mark.y, firm_mm, Look(colour), tip))
         return marks
 
@@ -288,10 +290,8 @@ class _Map:
 
         The parts stand one above the other in the sea at the left of the region, else side by side at the foot.
         """
-        caption, has_foot = (
-            text_layout.fit_text(self.caption, CAPTION_MM, max_lines=3, size=CAPTION_PT),
-            self.base_map.has_foot,
-        )
+        caption = text_layout.fit_text(self.caption, CAPTION_MM, max_lines=3, size=CAPTION_PT)
+        has_foot = self.base_map.has_foot
         rows: list[tuple[DataPoint | None, str]] = [(None, line) for line in caption.splitlines()]
         rows += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
         rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][:1]

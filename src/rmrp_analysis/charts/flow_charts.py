@@ -71,11 +71,11 @@ def flows(
     if ax is not None:
         shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_HEIGHT_MM) / SLOT_MM) - 2))
     money = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
-    sides = [(name, _format_amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
+    named_texts = [(name, _format_amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
     names = [_fit_names(side, width_mm * MAX_LABEL_SHARE, MAX_NAME_LINES) for side in money[1:]]
     size_mm = width_mm, max(MIN_HEIGHT_MM, max(map(_labels_height_mm, names)) + SPARE_HEIGHT_MM)
     return sheet_axes.draw_sketch(
-        "flows", partial(_sketch, money, formatter), sides, formatter, ax=ax, size_mm=size_mm, title=title
+        "flows", partial(_sketch_flows, money, formatter), named_texts, formatter, ax=ax, size_mm=size_mm, title=title
     )
 
 
@@ -103,43 +103,65 @@ def _labels_height_mm(names: Mapping[str, str]) -> float:
     return sum(map(_label_height_mm, names.values()))
 
 
-def _sketch(money: "Flows", formatter: ChartFormatter, width: float, height: float) -> Sketch:
-    pairs, *sides = money
-    sketch, colour = Sketch(width, height), formatter.colour()
-    label_mm = width * MAX_LABEL_SHARE
+def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
+    """Sketch givers, takers and the bands between them, on the largest scale that leaves room for all labels."""
+    sketch, sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
+    label_mm = width_mm * MAX_LABEL_SHARE
     by_lines = [[_fit_names(side, label_mm, lines) for side in sides] for lines in range(MAX_NAME_LINES, 0, -1)]
-    names = next((each for each in by_lines if max(map(_labels_height_mm, each)) <= height), by_lines[-1])
-    slots = [{name: _label_height_mm(text) for name, text in side.items()} for side in names]
-    scale = _fit_scale(sides, slots, height)
-    free: list[dict[str, float]] = []  # where the next band of each bar begins
-    lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
-    ends = zip(sides, names, slots, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True)
-    for usd, texts, slot_mm, align, left, beside in ends:
-        lengths = {name: max(amount * scale, MIN_BAR_MM) for name, amount in usd.items()}
-        rooms = {name: max(length + GAP_MM, slot_mm[name]) for name, length in lengths.items()}
-        room_top, tops = (height + sum(rooms.values())) / 2, {}
-        for name, length in lengths.items():
-            middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
-            tops[name] = middle + length / 2
-            amount, lines = _format_amount(usd[name], usd, formatter), texts[name].split("\n")
-            base = middle + len(lines) / 2 * LINE_MM - BASE_LINE_DROP_MM
-            sketch.add(Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, amount)))
-            for number, line in enumerate(lines):
-                sketch.add(Label(beside, base - number * LINE_MM, line, hex_of("ink"), align))
-            sketch.add(Label(beside, base - len(lines) * LINE_MM, amount, hex_of("ink"), align, weight=700))
-        free.append(tops)
-    for (giver, taker), usd_of_pair in pairs.items():
-        start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
-        middle, thick = (start[0] + end[0]) / 2, max(usd_of_pair * scale, MIN_BAR_MM)
-        above = [start, (middle, start[1]), (middle, end[1]), end]
-        below = [(x, y - thick) for x, y in reversed(above)]
-        curve = [Path.CURVE4] * 3
-        band = Path([*above, *below, above[0]], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
-        tip = pictures.tip(f"{giver} → {taker}", formatter.format_number(usd_of_pair))
-        sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
-        free[0][giver] -= usd_of_pair * scale
-        free[1][taker] -= usd_of_pair * scale
+    names = next((names for names in by_lines if max(map(_labels_height_mm, names)) <= height_mm), by_lines[-1])
+    label_heights = [{name: _label_height_mm(text) for name, text in side.items()} for side in names]
+    scale = _fit_scale(sides, label_heights, height_mm)
+    giver_x, taker_x = label_mm + SPACE_MM, width_mm - label_mm - SPACE_MM - BAR_MM
+    giver_tops = _draw_side(sketch, money.givers, names[0], formatter, scale, giver_x, label_mm, "right")
+    taker_tops = _draw_side(sketch, money.takers, names[1], formatter, scale, taker_x, width_mm - label_mm, "left")
+    for (giver, taker), usd in money.pairs.items():
+        start, end = (giver_x + BAR_MM, giver_tops[giver]), (taker_x, taker_tops[taker])
+        band = _outline_band(start, end, max(usd * scale, MIN_BAR_MM))
+        tip = pictures.tip(f"{giver} → {taker}", formatter.format_number(usd))
+        sketch.add(Area(band, Look(formatter.colour(), opacity=BAND_OPACITY), tip))
+        giver_tops[giver] -= usd * scale
+        taker_tops[taker] -= usd * scale
     return sketch
+
+
+def _draw_side(
+    sketch: Sketch,
+    side: Mapping[str, float],
+    names: Mapping[str, str],
+    formatter: ChartFormatter,
+    scale: float,
+    bar_x: float,
+    label_x: float,
+    align: str,
+) -> dict[str, float]:
+    """Draw the bars and labels of givers or takers one below the other; return the top of each bar in mm.
+
+    ``side`` is their US$ and ``names`` their fitted names, by name; ``scale`` is in mm per US$.
+    """
+    lengths = {name: max(usd * scale, MIN_BAR_MM) for name, usd in side.items()}
+    rooms = {name: max(length + GAP_MM, _label_height_mm(names[name])) for name, length in lengths.items()}
+    room_top, bar_tops = (sketch.height_mm + sum(rooms.values())) / 2, dict[str, float]()
+    for name, length in lengths.items():
+        middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
+        bar_tops[name] = middle + length / 2
+        amount, name_lines = _format_amount(side[name], side, formatter), names[name].split("\n")
+        base = middle + len(name_lines) / 2 * LINE_MM - BASE_LINE_DROP_MM
+        look, tip = Look(formatter.colour()), pictures.tip(name, amount)
+        sketch.add(Box(bar_x, middle - length / 2, BAR_MM, length, look, tip))
+        for index, line in enumerate(name_lines):
+            sketch.add(Label(label_x, base - index * LINE_MM, line, hex_of("ink"), align))
+        sketch.add(Label(label_x, base - len(name_lines) * LINE_MM, amount, hex_of("ink"), align, weight=700))
+    return bar_tops
+
+
+def _outline_band(start: tuple[float, float], end: tuple[float, float], thickness: float) -> Path:
+    """Return the outline of a curved band whose upper edge runs from ``start`` to ``end``."""
+    middle = (start[0] + end[0]) / 2
+    upper_edge = [start, (middle, start[1]), (middle, end[1]), end]
+    lower_edge = [(x, y - thickness) for x, y in reversed(upper_edge)]
+    curve = [Path.CURVE4] * 3
+    codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
+    return Path([*upper_edge, *lower_edge, upper_edge[0]], codes)
 
 
 class Flows(NamedTuple):

@@ -106,8 +106,12 @@ def lines(
     keys = [rows.index.unique(level).astype(str) for level in range(rows.index.nlevels)]
     months = [key for level in keys for key in level if is_month(key)]
     draw = partial(_draw_lines, axis_label="", target=target, top=rows["value"].max(), months=months)
-    look: dict[str, Any] = {"width_mm": width_mm or text_layout.COLUMNS_8_MM, "title": title, "axis_label": axis_label}
-    return draw_panels(draw, formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **look)
+    options: dict[str, Any] = {
+        "width_mm": width_mm or text_layout.COLUMNS_8_MM,
+        "title": title,
+        "axis_label": axis_label,
+    }
+    return draw_panels(draw, formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **options)
 
 
 def _draw_lines(

@@ -273,7 +273,7 @@ def _list_boxes(
                 pictures.tip(column.label, in_full),
             )
             yield Box(left, 0, share, highs[month], hatched_look(colour) if column.doubt else Look(colour), tip)
-            if 0 < column.doubt < 1:  # what is not in doubt of it
+            if 0 < column.doubt < 1:  # the share without doubt
                 yield Box(left, 0, share, highs[month] * (1 - column.doubt), Look(colour), tip)
         elif column.state in OUTLINED_STATES:
             yield Box(month - share / 2, 0, share, OUTLINE_MM * per_mm, outline)
@@ -310,8 +310,8 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
     for lines in dict.fromkeys([two_lines] if is_moved else [(text.words,), two_lines]):
         for lifts in range(max_lifts + 1):
             labels = [
-                text._replace(words=line, above_mm=GAP_MM + LINE_MM * (lifts + number))
-                for number, line in enumerate(reversed(lines))
+                text._replace(words=line, above_mm=GAP_MM + LINE_MM * (lifts + index))
+                for index, line in enumerate(reversed(lines))
             ]
             clamped = [label._replace(x=sketch.clamp_x(label)) for label in labels]
             boxes = [sketch.label_box_mm(label) for label in clamped]
@@ -352,7 +352,7 @@ def _draw_strips(
         [row[0].label for row in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
     unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    unit_name = formatter.explain_hatching(unit_name, [part for row in matrix.rows for part in row])
+    unit_name = formatter.explain_hatching(unit_name, [point for row in matrix.rows for point in row])
     label, height_mm = unit_name if axis_label is None else axis_label, STRIP_MM * count + FOOT_MM
     frame_options: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": FOOT_MM}
     axes = sheet_axes.prepare_axes(

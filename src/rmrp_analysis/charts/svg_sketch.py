@@ -31,7 +31,7 @@ from rmrp_analysis.theme import pictures
 
 SVG_COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
 WHITE = "#ffffff"
-BACKGROUND_MARGIN_MM = 0.28  # free around a text that has a ground
+BACKGROUND_MARGIN_MM = 0.28  # of the background around a text
 HATCH_PT, HATCH_LINE_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
 HATCHING_ID_START = "hatched-"
 MATPLOTLIB_HATCH = "///"  # looks nearly the same

@@ -69,10 +69,10 @@ def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400
     acronym = re.search(r"\(([^()\d]+)\)$", text)  # with a numeral it would be a code, which is no name
     if acronym and not all(map(fits, text_lines)):
         return fit_text(acronym[1], room_mm, weight=weight, size=size)
-    for number, line in enumerate(text_lines):
-        while line and not fits(text_lines[number]):
+    for index, line in enumerate(text_lines):
+        while line and not fits(text_lines[index]):
             line = line[:-1].rstrip()
-            text_lines[number] = f"{line}…"
+            text_lines[index] = f"{line}…"
     return "\n".join(text_lines)
 
 
