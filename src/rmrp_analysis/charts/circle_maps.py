@@ -226,7 +226,7 @@ class _Map:
         return sketch
 
     def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
-        """Write the name of a country outside the plan where no circle hides it; return its box, kept free of labels."""
+        """Write the name of a country outside the plan where no circle hides it; return its box, free of labels."""
         text, (x, y) = self.formatter.translate(name), position
         right = x + text_layout.width_of(text, style="italic")
         box = np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM])

@@ -132,7 +132,7 @@ def _provisional(formatter: SheetFormatter) -> str:
 def of_their_own(names: Sequence[str], translate: Translator) -> str:
     """Name these figures; of those that follow from others, the others are named."""
     named = [name for name in names if not FIGURES[name].part] or names
-    return numbers.listed([translate(FIGURES[name].label) for name in named], translate.language)
+    return numbers.join_names([translate(FIGURES[name].label) for name in named], translate.language)
 
 
 def cards(formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = "") -> Iterator[Block]:

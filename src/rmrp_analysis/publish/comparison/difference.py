@@ -298,7 +298,7 @@ def difference_page(found: Difference, language: str, folder: Path) -> str:
         ],
         is_split=found.is_split,
         lists={
-            heading: numbers.listed([view.sheet(report) for report in reports], language)
+            heading: numbers.join_names([view.sheet(report) for report in reports], language)
             for heading, reports in sheets.items()
             if reports
         },

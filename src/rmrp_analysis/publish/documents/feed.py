@@ -129,4 +129,4 @@ def _gone(results: Sequence[ReportResult], published: Publication, translate: Tr
     for report in gone:
         sector, place, organisation = selected(report, organisations)
         names.append(sheet_name(sector, place, translate.language, organisation))
-    return translate("No longer made: {sheets}.", sheets=numbers.listed(names, translate.language)) if names else ""
+    return translate("No longer made: {sheets}.", sheets=numbers.join_names(names, translate.language)) if names else ""
