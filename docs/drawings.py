@@ -13,7 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from rmrp_analysis import theme
-from rmrp_analysis.charts.heat_maps import DARK
+from rmrp_analysis.charts.heat_maps import MAX_DARK_LUMINANCE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
 
@@ -94,7 +94,7 @@ def _mixed_colour(colour: str) -> str:
         share = sum(shares) / len(shares)
         if max(shares) - min(shares) <= MIX_TOLERANCE / (1 - max(to_rgb(full))) and share <= 1:
             amount = f"{share:.1%}"
-            if relative_luminance(colour) >= DARK:
+            if relative_luminance(colour) >= MAX_DARK_LUMINANCE:
                 amount = f"calc({amount} * var(--pale-share, 1))"
             return f"color-mix(in srgb, var(--{name}, {full}) {amount}, var(--paper, #ffffff))"
     return colour

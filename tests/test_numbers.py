@@ -98,7 +98,7 @@ def test_what_is_unknown_is_a_dash_and_no_printed_number_can_break_at_a_space(la
 )
 def test_a_voice_says_units_in_words(language: str, people: str, money: str, most: str) -> None:
     amounts = numbers.people(1_570_000, language), numbers.usd(360_000, language), numbers.usd(-1_440_000_000, language)
-    spoken = numbers.aloud(f"In 2021: {'; '.join(amounts)}. SO15, 36%.", language)
+    spoken = numbers.to_spoken(f"In 2021: {'; '.join(amounts)}. SO15, 36%.", language)
     assert spoken == f"In 2021: {people}; {money}; {most}. SO15, 36%."
 
 

@@ -194,7 +194,7 @@ def in_sentence(text: str, language: str) -> str:
     return re.sub(rf"{_amount(language).pattern}(?=\s+{spoken.people}\b)", in_words, text)
 
 
-def aloud(text: str, language: str) -> str:
+def to_spoken(text: str, language: str) -> str:
     """The text with its numbers as a person says them: ``1.47 million US dollars``, ``1,57 millones``."""
     voice = declared(language)
 
@@ -206,7 +206,7 @@ def aloud(text: str, language: str) -> str:
     return re.sub(_amount(language), said, text.replace(f"<{NARROW_SPACE}", f"{voice.less_than} "))
 
 
-def listed(texts: Sequence[str], language: str) -> str:
+def join_names(texts: Sequence[str], language: str) -> str:
     """Texts as a list in words: ``a, b and c``."""
     return str(format_list(texts, locale=declared(language).regional or language))
 

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle as Disc
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts import sketches
-from rmrp_analysis.charts.circle_maps import KEY_ROW_MM
-from rmrp_analysis.charts.grounds import HEIGHT_MM, WIDTH_MM, equal_area_mm
+from rmrp_analysis.charts import svg_sketch
+from rmrp_analysis.charts.base_maps import HEIGHT_MM, WIDTH_MM, equal_area_mm
+from rmrp_analysis.charts.circle_maps import LEGEND_LINE_MM
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES
@@ -150,15 +150,15 @@ def test_the_map_is_small_keeps_areas_alike_and_neighbours_share_their_boundarie
 def test_the_two_circles_of_the_key_stand_in_each_other_and_their_values_apart(size_mm: tuple[float, float]) -> None:
     drawing = charts.drawing_of(charts.circles_map(counted({"Lima": 82_500, "Tumbes": 5_000}), within="Peru"))
     marks = drawing.sketch(*size_mm).marks
-    larger, smaller = [mark for mark in marks if isinstance(mark, sketches.Disc) and not mark.look.fill]
+    larger, smaller = [mark for mark in marks if isinstance(mark, svg_sketch.Disc) and not mark.look.fill]
     assert larger.x == smaller.x
     assert larger.y - larger.radius == pytest.approx(smaller.y - smaller.radius)
     above, below = [
-        mark for mark in marks if isinstance(mark, sketches.Label) and mark.words in ("50\u202fK", "10\u202fK")
+        mark for mark in marks if isinstance(mark, svg_sketch.Label) and mark.words in ("50\u202fK", "10\u202fK")
     ]
-    assert above.y - below.y > KEY_ROW_MM - 0.01
+    assert above.y - below.y > LEGEND_LINE_MM - 0.01
     assert below.y >= 0
-    lines = [np.array(mark.points) for mark in marks if isinstance(mark, sketches.Line)]
+    lines = [np.array(mark.points) for mark in marks if isinstance(mark, svg_sketch.Line)]
     for line, circle in zip(lines[::2], (larger, smaller), strict=True):
         (x, y), (side, level) = line  # level until it has left the larger circle
         assert (x, y) == pytest.approx((circle.x, circle.y + circle.radius))

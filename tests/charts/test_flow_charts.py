@@ -12,8 +12,8 @@ from matplotlib.patches import PathPatch, Rectangle
 
 from rmrp_analysis import charts
 from rmrp_analysis.charts.flow_charts import LINE_MM, PASSED_ON, SLOT_MM, largest_flows
-from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.measures import width_of
+from rmrp_analysis.charts.matplotlib_style import sheet_style
+from rmrp_analysis.charts.text_layout import width_of
 
 AMOUNTS = st.dictionaries(
     st.tuples(st.sampled_from("ABCDEFGH"), st.sampled_from("STUVWXYZ")), st.floats(1, 1e9), min_size=1, max_size=20

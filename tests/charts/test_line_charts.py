@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.look import hex_of
+from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.errors import RequestError
 
 MONTHS = pd.period_range("2021-01", "2021-12", freq="M").strftime("%Y-%m")

@@ -8,7 +8,7 @@ from legible import counted, cut, overlapping
 from matplotlib.axes import Axes
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.sketches import Box, Label
+from rmrp_analysis.charts.svg_sketch import Box, Label
 
 LESS, NO_REPORT = "few", nan
 FEW = [LESS, LESS, 78, 38, 212, 498, 871, 640, 1105, 947, 388, 118]
@@ -37,8 +37,8 @@ def test_a_column_is_as_high_as_its_people_from_zero_and_its_number_stands_right
     assert "0" in texts(axes)
     assert len(axes.patches) == 1
     sketch = charts.drawing_of(charts.months(table([10.0, 1_100.0]))).sketch(88, 27)
-    boxes = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
-    numbers = [sketch.box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
+    boxes = [sketch.rectangle_box_mm(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    numbers = [sketch.label_box_mm(mark) for mark in sketch.marks if isinstance(mark, Label) and mark.words == "10"]
     assert numbers[0][1] - boxes[0][3] < 0.5
 
 

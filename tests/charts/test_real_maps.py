@@ -8,7 +8,7 @@ from matplotlib.transforms import Bbox
 
 import rmrp_analysis as rmrp
 from rmrp_analysis import charts
-from rmrp_analysis.charts.sketches import Area, Box, Disc, Label, Line, Sketch
+from rmrp_analysis.charts.svg_sketch import Area, Box, Disc, Label, Line, Sketch
 from rmrp_analysis.plan import Plan
 
 PERIOD = "2021-01/2021-05"
@@ -29,9 +29,11 @@ def sketch_of(drawing: charts.Drawing) -> Sketch:
 @pytest.mark.parametrize("place", PLACES)
 def test_texts_of_a_real_map_keep_clear(real: Plan, sector: str, place: str, language: str) -> None:
     sketch = sketch_of(map_of(real, sector, place, language))
-    texts = {mark.words: Bbox.from_extents(*sketch.box_mm(mark)) for mark in sketch.marks if isinstance(mark, Label)}
+    texts = {
+        mark.words: Bbox.from_extents(*sketch.label_box_mm(mark)) for mark in sketch.marks if isinstance(mark, Label)
+    }
     discs = [mark for mark in sketch.marks if isinstance(mark, Disc)]
-    frames = [Bbox.from_extents(*sketch.box_of(mark)) for mark in sketch.marks if isinstance(mark, Box)]
+    frames = [Bbox.from_extents(*sketch.rectangle_box_mm(mark)) for mark in sketch.marks if isinstance(mark, Box)]
     assert discs
     assert [(one, other) for (one, a), (other, b) in combinations(texts.items(), 2) if a.fully_overlaps(b)] == []
     assert [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rmrp_analysis.charts.measures import width_of
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.page.bar_tables import BAR_TEXT_GAPS_MM, LABEL_GAP_MM, MIN_BAR_MM, MIN_CLOSE_ROWS, make_bar_block
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import bar, block_of_cards, card

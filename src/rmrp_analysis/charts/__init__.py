@@ -1,47 +1,47 @@
-"""Charts in the sheet's style: tables in, Matplotlib axes out.
+"""Draw charts in the sheet's style: each takes a table and returns Matplotlib axes.
 
-A table is a Series of numbers by part, in which NaN means that there is no report; or a DataFrame with ``value`` and,
-as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
-``share_in_doubt`` (0–1: from 0.1 on, so much of the number is hatched; all of it where a caution has no share). Two
-dimensions are two levels of the index, or rows and columns. Charts share these options, as far as a form has them:
+A table is a Series of numbers by category, in which NaN means that there is no report; or a DataFrame with ``value``
+and, as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
+``share_in_doubt`` (0–1: from 0.1 on, that share of the number is hatched; all of it where a caution has no share). Two
+dimensions are two levels of the index, or rows and columns. These options are the same in all charts that have them:
 
 Args:
     table: Such a table.
-    ax: Existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure that pyplot does
-        not know; as the last line of a cell it is shown. Ordinary Matplotlib calls restyle the result.
+    ax: Existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure of its own
+        outside pyplot, which a notebook shows as the last line of a cell. Matplotlib calls restyle the result.
     title: The finding.
     axis_label: What is measured; by default the unit, ``""`` for nothing.
-    unit: ``people``, ``usd``, ``count``, ``share`` (0–1), or words of your own, such as ``%`` or ``per 1,000``; by
+    unit: ``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000``; by
         default ``table.attrs["unit"]``, else people, for flows US dollars. Numbers without a unit that are not all
         whole are printed as they are. Few people are drawn as a tenth of ``table.attrs["rounding"]``; people below 0
-        are not known, and a warning says so.
+        become unknown, with a warning.
     decimals: How many decimals a number has.
     language: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named in
         it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay
         as they are.
     labels: Other names, by key.
     color: A colour of the plan (``people``, ``money``, ``ink`` …) or of Matplotlib.
-    highlight: The parts, by key or name, that alone have this colour.
-    order: ``value``: parts with most first, but months in order; ``table``: as they come.
+    highlight: The categories, by key or name, that alone have this colour.
+    order: ``value``: the largest first, but months in order; ``table``: the order of the table.
     width_mm: How wide the chart is on paper.
 
-A long name breaks into two lines, else gives its acronym or ends in an ellipsis; ``RequestError`` says what is wrong
-with a table.
+A long name breaks into two lines, else gives its acronym or ends in an ellipsis. A table that a chart cannot draw
+raises ``RequestError``.
 """
 
 from rmrp_analysis.charts.axes_style import style_axes
 from rmrp_analysis.charts.bar_charts import bars
+from rmrp_analysis.charts.base_maps import has_map_of, is_on_map
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.dot_charts import dots, scatter
 from rmrp_analysis.charts.flow_charts import flows
-from rmrp_analysis.charts.grounds import has_map_of, is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.line_charts import lines, slope
-from rmrp_analysis.charts.look import sheet_style, use_style
+from rmrp_analysis.charts.matplotlib_style import sheet_style, use_style
 from rmrp_analysis.charts.month_charts import months
-from rmrp_analysis.charts.paper import Drawing as Drawing
-from rmrp_analysis.charts.paper import drawing_of as drawing_of
-from rmrp_analysis.charts.paper import svg
+from rmrp_analysis.charts.sheet_axes import Drawing as Drawing
+from rmrp_analysis.charts.sheet_axes import drawing_of as drawing_of
+from rmrp_analysis.charts.sheet_axes import svg
 from rmrp_analysis.charts.waterfalls import waterfall
 from rmrp_analysis.errors import rename_in_sentences
 

@@ -1,4 +1,4 @@
-"""Gives charts of seaborn and Matplotlib the look of the sheet: names, months, numbers, highlights, size."""
+"""Style charts of seaborn and Matplotlib as those of a sheet: names, months, numbers, highlights, size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,22 +20,23 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatter, MaxNLoc
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import ChartFormatter, Unit
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Unit
+from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.errors import check_allowed, in_sentences
 from rmrp_analysis.theme.inline import FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
 
 Drawn = TypeVar("Drawn")
-PLAIN = "number"  # a unit of which numbers are printed as they are
-COLOUR_BAR = "<colorbar>"  # as Matplotlib labels its axes
-DATES = (AutoDateFormatter, ConciseDateFormatter)
-NUMBERS = (ScalarFormatter, LogFormatter)
+PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
+COLOUR_BAR_LABEL = "<colorbar>"  # the label of its axes in Matplotlib
+DATE_FORMATTERS = (AutoDateFormatter, ConciseDateFormatter)
+NUMBER_FORMATTERS = (ScalarFormatter, LogFormatter)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - from which Matplotlib counts days
 DASHED = (0, (3, 2))
-MOST_STEPS = 9  # between the numbers along an axis, as Matplotlib has it
-LINE_PT, GAP_PT, TITLE_GAP_PT = 14.0, 2.5, 3.0  # of a line above the axes; between it and what it names
+MAX_TICK_STEPS = 9  # between the numbers along an axis; Matplotlib's own limit
+LINE_PT = 14.0  # the height of a line above the axes
+GAP_PT, TITLE_GAP_PT = 2.5, 3.0  # below an axis label, and below the title
 
 
 @in_sentences
@@ -44,7 +45,7 @@ def style_axes(
     *,
     title: str = "",
     axis_label: str | None = None,
-    unit: Unit = PLAIN,
+    unit: Unit = PLAIN_UNIT,
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
@@ -52,15 +53,15 @@ def style_axes(
     target: float | None = None,
     width_mm: float | None = None,
 ) -> Drawn:
-    """Give a chart of seaborn or Matplotlib the sheet's look, and return it: Axes, a Figure or a grid.
+    """Style a chart of seaborn or Matplotlib as the sheet does, and return it.
 
     Months (``YYYY-MM``, dates) have short names, codes and groups their names in the language, numbers are those of the
-    ``unit``; they stand level. The key is above, the label of the values at the upper left (``axis_label``, by default
-    the unit). Values and data stay as they are. What is not said here is an option of all charts.
+    ``unit``; they stand level. The legend is above, the label of the values at the upper left (``axis_label``, by
+    default the unit). Values and data stay as they are. All other arguments are options of all charts.
 
     Args:
         drawn: Axes or a Figure of Matplotlib, or a grid of seaborn.
-        highlight: Names of the key or along the axis, before or after their translation; all else is pale.
+        highlight: Names of the legend or along the axis, before or after their translation; all else is pale.
         target: A dashed line with its value across the axis of the values.
         width_mm: How wide the figure is; it is as high as its shape wants.
 
@@ -75,7 +76,9 @@ def style_axes(
     (['Colombia', 'Perú'], '100\u202fmil')
     """
     add_fonts()
-    formatter = ChartFormatter.of(pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight)
+    formatter = ChartFormatter.for_table(
+        pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight
+    )
     figure: Any = getattr(drawn, "figure", drawn)
     figure = figure.get_figure(root=True)
     if width_mm:
@@ -83,43 +86,54 @@ def style_axes(
         figure.set_size_inches(width_mm / 25.4, high * width_mm / 25.4 / wide)
     figure.tight_layout()
     figure.draw_without_rendering()  # ticks have their places and texts from now on
-    panels = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR]
+    panels = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_LABEL]
     legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panels)) if legend]
-    keys = {_colour_of(handle): text for legend in legends for handle, text in _entries(legend)}
-    along = {axis: _names_along(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
-    _check_highlight([*keys.values(), *(name for names in along.values() for name in names.values())], formatter)
-    label = axis_label if axis_label is not None or unit == PLAIN else formatter.unit_name
-    value_axes = [axes.xaxis if along[axes.yaxis] and not along[axes.xaxis] else axes.yaxis for axes in figure.axes]
-    for axis in sorted(along, key=lambda axis: bool(along[axis])):  # the room of names is known when numbers are short
+    name_by_colour = {_read_colour(handle): text for legend in legends for handle, text in _read_legend(legend)}
+    tick_names = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
+    _check_highlight(
+        [*name_by_colour.values(), *(name for names in tick_names.values() for name in names.values())], formatter
+    )
+    value_label = axis_label if axis_label is not None or unit == PLAIN_UNIT else formatter.unit_name
+    value_axes = [
+        axes.xaxis if tick_names[axes.yaxis] and not tick_names[axes.xaxis] else axes.yaxis for axes in figure.axes
+    ]
+    for axis in sorted(
+        tick_names, key=lambda axis: bool(tick_names[axis])
+    ):  # the room of names is known when numbers are short
         is_counted = axis in value_axes or axis.axes not in panels
-        _name_ticks(axis, along[axis], formatter if is_counted else replace(formatter, unit=PLAIN))
+        _name_ticks(axis, tick_names[axis], formatter if is_counted else replace(formatter, unit=PLAIN_UNIT))
     for axes, value_axis in zip(figure.axes, value_axes, strict=True):
         if axes in panels:
-            _paint(axes, keys, along, formatter)
-            _label_axes(axes, value_axis, along, formatter, label if axes is panels[0] else "")
+            _repaint_marks(axes, name_by_colour, tick_names, formatter)
+            _label_axes(axes, value_axis, tick_names, formatter, value_label if axes is panels[0] else "")
             if target is not None:
                 _draw_target(axes, target, formatter, is_across=value_axis is axes.yaxis)
-    _write_above(panels, legends, value_axes[figure.axes.index(panels[0])].label, title, formatter)
+    _write_heading(panels, legends, value_axes[figure.axes.index(panels[0])].label, title, formatter)
     return drawn
 
 
-def _write_above(
+def _write_heading(
     panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, formatter: ChartFormatter
 ) -> None:
-    """Set keys and a title above the label of the values, and make room; over a single chart all begins at the left."""
-    axes, places_pt, texts = panels[0], list[tuple[Legend, float]](), [label]
+    """Place title and legends above the label of the values, and make room for them.
+
+    Over a single chart all of them begin at the left edge of the figure.
+    """
+    axes, moved_legends, texts = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = axes.get_figure(root=True)
-    above_pt = LINE_PT + _own_title_pt(axes)
+    above_pt = LINE_PT + _title_height_pt(axes)
     for legend in legends:
-        moved, height_pt = _move_above(legend, axes, formatter, above_pt)
-        places_pt.append((moved, above_pt))
+        moved_legend, height_pt = _move_legend_above(legend, axes, formatter, above_pt)
+        moved_legends.append((moved_legend, above_pt))
         above_pt += height_pt
-    head: dict[str, Any] = {"fontsize": paper.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
+    title_options: dict[str, Any] = {"fontsize": sheet_axes.TITLE_PT, "fontweight": 600, "color": hex_of("ink")}
     if title and len(panels) > 1:
-        figure.suptitle(title, x=0, y=1, va="top", ha="left", **head)
+        figure.suptitle(title, x=0, y=1, va="top", ha="left", **title_options)
     elif title:
-        heading = measures.fitted(title, paper.size_of(figure)[0], lines=3, weight=600, size=paper.TITLE_PT)
-        texts.append(axes.set_title(heading, loc="left", pad=above_pt + TITLE_GAP_PT, **head))
+        title_text = text_layout.fit_text(
+            title, sheet_axes.size_mm_of(figure)[0], max_lines=3, weight=600, size=sheet_axes.TITLE_PT
+        )
+        texts.append(axes.set_title(title_text, loc="left", pad=above_pt + TITLE_GAP_PT, **title_options))
     for text in figure.findobj(Text):
         text.set_family(FAMILY)
     free_pt = LINE_PT * (len(panels) > 1 and bool(title)) + LINE_PT / 2
@@ -129,134 +143,151 @@ def _write_above(
         left = -box.x0 / box.width
         for text in texts:
             text.set_x(left)
-        for moved, place_pt in places_pt:
-            moved.set_bbox_to_anchor((left, 1), _above(axes, place_pt))
+        for moved_legend, position_pt in moved_legends:
+            moved_legend.set_bbox_to_anchor((left, 1), _transform_above(axes, position_pt))
 
 
 def _check_highlight(names: Sequence[str], formatter: ChartFormatter) -> None:
-    known = list(dict.fromkeys([*names, *map(formatter.name, names)]))
+    chart_names = list(dict.fromkeys([*names, *map(formatter.name, names)]))
     for name in formatter.highlight:
-        check_allowed(name, known, "highlight: the chart has no")
+        check_allowed(name, chart_names, "highlight: the chart has no")
 
 
-def _entries(legend: Legend) -> list[tuple[Any, str]]:
-    """The marks of a key with their texts."""
+def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
+    """List the marks of a legend with their texts."""
     return [(handle, text.get_text()) for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)]
 
 
-def _colour_of(artist: Any) -> str:
-    """The colour of a mark: of a line, else its face."""
+def _read_colour(artist: Any) -> str:
+    """Return the colour of a mark as ``#rrggbb``: that of a line, else of a face."""
     colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
     return str(to_hex(colour[0] if np.ndim(colour) > 1 else colour))
 
 
-def _names_along(axis: Axis) -> dict[float, str]:
-    """The names along an axis by their place; none where it has numbers or dates."""
+def _read_tick_names(axis: Axis) -> dict[float, str]:
+    """Return the names along an axis by their position; none where it has numbers or dates."""
     formatter, is_fixed = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
-    if isinstance(formatter, (*NUMBERS, *DATES)) or (isinstance(formatter, FuncFormatter) and not is_fixed):
+    if isinstance(formatter, (*NUMBER_FORMATTERS, *DATE_FORMATTERS)) or (
+        isinstance(formatter, FuncFormatter) and not is_fixed
+    ):
         return {}
-    places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
-    return {float(place): text.get_text() for place, text in places if text.get_text()}
+    ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    return {float(position): text.get_text() for position, text in ticks if text.get_text()}
 
 
-def _paint(
-    axes: Axes, keys: Mapping[str, str], along: Mapping[Axis, Mapping[float, str]], formatter: ChartFormatter
+def _repaint_marks(
+    axes: Axes,
+    name_by_colour: Mapping[str, str],
+    tick_names: Mapping[Axis, Mapping[float, str]],
+    formatter: ChartFormatter,
 ) -> None:
-    """Colour bars, lines and dots: those of other names than the highlighted ones are pale.
+    """Colour bars, lines and dots; where names are highlighted, all others are pale.
 
-    A mark has the name of its colour in the key, else that of its place along an axis.
+    A mark has the name of its colour in the legend, else that of its position along an axis.
     """
-    if not formatter.highlight and (not formatter.color or len(keys) > 1):
+    if not formatter.highlight and (not formatter.color or len(name_by_colour) > 1):
         return
 
-    def repaint(colour: str, x: float = nan, y: float = nan) -> str:
-        places = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
-        names = [keys[colour]] if colour in keys else [along[axis].get(place, "") for axis, place in places]
+    def pick_colour(colour: str, x: float = nan, y: float = nan) -> str:
+        axis_positions = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
+        names = (
+            [name_by_colour[colour]]
+            if colour in name_by_colour
+            else [tick_names[axis].get(position, "") for axis, position in axis_positions]
+        )
         is_highlighted = {*names, *map(formatter.name, names)} & {*formatter.highlight}
         return hex_of("land") if formatter.highlight and not is_highlighted else formatter.color or colour
 
     for line in axes.lines:
-        line.set_color(repaint(_colour_of(line)))
+        line.set_color(pick_colour(_read_colour(line)))
     for bar in axes.patches:
         if isinstance(bar, Rectangle):
             middle = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2
-            bar.set_facecolor(repaint(_colour_of(bar), *middle))
+            bar.set_facecolor(pick_colour(_read_colour(bar), *middle))
     for dots in axes.collections:
         if isinstance(dots, PathCollection):
             offsets = np.asarray(dots.get_offsets(), dtype=float)
             colours = np.broadcast_to(np.asarray(dots.get_facecolor()), (len(offsets), 4))
-            dots.set_facecolor([repaint(str(to_hex(c)), *place) for c, place in zip(colours, offsets, strict=True)])
+            dots.set_facecolor(
+                [pick_colour(str(to_hex(c)), *position) for c, position in zip(colours, offsets, strict=True)]
+            )
 
 
 def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatter) -> None:
-    """Write the ticks of an axis level: numbers in the unit, short months, names of codes."""
+    """Write the ticks of an axis: numbers in the unit, short months, names of codes."""
     tick_formatter, is_across = axis.get_major_formatter(), isinstance(axis, XAxis)
     colour = hex_of("ink" if names else "muted")
-    axis.set_tick_params(length=0, which="both", labelsize=measures.TEXT_PT, labelcolor=colour)
-    if isinstance(tick_formatter, DATES):
-        axis.set_major_formatter(FuncFormatter(lambda day, _: _month_of(day, formatter.language)))
-    elif isinstance(tick_formatter, NUMBERS):
-        axis.set_major_formatter(FuncFormatter(lambda number, _: _number(number, formatter)))
+    axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=colour)
+    if isinstance(tick_formatter, DATE_FORMATTERS):
+        axis.set_major_formatter(FuncFormatter(lambda day, _: _name_month(day, formatter.language)))
+    elif isinstance(tick_formatter, NUMBER_FORMATTERS):
+        axis.set_major_formatter(FuncFormatter(lambda number, _: _format_number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
-        locator, wide_mm = axis.get_major_locator(), paper.size_of(axis.axes)[0]
+        locator, wide_mm = axis.get_major_locator(), sheet_axes.size_mm_of(axis.axes)[0]
         if is_across and isinstance(locator, MaxNLocator):
             widest_mm = max(
-                (measures.width_of(_number(place, formatter)) for place in axis.get_ticklocs()), default=0.0
+                (text_layout.width_of(_format_number(position, formatter)) for position in axis.get_ticklocs()),
+                default=0.0,
             )
-            locator.set_params(nbins=max(1, min(MOST_STEPS, int(wide_mm / (widest_mm + 2 * measures.GAP_MM)) - 1)))
+            locator.set_params(
+                nbins=max(1, min(MAX_TICK_STEPS, int(wide_mm / (widest_mm + 2 * text_layout.GAP_MM)) - 1))
+            )
     elif names:
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
-        axis.set_ticks(list(names), _texts_of(axis, list(names.values()), formatter), rotation=0)
+        axis.set_ticks(list(names), _fit_tick_names(axis, list(names.values()), formatter), rotation=0)
         for text in axis.get_ticklabels():
             text.set_horizontalalignment("center" if is_across else "right")
 
 
-def _texts_of(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """Names as they have room: at the side in two lines; below in two lines, else every other one a line lower."""
-    wide_mm, names = paper.size_of(axis.axes)[0], [formatter.name(key) for key in keys]
+def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
+    """Shorten the names of ticks to their room, in two lines; below the axes, every other one may be a line lower."""
+    wide_mm, names = sheet_axes.size_mm_of(axis.axes)[0], [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
-        return [measures.fitted(name, wide_mm * measures.NAMES_SHARE, lines=2) for name in names]
+        return [text_layout.fit_text(name, wide_mm * text_layout.MAX_NAMES_SHARE, max_lines=2) for name in names]
     room_mm = wide_mm / len(names)
     if all(map(is_month, keys)):
-        return measures.month_ticks(keys, formatter.language, room_mm)
-    texts = [measures.fitted(name, room_mm - measures.GAP_MM, lines=2) for name in names]
+        return text_layout.name_months(keys, formatter.language, room_mm)
+    texts = [text_layout.fit_text(name, room_mm - text_layout.GAP_MM, max_lines=2) for name in names]
     if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
         return texts
-    return ["\n" * (place % 2) + measures.fitted(name, 2 * room_mm) for place, name in enumerate(names)]
+    return ["\n" * (index % 2) + text_layout.fit_text(name, 2 * room_mm) for index, name in enumerate(names)]
 
 
-def _month_of(day: float, language: str) -> str:
-    """The short name of the month of a day as Matplotlib counts them; January has its year."""
+def _name_month(day: float, language: str) -> str:
+    """Return the short name of the month of a day as Matplotlib counts them; January has its year."""
     month = f"{EPOCH + timedelta(days=day):%Y-%m}"
     return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
 
 
-def _number(number: float, formatter: ChartFormatter) -> str:
+def _format_number(number: float, formatter: ChartFormatter) -> str:
     return numbers.rounded(number, formatter.unit, formatter.language) if number else "0"
 
 
 def _label_axes(
     axes: Axes,
     value_axis: Axis,
-    along: Mapping[Axis, Mapping[float, str]],
+    tick_names: Mapping[Axis, Mapping[float, str]],
     formatter: ChartFormatter,
     label: str | None,
 ) -> None:
-    """Write the label of the values at the upper left, that of another axis where it says more than its ticks."""
-    for place in ("left", "center", "right"):
-        if text := axes.get_title(loc=place):
-            axes.set_title("", loc=place)
+    """Write the label of the values at the upper left, and draw grid lines.
+
+    Another axis keeps its label where that says more than its ticks; ``label`` None: the axis keeps its own text.
+    """
+    for side in ("left", "center", "right"):
+        if text := axes.get_title(loc=side):
+            axes.set_title("", loc=side)
             name = formatter.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
-            axes.set_title(name, loc="left", fontsize=measures.TEXT_PT, fontweight=600, color=hex_of("ink"))
+            axes.set_title(name, loc="left", fontsize=text_layout.TEXT_PT, fontweight=600, color=hex_of("ink"))
     for axis in (axes.xaxis, axes.yaxis):
         text = axis.get_label_text()
-        known = formatter.translate.known(text.replace("_", " ").capitalize() if text.islower() else text)
-        says_more = not along[axis] and not isinstance(axis.get_major_locator(), DateLocator)
-        axis.set_label_text(known if says_more else "", size=measures.TEXT_PT, color=hex_of("muted"))
+        axis_name = formatter.translate.known(text.replace("_", " ").capitalize() if text.islower() else text)
+        says_more = not tick_names[axis] and not isinstance(axis.get_major_locator(), DateLocator)
+        axis.set_label_text(axis_name if says_more else "", size=text_layout.TEXT_PT, color=hex_of("muted"))
         if axis is value_axis:
-            axis.set_label_text(known if label is None else label, rotation=0, ha="left", va="bottom")
-            axis.set_label_coords(0, 1, transform=_above(axes, GAP_PT + _own_title_pt(axes)))
+            axis.set_label_text(axis_name if label is None else label, rotation=0, ha="left", va="bottom")
+            axis.set_label_coords(0, 1, transform=_transform_above(axes, GAP_PT + _title_height_pt(axes)))
             if not any(isinstance(drawn, QuadMesh) for drawn in axes.collections):
                 axis.grid(visible=True, color=hex_of("line"), linewidth=0.5)
     axes.set_axisbelow(True)
@@ -264,31 +295,37 @@ def _label_axes(
     axes.spines["bottom"].set(color=hex_of("ink"), linewidth=0.8)
 
 
-def _own_title_pt(axes: Axes) -> float:
-    """The room that a title of the axes takes above them."""
+def _title_height_pt(axes: Axes) -> float:
+    """Return the height that a title of the axes takes above them, in points."""
     return LINE_PT if axes.get_title(loc="left") else 0.0
 
 
-def _above(axes: Axes, length_pt: float) -> Transform:
-    """The axes' own places, moved up by so many points."""
+def _transform_above(axes: Axes, length_pt: float) -> Transform:
+    """Return the transform from shares of the axes to the figure, moved up by so many points."""
     figure: Any = axes.get_figure(root=True)
     return axes.transAxes + ScaledTranslation(0, length_pt / 72, figure.dpi_scale_trans)
 
 
 def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
-    """Draw a dashed line at this value, with the value beyond its right end, or at the foot of an upright one."""
-    look: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
-    (axes.axhline if is_across else axes.axvline)(target, **look)
-    place, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
+    """Draw a dashed line at the target with its value at the right end, or at the foot of an upright line."""
+    line_options: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": DASHED}
+    (axes.axhline if is_across else axes.axvline)(target, **line_options)
+    position, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
     coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
-    look = {"ha": "left", "va": align, "size": measures.TEXT_PT, "color": hex_of("ink"), "xycoords": coordinates}
-    text, above_pt = f"{formatter.translate('target')} {_number(target, formatter)}", 0 if is_across else 1
-    axes.annotate(text, place, (GAP_PT, above_pt), textcoords="offset points", annotation_clip=False, **look)
+    line_options = {
+        "ha": "left",
+        "va": align,
+        "size": text_layout.TEXT_PT,
+        "color": hex_of("ink"),
+        "xycoords": coordinates,
+    }
+    text, above_pt = f"{formatter.translate('target')} {_format_number(target, formatter)}", 0 if is_across else 1
+    axes.annotate(text, position, (GAP_PT, above_pt), textcoords="offset points", annotation_clip=False, **line_options)
 
 
-def _move_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
-    """Set a key above the axes in as many columns as have room; give the new key and its height in points."""
-    entries = _entries(legend)
+def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
+    """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points."""
+    entries = _read_legend(legend)
     names = [formatter.name(text) for _, text in entries]
     for (handle, text), name in zip(entries, names, strict=True):
         is_pale = bool(formatter.highlight) and not {text, name} & {*formatter.highlight}
@@ -296,11 +333,21 @@ def _move_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt:
         if colour:
             handle.set_color(colour)
     legend.remove()
-    widest_mm = max(map(measures.width_of, names), default=0.0) + paper.SWATCH_MM
-    lines = ceil(len(names) / max(1, int(paper.size_of(axes)[0] / widest_mm)))
+    widest_mm = max(map(text_layout.width_of, names), default=0.0) + sheet_axes.SWATCH_MM
+    lines = ceil(len(names) / max(1, int(sheet_axes.size_mm_of(axes)[0] / widest_mm)))
     columns = max(1, ceil(len(names) / max(1, lines)))  # as few as these lines take
-    look: dict[str, Any] = {"fontsize": measures.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
-    look |= {"borderpad": 0, "borderaxespad": 0}
-    look |= {"handlelength": 1, "handletextpad": 0.5, "columnspacing": 1.5, "labelspacing": 0.3, "ncols": columns}
-    look |= {"bbox_to_anchor": (0, 1), "bbox_transform": _above(axes, above_pt), "loc": "lower left"}
-    return axes.legend([handle for handle, _ in entries], names, **look), LINE_PT * lines
+    legend_options: dict[str, Any] = {"fontsize": text_layout.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
+    legend_options |= {"borderpad": 0, "borderaxespad": 0}
+    legend_options |= {
+        "handlelength": 1,
+        "handletextpad": 0.5,
+        "columnspacing": 1.5,
+        "labelspacing": 0.3,
+        "ncols": columns,
+    }
+    legend_options |= {
+        "bbox_to_anchor": (0, 1),
+        "bbox_transform": _transform_above(axes, above_pt),
+        "loc": "lower left",
+    }
+    return axes.legend([handle for handle, _ in entries], names, **legend_options), LINE_PT * lines

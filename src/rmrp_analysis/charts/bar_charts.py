@@ -1,4 +1,4 @@
-"""Draws parts as horizontal bars from zero, each with its value; in groups, and as bullet bars with their targets."""
+"""Draw categories as horizontal bars from zero: single, in groups, or in front of their targets."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,19 +14,19 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, State, Table, Unit, count_dimensions, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.panels import draw_panels
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Order, State, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import look_of_doubt, properties
+from rmrp_analysis.charts.svg_sketch import hatched_look, patch_properties
 from rmrp_analysis.errors import RequestError, in_sentences
 from rmrp_analysis.theme import pictures
 
-MOST_GROUPS = 6
-BAR_MM, BAR_SHARE = 3.7, 0.76  # the room of a bar, and what it fills of that
-ROW_GAP_MM, CLOSE_MM = 1.6, 0.5  # between two rows of bars; between many
-MANY_ROWS = 30  # more have one line each, close together
-STUB_MM, GAP_MM = 1.5, 0.9
+MAX_GROUPS = 6
+BAR_MM, BAR_SHARE = 3.7, 0.76  # the height of a bar with its gap; the share of it that the bar fills
+ROW_GAP_MM, CLOSE_ROW_GAP_MM = 1.6, 0.5  # between two rows; between two of many rows
+MAX_SPACED_ROWS = 30  # of more rows, each has one line, and they stand close together
+MISSING_STUB_MM, GAP_MM = 1.5, 0.9  # the dash for no report; between a bar and its text
 PANEL_HEAD_MM = 7.0  # above the bars of a panel, for its title
 
 
@@ -48,16 +48,16 @@ def bars(
     highlight: str | Sequence[str] = (),
     width_mm: float | None = None,
 ) -> Axes:
-    """Horizontal bars from zero, the longest first, each with its value; 88 mm wide, for rows × groups 118.7 mm.
+    """Draw a horizontal bar from zero for each category, the longest first, with its value.
 
-    A part without a report is a dash; zeros and amounts below are only their text. ``grouped_bars`` is another name of
-    this chart. What is not said here is an option of all charts.
+    The chart is 88 mm wide, for rows × groups 118.7 mm. A category without a report is a dash; zeros and amounts below
+    are only their text. ``grouped_bars`` is another name of this chart. All other arguments are options of all charts.
 
     Args:
-        table: Of parts, or of parts × up to six groups.
-        targets: What was planned of the same parts: a pale bar behind with a tick of ink at its end, and the share of
-            it after the value.
-        panels: The name of a dimension, of which each part has a small chart of its own, all to one scale.
+        table: Of categories, or of categories × up to six groups.
+        targets: What was planned for the same categories: a pale bar behind with a dark tick at its end; the share that
+            was reached stands after the value.
+        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale.
 
     Raises:
         RequestError: There are more than six groups.
@@ -76,22 +76,26 @@ def bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
     if not panels:
         return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw = partial(_draw_bars, axis_label="", order=order)
-    look: dict[str, Any] = {"width_mm": width_mm or measures.COLUMNS_12_MM, "title": title, "axis_label": axis_label}
-    around: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **look)
-    panel_axes = around.figure.axes[1:]
-    per_mm = max((axes.get_xlim()[1] / paper.size_of(axes)[0] for axes in panel_axes), default=1.0)
+    options: dict[str, Any] = {
+        "width_mm": width_mm or text_layout.COLUMNS_12_MM,
+        "title": title,
+        "axis_label": axis_label,
+    }
+    frame_axes: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **options)
+    panel_axes = frame_axes.figure.axes[1:]
+    units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
     for axes in panel_axes:
-        axes.set_xlim(0, paper.size_of(axes)[0] * per_mm)
-    return cast(Axes, around)
+        axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * units_per_mm)
+    return cast(Axes, frame_axes)
 
 
 def _panel_height(formatter: ChartFormatter) -> float:
-    """How high the panel of a table is: its rows, each of one line, and a title."""
-    rows = tidy(formatter.table, dimensions=dimensions_of(formatter.table)).index
+    """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
+    rows = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
     return len(rows) * (BAR_MM + ROW_GAP_MM) + PANEL_HEAD_MM
 
 
@@ -105,27 +109,31 @@ def _draw_bars(
     targets: Table | None = None,
     width_mm: float | None = None,
 ) -> Axes:
-    """Draw the bars of a table to a scale of its own."""
-    dimensions = min(dimensions_of(formatter.table), 2)
+    """Draw the bars of one table on a scale of its own, also those of targets alone."""
+    dimensions = min(count_dimensions(formatter.table), 2)
     with sheet_style():
-        rows, goals = tidy(formatter.table, dimensions=dimensions), {}
+        rows, target_by_key = tidy(formatter.table, dimensions=dimensions), {}
         if targets is not None:
-            wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
-            keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)
-            goals = dict(zip(keys, wanted, strict=True))
-            rows = rows.reindex(rows.index.union(wanted.index, sort=False))
-        matrix = formatter.matrix(rows, order)
-        sheet_mm = width_mm or (measures.COLUMNS_6_MM if dimensions == 1 else measures.COLUMNS_8_MM)
-        axes = _draw(matrix, goals, formatter, ax, sheet_mm, title, axis_label)
-        return paper.finished(axes, matrix, formatter, within=ax)
+            target_values = tidy(targets, dimensions=dimensions)["value"].dropna()
+            keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
+            target_by_key = dict(zip(keys, target_values, strict=True))
+            rows = rows.reindex(rows.index.union(target_values.index, sort=False))
+        matrix = formatter.read_matrix(rows, order)
+        sheet_mm = width_mm or (text_layout.COLUMNS_6_MM if dimensions == 1 else text_layout.COLUMNS_8_MM)
+        axes = _draw_rows(matrix, target_by_key, formatter, ax, sheet_mm, title, axis_label)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 class _Bar(NamedTuple):
-    """A bar, how far it and its target reach (NaN where it has none), and the text beyond that and its stub."""
+    """A bar to draw: how far it and its target reach, and the text beyond both.
+
+    ``value`` and ``target`` are NaN where there is none; ``end`` is the larger of them. ``doubt`` is the share of the
+    value that is hatched (0–1); a bar without a report is a stub of ``stub_mm``.
+    """
 
     state: State
     value: float
-    goal: float
+    target: float
     end: float
     stub_mm: float
     text: str
@@ -135,84 +143,115 @@ class _Bar(NamedTuple):
     doubt: float
 
 
-def _draw(
+def _draw_rows(
     matrix: Matrix,
-    goals: Mapping[tuple[str, ...], float],
+    targets: Mapping[tuple[str, ...], float],
     formatter: ChartFormatter,
     ax: Axes | None,
     sheet_mm: float,
     title: str,
     axis_label: str | None,
 ) -> Axes:
-    import seaborn as sns  # brings much along, and a sheet has no such chart
+    """Draw rows of bars, one bar for each group, on ``ax`` or on axes that are as high as the rows need.
+
+    ``targets`` are by the keys of row and group. Raises ``RequestError`` for more than six groups.
+    """
+    import seaborn as sns  # loads much, and a sheet has no such chart
 
     (rows, columns), groups = matrix, max(len(matrix.columns), 1)
-    if groups > MOST_GROUPS:
-        fault = f"grouped bars tell at most {MOST_GROUPS} groups apart, and the table has {groups}"
+    if groups > MAX_GROUPS:
+        fault = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
-    lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
-    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
-    names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
-    colours, ink = sns.light_palette(formatter.colour(), groups + 1, reverse=True), rcParams["text.color"]
-    key: dict[str, Artist] = {formatter.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
-    if goals:
-        tick = {"color": ink, "marker": "|", "markersize": 8, "markeredgewidth": 1.2, "linestyle": ""}
-        key[formatter.translate("target")] = Line2D([], [], **tick)
-    height_mm = max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm)
-    usual_label = formatter.with_key_of_doubt(formatter.unit_name, [part for row in rows for part in row])
-    label = usual_label if axis_label is None else axis_label
-    axes = paper.frame(ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm)
-
-    width, row_mm = paper.size_of(axes)[0], paper.size_of(axes)[1] / max(len(rows), 1)
-    bar = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
-    per_mm, marks = 0.0, list[_Bar]()
-    for number, row in enumerate(rows):
-        for group, part in enumerate(row):
-            goal = goals.get((part.key, *columns[group : group + 1]), nan)
-            text, stub_mm = part.text, STUB_MM if part.state == "no_report" else 0
-            if goal > 0 and part.state == "few":  # the most that their share may be
-                text += f" · {numbers.less_than(formatter.base / goal, 'share', formatter.language)}"
-            elif goal > 0 and part.value >= 0:
-                text += f" · {numbers.share(part.value / goal, formatter.language)}"
-            y = number + 0.5 + (group - (groups - 1) / 2) * bar
-            end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
-            beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM
-            widest = max(end, formatter.base if part.state == "few" else 0.0)
-            per_mm = max(per_mm, widest / max(width - beside_mm, width / 5))
-            name = ", ".join((part.label, *map(formatter.name, columns[group : group + 1])))
-            group_names = [each for key in columns[group : group + 1] for each in (key, formatter.name(key))]
-            pale = formatter.colour(part.key, part.label, *group_names) != formatter.colour()
-            colour, tip = hex_of("land") if pale else to_hex(colours[group]), pictures.tip(name, text)
-            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, colour, tip, part.doubt))
-    per_mm = per_mm or 1 / width
-    axes.set(xlim=(0, width * per_mm), xticks=[])
+    max_lines, gap_mm = (1, CLOSE_ROW_GAP_MM) if len(rows) > MAX_SPACED_ROWS else (2, ROW_GAP_MM)
+    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else sheet_mm
+    left_mm, names = text_layout.fit_row_names([row[0].label for row in rows], room_mm, max_lines)
+    names_mm = text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
+    colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
+    legend: dict[str, Artist] = {
+        formatter.name(key): Patch(color=colour) for key, colour in zip(columns, colours, strict=False)
+    }
+    if targets:
+        tick = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
+        legend[formatter.translate("target")] = Line2D([], [], linestyle="", **tick)
+    unit_label = formatter.explain_hatching(formatter.unit_name, [point for row in rows for point in row])
+    axes = sheet_axes.prepare_axes(
+        ax,
+        sheet_mm,
+        max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm),
+        title=title,
+        axis_label=unit_label if axis_label is None else axis_label,
+        legend=legend,
+        rows=names,
+        left_mm=left_mm,
+    )
+    width_mm, height_mm = sheet_axes.size_mm_of(axes)
+    row_mm = height_mm / max(len(rows), 1)
+    slot = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
+    bars = _measure_bars(matrix, targets, formatter, list(map(to_hex, colours)), slot)
+    units_per_mm = max((_units_per_mm(bar, formatter, width_mm) for bar in bars), default=0.0) or 1 / width_mm
+    axes.set(xlim=(0, width_mm * units_per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
-
-    bar_table = pd.DataFrame(marks, columns=_Bar._fields)
-    thick, stub = bar * BAR_SHARE, STUB_MM * per_mm
-    if goals:
-        aims = bar_table.dropna(subset="goal")
-        axes.barh(aims["y"], aims["goal"], thick, facecolor=formatter.tint, edgecolor=aims["colour"], linewidth=0.5)
-        axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
-    valued = bar_table[bar_table["value"] > 0]
-    missing = bar_table.loc[bar_table["state"] == "no_report", "y"]
-    drawn = axes.barh(valued["y"], valued["value"], thick, color=valued["colour"])
-    for patch, tip in zip(drawn, valued["tip"], strict=True):
-        patch.set_gid(tip)
-    axes.hlines(missing, stub / 4, stub, color=hex_of("muted"), linewidth=0.8)
-    _write_doubt_and_texts(axes, marks, thick, per_mm)
+    _draw_marks(axes, bars, formatter, slot, units_per_mm)
     return axes
 
 
-def _write_doubt_and_texts(axes: Axes, marks: Sequence[_Bar], thick: float, per_mm: float) -> None:
-    """Hatch the end of each bar that is in doubt, and write each text beyond its bar or stub."""
-    for mark in marks:
-        if mark.doubt:
-            length = mark.value * mark.doubt
-            hatched = properties(look_of_doubt(mark.colour), "")
-            axes.barh(mark.y, length, thick, left=mark.value - length, **hatched)
-        is_number = mark.state in ("value", "few")
-        look: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}
-        style = "italic" if mark.state == "no_report" else "normal"
-        place = max(mark.end, mark.stub_mm * per_mm), mark.y
-        paper.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)
+def _measure_bars(
+    matrix: Matrix,
+    targets: Mapping[tuple[str, ...], float],
+    formatter: ChartFormatter,
+    colours: Sequence[str],
+    slot: float,
+) -> list[_Bar]:
+    """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
+    bars, groups = list[_Bar](), max(len(matrix.columns), 1)
+    for row_number, row in enumerate(matrix.rows):
+        for group, point in enumerate(row):
+            group_keys = matrix.columns[group : group + 1]
+            group_names = list(map(formatter.name, group_keys))
+            target = targets.get((point.key, *group_keys), nan)
+            text, stub_mm = point.text, MISSING_STUB_MM if point.state == "no_report" else 0
+            if target > 0 and point.state == "few":  # the most that their share may be
+                text += f" · {numbers.less_than(formatter.base / target, 'share', formatter.language)}"
+            elif target > 0 and point.value >= 0:
+                text += f" · {numbers.share(point.value / target, formatter.language)}"
+            y = row_number + 0.5 + (group - (groups - 1) / 2) * slot
+            end = max(amount for amount in (0.0, point.value, target) if not isnan(amount))
+            is_pale = formatter.colour(point.key, point.label, *group_keys, *group_names) != formatter.colour()
+            colour = hex_of("land") if is_pale else colours[group]
+            tip = pictures.tip(", ".join((point.label, *group_names)), text)
+            bars.append(_Bar(point.state, point.value, target, end, stub_mm, text, y, colour, tip, point.doubt))
+    return bars
+
+
+def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
+    """Return the scale at which a bar leaves room for its text, but has at least a fifth of the width."""
+    text_mm = bar.stub_mm + GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.EDGE_MM
+    end = max(bar.end, formatter.base if bar.state == "few" else 0.0)
+    return end / max(width_mm - text_mm, width_mm / 5)
+
+
+def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
+    """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
+    table = pd.DataFrame(bars, columns=_Bar._fields)
+    thickness, stub = slot * BAR_SHARE, MISSING_STUB_MM * units_per_mm
+    with_target = table.dropna(subset="target")
+    if len(with_target):
+        y, targets = with_target["y"], with_target["target"]
+        axes.barh(y, targets, thickness, facecolor=formatter.tint, edgecolor=with_target["colour"], linewidth=0.5)
+        axes.vlines(targets, y - slot / 2, y + slot / 2, color=rcParams["text.color"], linewidth=1.2)
+    valued = table[table["value"] > 0]
+    patches = axes.barh(valued["y"], valued["value"], thickness, color=valued["colour"])
+    for patch, tip in zip(patches, valued["tip"], strict=True):
+        patch.set_gid(tip)
+    unreported = table.loc[table["state"] == "no_report", "y"]
+    axes.hlines(unreported, stub / 4, stub, color=hex_of("muted"), linewidth=0.8)
+    for bar in bars:
+        if bar.doubt:
+            length = bar.value * bar.doubt
+            hatching = patch_properties(hatched_look(bar.colour), "")
+            axes.barh(bar.y, length, thickness, left=bar.value - length, **hatching)
+        is_number = bar.state in ("value", "few")
+        options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}
+        style = "italic" if bar.state == "no_report" else "normal"
+        position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
+        sheet_axes.annotate(axes, position, bar.text, dx_mm=GAP_MM, va="center", fontstyle=style, **options)

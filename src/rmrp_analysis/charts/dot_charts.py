@@ -1,8 +1,8 @@
-"""Draws dots: parts along one measure, and parts between two measures."""
+"""Draw dots: categories along one measure, or between two measures."""
 
 from collections.abc import Mapping, Sequence
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib import rcParams
@@ -13,19 +13,28 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter, Matrix, Order, Part, Table, Unit, dimensions_of, tidy
-from rmrp_analysis.charts.sketches import Box4, overlaps
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import (
+    ChartFormatter,
+    DataPoint,
+    Matrix,
+    Order,
+    Table,
+    Unit,
+    count_dimensions,
+    tidy,
+)
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
+from rmrp_analysis.charts.svg_sketch import Box4, overlaps
 from rmrp_analysis.errors import RequestError, check_allowed, in_sentences
 from rmrp_analysis.theme import pictures
 
-MOST_GROUPS = 6
-ROW_MM, DOT_PT, LINE_PT = 5.6, 5.5, 1.2
-GAP_MM, BESIDE_DOT_MM = 1.0, 1.6  # between a dot and its text
-SCATTER_MM, FOOT_MM, TICKS = 66.0, 10.5, 5
-PLAIN = "number"  # a unit of which numbers are printed as they are
-FREE_SHARE = 0.06  # of the axes, beyond the outermost dots
+MAX_GROUPS = 6
+ROW_MM, DOT_PT, LINE_PT = 5.6, 5.5, 1.2  # the height of a row; the diameter of a dot; the width of a line
+GAP_MM, TEXT_OFFSET_MM = 1.0, 1.6  # between an axis and its text; between the middle of a dot and its text
+SCATTER_HEIGHT_MM, FOOT_MM, MAX_TICKS = 66.0, 10.5, 5
+PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
+FREE_RANGE_SHARE = 0.06  # of the range of values, free beyond the outermost dots
 
 
 @in_sentences
@@ -42,15 +51,15 @@ def dots(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """Rows of dots from zero, those with most first, 88 mm wide; a line joins the dots of a row.
+    """Draw a row of dots for each category, the largest first, 88 mm wide; a line joins the dots of a row.
 
-    The least and the most of a row have their value. What is not known, or 0 in all groups, is a text. What is not said
-    here is an option of all charts.
+    The lowest and the highest dot of a row have their value. A row that is unknown, or 0 in all groups, is a text. All
+    other arguments are options of all charts.
 
     Args:
-        table: Of parts, or of parts × up to six groups.
+        table: Of categories, or of categories × up to six groups.
 
     Raises:
         RequestError: There are more than six groups.
@@ -64,62 +73,75 @@ def dots(
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart
 
-    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color, highlight=highlight)
-    matrix = formatter.matrix(tidy(table, dimensions=min(dimensions_of(table), 2)), order)
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    matrix = formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
     rows, groups = matrix.rows, max(len(matrix.columns), 1)
-    if groups > MOST_GROUPS:
-        fault = f"dots tell at most {MOST_GROUPS} groups apart, and the table has {groups}"
+    if groups > MAX_GROUPS:
+        fault = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
         raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
     colours = list(map(to_hex, sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]))
-    dot: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_PT}
-    key: dict[str, Artist] = {
-        formatter.name(name): Line2D([], [], color=colour, **dot)
+    dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_PT}
+    legend: dict[str, Artist] = {
+        formatter.name(name): Line2D([], [], color=colour, **dot_options)
         for name, colour in zip(matrix.columns, colours, strict=False)
     }
-    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else width_mm, 1)
+    left_mm, names = text_layout.fit_row_names(
+        [row[0].label for row in rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
+    )
     label = formatter.unit_name if axis_label is None else axis_label
-    around: dict[str, Any] = {"title": title, "axis_label": label, "key": key, "rows": names, "left_mm": left_mm}
-    texts = [part.text for row in rows for part in row]
-    most = max([part.value for row in rows for part in row if not isnan(part.value)], default=0.0) or 1.0
+    frame_options: dict[str, Any] = {
+        "title": title,
+        "axis_label": label,
+        "legend": legend,
+        "rows": names,
+        "left_mm": left_mm,
+    }
+    texts = [point.text for row in rows for point in row]
+    highest = max([point.value for row in rows for point in row if not isnan(point.value)], default=0.0) or 1.0
     with sheet_style():
-        axes = paper.frame(ax, width_mm, ROW_MM * max(len(rows), 1), **around)
-        wide_mm = paper.size_of(axes)[0]
-        text_mm = max((measures.width_of(text, weight=600) for text in texts), default=0.0)
-        per_mm = most / max(wide_mm - text_mm - 3 * BESIDE_DOT_MM, wide_mm / 3)
-        axes.set(xlim=(-BESIDE_DOT_MM * per_mm, (wide_mm - BESIDE_DOT_MM) * per_mm), xticks=[])
+        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_MM * max(len(rows), 1), **frame_options)
+        wide_mm = sheet_axes.size_mm_of(axes)[0]
+        text_mm = max((text_layout.width_of(text, weight=600) for text in texts), default=0.0)
+        units_per_mm = highest / max(wide_mm - text_mm - 3 * TEXT_OFFSET_MM, wide_mm / 3)
+        axes.set(xlim=(-TEXT_OFFSET_MM * units_per_mm, (wide_mm - TEXT_OFFSET_MM) * units_per_mm), xticks=[])
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
-        for number, row in enumerate(rows):
-            _draw_row(axes, number + 0.5, row, colours, matrix, formatter, per_mm)
-        return paper.finished(axes, matrix, formatter, within=ax)
+        for row_number, row in enumerate(rows):
+            _draw_row(axes, row_number + 0.5, row, colours, matrix, formatter, units_per_mm)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 def _draw_row(
     axes: Axes,
     y: float,
-    row: Sequence[Part],
+    row: Sequence[DataPoint],
     colours: Sequence[str],
     matrix: Matrix,
     formatter: ChartFormatter,
-    per_mm: float,
+    units_per_mm: float,
 ) -> None:
     """Draw the dots of a row, the line that joins them, and the texts at its ends."""
     by_group = list(zip(row, [*matrix.columns, ""], colours, strict=False))
-    valued = [(part, group, colour) for part, group, colour in by_group if part.value > 0]
+    valued = [(point, group, colour) for point, group, colour in by_group if point.value > 0]
     if not valued:
-        paper.annotate(axes, (0, y), row[0].text, dx_mm=GAP_MM, va="center", fontstyle="italic")
+        sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=GAP_MM, va="center", fontstyle="italic")
         return
-    ordered = sorted((part for part, *_ in valued), key=lambda part: part.value)
-    first, last = ordered[0], ordered[-1]
-    axes.hlines(y, first.value if matrix.columns else 0, last.value, color=hex_of("land"), linewidth=LINE_PT, zorder=1)
-    for part, group, colour in valued:
-        is_pale = formatter.colour(part.key, part.label, group, formatter.name(group)) == hex_of("land")
-        tip = pictures.tip(", ".join(filter(None, (part.label, formatter.name(group)))), part.text)
-        look: dict[str, Any] = {"color": hex_of("land") if is_pale else colour, "markersize": DOT_PT, "gid": tip}
-        axes.plot(part.value, y, "o", **look)
-    number: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
-    if first.value < last.value and first.value / per_mm > measures.width_of(first.text, weight=600) + BESIDE_DOT_MM:
-        paper.annotate(axes, (first.value, y), first.text, dx_mm=-BESIDE_DOT_MM, ha="right", **number)
-    paper.annotate(axes, (last.value, y), last.text, dx_mm=BESIDE_DOT_MM, **number)
+    by_value = sorted((point for point, *_ in valued), key=lambda point: point.value)
+    lowest, highest = by_value[0], by_value[-1]
+    axes.hlines(
+        y, lowest.value if matrix.columns else 0, highest.value, color=hex_of("land"), linewidth=LINE_PT, zorder=1
+    )
+    for point, group, colour in valued:
+        is_pale = formatter.colour(point.key, point.label, group, formatter.name(group)) == hex_of("land")
+        tip = pictures.tip(", ".join(filter(None, (point.label, formatter.name(group)))), point.text)
+        dot_options: dict[str, Any] = {"color": hex_of("land") if is_pale else colour, "markersize": DOT_PT, "gid": tip}
+        axes.plot(point.value, y, "o", **dot_options)
+    value_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
+    if (
+        lowest.value < highest.value
+        and lowest.value / units_per_mm > text_layout.width_of(lowest.text, weight=600) + TEXT_OFFSET_MM
+    ):
+        sheet_axes.annotate(axes, (lowest.value, y), lowest.text, dx_mm=-TEXT_OFFSET_MM, ha="right", **value_options)
+    sheet_axes.annotate(axes, (highest.value, y), highest.text, dx_mm=TEXT_OFFSET_MM, **value_options)
 
 
 @in_sentences
@@ -135,12 +157,12 @@ def scatter(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """A dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
+    """Draw a dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
 
-    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. What is not said
-    here is an option of all charts.
+    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. All other
+    arguments are options of all charts.
 
     Args:
         table: A row for each dot, a column for each measure.
@@ -161,91 +183,106 @@ def scatter(
     if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
     columns = [str(column) for column in table.columns]
-    measured = [x or columns[0], y or next(column for column in columns if column != (x or columns[0]))]
-    for column in measured:
+    measures = [x or columns[0], y or next(column for column in columns if column != (x or columns[0]))]
+    for column in measures:
         check_allowed(column, columns, "the table has no column")
-    across, down = (
-        ChartFormatter.of(table[column], unit or PLAIN, language, labels, color=color, highlight=highlight)
-        for column, unit in zip(measured, units, strict=True)
+    x_formatter, y_formatter = (
+        ChartFormatter.for_table(table[column], unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight)
+        for column, unit in zip(measures, units, strict=True)
     )
-    pairs = zip(across.parts(sign="changes"), down.parts(sign="changes"), strict=True)
-    parts = [(part, other) for part, other in pairs if not isnan(part.value + other.value)]
-    names = [
-        printing.name(column)
-        if printing.unit in (PLAIN, "people", "count")
-        else f"{printing.name(column)} ({printing.unit_name})"
-        for printing, column in zip((across, down), measured, strict=True)
-    ]
+    pairs = zip(x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True)
+    point_pairs = [(x_point, y_point) for x_point, y_point in pairs if not isnan(x_point.value + y_point.value)]
     with sheet_style():
-        limits = [_ends([pair[place].value for pair in parts]) for place in range(2)]
-        ticks = [
-            [tick for tick in MaxNLocator(TICKS).tick_values(low, high) if low <= tick <= high] for low, high in limits
-        ]
-        texts = [[_tick(tick, printing) for tick in row] for row, printing in zip(ticks, (across, down), strict=True)]
-        beside_pt = measures.points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
-        room_mm = max(map(measures.width_of, texts[1]), default=0.0) + GAP_MM + beside_pt / measures.points(1)
-        around: dict[str, Any] = {"title": title, "axis_label": names[1], "vertical": True}
-        axes = paper.frame(ax, width_mm, SCATTER_MM, left_mm=room_mm, foot_mm=FOOT_MM, **around)
-        axes.set(xlim=limits[0], ylim=limits[1])
-        axes.set_xticks(ticks[0], texts[0])
-        axes.set_yticks(ticks[1], texts[1])
-        axes.tick_params(labelsize=measures.TEXT_PT, labelcolor=hex_of("muted"))
-        axes.tick_params(axis="y", pad=beside_pt)
-        axes.set_xlabel(names[0], loc="right", size=measures.TEXT_PT)
+        x_scale = _choose_scale([x_point.value for x_point, _ in point_pairs], x_formatter)
+        y_scale = _choose_scale([y_point.value for _, y_point in point_pairs], y_formatter)
+        tick_gap_pt = text_layout.mm_to_points(GAP_MM) + DOT_PT / 2  # a dot on the axis covers no number
+        ticks_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
+        axes = sheet_axes.prepare_axes(
+            ax,
+            width_mm,
+            SCATTER_HEIGHT_MM,
+            title=title,
+            axis_label=_name_measure(measures[1], y_formatter),
+            vertical=True,
+            left_mm=ticks_mm + GAP_MM + tick_gap_pt / text_layout.mm_to_points(1),
+            foot_mm=FOOT_MM,
+        )
+        axes.set(xlim=x_scale.limits, ylim=y_scale.limits)
+        axes.set_xticks(x_scale.ticks, x_scale.texts)
+        axes.set_yticks(y_scale.ticks, y_scale.texts)
+        axes.tick_params(labelsize=text_layout.TEXT_PT, labelcolor=hex_of("muted"))
+        axes.tick_params(axis="y", pad=tick_gap_pt)
+        axes.set_xlabel(_name_measure(measures[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
         axes.grid(color=hex_of("line"), linewidth=0.5)
-        for part, other in parts:
-            tip = pictures.tip(part.label, f"{part.text}; {other.text}")
-            look: dict[str, Any] = {"color": across.colour(part.key, part.label), "markersize": DOT_PT, "gid": tip}
-            axes.plot(part.value, other.value, "o", clip_on=False, **look)
-        _write_names(axes, sorted(parts, key=lambda pair: -pair[1].value), across)
-        named = [(part.label, f"{part.text}; {other.text}") for part, other in parts]
-        return paper.remember(axes, paper.Drawing(table[measured], named, ""))
+        named_texts = [(x_point.label, f"{x_point.text}; {y_point.text}") for x_point, y_point in point_pairs]
+        for (x_point, y_point), (name, text) in zip(point_pairs, named_texts, strict=True):
+            colour, tip = x_formatter.colour(x_point.key, name), pictures.tip(name, text)
+            options: dict[str, Any] = {"color": colour, "markersize": DOT_PT, "gid": tip}
+            axes.plot(x_point.value, y_point.value, "o", clip_on=False, **options)
+        _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
+        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measures], named_texts, ""))
 
 
-def _tick(number: float, printing: ChartFormatter) -> str:
-    return numbers.rounded(number, printing.unit, printing.language) if number else "0"
+class _Scale(NamedTuple):
+    """An axis of a scatter: where it begins and ends, its ticks, and the text of each."""
+
+    limits: tuple[float, float]
+    ticks: list[float]
+    texts: list[str]
 
 
-def _ends(values: Sequence[float]) -> tuple[float, float]:
-    """Where an axis begins and ends: at zero, unless all values are far from it."""
+def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
+    """Choose an axis that begins at zero, unless all values are far from it, and ends beyond the highest value."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     low = low if low < 0 or low > high / 2 else 0.0
-    free = (high - low or abs(high) or 1.0) * FREE_SHARE
-    return low - free * (low != 0), high + free
+    margin = (high - low or abs(high) or 1.0) * FREE_RANGE_SHARE
+    start, end = low - margin * (low != 0), high + margin
+    ticks = [tick for tick in MaxNLocator(MAX_TICKS).tick_values(start, end) if start <= tick <= end]
+    texts = [numbers.rounded(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
+    return _Scale((start, end), ticks, texts)
 
 
-def _write_names(axes: Axes, parts: Sequence[tuple[Part, Part]], formatter: ChartFormatter) -> None:
-    """Write names beside their dots: right, left, above or below, where they cover no dot and no other name."""
-    (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), paper.size_of(axes)
-    places = [
-        ((part.value - left) / (right - left) * wide_mm, (other.value - low) / (high - low) * high_mm)
-        for part, other in parts
+def _name_measure(column: str, formatter: ChartFormatter) -> str:
+    """Name a measure, with its unit where its numbers do not show it."""
+    name = formatter.name(column)
+    return name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{name} ({formatter.unit_name})"
+
+
+def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]], formatter: ChartFormatter) -> None:
+    """Write names beside their dots, on the first side where they cover no dot and no other name.
+
+    A name without such a side is left out.
+    """
+    (left, right), (low, high), (wide_mm, high_mm) = axes.get_xlim(), axes.get_ylim(), sheet_axes.size_mm_of(axes)
+    positions = [
+        ((x_point.value - left) / (right - left) * wide_mm, (y_point.value - low) / (high - low) * high_mm)
+        for x_point, y_point in point_pairs
     ]
-    radius = DOT_PT / measures.points(1) / 2
-    taken: list[Box4] = [(x - radius, y - radius, x + radius, y + radius) for x, y in places]
+    radius = DOT_PT / text_layout.mm_to_points(1) / 2
+    filled_boxes: list[Box4] = [(x - radius, y - radius, x + radius, y + radius) for x, y in positions]
     pale = hex_of("land")
-    is_pale = [formatter.colour(part.key, part.label) == pale for part, _ in parts]
-    for place in sorted(range(len(parts)), key=is_pale.__getitem__):
-        (part, other), (x, y) = parts[place], places[place]
-        long, half = measures.width_of(part.label), measures.LINE_MM / 2
+    is_pale = [formatter.colour(x_point.key, x_point.label) == pale for x_point, _ in point_pairs]
+    for index in sorted(range(len(point_pairs)), key=is_pale.__getitem__):
+        (x_point, y_point), (x, y) = point_pairs[index], positions[index]
+        width_mm, half_mm = text_layout.width_of(x_point.label), text_layout.LINE_MM / 2
         sides: dict[str, Box4] = {
-            "left": (x + BESIDE_DOT_MM, y - half, x + BESIDE_DOT_MM + long, y + half),
-            "right": (x - BESIDE_DOT_MM - long, y - half, x - BESIDE_DOT_MM, y + half),
-            "above": (x - long / 2, y + radius, x + long / 2, y + radius + 2 * half),
-            "below": (x - long / 2, y - radius - 2 * half, x + long / 2, y - radius),
+            "left": (x + TEXT_OFFSET_MM, y - half_mm, x + TEXT_OFFSET_MM + width_mm, y + half_mm),
+            "right": (x - TEXT_OFFSET_MM - width_mm, y - half_mm, x - TEXT_OFFSET_MM, y + half_mm),
+            "above": (x - width_mm / 2, y + radius, x + width_mm / 2, y + radius + 2 * half_mm),
+            "below": (x - width_mm / 2, y - radius - 2 * half_mm, x + width_mm / 2, y - radius),
         }
-        within = {
+        inside = {
             side: box
             for side, box in sides.items()
             if box[0] >= 0 and box[2] <= wide_mm and box[1] >= 0 and box[3] <= high_mm
         }
-        free = [side for side, box in within.items() if not overlaps(box, taken)]
-        if not free:
+        free_sides = [side for side, box in inside.items() if not overlaps(box, filled_boxes)]
+        if not free_sides:
             continue
-        box = sides[free[0]]
-        taken.append(box)
-        away = ((box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y)
-        colour = hex_of("muted") if is_pale[place] else rcParams["text.color"]
-        look: dict[str, Any] = {"ha": "center", "va": "center", "color": colour, "annotation_clip": False}
-        offset = (measures.points(away[0]), measures.points(away[1]))
-        axes.annotate(part.label, (part.value, other.value), offset, textcoords="offset points", **look)
+        box = sides[free_sides[0]]
+        filled_boxes.append(box)
+        offset_mm = ((box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y)
+        colour = hex_of("muted") if is_pale[index] else rcParams["text.color"]
+        text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": colour, "annotation_clip": False}
+        offset = (text_layout.mm_to_points(offset_mm[0]), text_layout.mm_to_points(offset_mm[1]))
+        axes.annotate(x_point.label, (x_point.value, y_point.value), offset, textcoords="offset points", **text_options)

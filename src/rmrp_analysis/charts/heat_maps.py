@@ -1,8 +1,8 @@
-"""Draws rows × columns as cells, the darker the more: who does what where."""
+"""Draw rows × columns as cells, darker for larger values."""
 
 from collections.abc import Mapping, Sequence
 from math import isnan, sqrt
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib import rcParams
@@ -12,19 +12,21 @@ from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of, sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter, Order, Table, Unit, tidy
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Table, Unit, tidy
+from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.vocabulary.labels import is_month
 
-ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
-CELL_MM, LEAST_CELL_MM, WIDEST_CELL_MM = 9.0, 3.8, 24.0
-CELL_PT, DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
-COLUMN_NAME_MM = 36.0  # the most height the names of columns take
-PALEST = 32  # of 256 shades from white to the full colour, for the lowest value
-DARK = 0.18  # luminance below which white is easier to read than black; either has at least 4.5 to 1
-LEAST_RANGE = 10  # from the lowest to the highest value; in a smaller one all are dark
+ROW_MM, CLOSE_ROW_MM = 5.4, 4.2  # the height of a row; of one of many rows
+MAX_SPACED_ROWS = 30  # more rows stand close together
+MIN_CELL_MM, CELL_MM, MAX_CELL_MM = 3.8, 9.0, 24.0  # the width of a cell: narrowest, without texts, widest
+CELL_PT, MAX_DASH_MM, STROKE_PT = 8.0, 1.6, 0.8
+MAX_COLUMN_NAME_MM = 36.0  # the height of names that are turned
+CELL_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
+PALEST_SHADE = 32  # of 256 shades from white to the full colour, for the lowest value
+MAX_DARK_LUMINANCE = 0.18  # below it white is easier to read than black; both have a contrast of at least 4.5
+MIN_VALUE_RATIO = 10  # of the highest to the lowest value on the scale; values that differ less are all dark
 
 
 @in_sentences
@@ -40,13 +42,13 @@ def heatmap(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
-    width_mm: float = measures.COLUMNS_12_MM,
+    width_mm: float = text_layout.COLUMNS_12_MM,
 ) -> Axes:
-    """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
+    """Draw a cell for each row and column, darker for larger values, up to 180 mm wide.
 
-    Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero and a dash
-    for no report stand on white, so that they are never taken for the shade of a value.
-    Rows and columns with most come first; months stay in order. What is not said here is an option of all charts.
+    The scale of shades is logarithmic. Values stand in the cells where they have room; otherwise the legend says what
+    the shades mean. A zero and a dash for no report stand on white, so that nobody takes them for the shade of a value.
+    The largest rows and columns come first; months stay in order. All other arguments are options of all charts.
 
     Args:
         table: Of rows × columns.
@@ -58,80 +60,125 @@ def heatmap(
     >>> [text.get_text() for text in axes.texts]
     ['4.00\u202fK', '300', '0']
     """
-    import seaborn as sns  # brings much along, and a sheet has no such chart
-    from seaborn.utils import relative_luminance
+    import seaborn as sns  # loads much, and a sheet has no such chart
 
     with sheet_style():
-        formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color)
-        matrix = formatter.matrix(tidy(table, dimensions=2), order)
-        rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
-        room_mm = paper.size_of(ax)[0] if ax else width_mm
-        left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
-        valued = [part for part in parts if part.value > 0]
-        widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
-        cell_mm = (room_mm - left_mm) / count
-        annotated, room_of_cell_mm = cell_mm >= widest, cell_mm
-        if ax is None:
-            usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
-            cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        column_names, turned, names_mm = _column_names(formatter, matrix.columns, cell_mm)
-        if (
-            turned and not (wide := _column_names(formatter, matrix.columns, room_of_cell_mm))[1]
-        ):  # level names, so wider
-            cell_mm, (column_names, turned, names_mm) = room_of_cell_mm, wide
-        low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
-        norm = LogNorm(min(low, high / LEAST_RANGE), high)
-        shades = ListedColormap(sns.light_palette(formatter.colour(), 256)[PALEST:])
-        key: dict[str, Artist] = {}
-        if any(part.state == "no_report" for part in parts):
-            missing = (
-                formatter.translate("no report") if formatter.unit == "people" else formatter.translate("not known")
-            )
-            key[missing] = Line2D([], [], color=hex_of("muted"), linewidth=STROKE_PT)
-        if valued and not annotated:
+        formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+        matrix = formatter.read_matrix(tidy(table, dimensions=2), order)
+        room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+        layout = _lay_out_cells(matrix, formatter, room_mm, fills_room=ax is not None)
+        values = [point.value for row in matrix.rows for point in row if point.value > 0]
+        low, high = min(values, default=1), max(values, default=1)
+        norm = LogNorm(min(low, high / MIN_VALUE_RATIO), high)
+        shades = ListedColormap(sns.light_palette(formatter.colour(), 256)[PALEST_SHADE:])
+        legend = _explain_dashes(matrix, formatter)
+        if values and not layout.has_texts:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
-            key |= {formatter.number(step): Patch(color=shades(norm(step))) for step in steps}
-        height_mm = names_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM)
-        label = formatter.unit_name if axis_label is None else axis_label
-        around: dict[str, Any] = {"key": key, "rows": row_names, "left_mm": left_mm, "head_mm": names_mm}
-        axes = paper.frame(ax, left_mm + cell_mm * count, height_mm, title=title, axis_label=label, **around)
-        if valued:
-            values = np.array([part.value if part.value > 0 else np.nan for part in parts]).reshape(len(rows), count)
-            mesh = np.ma.masked_invalid(values)
-            axes.pcolormesh(mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_PT)
-        for place, part in enumerate(parts):
-            down, across = divmod(place, count)
-            middle, dash = (across + 0.5, down + 0.5), min(DASH_MM / cell_mm, 0.6) / 2
-            if isnan(part.value):
-                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=hex_of("muted"), linewidth=STROKE_PT)
-            elif annotated or part.value <= 0:
-                dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
-                colour = "white" if dark else "black" if part.value > 0 else rcParams["text.color"]
-                paper.annotate(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
-        axes.set(xlim=(0, count), ylim=(max(len(rows), 1), 0))
-        axes.xaxis.tick_top()
-        axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
-        axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
-        return paper.finished(axes, matrix, formatter, within=ax)
-
-
-def _column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> tuple[list[str], bool, float]:
-    """The names of columns as they fit, whether they are turned for want of room side by side, how high they are.
-
-    Months have short names, which are never turned.
-    """
-    names = [formatter.name(key) for key in keys]
-    if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
-        short = measures.month_ticks(keys, formatter.language, cell_mm)
-        return (
-            short,
-            False,
-            measures.LINE_MM * max((1 + name.count("\n") for name in short), default=0) + measures.GAP_MM,
+            legend |= {formatter.format_number(step): Patch(color=shades(norm(step))) for step in steps}
+        row_mm = ROW_MM if len(matrix.rows) <= MAX_SPACED_ROWS else CLOSE_ROW_MM
+        chart_mm = layout.left_mm + layout.cell_mm * max(len(matrix.columns), 1)
+        axes = sheet_axes.prepare_axes(
+            ax,
+            chart_mm,
+            layout.columns.height_mm + max(len(matrix.rows), 1) * row_mm,
+            title=title,
+            axis_label=formatter.unit_name if axis_label is None else axis_label,
+            legend=legend,
+            rows=layout.row_names,
+            left_mm=layout.left_mm,
+            head_mm=layout.columns.height_mm,
         )
-    for most_lines in (2, 3):
-        shown = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=most_lines) for name in names]
-        if all(name.split() == fitted.split() for name, fitted in zip(names, shown, strict=True)):
-            lines = max((1 + fitted.count("\n") for fitted in shown), default=0)
-            return shown, False, measures.LINE_MM * lines + measures.GAP_MM
-    shown = [measures.fitted(name, COLUMN_NAME_MM) for name in names]
-    return shown, True, max(map(measures.width_of, shown)) + measures.GAP_MM
+        _draw_cells(axes, matrix, layout, norm, shades)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+
+
+class _ColumnNames(NamedTuple):
+    """The names of columns as they fit, whether they stand upright for want of room, and their height."""
+
+    texts: list[str]
+    is_turned: bool
+    height_mm: float
+
+
+class _CellLayout(NamedTuple):
+    """The widths of names and cells, which must be known before there are axes; ``has_texts``: values fit in cells."""
+
+    row_names: list[str]
+    left_mm: float
+    cell_mm: float
+    has_texts: bool
+    columns: _ColumnNames
+
+
+def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *, fills_room: bool) -> _CellLayout:
+    """Choose how wide names and cells are: as their texts need, or (``fills_room``) as wide as there is room."""
+    row_labels, count = [row[0].label for row in matrix.rows], max(len(matrix.columns), 1)
+    left_mm, row_names = text_layout.fit_row_names(row_labels, min(room_mm, text_layout.COLUMNS_8_MM))
+    texts = [point.text for row in matrix.rows for point in row if point.value > 0]
+    text_mm = max((text_layout.width_of(text, size=CELL_PT) for text in texts), default=0) + CELL_MARGINS_MM
+    widest_mm = (room_mm - left_mm) / count
+    has_texts, cell_mm = widest_mm >= text_mm, widest_mm
+    if not fills_room:
+        usual_mm = min((text_layout.COLUMNS_6_MM - left_mm) / count, MAX_CELL_MM)
+        cell_mm = min(widest_mm, max(text_mm, usual_mm)) if has_texts else min(max(widest_mm, MIN_CELL_MM), CELL_MM)
+    names = _fit_column_names(formatter, matrix.columns, cell_mm)
+    if names.is_turned:
+        wide_names = _fit_column_names(formatter, matrix.columns, widest_mm)
+        if not wide_names.is_turned:  # names that stand level are worth wider cells
+            cell_mm, names = widest_mm, wide_names
+    return _CellLayout(row_names, left_mm, cell_mm, has_texts, names)
+
+
+def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
+    """Return the entry of the legend for cells with a dash; empty where no cell has one."""
+    if not any(point.state == "no_report" for row in matrix.rows for point in row):
+        return {}
+    translate = formatter.translate
+    meaning = translate("no report") if formatter.unit == "people" else translate("not known")
+    return {meaning: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_PT)}
+
+
+def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, shades: ListedColormap) -> None:
+    """Colour the cells by their value, write their texts and dashes, and name the columns above them."""
+    from seaborn.utils import relative_luminance
+
+    points, count = [point for row in matrix.rows for point in row], max(len(matrix.columns), 1)
+    values = np.array([point.value if point.value > 0 else np.nan for point in points])
+    if any(point.value > 0 for point in points):
+        mesh = np.ma.masked_invalid(values.reshape(len(matrix.rows), count))
+        axes.pcolormesh(mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_PT)
+    half_dash = min(MAX_DASH_MM / layout.cell_mm, 0.6) / 2
+    for index, point in enumerate(points):
+        row, column = divmod(index, count)
+        x, y = column + 0.5, row + 0.5
+        if isnan(point.value):
+            axes.hlines(y, x - half_dash, x + half_dash, color=hex_of("muted"), linewidth=STROKE_PT)
+        elif layout.has_texts or point.value <= 0:
+            is_dark = point.value > 0 and relative_luminance(shades(norm(point.value))) < MAX_DARK_LUMINANCE
+            colour = "white" if is_dark else "black" if point.value > 0 else rcParams["text.color"]
+            sheet_axes.annotate(axes, (x, y), point.text, ha="center", va="center", size=CELL_PT, color=colour)
+    axes.set(xlim=(0, count), ylim=(max(len(matrix.rows), 1), 0))
+    axes.xaxis.tick_top()
+    names = layout.columns
+    axes.set_xticks([index + 0.5 for index in range(len(names.texts))], names.texts, rotation=90 * names.is_turned)
+    axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.GAP_MM), labelsize=text_layout.TEXT_PT)
+
+
+def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> _ColumnNames:
+    """Shorten or turn the names of columns so that they fit side by side; months are shortened only."""
+    gap_mm = text_layout.GAP_MM
+    if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
+        months = text_layout.name_months(keys, formatter.language, cell_mm)
+        return _ColumnNames(months, False, _height_mm(months) + gap_mm)
+    names = [formatter.name(key) for key in keys]
+    for max_lines in (2, 3):
+        fitted_names = [text_layout.fit_text(name, cell_mm - gap_mm, max_lines=max_lines) for name in names]
+        if all(name.split() == fitted_name.split() for name, fitted_name in zip(names, fitted_names, strict=True)):
+            return _ColumnNames(fitted_names, False, _height_mm(fitted_names) + gap_mm)
+    fitted_names = [text_layout.fit_text(name, MAX_COLUMN_NAME_MM) for name in names]
+    return _ColumnNames(fitted_names, True, max(map(text_layout.width_of, fitted_names)) + gap_mm)
+
+
+def _height_mm(names: Sequence[str]) -> float:
+    """Return the height of the name with most lines."""
+    return text_layout.LINE_MM * max((1 + name.count("\n") for name in names), default=0)

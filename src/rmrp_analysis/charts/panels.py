@@ -1,4 +1,4 @@
-"""Small multiples: a chart drawn once for each part of a dimension, all to one scale."""
+"""Draw small multiples: a chart for each category of a dimension."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.parts import ChartFormatter
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter
+from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
-LEAST_PANEL_MM, GAP_MM = 40.0, 5.0  # how wide a panel is at least, and what is free between two
+MIN_PANEL_MM, GAP_MM = 40.0, 5.0  # the width of a panel; between two
 
 
 def draw_panels(
@@ -26,10 +26,10 @@ def draw_panels(
     title: str,
     axis_label: str | None,
 ) -> Axes:
-    """Draw a panel for each part of a dimension of the printed table, those with most first.
+    """Draw a panel for each category of a dimension of the formatter's table, those with most first.
 
-    ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` is that of its panel. Where
-    parts of the dimension are highlighted, the other panels are pale.
+    ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
+    Where categories of the dimension are highlighted, the other panels are pale.
     Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
     Raises ``RequestError`` where the table has no such dimension.
     """
@@ -43,28 +43,30 @@ def draw_panels(
     sums = rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
     panels: dict[str, ChartFormatter] = {}
     for key in sums.sort_values(ascending=False, kind="stable").index:
-        part = rows.xs(key, level=dimension)
-        part.attrs |= formatter.table.attrs
+        category_rows = rows.xs(key, level=dimension)
+        category_rows.attrs |= formatter.table.attrs
         name = formatter.name(str(key), dimension)
-        panels[name] = replace(formatter, table=part, color=formatter.colour(str(key), name), highlight=())
-    if unknown := [name for name in formatter.highlight if name not in {*panels, *map(str, sums.index)}]:
-        raise RequestError(f"highlight: there is no panel '{unknown[0]}'; {did_you_mean(unknown[0], panels)}")
-    columns = max(1, min(int((width_mm + GAP_MM) / (LEAST_PANEL_MM + GAP_MM)), len(panels)))
+        panels[name] = replace(formatter, table=category_rows, color=formatter.colour(str(key), name), highlight=())
+    if unknown_names := [name for name in formatter.highlight if name not in {*panels, *map(str, sums.index)}]:
+        raise RequestError(
+            f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], panels)}"
+        )
+    columns = max(1, min(int((width_mm + GAP_MM) / (MIN_PANEL_MM + GAP_MM)), len(panels)))
     panel_mm = (width_mm + GAP_MM) / columns - GAP_MM
     high_mm = max(map(height_mm, panels.values()), default=0.0)
     all_mm = ceil(len(panels) / columns) * (high_mm + GAP_MM) - GAP_MM
     label = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
-        around = paper.frame(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
-        around.set(xticks=[], yticks=[])
-        figure: Any = around.get_figure(root=True)
-        to_share = around.get_position().height / max(all_mm, 1.0)
+        frame_axes = sheet_axes.prepare_axes(None, width_mm, max(all_mm, high_mm), title=title, axis_label=label)
+        frame_axes.set(xticks=[], yticks=[])
+        figure: Any = frame_axes.get_figure(root=True)
+        to_share = frame_axes.get_position().height / max(all_mm, 1.0)
         pairs: list[tuple[str, str]] = []
-        for place, (name, panel) in enumerate(panels.items()):
-            down, across = divmod(place, columns)
+        for index, (name, panel) in enumerate(panels.items()):
+            down, across = divmod(index, columns)
             foot = all_mm - down * (high_mm + GAP_MM) - high_mm
             left, size = across * (panel_mm + GAP_MM) / width_mm, (panel_mm / width_mm, high_mm * to_share)
-            axes = figure.add_axes(paper.SheetAxes(figure, (left, foot * to_share, *size)))
-            drawn = paper.drawing_of(draw(panel, axes, measures.fitted(name, panel_mm, weight=600)))
-            pairs += [(f"{name}, {part}", text) for part, text in drawn.parts] if drawn else []
-    return paper.remember(around, paper.Drawing(formatter.table, pairs, formatter.unit))
+            axes = figure.add_axes(sheet_axes.SheetAxes(figure, (left, foot * to_share, *size)))
+            drawing = sheet_axes.drawing_of(draw(panel, axes, text_layout.fit_text(name, panel_mm, weight=600)))
+            pairs += [(f"{name}, {category_rows}", text) for category_rows, text in drawing.parts] if drawing else []
+    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, pairs, formatter.unit))

@@ -1,22 +1,24 @@
-"""Draws how a total becomes another step by step: bars that hang where the one before ended."""
+"""Draw how one total becomes another step by step: each bar begins where the previous one ended."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isnan
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import hex_of
-from rmrp_analysis.charts.parts import ChartFormatter, Table, Unit
-from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
+from rmrp_analysis.charts import sheet_axes, text_layout
+from rmrp_analysis.charts.chart_tables import ChartFormatter, Table, Unit
+from rmrp_analysis.charts.matplotlib_style import hex_of
+from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
 from rmrp_analysis.errors import in_sentences
 from rmrp_analysis.theme import pictures
 
-ROW_MM, BAR_MM, LABEL_MM, VALUE_MM, GAP_MM = 9.0, 3.6, 4.6, 14.0, 1.0
+ROW_MM, BAR_MM, LABEL_MM = 9.0, 3.6, 4.6  # the height of a step, of its bar, and of the label above the bar
+VALUE_MM, GAP_MM = 14.0, 1.0  # the least room for an amount; between it and its bar
 LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
-LEAST_BAR_MM = 0.4
+MIN_BAR_MM = 0.4
 
 
 @in_sentences
@@ -31,48 +33,60 @@ def waterfall(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
-    width_mm: float = measures.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
-    """Bars one below the other, 88 mm wide, to one scale from zero: first amount and total solid, changes pale.
+    """Draw the steps from a first amount to a total as bars one below the other, 88 mm wide.
 
-    Each label stands above its bar, each amount beside it. What is not said here is an option of all charts.
+    All bars have one scale from zero. First amount and total are solid, changes pale. Each label stands above its bar,
+    each amount beside it. All other arguments are options of all charts.
 
     Args:
         table: The amount to begin with, then what each step adds or (below 0) takes away.
-        total: The name of what is left.
+        total: The name of the last bar, the sum of all amounts.
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.waterfall(pd.Series({"Sent": 10, "Refused": -4}), total="Counted")
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    formatter = ChartFormatter.of(table, unit, language, labels, decimals, color=color)
-    steps, left = [], 0.0
-    for number, part in enumerate(formatter.parts(sign="changes")):
-        amount = 0.0 if isnan(part.value) else part.value
-        change = f"{'+' if amount > 0 else '−'}{formatter.number(abs(amount))}" if amount else numbers.NOTHING
-        steps.append((part.label, change if number else part.text, left, left + amount))
-        left += amount
-    steps.append((total, formatter.number(left), 0.0, left))
-    draw, shown = partial(_sketch, steps, formatter.colour()), [(name, text) for name, text, *_ in steps]
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+    steps, total_amount = list[_Step](), 0.0
+    for index, point in enumerate(formatter.read_points(sign="changes")):
+        amount = 0.0 if isnan(point.value) else point.value
+        change = f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}" if amount else numbers.NOTHING
+        text = change if index else point.text
+        steps.append(_Step(point.label, text, total_amount, total_amount + amount))
+        total_amount += amount
+    steps.append(_Step(total, formatter.format_number(total_amount), 0.0, total_amount))
+    draw, named_texts = partial(_sketch_steps, steps, formatter.colour()), [(step.name, step.text) for step in steps]
     size_mm = width_mm, ROW_MM * len(steps)
-    return paper.sketched("waterfall", draw, shown, formatter, ax=ax, size_mm=size_mm, title=title)
+    return sheet_axes.draw_sketch("waterfall", draw, named_texts, formatter, ax=ax, size_mm=size_mm, title=title)
 
 
-def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:
-    sketch, row_mm = Sketch(width, height), height / len(steps)
-    value_mm = max(VALUE_MM, *(measures.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
-    mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
-    for number, (name, text, before, after) in enumerate(steps):
-        low, high = sorted((before * mm_per_unit, after * mm_per_unit))
-        top, length = height - row_mm * number, max(high - low, LEAST_BAR_MM)
+class _Step(NamedTuple):
+    """A bar of a waterfall: its name, the text of its amount, and the numbers at which it begins and ends."""
+
+    name: str
+    text: str
+    start: float
+    end: float
+
+
+def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_mm: float) -> Sketch:
+    """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
+    sketch, row_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
+    value_mm = max(VALUE_MM, *(text_layout.width_of(step.text, weight=600) + GAP_MM for step in steps))
+    mm_per_unit = (width_mm - value_mm) / (max(max(step.start, step.end) for step in steps) or 1)
+    for index, step in enumerate(steps):
+        left, right = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
+        top, length = height_mm - row_mm * index, max(right - left, MIN_BAR_MM)
         foot = top - LABEL_MM - BAR_MM
-        is_whole = number in (0, len(steps) - 1)
-        look = Look(colour) if is_whole else Look(hex_of("muted"), opacity=0.55)
+        is_total = index in (0, len(steps) - 1)
+        look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
         base_line = foot + (BAR_MM - CAPITAL_MM) / 2
         sketch.add(
-            Box(low, foot, length, BAR_MM, look, pictures.tip(name, text)),
-            Label(0, top - LINE_MM, measures.fitted(name, width), hex_of("ink")),
-            Label(low + length + GAP_MM, base_line, text, hex_of("ink"), weight=600),
+            Box(left, foot, length, BAR_MM, look, pictures.tip(step.name, step.text)),
+            Label(0, top - LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
+            Label(left + length + GAP_MM, base_line, step.text, hex_of("ink"), weight=600),
         )
     return sketch

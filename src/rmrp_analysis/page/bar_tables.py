@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.charts.parts import Table
+from rmrp_analysis.charts.chart_tables import Table
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, FigureValue
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack

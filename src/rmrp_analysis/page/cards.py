@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts.measures import width_of
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page.block import Block, compute_width_mm
@@ -132,7 +132,7 @@ def _provisional(formatter: SheetFormatter) -> str:
 def of_their_own(names: Sequence[str], translate: Translator) -> str:
     """Name these figures; of those that follow from others, the others are named."""
     named = [name for name in names if not FIGURES[name].part] or names
-    return numbers.listed([translate(FIGURES[name].label) for name in named], translate.language)
+    return numbers.join_names([translate(FIGURES[name].label) for name in named], translate.language)
 
 
 def cards(formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = "") -> Iterator[Block]:

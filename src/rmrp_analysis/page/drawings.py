@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import charts, numbers
+from rmrp_analysis.charts.chart_tables import Table, doubt_of, tidy
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
-from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.charts.parts import Table, doubt_of, tidy
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.figures import FIGURES, Breakdown
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender

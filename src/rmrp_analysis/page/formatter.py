@@ -570,7 +570,7 @@ class SheetFormatter:
 
     def listed(self, texts: list[str]) -> str:
         """Texts as a list in words."""
-        return numbers.listed(texts, self.language)
+        return numbers.join_names(texts, self.language)
 
     def places(self) -> str:
         """The dimension by which the sheet tells places apart: platforms, of a platform countries, of a country admin1.
@@ -597,7 +597,7 @@ class SheetFormatter:
 
     def aloud(self, text: str) -> str:
         """A text that is heard and not seen, with its numbers as a person says them."""
-        return numbers.aloud(text, self.language)
+        return numbers.to_spoken(text, self.language)
 
     def sentence(self, text: str) -> str:
         """A text with figures in it as the language says it in a sentence, with its claims."""

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis import charts, exact, theme
-from rmrp_analysis.charts.parts import Table, Unit
+from rmrp_analysis.charts.chart_tables import Table, Unit
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, rounded
 from rmrp_analysis.files import write_whole

@@ -80,7 +80,7 @@ class QualityPage:
             text += " " + translate("{refused} more cannot be used.", refused=self._count(refused))
         illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
         invented = [translate(text) for name, text in WORDS_OF["invented"].items() if name in illustrative]
-        listed = translate("Invented: {list}.", list=numbers.listed(invented, translate.language))
+        listed = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
         notice = [make_notice_block(f"{translate('Illustrative data')}.", listed)] if invented else []
         return Block("masthead", view), *notice, make_headline_block(text)
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.charts.chart_tables import Table
 from rmrp_analysis.charts.flow_charts import PASSED_ON
-from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.exact import ROUNDED
 from rmrp_analysis.figures import (

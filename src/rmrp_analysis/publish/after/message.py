@@ -261,7 +261,9 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
     sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
     lists = [
-        translate(text, list=numbers.listed(names, translate.language)) for text, names in sentences.items() if names
+        translate(text, list=numbers.join_names(names, translate.language))
+        for text, names in sentences.items()
+        if names
     ]
     return [" ".join([f"{status}.", *lists])]
 
@@ -291,7 +293,7 @@ def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str
         return translate(ZEROS[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
         return numbers.format_value(0, "usd", translate.language)
-    return numbers.aloud(text, translate.language) if text.startswith("<") else text
+    return numbers.to_spoken(text, translate.language) if text.startswith("<") else text
 
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:

@@ -322,7 +322,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         ],
         is_split=difference.is_split,
         lists={
-            heading: numbers.listed([view.name_sheet(report) for report in reports], language)
+            heading: numbers.join_names([view.name_sheet(report) for report in reports], language)
             for heading, reports in sheets.items()
             if reports
         },

@@ -132,4 +132,4 @@ def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, t
     for report in gone_reports:
         sector, place, organisation = parse_report_id(report, organisations)
         names.append(sheet_name(sector, place, translate.language, organisation))
-    return translate("No longer made: {sheets}.", sheets=numbers.listed(names, translate.language)) if names else ""
+    return translate("No longer made: {sheets}.", sheets=numbers.join_names(names, translate.language)) if names else ""

@@ -294,7 +294,7 @@ def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, An
     status, report = sheets[0].status, sheets[0].params
     if status in LINES:
         few_people = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
-        few_people = numbers.aloud(few_people, translate.language)
+        few_people = numbers.to_spoken(few_people, translate.language)
         blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
         return {**blank, "few": few_people, "sorted_by": 0, "text": "0"}
     figures = _figures(sheets)
@@ -308,7 +308,7 @@ def _cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, An
     if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would stand for nobody counted
         name, value, text = "people_reached", None, translate("not counted")
     return {
-        "few": numbers.aloud(text, translate.language) if main_figure and main_figure.status == FEW else "",
+        "few": numbers.to_spoken(text, translate.language) if main_figure and main_figure.status == FEW else "",
         "money": name == "funding_usd",
         "shade": f"h{bisect_right(SHADES, value)}" if name == "target_coverage" and value is not None else "",
         "sorted_by": "" if value is None else value,

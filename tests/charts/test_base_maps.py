@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.grounds import FOOT_MM, WIDTH_MM, ground_of, is_on_map
+from rmrp_analysis.charts.base_maps import FOOT_MM, WIDTH_MM, is_on_map, load_base_map
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES, COUNTRY_SPELLINGS, NATIONAL, PLATFORMS, fold, labels, place_key
@@ -87,15 +87,17 @@ def test_a_place_is_found_by_any_spelling_that_joins_know(spelling: str) -> None
 
 @pytest.mark.parametrize("platform", OF_ONE_COUNTRY)
 def test_every_place_lies_in_its_own_outline(platform: str) -> None:
-    ground, (country,) = ground_of(platform), PLATFORMS[platform]
+    base_map, (country,) = load_base_map(platform), PLATFORMS[platform]
     countries = json.loads((pack.SHIPPED / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
-    near = (path for look, path in ground.land if look == "land")
-    outlines = {key: ground.insets[key] if key in ground.insets else next(near) for key in countries[country]}
+    near = (path for look, path in base_map.land if look == "land")
+    outlines = {key: base_map.insets[key] if key in base_map.insets else next(near) for key in countries[country]}
     for key, outline in outlines.items():
-        spot = ground.spots[key]
+        layout = base_map.layouts[key]
         if len(outline.vertices):  # Ñuble is drawn within Biobío
-            near_mm = np.hypot(*(outline.vertices - [spot.x, spot.y]).T).min()  # an island smaller than its rounding
-            assert outline.contains_point((spot.x, spot.y)) or near_mm < 0.5, key
+            near_mm = np.hypot(
+                *(outline.vertices - [layout.x, layout.y]).T
+            ).min()  # an island smaller than its rounding
+            assert outline.contains_point((layout.x, layout.y)) or near_mm < 0.5, key
 
 
 def test_few_places_are_all_named_and_of_many_the_three_largest() -> None:
@@ -127,8 +129,8 @@ def test_a_key_tells_the_size_of_circles_that_are_drawn_and_of_few_people() -> N
 def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: str) -> None:
     axes = drawn(platform, scenes(platform)[0])
     (frame,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
-    spot = ground_of(platform).spot(place)
-    assert frame.get_bbox().contains(spot.x, spot.y)
+    layout = load_base_map(platform).find_layout(place)
+    assert frame.get_bbox().contains(layout.x, layout.y)
     assert 0 < frame.get_x() < WIDTH_MM
     assert frame.get_y() > FOOT_MM
     assert labels.place(place, "en").split()[-1] in " ".join(texts(axes))  # whatever its rank

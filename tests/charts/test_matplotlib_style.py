@@ -17,7 +17,7 @@ from matplotlib.patches import Circle
 from PIL import Image
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts import look
+from rmrp_analysis.charts import matplotlib_style
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
@@ -130,14 +130,14 @@ def test_a_wrong_argument_is_refused_in_the_name_of_the_function_that_was_called
 
 
 def test_color_is_of_the_plan_or_any_and_highlight_leaves_the_others_pale() -> None:
-    people, land = look.hex_of("people"), look.hex_of("land")
+    people, land = matplotlib_style.hex_of("people"), matplotlib_style.hex_of("land")
     table = pd.Series({"PER": 30, "ECU": 20, "COL": 10})
 
     def colours(**options: object) -> list[str]:
         return [to_hex(bar.get_facecolor()) for bar in charts.bars(table, **options).patches]
 
     assert colours() == [people] * 3
-    assert colours(color="money") == [look.hex_of("money")] * 3
+    assert colours(color="money") == [matplotlib_style.hex_of("money")] * 3
     assert colours(color="orange") == [to_hex("orange")] * 3
     assert colours(highlight="Ecuador") == colours(highlight=["ECU"]) == [land, people, land]
     with pytest.raises(RequestError, match="the table has no 'Equador'; did you mean 'Ecuador'"):

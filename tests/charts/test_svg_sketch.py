@@ -18,9 +18,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.measures import width_of
-from rmrp_analysis.charts.sketches import Label, Line, Look, Sketch
+from rmrp_analysis.charts.matplotlib_style import sheet_style
+from rmrp_analysis.charts.svg_sketch import Label, Line, Look, Sketch
+from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION
 

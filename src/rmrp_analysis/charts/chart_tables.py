@@ -1,0 +1,307 @@
+"""Read the tables that charts draw, and format their names and numbers."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import isnan, nan
+from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
+
+import pandas as pd
+from matplotlib.colors import is_color_like, to_hex, to_rgb
+
+from rmrp_analysis import numbers
+from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
+from rmrp_analysis.errors import RequestError, did_you_mean, names_in
+from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_BASE
+from rmrp_analysis.packs import pack
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
+
+Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
+"""Numbers by category, NaN where there is no report: a Series; or a DataFrame with ``value`` and any of ``status``
+(``few``: people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (why a number is in doubt),
+``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
+two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
+counts of people are rounded."""
+Unit: TypeAlias = str
+"""``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""
+Order = Literal["value", "table"]
+"""Largest first (but months in order, and last what is of no single category), or in the order of the table."""
+Sign = Literal["people", "changes"]
+"""Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
+State = Literal["value", "few", "zero", "not_counted", "no_report"]
+"""Whether a category has a number, and why not; of equal values, the first of these comes first."""
+
+FEW_PEOPLE_DRAWN_SHARE = 0.1  # of the rounding base: the value drawn for few people
+TINT_WHITE_SHARE = 0.8  # of white in the pale colour of targets
+MAX_SUM_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
+MAX_CATEGORIES_NAMED = 3  # in a warning
+UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
+
+
+@dataclass(frozen=True)
+class DataPoint:
+    """What a chart draws and prints of one category, or of one row and column.
+
+    ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN where there is none, a
+    small share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1)
+    that is hatched; ``assisted`` are the people assisted where these are not counted.
+    """
+
+    key: str
+    label: str
+    value: float
+    text: str
+    state: State
+    doubt: float = 0.0
+    assisted: float = 0.0
+
+
+class Matrix(NamedTuple):
+    """Rows of points, each with the key and label of its row, and the keys of the columns.
+
+    A table of one dimension has no column keys and one point in each row.
+    """
+
+    rows: list[list[DataPoint]]
+    columns: list[str]
+
+
+@dataclass(frozen=True)
+class ChartFormatter:
+    """A table with all that its chart must know to print and colour it: unit, language, labels, highlights.
+
+    Every chart makes one from its arguments, so that all charts check and print alike.
+    """
+
+    table: Table
+    unit: str
+    language: str
+    labels: Mapping[str, str]
+    base: int = USUAL_BASE
+    """Counts of people are rounded to multiples of it."""
+    decimals: int | None = None
+    """The decimals of a number in print; None: those of its unit."""
+    color: str = ""
+    """``#rrggbb``; empty: the colour of the unit."""
+    highlight: tuple[str, ...] = ()
+    """The categories, by key or printed name, that alone have the colour; none: all have it."""
+
+    @classmethod
+    def for_table(
+        cls,
+        table: Table,
+        unit: Unit | None,
+        language: str | None,
+        labels: Mapping[str, str] | None,
+        decimals: int | None = None,
+        *,
+        color: str = "",
+        highlight: str | Sequence[str] = (),
+        default_unit: Unit = "people",
+    ) -> "ChartFormatter":
+        """Return the formatter of a table in this unit and language, else in the table's own.
+
+        Numbers without a unit have ``default_unit``, but none where that is people and some are not whole.
+        Raises ``RequestError`` for a misspelt unit, an unknown language or colour, and for what is no table.
+        """
+        if not isinstance(table, pd.Series | pd.DataFrame):
+            raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
+        unit_name = str(
+            unit
+            or table.attrs.get("unit")
+            or (default_unit if default_unit != "people" or _has_whole_numbers_alone(table) else "")
+        )
+        similar_units = get_close_matches(unit_name.lower(), UNIT_NAMES, 1, 0.5) if unit_name.isalpha() else []
+        if similar_units and unit_name not in UNIT_NAMES:
+            raise RequestError(
+                f"unit '{unit_name}': did you mean '{similar_units[0]}'? A unit of your own has other words"
+            )
+        language = language or table.attrs.get("language", SOURCE_LANGUAGE)
+        if language not in pack.languages():
+            which = did_you_mean(str(language), pack.languages())
+            raise RequestError(f"a chart cannot be printed in '{language}'; {which}")
+        plan_colours = pack.colours()
+        if color and color not in plan_colours and not is_color_like(color):
+            raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colours)}")
+        color = hex_of(color) if color in plan_colours else str(to_hex(color)) if color else ""
+        base, highlight = table.attrs.get("rounding") or USUAL_BASE, tuple(names_in(highlight, "highlight"))
+        return cls(table, unit_name, language, labels or {}, base, decimals, color, highlight)
+
+    def colour(self, *names: str) -> str:
+        """Return the colour of a category with these names, or of all: pale where only others are highlighted."""
+        if self.highlight and names and not {*names} & {*self.highlight}:
+            return hex_of("land")
+        return self.color or colour_of(self.unit)
+
+    @property
+    def translate(self) -> Translator:
+        """The translator into the language of the chart."""
+        return Translator(self.language)
+
+    @property
+    def unit_name(self) -> str:
+        """The unit in words, for an axis."""
+        return self.translate(UNIT_NAMES[self.unit]) if self.unit in UNIT_NAMES else self.unit
+
+    def name(self, key: str, dimension: str = "") -> str:
+        """Return the caller's label of a category, else its name in the language; admin1 as spelt in their country."""
+        name_in_language = labels.place if dimension == "admin1" else labels.label
+        return self.labels[key] if key in self.labels else name_in_language(key, self.language)
+
+    def format_number(self, value: float) -> str:
+        """Print a number in the unit."""
+        return numbers.format_value(value, self.unit, self.language, self.decimals)
+
+    @property
+    def tint(self) -> str:
+        """The pale colour of targets."""
+        if not self.color:
+            return colour_of(self.unit, "-tint")
+        red, green, blue = (TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * channel for channel in to_rgb(self.color))
+        return str(to_hex((red, green, blue)))
+
+    def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
+        """Return the points of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
+        return [row[0] for row in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
+
+    def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
+        """Return the points of a tidy table; a pair of row and column that it lacks has no report.
+
+        People below 0 become unknown, with a warning, unless the numbers are ``changes``.
+        Raises ``RequestError`` where a category to highlight is not in the table.
+        """
+        keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
+        if len(keys) == 2:
+            rows = rows.reindex(pd.MultiIndex.from_product(keys))
+        columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
+        names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
+        valid_names = [*map(str, names), *names.values(), *columns, *map(self.name, columns)]
+        if unknown_names := [name for name in self.highlight if name not in valid_names]:
+            raise RequestError(
+                f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
+            )
+        is_impossible = (rows["value"] < 0) & (self.unit == "people" and sign == "people")
+        if is_impossible.any():
+            where = ", ".join(str(key) for key in rows.index[is_impossible][:MAX_CATEGORIES_NAMED])
+            fault = f"people below 0 are drawn as not known: {where}"
+            warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=3)
+            rows = rows.assign(value=rows["value"].mask(is_impossible), reason=rows["reason"].mask(is_impossible, "-"))
+        few_bases = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        cells = zip(rows["value"], few_bases.tolist(), rows["reason"].fillna(""), strict=True)
+        doubts = zip(doubt_of(rows).tolist(), rows["assisted"].astype("Float64").fillna(0).tolist(), strict=True)
+        points = [
+            DataPoint(str(key), names[key], *self._format_cell(*cell), *fact)
+            for key, cell, fact in zip(rows.index.get_level_values(0), cells, doubts, strict=True)
+        ]
+        row_length = max(len(columns), 1)
+        point_rows = [points[start : start + row_length] for start in range(0, len(points), row_length)]
+        if order == "value":
+            across = _rank_lines([[row[index] for row in point_rows] for index in range(len(columns))], columns) or [0]
+            point_rows = [[point_rows[row_index][index] for index in across] for row_index in _rank_lines(point_rows)]
+            columns = [columns[index] for index in across[: len(columns)]]
+        return Matrix(point_rows, columns)
+
+    def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
+        """Add to an axis label what the hatching means, where a point has some."""
+        if not any(point.doubt for point in points):
+            return label
+        return self.translate("{label}; hatched: read with care", label=label)
+
+    def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
+        """Return each point's name, of its row and of its column if there is one, with its text."""
+        names = [f", {self.name(key)}" for key in matrix.columns] or [""]
+        named_points = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
+        return [(f"{point.label}{name}", point.text) for point, name in named_points]
+
+    def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
+        """Return the value to draw, the text to print and the state of a point.
+
+        ``few_base`` is the rounding base where there are fewer people than that, else 0.
+        """
+        if few_base:
+            return few_base * FEW_PEOPLE_DRAWN_SHARE, numbers.less_than(few_base, self.unit, self.language), "few"
+        if isnan(value):
+            if reason == "not_counted":
+                return nan, self.translate("not counted"), "not_counted"
+            is_unreported = self.unit == "people" and reason in ("", "no_report")
+            return nan, self.translate("no report") if is_unreported else numbers.NOTHING, "no_report"
+        if not value:
+            return (
+                value,
+                self.translate(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.format_number(value),
+                "zero",
+            )
+        return value, self.format_number(value), "value"
+
+
+def count_dimensions(table: Table) -> int:
+    """Count the dimensions of a table: the levels of its index, and its columns where they are categories."""
+    return table.index.nlevels + int(isinstance(table, pd.DataFrame) and "value" not in table)
+
+
+def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
+    """Return the table with one row for each category, or each pair of categories, as its index.
+
+    Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (0: that of the table), ``caution``,
+    ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
+    Raises ``RequestError`` where it has another number of dimensions, or a category twice.
+    """
+    if (count := count_dimensions(table)) != dimensions:
+        fault = f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has {count}"
+        raise RequestError(f"{fault}: group its rows by what the chart is to show")
+    if isinstance(table, pd.DataFrame) and "value" not in table:
+        table = table.stack()
+    if not table.index.is_unique:
+        repeated = table.index[table.index.duplicated()][0]
+        raise RequestError(
+            f"'{repeated}' is in the table more than once: group its rows, so that each part has one value"
+        )
+    columns = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
+    defaults = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    rows = pd.DataFrame(defaults | columns, index=table.index)
+    values = pd.to_numeric(rows["value"], errors="coerce")
+    if len(texts := rows["value"][values.isna() & rows["value"].notna()]):
+        raise RequestError(f"'{texts.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
+    return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
+
+
+def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Return the share of each number (0–1) that is hatched; ``rows`` are those of ``tidy``.
+
+    This is ``share_in_doubt`` from ``DOUBT_DRAWN_FROM`` on; all of a number with a ``caution`` but no such share.
+    Few people, and rows without a number, have 0.
+    """
+    known_share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
+    doubt_without_share = rows["caution"].fillna("").ne("").astype("float64")
+    return (
+        known_share.fillna(doubt_without_share)
+        .clip(upper=1.0)
+        .where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
+    )
+
+
+def _has_whole_numbers_alone(table: Table) -> bool:
+    """Tell whether all numbers are whole; True also for a table with other things, which ``tidy`` rejects later."""
+    values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
+    try:
+        amounts = values.astype("float64")
+    except (TypeError, ValueError):
+        return True
+    return not bool(((amounts - amounts.round()).abs() > MAX_SUM_RESIDUE).to_numpy().any())
+
+
+def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
+    """Return the indices of rows or columns in order: months by date, others by state, falling value and key.
+
+    What is of no single category (not specified, national, regional) comes last.
+    """
+    keys, states = keys or [points[0].key for points in lines], get_args(State)
+
+    def rank(index: int) -> tuple[bool, int, float, str]:
+        state = min((states.index(point.state) for point in lines[index]), default=0)
+        total = sum(point.value for point in lines[index] if not isnan(point.value))
+        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -total, keys[index]
+
+    return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

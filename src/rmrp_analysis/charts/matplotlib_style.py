@@ -1,0 +1,139 @@
+"""Set the sheet's style in Matplotlib, with its fonts and colours, and write figures as SVG in that style."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from io import StringIO
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from rmrp_analysis import theme
+from rmrp_analysis.packs import pack
+from rmrp_analysis.theme import pictures
+from rmrp_analysis.theme.inline import FAMILY, add_fonts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CYCLE_COLOURS = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
+"""The plan's colours that Matplotlib gives to one series after the other: each is visible on white, also as a line, and
+none is the pale colour of what is not highlighted."""
+
+
+def hex_of(name: str) -> str:
+    """Return a colour of the plan by its name, as ``#rrggbb``."""
+    return pack.colours()[name].light.lower()
+
+
+def colour_of(unit: str, tint: str = "") -> str:
+    """Return the colour of people and counts, or of money; with ``tint="-tint"`` the pale one of targets."""
+    return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
+
+
+_STYLE_LOCK = RLock()
+
+
+@contextmanager
+def sheet_style() -> Iterator[None]:
+    """Let Matplotlib and seaborn draw in the sheet's style within the block, one thread at a time.
+
+    After the block the settings are those from before it.
+
+    >>> import seaborn as sns
+    >>> with rmrp.charts.sheet_style():
+    ...     axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
+    >>> float(axes.patches[0].get_height())
+    742000.0
+    """
+    from matplotlib import rc_context, rcParams
+
+    with _STYLE_LOCK, rc_context():
+        for name, setting in _style_settings().items():
+            rcParams._set(name, setting)  # it was checked when the style was read
+        yield
+
+
+def use_style() -> None:
+    """Set the sheet's style for all charts of this process, those of seaborn and Matplotlib, too.
+
+    A chart of the usual size is then half a page wide, so that two stand side by side. ``style_axes`` then writes
+    months, numbers and names as the sheet does.
+
+    >>> import seaborn as sns
+    >>> from matplotlib import rc_context
+    >>> with rc_context():
+    ...     rmrp.charts.use_style()
+    ...     axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
+    >>> axes.figure.get_size_inches().round(2).tolist()
+    [3.46, 2.17]
+    """
+    from matplotlib import rcParams
+
+    rcParams.update({name: setting for name, setting in _style_settings().items() if name != "figure.dpi"})
+
+
+@cache
+def _style_settings() -> dict[Any, Any]:
+    """Return every setting of Matplotlib in the sheet's style, without the backend, which is no matter of style."""
+    from matplotlib import rcParams, style
+
+    add_fonts()
+    with style.context([theme.FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
+        return {name: rcParams[name] for name in rcParams if name != "backend"}
+
+
+@cache
+def colour_settings() -> dict[str, Any]:
+    """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
+    hex_by_name = {name: colour.light for name, colour in pack.colours().items()}
+    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_name["ink"])
+    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_name["muted"])
+    return text | muted | {"axes.prop_cycle": f"cycler('color', {[hex_by_name[name] for name in CYCLE_COLOURS]})"}
+
+
+SVG_FONT_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+_UNWANTED_SVG = re.compile(
+    r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
+    r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
+    r'|<g id="[^"]*"/>'
+    r'| transform="rotate\(-0 [^"]*"'
+    r'|font-family: [^;"]*;? ?'
+    r"|^\s+",
+    re.DOTALL | re.MULTILINE,
+)
+_EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
+_STRAIGHT_LINES = re.compile(
+    r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+"
+)  # points after M or L are lines; after a curve, more curve
+_ID_START = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
+
+
+def write_svg(figure: "Figure", prefix: str) -> str:
+    """Write a figure as an SVG element to embed: what would style the page around it is removed.
+
+    Every id begins with the prefix. Numbers have two decimals, so that files are small.
+    """
+    file = StringIO()
+    with sheet_style():
+        figure.savefig(
+            file, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        )
+    text = pictures.with_tips(file.getvalue())
+    text = _EMPTY_GROUP.sub("", _UNWANTED_SVG.sub("", text[text.index("<svg") :]))
+    width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
+    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
+    text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
+    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
+    text = re.sub(r">\n+<", ">\n<", _ID_START.sub(f"{prefix}-", text))
+
+    def round_numbers(tag: re.Match[str]) -> str:
+        rounded = re.sub(
+            r"-?\d+\.\d{3,}", lambda number_match: f"{float(number_match[0]):.2f}".rstrip("0").rstrip("."), tag[0]
+        )
+        return rounded.replace(" \n", "").replace("\n", "")
+
+    def join_lines(path: re.Match[str]) -> str:
+        return _STRAIGHT_LINES.sub(lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0])
+
+    return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, text))

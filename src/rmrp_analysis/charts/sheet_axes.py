@@ -1,0 +1,286 @@
+"""Prepare axes in millimetres with title, label and legend, and record what is drawn on them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from types import MappingProxyType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from matplotlib import rcParams
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import BboxBase
+
+from rmrp_analysis.charts.chart_tables import ChartFormatter, DataPoint, Matrix, Table
+from rmrp_analysis.charts.matplotlib_style import sheet_style, write_svg
+from rmrp_analysis.charts.svg_sketch import Sketch
+from rmrp_analysis.charts.text_layout import (
+    ALLOWED_OVERLAP_SHARE,
+    GAP_MM,
+    TEXT_PT,
+    fit_text,
+    mm_to_points,
+    warn_of_left_out_texts,
+    width_of,
+)
+from rmrp_analysis.theme.inline import FAMILY
+
+TITLE_PT = 10.5
+AXIS_LABEL_MM, LEGEND_LINE_MM, TITLE_LINE_MM = 5.0, 4.9, 4.4  # the height of a line of each
+TITLE_GAP_MM = 1.6  # below the title
+SWATCH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a chart shows, for its alternative text and for drawing it again: each category with its printed value.
+
+    Matplotlib's axes hold artists but not the table behind them, so ``_DRAWING_BY_AXES`` keeps a drawing for each axes.
+    A chart that is sketched has a ``form`` (``months``, ``flows``, ``map`` …) and, until an analyst restyles it, a
+    ``sketch`` that draws it again in any size; its own is ``size_mm``. ``title`` and ``axis_label`` stand above it.
+    ``left_out`` names categories that have no place on a map.
+
+    >>> import pandas as pd
+    >>> axes = rmrp.charts.months(pd.Series({"2021-01": 947}), title="A slow start")
+    >>> rmrp.charts.drawing_of(axes).title
+    'A slow start'
+    """
+
+    table: Table
+    parts: list[tuple[str, str]]
+    unit: str
+    form: str = ""
+    title: str = ""
+    axis_label: str = ""
+    left_out: tuple[str, ...] = ()
+    size_mm: tuple[float, float] = (0.0, 0.0)
+    sketch: Callable[[float, float], Sketch] | None = None
+
+    def svg(self, prefix: str, *, size_mm: tuple[float, float] | None = None) -> str:
+        """Return the sketch as an SVG element, without title and axis label, in its own size or in this one."""
+        assert self.sketch  # noqa: S101 - asked of charts that have one
+        sketch = self.sketch(*(size_mm or self.size_mm))
+        sketch.leave_out_overlapping()
+        return sketch.svg(prefix)
+
+
+_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
+
+
+class SheetFigure(Figure):
+    """A figure that is no figure of pyplot, so that none stays open; a notebook shows it, or its axes, as SVG."""
+
+    @property
+    def drawn_table(self) -> Table | None:
+        """The table of the chart; None where the figure shows no chart of this package."""
+        drawing = drawing_of(self)
+        return drawing.table if drawing else None
+
+    def _repr_svg_(self) -> str:
+        return svg(self)
+
+
+class SheetAxes(Axes):
+    """Axes of a ``SheetFigure``, which those of a sketch may set up late.
+
+    Matplotlib takes ten times as long as a sketch, and a report needs the SVG only. So the axes of a sketch are set up
+    when an attribute of theirs is first read.
+    """
+
+    @classmethod
+    def create_lazy(cls, set_up: Callable[["SheetAxes"], object]) -> "SheetAxes":
+        """Return axes that ``set_up`` will set up and draw on when an attribute is first read."""
+        axes = object.__new__(cls)
+        axes.__dict__["_make"] = set_up
+        return axes
+
+    def __getattr__(self, name: str) -> Any:
+        set_up = self.__dict__.pop("_make", None)
+        if set_up is None:
+            raise AttributeError(f"these axes have no '{name}'")
+        set_up(self)
+        return getattr(self, name)
+
+    def _repr_svg_(self) -> str:
+        return svg(self)
+
+
+def prepare_axes(
+    ax: Axes | None,
+    width_mm: float,
+    height_mm: float,
+    *,
+    title: str = "",
+    axis_label: str = "",
+    vertical: bool = False,
+    legend: Mapping[str, Artist] = MappingProxyType({}),
+    rows: Sequence[str] | None = None,
+    left_mm: float = 0,
+    head_mm: float = 0,
+    foot_mm: float = 0,
+    lazy_axes: Axes | None = None,
+) -> Axes:
+    """Set up ``ax``, or new axes of this size, for a chart; return the axes.
+
+    Title, axis label and legend stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside
+    them, ``foot_mm`` stays free below. New axes add the height of what stands above; in ``ax`` all is taken from its
+    rectangle, so that nothing reaches into a neighbouring chart. ``vertical``: values run upwards, and the axis label
+    is that of the y axis. ``lazy_axes`` are new axes that exist and wait to be set up.
+    """
+    room_mm = size_mm_of(ax)[0] if ax else width_mm
+    title_text = fit_text(title, room_mm, max_lines=3, weight=600, size=TITLE_PT)
+    legend_names = [fit_text(name, room_mm - SWATCH_MM) for name in legend]
+    legend_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, legend_names), default=0))))
+    legend_top_mm = head_mm + ceil(len(legend) / legend_columns) * LEGEND_LINE_MM
+    title_mm = legend_top_mm + (AXIS_LABEL_MM if axis_label else 0)
+    top_mm = title_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
+    if ax is None:
+        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
+        FigureCanvasAgg(figure)  # a canvas that can measure text
+        ax = lazy_axes if lazy_axes is not None else object.__new__(SheetAxes)
+        SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
+        figure.add_axes(ax)
+    has_free_position = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
+    if has_free_position:  # else Matplotlib makes room
+        box, (wide, high) = ax.get_position(), size_mm_of(ax.figure)
+        width, height = box.width - left_mm / wide, box.height - (top_mm + foot_mm) / high
+        ax.set_position((box.x0 + left_mm / wide, box.y0 + foot_mm / high, width, height))
+    ax.patch.set_visible(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(which="both", length=0)
+    ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
+    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=mm_to_points(GAP_MM))
+    if rows is not None:
+        ax.set_ylim(len(rows) or 1, 0)
+        ax.set_yticks([position + 0.5 for position in range(len(rows))], list(rows), va="center")
+
+    width, height = size_mm_of(ax)
+    left = -left_mm / width if has_free_position else 0.0
+    if legend:
+        position = left, 1 + (head_mm + GAP_MM) / height
+        ax.legend(list(legend.values()), legend_names, loc="lower left", bbox_to_anchor=position, ncols=legend_columns)
+    if axis_label:
+        axis, look = ax.yaxis if vertical else ax.xaxis, {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
+        axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
+        axis.set_label_coords(left, 1 + (legend_top_mm + GAP_MM) / height)
+    if title:
+        ax.set_title(title_text, x=left, y=1, pad=mm_to_points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
+    return ax
+
+
+def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
+    """Return width and height of axes or of a figure in millimetres."""
+    box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
+    return float(box.width * mm), float(box.height * mm)
+
+
+def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
+    """Write a text ``dx_mm`` to the right of a position in the units of the axes; ``look`` are Matplotlib's options."""
+    look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
+    return axes.annotate(text, position, (mm_to_points(dx_mm), 0), textcoords="offset points", **look)
+
+
+def draw_sketch(
+    form: str,
+    draw: Callable[[float, float], Sketch],
+    points: Sequence[DataPoint | tuple[str, str]],
+    formatter: ChartFormatter,
+    *,
+    ax: Axes | None,
+    size_mm: tuple[float, float],
+    title: str,
+    axis_label: str = "",
+    left_out: Sequence[str] = (),
+) -> Axes:
+    """Draw a sketch on ``ax`` or on axes of its own, record what it shows, and return the axes.
+
+    ``draw`` makes the sketch from a width and a height in mm. Axes of its own have the SVG of the sketch until an
+    analyst restyles them.
+    """
+
+    def forget_sketch(*_: object) -> None:
+        # A change of any artist makes a figure stale: from now on it is more than its sketch.
+        _DRAWING_BY_AXES[axes] = replace(_DRAWING_BY_AXES[axes], sketch=None)
+
+    def draw_axes(lazy_axes: Axes | None = None) -> Axes:
+        with sheet_style():
+            axes = prepare_axes(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, lazy_axes=lazy_axes)
+            sketch = draw(*size_mm_of(axes))
+            sketch.leave_out_overlapping()
+            sketch.draw_on(axes)
+        if lazy_axes:
+            figure: Any = axes.get_figure(root=True)
+            figure.stale, figure.stale_callback = False, forget_sketch
+        return axes
+
+    axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
+    named_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
+    drawing = Drawing(formatter.table, named_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm)
+    _DRAWING_BY_AXES[axes] = drawing if ax else replace(drawing, sketch=draw)
+    return axes
+
+
+def record_drawing(axes: Axes, drawing: Drawing) -> Axes:
+    """Record what the axes show, for ``drawing_of``; return the axes."""
+    _DRAWING_BY_AXES[axes] = drawing
+    return axes
+
+
+def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_axes: Axes | None) -> Axes:
+    """Record what the axes show; in ``given_axes`` hide texts that overlap others, with a warning. Return the axes."""
+    record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
+    if given_axes is None:
+        return axes
+    for text in axes.findobj(Text):
+        text.set(family=FAMILY, parse_math=False)
+    boxes: list[BboxBase] = []
+    left_out_count = 0
+    texts = [text for panel in (axes, *axes.child_axes) for text in panel.texts]
+    texts += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
+    for text in texts:
+        box = text.get_window_extent()
+        box = box.padded(-ALLOWED_OVERLAP_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
+        text.set_visible(not any(box.overlaps(earlier_box) for earlier_box in boxes))
+        left_out_count += not text.get_visible()
+        boxes += [box] if text.get_visible() and text.get_text() else []
+    warn_of_left_out_texts(left_out_count, size_mm_of(axes))
+    return axes
+
+
+def drawing_of(axes: Any) -> Drawing | None:
+    """Return what a chart of this package shows, by its axes or its figure; None for another drawing.
+
+    >>> import pandas as pd
+    >>> rmrp.charts.drawing_of(rmrp.charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
+    [('Ecuador', '318\u202fK'), ('Peru', '296\u202fK')]
+    """
+    if isinstance(axes, SheetFigure):
+        axes = axes.axes[0]
+    return _DRAWING_BY_AXES.get(axes) if isinstance(axes, Axes) else None
+
+
+def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
+    """Return the figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
+
+    Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
+    there is no XML prolog, no metadata, no date. A sketch that nobody restyled is written as it stands.
+
+    Args:
+        drawn: Axes or a Figure.
+        prefix: How every id begins.
+
+    >>> import pandas as pd
+    >>> axes = rmrp.charts.bars(pd.Series({"PER": 296_000}))
+    >>> rmrp.charts.svg(axes, prefix="a")[:25]
+    '<svg width="88mm" height='
+    """
+    drawing = drawing_of(drawn)
+    if drawing and drawing.sketch and not drawing.title and not drawing.axis_label:
+        return drawing.svg(prefix)
+    figure = drawn.get_figure(root=True)
+    assert figure is not None  # noqa: S101 - axes that were drawn have one
+    return write_svg(figure, prefix)

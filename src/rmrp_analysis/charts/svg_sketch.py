@@ -1,0 +1,357 @@
+"""Sketch drawings in millimetres as plain marks, which become an SVG or artists on Matplotlib's axes.
+
+Matplotlib takes ten times as long for the same SVG.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, PathPatch, Rectangle
+from matplotlib.path import Path
+
+from rmrp_analysis.charts.base_maps import Floats
+from rmrp_analysis.charts.matplotlib_style import SVG_FONT_FAMILIES, hex_of
+from rmrp_analysis.charts.text_layout import (
+    ALLOWED_OVERLAP_SHARE,
+    ASCENT_MM,
+    DESCENT_MM,
+    TEXT_PT,
+    mm_to_points,
+    warn_of_left_out_texts,
+    width_of,
+)
+from rmrp_analysis.theme import pictures
+
+SVG_COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
+WHITE = "#ffffff"
+BACKGROUND_MARGIN_MM = 0.28  # of the background around a text
+HATCH_PT, HATCH_LINE_PT = 5, 1.1  # between the lines of a hatching along an edge; their width
+HATCHING_ID_START = "hatched-"
+MATPLOTLIB_HATCH = "///"  # looks nearly the same
+SVG_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+
+
+class Look(NamedTuple):
+    """The fill and outline of a mark. Colours are ``#rrggbb``, "" for none; ``width`` is in points.
+
+    ``dashes`` are lengths of line and gap in widths of the line. ``is_hatched``: lines in the colour of the edge lie
+    over the fill.
+    """
+
+    fill: str = ""
+    edge: str = ""
+    width: float = 0.0
+    dashes: tuple[float, ...] = ()
+    opacity: float = 1.0
+    is_hatched: bool = False
+
+
+def hatched_look(colour: str) -> Look:
+    """Return the look of a number in doubt: hatched in its colour on the palest colour of people or money."""
+    pale_colours = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
+    return Look(hex_of(pale_colours.get(colour, "paper")), colour, 0.7, is_hatched=True)
+
+
+class Disc(NamedTuple):
+    """A circle; ``tip`` says what it shows, as ``pictures.tip`` writes it."""
+
+    x: float
+    y: float
+    radius: float
+    look: Look
+    tip: str = ""
+
+
+class Box(NamedTuple):
+    """A rectangle; ``foot`` is its lower edge, ``tip`` as that of a ``Disc``."""
+
+    left: float
+    foot: float
+    width: float
+    height: float
+    look: Look
+    tip: str = ""
+
+
+class Area(NamedTuple):
+    """The area within an outline. ``is_cached``: the outline is the same in many drawings, and its SVG is cached."""
+
+    path: Path
+    look: Look
+    tip: str = ""
+    is_cached: bool = False
+
+
+class Line(NamedTuple):
+    """A line through points, an array of shape (n, 2); over areas, or behind them."""
+
+    points: Sequence[Sequence[float]] | Floats
+    look: Look
+    is_behind: bool = False
+
+
+class Label(NamedTuple):
+    """A text on one line, whose left end, center or right end (``align``) is at ``x``.
+
+    Its base line is ``above_mm`` over ``y``. ``background`` is a colour around the text, "" for none.
+    """
+
+    x: float
+    y: float
+    words: str
+    colour: str
+    align: str = "left"
+    size: float = TEXT_PT
+    weight: int = 400
+    style: str = "normal"
+    above_mm: float = 0.0
+    background: str = ""
+
+
+Box4: TypeAlias = tuple[float, float, float, float]
+Mark: TypeAlias = Disc | Box | Area | Line | Label
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Marks on paper of this size. Lines lie over areas, and texts over all.
+
+    Positions are in units of ``unit_mm`` (x, y): x counts from ``start`` at the left edge, y from ``foot_mm`` above the
+    lower edge. By default these are millimetres from the lower left.
+    """
+
+    width_mm: float
+    height_mm: float
+    unit_mm: tuple[float, float] = (1.0, 1.0)
+    start: float = 0.0
+    foot_mm: float = 0.0
+    marks: list[Mark] = field(default_factory=list)
+
+    def add(self, *marks: Mark) -> None:
+        """Add marks, each over those before it."""
+        self.marks.extend(marks)
+
+    def label_box_mm(self, label: Label) -> Box4:
+        """Return what a text covers: left, foot, right and top in millimetres of the paper."""
+        x, y = self._paper_mm(label.x, label.y)
+        y, share = y + label.above_mm, label.size / TEXT_PT
+        length = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
+        left = x - length * {"left": 0, "center": 0.5, "right": 1}[label.align]
+        return left, y - DESCENT_MM * share, left + length, y + ASCENT_MM * share
+
+    def rectangle_box_mm(self, box: Box) -> Box4:
+        """Return what a rectangle covers: left, foot, right and top in millimetres of the paper."""
+        return (*self._paper_mm(box.left, box.foot), *self._paper_mm(box.left + box.width, box.foot + box.height))
+
+    def clamp_x(self, label: Label) -> float:
+        """Return the ``x`` of a centred text, moved so that no edge of the paper cuts the text."""
+        half = width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
+        return min(max(label.x, self.start + half), self.start + self.width_mm / self.unit_mm[0] - half)
+
+    def leave_out_overlapping(self) -> None:
+        """Remove texts that overlap an earlier one, and warn of it."""
+        free_marks, boxes = list[Mark](), list[Box4]()
+        for mark in self.marks:
+            if isinstance(mark, Label):
+                overlap_mm = ALLOWED_OVERLAP_SHARE * mark.size / mm_to_points(1)
+                left, foot, right, top = self.label_box_mm(mark)
+                box = left + overlap_mm, foot + overlap_mm, right - overlap_mm, top - overlap_mm
+                if overlaps(box, boxes):
+                    continue
+                boxes.append(box)
+            free_marks.append(mark)
+        left_out_count = len(self.marks) - len(free_marks)
+        self.marks[:] = free_marks
+        warn_of_left_out_texts(left_out_count, (self.width_mm, self.height_mm))
+
+    def draw_on(self, axes: Axes) -> None:
+        """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
+        wide, high = self.unit_mm
+        right, top = self.start + self.width_mm / wide, (self.height_mm - self.foot_mm) / high
+        axes.set(xlim=(self.start, right), ylim=(-self.foot_mm / high, top), xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        for mark in self.marks:
+            match mark:
+                case Line(points, look, is_behind):
+                    x, y = np.transpose(points)
+                    line = Line2D(x, y, color=look.edge, linewidth=look.width)
+                    line.set_linestyle((0, look.dashes) if look.dashes else "-")
+                    line.set_zorder(0.5 if is_behind else line.get_zorder())
+                    axes.add_artist(line)
+                case Label():
+                    offset: dict[str, Any] = {"xytext": (0, mm_to_points(mark.above_mm)), "textcoords": "offset points"}
+                    offset_options = offset if mark.above_mm else {}
+                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **offset_options)
+                    text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
+                    if mark.background:
+                        text.set_bbox(
+                            {
+                                "facecolor": mark.background,
+                                "edgecolor": "none",
+                                "pad": mm_to_points(BACKGROUND_MARGIN_MM),
+                            }
+                        )
+                case Disc(x, y, radius, look, tip):
+                    axes.add_artist(Circle((x, y), radius, **patch_properties(look, tip)))
+                case Box(left, foot, width, height, look, tip):
+                    axes.add_artist(Rectangle((left, foot), width, height, **patch_properties(look, tip)))
+                case Area(path, look, tip):
+                    axes.add_artist(PathPatch(path, **patch_properties(look, tip)))
+
+    def svg(self, prefix: str = "chart") -> str:
+        """Return the drawing as an SVG element to embed; every id begins with ``prefix``."""
+        lines = [mark for mark in self.marks if isinstance(mark, Line)]
+        texts = [mark for mark in self.marks if isinstance(mark, Label)]
+        areas = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
+        behind, over = ([line for line in lines if line.is_behind is is_behind] for is_behind in (True, False))
+        width, height = _points_text(self.width_mm), _points_text(self.height_mm)
+        width_mm, height_mm = (f"{round(length, 2):g}mm" for length in (self.width_mm, self.height_mm))
+        size = f'width="{width_mm}" height="{height_mm}" viewBox="0 0 {width} {height}"'
+        drawing = [
+            f'<svg {size} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
+            f'<clipPath id="{prefix}-frame"><rect width="{width}" height="{height}"/></clipPath>',
+            *dict.fromkeys(_hatching_element(mark.look) for mark in areas if mark.look.is_hatched),
+            f'<g clip-path="url(#{prefix}-frame)">',
+            *(self._element(mark) for mark in (*behind, *areas, *over)),
+            "</g>",
+            *(self._element(mark) for mark in texts),
+            "</svg>",
+        ]
+        return pictures.with_tips(
+            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(drawing))
+        )
+
+    def _paper_mm(self, x: float, y: float) -> tuple[float, float]:
+        """Return a position in millimetres of the paper."""
+        return (x - self.start) * self.unit_mm[0], self.foot_mm + y * self.unit_mm[1]
+
+    def _svg_point(self, x: float, y: float) -> tuple[str, str]:
+        """Return a position as SVG writes it, in points from the upper left."""
+        x_mm, y_mm = self._paper_mm(x, y)
+        return _points_text(x_mm), _points_text(self.height_mm - y_mm)
+
+    def _element(self, mark: Mark) -> str:
+        """Return a mark as an SVG element."""
+        match mark:
+            case Label():
+                rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
+                rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
+                rules += [f"text-anchor: {SVG_ANCHORS[mark.align]}"] * (mark.align != "left")
+                x, y = self._paper_mm(mark.x, mark.y)
+                position = f'x="{_points_text(x)}" y="{_points_text(self.height_mm - y - mark.above_mm)}"'
+                style = "; ".join([*rules, f"fill: {mark.colour}"])
+                text = f'<text style="{style}" {position}>{escape(mark.words, quote=False)}</text>'
+                if not mark.background:
+                    return text
+                margin_mm = BACKGROUND_MARGIN_MM
+                left, foot, right, top = self.label_box_mm(mark)
+                corner = f'x="{_points_text(left - margin_mm)}" y="{_points_text(self.height_mm - top - margin_mm)}"'
+                width, height = _points_text(right - left + 2 * margin_mm), _points_text(top - foot + 2 * margin_mm)
+                size = f'width="{width}" height="{height}"'
+                return f'<rect {corner} {size} style="fill: {mark.background}"/>\n{text}'
+            case Line(points, look):
+                first_point, *next_points = (" ".join(self._svg_point(*point)) for point in points)
+                return f'<path d="M{first_point}L{" ".join(next_points)}" style="{_css_of(look)}"/>'
+            case Disc(x, y, radius, look, tip):
+                across, down = self._svg_point(x, y)
+                position = f'cx="{across}" cy="{down}" r="{_points_text(radius)}"'
+                return f'<circle{_id_attribute(tip)} {position} style="{_css_of(look)}"/>'
+            case Box(left, foot, width, height, look, tip):
+                across, down = self._svg_point(left, foot + height)
+                size = (
+                    f'width="{_points_text(width * self.unit_mm[0])}" height="{_points_text(height * self.unit_mm[1])}"'
+                )
+                return f'<rect{_id_attribute(tip)} x="{across}" y="{down}" {size} style="{_css_of(look)}"/>'
+            case Area(path, look, tip, is_cached):
+                outline = (_cached_path_data if is_cached else _path_data)(path, self.height_mm)
+                return f'<path{_id_attribute(tip)} d="{outline}" style="{_css_of(look)}"/>'
+
+
+def _id_attribute(tip: str) -> str:
+    """Return a tip as the id of an SVG element; empty without a tip."""
+    return f' id="{escape(tip)}"' if tip else ""
+
+
+def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
+    """Tell whether a box is nearer than ``gap_mm`` to one of these boxes."""
+    left, foot, right, top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
+    return any(
+        left < near_box[2] and near_box[0] < right and foot < near_box[3] and near_box[1] < top for near_box in boxes
+    )
+
+
+def _hatching_element(look: Look) -> str:
+    """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
+    end, rules = HATCH_PT, f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_PT}"
+    tile = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
+    strokes = f'<path d="M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}" style="{rules}"/>'
+    size = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
+    return f'<pattern id="{_hatching_id(look)}" {size}>{tile}{strokes}</pattern>'
+
+
+def _hatching_id(look: Look) -> str:
+    """Return the id of the pattern of a look."""
+    return f"{HATCHING_ID_START}{look.fill[1:]}-{look.edge[1:]}"
+
+
+def _css_of(look: Look) -> str:
+    """Return a look as the CSS rules of an SVG element."""
+    rules = [f"fill: url(#{_hatching_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
+    if look.edge:
+        rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
+    if look.dashes:
+        rules.append(f"stroke-dasharray: {','.join(f'{dash * look.width:.4g}' for dash in look.dashes)}")
+    if look.opacity < 1:
+        rules.append(f"opacity: {look.opacity:g}")
+    return "; ".join(rules)
+
+
+def _path_data(path: Path, height_mm: float) -> str:
+    """Return an outline as the ``d`` of an SVG path, in points with one decimal.
+
+    Straight lines are relative to the previous corner and left out where they have no length; curves are absolute.
+    """
+    points: Floats = np.array(path.vertices, dtype=float)
+    tenths = np.rint((points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
+    codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]
+    codes = codes if path.codes is None else np.array(path.codes).tolist()
+    commands: list[str] = []
+    command, east, south = "", 0, 0
+    for (x, y), code in zip(tenths, codes, strict=True):
+        if code == Path.CLOSEPOLY:
+            command = "z"
+            commands.append(command)
+        elif code != Path.LINETO or (x, y) != (east, south):
+            next_command = SVG_COMMANDS[code]
+            across, down = (x - east, y - south) if code == Path.LINETO else (x, y)
+            commands.append(f"{' ' if command == next_command else next_command}{across / 10:g} {down / 10:g}")
+            command, east, south = next_command, x, y
+    return "".join(commands)
+
+
+_cached_path_data = cache(_path_data)
+
+
+def _points_text(length_mm: float) -> str:
+    """Print a length in points, with two decimals at most."""
+    return f"{mm_to_points(length_mm):.2f}".rstrip("0").rstrip(".")
+
+
+def patch_properties(look: Look, tip: str) -> dict[str, Any]:
+    """Return a look, and a tip as id, as the properties of a Matplotlib patch."""
+    return {
+        "facecolor": look.fill or "none",
+        "edgecolor": look.edge or "none",
+        "linewidth": look.width,
+        "linestyle": (0, look.dashes) if look.dashes else "-",
+        "alpha": look.opacity if look.opacity < 1 else None,
+        "hatch": MATPLOTLIB_HATCH if look.is_hatched else None,
+        "gid": tip or None,
+    }
