@@ -546,9 +546,10 @@ class SheetFormatter:
     def part_name(self, key: str, dimension: str) -> str:
         """The name of a part of a breakdown by this dimension."""
         if dimension in ("check", "family"):
-            from rmrp_analysis.page.quality_page import FAMILIES, rule_sentence  # most sheets do without
+            from rmrp_analysis.quality import checks  # loaded here, because most sheets print no check
 
-            return rule_sentence(key, self.translate) if dimension == "check" else self.translate(FAMILIES[key])
+            sentence = checks.check_sentence(key) if dimension == "check" else checks.WORDS_OF["family"][key]
+            return self.translate(sentence)
         if dimension == "model" and key == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(key))
         if dimension == "indicator" and key != NOT_SPECIFIED:
