@@ -67,8 +67,8 @@ class Quantity:
     text: str
 
     @property
-    def is_part(self) -> bool:
-        """Whether this is a part of a breakdown."""
+    def is_category(self) -> bool:
+        """Whether this is a category of a breakdown."""
         return "[" in self.name
 
 

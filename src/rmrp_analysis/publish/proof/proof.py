@@ -21,7 +21,7 @@ import pandas as pd
 
 from rmrp_analysis.messages import language
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.typed import TypedNumber
+from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.comparison.difference import DifferenceView, difference
 from rmrp_analysis.publish.comparison.published import PublishedRun, read_run
 from rmrp_analysis.publish.proof.documents import LINE, READERS, Passage, of_text, passages_of_file
@@ -108,10 +108,10 @@ class Proof:
 
     def _judge(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
         for claim in self._claimed(context):
-            if number.is_of(claim.unit) and number.states(claim.value):
+            if number.is_of_unit(claim.unit) and number.matches(claim.value):
                 return "derived", claim
         places = [[each for each in place if each.unit == number.kind] for place in self._printed_at(context)]
-        in_print = [each for place in places for each in place if number.states(each.value)]
+        in_print = [each for place in places for each in place if number.matches(each.value)]
         others = [place for place in places if not any(each in in_print for each in place)]
         if any(
             0 < each.step <= number.step for place in others for each in place
@@ -121,7 +121,7 @@ class Proof:
         if bearing:
             return "borne", bearing
         for statement in self.statements.derived(number, context):
-            if number.states(statement.value):
+            if number.matches(statement.value):
                 return "derived", statement
         if in_print and not others:
             return "printed", in_print[0]
